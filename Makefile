@@ -1,0 +1,54 @@
+# Two commands: `make run` serves Sekisho with sample data; `make test` runs the tests. Both set up all they need.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint screens messages clean
+
+run: $(VENV)/.installed
+	@$(BIN)/sekisho serve
+
+test: $(VENV)/.installed-test
+	@echo "sekisho: running the tests on SQLite"
+	@DATABASE_URL= $(BIN)/pytest -n auto -q $(ARGS)
+	@if [ -n "$$SEKISHO_TEST_POSTGRES_URL" ]; then \
+	  echo "sekisho: running the tests on PostgreSQL"; \
+	  DATABASE_URL="$$SEKISHO_TEST_POSTGRES_URL" $(BIN)/pytest -n auto -q $(ARGS); \
+	fi
+
+lint: $(VENV)/.installed-lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --lint --quiet src
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+screens: $(VENV)/.installed-test
+	$(BIN)/python -m tests.browser.screens docs/screens
+
+messages: $(VENV)/.installed-test
+	cd src/sekisho && ../../$(BIN)/django-admin makemessages --locale ja --no-location --no-wrap
+	$(BIN)/python -m tests.compile_messages
+
+clean:
+	rm -rf $(VENV) build dist
+
+$(VENV)/bin/python:
+	@echo "sekisho: making the Python environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit("sekisho: Python 3.11 or newer is needed, this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "sekisho: installing Sekisho and what it needs (a minute the first time)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@echo "sekisho: installing what the tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+$(VENV)/.installed-lint: $(VENV)/.installed-test
+	@echo "sekisho: installing the linters"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,lint]'
+	@touch $@

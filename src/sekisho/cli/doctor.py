@@ -1,0 +1,103 @@
+"""``sekisho doctor``: is this installation well, and what do its settings mean."""
+
+import os
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable
+
+import click
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from sekisho.config.env import Environment, variable_name
+
+_SECRETS = {"secret_key", "database_url", "email_url", "oidc_providers"}
+
+
+@click.command()
+@click.option("--settings", "show_settings", is_flag=True, help="Explain every environment variable.")
+def doctor(show_settings: bool) -> None:
+    """Check the installation and say what to do about what is wrong."""
+    failed = 0
+    for name, check in CHECKS.items():
+        try:
+            word, detail = "ok", check()
+        except Exception as problem:  # noqa: BLE001 - each check reports its own failure and the rest go on
+            word, detail, failed = "FAIL", str(problem).strip().splitlines()[0], failed + 1
+        click.echo(f"{word:<5} {name}: {detail}")
+    if show_settings:
+        _explain()
+    sys.exit(1 if failed else 0)
+
+
+def _explain() -> None:
+    env = Environment()
+    for field, info in Environment.model_fields.items():
+        name = variable_name(field)
+        value = getattr(env, field)
+        shown = "(secret)" if field in _SECRETS and os.environ.get(name) else value
+        click.echo(f"\n{name} = {shown}\n    {info.description}")
+
+
+def _python() -> str:
+    return sys.version.split()[0]
+
+
+def _data_dir() -> str:
+    if not os.access(settings.DATA_DIR, os.W_OK):
+        raise RuntimeError(f"{settings.DATA_DIR} cannot be written; set SEKISHO_DATA_DIR or its owner")
+    free = shutil.disk_usage(settings.DATA_DIR).free // 1_048_576
+    if free < 200:
+        raise RuntimeError(f"only {free} MB free in {settings.DATA_DIR}; make room")
+    return f"{settings.DATA_DIR}, {free} MB free"
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            if sqlite3.sqlite_version_info < (3, 35):
+                raise RuntimeError("SQLite 3.35 or newer is needed")
+            return f"SQLite {sqlite3.sqlite_version}"
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0]
+    if int(version.split(".")[0]) < 15:
+        raise RuntimeError(f"PostgreSQL 15 or newer is needed, this is {version}")
+    return f"PostgreSQL {version}"
+
+
+def _migrations() -> str:
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if waiting:
+        raise RuntimeError(f"{len(waiting)} migrations wait; run `sekisho migrate`")
+    return "up to date"
+
+
+def _secret() -> str:
+    path = settings.DATA_DIR / "secret-key"
+    if path.exists() and path.stat().st_mode & 0o077:
+        raise RuntimeError(f"{path} can be read by others; run chmod 600 {path}")
+    return "kept safely"
+
+
+def _exposure() -> str:
+    hosts = [h for h in settings.ALLOWED_HOSTS if h not in ("127.0.0.1", "localhost", "[::1]")]
+    if hosts and settings.DEBUG:
+        raise RuntimeError("SEKISHO_DEBUG is on while others can reach this machine; switch it off")
+    if hosts and not settings.BASE_URL.startswith("https://"):
+        raise RuntimeError(
+            "others can reach this machine without https; set SEKISHO_BASE_URL to the https address"
+        )
+    return f"reachable as {', '.join(settings.ALLOWED_HOSTS)}"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "python": _python,
+    "data folder": _data_dir,
+    "database": _database,
+    "migrations": _migrations,
+    "secret key": _secret,
+    "exposure": _exposure,
+}

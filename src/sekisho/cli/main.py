@@ -1,0 +1,97 @@
+"""The root command: sets Django up once, finds each command where it lives, and prints refusals as one line."""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+#: command -> "module:attribute", loaded only when asked for, so that ``--help`` is quick
+COMMANDS = {
+    "serve": "sekisho.cli.serve:serve",
+    "worker": "sekisho.cli.serve:worker",
+    "migrate": "sekisho.cli.serve:migrate",
+    "doctor": "sekisho.cli.doctor:doctor",
+    "import": "sekisho.intake.commands:import_",
+    "export": "sekisho.intake.commands:export",
+    "standards": "sekisho.cli.standards:standards",
+    "ledger": "sekisho.cli.ledger:ledger",
+    "token": "sekisho.people.commands:token",
+    "people": "sekisho.people.commands:people",
+    "sample": "sekisho.cli.serve:sample",
+}
+
+
+class Commands(click.Group):
+    """Loads commands by name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        set_up()
+        module, _colon, attribute = COMMANDS[cmd_name].partition(":")
+        return getattr(importlib.import_module(module), attribute)
+
+
+def set_up() -> None:
+    """Make Django ready. A setting that cannot be read is one line, not a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sekisho.config.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as problem:
+        raise click.ClickException(str(problem)) from None
+    _choose_language()
+
+
+def _choose_language() -> None:
+    """Speak English in a terminal that does not ask for Japanese."""
+    from django.utils import translation
+
+    wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    translation.activate("ja" if wanted.lower().startswith("ja") else "en")
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sekisho", prog_name="sekisho")
+def cli() -> None:
+    """Sekisho: the Project Sharing Book of a government's digital office."""
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line; refusals become one line on stderr and exit code 1."""
+    try:
+        cli.main(args=argv, prog_name="sekisho", standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except click.exceptions.Abort:
+        click.echo("Aborted.", err=True)
+        sys.exit(130)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except Exception as problem:  # noqa: BLE001 - refusals become one line, the rest is raised again
+        _refuse(problem)
+
+
+def _refuse(problem: Any) -> None:
+    from django.db.utils import OperationalError
+
+    from sekisho.errors import SekishoError
+
+    if isinstance(problem, SekishoError):
+        click.echo(f"sekisho: {problem}", err=True)
+    elif isinstance(problem, OperationalError):
+        click.echo(f"sekisho: the database cannot be used ({problem}). Try `sekisho doctor`.", err=True)
+    else:
+        raise problem
+    sys.exit(1)

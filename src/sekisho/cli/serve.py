@@ -1,0 +1,127 @@
+"""One machine's worth: web server and worker together."""
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+from django.conf import settings
+from django.core.management import call_command
+
+from sekisho import __version__
+
+
+def say(text: str) -> None:
+    """One line about what is being done."""
+    click.echo(f"sekisho: {text}")
+
+
+def prepare(*, with_sample: bool) -> None:
+    """Bring database, static files and standards up to date; make the sample on a new installation."""
+    from sekisho.people.models import Installation, User
+    from sekisho.standards.services import register_shipped
+
+    say(f"data folder {settings.DATA_DIR}")
+    say("bringing the database up to date")
+    call_command("migrate", verbosity=0, interactive=False)
+    register_shipped()
+    _collect_static()
+    if with_sample and not Installation.objects.exists() and not User.objects.exists():
+        from sekisho.sample.build import build_sample
+
+        say("making the fictional sample municipality (about half a minute)")
+        started = time.monotonic()
+        count = build_sample(progress=say)
+        say(f"sample ready: {count} projects in {time.monotonic() - started:.0f} s")
+
+
+def _collect_static() -> None:
+    stamp = Path(settings.STATIC_ROOT) / ".version"
+    newest = max((p.stat().st_mtime for p in _static_files()), default=0.0)
+    mark = f"{__version__} {newest:.0f}"
+    if stamp.exists() and stamp.read_text() == mark:
+        return
+    say("collecting static files")
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(mark)
+
+
+def _static_files() -> list[Path]:
+    root = Path(__file__).parent.parent
+    return [path for path in root.glob("*/static/**/*") if path.is_file()]
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
+)
+@click.option(
+    "--empty", is_flag=True, help="Start without sample data; the first visitor creates the administrator."
+)
+@click.option(
+    "--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web server processes."
+)
+def serve(host: str, port: int, empty: bool, workers: int) -> None:
+    """Serve the application with its built-in worker."""
+    _require_free(host, port)
+    prepare(with_sample=not empty)
+    from django.db import connections
+
+    connections.close_all()
+    from granian import Granian  # type: ignore[attr-defined]
+    from granian.constants import Interfaces
+
+    background = subprocess.Popen([sys.executable, "-m", "sekisho", "worker"])
+    say(f"serving on http://{host}:{port} (stop with Ctrl+C)")
+    try:
+        Granian(
+            "sekisho.config.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=1 if workers > 1 else 4,
+            log_access=False,
+            log_level="warning",
+        ).serve()
+    finally:
+        background.terminate()
+        try:
+            background.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            background.kill()
+
+
+def _require_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as problem:
+            raise click.ClickException(
+                f"cannot listen on {host}:{port} ({problem.strerror}). Choose another with --port."
+            ) from None
+
+
+@click.command()
+def worker() -> None:
+    """Do background work (imports, exports, mail) until stopped."""
+    from sekisho.jobs.worker import Worker
+
+    Worker().run_forever()
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database, static files and shipped standards up to date, then stop."""
+    prepare(with_sample=False)
+
+
+@click.command()
+def sample() -> None:
+    """Make the sample municipality in an empty installation."""
+    prepare(with_sample=True)

@@ -1,0 +1,98 @@
+"""Every environment variable Sekisho reads, with its type, default and meaning.
+
+``sekisho doctor`` prints this table and ``docs/operations.md`` is tested against it. A value that cannot be
+read stops the start with its name, the value and the mend.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+CommaList = Annotated[list[str], NoDecode]
+
+
+class Environment(BaseSettings):
+    """Typed environment. Secrets may also be read from files named ``<VARIABLE>_FILE``."""
+
+    model_config = SettingsConfigDict(env_prefix="SEKISHO_", env_ignore_empty=True, extra="ignore")
+
+    data_dir: Path = Field(
+        Path("var"),
+        description="Folder for the SQLite database, uploaded files, static files and the secret key. Made when missing.",
+    )
+    database_url: str = Field(
+        "",
+        validation_alias="DATABASE_URL",
+        description="postgresql://user:password@host/name, or empty for SQLite in the data folder.",
+    )
+    secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Signing key. Empty: one is made and kept in the data folder, readable by its owner only.",
+    )
+    secret_key_file: Path | None = Field(
+        None, description="File that holds the signing key, used when SEKISHO_SECRET_KEY is empty."
+    )
+    debug: bool = Field(
+        False, description="Developer mode: error pages with detail. Never on a reachable machine."
+    )
+    allowed_hosts: CommaList = Field(
+        ["127.0.0.1", "localhost", "[::1]"],
+        description="Host names the server answers to, separated by commas.",
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="Address people use; written into e-mails and used for cookies and CSRF.",
+    )
+    behind_proxy: bool = Field(
+        False,
+        description="True when a reverse proxy that sets X-Forwarded-Proto and X-Forwarded-For stands in front.",
+    )
+    time_zone: str = Field("Asia/Tokyo", description="Time zone in which dates and times are shown.")
+    language: Literal["ja", "en"] = Field(
+        "ja", description="Language when neither person nor browser prefers one."
+    )
+    fiscal_year_start_month: int = Field(4, ge=1, le=12, description="First month of the fiscal year.")
+    email_url: str = Field(
+        "", description="smtp://user:password@host:587?tls=true, or empty to write mail to the data folder."
+    )
+    email_from: str = Field("sekisho@localhost", description="Sender of notices.")
+    mfa_required_roles: CommaList = Field(
+        [],
+        description="Roles that must use a second factor, separated by commas, for example admin,quality_office.",
+    )
+    oidc_providers: str = Field(
+        "",
+        description="OpenID Connect providers as JSON: a list of {provider_id, name, client_id, secret, settings:{server_url}}.",
+    )
+    upload_max_bytes: int = Field(
+        104_857_600, ge=1, description="Largest file that may be uploaded, in bytes."
+    )
+    session_hours: int = Field(10, ge=1, description="Hours after which a session ends.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="How much the server writes to its log."
+    )
+    job_retention_days: int = Field(
+        90, ge=1, description="Days after which finished background work is forgotten."
+    )
+
+    @field_validator("allowed_hosts", "mfa_required_roles", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+
+def variable_name(field: str) -> str:
+    """Name of the environment variable behind a field of ``Environment``."""
+    alias = Environment.model_fields[field].validation_alias
+    return str(alias) if alias else f"SEKISHO_{field.upper()}"

@@ -1,0 +1,14 @@
+"""All addresses of the application."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("sekisho.book.urls")),
+    path("", include("sekisho.people.urls")),
+    path("standards/", include("sekisho.standards.urls")),
+    path("import/", include("sekisho.intake.urls")),
+    path("jobs/", include("sekisho.jobs.urls")),
+    path("api/v1/", include("sekisho.config.api_urls")),
+    path("accounts/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

@@ -1,0 +1,1 @@
+"""The page shell, components, icons and static assets. Imports no other Sekisho app."""

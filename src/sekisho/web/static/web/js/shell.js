@@ -1,0 +1,39 @@
+// Small manners of the shell: menus close on Escape or a click elsewhere, "/" goes to the search,
+// a lost connection is said, and a form's wait is shown on its button.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") closeMenu();
+  if (event.key === "/" && !isTyping(event.target)) goToSearch(event);
+});
+
+function closeMenu() {
+  const menu = document.querySelector("details[data-menu][open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+}
+
+function isTyping(element) {
+  return element.isContentEditable || /^(input|textarea|select)$/i.test(element.tagName);
+}
+
+function goToSearch(event) {
+  const search = document.getElementById("jump-q");
+  if (!search || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  search.focus();
+}
+
+function showConnection() {
+  const note = document.querySelector("[data-connection]");
+  if (note) note.hidden = navigator.onLine;
+}
+
+addEventListener("online", showConnection);
+addEventListener("offline", showConnection);
+showConnection();

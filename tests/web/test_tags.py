@@ -1,0 +1,139 @@
+"""Template tags and filters of the shell."""
+
+import re
+from datetime import date, timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from django import forms
+from django.template import Context, Template
+from django.utils import timezone
+from django.utils.translation import override
+
+import sekisho.web
+from sekisho.web.road import Road, Station
+from sekisho.web.states import STATES
+
+WEB = Path(sekisho.web.__file__).parent
+ICONS = {s.get("id") for s in ElementTree.parse(WEB / "static/web/icons.svg").getroot()}
+
+
+class ProjectForm(forms.Form):
+    name = forms.CharField(label="Name", help_text="As citizens know it.")
+    note = forms.CharField(label="Note", required=False)
+    audience = forms.ChoiceField(label="Audience", choices=[("c", "Citizens")], widget=forms.RadioSelect)
+    agreed = forms.BooleanField(label="Agreed", required=False)
+    proof = forms.FileField(label="Proof", required=False)
+    key = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+def render(source: str, lang: str = "en", **context) -> str:
+    with override(lang):
+        return Template("{% load web %}" + source).render(Context(context))
+
+
+def test_an_icon_is_silent_unless_it_is_named():
+    assert 'aria-hidden="true"' in render('{% icon "book" %}')
+    assert 'role="img" aria-label="Locked"' in render('{% icon "lock" label="Locked" %}')
+
+
+def test_every_icon_used_in_our_templates_exists():
+    used = set()
+    for path in WEB.parent.rglob("templates/**/*.html"):
+        used |= set(re.findall(r'{% icon "([\w-]+)"', path.read_text()))
+    assert used - ICONS == set()
+
+
+@pytest.mark.parametrize("code", sorted(STATES))
+def test_every_state_shows_a_shape_and_a_word(code):
+    mark = render("{% state_mark code %}", code=code)
+    shape, word = re.fullmatch(
+        r'<span class="state state-\w+"><span [^>]+>(.)</span>(.+)</span>', mark
+    ).groups()
+    assert shape.strip()
+    assert word.strip()
+
+
+def test_a_state_mark_takes_another_word_and_escapes_it():
+    assert "3 &lt;unmet&gt;" in render('{% state_mark "barred" word=w extra="boxed" %}', w="3 <unmet>")
+
+
+def test_an_unknown_state_is_shown_as_undecided():
+    assert "Undecided" in render('{% state_mark "from-the-future" %}')
+
+
+def test_the_road_tag_draws_the_road():
+    road = Road((Station("plan", "Plan", "here_open"),), "Plan")
+    assert "road-band" in render('{% road r size="band" %}', r=road)
+
+
+def test_a_field_ties_label_help_and_error_together():
+    html = render("{% field form.name %}", form=ProjectForm({}))
+    assert '<label for="id_name">Name<span class="required-word">Required</span></label>' in html
+    assert re.search(r'<input[^>]*aria-describedby="id_name-help id_name-error"', html)
+    assert re.search(r'<input[^>]*aria-invalid="true"', html)
+    assert 'id="id_name-help"' in html
+    assert 'id="id_name-error"' in html
+
+
+def test_an_optional_field_without_faults_claims_nothing():
+    html = render("{% field form.note %}", form=ProjectForm())
+    assert "Required" not in html
+    assert "aria-describedby" not in html
+    assert "aria-invalid" not in html
+
+
+def test_choices_are_grouped_under_a_legend():
+    html = render("{% field form.audience %}", form=ProjectForm())
+    assert "<fieldset" in html
+    assert "<legend>Audience" in html
+
+
+def test_other_widgets_take_the_shape_that_fits_them():
+    form = ProjectForm()
+    assert 'class="choice"' in render("{% field form.agreed %}", form=form)
+    assert "file-drop" in render("{% field form.proof %}", form=form)
+    assert render("{% field form.key %}", form=form).strip().startswith('<input type="hidden"')
+
+
+def test_yen_shows_the_exact_figure_on_hover():
+    html = render("{{ 123456789|yen }}", lang="ja")
+    assert html == '<data value="123456789" title="123,456,789円">1億2,346万円</data>'
+
+
+def test_missing_values_are_said_quietly():
+    for filter_name in ("yen", "date_long", "date_time", "relative_day", "or_not_entered"):
+        html = render("{{ value|" + filter_name + " }}", value=None)
+        assert html == '<span class="not-entered">not entered</span>'
+
+
+def test_dates_are_machine_readable():
+    assert (
+        render("{{ d|date_long }}", d=date(2026, 11, 23))
+        == '<time datetime="2026-11-23">Mon 23 Nov 2026</time>'
+    )
+    assert ">tomorrow<" in render("{{ d|relative_day }}", d=timezone.localdate() + timedelta(1))
+
+
+@pytest.mark.parametrize("name", ["400.html", "500.html"])
+def test_errors_without_a_context_still_make_a_whole_page(name):
+    from django.template.loader import render_to_string
+
+    html = render_to_string(name)
+    assert "<main" in html
+    assert "{{" not in html
+    assert "{%" not in html
+
+
+def test_no_template_carries_inline_script_style_or_handlers():
+    forbidden = re.compile(r"""\sstyle=|<style|\son\w+=["']|hx-on|<script(?![^>]*src=)|javascript:""")
+    found = [str(p) for p in (WEB / "templates").rglob("*.html") if forbidden.search(p.read_text())]
+    assert found == []
+
+
+def test_vendored_assets_carry_their_licence_and_are_listed():
+    listed = (WEB / "static/vendor/README.md").read_text()
+    for version in (WEB / "static/vendor").glob("*/*/"):
+        assert (version / "LICENSE").exists()
+        assert version.name in listed
