@@ -1,0 +1,58 @@
+"""Measures that the book itself can take."""
+
+import datetime as dt
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book import fiscal
+from sekisho.book.evaluation import Measurement
+from sekisho.book.measures import Measure, register_measure
+from sekisho.book.models import BudgetYear, Condition, Finding, Project, Release, StatusReport
+
+
+def open_must_findings(project: Project, release: Release | None) -> Measurement:
+    """Number of must findings of the project that nobody has resolved."""
+    count = Finding.objects.filter(gate__project=project, severity="must").exclude(state="resolved").count()
+    return Measurement(count, timezone.now())
+
+
+def overdue_conditions(project: Project, release: Release | None) -> Measurement:
+    """Number of unmet conditions whose due date has passed."""
+    today = timezone.localdate()
+    count = Condition.objects.filter(project=project, resolved_at__isnull=True, due_on__lt=today).count()
+    return Measurement(count, timezone.now())
+
+
+def days_since_status(project: Project, release: Release | None) -> Measurement:
+    """Days since somebody last reported the project's status; no value before the first report."""
+    last = StatusReport.objects.filter(project=project).order_by("-reported_at").first()
+    if last is None:
+        return Measurement(None)
+    days = (timezone.localdate() - timezone.localtime(last.reported_at).date()).days
+    return Measurement(days, timezone.now())
+
+
+def budget_execution_rate(project: Project, release: Release | None) -> Measurement:
+    """Executed over available money of the latest closed or running year that has both, in percent."""
+    this_year = fiscal.fiscal_year_of(timezone.localdate())
+    years = BudgetYear.objects.filter(project=project, fiscal_year__lte=this_year, executed__isnull=False)
+    for year in years.order_by("-fiscal_year"):
+        if year.available:
+            rate = round(100 * (year.executed or 0) / year.available, 1)
+            return Measurement(rate, dt.datetime.combine(timezone.localdate(), dt.time(), tzinfo=dt.UTC))
+    return Measurement(None)
+
+
+def register() -> None:
+    """Register all of the above."""
+    register_measure(
+        Measure("open_must_findings", _("Open must findings"), _("findings"), open_must_findings)
+    )
+    register_measure(
+        Measure("overdue_conditions", _("Overdue conditions"), _("conditions"), overdue_conditions)
+    )
+    register_measure(
+        Measure("days_since_status", _("Days since the last status"), _("days"), days_since_status)
+    )
+    register_measure(Measure("budget_execution_rate", _("Budget execution rate"), "%", budget_execution_rate))

@@ -1,0 +1,45 @@
+"""The registry of measures. Apps register what they can measure; gates demand it by name."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sekisho.book.evaluation import Measurement
+from sekisho.book.models import Project, Release
+from sekisho.errors import Message
+
+Measurer = Callable[[Project, Release | None], Measurement]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Something the system itself can obtain. ``title`` and ``unit`` are words for people."""
+
+    name: str
+    title: Message
+    unit: Message
+    measure: Measurer
+
+
+_measures: dict[str, Measure] = {}
+
+
+def register_measure(measure: Measure) -> None:
+    """Add a measure; called from an app's ``ready``. The last registration of a name wins."""
+    _measures[measure.name] = measure
+
+
+def all_measures() -> dict[str, Measure]:
+    """Every registered measure by name."""
+    return dict(_measures)
+
+
+def measure_titles() -> dict[str, str]:
+    """Titles in the active language, by name."""
+    return {name: str(measure.title) for name, measure in _measures.items()}
+
+
+def take(names: Iterable[str], project: Project, release: Release | None) -> dict[str, Measurement]:
+    """Measure now. Unknown names are left out: the gate then says that a measurement is missing."""
+    return {
+        name: _measures[name].measure(project, release) for name in sorted(set(names)) if name in _measures
+    }

@@ -1,0 +1,166 @@
+"""What the gate page shows, arranged for reading: groups of criteria and what it takes to pass."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import get_language
+
+from sekisho.book import measures
+from sekisho.book.evaluation import Blocker, Measurement, is_binding
+from sekisho.book.models import Answer, Evidence, Finding, Gate, Review, Waiver
+from sekisho.book.queries.gates import GateView, carried_into, read_gate
+from sekisho.people.roles import Actor
+from sekisho.standards.pack import Criterion
+
+
+@dataclass(frozen=True)
+class MeasurementLine:
+    """A demanded measurement in words."""
+
+    title: str
+    unit: str
+    value: float | int | None
+    operator: str
+    demanded: Any
+    passes: bool
+
+
+@dataclass(frozen=True)
+class CriterionRow:
+    """One criterion with everything known about it here."""
+
+    criterion: Criterion
+    title: str
+    guidance: str
+    source: str
+    answer: Answer | None
+    evidence: list[Evidence]
+    blockers: list[tuple[Blocker, str]]
+    findings: list[Finding]
+    waiver: Waiver | None
+    measurement: MeasurementLine | None
+    previous: list[dict[str, Any]]
+
+    @property
+    def state(self) -> str:
+        """Code of the state mark."""
+        return self.answer.value if self.answer and self.answer.value else "unanswered"
+
+    @property
+    def version(self) -> int:
+        """Version a save must name; 0 before anyone answered."""
+        return self.answer.version if self.answer else 0
+
+    @property
+    def binding(self) -> bool:
+        """Whether it bars the way when unmet."""
+        return is_binding(self.criterion)
+
+    @property
+    def open_findings(self) -> int:
+        return sum(1 for f in self.findings if f.state != Finding.State.RESOLVED)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Criteria under one heading."""
+
+    title: str
+    rows: list[CriterionRow]
+
+
+@dataclass(frozen=True)
+class GatePage:
+    """The whole page."""
+
+    view: GateView
+    groups: list[Group]
+    blockers: list[tuple[Blocker, str]]
+    general_findings: list[Finding]
+    reviews: list[Review]
+    carried: list[tuple[Gate, Criterion]]
+    changes: list[str] = field(default_factory=list)
+
+    @property
+    def gate(self) -> Gate:
+        return self.view.gate
+
+    def row(self, code: str) -> CriterionRow | None:
+        """The row of one criterion."""
+        return next((row for group in self.groups for row in group.rows if row.criterion.code == code), None)
+
+
+def gate_page(gate: Gate, actor: Actor) -> GatePage:
+    """Read a gate for its page, in a fixed number of queries."""
+    view = read_gate(gate)
+    messages = view.messages()
+    by_criterion: dict[str, list[tuple[Blocker, str]]] = defaultdict(list)
+    for blocker, message in messages:
+        by_criterion[blocker.criterion].append((blocker, message))
+    findings = list(gate.findings.select_related("review__reviewer", "replied_by").order_by("id"))
+    waivers = {
+        w.criterion: w for w in gate.waivers.filter(revoked_at__isnull=True).select_related("granted_by")
+    }
+    history = _history(gate)
+    groups: dict[str, list[CriterionRow]] = {}
+    language = get_language() or "ja"
+    for criterion in view.criteria:
+        row = _row(criterion, view, by_criterion, findings, waivers, history, language)
+        groups.setdefault(criterion.group.get(language), []).append(row)
+    return GatePage(
+        view=view,
+        groups=[Group(title, rows) for title, rows in groups.items()],
+        blockers=messages,
+        general_findings=[f for f in findings if not f.criterion],
+        reviews=list(gate.reviews.select_related("reviewer", "submission").order_by("-reviewed_at")),
+        carried=carried_into(gate),
+        changes=view.change_messages(),
+    )
+
+
+def _row(
+    criterion: Criterion,
+    view: GateView,
+    blockers: dict[str, list[tuple[Blocker, str]]],
+    findings: list[Finding],
+    waivers: dict[str, Waiver],
+    history: dict[str, list[dict[str, Any]]],
+    language: str,
+) -> CriterionRow:
+    code = criterion.code
+    return CriterionRow(
+        criterion=criterion,
+        title=criterion.title.get(language),
+        guidance=criterion.guidance.get(language),
+        source=criterion.source.get(language),
+        answer=view.answers.get(code),
+        evidence=view.evidence.get(code, []),
+        blockers=blockers.get(code, []),
+        findings=[f for f in findings if f.criterion == code],
+        waiver=waivers.get(code),
+        measurement=_measurement(criterion, view.facts.measurements),
+        previous=history.get(code, []),
+    )
+
+
+def _measurement(criterion: Criterion, taken: Any) -> MeasurementLine | None:
+    demand = criterion.measure
+    if demand is None:
+        return None
+    known = measures.all_measures().get(demand.name)
+    measured: Measurement = taken.get(demand.name, Measurement(None))
+    passes = measured.value is not None and demand.accepts(measured.value)
+    title = str(known.title) if known else demand.name
+    unit = str(known.unit) if known else ""
+    return MeasurementLine(title, unit, measured.value, demand.operator, demand.value, passes)
+
+
+def _history(gate: Gate) -> dict[str, list[dict[str, Any]]]:
+    """Answers of earlier submissions of this gate, newest first, by criterion; only those that were answered."""
+    history: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for submission in gate.submissions.order_by("-number")[:3]:
+        for answer in submission.document.get("answers", []):
+            if answer.get("value"):
+                history[answer["criterion"]].append({**answer, "number": submission.number})
+    return history

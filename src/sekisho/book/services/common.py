@@ -1,0 +1,131 @@
+"""What every act on a book needs: the locked book, a check, a ledger entry, the rollup."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Model
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.models import Gate, Project
+from sekisho.book.services import ledger
+from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
+from sekisho.people.permissions import actor_of
+from sekisho.people.roles import Actor
+
+
+class Act:
+    """One act in progress on a locked book: checks permission, writes the ledger."""
+
+    def __init__(self, actor: Actor, project: Project) -> None:
+        self.actor = actor
+        self.project = project
+        self.now = timezone.now()
+        self.today = timezone.localdate()
+
+    def require(self, act: str) -> None:
+        """Refuse unless the table of roles allows it on this book (NotPermitted; NotFound when unseen)."""
+        path, pid = self.project.owner.path, self.project.pk
+        if self.actor.may(act, path=path, project_id=pid):
+            return
+        if not self.actor.may("read", path=path, project_id=pid):
+            raise NotFound(_("There is no such book, or you may not see it."))
+        raise NotPermitted(_("Your role does not allow this on this book."))
+
+    def require_open(self) -> None:
+        """Refuse on a book that was retired or stopped."""
+        if self.project.is_closed:
+            raise Conflict(_("This book is closed: the project was retired or stopped."), code="book_closed")
+
+    def write(
+        self,
+        act: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Append to the book's ledger."""
+        ledger.append(
+            self.actor, self.project, act, params=plain(params), before=plain(before), after=plain(after)
+        )
+
+
+@contextmanager
+def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterator[Act]:
+    """One transaction on a locked book. Leaving it touches the book and refreshes its rollup."""
+    from sekisho.book.services.rollup import refresh
+
+    with transaction.atomic():
+        locked = Project.objects.select_for_update(of=("self",)).select_related("owner").get(pk=project.pk)
+        act = Act(actor_of(user), locked)
+        if not closed_ok:
+            act.require_open()
+        yield act
+        Project.objects.filter(pk=locked.pk).update(version=F("version") + 1, updated_at=timezone.now())
+        refresh(locked)
+    project.refresh_from_db()
+
+
+def locked_gate(gate: Gate) -> Gate:
+    """The gate row, locked, with what its evaluation needs."""
+    gates = Gate.objects.select_for_update(of=("self",)).select_related(
+        "project__owner", "standard", "release"
+    )
+    return gates.get(pk=gate.pk)
+
+
+def plain(values: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Values as plain JSON: dates as ISO text, models as their key, enumerations as their value."""
+    return {key: _plain(value) for key, value in (values or {}).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return plain(value)
+    return str(value)
+
+
+def not_past(day: dt.date | None, field: str, today: dt.date) -> None:
+    """Refuse a due date that has already passed."""
+    if day is not None and day < today:
+        raise Invalid(_("The date has already passed. Choose today or a later day."), field=field)
+
+
+def filled(text: str | None, field: str, message: Any = None) -> str:
+    """The stripped text; refuse when nothing is there."""
+    stripped = (text or "").strip()
+    if not stripped:
+        raise Invalid(message or _("Please fill this in."), field=field)
+    return stripped
+
+
+def choice(value: Any, choices: Any, field: str) -> str:
+    """The value, when it is one of the choices; refuse with the list otherwise."""
+    if value not in choices.values:
+        allowed = ", ".join(str(item) for item in choices.values)
+        raise Invalid(
+            _("“%(value)s” is not one of: %(allowed)s") % {"value": value, "allowed": allowed}, field=field
+        )
+    return value
+
+
+def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Only what differs, as (before, after)."""
+    keys = [key for key in after if before.get(key) != after[key]]
+    return {key: before.get(key) for key in keys}, {key: after[key] for key in keys}

@@ -1,0 +1,356 @@
+"""Decisions, conditions, waivers, and the lapse of a decision whose ground has moved."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book import notices
+from sekisho.book.models import (
+    Condition,
+    Decision,
+    Gate,
+    GateState,
+    LedgerEntry,
+    Membership,
+    Project,
+    Release,
+    Result,
+    Submission,
+    Tier,
+    Waiver,
+)
+from sekisho.book.queries.gates import GateView, read_gate
+from sekisho.book.services.common import Act, acting_on, choice, filled, locked_gate, not_past
+from sekisho.errors import Blocked, Conflict, Invalid, NotPermitted
+from sekisho.people.models import User
+from sekisho.people.roles import CONTRACTOR, Actor
+
+
+@dataclass(frozen=True)
+class NewCondition:
+    """What a conditional decision demands. ``criterion`` ties it to a blocker of that criterion."""
+
+    text: str
+    owner: User
+    due_on: dt.date
+    criterion: str = ""
+
+
+def took_part(actor: Actor, gate: Gate) -> bool:
+    """Whether a person answered, showed evidence for, or submitted this gate, ever."""
+    acts = ("answer.saved", "gate.submitted", "evidence.added")
+    entries = LedgerEntry.objects.filter(
+        project_id=gate.project_id, actor_id=actor.user_id, act__in=acts, params__gate_id=gate.pk
+    )
+    return actor.user_id is not None and entries.exists()
+
+
+def may_decide(actor: Actor, gate: Gate) -> bool:
+    """Whether this person could decide on this gate: role, tier, own work, contractors."""
+    try:
+        require_decider(actor, gate)
+    except NotPermitted:
+        return False
+    return True
+
+
+def require_decider(actor: Actor, gate: Gate) -> None:
+    """Refuse whoever may not decide.
+
+    Raises:
+        NotPermitted: wrong role, a focus project without the quality office, a contractor, or one's own work.
+    """
+    project = gate.project
+    named_contractor = Membership.objects.filter(
+        project=project, user_id=actor.user_id, part="contractor"
+    ).exists()
+    if CONTRACTOR in actor.roles() or named_contractor:
+        raise NotPermitted(
+            _("Contractors may show evidence but never decide."), code="contractor_never_decides"
+        )
+    focus = project.tier == Tier.FOCUS
+    if not actor.may("decide_focus" if focus else "decide", path=project.owner.path):
+        message = (
+            _("The quality office decides on focus projects.")
+            if focus
+            else _("Your role does not allow you to decide on this gate.")
+        )
+        raise NotPermitted(message)
+    if took_part(actor, gate):
+        raise NotPermitted(
+            _("You answered or submitted this gate, so someone else must decide."), code="own_work"
+        )
+
+
+def decide(
+    user: Any, gate: Gate, *, result: str, reason: str, conditions: Sequence[NewCondition] = ()
+) -> Decision:
+    """Decide on the current submission.
+
+    Raises:
+        NotPermitted: see ``require_decider``.
+        Conflict: nothing is submitted, or someone decided first.
+        Blocked: go while a blocker stands.
+        Invalid: a value cannot be accepted.
+    """
+    with acting_on(user, gate.project) as act:
+        act.require("read")
+        gate = locked_gate(gate)
+        require_decider(act.actor, gate)
+        if gate.state != GateState.SUBMITTED:
+            raise Conflict(
+                _("There is no submission to decide on, or it is already decided."), code="not_submitted"
+            )
+        choice(result, Result, "result")
+        reason = filled(reason, "reason", _("Give the reason for the decision."))
+        view = read_gate(gate)
+        _check_go(view, result)
+        demanded = _conditions(act, view, result, conditions)
+        decision = _record(act, view, result, reason)
+        for new in demanded:
+            _set_condition(act, decision, new)
+        _carry_out(act, gate, decision)
+        notices.gate_decided(gate, decision)
+    return decision
+
+
+def _check_go(view: GateView, result: str) -> None:
+    if result == Result.GO and not view.evaluation.is_clear:
+        raise Blocked(_("Go is not possible while something bars the way."), view.messages())
+
+
+def _conditions(act: Act, view: GateView, result: str, given: Sequence[NewCondition]) -> list[NewCondition]:
+    """What is demanded: what was given, plus one for each blocker not spoken for by its criterion."""
+    if result != Result.CONDITIONAL:
+        if given:
+            raise Invalid(_("Conditions belong to a conditional decision."), field="conditions")
+        return []
+    if not given:
+        raise Invalid(
+            _("A conditional decision needs at least one condition with a person and a due date."),
+            field="conditions",
+        )
+    for index, new in enumerate(given):
+        filled(new.text, f"conditions.{index}.text", _("Say what is demanded."))
+        not_past(new.due_on, f"conditions.{index}.due", act.today)
+    return [*given, *_for_blockers(view, given)]
+
+
+def _for_blockers(view: GateView, given: Sequence[NewCondition]) -> list[NewCondition]:
+    """A condition for each blocker nobody spoke for; person and date are those of the latest condition given."""
+    spoken_for = {new.criterion for new in given if new.criterion}
+    texts = {new.text for new in given}
+    latest = max(given, key=lambda new: new.due_on)
+    return [
+        NewCondition(message, latest.owner, latest.due_on, blocker.criterion)
+        for blocker, message in view.messages()
+        if not (blocker.criterion and blocker.criterion in spoken_for) and message not in texts
+    ]
+
+
+def _record(act: Act, view: GateView, result: str, reason: str) -> Decision:
+    submission = view.submission
+    assert submission is not None
+    try:
+        with transaction.atomic():
+            decision = Decision.objects.create(
+                gate=view.gate,
+                submission=submission,
+                result=result,
+                reason=reason,
+                basis=view.basis,
+                decided_by_id=act.actor.user_id,
+                decided_at=act.now,
+            )
+    except IntegrityError:
+        raise Conflict(_("Someone else decided on this submission first."), code="already_decided") from None
+    params = {"gate": view.gate.reference, "gate_id": view.gate.pk, "result": result, "reason": reason}
+    act.write("gate.decided", {**params, "sha": submission.sha256, "decision_id": decision.pk})
+    return decision
+
+
+def _set_condition(act: Act, decision: Decision, new: NewCondition) -> Condition:
+    condition = Condition.objects.create(
+        project=act.project,
+        gate=decision.gate,
+        decision=decision,
+        criterion=new.criterion,
+        text=new.text.strip(),
+        owner=new.owner,
+        due_on=new.due_on,
+    )
+    params = {
+        "owner": str(new.owner),
+        "due": new.due_on,
+        "text": condition.text,
+        "condition_id": condition.pk,
+    }
+    act.write("condition.set", params)
+    notices.condition_set(condition)
+    return condition
+
+
+_AFTER = {
+    Result.GO: GateState.PASSED,
+    Result.CONDITIONAL: GateState.PASSED,
+    Result.RETURN: GateState.OPEN,
+    Result.STOP: GateState.STOPPED,
+}
+
+
+def _carry_out(act: Act, gate: Gate, decision: Decision) -> None:
+    """What follows at once: the gate's state, the first baseline at the plan gate, the stop of a project."""
+    from sekisho.book.services.planning import fix_first_baseline
+
+    Gate.objects.filter(pk=gate.pk).update(
+        state=_AFTER[Result(decision.result)], lapsed_at=None, lapse_changes=[]
+    )
+    if decision.result == Result.STOP:
+        _stop(act, gate)
+    elif decision.result != Result.RETURN:
+        if gate.phase == "plan" and gate.release_id is None:
+            fix_first_baseline(act)
+        if gate.release and gate.release.state == Release.State.RELEASED:
+            # an emergency release is already with its users: its gate is used by being passed
+            Decision.objects.filter(pk=decision.pk).update(used_at=act.now)
+            Gate.objects.filter(pk=gate.pk).update(state=GateState.USED)
+
+
+def _stop(act: Act, gate: Gate) -> None:
+    if gate.release_id:
+        if gate.release and gate.release.state == Release.State.PLANNED:
+            Release.objects.filter(pk=gate.release_id).update(state=Release.State.STOPPED)
+        return
+    Project.objects.filter(pk=act.project.pk).update(stopped_at=act.now)
+    act.project.stopped_at = act.now
+    act.write("project.stopped", {"gate": gate.reference, "gate_id": gate.pk})
+
+
+def lapse_changed(act: Act) -> list[Gate]:
+    """Let every unused decision of this book lapse whose ground has moved, and reopen its gate."""
+    lapsed = []
+    passed = Gate.objects.select_for_update(of=("self",)).filter(project=act.project, state=GateState.PASSED)
+    for gate in passed.select_related("project__owner", "standard", "release"):
+        view = read_gate(gate)
+        if view.is_lapsed and view.decision:
+            _lapse(act, view)
+            lapsed.append(gate)
+    return lapsed
+
+
+def _lapse(act: Act, view: GateView) -> None:
+    changes = [{"kind": c.kind, "key": c.key} for c in view.changes]
+    Decision.objects.filter(pk=view.decision.pk).update(lapsed_at=act.now, lapse_changes=changes)  # type: ignore[union-attr]
+    Gate.objects.filter(pk=view.gate.pk).update(
+        state=GateState.OPEN, lapsed_at=act.now, lapse_changes=changes
+    )
+    act.write("gate.lapsed", {"gate": view.gate.reference, "gate_id": view.gate.pk, "changes": changes})
+    notices.decision_lapsed(view.gate)
+
+
+def use_decision(act: Act, gate: Gate) -> Decision:
+    """Use the gate's decision: it must be go or conditional, in force, and rest on what is still so.
+
+    Raises:
+        Conflict: ``gate_not_passed``. (A lapsed decision is the caller's: call ``lapse_changed`` first.)
+    """
+    decision = Decision.objects.filter(gate=gate, lapsed_at__isnull=True, used_at__isnull=True).first()
+    if gate.state != GateState.PASSED or decision is None:
+        raise Conflict(_("The gate before this has not been passed."), code="gate_not_passed")
+    decision.used_at = act.now
+    decision.save(update_fields=["used_at"])
+    Gate.objects.filter(pk=gate.pk).update(state=GateState.USED)
+    return decision
+
+
+def refuse_lapsed(user: Any, project: Project, gate: Gate) -> None:
+    """Before a decision is used: let it lapse, for good, when its ground has moved, and say so.
+
+    Raises:
+        Conflict: ``decision_lapsed`` with the changes as sentences in ``extra["changes"]``.
+    """
+    sentences: list[str] = []
+    with acting_on(user, project) as act:
+        act.require("read")
+        locked = locked_gate(gate)
+        if locked.state == GateState.PASSED:
+            view = read_gate(locked)
+            sentences = view.change_messages()
+            if view.is_lapsed:
+                _lapse(act, view)
+    if sentences:
+        error = Conflict(
+            _("The decision lapsed, because what it rested on changed: %(changes)s")
+            % {"changes": " / ".join(sentences)},
+            code="decision_lapsed",
+        )
+        error.extra["changes"] = sentences
+        raise error
+
+
+def grant_waiver(user: Any, gate: Gate, *, criterion: str, reason: str, expires_on: dt.date) -> Waiver:
+    """Let one criterion pass until a day. Quality office only, never on one's own work."""
+    with acting_on(user, gate.project) as act:
+        act.require("waive")
+        gate = locked_gate(gate)
+        if gate.state not in (GateState.OPEN, GateState.SUBMITTED):
+            raise Conflict(_("This gate is already decided."), code="gate_closed")
+        if took_part(act.actor, gate):
+            raise NotPermitted(
+                _("You answered or submitted this gate, so someone else must waive."), code="own_work"
+            )
+        if criterion not in {c.code for c in read_gate(gate).criteria}:
+            raise Invalid(_("This gate has no such criterion, or it does not apply here."), field="criterion")
+        text = filled(reason, "reason", _("Give the reason for the waiver."))
+        if expires_on <= act.today:
+            raise Invalid(_("A waiver ends on a later day. Choose one after today."), field="expires")
+        waiver = Waiver.objects.create(
+            gate=gate,
+            criterion=criterion,
+            reason=text,
+            expires_on=expires_on,
+            granted_by_id=act.actor.user_id,
+            granted_at=act.now,
+        )
+        params = {"criterion": criterion, "until": expires_on, "reason": text, "gate_id": gate.pk}
+        act.write("waiver.granted", params)
+    return waiver
+
+
+def revoke_waiver(user: Any, waiver: Waiver) -> None:
+    """End a waiver before its day."""
+    with acting_on(user, waiver.gate.project) as act:
+        act.require("waive")
+        if waiver.revoked_at:
+            raise Conflict(_("This waiver has already ended."), code="waiver_ended")
+        Waiver.objects.filter(pk=waiver.pk).update(revoked_at=act.now)
+        act.write("waiver.revoked", {"criterion": waiver.criterion, "gate_id": waiver.gate_id})
+        lapse_changed(act)
+
+
+def resolve_condition(user: Any, condition: Condition, *, text: str, links: Sequence[str] = ()) -> Condition:
+    """Say how a condition was met, with links that show it."""
+    from sekisho.book.services.gates import clean_url
+
+    with acting_on(user, condition.project, closed_ok=True) as act:
+        if act.actor.user_id != condition.owner_id:
+            act.require("answer")
+        act.require("read")
+        condition = Condition.objects.select_for_update(of=("self",)).get(pk=condition.pk)
+        if condition.resolved_at:
+            raise Conflict(_("This condition is already met."), code="condition_resolved")
+        condition.resolution = filled(text, "text", _("Say how the condition was met."))
+        condition.links = [clean_url(url) for url in links]
+        condition.resolved_by_id, condition.resolved_at = act.actor.user_id, act.now
+        condition.save()
+        act.write("condition.resolved", {"text": condition.text, "condition_id": condition.pk})
+    return condition
+
+
+def current_submission(gate: Gate) -> Submission | None:
+    """The newest snapshot of a gate."""
+    return gate.submissions.order_by("-number").first()

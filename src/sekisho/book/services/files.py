@@ -1,0 +1,56 @@
+"""Keeping files: size checked, hashed while stored, never served from our origin as they came."""
+
+import hashlib
+import unicodedata
+from pathlib import PurePosixPath
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.base import File
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.models import Attachment
+from sekisho.book.services.common import Act
+from sekisho.errors import Invalid
+
+
+def store_attachment(act: Act, upload: File) -> Attachment:
+    """Store a file with the book. The stored name is ours; the given one is only shown.
+
+    Raises:
+        Invalid: empty, too large, or without a name.
+    """
+    name = clean_name(upload.name or "")
+    size = upload.size or 0
+    if size == 0:
+        raise Invalid(_("The file is empty. Choose another one."), field="file")
+    if size > settings.UPLOAD_MAX_BYTES:
+        limit = {"size": size // 1_048_576, "limit": settings.UPLOAD_MAX_BYTES // 1_048_576}
+        raise Invalid(
+            _("The file has %(size)d MB; at most %(limit)d MB can be kept. Link to it instead.") % limit,
+            field="file",
+        )
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    upload.seek(0)
+    attachment = Attachment(
+        project=act.project, name=name, size=size, sha256=digest.hexdigest(), uploaded_by_id=act.actor.user_id
+    )
+    attachment.stored.save(uuid4().hex, upload, save=False)
+    attachment.save()
+    act.write(
+        "file.added", {"name": name, "sha": attachment.sha256, "size": size, "attachment_id": attachment.pk}
+    )
+    return attachment
+
+
+def clean_name(name: str) -> str:
+    """A file name to show: no folders, no control characters, 300 characters at most."""
+    base = PurePosixPath(name.replace("\\", "/")).name
+    text = "".join(
+        c for c in unicodedata.normalize("NFC", base) if unicodedata.category(c)[0] != "C" or c == "\u200d"
+    )
+    if not text.strip():
+        raise Invalid(_("The file has no name. Give it one and try again."), field="file")
+    return text.strip()[-300:]

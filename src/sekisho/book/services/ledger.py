@@ -1,0 +1,96 @@
+"""Appending to and proving the ledger."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from sekisho.book.chain import Break, ChainEntry, verify
+from sekisho.book.models import LedgerEntry, LedgerHead, Project
+from sekisho.people.roles import Actor
+
+OFFICE = "office"
+
+
+def chain_of(project: Project | None) -> str:
+    """Name of a book's chain; ``office`` for what belongs to no book."""
+    return f"book:{project.pk}" if project else OFFICE
+
+
+def append(
+    actor: Actor,
+    project: Project | None,
+    act: str,
+    *,
+    params: Mapping[str, Any] | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> LedgerEntry:
+    """Append one act, inside the caller's transaction. The head row is locked, so a chain never forks."""
+    with transaction.atomic():
+        chain = chain_of(project)
+        LedgerHead.objects.get_or_create(chain=chain)
+        head = LedgerHead.objects.select_for_update().get(chain=chain)
+        now = timezone.now()
+        entry = ChainEntry(
+            chain=chain,
+            seq=head.length + 1,
+            at=_iso(now),
+            actor_id=actor.user_id,
+            actor_name=actor.name,
+            act=act,
+            params=dict(params or {}),
+            before=dict(before or {}),
+            after=dict(after or {}),
+            previous_hash=head.last_hash,
+        )
+        digest = entry.digest()
+        row = LedgerEntry.objects.create(project=project, hash=digest, **{**entry.__dict__, "at": now})
+        LedgerHead.objects.filter(chain=chain).update(length=entry.seq, last_hash=digest)
+    return row
+
+
+def record_office(
+    actor: Actor, act: str, *, params: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    """Recorder for acts of people and standards (see people/record.py)."""
+    append(actor, None, act, params=params, before=before, after=after)
+
+
+def verify_chain(chain: str) -> Break | None:
+    """First break of one chain, or None when it holds."""
+    head = LedgerHead.objects.filter(chain=chain).first()
+    entries = LedgerEntry.objects.filter(chain=chain).order_by("seq").iterator(chunk_size=2000)
+    if head is None:
+        return Break(chain, 1, "no_head") if LedgerEntry.objects.filter(chain=chain).exists() else None
+    return verify(chain, ((_as_entry(row), row.hash) for row in entries), head.length, head.last_hash)
+
+
+def verify_all() -> Iterator[tuple[str, Break | None]]:
+    """Every chain with its first break or None. A book without a chain is broken too: it was opened by an act."""
+    chains = set(LedgerHead.objects.values_list("chain", flat=True))
+    chains |= set(LedgerEntry.objects.order_by().values_list("chain", flat=True).distinct())
+    expected = {f"book:{pk}" for pk in Project.objects.order_by().values_list("pk", flat=True)}
+    for chain in sorted(chains | expected):
+        yield chain, (verify_chain(chain) if chain in chains else Break(chain, 1, "no_head"))
+
+
+def _as_entry(row: LedgerEntry) -> ChainEntry:
+    return ChainEntry(
+        chain=row.chain,
+        seq=row.seq,
+        at=_iso(row.at),
+        actor_id=row.actor_id,
+        actor_name=row.actor_name,
+        act=row.act,
+        params=row.params,
+        before=row.before,
+        after=row.after,
+        previous_hash=row.previous_hash,
+    )
+
+
+def _iso(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,88 @@
+"""The list of everything that holds data at retirement."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.models import Project, RetirementItem
+from sekisho.book.services.common import acting_on, changed, choice, filled
+from sekisho.errors import Invalid, StaleWrite
+
+FIELDS = (
+    "kind",
+    "name",
+    "location",
+    "classification",
+    "method",
+    "done_on",
+    "done_by",
+    "witness",
+    "certificate",
+)
+
+
+def set_retirement_item(
+    user: Any,
+    project: Project,
+    values: Mapping[str, Any],
+    *,
+    item: RetirementItem | None = None,
+    expected_version: int | None = None,
+) -> RetirementItem:
+    """Add or change one line of the list. ``values`` may hold any of ``FIELDS``.
+
+    Raises:
+        Invalid: an unknown choice, a date in the future, the doer as own witness, or a method too weak for the
+            highest class.
+    """
+    with acting_on(user, project) as act:
+        act.require("retire")
+        item = (
+            RetirementItem.objects.select_for_update(of=("self",)).get(pk=item.pk)
+            if item
+            else RetirementItem(project=act.project, version=0)
+        )
+        if expected_version is not None and item.version != expected_version:
+            raise StaleWrite(
+                _("Someone else changed this line in the meantime."),
+                current={name: str(getattr(item, name)) for name in FIELDS},
+                yours={name: str(value) for name, value in values.items()},
+            )
+        current = {name: getattr(item, name) for name in FIELDS}
+        for name in FIELDS:
+            if name in values:
+                setattr(item, name, values[name])
+        _check(item, act.today)
+        item.version += 1
+        item.save()
+        before, after = changed(current, {name: getattr(item, name) for name in FIELDS})
+        act.write("retirement.item_set", {"name": item.name, "item_id": item.pk}, before=before, after=after)
+    return item
+
+
+def _check(item: RetirementItem, today: Any) -> None:
+    item.name = filled(item.name, "name")
+    choice(item.kind, RetirementItem.Kind, "kind")
+    choice(item.classification, RetirementItem.Classification, "classification")
+    if item.method:
+        choice(item.method, RetirementItem.Method, "method")
+    highest = item.classification == RetirementItem.Classification.RESIDENT
+    if highest and item.method not in ("", RetirementItem.Method.DESTROY):
+        raise Invalid(
+            _("Residents' data of the My Number zone must be physically destroyed."), field="method"
+        )
+    if item.done_on and item.done_on > today:
+        raise Invalid(_("This day lies ahead. Record what has been done."), field="done_on")
+    if item.witness and item.witness.strip() == item.done_by.strip():
+        raise Invalid(_("The witness must be someone else than who did it."), field="witness")
+
+
+def remove_retirement_item(user: Any, item: RetirementItem) -> None:
+    """Take a line off the list, when it was entered by mistake. The ledger keeps it."""
+    with acting_on(user, item.project) as act:
+        act.require("retire")
+        before = {name: getattr(item, name) for name in FIELDS}
+        params = {"name": item.name, "item_id": item.pk}
+        item.delete()
+        act.write("retirement.item_removed", params, before=before)

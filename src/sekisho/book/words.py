@@ -1,0 +1,178 @@
+"""Sentences for blockers, changes and acts, in the active language."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from sekisho.book.evaluation import BasisChange, Blocker
+
+BLOCKERS = {
+    "unanswered": gettext_lazy("Not answered yet: %(title)s"),
+    "unmet": gettext_lazy("Not met: %(title)s"),
+    "partly_met": gettext_lazy("Only partly met: %(title)s"),
+    "no_evidence": gettext_lazy("Evidence is missing: %(title)s"),
+    "measure_missing": gettext_lazy("No measurement yet (%(measure)s): %(title)s"),
+    "measure_failing": gettext_lazy(
+        "The measurement does not pass (%(measure)s is %(value)s, needed %(operator)s %(demanded)s): %(title)s"
+    ),
+    "measure_stale": gettext_lazy("The measurement is %(days)s days old (%(measure)s): %(title)s"),
+    "open_finding": gettext_lazy("A must finding is open: %(text)s"),
+    "overdue_condition": gettext_lazy("A condition is overdue since %(due)s: %(text)s"),
+    "missing_review": gettext_lazy("A review of this submission is missing"),
+    "missing_review_cio_aide": gettext_lazy("A review of this submission by a CIO aide is missing"),
+}
+
+CHANGES = {
+    "pack": gettext_lazy("The standard changed to another version"),
+    "attributes": gettext_lazy("“%(key)s” of the project changed"),
+    "answers": gettext_lazy("The answer or evidence of %(title)s changed"),
+    "waivers": gettext_lazy("The waiver for %(title)s ended or changed"),
+    "measures": gettext_lazy("The measurement for %(title)s no longer passes"),
+    "findings": gettext_lazy("A must finding was raised or reopened"),
+    "overdue": gettext_lazy("A condition of an earlier gate became overdue"),
+}
+
+
+def blocker_message(
+    blocker: Blocker, titles: Mapping[str, str], measures: Mapping[str, str] | None = None
+) -> str:
+    """The blocker as a sentence. ``titles`` maps criterion codes to titles in the active language."""
+    code = blocker.code
+    if code == "missing_review" and blocker.params.get("role") == "cio_aide":
+        code = "missing_review_cio_aide"
+    params: dict[str, Any] = {"title": titles.get(blocker.criterion, blocker.criterion), **blocker.params}
+    if "measure" in params and measures:
+        params["measure"] = measures.get(params["measure"], params["measure"])
+    return str(BLOCKERS[code]) % params
+
+
+def change_message(change: BasisChange, titles: Mapping[str, str]) -> str:
+    """What changed under a decision, as a sentence."""
+    from sekisho.book.models import Project
+
+    title = titles.get(change.key, change.key)
+    label = change.key
+    if change.kind == "attributes" and change.key in {f.name for f in Project._meta.get_fields()}:
+        label = str(getattr(Project._meta.get_field(change.key), "verbose_name", change.key))
+    return str(CHANGES[change.kind]) % {"title": title, "key": label}
+
+
+#: act -> sentence. Everything in a ledger reads as "(who) did (what)".
+ACTS = {
+    "project.created": gettext_noop("%(actor)s opened the book"),
+    "project.updated": gettext_noop("%(actor)s changed %(fields)s"),
+    "project.imported": gettext_noop("Imported from %(source)s: %(fields)s"),
+    "project.renamed": gettext_noop("Renamed by %(source)s: from “%(old)s” to “%(new)s”"),
+    "project.reorganised": gettext_noop("Moved by %(source)s: from %(old)s to %(new)s"),
+    "project.vanished": gettext_noop("No longer listed by %(source)s (%(year)s)"),
+    "tier.set": gettext_noop("%(actor)s set the tier to %(tier)s: %(reason)s"),
+    "tier.computed": gettext_noop("The tier became %(tier)s because the attributes changed"),
+    "member.added": gettext_noop("%(actor)s named %(person)s as %(part)s"),
+    "member.removed": gettext_noop("%(actor)s took %(person)s off as %(part)s"),
+    "budget.set": gettext_noop("%(actor)s entered the money of %(year)s"),
+    "contract.added": gettext_noop("%(actor)s added the contract “%(title)s”"),
+    "contract.removed": gettext_noop("%(actor)s removed the contract “%(title)s”"),
+    "milestone.set": gettext_noop("%(actor)s set the milestone “%(name)s” to %(date)s"),
+    "milestone.done": gettext_noop("%(actor)s marked the milestone “%(name)s” as reached on %(date)s"),
+    "milestone.removed": gettext_noop("%(actor)s removed the milestone “%(name)s”"),
+    "baseline.fixed": gettext_noop("Baseline %(number)s was fixed"),
+    "status.reported": gettext_noop("%(actor)s reported the status of %(month)s"),
+    "risk.added": gettext_noop("%(actor)s noted: %(title)s"),
+    "risk.updated": gettext_noop("%(actor)s updated: %(title)s"),
+    "risk.closed": gettext_noop("%(actor)s closed: %(title)s"),
+    "item.added": gettext_noop("%(actor)s added %(kind)s “%(title)s”"),
+    "item.removed": gettext_noop("%(actor)s removed %(kind)s “%(title)s”"),
+    "file.added": gettext_noop("%(actor)s added the file “%(name)s” (SHA-256 %(sha)s)"),
+    "gate.opened": gettext_noop("The gate “%(gate)s” was opened with %(standard)s"),
+    "gate.due_set": gettext_noop("%(actor)s set the due date of “%(gate)s” to %(date)s"),
+    "gate.upgraded": gettext_noop("%(actor)s moved “%(gate)s” from %(old)s to %(new)s"),
+    "gate.lapsed": gettext_noop("The decision on “%(gate)s” lapsed: what it rested on changed"),
+    "gate.submitted": gettext_noop("%(actor)s submitted “%(gate)s” (%(sha)s)"),
+    "gate.withdrawn": gettext_noop("%(actor)s took back the submission of “%(gate)s”"),
+    "answer.saved": gettext_noop("%(actor)s answered %(criterion)s: %(value)s"),
+    "evidence.added": gettext_noop("%(actor)s added evidence to %(criterion)s: %(title)s"),
+    "evidence.removed": gettext_noop("%(actor)s removed evidence from %(criterion)s: %(title)s"),
+    "review.invited": gettext_noop("%(actor)s asked %(person)s to review “%(gate)s”"),
+    "review.given": gettext_noop("%(actor)s reviewed “%(gate)s”: %(recommendation)s"),
+    "finding.raised": gettext_noop("%(actor)s found (%(severity)s): %(text)s"),
+    "finding.answered": gettext_noop("%(actor)s answered a finding: %(text)s"),
+    "finding.resolved": gettext_noop("%(actor)s resolved a finding: %(text)s"),
+    "gate.decided": gettext_noop("%(actor)s decided on “%(gate)s”: %(result)s"),
+    "condition.set": gettext_noop("Condition for %(owner)s by %(due)s: %(text)s"),
+    "condition.resolved": gettext_noop("%(actor)s met the condition: %(text)s"),
+    "condition.escalated": gettext_noop("An overdue condition was brought to the CIO aide: %(text)s"),
+    "waiver.granted": gettext_noop("%(actor)s waived %(criterion)s until %(until)s: %(reason)s"),
+    "waiver.revoked": gettext_noop("%(actor)s ended the waiver of %(criterion)s"),
+    "phase.entered": gettext_noop("%(actor)s entered the phase %(phase)s"),
+    "phase.skipped": gettext_noop("%(actor)s marked the phase %(phase)s as not needed: %(reason)s"),
+    "release.planned": gettext_noop("%(actor)s planned release %(version)s for %(date)s"),
+    "release.updated": gettext_noop("%(actor)s changed release %(version)s"),
+    "release.published": gettext_noop("%(actor)s marked release %(version)s as released"),
+    "release.emergency": gettext_noop("%(actor)s released %(version)s as an emergency: %(reason)s"),
+    "retirement.item_set": gettext_noop("%(actor)s recorded “%(name)s” in the list of what holds data"),
+    "retirement.item_removed": gettext_noop("%(actor)s removed “%(name)s” from the list of what holds data"),
+    "project.retired": gettext_noop("%(actor)s retired the project: every line of the list is proved"),
+    "project.stopped": gettext_noop("The project was stopped by the decision on “%(gate)s”"),
+    "organisation.created": gettext_noop("%(actor)s created the organisation %(name)s"),
+    "organisation.changed": gettext_noop("%(actor)s changed the organisation %(name)s"),
+    "standard.registered": gettext_noop("The standard %(standard)s was registered"),
+    "standard.chosen": gettext_noop("%(actor)s put %(standard)s in force for %(organisation)s"),
+}
+
+_CHOICE_WORDS = {"value", "result", "recommendation", "severity", "phase", "tier", "part"}
+
+
+def entry_sentence(act: str, actor_name: str, params: Mapping[str, Any]) -> str:
+    """A ledger entry as a sentence in the active language. Unknown acts read as their name."""
+    if act not in ACTS:
+        return f"{actor_name}: {act}"
+    words = {name: _word(name, value) for name, value in params.items()}
+    try:
+        return _(ACTS[act]) % {"actor": actor_name, **words}
+    except KeyError:
+        return f"{actor_name}: {_(ACTS[act])}"
+
+
+def _word(name: str, value: Any) -> str:
+    if name == "fields" and isinstance(value, list):
+        return _(", ").join(_field_word(field) for field in value)
+    if name == "gate":
+        from sekisho.book.models.gates import gate_title
+
+        return gate_title(str(value))
+    if name in _CHOICE_WORDS:
+        return _choice_word(name, str(value))
+    if name == "sha":
+        return str(value)[:12]
+    return str(value)
+
+
+def _field_word(field: str) -> str:
+    from sekisho.book.models import Project
+
+    if field in {f.name for f in Project._meta.fields}:
+        return str(Project._meta.get_field(field).verbose_name)
+    return field
+
+
+def _choice_word(name: str, value: str) -> str:
+    from sekisho.book.models import AnswerValue, Membership, Phase, Result, Severity, Tier
+
+    choices: dict[str, Any] = {
+        "value": AnswerValue,
+        "result": Result,
+        "recommendation": Result,
+        "severity": Severity,
+        "phase": Phase,
+        "tier": Tier,
+        "part": Membership.Part,
+    }
+    return str(dict(choices[name].choices).get(value, value))
+
+
+def today_iso() -> str:
+    """Today in the office's time zone, as ISO text."""
+    return timezone.localdate().isoformat()

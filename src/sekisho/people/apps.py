@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class PeopleConfig(AppConfig):
+    """Organisations, accounts, roles, permissions, notices."""
+
+    name = "sekisho.people"
+    label = "people"

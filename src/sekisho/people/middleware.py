@@ -1,0 +1,97 @@
+"""Middleware: language of the person, first visit, second factor, and refusals turned into pages."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from sekisho.errors import SekishoError
+from sekisho.people.models import Installation, User
+from sekisho.people.permissions import actor_of
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class PreferredLanguageMiddleware:
+    """The person's choice, then the cookie, then a browser that prefers English, then Japanese."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = getattr(request.user, "language", "") or translation.get_language_from_request(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language()
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language() or "ja")
+        return response
+
+
+class FirstVisitMiddleware:
+    """On an empty installation every page leads to creating the administrator and the organisation."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_set_up() or request.path.startswith(("/setup/", "/static/", "/i18n/", "/healthz")):
+            return self.get_response(request)
+        return HttpResponseRedirect(reverse("people:setup"))
+
+
+def is_set_up() -> bool:
+    """Whether somebody can sign in here; a yes is remembered, because it never turns into a no."""
+    if cache.get("is_set_up"):
+        return True
+    found = Installation.objects.exists() or User.objects.exists()
+    if found:
+        cache.set("is_set_up", True, None)
+    return found
+
+
+class SecondFactorMiddleware:
+    """Holders of roles named in SEKISHO_MFA_REQUIRED_ROLES set up a second factor before anything else."""
+
+    _OPEN = ("/accounts/", "/static/", "/i18n/", "/healthz")
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if self._must_enrol(request):
+            messages.warning(request, _("Your role needs a second factor. Set one up to go on."))
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+    def _must_enrol(self, request: HttpRequest) -> bool:
+        if not settings.MFA_REQUIRED_ROLES or not request.user.is_authenticated:
+            return False
+        if (
+            request.path.startswith(self._OPEN)
+            or not actor_of(request.user).roles() & settings.MFA_REQUIRED_ROLES
+        ):
+            return False
+        from allauth.mfa.utils import is_mfa_enabled
+
+        return not is_mfa_enabled(request.user)
+
+
+class RefusalMiddleware:
+    """A service's refusal that a view did not show beside a field becomes a plain page, never a traceback."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, SekishoError):
+            return None
+        return render(request, "refused.html", {"error": exception}, status=exception.status)

@@ -1,0 +1,4 @@
+"""Addresses of the standards pages."""
+
+app_name = "standards"
+urlpatterns: list = []
