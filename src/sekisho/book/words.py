@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from sekisho.book.evaluation import BasisChange, Blocker
+from sekisho.people.acts import ACTS as PEOPLE_ACTS
 
 BLOCKERS = {
     "unanswered": gettext_lazy("Not answered yet: %(title)s"),
@@ -62,6 +63,7 @@ def change_message(change: BasisChange, titles: Mapping[str, str]) -> str:
 
 #: act -> sentence. Everything in a ledger reads as "(who) did (what)".
 ACTS = {
+    **PEOPLE_ACTS,
     "project.created": gettext_noop("%(actor)s opened the book"),
     "project.updated": gettext_noop("%(actor)s changed %(fields)s"),
     "project.imported": gettext_noop("Imported from %(source)s: %(fields)s"),
@@ -116,8 +118,6 @@ ACTS = {
     "retirement.item_removed": gettext_noop("%(actor)s removed “%(name)s” from the list of what holds data"),
     "project.retired": gettext_noop("%(actor)s retired the project: every line of the list is proved"),
     "project.stopped": gettext_noop("The project was stopped by the decision on “%(gate)s”"),
-    "organisation.created": gettext_noop("%(actor)s created the organisation %(name)s"),
-    "organisation.changed": gettext_noop("%(actor)s changed the organisation %(name)s"),
     "standard.registered": gettext_noop("The standard %(standard)s was registered"),
     "standard.chosen": gettext_noop("%(actor)s put %(standard)s in force for %(organisation)s"),
 }

@@ -32,12 +32,13 @@ from sekisho.people.roles import CONTRACTOR, Actor
 
 @dataclass(frozen=True)
 class NewCondition:
-    """What a conditional decision demands. ``criterion`` ties it to a blocker of that criterion."""
+    """What a conditional decision demands. It speaks for the blockers of ``criterion``, or for one by its key."""
 
     text: str
     owner: User
     due_on: dt.date
     criterion: str = ""
+    blocker: str = ""
 
 
 def took_part(actor: Actor, gate: Gate) -> bool:
@@ -143,12 +144,13 @@ def _conditions(act: Act, view: GateView, result: str, given: Sequence[NewCondit
 def _for_blockers(view: GateView, given: Sequence[NewCondition]) -> list[NewCondition]:
     """A condition for each blocker nobody spoke for; person and date are those of the latest condition given."""
     spoken_for = {new.criterion for new in given if new.criterion}
+    keys = {new.blocker for new in given}
     texts = {new.text for new in given}
     latest = max(given, key=lambda new: new.due_on)
     return [
         NewCondition(message, latest.owner, latest.due_on, blocker.criterion)
         for blocker, message in view.messages()
-        if not (blocker.criterion and blocker.criterion in spoken_for) and message not in texts
+        if not (blocker.key in keys or blocker.criterion in spoken_for or message in texts)
     ]
 
 

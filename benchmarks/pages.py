@@ -1,0 +1,170 @@
+"""p95 of registry, book and gate page with 100,000 projects and 2 million answers, over the same with 1,000 projects.
+
+Run with ``.venv/bin/python benchmarks/pages.py`` (``--large 100000`` and ``--answers 20`` are the defaults). Both sizes are
+measured in one run, in one process, alternately. Also prints page time over its SQL plus a bare render of the same template.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--large", type=int, default=100_000)
+parser.add_argument("--small", type=int, default=1_000)
+parser.add_argument("--answers", type=int, default=20, help="answers per project")
+parser.add_argument("--rounds", type=int, default=40)
+options = parser.parse_args()
+
+folder = tempfile.mkdtemp(prefix="sekisho-benchmark-")
+os.environ.update(SEKISHO_DATA_DIR=folder, DJANGO_SETTINGS_MODULE="sekisho.config.settings", SEKISHO_LOG_LEVEL="ERROR")
+os.environ.pop("DATABASE_URL", None)
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+settings.ALLOWED_HOSTS = ["testserver"]
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+PHASES = ("plan", "requirements", "build", "operate", "retire")
+
+
+def build(path: str, count: int) -> None:
+    """A database with ``count`` projects, each with a gate and answers, written in bulk."""
+    from sekisho.book.models import Answer, Gate, Project
+    from sekisho.book.search_tokens import index_tokens
+    from sekisho.book.services.rollup import index_many
+    from sekisho.people.models import Installation, Organisation, RoleAssignment, User
+    from sekisho.standards.models import StandardVersion
+    from sekisho.standards.services import register_shipped
+
+    use(path)
+    call_command("migrate", verbosity=0)
+    register_shipped()
+    Installation.objects.create(name="計測市")
+    root = Organisation.objects.create(code="root", name="計測市", path="/1/")
+    owners = [root]
+    for n in range(50):
+        organisation = Organisation.objects.create(code=f"o{n}", name=f"第{n}局 情報政策課", parent=root)
+        organisation.path = f"/1/{organisation.pk}/"
+        organisation.save()
+        owners.append(organisation)
+    user = User.objects.create_user("reader", password=None)
+    RoleAssignment.objects.create(user=user, role="quality_office", organisation=root, valid_from="2020-01-01")
+    pack = StandardVersion.objects.filter(pack="sekisho-reference").first()
+    now = timezone.now()
+    road = {"stations": ["passed", "passed", "here_barred", "ahead", "ahead"], "bars": 3, "marks": []}
+    for start in range(0, count, 10_000):
+        numbers = range(start, min(start + 10_000, count))
+        projects = Project.objects.bulk_create(
+            Project(
+                code=f"P-{n:06d}",
+                name=f"{'税務福祉防災教育'[n % 8 : n % 8 + 2] or '税務'}システム{n}号の再構築",
+                summary="窓口の申請を電子化し、職員の入力をなくす。",
+                owner=owners[n % len(owners)],
+                phase=PHASES[n % 5],
+                money_this_year=n * 1_000,
+                road=road,
+                blocker_count=3,
+            )
+            for n in numbers
+        )
+        index_many([(p.pk, index_tokens(p.code, p.name, p.summary)) for p in projects])
+        gates = Gate.objects.bulk_create(
+            Gate(project=p, phase=p.phase, standard=pack, opened_at=now) for p in projects
+        )
+        Answer.objects.bulk_create(
+            (
+                Answer(gate=g, criterion=f"{'plan'}-{i:02d}", value="met", comment="確認済み", answered_by=user, answered_at=now)
+                for g in gates
+                for i in range(1, options.answers + 1)
+            ),
+            batch_size=20_000,
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def use(path: str) -> None:
+    """Point the default connection at a database file."""
+    connection.close()
+    connection.settings_dict["NAME"] = path
+
+
+def measure(client: Client, url: str) -> float:
+    """Seconds of one page."""
+    started = time.perf_counter()
+    response = client.get(url)
+    elapsed = time.perf_counter() - started
+    if response.status_code != 200:
+        sys.exit(f"{url} answered {response.status_code}")
+    return elapsed
+
+
+def p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def sql_and_bare_render(client: Client, url: str) -> tuple[float, float, int]:
+    """Seconds of a page's SQL when run again alone, and of rendering its template with its context; query count."""
+    with CaptureQueriesContext(connection) as captured:
+        response = client.get(url)
+    started = time.perf_counter()
+    for query in captured.captured_queries:
+        if query["sql"].startswith("SELECT"):
+            with connection.cursor() as cursor:
+                cursor.execute(query["sql"].replace("%", "%%"), [])
+                cursor.fetchall()
+    sql = time.perf_counter() - started
+    started = time.perf_counter()
+    if response.templates:
+        response.templates[0].render(response.context[0].__class__(response.context.flatten()))
+    return sql, time.perf_counter() - started, len(captured)
+
+
+def main() -> None:
+    from sekisho.book.models import Gate
+    from sekisho.people.models import User
+
+    paths = {options.small: f"{folder}/small.sqlite3", options.large: f"{folder}/large.sqlite3"}
+    for count, path in paths.items():
+        started = time.perf_counter()
+        build(path, count)
+        print(f"built {count:,} projects with {count * options.answers:,} answers in {time.perf_counter() - started:.0f} s")
+    clients, urls = {}, {}
+    for count, path in paths.items():
+        use(path)
+        clients[count] = Client()
+        clients[count].force_login(User.objects.get(username="reader"))
+        gate = Gate.objects.filter(phase="plan").order_by("-pk").select_related("project").first()
+        urls[count] = {
+            "registry": "/projects/",
+            "registry, 2-character search": "/projects/?q=福祉",
+            "registry, by money": "/projects/?sort=-money",
+            "book": f"/projects/{gate.project.code}/",
+            "gate": f"/gates/{gate.pk}/",
+        }
+    print(f"{'page':32}{'p95 small':>12}{'p95 large':>12}{'ratio':>8}")
+    for name in urls[options.small]:
+        times: dict[int, list[float]] = {count: [] for count in paths}
+        for _round in range(options.rounds):
+            for count, path in paths.items():
+                use(path)
+                measure(clients[count], "/healthz")
+                times[count].append(measure(clients[count], urls[count][name]))
+        small, large = p95(times[options.small][3:]), p95(times[options.large][3:])
+        print(f"{name:32}{small * 1000:9.1f} ms{large * 1000:9.1f} ms{large / small:8.2f}")
+
+
+if __name__ == "__main__":
+    main()

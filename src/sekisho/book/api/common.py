@@ -1,0 +1,131 @@
+"""What the book's API operations share: finding what may be seen, people by username, and ETags."""
+
+import datetime as dt
+import hashlib
+import json
+import re
+from typing import Annotated, Any
+
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from ninja import Header
+
+from sekisho.book.models import Gate, Project
+from sekisho.book.queries.gates import get_gate
+from sekisho.errors import Invalid, NotFound, SekishoError
+from sekisho.people.models import User
+from sekisho.people.permissions import actor_of
+
+IfMatch = Annotated[
+    str | None, Header(alias="If-Match", description="The ETag you read; a stale one is refused (412).")
+]
+_TAG = re.compile(r'(W/)?"([^"]*)"')
+_VERSION = re.compile(r"(\d{1,18})(?:-[0-9a-f]+)?")
+#: a version nothing ever has: a tag that cannot match is a stale write
+NEVER = -1
+
+
+def find_project(request: HttpRequest, code: str) -> Project:
+    """A book this person may see.
+
+    Raises:
+        NotFound: there is none, or it may not be seen.
+    """
+    seen = Project.objects.visible_to(actor_of(request.user)).select_related("owner")
+    project = None if "\x00" in code else seen.filter(code=code).first()
+    if project is None:
+        raise NotFound(_("There is no such book, or you may not see it."))
+    return project
+
+
+def find_gate(request: HttpRequest, gate_id: int) -> Gate:
+    """A gate of a book this person may see.
+
+    Raises:
+        NotFound: there is none, or it may not be seen.
+    """
+    gate = get_gate(actor_of(request.user), gate_id)
+    if gate is None:
+        raise NotFound(_("There is no such gate, or you may not see it."))
+    return gate
+
+
+def find_seen(request: HttpRequest, rows: QuerySet[Any], pk: int, path: str) -> Any:
+    """A row whose book (at ``path``, a lookup) this person may see.
+
+    Raises:
+        NotFound: there is none, or it may not be seen.
+    """
+    seen = Project.objects.visible_to(actor_of(request.user)).order_by().values("pk")
+    row = rows.filter(pk=pk, **{f"{path}__in": seen}).first()
+    if row is None:
+        raise NotFound(_("There is nothing at this address, or you may not see it."))
+    return row
+
+
+def find_part(rows: QuerySet[Any], pk: int) -> Any:
+    """A part of a book already found.
+
+    Raises:
+        NotFound: the book has no such part.
+    """
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFound(_("This book has no such entry."))
+    return row
+
+
+def find_person(username: str, field: str) -> User:
+    """An active person by username.
+
+    Raises:
+        Invalid: nobody is called so; ``field`` is named.
+    """
+    person = User.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        raise Invalid(
+            _("There is no person with the username “%(name)s”.") % {"name": username[:150]}, field=field
+        )
+    return person
+
+
+def version_tag(version: int) -> str:
+    """The ETag of one version."""
+    return f'"{version}"'
+
+
+def content_tag(version: int, document: Any) -> str:
+    """The ETag of a document: its version, which If-Match compares, and a hash of all it shows."""
+    text = json.dumps(document, sort_keys=True, default=_plain)
+    return f'"{version}-{hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]}"'
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    return str(value.pk) if isinstance(value, Model) else str(value)
+
+
+def is_unchanged(request: HttpRequest, tag: str) -> bool:
+    """Whether the caller already holds this content (If-None-Match; weak comparison)."""
+    asked = request.headers.get("If-None-Match", "")
+    return asked.strip() == "*" or tag in {f'"{found}"' for _weak, found in _TAG.findall(asked)}
+
+
+def expected_version(if_match: str | None) -> int | None:
+    """The version a caller has read; None when any will do. A tag that cannot match is ``NEVER``.
+
+    Raises:
+        SekishoError: ``bad_if_match`` (HTTP 400), the header is not one ETag.
+    """
+    text = (if_match or "").strip()
+    if text in ("", "*"):
+        return None
+    tag = _TAG.fullmatch(text)
+    if tag is None:
+        message = _("If-Match must hold one ETag in quotation marks, as it was read, or *.")
+        raise SekishoError(message, code="bad_if_match")
+    version = _VERSION.fullmatch(tag[2])
+    # RFC 9110 §13.1.1: a weak tag never matches
+    return int(version[1]) if version and not tag[1] else NEVER

@@ -1,0 +1,140 @@
+"""Books as the API shows them: plain documents from rows already fetched."""
+
+from typing import Any
+
+from sekisho.book.models import (
+    BudgetYear,
+    Contract,
+    Milestone,
+    PhaseEntry,
+    Project,
+    Release,
+    RetirementItem,
+    Risk,
+    StatusReport,
+)
+from sekisho.people.api import organisation_ref, person
+
+_ATTRIBUTES = (
+    "code",
+    "name",
+    "name_en",
+    "audience",
+    "personal_data",
+    "information_class",
+    "network_zone",
+    "development_form",
+    "start_year",
+    "end_year",
+    "tier",
+    "phase",
+    "blocker_count",
+    "next_gate_due",
+    "money_this_year",
+    "confidence",
+    "retired_at",
+    "stopped_at",
+    "updated_at",
+    "version",
+)
+_DEEPER = ("summary", "purpose", "computed_tier", "tier_reason", "created_at")
+_BUDGET = ("fiscal_year", *BudgetYear.AMOUNTS, "version")
+_CONTRACT = ("id", "title", "method", "amount", "fiscal_year", "starts_on", "ends_on")
+_STATUS = ("month", "schedule", "cost", "scope", "quality", "words", "reported_at")
+_RISK = ("id", "kind", "title", "text", "weight", "due_on", "outcome", "closed_at")
+_RETIREMENT = ("id", "kind", "name", "location", "classification", "method", "done_on", "done_by", "witness")
+_RELEASE = (
+    "id",
+    "version",
+    "name",
+    "kind",
+    "planned_on",
+    "state",
+    "emergency",
+    "emergency_reason",
+    "released_at",
+)
+
+
+def pick(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    """Named attributes of a row."""
+    return {name: getattr(row, name) for name in names}
+
+
+def project_row(project: Project) -> dict[str, Any]:
+    """A book as one line of the registry. Needs ``owner``."""
+    return {**pick(project, _ATTRIBUTES), "organisation": organisation_ref(project.owner)}
+
+
+def project_document(project: Project) -> dict[str, Any]:
+    """The whole book, in a fixed number of queries. Needs ``owner``."""
+    return {
+        **project_row(project),
+        **pick(project, _DEEPER),
+        "phases": [phase(entry) for entry in project.phase_entries.select_related("entered_by")],
+        "budget": [budget(year) for year in project.budget_years.all()],
+        "contracts": [contract(row) for row in project.contracts.select_related("contractor")],
+        "milestones": [milestone(row) for row in project.milestones.prefetch_related("baselines__baseline")],
+        "status": [status(report) for report in project.status_reports.select_related("author")],
+        "risks": [risk(row) for row in project.risks.select_related("owner")],
+        "members": [
+            {**(person(row.user) or {}), "part": row.part, "note": row.note}
+            for row in project.memberships.select_related("user")
+        ],
+        "external_ids": list(project.external_ids.values("scheme", "value", "last_year")),
+        "releases": [release(row, project) for row in project.releases.select_related("released_by", "gate")],
+        "retirement_items": [retirement_item(item) for item in project.retirement_items.all()],
+        "links": list(project.links.values("title", "url")),
+        "modules": list(project.modules.values("name", "purpose", "supplier")),
+        "interfaces": list(project.interfaces.values("counterpart", "direction", "method", "data")),
+        "goals": list(project.goals.values("kind", "text", "unit", "baseline", "target")),
+    }
+
+
+def phase(entry: PhaseEntry) -> dict[str, Any]:
+    """A phase entered or left out."""
+    return {**pick(entry, ("phase", "not_needed", "reason", "entered_at")), "by": person(entry.entered_by)}
+
+
+def budget(year: BudgetYear) -> dict[str, Any]:
+    """One fiscal year in yen."""
+    return pick(year, _BUDGET)
+
+
+def contract(row: Contract) -> dict[str, Any]:
+    """A contract with its contractor."""
+    company = row.contractor
+    return {**pick(row, _CONTRACT), "contractor": company.name, "corporate_number": company.corporate_number}
+
+
+def milestone(row: Milestone) -> dict[str, Any]:
+    """A milestone with the dates promised in each baseline."""
+    promised = sorted(row.baselines.all(), key=lambda date: date.baseline.number)
+    dates = [{"number": date.baseline.number, "planned_on": date.planned_on} for date in promised]
+    return {**pick(row, ("id", "name", "planned_on", "done_on")), "baselines": dates}
+
+
+def status(report: StatusReport) -> dict[str, Any]:
+    """One month's report."""
+    return {**pick(report, _STATUS), "by": person(report.author)}
+
+
+def risk(row: Risk) -> dict[str, Any]:
+    """A risk or open question."""
+    return {**pick(row, _RISK), "owner": person(row.owner)}
+
+
+def retirement_item(item: RetirementItem) -> dict[str, Any]:
+    """One thing that holds data, and what is missing before it is proved."""
+    return {**pick(item, (*_RETIREMENT, "certificate", "version")), "missing": item.missing}
+
+
+def release(row: Release, project: Project) -> dict[str, Any]:
+    """A release with the id of its gate."""
+    gate = getattr(row, "gate", None)
+    return {
+        **pick(row, _RELEASE),
+        "project": project.code,
+        "released_by": person(row.released_by),
+        "gate": gate.pk if gate else None,
+    }

@@ -1,0 +1,48 @@
+"""API of releases: planned, judged at their own gate, published."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Query, Router, Status
+
+from sekisho.book.api import documents
+from sekisho.book.api.common import find_project, find_seen
+from sekisho.book.api.paging import Page, Paging, paginate
+from sekisho.book.api.schemas import EmergencyBody, NewRelease, ReleaseOut
+from sekisho.book.models import Release
+from sekisho.book.services import releases
+
+router = Router(tags=["releases"])
+
+
+@router.get("/projects/{code}/releases", response=Page[ReleaseOut])
+def list_releases(request: HttpRequest, code: str, filters: Query[Paging]) -> dict[str, Any]:
+    """The releases of a book."""
+    project = find_project(request, code)
+    rows = project.releases.select_related("released_by", "gate")
+    return paginate(request, rows, filters, lambda row: documents.release(row, project))
+
+
+@router.post("/projects/{code}/releases", response={201: ReleaseOut})
+def plan_release(request: HttpRequest, code: str, payload: NewRelease) -> Any:
+    """Plan a release; its gate opens."""
+    project = find_project(request, code)
+    return Status(
+        201, documents.release(releases.plan_release(request.user, project, **payload.model_dump()), project)
+    )
+
+
+@router.post("/projects/{code}/releases/emergency", response={201: ReleaseOut})
+def release_in_emergency(request: HttpRequest, code: str, payload: EmergencyBody) -> Any:
+    """Release at once, with a reason. A gate due within 14 days judges it afterwards."""
+    project = find_project(request, code)
+    made = releases.emergency_release(request.user, project, **payload.model_dump())
+    return Status(201, documents.release(made, project))
+
+
+@router.post("/releases/{int:release_id}/publish", response=ReleaseOut)
+def publish_release(request: HttpRequest, release_id: int) -> dict[str, Any]:
+    """Mark a release as released: its gate must say go or conditional, and the decision must still hold."""
+    rows = Release.objects.select_related("project", "gate")
+    found: Release = find_seen(request, rows, release_id, "project")
+    return documents.release(releases.publish_release(request.user, found), found.project)

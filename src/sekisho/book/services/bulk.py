@@ -1,0 +1,353 @@
+"""Opening, changing and recording many books at once, for imports: the same rules as the single acts, few queries.
+
+The caller holds one transaction and the lock on the projects it changes. What comes out is what
+`projects`, `gates`, `ledger` and `rollup` would have written one by one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+from sekisho.book import fiscal
+from sekisho.book.chain import ChainEntry
+from sekisho.book.evaluation import GateFacts, evaluate, is_binding
+from sekisho.book.models import Gate, LedgerEntry, LedgerHead, Phase, PhaseEntry, Project
+from sekisho.book.search_tokens import index_tokens
+from sekisho.book.services import ledger, rollup
+from sekisho.book.services.common import Act, plain
+from sekisho.book.tiers import TierInputs, compute_tier
+from sekisho.people.models import Organisation
+from sekisho.people.roles import Actor
+from sekisho.standards.models import StandardInForce, StandardVersion
+from sekisho.standards.queries import standard_for
+
+#: acts that leave a book as an import made it: nobody has worked on it yet
+_IMPORT_ACTS = (
+    "project.imported",
+    "project.renamed",
+    "project.reorganised",
+    "project.vanished",
+    "gate.opened",
+)
+_BATCH = 500
+#: blocker count of a new book whose gate demands a measurement, until it is taken
+UNMEASURED = 1_000_000
+
+
+class BulkLedger:
+    """Collects acts of many chains and appends them together, hash for hash as `ledger.append` would."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.now = timezone.now()
+        self._acts: dict[str, list[tuple[int | None, str, dict[str, Any], dict[str, Any], dict[str, Any]]]] = (
+            defaultdict(list)
+        )
+
+    def add(
+        self,
+        project_id: int | None,
+        act: str,
+        params: Mapping[str, Any] | None = None,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Note one act of a book (None: of the office)."""
+        chain = f"book:{project_id}" if project_id else ledger.OFFICE
+        self._acts[chain].append((project_id, act, plain(params), plain(before), plain(after)))
+
+    def flush(self) -> int:
+        """Append everything noted; returns how many entries."""
+        chains = sorted(self._acts)
+        heads = LedgerHead.objects.select_for_update().filter(chain__in=chains).order_by("chain")
+        ends = {head.chain: (head.length, head.last_hash) for head in heads}
+        rows: list[LedgerEntry] = []
+        for chain in chains:
+            ends[chain] = self._chain(chain, *ends.get(chain, (0, "")), rows)
+        LedgerEntry.objects.bulk_create(rows, batch_size=_BATCH)
+        LedgerHead.objects.bulk_create(
+            [LedgerHead(chain=chain, length=ends[chain][0], last_hash=ends[chain][1]) for chain in chains],
+            update_conflicts=True,
+            unique_fields=["chain"],
+            update_fields=["length", "last_hash"],
+            batch_size=_BATCH,
+        )
+        self._acts.clear()
+        return len(rows)
+
+    def _chain(self, chain: str, length: int, last: str, rows: list[LedgerEntry]) -> tuple[int, str]:
+        at = ledger._iso(self.now)
+        for project_id, act, params, before, after in self._acts[chain]:
+            length += 1
+            entry = ChainEntry(
+                chain,
+                length,
+                at,
+                self.actor.user_id,
+                self.actor.name,
+                act,
+                params,
+                before,
+                after,
+                previous_hash=last,
+            )
+            last = entry.digest()
+            values = {**entry.__dict__, "at": self.now}
+            rows.append(LedgerEntry(project_id=project_id, hash=last, **values))
+        return length, last
+
+
+def update_rows(model: type[models.Model], rows: Sequence[models.Model], names: Sequence[str]) -> None:
+    """Write these fields of existing rows, one prepared statement for all of them."""
+    if not rows or not names:
+        return
+    columns = [model._meta.get_field(name) for name in names]
+    quote = connection.ops.quote_name
+    changes = ", ".join(f"{quote(column.column)} = %s" for column in columns)  # type: ignore[union-attr]
+    key = model._meta.pk
+    assert key is not None
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"  # noqa: S608
+    values = [
+        [*(_stored(column, row) for column in columns), key.get_db_prep_value(row.pk, connection)] for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, values)
+
+
+def _stored(column: Any, row: models.Model) -> Any:
+    return column.get_db_prep_save(getattr(row, column.attname), connection)
+
+
+@dataclass(slots=True)
+class Money:
+    """What a book's rollup needs of its budget years, in yen."""
+
+    peak: int = 0
+    this_year: int = 0
+
+    @classmethod
+    def of(cls, years: Mapping[int, Mapping[str, int | None]]) -> "Money":
+        """From amounts by fiscal year and name."""
+        now = years.get(fiscal.fiscal_year_of(timezone.localdate()), {})
+        known = [amounts.get(name) or 0 for amounts in years.values() for name in ("approved", "requested")]
+        return cls(
+            peak=max(known, default=0), this_year=(now.get("approved") or 0) + (now.get("supplementary") or 0)
+        )
+
+
+@dataclass(slots=True)
+class Draft:
+    """A book about to be opened: an unsaved project, its money, and words of the phases it left behind."""
+
+    project: Project
+    money: Money
+    skipped_reason: str
+
+
+@dataclass(slots=True)
+class Openings:
+    """What `open_books` must look up once: standards by organisation, blockers by what they depend on."""
+
+    standards: dict[tuple[int, ...], StandardVersion] = field(default_factory=dict)
+    choosers: frozenset[int] | None = None
+    blockers: dict[tuple[Any, ...], int | None] = field(default_factory=dict)
+    by_id: dict[int, StandardVersion] = field(default_factory=dict)
+
+    def standard_of(self, owner: Organisation) -> StandardVersion:
+        """The standard in force for an organisation; the same for all that lie below the same choices."""
+        if self.choosers is None:
+            self.choosers = frozenset(StandardInForce.objects.order_by().values_list("organisation_id", flat=True))
+        above = tuple(int(part) for part in owner.path.split("/") if part and int(part) in self.choosers)
+        if above not in self.standards:
+            found = standard_for(owner, timezone.localdate())
+            self.standards[above] = self.by_id.setdefault(found.pk, found)
+        return self.standards[above]
+
+    def standard(self, pk: int) -> StandardVersion:
+        """A registered version by key."""
+        if pk not in self.by_id:
+            self.by_id[pk] = StandardVersion.objects.get(pk=pk)
+        return self.by_id[pk]
+
+    def fresh_blockers(self, project: Project, standard: StandardVersion, money: Money) -> int | None:
+        """How much bars a phase gate nobody has worked on; None when a measurement has to be taken."""
+        attributes = _attributes(project, money)
+        named = _named_attributes(standard, project.phase)
+        key = (standard.pk, project.phase, project.tier, *(_hashable(attributes[name]) for name in named))
+        if key not in self.blockers:
+            self.blockers[key] = _count_fresh(standard, project, attributes)
+        return self.blockers[key]
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _attributes(project: Project, money: Money) -> dict[str, Any]:
+    """As `queries.gates.attributes_of`, from memory."""
+    return {
+        "audience": project.audience,
+        "personal_data": project.personal_data,
+        "information_class": project.information_class,
+        "network_zone": project.network_zone,
+        "development_form": project.development_form,
+        "tier": project.tier,
+        "phase": project.phase,
+        "release_kind": "none",
+        "emergency": False,
+        "budget_yen": money.peak,
+    }
+
+
+_names: dict[tuple[str, str], tuple[str, ...]] = {}
+
+
+def _named_attributes(standard: StandardVersion, phase: str) -> tuple[str, ...]:
+    """Attributes on which the criteria of a phase depend."""
+    key = (standard.sha256, phase)
+    if key not in _names:
+        conditions = [criterion.condition for criterion in standard.load().for_phase(phase)]
+        _names[key] = tuple(sorted({name for condition in conditions if condition for name in condition.names}))
+    return _names[key]
+
+
+def _count_fresh(standard: StandardVersion, project: Project, attributes: dict[str, Any]) -> int | None:
+    criteria = standard.load().applicable(project.phase, attributes)
+    if any(criterion.measure and is_binding(criterion) for criterion in criteria):
+        return None
+    facts = GateFacts(criteria=criteria, tier=project.tier, today=timezone.localdate())
+    return len(evaluate(facts).blockers)
+
+
+def _roll_up(project: Project, standard: StandardVersion, money: Money, openings: Openings) -> bool:
+    """Set the rolled-up fields of a book nobody has worked on; False when a measurement has to be taken."""
+    inputs = TierInputs(
+        tuple(project.audience), project.personal_data, project.information_class, budget_yen=money.peak
+    )
+    project.tier = project.computed_tier = compute_tier(inputs)
+    project.money_this_year = money.this_year
+    bars = openings.fresh_blockers(project, standard, money)
+    project.blocker_count = bars or 0
+    project.road = {"stations": _stations(project, bars or 0), "bars": bars or 0, "marks": []}
+    return bars is not None
+
+
+def _stations(project: Project, bars: int) -> list[str]:
+    here = Phase(project.phase).position
+    standing = "here_barred" if bars else "here_open"
+    return ["skipped" if p < here else standing if p == here else "ahead" for p in range(len(Phase))]
+
+
+def open_books(actor: Actor, drafts: Sequence[Draft], acts: BulkLedger, openings: Openings) -> None:
+    """Open many books, each in its phase with the gate at its end; phases before it are marked as not needed.
+
+    Acts on the new books are added to ``acts`` by the caller afterwards, `gate.opened` by this function; the
+    caller writes the money, calls ``acts.flush()`` and then `measure`. Projects get their keys.
+    """
+    standards = [openings.standard_of(draft.project.owner) for draft in drafts]
+    for draft, standard in zip(drafts, standards, strict=True):
+        if not _roll_up(draft.project, standard, draft.money, openings):
+            draft.project.blocker_count = UNMEASURED
+    Project.objects.bulk_create([draft.project for draft in drafts], batch_size=_BATCH)
+    PhaseEntry.objects.bulk_create(
+        [entry for draft in drafts for entry in _phase_entries(actor, draft, acts)], batch_size=_BATCH
+    )
+    gates = [
+        Gate(project=draft.project, phase=draft.project.phase, standard=standard, opened_at=acts.now)
+        for draft, standard in zip(drafts, standards, strict=True)
+    ]
+    Gate.objects.bulk_create(gates, batch_size=_BATCH)
+    for gate in gates:
+        params = {"gate": gate.reference, "gate_id": gate.pk, "standard": str(gate.standard)}
+        acts.add(gate.project_id, "gate.opened", params)
+
+
+def measure(projects: Iterable[Project]) -> None:
+    """Refresh those new books whose gate demands a measurement, once all about them is stored."""
+    for project in projects:
+        if project.blocker_count == UNMEASURED:
+            rollup.refresh(project)
+
+
+def _phase_entries(actor: Actor, draft: Draft, acts: BulkLedger) -> Iterable[PhaseEntry]:
+    here = Phase(draft.project.phase)
+    for phase in Phase:
+        if phase.position > here.position:
+            return
+        passed = phase != here
+        yield PhaseEntry(
+            project=draft.project,
+            phase=phase,
+            not_needed=passed,
+            reason=draft.skipped_reason if passed else "",
+            entered_by_id=actor.user_id,
+            entered_at=acts.now,
+        )
+
+
+def worked_on(project_ids: Iterable[int]) -> set[int]:
+    """Those books on which something other than imports has happened."""
+    entries = LedgerEntry.objects.filter(project_id__in=list(project_ids)).exclude(act__in=_IMPORT_ACTS)
+    return set(entries.order_by().values_list("project_id", flat=True).distinct())  # type: ignore[arg-type]
+
+
+def settle(
+    actor: Actor, projects: Sequence[tuple[Project, Money]], openings: Openings, fields: Sequence[str]
+) -> None:
+    """Store changed ``fields`` of existing books and bring what follows from them up to date.
+
+    Call it after the money is written and the ledger is flushed. Books people have worked on are refreshed one
+    by one, and their decisions lapse when their ground has moved.
+    """
+    for project, _money in projects:
+        project.version += 1
+        project.updated_at = timezone.now()
+    update_rows(Project, [project for project, _money in projects], [*fields, "version", "updated_at"])
+    worked = worked_on(project.pk for project, _money in projects)
+    gates = _current_gates([project for project, _money in projects])
+    fresh: list[Project] = []
+    for project, money in projects:
+        standard_id = gates.get((project.pk, project.phase))
+        simple = project.pk not in worked and standard_id is not None
+        if simple and _roll_up(project, openings.standard(standard_id or 0), money, openings):
+            fresh.append(project)
+        else:
+            _refresh_worked(actor, project)
+    update_rows(Project, fresh, ["tier", "computed_tier", "blocker_count", "money_this_year", "road"])
+
+
+def _current_gates(projects: Sequence[Project]) -> dict[tuple[int, str], int]:
+    rows = Gate.objects.filter(project__in=projects, release__isnull=True).order_by()
+    return {(pk, phase): standard for pk, phase, standard in rows.values_list("project_id", "phase", "standard_id")}
+
+
+def _refresh_worked(actor: Actor, project: Project) -> None:
+    from sekisho.book.services.decisions import lapse_changed
+
+    rollup.refresh(project)
+    lapse_changed(Act(actor, project))
+
+
+def index_books(books: Iterable[tuple[Project, Iterable[str]]]) -> None:
+    """Write the search tokens of many books, given with their ids elsewhere (see `rollup.tokens_of`)."""
+    rows = [
+        (
+            project.pk,
+            index_tokens(
+                project.code,
+                project.name,
+                project.name_en,
+                project.summary[:2000],
+                project.purpose[:2000],
+                project.owner.name,
+                " ".join(ids),
+            ),
+        )
+        for project, ids in books
+    ]
+    if rows:
+        rollup.index_many(rows)

@@ -1,0 +1,53 @@
+"""What time alone does to a book: conditions fall due, waivers end, and people must hear of it."""
+
+import datetime as dt
+
+from django.db.models import Q
+from django.utils import timezone
+
+from sekisho.book import notices
+from sekisho.book.models import Condition, Project
+from sekisho.book.services.common import acting_on
+from sekisho.book.services.decisions import lapse_changed
+from sekisho.people.roles import SYSTEM
+
+#: days a condition may be overdue before the CIO aide hears of it
+PATIENCE = dt.timedelta(days=7)
+
+
+def remind_overdue(today: dt.date | None = None) -> int:
+    """Tell owners of overdue conditions once, and the CIO aide after a week. Returns how many were escalated."""
+    today = today or timezone.localdate()
+    open_ones = Condition.objects.filter(resolved_at__isnull=True, due_on__lt=today, decision__lapsed_at__isnull=True)
+    conditions = open_ones.select_related("project__owner", "gate__project__owner", "gate__release", "owner")
+    escalated = 0
+    for condition in conditions.order_by("id"):
+        notices.condition_overdue(condition)
+        if condition.escalated_at is None and condition.due_on + PATIENCE <= today:
+            _escalate(condition)
+            escalated += 1
+    return escalated
+
+
+def _escalate(condition: Condition) -> None:
+    with acting_on(SYSTEM, condition.project, closed_ok=True) as act:
+        Condition.objects.filter(pk=condition.pk, escalated_at__isnull=True).update(escalated_at=act.now)
+        act.write("condition.escalated", {"text": condition.text, "condition_id": condition.pk})
+        notices.condition_escalated(condition)
+
+
+def refresh_dated(today: dt.date | None = None) -> int:
+    """Let decisions lapse, and blockers appear, that yesterday's end of a due date or waiver caused. Returns books."""
+    today = today or timezone.localdate()
+    since = today - dt.timedelta(days=2)
+    touched = Project.objects.filter(
+        Q(conditions__resolved_at__isnull=True, conditions__due_on__range=(since, today))
+        | Q(gates__waivers__revoked_at__isnull=True, gates__waivers__expires_on__range=(since, today)),
+        retired_at__isnull=True,
+        stopped_at__isnull=True,
+    )
+    projects = list(touched.distinct().order_by("id"))
+    for project in projects:
+        with acting_on(SYSTEM, project) as act:
+            lapse_changed(act)
+    return len(projects)

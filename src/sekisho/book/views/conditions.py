@@ -1,0 +1,46 @@
+"""A condition: what is demanded, of whom, by when, and how it was met."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from sekisho.book.forms.errors import show
+from sekisho.book.forms.gates import ReplyForm
+from sekisho.book.models import Condition, Project
+from sekisho.book.services import decisions
+from sekisho.errors import SekishoError
+from sekisho.people.permissions import actor_of
+
+
+@require_http_methods(["GET", "POST"])
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read a condition, and say how it was met."""
+    actor = actor_of(request.user)
+    seen = Project.objects.visible_to(actor).order_by()
+    conditions = Condition.objects.select_related(
+        "project__owner", "gate__release", "owner", "resolved_by", "decision__decided_by"
+    )
+    condition = get_object_or_404(conditions, pk=pk, project__in=seen)
+    form = ReplyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            decisions.resolve_condition(
+                request.user, condition, text=form.cleaned_data["text"], links=form.addresses()
+            )
+        except SekishoError as error:
+            show(form, error)
+        else:
+            messages.success(request, _("Recorded. Thank you."))
+            return redirect("book:condition", pk)
+    owes = actor.user_id == condition.owner_id
+    may_answer = actor.may("answer", path=condition.project.owner.path, project_id=condition.project_id)
+    context = {
+        "condition": condition,
+        "form": form,
+        "can_resolve": not condition.resolved_at and (owes or may_answer),
+        "is_late": not condition.resolved_at and condition.due_on < timezone.localdate(),
+    }
+    return render(request, "book/condition.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,115 @@
+"""Acts on a gate as a whole: due date, submission, newer standard, waivers."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from sekisho.book.forms.errors import show
+from sekisho.book.forms.gates import DueForm, WaiverForm
+from sekisho.book.models import Waiver
+from sekisho.book.queries.gates import visible_gates
+from sekisho.book.services import decisions
+from sekisho.book.services import gates as service
+from sekisho.book.views.common import seen_gate, to_gate
+from sekisho.errors import SekishoError
+from sekisho.people.permissions import actor_of
+from sekisho.standards.differences import compare
+from sekisho.standards.queries import versions_of
+
+
+@require_POST
+def set_due(request: HttpRequest, gate_id: int) -> HttpResponse:
+    """Set the day the team wants to stand here."""
+    _actor, gate = seen_gate(request, gate_id)
+    form = DueForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, form.errors["due_on"][0])
+        return to_gate(gate)
+    try:
+        service.set_due(request.user, gate, form.cleaned_data["due_on"])
+    except SekishoError as error:
+        messages.error(request, str(error))
+    return to_gate(gate)
+
+
+@require_POST
+def submit(request: HttpRequest, gate_id: int) -> HttpResponse:
+    """Freeze and hand over."""
+    _actor, gate = seen_gate(request, gate_id)
+    try:
+        submission = service.submit(request.user, gate)
+    except SekishoError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Submitted. The snapshot is %(sha)s.") % {"sha": submission.sha256[:12]})
+    return to_gate(gate)
+
+
+@require_POST
+def withdraw(request: HttpRequest, gate_id: int) -> HttpResponse:
+    """Take the submission back."""
+    _actor, gate = seen_gate(request, gate_id)
+    try:
+        service.withdraw(request.user, gate)
+    except SekishoError as error:
+        messages.error(request, str(error))
+    return to_gate(gate)
+
+
+@require_http_methods(["GET", "POST"])
+def upgrade(request: HttpRequest, gate_id: int) -> HttpResponse:
+    """Show every difference of the newest version, then move the gate to it."""
+    _actor, gate = seen_gate(request, gate_id)
+    target = versions_of(gate.standard.pack).exclude(pk=gate.standard_id).first()
+    if target is None or target.registered_at < gate.standard.registered_at:
+        messages.info(request, _("There is no newer version of this standard."))
+        return to_gate(gate)
+    if request.method == "POST":
+        service.upgrade_standard(request.user, gate, target)
+        messages.success(request, _("The gate now uses %(standard)s.") % {"standard": target})
+        return to_gate(gate)
+    context = {
+        "gate": gate,
+        "target": target,
+        "result": service.preview_upgrade(gate, target),
+        "difference": compare(gate.standard.load(), target.load()),
+        "language": get_language(),
+    }
+    return render(request, "book/gate_upgrade.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def waive(request: HttpRequest, gate_id: int, code: str) -> HttpResponse:
+    """Let one criterion pass until a day."""
+    _actor, gate = seen_gate(request, gate_id)
+    form = WaiverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            decisions.grant_waiver(
+                request.user, gate, criterion=code, reason=data["reason"], expires_on=data["expires"]
+            )
+        except SekishoError as error:
+            show(form, error)
+        else:
+            return to_gate(gate, code)
+    criterion = gate.standard.load().get(code)
+    context = {
+        "gate": gate,
+        "form": form,
+        "criterion": criterion,
+        "title": criterion.title.get(get_language()) if criterion else code,
+    }
+    return render(request, "book/waive.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def revoke_waiver(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a waiver early."""
+    gates = visible_gates(actor_of(request.user)).order_by()
+    waiver = get_object_or_404(Waiver.objects.select_related("gate__project"), pk=pk, gate__in=gates)
+    decisions.revoke_waiver(request.user, waiver)
+    return to_gate(waiver.gate, waiver.criterion)

@@ -1,0 +1,179 @@
+"""The gate page: read, answer, show evidence."""
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from sekisho.book.forms.errors import show
+from sekisho.book.forms.gates import AnswerForm, DueForm, EvidenceForm, InviteForm
+from sekisho.book.models import AnswerValue, Evidence, Gate, GateState
+from sekisho.book.queries.gate_page import CriterionRow, GatePage, gate_page
+from sekisho.book.queries.gates import visible_gates
+from sekisho.book.roads import road_of
+from sekisho.book.services import gates as service
+from sekisho.book.services.decisions import may_decide
+from sekisho.book.views.common import Context, may, seen_gate, to_gate
+from sekisho.errors import Conflict, Invalid, NotPermitted, StaleWrite
+from sekisho.people.permissions import actor_of
+from sekisho.people.roles import Actor
+from sekisho.standards.queries import versions_of
+
+PAGE_SIZE = 100
+
+
+@require_GET
+def index(request: HttpRequest) -> HttpResponse:
+    """Gates one may see, by state; those with a due date first."""
+    state = request.GET.get("state", "")
+    gates: QuerySet[Gate] = visible_gates(actor_of(request.user)).select_related(
+        "project__owner", "release", "standard"
+    )
+    if state in GateState.values:
+        gates = gates.filter(state=state)
+    else:
+        state = ""
+        gates = gates.filter(state__in=(GateState.OPEN, GateState.SUBMITTED, GateState.PASSED))
+    ordered = gates.order_by("due_on", "id") if state not in ("used", "stopped") else gates.order_by("-id")
+    rows = list(ordered[: PAGE_SIZE + 1])
+    context = {
+        "gates": rows[:PAGE_SIZE],
+        "has_more": len(rows) > PAGE_SIZE,
+        "state": state,
+        "states": GateState.choices,
+        "today": timezone.localdate(),
+        "late_word": _("Late"),
+    }
+    return render(request, "book/gates.html", context)
+
+
+@require_GET
+def page(request: HttpRequest, gate_id: int) -> HttpResponse:
+    """One gate with all its criteria and what it takes to pass."""
+    actor, gate = seen_gate(request, gate_id)
+    read = gate_page(gate, actor)
+    return render(
+        request, "book/gate.html", {**page_context(read, actor), "open": request.GET.get("open", "")}
+    )
+
+
+def page_context(read: GatePage, actor: Actor) -> Context:
+    """Everything the page and its fragments need; which acts this person may do now."""
+    gate = read.gate
+    editable = gate.state in (GateState.OPEN, GateState.PASSED) and not gate.project.is_closed
+    submitted = gate.state == GateState.SUBMITTED
+    newer = (
+        versions_of(gate.standard.pack)
+        .exclude(pk=gate.standard_id)
+        .filter(registered_at__gt=gate.standard.registered_at)
+    )
+    return {
+        "page": read,
+        "gate": gate,
+        "project": gate.project,
+        "road": road_of(gate.project),
+        "answer_choices": AnswerValue.choices,
+        "clear_word": _("Clear"),
+        "can_answer": editable and may(actor, "answer", gate),
+        "can_show": editable and may(actor, "add_evidence", gate),
+        "can_submit": gate.state == GateState.OPEN and may(actor, "submit", gate),
+        "can_withdraw": submitted and may(actor, "submit", gate),
+        "can_review": submitted and may(actor, "review", gate),
+        "can_reply": may(actor, "answer", gate),
+        "can_resolve": may(actor, "review", gate),
+        "can_decide": submitted and may_decide(actor, gate),
+        "can_waive": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "waive", gate),
+        "can_invite": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "edit", gate),
+        "newer": newer.first() if gate.state == GateState.OPEN else None,
+        "invite_form": InviteForm(),
+        "due_form": DueForm(initial={"due_on": gate.due_on}),
+    }
+
+
+def row_context(read: GatePage, actor: Actor, row: CriterionRow, **forms: object) -> Context:
+    """Context of one criterion's fragment."""
+    return {**page_context(read, actor), "row": row, "open": row.criterion.code, **forms}
+
+
+def _answered(
+    request: HttpRequest, actor: Actor, gate: Gate, code: str, status: int = 200, **extra: object
+) -> HttpResponse:
+    """The criterion and the aside again for htmx; the page at the criterion otherwise."""
+    if status == 200 and not request.htmx:  # type: ignore[attr-defined]
+        return to_gate(gate, code)
+    fresh = seen_gate(request, gate.pk)[1]
+    read = gate_page(fresh, actor)
+    row = read.row(code)
+    if row is None:
+        raise Http404
+    template = "book/gate_criterion_swap.html" if request.htmx else "book/gate.html"  # type: ignore[attr-defined]
+    return render(request, template, row_context(read, actor, row, **extra), status=status)
+
+
+@require_POST
+def answer(request: HttpRequest, gate_id: int, code: str) -> HttpResponse:
+    """Save an answer. A stale save comes back with both versions."""
+    actor, gate = seen_gate(request, gate_id)
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _answered(request, actor, gate, code, 422, answer_form=form)
+    data = form.cleaned_data
+    try:
+        service.save_answer(
+            request.user,
+            gate,
+            code,
+            value=data["value"],
+            comment=data["comment"],
+            expected_version=data["version"] or 0,
+        )
+    except StaleWrite as stale:
+        return _answered(request, actor, gate, code, 412, answer_form=form, stale=stale)
+    except (Invalid, Conflict, NotPermitted) as error:
+        show(form, error)
+        return _answered(request, actor, gate, code, error.status, answer_form=form)
+    return _answered(request, actor, gate, code, saved=True)
+
+
+@require_POST
+def add_evidence(request: HttpRequest, gate_id: int, code: str) -> HttpResponse:
+    """Add a link or a file."""
+    actor, gate = seen_gate(request, gate_id)
+    form = EvidenceForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _answered(request, actor, gate, code, 422, evidence_form=form)
+    data = form.cleaned_data
+    try:
+        if data["file"]:
+            service.add_evidence_file(request.user, gate, code, upload=data["file"], title=data["title"])
+        else:
+            service.add_evidence_link(request.user, gate, code, url=data["url"], title=data["title"])
+    except (Invalid, Conflict, NotPermitted) as error:
+        show(form, error, links="url")
+        return _answered(request, actor, gate, code, error.status, evidence_form=form)
+    return _answered(request, actor, gate, code)
+
+
+@require_POST
+def remove_evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take evidence back."""
+    gates = visible_gates(actor_of(request.user)).order_by()
+    evidence = get_object_or_404(
+        Evidence.objects.select_related("gate__project"), pk=pk, removed_at=None, gate__in=gates
+    )
+    service.remove_evidence(request.user, evidence)
+    messages.success(request, _("The evidence was taken back."))
+    return to_gate(evidence.gate, evidence.criterion)
+
+
+@require_GET
+def snapshot(request: HttpRequest, gate_id: int, number: int) -> HttpResponse:
+    """A frozen submission, as it was."""
+    _actor, gate = seen_gate(request, gate_id)
+    submission = get_object_or_404(gate.submissions.select_related("submitted_by"), number=number)
+    pack = gate.standard.load()
+    answers = [{**a, "title": pack.get(a["criterion"])} for a in submission.document["answers"]]
+    return render(request, "book/snapshot.html", {"gate": gate, "submission": submission, "answers": answers})

@@ -1,0 +1,230 @@
+"""The gate page: what people see and do there."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from sekisho.book.models import Answer, Condition, Decision, Finding
+from sekisho.book.services import gates, reviews
+from tests.book.factories import (
+    answer_all,
+    criterion_document,
+    days,
+    make_project,
+    make_standard,
+    plan_gate,
+    put_in_force,
+    review_gate,
+    submit_gate,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def gate(bureau):
+    return plan_gate(make_project(bureau, name="住民票のオンライン申請"))
+
+
+def url(name, *args):
+    return reverse(f"book:{name}", args=args)
+
+
+def login(client, person):
+    person.language = "en"
+    person.save()
+    client.force_login(person)
+    return client
+
+
+def test_it_lists_what_bars_the_way(client, people, gate):
+    page = login(client, people.member).get(url("gate", gate.pk)).content.decode()
+    assert "Not answered yet: Criterion plan-1" in page
+    assert "Submit for review" in page
+
+
+def test_it_is_not_found_for_strangers(client, other_bureau, gate):
+    from tests.factories import UserFactory
+
+    stranger = UserFactory(member=True, organisation=other_bureau)
+    assert login(client, stranger).get(url("gate", gate.pk)).status_code == 404
+
+
+def test_saving_an_answer_goes_back_to_the_criterion(client, people, gate):
+    data = {"value": "met", "comment": "確認しました 🎌", "version": "0"}
+    response = login(client, people.member).post(url("answer", gate.pk, "plan-1"), data)
+    assert response.headers["Location"].endswith("#c-plan-1")
+    assert Answer.objects.get().comment == "確認しました 🎌"
+
+
+def test_with_htmx_the_criterion_and_the_panel_come_back(client, people, gate):
+    data = {"value": "met", "comment": "", "version": "0"}
+    response = login(client, people.member).post(url("answer", gate.pk, "plan-1"), data, headers={"HX-Request": "true"})
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert 'id="c-plan-1"' in text
+    assert 'hx-swap-oob="true"' in text
+
+
+def test_a_stale_save_shows_both_versions_and_keeps_what_was_typed(client, people, gate):
+    gates.save_answer(people.member, gate, "plan-1", value="met", comment="先に保存した言葉")
+    data = {"value": "partly", "comment": "あとから書いた言葉", "version": "0"}
+    response = login(client, people.member).post(url("answer", gate.pk, "plan-1"), data)
+    text = response.content.decode()
+    assert response.status_code == 412
+    assert "先に保存した言葉" in text
+    assert re.search(r"<textarea[^>]*>あとから書いた言葉", text)
+
+
+def test_a_refused_answer_says_why_and_keeps_the_choice(client, people, gate):
+    response = login(client, people.member).post(
+        url("answer", gate.pk, "plan-1"), {"value": "not_applicable", "comment": "", "version": "0"}
+    )
+    assert response.status_code == 422
+    assert "Say why this does not apply." in response.content.decode()
+
+
+def test_evidence_by_link_and_by_file(client, people, gate, settings, tmp_path):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    settings.MEDIA_ROOT = tmp_path
+    login(client, people.member)
+    client.post(url("evidence_add", gate.pk, "plan-1"), {"url": "https://example.jp/計画", "title": "計画書"})
+    client.post(url("evidence_add", gate.pk, "plan-1"), {"file": SimpleUploadedFile("計画.pdf", b"%PDF-1.7")})
+    text = client.get(url("gate", gate.pk)).content.decode()
+    assert "計画書" in text
+    assert "計画.pdf" in text
+    assert "SHA-256" in text
+
+
+@pytest.mark.parametrize("data", [{"url": "javascript:alert(1)"}, {}, {"url": "x" * 5000}])
+def test_bad_evidence_is_refused_beside_the_form(client, people, gate, data):
+    response = login(client, people.member).post(url("evidence_add", gate.pk, "plan-1"), data)
+    assert response.status_code == 422
+    assert 'class="field-errors"' in response.content.decode()
+
+
+def test_a_journey_through_review_and_a_conditional_decision(client, people, gate):
+    submit_gate(people.member, gate)
+    login(client, people.cio_aide)
+    client.post(
+        url("gate_review", gate.pk),
+        {"recommendation": "conditional", "finding_0_severity": "must", "finding_0_text": "体制が足りません"},
+    )
+    assert Finding.objects.get().text == "体制が足りません"
+    page = client.get(url("gate_decide", gate.pk)).content.decode()
+    assert "体制が足りません" in page
+    data = {
+        "result": "conditional",
+        "reason": "期限を決めて直す",
+        "condition_0_text": "体制を整える",
+        "condition_0_owner": people.member.pk,
+        "condition_0_due": days(20).isoformat(),
+    }
+    response = client.post(url("gate_decide", gate.pk), data)
+    assert response.status_code == 302, response.context["form"].errors
+    assert Condition.objects.get().text == "体制を整える"
+
+
+def test_go_is_refused_on_the_page_with_the_blockers(client, people, gate):
+    submit_gate(people.member, gate)
+    response = login(client, people.cio_aide).post(url("gate_decide", gate.pk), {"result": "go", "reason": "よい"})
+    assert response.status_code == 422
+    assert "A review of this submission is missing" in response.content.decode()
+    assert not Decision.objects.exists()
+
+
+def test_the_decide_page_is_refused_to_those_who_may_not(client, people, gate):
+    submit_gate(people.member, gate)
+    assert login(client, people.member).get(url("gate_decide", gate.pk)).status_code == 403
+
+
+def test_replying_and_resolving_a_finding(client, people, gate):
+    submit_gate(people.member, gate)
+    review = reviews.give_review(
+        people.cio_aide, gate, recommendation="go", findings=[reviews.NewFinding("must", "直して")]
+    )
+    finding = review.findings.get()
+    login(client, people.member).post(url("finding_reply", finding.pk), {"text": "直しました"})
+    login(client, people.cio_aide).post(url("finding_resolve", finding.pk))
+    finding.refresh_from_db()
+    assert finding.state == "resolved"
+
+
+def test_a_condition_is_reported_as_met_with_links(client, people, gate):
+    from sekisho.book.services import decisions
+
+    submit_gate(people.member, gate)
+    given = [decisions.NewCondition("直す", people.member, days(5))]
+    decisions.decide(people.cio_aide, gate, result="conditional", reason="x", conditions=given)
+    condition = Condition.objects.exclude(text__contains="レビュー").first()
+    login(client, people.member)
+    bad = client.post(url("condition", condition.pk), {"text": "直した", "links": "not a link"})
+    assert bad.status_code == 422
+    client.post(url("condition", condition.pk), {"text": "直した", "links": "https://example.jp/a\nhttps://example.jp/b"})
+    condition.refresh_from_db()
+    assert condition.links == ["https://example.jp/a", "https://example.jp/b"]
+
+
+def test_a_snapshot_shows_what_was_frozen(client, people, gate):
+    submission = submit_gate(people.member, gate)
+    text = login(client, people.auditor).get(url("snapshot", gate.pk, 1)).content.decode()
+    assert submission.sha256 in text
+
+
+def test_the_quality_office_waives_on_the_page(client, people, gate):
+    login(client, people.quality_office)
+    assert client.get(url("waive", gate.pk, "plan-1")).status_code == 200
+    late = client.post(url("waive", gate.pk, "plan-1"), {"reason": "x", "expires": days(-1).isoformat()})
+    assert late.status_code == 422
+    client.post(url("waive", gate.pk, "plan-1"), {"reason": "移行中", "expires": days(9).isoformat()})
+    assert gate.waivers.get().criterion == "plan-1"
+
+
+def test_a_newer_standard_is_offered_with_every_difference(client, people, gate):
+    make_standard("1.1", [criterion_document("plan-1"), criterion_document("plan-7")])
+    login(client, people.member)
+    assert reverse("book:gate_upgrade", args=[gate.pk]) in client.get(url("gate", gate.pk)).content.decode()
+    assert "plan-7" in client.get(url("gate_upgrade", gate.pk)).content.decode()
+    client.post(url("gate_upgrade", gate.pk))
+    gate.refresh_from_db()
+    assert gate.standard.version == "1.1"
+
+
+def test_the_query_count_does_not_grow_with_criteria_and_answers(client, bureau, other_bureau, people):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counts = []
+    for number, owner in ((2, bureau), (60, other_bureau)):
+        standard = make_standard(f"9.{number}", [criterion_document(f"plan-{n}") for n in range(number)])
+        put_in_force(standard, owner)
+        gate = plan_gate(make_project(owner))
+        from tests.factories import UserFactory
+
+        member = UserFactory(member=True, organisation=owner)
+        answer_all(member, gate)
+        login(client, people.quality_office)
+        client.get(url("gate", gate.pk))
+        with CaptureQueriesContext(connection) as captured:
+            client.get(url("gate", gate.pk))
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
+    assert counts[0] <= 30
+
+
+def test_the_list_of_gates_filters_by_state(client, people, gate):
+    submit_gate(people.member, gate)
+    login(client, people.quality_office)
+    assert "住民票" in client.get(url("gates"), {"state": "submitted"}).content.decode()
+    assert "住民票" not in client.get(url("gates"), {"state": "open"}).content.decode()
+    assert client.get(url("gates"), {"state": "nonsense"}).status_code == 200
+
+
+def test_words_from_people_are_escaped(client, people, gate):
+    gates.save_answer(people.member, gate, "plan-1", value="met", comment="<script>alert(1)</script>")
+    submit_gate(people.member, gate)
+    review_gate(people, gate)
+    page = login(client, people.member).get(url("gate", gate.pk)).content.decode()
+    assert "<script>alert(1)" not in page
