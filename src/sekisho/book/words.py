@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 
 from sekisho.book.evaluation import BasisChange, Blocker
 from sekisho.people.acts import ACTS as PEOPLE_ACTS
+from sekisho.people.notices import role_word
 
 BLOCKERS = {
     "unanswered": gettext_lazy("Not answered yet: %(title)s"),
@@ -143,6 +144,8 @@ def _word(name: str, value: Any) -> str:
         from sekisho.book.models.gates import gate_title
 
         return gate_title(str(value))
+    if name == "role":
+        return role_word(str(value))
     if name in _CHOICE_WORDS:
         return _choice_word(name, str(value))
     if name == "sha":

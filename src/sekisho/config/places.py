@@ -36,10 +36,14 @@ def places(request: HttpRequest) -> dict[str, list[Place]]:
         return {"places": []}
     hidden = hidden_names(request)
     found = [(name, icon, label, _reverse(name)) for icon, name, label in _PLACES if name not in hidden]
-    current = max((url for *_rest, url in found if request.path.startswith(url)), key=len, default="")
+    current = max((url for *_rest, url in found if _lies_under(request.path, url)), key=len, default="")
     return {
         "places": [Place(str(label), url, icon, url == current) for _name, icon, label, url in found if url]
     }
+
+
+def _lies_under(path: str, url: str) -> bool:
+    return path == url if url == "/" else bool(url) and path.startswith(url)
 
 
 def hidden_names(request: HttpRequest) -> set[str]:

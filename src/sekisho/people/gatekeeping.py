@@ -1,0 +1,33 @@
+"""Whether a request comes from this very machine, unmediated: the condition of signing in by one click."""
+
+import ipaddress
+
+from django.http import HttpRequest
+from django.http.request import split_domain_port
+
+from sekisho.people.models import Installation
+
+_LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
+_MEDIATED = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+
+
+def offers_sample_people(request: HttpRequest) -> bool:
+    """True only in sample mode, for a request from a loopback address to a loopback host, without a proxy."""
+    return is_local(request) and Installation.objects.filter(is_sample=True).exists()
+
+
+def is_local(request: HttpRequest) -> bool:
+    """Whether address and host are loopback and no proxy left its mark."""
+    if any(name.startswith(_MEDIATED) for name in request.META):
+        return False
+    domain, _port = split_domain_port(request.get_host())
+    return domain in _LOOPBACK_HOSTS and _is_loopback(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return (mapped or parsed).is_loopback

@@ -1,0 +1,53 @@
+"""Counting failures per source, so that guessing is slow. Kept in the cache: forgetting is harmless."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.errors import SekishoError
+
+
+class TooMany(SekishoError):
+    """Too many tries from one source (HTTP 429)."""
+
+    code = "too_many_tries"
+    status = 429
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most ``tries`` in ``seconds`` from one source (an address, a name)."""
+
+    name: str
+    tries: int
+    seconds: int
+
+    def check(self, source: str) -> None:
+        """Raises ``TooMany`` when the source has used up its tries."""
+        if cache.get(self._key(source), 0) >= self.tries:
+            raise TooMany(_("There were too many failed tries. Wait a few minutes and try again."))
+
+    def count(self, source: str) -> None:
+        """Count one try."""
+        key = self._key(source)
+        cache.add(key, 0, self.seconds)
+        try:
+            cache.incr(key)
+        except ValueError:  # it ran out between the two lines
+            cache.set(key, 1, self.seconds)
+
+    def _key(self, source: str) -> str:
+        return f"limit:{self.name}:{source}"
+
+
+TOKEN_FAILURES = Limit("token", tries=30, seconds=300)
+SETUP_TRIES = Limit("setup", tries=20, seconds=300)
+
+
+def source_of(request: HttpRequest) -> str:
+    """The address a request came from; behind our proxy, the one the proxy saw."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
+    return forwarded.split(",")[-1].strip() or str(request.META.get("REMOTE_ADDR", ""))

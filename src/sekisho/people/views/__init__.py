@@ -1,0 +1,1 @@
+"""Pages of people: public ones, one's own, and administration."""
