@@ -40,7 +40,7 @@ class FirstVisitMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if is_set_up() or request.path.startswith(("/setup/", "/static/", "/i18n/", "/healthz")):
+        if is_set_up() or request.path.startswith(("/setup/", "/static/", "/i18n/", "/healthz", "/api/")):
             return self.get_response(request)
         return HttpResponseRedirect(reverse("people:setup"))
 

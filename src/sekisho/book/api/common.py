@@ -64,7 +64,7 @@ def find_seen(request: HttpRequest, rows: QuerySet[Any], pk: int, path: str) -> 
     return row
 
 
-def find_part(rows: QuerySet[Any], pk: int) -> Any:
+def find_part(rows: Any, pk: int) -> Any:
     """A part of a book already found.
 
     Raises:

@@ -45,6 +45,16 @@ from sekisho.people.api_paging import Line
 from sekisho.people.permissions import actor_of
 
 router = Router(tags=["gates"])
+_TITLE: str = Form("")
+_UNANSWERED: dict[str, Any] = {
+    "value": "",
+    "comment": "",
+    "links": [],
+    "files": [],
+    "by": None,
+    "at": None,
+    "version": 0,
+}
 
 
 @router.get("/projects/{code}/gates", response=Page[GateRow])
@@ -73,12 +83,10 @@ def read_answer(request: HttpRequest, gate_id: int, criterion: str, response: Ht
 def _answer(gate: Gate, criterion: str, response: HttpResponse) -> dict[str, Any]:
     row = Answer.objects.select_related("answered_by").filter(gate=gate, criterion=criterion).first()
     shown = gate.evidence.filter(criterion=criterion, removed_at__isnull=True)
-    document = documents.answer(row, list(shown.select_related("attachment", "added_by"))) or _UNANSWERED
+    evidence = list(shown.select_related("attachment", "added_by"))
+    document = documents.answer(row, evidence) or _UNANSWERED
     response["ETag"] = version_tag(document["version"])
     return document
-
-
-_UNANSWERED = {"value": "", "comment": "", "links": [], "files": [], "by": None, "at": None, "version": 0}
 
 
 @router.put("/gates/{int:gate_id}/answers/{criterion}", response=AnswerOut)
@@ -99,7 +107,7 @@ def save_answer(
 
 @router.post("/gates/{int:gate_id}/answers/{criterion}/files", response={201: FileOut})
 def add_evidence_file(
-    request: HttpRequest, gate_id: int, criterion: str, file: File[UploadedFile], title: Line = Form("")
+    request: HttpRequest, gate_id: int, criterion: str, file: File[UploadedFile], title: Line = _TITLE
 ) -> Any:
     """Show a file as evidence (multipart/form-data)."""
     gate = find_gate(request, gate_id)
@@ -174,7 +182,8 @@ def decide_gate(request: HttpRequest, gate_id: int, payload: DecisionBody) -> An
 
 def _conditions(payload: DecisionBody) -> list[decisions.NewCondition]:
     """The conditions with their owners; every unknown username is named at once."""
-    found, problems = [], {}
+    found: list[decisions.NewCondition] = []
+    problems: dict[str, Any] = {}
     for index, new in enumerate(payload.conditions):
         try:
             owner = find_person(new.owner, f"conditions.{index}.owner")

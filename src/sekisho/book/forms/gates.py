@@ -150,6 +150,11 @@ class DecisionForm(forms.Form):
             if not data.get(name) and name not in self.errors:
                 self.add_error(name, message)
 
+    @property
+    def has_condition_errors(self) -> bool:
+        """Whether something among the conditions needs mending."""
+        return any(name.startswith("condition_") for name in self.errors)
+
     def condition_fields(self) -> Iterator[tuple[Any, Any, Any]]:
         """Bound fields of each condition, for the template."""
         for i in range(len(self.rows)):

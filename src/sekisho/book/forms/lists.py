@@ -40,7 +40,9 @@ class NewBookForm(forms.Form):
     code = forms.CharField(
         label=_("Code"),
         max_length=64,
-        help_text=_("Letters, digits, hyphen, underscore and full stop. It stays the same for the life of the project."),
+        help_text=_(
+            "Letters, digits, hyphen, underscore and full stop. It stays the same for the life of the project."
+        ),
     )
     owner = OwnerChoice(label=_("Owner section"), queryset=Organisation.objects.none())
     purpose = forms.CharField(
@@ -54,9 +56,14 @@ class NewBookForm(forms.Form):
     for_staff = forms.BooleanField(label=_("Staff use it"), required=False)
     personal_data = forms.ChoiceField(label=_("Personal data it handles"), choices=PersonalData.choices)
     information_class = forms.TypedChoiceField(
-        label=_("Information class"), choices=InformationClass.choices, coerce=int, initial=InformationClass.MIDDLE
+        label=_("Information class"),
+        choices=InformationClass.choices,
+        coerce=int,
+        initial=InformationClass.MIDDLE,
     )
-    network_zone = forms.ChoiceField(label=_("Network zone"), choices=NetworkZone.choices, initial=NetworkZone.LGWAN)
+    network_zone = forms.ChoiceField(
+        label=_("Network zone"), choices=NetworkZone.choices, initial=NetworkZone.LGWAN
+    )
     development_form = forms.ChoiceField(label=_("Development form"), choices=DevelopmentForm.choices)
 
     AUDIENCE = ("for_citizens", "for_businesses", "for_staff")

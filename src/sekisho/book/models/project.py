@@ -32,7 +32,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 class Project(models.Model):
     """The unit of the book; lives until it is retired.
 
-    ``phase``, ``blocker_count``, ``next_gate_due``, ``money_this_year`` and ``confidence`` repeat, for lists of
+    ``version`` counts saves of the fields people edit here, so that a stale save is seen. ``phase``, ``blocker_count``, ``next_gate_due``, ``money_this_year`` and ``confidence`` repeat, for lists of
     100,000 rows, what the rest of the book says; services keep them (see services/rollup.py).
     """
 

@@ -58,6 +58,13 @@ class CriterionRow:
         return is_binding(self.criterion)
 
     @property
+    def remarks(self) -> list[str]:
+        """Blockers that the state mark, the measurement and the findings beside it do not already tell."""
+        return [
+            message for blocker, message in self.blockers if blocker.code in ("no_evidence", "measure_stale")
+        ]
+
+    @property
     def open_findings(self) -> int:
         return sum(1 for f in self.findings if f.state != Finding.State.RESOLVED)
 

@@ -13,15 +13,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
 from sekisho.book.models import Phase, Project, Tier
 from sekisho.book.models.vocabulary import PersonalData
-from sekisho.book.queries import search
-from sekisho.book.queries.search import matching
+from sekisho.book.queries.search import ids_matching, matching
 from sekisho.book.search_tokens import query_terms
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
@@ -49,7 +47,11 @@ class Sort:
     def ordering(self) -> tuple[Any, ...]:
         """For ``order_by``; missing values last."""
         column = F(self.field)
-        first = column.desc(nulls_last=self.nullable or None) if self.down else column.asc(nulls_last=self.nullable or None)
+        first = (
+            column.desc(nulls_last=self.nullable or None)
+            if self.down
+            else column.asc(nulls_last=self.nullable or None)
+        )
         return first, self.id_order
 
     @property
@@ -191,6 +193,11 @@ class Total:
     count: int
     money: int
 
+    @property
+    def shown(self) -> str:
+        """The count with separators."""
+        return f"{self.count:,}"
+
 
 def total_of(actor: Actor, params: QueryDict) -> Total:
     """Exact, and slow over a large registry: ask for it after the page is shown."""
@@ -222,12 +229,14 @@ def _probe(books: QuerySet[Project], text: str) -> tuple[list[int] | None, Query
     """Ids of all matches when they are few; else None, and the query to walk with."""
     if not query_terms(text):
         return _few(books.values_list("pk", flat=True)), books
-    hits = _text_ids(text)
+    hits = ids_matching(text, NARROW)
     if hits is not None:
         return list(books.filter(pk__in=hits).values_list("pk", flat=True)), books
     among = _few(books.values_list("pk", flat=True))
     if among is not None:
-        return list(matching(Project.objects.filter(pk__in=among).order_by(), text).values_list("pk", flat=True)), books
+        return list(
+            matching(Project.objects.filter(pk__in=among).order_by(), text).values_list("pk", flat=True)
+        ), books
     return None, matching(books, text)
 
 
@@ -236,25 +245,13 @@ def _few(ids: QuerySet[Project, int]) -> list[int] | None:
     return found if len(found) <= NARROW else None
 
 
-def _text_ids(text: str) -> list[int] | None:
-    """Ids of the books that contain the words, when they are few. Stops reading when they are many."""
-    terms = query_terms(text)
-    if connection.vendor == "sqlite":
-        sql, asked = "SELECT rowid FROM book_project_search WHERE tokens MATCH %s LIMIT %s", search._fts5(terms)
-    else:
-        sql = "SELECT project_id FROM book_project_search WHERE tokens @@ to_tsquery('simple', %s) LIMIT %s"
-        asked = search._tsquery(terms)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [asked, NARROW + 1])
-        found = [pk for (pk,) in cursor.fetchall()]
-    return found if len(found) <= NARROW else None
-
-
 Key = tuple[Any, int]
 
 
 def _sorted_here(ids: Sequence[int], sort: Sort, cursor: Key | None, limit: int) -> Stretch:
-    rows = list(Project.objects.filter(pk__in=ids).order_by().values_list("pk", sort.field, "money_this_year"))
+    rows = list(
+        Project.objects.filter(pk__in=ids).order_by().values_list("pk", sort.field, "money_this_year")
+    )
     total = Total(len(rows), sum(money for _pk, _value, money in rows))
     ordered = _in_order([(value, pk) for pk, value, _money in rows], sort)
     if cursor is not None:
@@ -327,7 +324,7 @@ def _write_cursor(key: Key) -> str:
     return base64.urlsafe_b64encode(json.dumps([plain, pk], ensure_ascii=False).encode()).decode().rstrip("=")
 
 
-_READERS: dict[str, tuple[type, Callable[[str], Any] | None]] = {
+_READERS: dict[str, tuple[type, Callable[[Any], Any] | None]] = {
     "code": (str, None),
     "name": (str, None),
     "updated_at": (str, parse_datetime),

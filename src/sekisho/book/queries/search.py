@@ -13,14 +13,25 @@ def matching(projects: QuerySet[Project], text: str) -> QuerySet[Project]:
     terms = query_terms(text)
     if not terms:
         return projects
+    sql, asked = _statement(terms)
+    return projects.filter(pk__in=RawSQL(sql, [asked]))  # noqa: S611 - constant SQL, the words are a parameter
+
+
+def ids_matching(text: str, limit: int) -> list[int] | None:
+    """Ids of the projects that contain the words, when they are at most ``limit``; None when they are more."""
+    sql, asked = _statement(query_terms(text))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} LIMIT %s", [asked, limit + 1])
+        found = [pk for (pk,) in cursor.fetchall()]
+    return found if len(found) <= limit else None
+
+
+def _statement(terms: list[list[str]]) -> tuple[str, str]:
     if connection.vendor == "sqlite":
-        sql, query = "SELECT rowid FROM book_project_search WHERE tokens MATCH %s", _fts5(terms)
-    else:
-        sql, query = (
-            "SELECT project_id FROM book_project_search WHERE tokens @@ to_tsquery('simple', %s)",
-            _tsquery(terms),
-        )
-    return projects.filter(pk__in=RawSQL(sql, [query]))  # noqa: S611 - constant SQL, the words are a parameter
+        return "SELECT rowid FROM book_project_search WHERE tokens MATCH %s", _fts5(terms)
+    return "SELECT project_id FROM book_project_search WHERE tokens @@ to_tsquery('simple', %s)", _tsquery(
+        terms
+    )
 
 
 def _fts5(terms: list[list[str]]) -> str:

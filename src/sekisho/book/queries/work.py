@@ -68,7 +68,9 @@ def work_of(actor: Actor) -> Work:
     mine = _named(actor, {"lead", "member"})
     tasks = [task for source in _SOURCES for task in source(actor, mine, today)]
     due = sorted((t for t in tasks if t.due), key=lambda t: (t.due, t.kind, str(t.key)))
-    waiting = sorted((t for t in tasks if not t.due), key=lambda t: (t.since is None, t.since, t.kind, str(t.key)))
+    waiting = sorted(
+        (t for t in tasks if not t.due), key=lambda t: (t.since is None, t.since, t.kind, str(t.key))
+    )
     recent = recent_acts(actor, mine)
     columns = {"due": due, "waiting": waiting, "recent": recent}
     more = frozenset(name for name, found in columns.items() if len(found) > LIMIT)
@@ -103,20 +105,28 @@ def _gates(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
     for gate in [*dated, *undated]:
         if gate.release_id is None and gate.phase != gate.project.phase:
             continue  # a gate that is not the one the project stands before
-        params = {"gate": gate, "answered": gate.answered, "bars": None if gate.release_id else gate.project.blocker_count}
+        params = {
+            "gate": gate,
+            "answered": gate.answered,
+            "bars": None if gate.release_id else gate.project.blocker_count,
+        }
         kind = "gate_lapsed" if gate.lapsed_at else "gate"
         yield Task(kind, gate.pk, gate.project, gate.due_on, gate.lapsed_at or gate.opened_at, params)
 
 
 def _ways_open(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
     """Gates of my books that are passed and not used: a phase to enter, a release to publish."""
-    rows = Gate.objects.filter(_OPEN_BOOK, project__in=mine, state=GateState.PASSED).select_related("project", "release")
+    rows = Gate.objects.filter(_OPEN_BOOK, project__in=mine, state=GateState.PASSED).select_related(
+        "project", "release"
+    )
     decided = Prefetch("decisions", to_attr="newest_first")
     for gate in _few(rows.order_by("id").prefetch_related(decided)):
         decision = next(iter(gate.newest_first), None)
         since = decision.decided_at if decision else gate.opened_at
         if gate.release_id:
-            yield Task("publish", gate.pk, gate.project, None, since, {"version": gate.release.version, "gate": gate})
+            yield Task(
+                "publish", gate.pk, gate.project, None, since, {"version": gate.release.version, "gate": gate}
+            )
         elif following := _following(gate.project):
             yield Task("enter", gate.project.code, gate.project, None, since, {"phase": following.label})
         else:
@@ -137,7 +147,9 @@ def _findings_to_answer(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
     order = {"must": 0, "should": 1, "advice": 2}
     for finding in sorted(_few(rows.order_by("id")), key=lambda f: order.get(f.severity, 3)):
         params = {"text": finding.text, "severity": finding.severity, "gate": finding.gate}
-        yield Task("finding_reply", finding.pk, finding.gate.project, None, finding.review.reviewed_at, params)
+        yield Task(
+            "finding_reply", finding.pk, finding.gate.project, None, finding.review.reviewed_at, params
+        )
 
 
 def _findings_to_resolve(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
@@ -149,15 +161,28 @@ def _findings_to_resolve(actor: Actor, mine: list[int], today: dt.date) -> Tasks
 
 
 def _conditions(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
-    rows = Condition.objects.filter(owner_id=actor.user_id, resolved_at__isnull=True, decision__lapsed_at__isnull=True)
+    rows = Condition.objects.filter(
+        owner_id=actor.user_id, resolved_at__isnull=True, decision__lapsed_at__isnull=True
+    )
     for condition in _few(rows.select_related("project", "gate__release").order_by("due_on", "id")):
-        yield Task("condition", condition.pk, condition.project, condition.due_on, None, {"text": condition.text})
+        yield Task(
+            "condition", condition.pk, condition.project, condition.due_on, None, {"text": condition.text}
+        )
 
 
 def _risks(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
-    rows = Risk.objects.filter(_OPEN_BOOK, owner_id=actor.user_id, closed_at__isnull=True, due_on__isnull=False)
+    rows = Risk.objects.filter(
+        _OPEN_BOOK, owner_id=actor.user_id, closed_at__isnull=True, due_on__isnull=False
+    )
     for risk in _few(rows.select_related("project").order_by("due_on", "id")):
-        yield Task("question" if risk.kind == "question" else "risk", risk.pk, risk.project, risk.due_on, None, {"text": risk.title})
+        yield Task(
+            "question" if risk.kind == "question" else "risk",
+            risk.pk,
+            risk.project,
+            risk.due_on,
+            None,
+            {"text": risk.title},
+        )
 
 
 def _status(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
@@ -173,16 +198,22 @@ def _status(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
 
 def _submissions(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
     """Submitted gates that wait for my review or my decision. The same rules as ``decisions.may_decide``."""
-    invited = ReviewInvitation.objects.filter(user_id=actor.user_id, gate__state=GateState.SUBMITTED)
+    invited = ReviewInvitation.objects.filter(user_id=actor.user_id or 0, gate__state=GateState.SUBMITTED)
     invitations = {i.gate_id: i for i in _few(invited.order_by("due_on", "id"))}
     reach = _reach(actor)
     if reach is None and not invitations:
         return
-    rows = Gate.objects.filter(Q(pk__in=list(invitations)) | (reach or Q(pk__in=[])), state=GateState.SUBMITTED)
+    rows = Gate.objects.filter(
+        Q(pk__in=list(invitations)) | (reach or Q(pk__in=[])), state=GateState.SUBMITTED
+    )
     gates = _few(
         rows.select_related("project__owner", "release")
         .prefetch_related(
-            Prefetch("submissions", Submission.objects.defer("document").order_by("-number"), to_attr="newest_first"),
+            Prefetch(
+                "submissions",
+                Submission.objects.defer("document").order_by("-number"),
+                to_attr="newest_first",
+            ),
             Prefetch("reviews", Review.objects.order_by("id"), to_attr="given"),
         )
         .order_by("due_on", "id")
@@ -212,10 +243,13 @@ def _own_work(actor: Actor, gates: list[Gate]) -> set[int]:
     projects = {gate.project_id for gate in gates}
     acts = ("answer.saved", "gate.submitted", "evidence.added")
     entries = LedgerEntry.objects.filter(
-        project__in=projects, actor_id=actor.user_id, act__in=acts, params__gate_id__in=[gate.pk for gate in gates]
+        project__in=projects,
+        actor_id=actor.user_id,
+        act__in=acts,
+        params__gate_id__in=[gate.pk for gate in gates],
     )
     own = set(entries.order_by().values_list("params__gate_id", flat=True).distinct())
-    outside = Membership.objects.filter(project__in=projects, user_id=actor.user_id, part="contractor")
+    outside = Membership.objects.filter(project__in=projects, user_id=actor.user_id or 0, part="contractor")
     hired = set(outside.order_by().values_list("project", flat=True))
     return own | {gate.pk for gate in gates if gate.project_id in hired}
 

@@ -6,16 +6,16 @@ The caller holds one transaction and the lock on the projects it changes. What c
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection, models
 from django.utils import timezone
 
-from sekisho.book import fiscal
+from sekisho.book import builtin_measures, fiscal, measures
 from sekisho.book.chain import ChainEntry
-from sekisho.book.evaluation import GateFacts, evaluate, is_binding
-from sekisho.book.models import Gate, LedgerEntry, LedgerHead, Phase, PhaseEntry, Project
+from sekisho.book.evaluation import GateFacts, Measurement, evaluate, is_binding
+from sekisho.book.models import BudgetYear, Gate, LedgerEntry, LedgerHead, Phase, PhaseEntry, Project
 from sekisho.book.search_tokens import index_tokens
 from sekisho.book.services import ledger, rollup
 from sekisho.book.services.common import Act, plain
@@ -23,6 +23,7 @@ from sekisho.book.tiers import TierInputs, compute_tier
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
 from sekisho.standards.models import StandardInForce, StandardVersion
+from sekisho.standards.pack import Criterion
 from sekisho.standards.queries import standard_for
 
 #: acts that leave a book as an import made it: nobody has worked on it yet
@@ -44,9 +45,9 @@ class BulkLedger:
     def __init__(self, actor: Actor) -> None:
         self.actor = actor
         self.now = timezone.now()
-        self._acts: dict[str, list[tuple[int | None, str, dict[str, Any], dict[str, Any], dict[str, Any]]]] = (
-            defaultdict(list)
-        )
+        self._acts: dict[
+            str, list[tuple[int | None, str, dict[str, Any], dict[str, Any], dict[str, Any]]]
+        ] = defaultdict(list)
 
     def add(
         self,
@@ -112,7 +113,8 @@ def update_rows(model: type[models.Model], rows: Sequence[models.Model], names: 
     assert key is not None
     sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"  # noqa: S608
     values = [
-        [*(_stored(column, row) for column in columns), key.get_db_prep_value(row.pk, connection)] for row in rows
+        [*(_stored(column, row) for column in columns), key.get_db_prep_value(row.pk, connection)]
+        for row in rows
     ]
     with connection.cursor() as cursor:
         cursor.executemany(sql, values)
@@ -128,6 +130,7 @@ class Money:
 
     peak: int = 0
     this_year: int = 0
+    execution_rate: float | None = None
 
     @classmethod
     def of(cls, years: Mapping[int, Mapping[str, int | None]]) -> "Money":
@@ -135,8 +138,20 @@ class Money:
         now = years.get(fiscal.fiscal_year_of(timezone.localdate()), {})
         known = [amounts.get(name) or 0 for amounts in years.values() for name in ("approved", "requested")]
         return cls(
-            peak=max(known, default=0), this_year=(now.get("approved") or 0) + (now.get("supplementary") or 0)
+            peak=max(known, default=0),
+            this_year=(now.get("approved") or 0) + (now.get("supplementary") or 0),
+            execution_rate=_execution_rate(years),
         )
+
+
+def _execution_rate(years: Mapping[int, Mapping[str, int | None]]) -> float | None:
+    """As `builtin_measures.budget_execution_rate`, from memory."""
+    this_year = fiscal.fiscal_year_of(timezone.localdate())
+    for year in sorted((y for y in years if y <= this_year), reverse=True):
+        row = BudgetYear(**years[year])
+        if row.executed is not None and row.available:
+            return round(100 * row.executed / row.available, 1)
+    return None
 
 
 @dataclass(slots=True)
@@ -154,13 +169,16 @@ class Openings:
 
     standards: dict[tuple[int, ...], StandardVersion] = field(default_factory=dict)
     choosers: frozenset[int] | None = None
-    blockers: dict[tuple[Any, ...], int | None] = field(default_factory=dict)
+    asked: dict[tuple[Any, ...], tuple[Criterion, ...]] = field(default_factory=dict)
+    blockers: dict[tuple[Any, ...], int] = field(default_factory=dict)
     by_id: dict[int, StandardVersion] = field(default_factory=dict)
 
     def standard_of(self, owner: Organisation) -> StandardVersion:
         """The standard in force for an organisation; the same for all that lie below the same choices."""
         if self.choosers is None:
-            self.choosers = frozenset(StandardInForce.objects.order_by().values_list("organisation_id", flat=True))
+            self.choosers = frozenset(
+                StandardInForce.objects.order_by().values_list("organisation_id", flat=True)
+            )
         above = tuple(int(part) for part in owner.path.split("/") if part and int(part) in self.choosers)
         if above not in self.standards:
             found = standard_for(owner, timezone.localdate())
@@ -178,9 +196,32 @@ class Openings:
         attributes = _attributes(project, money)
         named = _named_attributes(standard, project.phase)
         key = (standard.pk, project.phase, project.tier, *(_hashable(attributes[name]) for name in named))
+        if key not in self.asked:
+            self.asked[key] = standard.load().applicable(project.phase, attributes)
+        wanted = {c.measure.name for c in self.asked[key] if c.measure and is_binding(c)}
+        measured = _fresh_measurements(wanted, money)
+        if measured is None:
+            return None
+        key = (*key, *sorted((name, m.value) for name, m in measured.items() if m.value is not None))
         if key not in self.blockers:
-            self.blockers[key] = _count_fresh(standard, project, attributes)
+            facts = GateFacts(self.asked[key[: 3 + len(named)]], project.tier, timezone.localdate())
+            self.blockers[key] = len(evaluate(replace(facts, measurements=measured)).blockers)
         return self.blockers[key]
+
+
+def _fresh_measurements(wanted: set[str], money: Money) -> dict[str, Measurement] | None:
+    """What our own measures say of a book nobody has worked on; None when others are asked."""
+    values = {
+        builtin_measures.open_must_findings: 0,
+        builtin_measures.overdue_conditions: 0,
+        builtin_measures.days_since_status: None,
+        builtin_measures.budget_execution_rate: money.execution_rate,
+    }
+    known = measures.all_measures()
+    if any(name in known and known[name].measure not in values for name in wanted):
+        return None
+    now = timezone.now()
+    return {name: Measurement(values[known[name].measure], now) for name in wanted if name in known}
 
 
 def _hashable(value: Any) -> Any:
@@ -211,16 +252,10 @@ def _named_attributes(standard: StandardVersion, phase: str) -> tuple[str, ...]:
     key = (standard.sha256, phase)
     if key not in _names:
         conditions = [criterion.condition for criterion in standard.load().for_phase(phase)]
-        _names[key] = tuple(sorted({name for condition in conditions if condition for name in condition.names}))
+        _names[key] = tuple(
+            sorted({name for condition in conditions if condition for name in condition.names})
+        )
     return _names[key]
-
-
-def _count_fresh(standard: StandardVersion, project: Project, attributes: dict[str, Any]) -> int | None:
-    criteria = standard.load().applicable(project.phase, attributes)
-    if any(criterion.measure and is_binding(criterion) for criterion in criteria):
-        return None
-    facts = GateFacts(criteria=criteria, tier=project.tier, today=timezone.localdate())
-    return len(evaluate(facts).blockers)
 
 
 def _roll_up(project: Project, standard: StandardVersion, money: Money, openings: Openings) -> bool:
@@ -322,7 +357,10 @@ def settle(
 
 def _current_gates(projects: Sequence[Project]) -> dict[tuple[int, str], int]:
     rows = Gate.objects.filter(project__in=projects, release__isnull=True).order_by()
-    return {(pk, phase): standard for pk, phase, standard in rows.values_list("project_id", "phase", "standard_id")}
+    return {
+        (pk, phase): standard
+        for pk, phase, standard in rows.values_list("project_id", "phase", "standard_id")
+    }
 
 
 def _refresh_worked(actor: Actor, project: Project) -> None:

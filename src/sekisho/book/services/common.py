@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Model
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +25,7 @@ class Act:
         self.project = project
         self.now = timezone.now()
         self.today = timezone.localdate()
+        self.wrote = False
 
     def require(self, act: str) -> None:
         """Refuse unless the table of roles allows it on this book (NotPermitted; NotFound when unseen)."""
@@ -49,6 +50,7 @@ class Act:
         after: Mapping[str, Any] | None = None,
     ) -> None:
         """Append to the book's ledger."""
+        self.wrote = True
         ledger.append(
             self.actor, self.project, act, params=plain(params), before=plain(before), after=plain(after)
         )
@@ -56,7 +58,7 @@ class Act:
 
 @contextmanager
 def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterator[Act]:
-    """One transaction on a locked book. Leaving it touches the book and refreshes its rollup."""
+    """One transaction on a locked book. An act that wrote to the ledger touches the book and refreshes its rollup."""
     from sekisho.book.services.rollup import refresh
 
     with transaction.atomic():
@@ -65,8 +67,9 @@ def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterat
         if not closed_ok:
             act.require_open()
         yield act
-        Project.objects.filter(pk=locked.pk).update(version=F("version") + 1, updated_at=timezone.now())
-        refresh(locked)
+        if act.wrote:
+            Project.objects.filter(pk=locked.pk).update(updated_at=act.now)
+            refresh(locked)
     project.refresh_from_db()
 
 

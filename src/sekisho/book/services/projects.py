@@ -33,6 +33,9 @@ EDITABLE = (
     "end_year",
 )
 
+#: words that stand where a code would in an address
+RESERVED_CODES = frozenset({"new", "total", "views", "export"})
+
 
 def create_project(user: Any, *, code: str, name: str, owner: Organisation, **fields: Any) -> Project:
     """Open a book in its first phase, with its plan gate open.
@@ -79,6 +82,8 @@ def _checked_code(code: str) -> str:
         raise Invalid(
             _("Use letters, digits, hyphen, underscore and full stop only, 64 at most."), field="code"
         )
+    if text.lower() in RESERVED_CODES:
+        raise Invalid(_("This word is an address of Sekisho itself. Choose another code."), field="code")
     return text
 
 
@@ -152,7 +157,8 @@ def update_project(
             return act.project
         for name, value in after.items():
             setattr(act.project, name, value)
-        act.project.save(update_fields=list(after))
+        act.project.version += 1
+        act.project.save(update_fields=[*after, "version"])
         act.write("project.updated", {"fields": list(after)}, before=before, after=after)
         refresh(act.project)
         lapse_changed(act)
@@ -177,7 +183,8 @@ def set_tier(user: Any, project: Project, tier: str, reason: str) -> Project:
         )
         before = {"tier": act.project.tier, "reason": act.project.tier_reason}
         act.project.tier, act.project.tier_reason = tier, text
-        act.project.save(update_fields=["tier", "tier_reason"])
+        act.project.version += 1
+        act.project.save(update_fields=["tier", "tier_reason", "version"])
         act.write(
             "tier.set", {"tier": tier, "reason": text}, before=before, after={"tier": tier, "reason": text}
         )

@@ -39,7 +39,12 @@ def _initial(request: HttpRequest) -> dict[str, object]:
 def suggested_code() -> str:
     """The next free code of this fiscal year, such as ``P2026-014``."""
     prefix = f"P{fiscal.fiscal_year_of(timezone.localdate())}-"
-    last = Project.objects.filter(code__startswith=prefix).order_by("-code").values_list("code", flat=True).first()
+    last = (
+        Project.objects.filter(code__startswith=prefix)
+        .order_by("-code")
+        .values_list("code", flat=True)
+        .first()
+    )
     number = re.fullmatch(re.escape(prefix) + r"(\d{1,9})", last or "")
     following = int(number[1]) + 1 if number else 1
     while Project.objects.filter(code=f"{prefix}{following:03d}").exists():

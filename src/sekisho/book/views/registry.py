@@ -48,7 +48,7 @@ def _around(request: HttpRequest, actor: Actor, found: registry.Stretch) -> dict
         "head": head_cells(chosen_columns(request.GET), query.sort, request.GET),
         "total": total,
         "kept": kept(request.GET),
-        "views": SavedView.objects.filter(user_id=request.user.pk)[:50],
+        "views": SavedView.objects.filter(user_id=request.user.pk or 0)[:50],
         "started": "after" in request.GET,
         "may_create": actor.may_anywhere("create"),
         "may_import": actor.may_import,

@@ -80,11 +80,18 @@ def _phase(row: Row) -> Any:
         return _closed_mark("retired", "")
     if row["stopped_at"]:
         return _closed_mark("stop", str(_("Stopped")))
-    return Phase(row["phase"]).label
+    return _phase_words(row["phase"], row["tier"] == Tier.FOCUS, get_language() or "ja")
 
 
 def _closed_mark(code: str, word: str) -> SafeString:
     return state_mark(code, word)
+
+
+@lru_cache(maxsize=32)
+def _phase_words(phase: str, focus: bool, language: str) -> SafeString:
+    """The phase, and for a focus project a badge that says so."""
+    badge = format_html(' <span class="badge accent">{}</span>', Tier.FOCUS.label) if focus else ""
+    return format_html("{}{}", Phase(phase).label, badge)
 
 
 def _tier(row: Row) -> SafeString:
@@ -106,7 +113,7 @@ def _confidence_mark(value: int | None, language: str) -> SafeString:
     """Five steps as filled squares, the number and the word for screen readers and on hover."""
     if value is None:
         return format_html('<span class="not-entered">{}</span>', gettext("not reported"))
-    steps = mark_safe("■" * value + '<span class="confidence-rest">' + "□" * (5 - value) + "</span>")
+    steps = format_html('{}<span class="confidence-rest">{}</span>', "■" * value, "□" * (5 - value))
     css = "confidence is-low" if value <= 2 else "confidence"
     shown = '<span class="{}" title="{}"><span aria-hidden="true">{}</span><span class="visually-hidden">{}</span></span>'
     return format_html(shown, css, Confidence(value).label, steps, Confidence(value).label)
@@ -125,18 +132,24 @@ COLUMNS = {
     column.name: column
     for column in (
         Column("road", _("Road"), _road, css="road-cell"),
-        Column("owner", _("Owner section"), _owner),
-        Column("phase", _("Phase"), _phase),
+        Column("owner", _("Owner section"), _owner, css="owner-cell"),
+        Column("phase", _("Phase"), _phase, css="phase-cell"),
         Column("tier", _("Tier"), _tier),
         Column("money", _("Money this year"), lambda row: yen(row["money_this_year"]), "money", "number"),
-        Column("confidence", _("Confidence"), _confidence, "confidence"),
+        Column("confidence", _("Confidence"), _confidence, "confidence", "confidence-cell"),
         Column("due", _("Next gate due"), _due, "due"),
         Column("personal", _("Personal data"), lambda row: PersonalData(row["personal_data"]).label),
         Column("form", _("Development form"), lambda row: DevelopmentForm(row["development_form"]).label),
-        Column("updated", _("Last touched"), lambda row: relative_day(timezone.localtime(row["updated_at"])), "updated"),
+        Column(
+            "updated",
+            _("Last touched"),
+            lambda row: relative_day(timezone.localtime(row["updated_at"])),
+            "updated",
+            "updated-cell",
+        ),
     )
 }
-DEFAULT_COLUMNS = ("road", "owner", "phase", "tier", "money", "confidence", "updated")
+DEFAULT_COLUMNS = ("road", "owner", "phase", "money", "confidence", "updated")
 
 
 def chosen_columns(params: QueryDict) -> list[Column]:
@@ -295,10 +308,14 @@ def _menus(query: Query, params: QueryDict) -> list[Menu]:
         ("personal", _("Personal data"), PersonalData.choices, query.personal_data),
     )
     menus = [
-        Menu(name, label, [Option(text, toggled(params, name, value), value in on) for value, text in choices])
+        Menu(
+            name, label, [Option(text, toggled(params, name, value), value in on) for value, text in choices]
+        )
         for name, label, choices, on in several
     ]
-    states = [_single(params, "state", value, text, query.state == value) for value, text in STATE_LABELS.items()]
+    states = [
+        _single(params, "state", value, text, query.state == value) for value, text in STATE_LABELS.items()
+    ]
     return [Menu("state", _("State"), states), *menus]
 
 
@@ -310,7 +327,9 @@ def _organisations(query: Query) -> list[tuple[int, str, bool]]:
     rows = Organisation.objects.order_by("path")[:MAX_ORGANISATIONS]
     found = [(o.pk, "　" * o.depth + _organisation_name(o), o.pk == query.organisation) for o in rows]
     if query.organisation and not any(on for _pk, _name, on in found):
-        found += [(o.pk, _organisation_name(o), True) for o in Organisation.objects.filter(pk=query.organisation)]
+        found += [
+            (o.pk, _organisation_name(o), True) for o in Organisation.objects.filter(pk=query.organisation)
+        ]
     return found
 
 

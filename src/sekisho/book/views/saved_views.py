@@ -21,7 +21,7 @@ def create(request: HttpRequest) -> HttpResponse:
     query = QueryDict(request.POST.get("query", "")[:2000]).urlencode()
     if not form.is_valid():
         messages.error(request, _("Give the view a name of up to 100 characters."))
-    elif SavedView.objects.filter(user_id=request.user.pk).count() >= MAX_VIEWS:
+    elif SavedView.objects.filter(user_id=request.user.pk or 0).count() >= MAX_VIEWS:
         messages.error(request, _("You have 50 saved views. Remove one before you save another."))
     else:
         _keep(request, form.cleaned_data["name"].replace("\x00", ""), query)
@@ -32,7 +32,9 @@ def create(request: HttpRequest) -> HttpResponse:
 def _keep(request: HttpRequest, name: str, query: str) -> None:
     try:
         with transaction.atomic():
-            SavedView.objects.update_or_create(user_id=request.user.pk, name=name, defaults={"query": query})
+            SavedView.objects.update_or_create(
+                user_id=request.user.pk or 0, name=name, defaults={"query": query}
+            )
     except IntegrityError:  # saved twice at once: the other one stands
         return
 
@@ -40,6 +42,6 @@ def _keep(request: HttpRequest, name: str, query: str) -> None:
 @require_POST
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove one of one's own views."""
-    get_object_or_404(SavedView, pk=pk, user_id=request.user.pk).delete()
+    get_object_or_404(SavedView, pk=pk, user_id=request.user.pk or 0).delete()
     messages.success(request, _("The view is removed."))
     return redirect("book:registry")

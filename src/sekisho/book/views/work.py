@@ -58,22 +58,50 @@ def page(request: HttpRequest) -> HttpResponse:
 def _headline(work: Work, late: int) -> str:
     """The page in one sentence."""
     if late:
-        return ngettext("%(count)d thing is overdue.", "%(count)d things are overdue.", late) % {"count": late}
+        return ngettext("%(count)d thing is overdue.", "%(count)d things are overdue.", late) % {
+            "count": late
+        }
     count = len(work.due) + len(work.waiting)
     if not count:
         return gettext("Nothing waits for you.")
-    return ngettext("%(count)d thing waits for you.", "%(count)d things wait for you.", count) % {"count": count}
+    return ngettext("%(count)d thing waits for you.", "%(count)d things wait for you.", count) % {
+        "count": count
+    }
 
 
 def _columns(work: Work, late: int) -> list[Column]:
-    rest = {"due": reverse("book:gates"), "waiting": reverse("book:gates"), "recent": f"{reverse('book:registry')}?sort=-updated"}
+    rest = {
+        "due": reverse("book:gates"),
+        "waiting": reverse("book:gates"),
+        "recent": f"{reverse('book:registry')}?sort=-updated",
+    }
     texts = (
-        ("due", _("With a date"), "calendar", work.due, _("Nothing with a date. Gates, conditions and risks you have a date for stand here.")),
-        ("waiting", _("Others wait for me"), "clock", work.waiting, _("Nobody waits for you. Findings, reviews and decisions stand here.")),
+        (
+            "due",
+            _("With a date"),
+            "calendar",
+            work.due,
+            _("Nothing with a date. Gates, conditions and risks you have a date for stand here."),
+        ),
+        (
+            "waiting",
+            _("Others wait for me"),
+            "clock",
+            work.waiting,
+            _("Nobody waits for you. Findings, reviews and decisions stand here."),
+        ),
         ("recent", _("Recent"), "history", work.recent, _("What happens on your books stands here.")),
     )
     return [
-        Column(name, title, icon, _lines(tasks, work), late if name == "due" else 0, rest[name] if name in work.more else "", nothing)
+        Column(
+            name,
+            title,
+            icon,
+            _lines(tasks, work),
+            late if name == "due" else 0,
+            rest[name] if name in work.more else "",
+            nothing,
+        )
         for name, title, icon, tasks, nothing in texts
     ]
 
@@ -123,11 +151,13 @@ def _gate_sentence(task: Task) -> str:
     title, bars, answered = task.params["gate"].title, task.params["bars"], task.params["answered"]
     if bars is None:
         return ngettext(
-            "%(gate)s: %(count)d criterion answered so far", "%(gate)s: %(count)d criteria answered so far", answered
+            "%(gate)s · %(count)d criterion answered so far",
+            "%(gate)s · %(count)d criteria answered so far",
+            answered,
         ) % {"gate": title, "count": answered}
     if not bars:
-        return gettext("%(gate)s: nothing bars it, submit it") % {"gate": title}
-    return ngettext("%(gate)s: %(count)d thing bars it", "%(gate)s: %(count)d things bar it", bars) % {
+        return gettext("%(gate)s · nothing bars it: submit it") % {"gate": title}
+    return ngettext("%(gate)s · %(count)d thing bars it", "%(gate)s · %(count)d things bar it", bars) % {
         "gate": title,
         "count": bars,
     }
@@ -179,14 +209,54 @@ class Welcome:
 
 
 _WELCOMES = (
-    ("quality_office", _("Submissions of focus projects wait for you here, and the team's answers to your findings."), _("See all gates"), "book:gates"),
-    ("cio_aide", _("What your bureau submits for review or decision waits for you here."), _("See the gates of your bureau"), "book:gates"),
-    ("member", _("As soon as you are named on a book, its gates, findings and conditions wait for you here."), _("Open a book"), "book:new"),
-    ("admin", _("Make accounts and roles first, then import the portfolio you have or open a book."), _("See the registry"), "book:registry"),
-    ("expert", _("When you are invited to review a gate, the invitation waits for you here."), _("See the gates you may read"), "book:gates"),
-    ("contractor", _("Books on which you are named stand in the registry. Conditions given to you wait here."), _("See the registry"), "book:registry"),
-    ("executive", _("Nothing needs you now. The registry shows where every project stands and what bars it."), _("See the registry"), "book:registry"),
-    ("auditor", _("Nothing needs you now. Every book ends with its ledger, which can be verified."), _("See the registry"), "book:registry"),
+    (
+        "quality_office",
+        _("Submissions of focus projects wait for you here, and the team's answers to your findings."),
+        _("See all gates"),
+        "book:gates",
+    ),
+    (
+        "cio_aide",
+        _("What your bureau submits for review or decision waits for you here."),
+        _("See the gates of your bureau"),
+        "book:gates",
+    ),
+    (
+        "member",
+        _("As soon as you are named on a book, its gates, findings and conditions wait for you here."),
+        _("Open a book"),
+        "book:new",
+    ),
+    (
+        "admin",
+        _("Make accounts and roles first, then import the portfolio you have or open a book."),
+        _("See the registry"),
+        "book:registry",
+    ),
+    (
+        "expert",
+        _("When you are invited to review a gate, the invitation waits for you here."),
+        _("See the gates you may read"),
+        "book:gates",
+    ),
+    (
+        "contractor",
+        _("Books on which you are named stand in the registry. Conditions given to you wait here."),
+        _("See the registry"),
+        "book:registry",
+    ),
+    (
+        "executive",
+        _("Nothing needs you now. The registry shows where every project stands and what bars it."),
+        _("See the registry"),
+        "book:registry",
+    ),
+    (
+        "auditor",
+        _("Nothing needs you now. Every book ends with its ledger, which can be verified."),
+        _("See the registry"),
+        "book:registry",
+    ),
 )
 
 
@@ -195,4 +265,8 @@ def _welcome(actor: Actor) -> Welcome:
     for role, text, label, name in _WELCOMES:
         if role in held:
             return Welcome(text, label, reverse(name))
-    return Welcome(_("You hold no role yet. Ask your administrator for one."), _("See the registry"), reverse("book:registry"))
+    return Welcome(
+        _("You hold no role yet. Ask your administrator for one."),
+        _("See the registry"),
+        reverse("book:registry"),
+    )

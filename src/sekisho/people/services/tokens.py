@@ -86,9 +86,9 @@ def authenticate_bearer(plaintext: str, source: str) -> tuple[User, str] | None:
     Raises:
         TooMany: this source failed too often (HTTP 429).
     """
-    TOKEN_FAILURES.check(source)
     found = authenticate_token(plaintext)
-    if found is None:
+    if found is None:  # a valid token always passes: others behind the same address must not lock it out
+        TOKEN_FAILURES.check(source)
         TOKEN_FAILURES.count(source)
     return found
 
