@@ -24,7 +24,7 @@ from sekisho.book.models import (
     Release,
     Submission,
 )
-from sekisho.book.queries.gates import GateView, read_gate
+from sekisho.book.queries.gates import GateView, attributes_of, read_gate
 from sekisho.book.services.common import Act, acting_on, choice, locked_gate, not_past
 from sekisho.book.services.files import store_attachment
 from sekisho.errors import Conflict, Invalid, StaleWrite
@@ -67,10 +67,12 @@ def set_due(user: Any, gate: Gate, due_on: dt.date | None) -> Gate:
     return gate
 
 
-def _criterion(view: GateView, code: str) -> Criterion:
-    found = next((c for c in view.criteria if c.code == code), None)
+def _criterion(gate: Gate, code: str) -> Criterion:
+    """The criterion, when it is asked at this gate."""
+    asked = gate.standard.load().applicable(gate.section, attributes_of(gate.project, gate))
+    found = next((c for c in asked if c.code == code), None)
     if found is None:
-        if view.pack.get(code):
+        if gate.standard.load().get(code):
             raise Invalid(
                 _("This criterion does not apply to this project, so there is nothing to answer."),
                 field="criterion",
@@ -111,7 +113,7 @@ def save_answer(
         act.require("answer")
         gate = locked_gate(gate)
         _require_editable(gate)
-        _criterion(read_gate(gate), criterion)
+        _criterion(gate, criterion)
         clean = _clean_answer(value, comment)
         addresses = [clean_url(url) for url in links] if links is not None else None
         answer = _current_answer(act, gate, criterion, expected_version, clean)
@@ -215,7 +217,7 @@ def _ready_for_evidence(act: Act, gate: Gate, criterion: str) -> Gate:
     act.require("add_evidence")
     gate = locked_gate(gate)
     _require_editable(gate)
-    _criterion(read_gate(gate), criterion)
+    _criterion(gate, criterion)
     return gate
 
 

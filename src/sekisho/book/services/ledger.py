@@ -31,8 +31,7 @@ def append(
     """Append one act, inside the caller's transaction. The head row is locked, so a chain never forks."""
     with transaction.atomic():
         chain = chain_of(project)
-        LedgerHead.objects.get_or_create(chain=chain)
-        head = LedgerHead.objects.select_for_update().get(chain=chain)
+        head = _locked_head(chain)
         now = timezone.now()
         entry = ChainEntry(
             chain=chain,
@@ -50,6 +49,16 @@ def append(
         row = LedgerEntry.objects.create(project=project, hash=digest, **{**entry.__dict__, "at": now})
         LedgerHead.objects.filter(chain=chain).update(length=entry.seq, last_hash=digest)
     return row
+
+
+def _locked_head(chain: str) -> LedgerHead:
+    """The end of a chain, locked; made when this is the chain's first entry."""
+    heads = LedgerHead.objects.select_for_update()
+    head = heads.filter(chain=chain).first()
+    if head is None:
+        LedgerHead.objects.get_or_create(chain=chain)
+        head = heads.get(chain=chain)
+    return head
 
 
 def record_office(

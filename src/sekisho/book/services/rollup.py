@@ -49,8 +49,10 @@ def refresh(project: Project) -> None:
     """Recompute and store the rollup of one book, and its search tokens. The tier is always set at once."""
     if (dirty := _dirty.get()) is not None:
         dirty.add(project.pk)
+        before = (project.tier, project.computed_tier)
         _set_tier(project)
-        Project.objects.filter(pk=project.pk).update(tier=project.tier, computed_tier=project.computed_tier)
+        if (project.tier, project.computed_tier) != before:
+            Project.objects.filter(pk=project.pk).update(tier=project.tier, computed_tier=project.computed_tier)
         return
     _set_tier(project)
     current = _current_gate(project)

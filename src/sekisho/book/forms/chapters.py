@@ -1,0 +1,216 @@
+"""Forms of the book's chapters. They read; the rules stand in the services."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.forms.fields import DayField, FiscalYearField, YenField
+from sekisho.book.models import (
+    BudgetYear,
+    DevelopmentForm,
+    Interface,
+    Membership,
+    NetworkZone,
+    Project,
+    ReleaseKind,
+    RetirementItem,
+    Risk,
+    Tier,
+)
+from sekisho.book.models.vocabulary import Confidence, InformationClass, PersonalData
+from sekisho.people.models import Organisation, User
+from sekisho.people.roles import Actor
+
+
+def _area(rows: int = 3) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+class ChapterForm(forms.Form):
+    """Every chapter form knows its book and who acts, to offer the right people and places."""
+
+    def __init__(self, *args: Any, project: Project, actor: Actor, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", f"{type(self).__name__.lower()}_%s")
+        super().__init__(*args, **kwargs)
+        self.project, self.actor = project, actor
+        if "person" in self.fields:
+            people = User.objects.filter(is_active=True).order_by("display_name", "username")
+            self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        if "owner" in self.fields and isinstance(self.fields["owner"], forms.ModelChoiceField):
+            self._offer_owners()
+
+    def _offer_owners(self) -> None:
+        owners = User.objects.filter(is_active=True, memberships__project=self.project).distinct()
+        self.fields["owner"].queryset = owners.order_by("display_name", "username")  # type: ignore[attr-defined]
+
+
+class AttributesForm(ChapterForm):
+    """What the project is."""
+
+    name = forms.CharField(label=_("Name"), max_length=500)
+    name_en = forms.CharField(label=_("English name"), max_length=500, required=False)
+    purpose = forms.CharField(label=_("Purpose"), widget=_area(), required=False)
+    summary = forms.CharField(label=_("Summary"), widget=_area(4), required=False)
+    organisation = forms.ModelChoiceField(label=_("Owner section"), queryset=Organisation.objects.none())
+    for_citizens = forms.BooleanField(label=_("For citizens"), required=False)
+    for_businesses = forms.BooleanField(label=_("For businesses"), required=False)
+    for_staff = forms.BooleanField(label=_("For staff"), required=False)
+    personal_data = forms.ChoiceField(label=_("Personal data"), choices=PersonalData.choices)
+    information_class = forms.TypedChoiceField(label=_("Information class"), choices=InformationClass.choices, coerce=int)
+    network_zone = forms.ChoiceField(label=_("Network zone"), choices=NetworkZone.choices)
+    development_form = forms.ChoiceField(label=_("Development form"), choices=DevelopmentForm.choices)
+    start_year = FiscalYearField(label=_("First fiscal year"), required=False)
+    end_year = FiscalYearField(label=_("Last fiscal year"), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = Organisation.objects.filter(closed_on__isnull=True)  # type: ignore[attr-defined]
+
+    @classmethod
+    def of(cls, project: Project, actor: Actor) -> "AttributesForm":
+        """Filled with what the book says now."""
+        names = [name for name in cls.base_fields if name != "organisation"]
+        initial = {name: getattr(project, name) for name in names} | {"organisation": project.owner}
+        return cls(project=project, actor=actor, initial=initial)
+
+
+class TierForm(ChapterForm):
+    tier = forms.ChoiceField(label=_("Tier"), choices=Tier.choices)
+    reason = forms.CharField(label=_("Reason"), widget=_area(2), required=False)
+
+
+class MemberForm(ChapterForm):
+    person = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none())
+    part = forms.ChoiceField(label=_("Part"), choices=Membership.Part.choices)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class BudgetForm(ChapterForm):
+    fiscal_year = FiscalYearField(label=_("Fiscal year"), help_text=_("2026 or 令和8年度"))
+    requested = YenField(label=_("Requested"), required=False, help_text=_("Yen; 1,200万円 and 5千円 are understood."))
+    approved = YenField(label=_("Approved"), required=False)
+    supplementary = YenField(label=_("Supplementary"), required=False)
+    carried_in = YenField(label=_("Carried in"), required=False)
+    carried_out = YenField(label=_("Carried out"), required=False)
+    executed = YenField(label=_("Executed"), required=False)
+
+    def amounts(self) -> dict[str, int | None]:
+        """What was entered; a field left empty keeps what the book has."""
+        return {n: self.cleaned_data[n] for n in BudgetYear.AMOUNTS if self.cleaned_data[n] is not None}
+
+
+class ContractForm(ChapterForm):
+    title = forms.CharField(label=_("Title"), max_length=1000)
+    contractor = forms.CharField(label=_("Contractor"), max_length=300)
+    corporate_number = forms.RegexField(
+        r"^\d{13}$", label=_("Corporate number"), required=False, help_text=_("13 digits"), strip=True
+    )
+    method = forms.CharField(label=_("Method of award"), max_length=200, required=False)
+    amount = YenField(label=_("Amount"), required=False)
+    fiscal_year = FiscalYearField(label=_("Fiscal year"), required=False)
+    starts_on = DayField(label=_("Starts on"), required=False)
+    ends_on = DayField(label=_("Ends on"), required=False)
+
+
+class MilestoneForm(ChapterForm):
+    name = forms.CharField(label=_("Milestone"), max_length=300)
+    planned_on = DayField(label=_("Planned on"))
+
+
+class ReachForm(ChapterForm):
+    done_on = DayField(label=_("Reached on"))
+
+
+class ReasonForm(ChapterForm):
+    reason = forms.CharField(label=_("Reason"), widget=_area(2))
+
+
+class StatusForm(ChapterForm):
+    month = DayField(label=_("Month"), help_text=_("Any day of the month"))
+    schedule = forms.TypedChoiceField(label=_("Schedule"), choices=Confidence.choices, coerce=int)
+    cost = forms.TypedChoiceField(label=_("Cost"), choices=Confidence.choices, coerce=int)
+    scope = forms.TypedChoiceField(label=_("Scope"), choices=Confidence.choices, coerce=int)
+    quality = forms.TypedChoiceField(label=_("Quality"), choices=Confidence.choices, coerce=int)
+    words = forms.CharField(label=_("In words"), widget=_area())
+
+
+class RiskForm(ChapterForm):
+    kind = forms.ChoiceField(label=_("Kind"), choices=Risk.Kind.choices)
+    title = forms.CharField(label=_("Title"), max_length=300)
+    text = forms.CharField(label=_("In words"), widget=_area(2), required=False)
+    weight = forms.TypedChoiceField(label=_("Weight"), choices=Risk.Weight.choices, coerce=int, initial=2)
+    owner = forms.ModelChoiceField(label=_("Who"), queryset=User.objects.none(), required=False)
+    due_on = DayField(label=_("By when"), required=False)
+
+
+class OutcomeForm(ChapterForm):
+    outcome = forms.CharField(label=_("Outcome"), widget=_area(2))
+
+
+class LinkForm(ChapterForm):
+    title = forms.CharField(label=_("Title"), max_length=300, required=False)
+    links = forms.CharField(label=_("Web address"), max_length=2000)
+
+
+class FileForm(ChapterForm):
+    file = forms.FileField(label=_("File"))
+
+
+class ModuleForm(ChapterForm):
+    name = forms.CharField(label=_("Module"), max_length=300)
+    purpose = forms.CharField(label=_("Purpose"), widget=_area(2), required=False)
+    supplier = forms.CharField(label=_("Supplier"), max_length=300, required=False)
+
+
+class InterfaceForm(ChapterForm):
+    counterpart = forms.CharField(label=_("Other system"), max_length=300)
+    direction = forms.ChoiceField(label=_("Direction"), choices=Interface.Direction.choices)
+    method = forms.CharField(label=_("Method"), max_length=200, required=False)
+    data = forms.CharField(label=_("Data"), max_length=500, required=False)
+
+
+class GoalForm(ChapterForm):
+    text = forms.CharField(label=_("Goal"), widget=_area(2))
+    unit = forms.CharField(label=_("Unit"), max_length=100, required=False)
+    baseline = forms.CharField(label=_("Value today"), max_length=200, required=False)
+    target = forms.CharField(label=_("Target"), max_length=200, required=False)
+
+
+class ReleaseForm(ChapterForm):
+    version = forms.CharField(label=_("Version"), max_length=60)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ReleaseKind.choices)
+    planned_on = DayField(label=_("Planned on"))
+    name = forms.CharField(label=_("What it brings"), max_length=300, required=False)
+
+
+class EmergencyForm(ChapterForm):
+    version = forms.CharField(label=_("Version"), max_length=60)
+    kind = forms.ChoiceField(label=_("Kind"), choices=ReleaseKind.choices, initial="fix")
+    reason = forms.CharField(label=_("Why it cannot wait"), widget=_area(2))
+    name = forms.CharField(label=_("What it brings"), max_length=300, required=False)
+
+
+class RescheduleForm(ChapterForm):
+    planned_on = DayField(label=_("Planned on"))
+
+
+class EmptyForm(ChapterForm):
+    """An act that needs no more than its button."""
+
+
+class RetirementForm(ChapterForm):
+    name = forms.CharField(label=_("What"), max_length=300)
+    kind = forms.ChoiceField(label=_("Kind"), choices=RetirementItem.Kind.choices)
+    location = forms.CharField(label=_("Where"), max_length=300, required=False)
+    classification = forms.TypedChoiceField(
+        label=_("Classification"), choices=RetirementItem.Classification.choices, coerce=int
+    )
+    method = forms.ChoiceField(
+        label=_("Method"), choices=[("", "–"), *RetirementItem.Method.choices], required=False
+    )
+    done_on = DayField(label=_("Done on"), required=False)
+    done_by = forms.CharField(label=_("Done by"), max_length=300, required=False)
+    witness = forms.CharField(label=_("Witnessed by"), max_length=300, required=False)
+    certificate = forms.CharField(label=_("Certificate"), max_length=300, required=False)

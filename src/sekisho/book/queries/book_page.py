@@ -1,0 +1,202 @@
+"""What the book's page shows, read in a fixed number of queries."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sekisho.book import fiscal
+from sekisho.book.models import (
+    Baseline,
+    BaselineMilestone,
+    BudgetYear,
+    Condition,
+    Finding,
+    Gate,
+    GateState,
+    LedgerEntry,
+    Milestone,
+    Phase,
+    PhaseEntry,
+    Project,
+    RetirementItem,
+    Risk,
+    StatusReport,
+)
+from sekisho.book.models.vocabulary import Confidence
+from sekisho.book.queries.gates import GateView, read_gate
+from sekisho.book.services.ledger import chain_of
+from sekisho.book.words import entry_sentence
+from sekisho.web.charts import MoneyLabels, MoneyYear
+from sekisho.web.formats import fiscal_year
+
+RECENT = 12
+
+
+@dataclass(frozen=True)
+class Owed:
+    """Who owes what by when."""
+
+    what: str
+    who: str
+    due: dt.date | None
+    url_name: str
+    key: int
+    late: bool
+
+
+@dataclass(frozen=True)
+class PhaseChapter:
+    """One phase as a chapter."""
+
+    phase: Phase
+    state: str
+    entry: PhaseEntry | None
+    gate: Gate | None
+    decision: Any
+    conditions: list[Condition]
+    can_enter_next: bool
+    can_skip: bool
+
+
+@dataclass(frozen=True)
+class MilestoneRow:
+    """A milestone against what was promised. ``slip`` is in days, positive when later than baseline 1."""
+
+    milestone: Milestone
+    promised: dt.date | None
+    latest: dt.date | None
+
+    @property
+    def slip(self) -> int | None:
+        actual = self.milestone.done_on or self.milestone.planned_on
+        return (actual - self.promised).days if self.promised else None
+
+
+@dataclass(frozen=True)
+class Act:
+    """A ledger entry as people read it."""
+
+    entry: LedgerEntry
+    sentence: str
+
+
+def ledger_acts(project: Project, limit: int, before: int | None = None) -> list[Act]:
+    """Newest acts of a book, as sentences in the active language. ``before``: only entries with a lower number."""
+    rows = LedgerEntry.objects.filter(chain=chain_of(project)).order_by("-seq")
+    if before is not None:
+        rows = rows.filter(seq__lt=before)
+    return [Act(row, entry_sentence(row.act, row.actor_name, row.params)) for row in rows[:limit]]
+
+
+def current_view(project: Project) -> GateView | None:
+    """The evaluation of the gate the project stands before."""
+    gates = Gate.objects.select_related("project__owner", "standard", "release")
+    gate = gates.filter(project=project, phase=project.phase, release__isnull=True).first()
+    return read_gate(gate) if gate else None
+
+
+def phase_chapters(project: Project, following: Phase | None) -> list[PhaseChapter]:
+    """Five chapters in the order of the road."""
+    entries = {e.phase: e for e in project.phase_entries.select_related("entered_by")}
+    gates = project.gates.filter(release__isnull=True).select_related("standard", "release")
+    by_phase = {g.phase: g for g in gates.prefetch_related("decisions__decided_by", "decisions__submission")}
+    conditions = list(project.conditions.select_related("owner", "decision"))
+    return [_chapter(project, phase, entries, by_phase, conditions, following) for phase in Phase]
+
+
+def _chapter(
+    project: Project,
+    phase: Phase,
+    entries: dict[str, PhaseEntry],
+    gates: dict[str, Gate],
+    conditions: list[Condition],
+    following: Phase | None,
+) -> PhaseChapter:
+    entry, gate = entries.get(phase), gates.get(phase)
+    ahead = phase.position > Phase(project.phase).position
+    here = phase == project.phase and not project.is_closed
+    passed = gate is not None and gate.state == GateState.PASSED
+    stations = project.road.get("stations") or ["ahead"] * len(Phase)
+    return PhaseChapter(
+        phase=phase,
+        state=stations[phase.position],
+        entry=entry,
+        gate=gate,
+        decision=next(iter(gate.decisions.all()), None) if gate else None,
+        conditions=[c for c in conditions if gate and c.gate_id == gate.pk],
+        can_enter_next=here and passed and following is not None,
+        can_skip=ahead and entry is None and phase != Phase.RETIRE and not project.is_closed,
+    )
+
+
+def owed(project: Project, today: dt.date) -> list[Owed]:
+    """Open conditions, risks with a date, and unanswered must findings, by due date."""
+    conditions = project.conditions.filter(resolved_at__isnull=True).select_related("owner")
+    found = [Owed(c.text, str(c.owner), c.due_on, "book:condition", c.pk, c.due_on < today) for c in conditions]
+    risks = Risk.objects.filter(project=project, closed_at__isnull=True, due_on__isnull=False).select_related("owner")
+    for risk in risks:
+        late = risk.due_on is not None and risk.due_on < today
+        found.append(Owed(risk.title, str(risk.owner or ""), risk.due_on, "", risk.pk, late))
+    findings = Finding.objects.filter(gate__project=project, severity="must", state=Finding.State.OPEN)
+    for finding in findings.exclude(gate__state__in=("used", "stopped")):
+        found.append(Owed(finding.text, _("Owner section"), None, "book:finding_reply", finding.pk, False))
+    return sorted(found, key=lambda item: (item.due or dt.date.max, item.what))
+
+
+def money(project: Project) -> dict[str, Any]:
+    """Budget years with the chart's values and labels."""
+    years = list(BudgetYear.objects.filter(project=project))
+    language = _language()
+    chart = [
+        MoneyYear(fiscal_year(y.fiscal_year, language), y.requested, y.approved, y.executed) for y in years[-8:]
+    ]
+    labels = MoneyLabels(_("Money by fiscal year"), _("Requested"), _("Approved"), _("Executed"))
+    this_year = fiscal.fiscal_year_of(timezone.localdate())
+    return {
+        "years": years,
+        "chart": chart,
+        "labels": labels,
+        "this_year": this_year,
+        "now": next((y for y in years if y.fiscal_year == this_year), None),
+    }
+
+
+def _language() -> str:
+    from django.utils.translation import get_language
+
+    return get_language() or "ja"
+
+
+def milestones(project: Project) -> tuple[list[MilestoneRow], list[Baseline]]:
+    """Milestones with their first and latest promised dates; and the baselines."""
+    baselines = list(project.baselines.select_related("fixed_by"))
+    lines = BaselineMilestone.objects.filter(baseline__project=project).select_related("baseline")
+    first: dict[int, dt.date] = {}
+    latest: dict[int, dt.date] = {}
+    for line in lines.order_by("baseline__number"):
+        first.setdefault(line.milestone_id, line.planned_on)
+        latest[line.milestone_id] = line.planned_on
+    rows = [MilestoneRow(m, first.get(m.pk), latest.get(m.pk)) for m in project.milestones.all()]
+    return rows, baselines
+
+
+def statuses(project: Project) -> list[StatusReport]:
+    """The last twelve monthly reports, newest first."""
+    return list(project.status_reports.select_related("author")[:RECENT])
+
+
+def confidence_word(value: int | None) -> str:
+    """The five-step word, or that nobody has reported."""
+    return str(Confidence(value).label) if value else _("not reported yet")
+
+
+def retirement_lines(project: Project) -> list[tuple[RetirementItem, list[str]]]:
+    """Lines of what holds data, each with the labels of what is still missing."""
+    lines = []
+    for item in project.retirement_items.all():
+        labels = [str(RetirementItem._meta.get_field(name).verbose_name) for name in item.missing]  # type: ignore[union-attr]
+        lines.append((item, labels))
+    return lines

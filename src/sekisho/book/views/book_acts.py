@@ -1,0 +1,146 @@
+"""Every act on a book's page: which form reads it, which service does it, in which chapter it stands.
+
+One table instead of thirty views: each act is a name in the address, a form, a service call and the place to go back to.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.forms import chapters as forms
+from sekisho.book.models import (
+    Contract,
+    Goal,
+    Interface,
+    Link,
+    Membership,
+    Milestone,
+    Module,
+    Project,
+    Release,
+    RetirementItem,
+    Risk,
+)
+from sekisho.book.services import phases, planning, projects, releases, retirement
+from sekisho.book.services.common import acting_on
+from sekisho.book.services.files import store_attachment
+
+Run = Callable[[Any, Project, Any, dict[str, Any]], Any]
+
+
+@dataclass(frozen=True)
+class BookAct:
+    """``run(user, project, item, data)``; ``item`` is a row of ``model`` in this book, or None."""
+
+    form: type[forms.ChapterForm]
+    chapter: str
+    permission: str
+    run: Run
+    model: type[Model] | None = None
+    done: Any = _("Saved.")
+
+
+def _attributes(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
+    values = {**data, "owner": data["organisation"]}
+    version = values.pop("version")
+    del values["organisation"]
+    projects.update_project(user, project, values, expected_version=version)
+
+
+def _file(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
+    with acting_on(user, project) as act:
+        act.require("add_evidence")
+        store_attachment(act, data["file"])
+
+
+def _budget(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
+    amounts = {name: data[name] for name in planning.BudgetYear.AMOUNTS if data[name] is not None}
+    planning.set_budget(user, project, data["fiscal_year"], amounts)
+
+
+def _adds(service: Callable[..., Any]) -> Run:
+    """A service that takes the form's fields as keywords."""
+    return lambda user, project, item, data: service(user, project, **data)
+
+
+def _on_item(service: Callable[..., Any]) -> Run:
+    """A service that takes the row and the form's fields in order."""
+    return lambda user, project, item, data: service(user, item, *data.values())
+
+
+_remove = _on_item(planning.remove_item)
+
+ACTS: dict[str, BookAct] = {
+    "attributes": BookAct(forms.AttributesForm, "what", "edit", _attributes),
+    "tier": BookAct(forms.TierForm, "what", "set_tier", lambda u, p, i, d: projects.set_tier(u, p, d["tier"], d["reason"])),
+    "goal-add": BookAct(forms.GoalForm, "what", "edit", lambda u, p, i, d: planning.add_goal(u, p, kind="outcome", **d)),
+    "goal-remove": BookAct(forms.EmptyForm, "what", "edit", _remove, Goal),
+    "member-add": BookAct(forms.MemberForm, "people", "edit", _adds(projects.add_member)),
+    "member-remove": BookAct(forms.EmptyForm, "people", "edit", _on_item(projects.remove_member), Membership),
+    "budget": BookAct(forms.BudgetForm, "money", "edit", _budget),
+    "contract-add": BookAct(forms.ContractForm, "money", "edit", _adds(planning.add_contract)),
+    "contract-remove": BookAct(forms.EmptyForm, "money", "edit", _remove, Contract),
+    "milestone-add": BookAct(forms.MilestoneForm, "plan-dates", "edit", _adds(planning.set_milestone)),
+    "milestone-move": BookAct(
+        forms.MilestoneForm,
+        "plan-dates",
+        "edit",
+        lambda u, p, i, d: planning.set_milestone(u, p, milestone=i, **d),
+        Milestone,
+    ),
+    "milestone-reach": BookAct(forms.ReachForm, "plan-dates", "edit", _on_item(planning.reach_milestone), Milestone),
+    "milestone-remove": BookAct(forms.EmptyForm, "plan-dates", "edit", _on_item(planning.remove_milestone), Milestone),
+    "rebaseline": BookAct(forms.ReasonForm, "plan-dates", "edit", _adds(planning.rebaseline)),
+    "status": BookAct(forms.StatusForm, "status", "edit", _adds(planning.report_status)),
+    "risk-add": BookAct(forms.RiskForm, "risks", "edit", _adds(planning.note_risk)),
+    "risk-close": BookAct(forms.OutcomeForm, "risks", "edit", _on_item(planning.close_risk), Risk),
+    "link-add": BookAct(
+        forms.LinkForm, "parts", "edit", lambda u, p, i, d: planning.add_link(u, p, title=d["title"], url=d["links"])
+    ),
+    "link-remove": BookAct(forms.EmptyForm, "parts", "edit", _remove, Link),
+    "file-add": BookAct(forms.FileForm, "parts", "add_evidence", _file),
+    "module-add": BookAct(forms.ModuleForm, "parts", "edit", _adds(planning.add_module)),
+    "module-remove": BookAct(forms.EmptyForm, "parts", "edit", _remove, Module),
+    "interface-add": BookAct(forms.InterfaceForm, "parts", "edit", _adds(planning.add_interface)),
+    "interface-remove": BookAct(forms.EmptyForm, "parts", "edit", _remove, Interface),
+    "release-plan": BookAct(forms.ReleaseForm, "releases", "release", _adds(releases.plan_release)),
+    "release-emergency": BookAct(forms.EmergencyForm, "releases", "release", _adds(releases.emergency_release)),
+    "release-move": BookAct(forms.RescheduleForm, "releases", "release", _on_item(releases.reschedule_release), Release),
+    "release-publish": BookAct(
+        forms.EmptyForm, "releases", "release", _on_item(releases.publish_release), Release, _("Marked as released.")
+    ),
+    "phase-skip": BookAct(
+        forms.ReasonForm, "phases", "skip_phase", lambda u, p, i, d: phases.skip_phase(u, p, i, d["reason"])
+    ),
+    "phase-enter": BookAct(forms.EmptyForm, "phases", "submit", lambda u, p, i, d: phases.enter_phase(u, p, i)),
+    "retirement-add": BookAct(
+        forms.RetirementForm, "retire", "retire", lambda u, p, i, d: retirement.set_retirement_item(u, p, d)
+    ),
+    "retirement-edit": BookAct(
+        forms.RetirementForm,
+        "retire",
+        "retire",
+        lambda u, p, i, d: retirement.set_retirement_item(u, p, d, item=i),
+        RetirementItem,
+    ),
+    "retirement-remove": BookAct(
+        forms.EmptyForm, "retire", "retire", _on_item(retirement.remove_retirement_item), RetirementItem
+    ),
+    "retire": BookAct(
+        forms.EmptyForm, "retire", "retire", lambda u, p, i, d: phases.retire(u, p), done=_("The project is retired.")
+    ),
+}
+
+
+def item_of(act: BookAct, project: Project, key: str) -> Any:
+    """The row an act is about: of its model in this book, or the bare key (a phase). 404 when there is none."""
+    if act.model is None:
+        return key or None
+    if not key.isdecimal():
+        raise Http404
+    return get_object_or_404(act.model._default_manager.filter(project=project), pk=int(key))

@@ -1,0 +1,176 @@
+"""The book's page: it reads like a book, and edits happen in place."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from sekisho.book.forms.chapters import AttributesForm, ChapterForm
+from sekisho.book.forms.errors import show
+from sekisho.book.models import Project, RetirementItem
+from sekisho.book.models.ledger import LedgerHead
+from sekisho.book.queries import book_page as read
+from sekisho.book.roads import road_of
+from sekisho.book.services.ledger import chain_of
+from sekisho.book.services.phases import next_phase
+from sekisho.book.views.book_acts import ACTS, BookAct, item_of
+from sekisho.errors import NotFound, SekishoError, StaleWrite
+from sekisho.people.permissions import actor_of
+from sekisho.people.roles import Actor
+
+LEDGER_PAGE = 100
+
+
+def seen_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
+    """The actor and a book they may read; 404 otherwise."""
+    actor = actor_of(request.user)
+    projects = Project.objects.visible_to(actor).select_related("owner")
+    return actor, get_object_or_404(projects, code=code)
+
+
+@require_GET
+def page(request: HttpRequest, code: str) -> HttpResponse:
+    """The book."""
+    actor, project = seen_project(request, code)
+    return render(request, "book/book.html", context_of(project, actor))
+
+
+def context_of(project: Project, actor: Actor, failed: "Failed | None" = None) -> dict[str, Any]:
+    """Everything the page shows. ``failed`` is a form that was refused, to be shown with what was entered."""
+    today = timezone.localdate()
+    view = read.current_view(project)
+    following = next_phase(project)
+    rows, baselines = read.milestones(project)
+    may = {act: _may(actor, act, project) for act in ("edit", "add_evidence", "release", "retire", "submit", "skip_phase", "set_tier", "read_ledger", "decide")}
+    context = {
+        "project": project,
+        "road": road_of(project),
+        "view": view,
+        "blockers": view.messages() if view else [],
+        "owed": read.owed(project, today),
+        "confidence_word": read.confidence_word(project.confidence),
+        "money": read.money(project),
+        "chapters": read.phase_chapters(project, following),
+        "following": following,
+        "milestones": rows,
+        "baselines": baselines,
+        "statuses": read.statuses(project),
+        "risks": list(project.risks.select_related("owner")[:50]),
+        "releases": list(project.releases.select_related("gate")[:50]),
+        "members": list(project.memberships.select_related("user")),
+        "contracts": list(project.contracts.select_related("contractor")[:100]),
+        "goals": list(project.goals.all()[:50]),
+        "links": list(project.links.all()[:100]),
+        "files": list(project.attachments.select_related("uploaded_by")[:100]),
+        "modules": list(project.modules.all()[:100]),
+        "interfaces": list(project.interfaces.all()[:100]),
+        "external_ids": list(project.external_ids.all()),
+        "retirement": read.retirement_lines(project),
+        "acts": read.ledger_acts(project, read.RECENT) if may["read_ledger"] else [],
+        "may": may,
+        "failed": failed,
+        "today": today,
+        "methods": RetirementItem.Method.choices,
+        "late_word": _("Late"),
+        "lapsed_word": _("Lapsed"),
+        "proved_word": _("Proved"),
+        "unproved_word": _("Not proved"),
+    }
+    context["forms"] = _forms(project, actor, may, failed)
+    return context
+
+
+def _may(actor: Actor, act: str, project: Project) -> bool:
+    allowed = actor.may(act, path=project.owner.path, project_id=project.pk)
+    return allowed and (not project.is_closed or act == "read_ledger")
+
+
+class Failed:
+    """A refused act: its name, the row it was about, its form, and what the other person saved, if stale."""
+
+    def __init__(self, name: str, key: str, form: ChapterForm, stale: StaleWrite | None = None) -> None:
+        self.name, self.key, self.form, self.stale = name, key, form, stale
+
+    @property
+    def differences(self) -> list[tuple[str, Any, Any]]:
+        """Label, saved and entered value of each field that differs; only after a stale save."""
+        if self.stale is None:
+            return []
+        current, yours = self.stale.current, self.stale.yours
+        labels = {name: str(bound.label or name) for name, bound in self.form.fields.items()}
+        return [
+            (labels.get(name, name), current.get(name), yours[name])
+            for name in yours
+            if name in current and name != "version" and str(current.get(name)) != str(yours[name])
+        ]
+
+
+def _forms(project: Project, actor: Actor, may: dict[str, bool], failed: Failed | None) -> dict[str, ChapterForm]:
+    """One empty form per act this person may do; the refused one as it was entered."""
+    forms: dict[str, ChapterForm] = {}
+    for name, act in ACTS.items():
+        if act.model is None and may[act.permission]:
+            empty = AttributesForm.of(project, actor) if name == "attributes" else act.form(project=project, actor=actor)
+            forms[name.replace("-", "_")] = empty
+    if failed is not None:
+        forms[failed.name.replace("-", "_")] = failed.form
+    return forms
+
+
+@require_POST
+def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """Do one act on the book; a refusal comes back in place with what was entered."""
+    actor, project = seen_project(request, code)
+    found = ACTS.get(name)
+    if found is None:
+        raise Http404
+    key = request.POST.get("item", "")
+    item = item_of(found, project, key)
+    form = found.form(request.POST, request.FILES, project=project, actor=actor)
+    if form.is_valid():
+        try:
+            found.run(request.user, project, item, dict(form.cleaned_data))
+        except NotFound:
+            raise
+        except SekishoError as error:
+            return _refused(request, project, actor, found, Failed(name, key, form), error)
+        messages.success(request, str(found.done))
+        return redirect(f"{reverse('book:book', args=[code])}#{found.chapter}")
+    return _refused(request, project, actor, found, Failed(name, key, form), None)
+
+
+def _refused(
+    request: HttpRequest, project: Project, actor: Actor, found: BookAct, failed: Failed, error: SekishoError | None
+) -> HttpResponse:
+    status = error.status if error else 422
+    if isinstance(error, StaleWrite):
+        failed.stale = error
+    if error is not None:
+        show(failed.form, error, owner="organisation", planned="planned_on")
+    project = Project.objects.select_related("owner").get(pk=project.pk)
+    if not failed.form.fields or found.model is not None:
+        sentences = [text for errors in failed.form.errors.values() for text in errors]
+        messages.error(request, " ".join(str(text) for text in sentences) or _("This was not saved."))
+    return render(request, "book/book.html", context_of(project, actor, failed), status=status)
+
+
+@require_GET
+def ledger(request: HttpRequest, code: str) -> HttpResponse:
+    """The whole ledger of a book, newest first."""
+    actor, project = seen_project(request, code)
+    if not actor.may("read_ledger", path=project.owner.path, project_id=project.pk):
+        raise Http404(_("There is no such book, or you may not see its ledger."))
+    before = request.GET.get("before", "")
+    acts = read.ledger_acts(project, LEDGER_PAGE + 1, int(before) if before.isdecimal() and len(before) < 15 else None)
+    context = {
+        "project": project,
+        "acts": acts[:LEDGER_PAGE],
+        "more": acts[LEDGER_PAGE - 1].entry.seq if len(acts) > LEDGER_PAGE else None,
+        "head": LedgerHead.objects.filter(chain=chain_of(project)).first(),
+    }
+    return render(request, "book/ledger.html", context)
