@@ -42,7 +42,9 @@ STATES: dict[str, StateMark] = {
     "decided": _mark("●", pgettext_lazy("gate", "Decided"), "good"),
     "reopened": _mark("▲", pgettext_lazy("gate", "Reopened"), "warn"),
     "passed": _mark("●", pgettext_lazy("gate", "Passed"), "good"),
+    "used": _mark("●", pgettext_lazy("gate", "Gone through"), "good"),
     "barred": _mark("✕", pgettext_lazy("gate", "Barred"), "bad"),
+    "stopped": _mark("✕", pgettext_lazy("gate", "Stopped"), "bad"),
     "skipped": _mark("―", pgettext_lazy("gate", "Not needed"), "none"),
     "not_opened": _mark("○", pgettext_lazy("gate", "Not opened yet"), "none"),
     # findings, conditions, measurements

@@ -1,0 +1,72 @@
+"""Builds the fictional municipality through the services, as if people had worked in it for two years."""
+
+import datetime as dt
+from collections.abc import Callable
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone, translation
+
+from sekisho.book.services import escalation
+from sekisho.book.services.rollup import deferred
+from sekisho.people.models import Notice
+from sekisho.sample import daily, turns
+from sekisho.sample.cast import Cast, engage
+from sekisho.sample.catalogue import PLOTS, Plot
+from sekisho.sample.clock import Clock, travelling
+from sekisho.sample.standards import choose_standards, register_city_standard
+from sekisho.sample.story import Story
+from sekisho.standards.services import register_shipped
+
+_BACKGROUND_DAYS = 900
+#: notices older than this are taken as read: nobody wants two years of them on the first day
+_FRESH_DAYS = 14
+
+
+@transaction.atomic
+def build_sample(progress: Callable[[str], None]) -> int:
+    """Make the sample municipality in an empty installation; returns how many projects it has.
+
+    Everything happens in one transaction: interrupted, it leaves nothing behind. ``progress`` is told, in
+    English, what is being made.
+    """
+    today = timezone.localdate()
+    with translation.override("ja"):
+        with deferred():
+            with travelling() as clock:
+                _tell_everything(clock, today, progress)
+            progress("bringing every book up to date")
+        escalation.remind_overdue(today)
+        _take_old_notices_as_read(today)
+    return len(PLOTS)
+
+
+def _tell_everything(clock: Clock, today: dt.date, progress: Callable[[str], None]) -> None:
+    beginning = today - dt.timedelta(days=_BACKGROUND_DAYS)
+    clock.move_to(beginning)
+    progress("founding the city: organisations and people")
+    cast = engage(beginning)
+    register_shipped()
+    choose_standards(cast, clock, today, register_city_standard())
+    for number, plot in enumerate(PLOTS, start=1):
+        if number % 10 == 1:
+            progress(f"telling the stories of projects {number} to {min(number + 9, len(PLOTS))} of {len(PLOTS)}")
+        tell(plot, cast, clock, today)
+
+
+def tell(plot: Plot, cast: Cast, clock: Clock, today: dt.date) -> Story:
+    """Tell one project's story from its first day to yesterday."""
+    story = Story(plot, cast, clock, today)
+    clock.move_to(story.start)
+    turns.open_book(story)
+    turns.travel(story)
+    turns.deliver(story)
+    turns.list_what_holds_data(story)
+    daily.fill(story)
+    story.tell()
+    return story
+
+
+def _take_old_notices_as_read(today: dt.date) -> None:
+    old = Notice.objects.filter(created_at__date__lt=today - dt.timedelta(days=_FRESH_DAYS))
+    old.update(read_at=F("created_at"), emailed_at=F("created_at"))
