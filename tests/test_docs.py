@@ -1,6 +1,7 @@
 """Docs are under test: what exists is documented, what is documented exists."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ def test_every_dependency_has_its_line_of_reason():
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    listed = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
+    listed = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
     names = {re.split(r"[\[~=<>]", entry)[0].lower() for entry in listed}
     reasons = (ROOT / "docs/dependencies.md").read_text().lower()
     assert {name for name in names if name not in reasons} == set()

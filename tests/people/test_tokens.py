@@ -91,6 +91,7 @@ def test_guessing_is_slowed_down_per_source(people):
     for _try in range(TOKEN_FAILURES.tries):
         assert authenticate_bearer("skt_wrong", "192.0.2.1") is None
     with pytest.raises(TooMany) as refusal:
-        authenticate_bearer(text, "192.0.2.1")
+        authenticate_bearer("skt_wrong", "192.0.2.1")
     assert refusal.value.status == 429
-    assert authenticate_bearer(text, "192.0.2.2") == (people.member, "read")
+    assert authenticate_bearer("skt_wrong", "192.0.2.2") is None
+    assert authenticate_bearer(text, "192.0.2.1") == (people.member, "read")

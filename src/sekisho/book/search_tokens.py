@@ -7,6 +7,7 @@ alone, so a query of a single character is a prefix query. Half- and full-width 
 
 import re
 import unicodedata
+from itertools import pairwise
 
 _SPACE = re.compile(r"\s+")
 MAX_QUERY_TERMS = 8
@@ -19,7 +20,13 @@ def fold(text: str) -> str:
 
 def index_tokens(*texts: str) -> str:
     """Space-separated tokens of all texts; neighbours stand next to each other, so phrases can be asked."""
-    return " ".join(token for text in texts for run in _runs(text) for token in [*_pairs(run), _hex(run[-1])])
+    tokens: list[str] = []
+    for text in texts:
+        for run in _runs(text):
+            codes = [f"{ord(character):06x}" for character in run]
+            tokens += [f"x{first}{second}" for first, second in pairwise(codes)]
+            tokens.append(f"x{codes[-1]}")
+    return " ".join(tokens)
 
 
 def query_terms(text: str) -> list[list[str]]:

@@ -153,11 +153,23 @@ def _word(name: str, value: Any) -> str:
     return str(value)
 
 
+_PARTS = {
+    "contracts": gettext_lazy("contracts"),
+    "goals": gettext_lazy("goals"),
+    "links": gettext_lazy("links"),
+}
+
+
 def _field_word(field: str) -> str:
     from sekisho.book.models import Project
 
+    kind, _colon, year = field.partition(":")
+    if kind == "budget":
+        return _("money of %(year)s") % {"year": year}
+    if field in _PARTS:
+        return str(_PARTS[field])
     if field in {f.name for f in Project._meta.fields}:
-        return str(Project._meta.get_field(field).verbose_name)
+        return str(Project._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
     return field
 
 

@@ -168,7 +168,7 @@ class InterfaceForm(ChapterForm):
     counterpart = forms.CharField(label=_("Other system"), max_length=300)
     direction = forms.ChoiceField(label=_("Direction"), choices=Interface.Direction.choices)
     method = forms.CharField(label=_("Method"), max_length=200, required=False)
-    data = forms.CharField(label=_("Data"), max_length=500, required=False)
+    data = forms.CharField(label=_("Data"), max_length=500, required=False)  # type: ignore[assignment]
 
 
 class GoalForm(ChapterForm):

@@ -92,7 +92,9 @@ class BulkLedger:
             who = (self.actor.user_id, self.actor.name)
             entry = ChainEntry(chain, length, at, *who, act, params, before, after, previous_hash=last)
             previous, last = last, entry.digest()
-            rows.append((chain, length, project_id, self.now, *who, act, params, before, after, previous, last))
+            rows.append(
+                (chain, length, project_id, self.now, *who, act, params, before, after, previous, last)
+            )
         return length, last
 
 
@@ -100,12 +102,11 @@ def update_rows(model: type[models.Model], rows: Sequence[models.Model], names: 
     """Write these fields of existing rows, one prepared statement for all of them."""
     if not rows or not names:
         return
-    columns = [model._meta.get_field(name) for name in names]
+    columns: list[Any] = [model._meta.get_field(name) for name in names]
     quote = connection.ops.quote_name
-    changes = ", ".join(f"{quote(column.column)} = %s" for column in columns)  # type: ignore[union-attr]
-    key = model._meta.pk
-    assert key is not None
-    sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"  # noqa: S608
+    changes = ", ".join(f"{quote(column.column)} = %s" for column in columns)
+    key: Any = model._meta.pk
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {quote(str(key.column))} = %s"  # noqa: S608
     values = [
         [*(_stored(column, row) for column in columns), key.get_db_prep_value(row.pk, connection)]
         for row in rows
@@ -123,14 +124,14 @@ def insert_rows(model: type[models.Model], names: Sequence[str], rows: Iterable[
 
     For rows whose keys nobody needs: several times faster than making and inserting instances.
     """
-    columns = [model._meta.get_field(name) for name in names]
+    columns: list[Any] = [model._meta.get_field(name) for name in names]
     missing = {f.attname for f in model._meta.concrete_fields if not f.primary_key or f.attname in names}
-    assert missing == {column.attname for column in columns}, "every column must be given"  # type: ignore[union-attr]
+    assert missing == {column.attname for column in columns}, "every column must be given"
     kept = [_keeper(column) for column in columns]
     values = [[keep(value) for keep, value in zip(kept, row, strict=True)] for row in rows]
     if values:
         quote = connection.ops.quote_name
-        into = ", ".join(quote(column.column) for column in columns)  # type: ignore[union-attr]
+        into = ", ".join(quote(column.column) for column in columns)
         marks = ", ".join(["%s"] * len(columns))
         sql = f"INSERT INTO {quote(model._meta.db_table)} ({into}) VALUES ({marks})"  # noqa: S608
         with connection.cursor() as cursor:
@@ -234,7 +235,7 @@ class Openings:
 
 def _fresh_measurements(wanted: set[str], money: Money) -> dict[str, Measurement] | None:
     """What our own measures say of a book nobody has worked on; None when others are asked."""
-    values = {
+    values: dict[Any, float | None] = {
         builtin_measures.open_must_findings: 0,
         builtin_measures.overdue_conditions: 0,
         builtin_measures.days_since_status: None,
@@ -342,7 +343,7 @@ def _phase_entries(actor: Actor, draft: Draft, acts: BulkLedger) -> Iterable[tup
 def worked_on(project_ids: Iterable[int]) -> set[int]:
     """Those books on which something other than imports has happened."""
     entries = LedgerEntry.objects.filter(project_id__in=list(project_ids)).exclude(act__in=_IMPORT_ACTS)
-    return set(entries.order_by().values_list("project_id", flat=True).distinct())  # type: ignore[arg-type]
+    return set(entries.order_by().values_list("project_id", flat=True).distinct())
 
 
 def settle(

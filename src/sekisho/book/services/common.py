@@ -26,6 +26,13 @@ class Act:
         self.now = timezone.now()
         self.today = timezone.localdate()
         self.wrote = False
+        self.money_moved = False
+
+    @property
+    def person_id(self) -> int:
+        """Key of the person who acts; only for acts the system itself never does."""
+        assert self.actor.user_id is not None
+        return self.actor.user_id
 
     def require(self, act: str) -> None:
         """Refuse unless the table of roles allows it on this book (NotPermitted; NotFound when unseen)."""
@@ -69,7 +76,7 @@ def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterat
         yield act
         if act.wrote:
             Project.objects.filter(pk=locked.pk).update(updated_at=act.now)
-            refresh(locked)
+            refresh(locked, money_moved=act.money_moved)
     project.refresh_from_db()
 
 

@@ -67,7 +67,7 @@ def require_decider(actor: Actor, gate: Gate) -> None:
     """
     project = gate.project
     named_contractor = Membership.objects.filter(
-        project=project, user_id=actor.user_id, part="contractor"
+        project=project, user_id=actor.user_id or 0, part="contractor"
     ).exists()
     if CONTRACTOR in actor.roles() or named_contractor:
         raise NotPermitted(
@@ -165,7 +165,7 @@ def _record(act: Act, view: GateView, result: str, reason: str) -> Decision:
                 result=result,
                 reason=reason,
                 basis=view.basis,
-                decided_by_id=act.actor.user_id,
+                decided_by_id=act.person_id,
                 decided_at=act.now,
             )
     except IntegrityError:
@@ -315,7 +315,7 @@ def grant_waiver(user: Any, gate: Gate, *, criterion: str, reason: str, expires_
             criterion=criterion,
             reason=text,
             expires_on=expires_on,
-            granted_by_id=act.actor.user_id,
+            granted_by_id=act.person_id,
             granted_at=act.now,
         )
         params = {"criterion": criterion, "until": expires_on, "reason": text, "gate_id": gate.pk}

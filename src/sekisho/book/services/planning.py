@@ -65,6 +65,7 @@ def set_budget(
                 setattr(year, name, amount)
             year.version += 1
             year.save()
+            act.money_moved = True
             act.write("budget.set", {"year": fiscal_year}, before=before, after=after)
     return year
 

@@ -106,7 +106,7 @@ def _checked(fields: Mapping[str, Any]) -> dict[str, Any]:
 def _checked_field(name: str, value: Any) -> Any:
     if name not in EDITABLE:
         raise Invalid(_("There is no such field to set."), field=name)
-    field = Project._meta.get_field(name)
+    field: Any = Project._meta.get_field(name)  # EDITABLE names columns only
     if name == "name":
         value = filled(value, name)
     if name == "owner":

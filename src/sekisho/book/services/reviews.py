@@ -65,7 +65,7 @@ def give_review(
         review = Review.objects.create(
             gate=gate,
             submission=submission,
-            reviewer_id=act.actor.user_id,
+            reviewer_id=act.person_id,
             reviewer_role=_role(act),
             recommendation=recommendation,
             comment=comment.replace("\x00", "").strip(),

@@ -45,10 +45,15 @@ def deferred() -> Iterator[None]:
         refresh(project)
 
 
-def refresh(project: Project) -> None:
-    """Recompute and store the rollup of one book, and its search tokens. The tier is always set at once."""
+def refresh(project: Project, *, money_moved: bool = True) -> None:
+    """Recompute and store the rollup of one book, and its search tokens. The tier is always set at once.
+
+    ``money_moved`` False tells that nothing the tier rests on can have changed; it saves work while deferred.
+    """
     if (dirty := _dirty.get()) is not None:
         dirty.add(project.pk)
+        if not money_moved:
+            return
         before = (project.tier, project.computed_tier)
         _set_tier(project)
         if (project.tier, project.computed_tier) != before:

@@ -30,6 +30,7 @@ from sekisho.book.services import phases, planning, projects, releases, retireme
 from sekisho.book.services.common import acting_on
 from sekisho.book.services.files import store_attachment
 
+SAVED = _("Saved.")
 Run = Callable[[Any, Project, Any, dict[str, Any]], Any]
 
 
@@ -42,7 +43,7 @@ class BookAct:
     permission: str
     run: Run
     model: type[Model] | None = None
-    done: Any = _("Saved.")
+    done: Any = SAVED
 
 
 def _attributes(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sekisho.book.models import Gate
 from sekisho.book.queries.gates import get_gate
+from sekisho.errors import NotPermitted
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 
@@ -26,6 +27,16 @@ def to_gate(gate: Gate, code: str = "") -> HttpResponse:
     """Back to the gate page, at a criterion."""
     url = reverse("book:gate", args=[gate.pk])
     return redirect(f"{url}?open={code}#c-{code}" if code else url)
+
+
+def require(actor: Actor, act: str, gate: Gate) -> None:
+    """Refuse to show the form of an act that the table of roles does not allow on this gate's book.
+
+    Raises:
+        NotPermitted: the role does not allow it.
+    """
+    if not may(actor, act, gate):
+        raise NotPermitted(_("Your role does not allow this on this book."))
 
 
 def may(actor: Actor, act: str, gate: Gate) -> bool:

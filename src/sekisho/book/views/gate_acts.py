@@ -13,7 +13,7 @@ from sekisho.book.models import Waiver
 from sekisho.book.queries.gates import visible_gates
 from sekisho.book.services import decisions
 from sekisho.book.services import gates as service
-from sekisho.book.views.common import seen_gate, to_gate
+from sekisho.book.views.common import require, seen_gate, to_gate
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.standards.differences import compare
@@ -26,7 +26,7 @@ def set_due(request: HttpRequest, gate_id: int) -> HttpResponse:
     _actor, gate = seen_gate(request, gate_id)
     form = DueForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["due_on"][0])
+        messages.error(request, str(form.errors["due_on"][0]))
         return to_gate(gate)
     try:
         service.set_due(request.user, gate, form.cleaned_data["due_on"])
@@ -84,7 +84,8 @@ def upgrade(request: HttpRequest, gate_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def waive(request: HttpRequest, gate_id: int, code: str) -> HttpResponse:
     """Let one criterion pass until a day."""
-    _actor, gate = seen_gate(request, gate_id)
+    actor, gate = seen_gate(request, gate_id)
+    require(actor, "waive", gate)
     form = WaiverForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -12,7 +12,7 @@ from sekisho.book.forms.gates import DecisionForm, InviteForm, ReplyForm, Review
 from sekisho.book.models import Finding
 from sekisho.book.queries.gates import read_gate, visible_gates
 from sekisho.book.services import decisions, reviews
-from sekisho.book.views.common import seen_gate, to_gate
+from sekisho.book.views.common import require, seen_gate, to_gate
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
 
@@ -37,7 +37,8 @@ def invite(request: HttpRequest, gate_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, gate_id: int) -> HttpResponse:
     """Review the current submission."""
-    _actor, gate = seen_gate(request, gate_id)
+    actor, gate = seen_gate(request, gate_id)
+    require(actor, "review", gate)
     view = read_gate(gate)
     form = ReviewForm(request.POST or None, criteria=view.criteria, language=get_language() or "ja")
     if request.method == "POST" and form.is_valid():
@@ -98,6 +99,7 @@ def _finding(request: HttpRequest, pk: int) -> Finding:
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     """The team answers a finding."""
     finding = _finding(request, pk)
+    require(actor_of(request.user), "answer", finding.gate)
     form = ReplyForm(request.POST or None, initial={"text": finding.reply})
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class IntakeConfig(AppConfig):
+    """Importers and exporters."""
+
+    name = "sekisho.intake"
+    label = "intake"

@@ -1,0 +1,339 @@
+"""Open a CSV, TSV or Excel file as rows, or say in one sentence why it cannot be opened. No Django.
+
+Whatever the bytes are, `read_table` returns a `Table` or raises `FileProblem`.
+"""
+
+import csv
+import datetime as dt
+import io
+import re
+import statistics
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from sekisho.intake import files
+from sekisho.intake.files import Cell, FileProblem, bytes_of, cut_off, is_workbook, refusal
+from sekisho.intake.workbooks import excel_rows
+from sekisho.values import gettext_noop
+
+__all__ = ["Body", "Cell", "FileProblem", "Row", "Table", "cell_text", "heading_key", "read_table"]
+
+_ = gettext_noop
+
+#: headings are looked for in this many rows
+HEADING_ROWS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. ``number`` is its first line in a text file, or its row in Excel, from 1.
+
+    ``cells`` is as long as the headings; ``surplus`` counts further cells that were not empty.
+    """
+
+    number: int
+    cells: tuple[Cell, ...]
+    surplus: int = 0
+
+    def text(self, index: int | None) -> str:
+        """The cell as text; empty without the column."""
+        return "" if index is None else cell_text(self.cells[index])
+
+
+@dataclass(frozen=True)
+class Table:
+    """Headings and the rows below them; ``rows`` skips rows that are wholly empty and may be walked again."""
+
+    name: str
+    headings: tuple[str, ...]
+    heading_row: int
+    rows: "Body"
+    preamble: tuple[str, ...] = ()
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    _index: dict[str, int] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for position, heading in enumerate(self.headings):
+            self._index.setdefault(heading_key(heading), position)
+
+    def column(self, *headings: str) -> int | None:
+        """Where the first of these headings stands that the table has; width and spaces do not matter."""
+        return next((self._index[key] for key in map(heading_key, headings) if key in self._index), None)
+
+    def has(self, *headings: str) -> bool:
+        """True when every one of these headings is there."""
+        return all(self.column(heading) is not None for heading in headings)
+
+
+def heading_key(heading: str) -> str:
+    """A heading for comparing: half width, no white space, one kind of dash and bracket, lower case."""
+    text = "".join(unicodedata.normalize("NFKC", heading).split()).casefold()
+    return text.translate(_SAME)
+
+
+_SAME = str.maketrans(
+    {"ー": "-", "－": "-", "−": "-", "‐": "-", "―": "-", "〔": "(", "〕": ")", "【": "(", "】": ")"}
+)
+
+
+def cell_text(cell: Cell) -> str:
+    """A cell as a person would read it: 2023, not 2023.0; days as 2023-04-01."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
+        return cell.date().isoformat()
+    return str(cell)
+
+
+def read_table(
+    source: Path | str | bytes, name: str = "", *, sheet: str | None = None, heading_row: int | None = None
+) -> Table:
+    """The table in a file (or in bytes called ``name``).
+
+    ``sheet`` names an Excel sheet (the first one with content otherwise); ``heading_row`` is the line or
+    Excel row of the headings (found by looks otherwise: the first row that has a word in most columns).
+    Raises `FileProblem` for everything that is not a whole table.
+    """
+    data, name = bytes_of(source, name)
+    if not data.strip(b"\x00\t\r\n \x1a"):
+        raise refusal(name, _("The file “%(file)s” is empty."), _("Export it again."))
+    rows: Iterable[_NumberedCells]
+    if is_workbook(data, name):
+        rows, sheet_name, sheets = excel_rows(data, name, sheet)
+    else:
+        rows, sheet_name, sheets = _text_rows(data, name), "", ()
+    return _table(name, rows, heading_row, sheet_name, sheets)
+
+
+# ---------------------------------------------------------------------------------------------- text
+
+
+def _text_rows(data: bytes, name: str) -> "_CsvRows":
+    text = _decode(data, name)
+    rows = _CsvRows(name, text, _delimiter(text, name))
+    rows.check()
+    return rows
+
+
+def _decode(data: bytes, name: str) -> str:
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if data.startswith(mark):
+            text = _decoded(data, name, (encoding,))
+            break
+    else:
+        text = _decoded(data, name, ("utf-8", "cp932"))
+    return _checked_text(text.rstrip("\x1a"), name)
+
+
+#: what Python makes of bytes that Shift_JIS does not assign
+_UNASSIGNED = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
+
+
+def _decoded(data: bytes, name: str, encodings: Sequence[str]) -> str:
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+            if encoding != "cp932" or not (unassigned := _UNASSIGNED.search(text)):
+                return text
+            line = text.count("\n", 0, unassigned.start()) + 1
+        except UnicodeDecodeError as error:
+            if error.start > 0 and _ends_inside_a_character(error, data, encoding):
+                raise cut_off(name) from error
+            line = data.count(b"\n", 0, error.start) + 1
+    raise refusal(
+        name,
+        _("The file “%(file)s” is neither UTF-8 nor Shift_JIS text (line %(line)s)."),
+        _("Save it as “CSV UTF-8” and choose that file."),
+        line=line,
+    )
+
+
+def _ends_inside_a_character(error: UnicodeDecodeError, data: bytes, encoding: str) -> bool:
+    """UTF-8 that is right up to its last, unfinished character; UTF-16 with half a character at the end."""
+    if encoding == "cp932":
+        return error.start == len(data) - 1 and b"\n" in data
+    return error.end >= len(data) and error.reason.startswith(("unexpected end", "truncated"))
+
+
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
+
+
+def _checked_text(text: str, name: str) -> str:
+    found = sum(1 for _match in _CONTROL.finditer(text[:1_000_000]))
+    if "\x00" in text or found > max(2, len(text) // 200):
+        raise refusal(
+            name,
+            _("The file “%(file)s” is not text: it holds bytes that no CSV has."),
+            _("Export the table again as CSV or as an Excel workbook (.xlsx)."),
+        )
+    return text
+
+
+def _delimiter(text: str, name: str) -> str:
+    """Comma, tab or semicolon: the one that gives the sample the most columns."""
+    best, widest = ("\t" if name.lower().endswith((".tsv", ".tab")) else ","), 1.0
+    sample = text[:20_000]
+    order = [best, *(mark for mark in (",", "\t", ";") if mark != best)]
+    for mark in order:
+        width = _typical_width(sample, mark)
+        if width > widest:
+            best, widest = mark, width
+    return best
+
+
+def _typical_width(sample: str, delimiter: str) -> float:
+    widths = []
+    try:
+        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+            if any(row):
+                widths.append(len(row))
+            if len(widths) == HEADING_ROWS:
+                break
+    except csv.Error:
+        pass
+    return statistics.median_high(widths) if widths else 1
+
+
+class _CsvRows:
+    """The records of a CSV text with their first line numbers, parsed anew at each walk to keep memory
+    small.
+    """
+
+    def __init__(self, name: str, text: str, delimiter: str) -> None:
+        self.name, self.text, self.delimiter = name, text, delimiter
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        csv.field_size_limit(files.MAX_FIELD_CHARACTERS)
+        reader = csv.reader(io.StringIO(self.text, newline=""), delimiter=self.delimiter, strict=True)
+        line = 1
+        try:
+            for record in reader:
+                yield line, record
+                line = reader.line_num + 1
+        except csv.Error as error:
+            self._explain(error, line)
+
+    def _explain(self, error: csv.Error, line: int) -> NoReturn:
+        reason = str(error)
+        if "unexpected end of data" in reason:
+            raise cut_off(self.name, line) from error
+        if "field limit" in reason:
+            raise refusal(
+                self.name,
+                _("“%(file)s”, row from line %(line)s: a value has more than %(limit)s characters."),
+                _("A quotation mark is probably not closed there: put one at the end of the value."),
+                line=line,
+                limit=files.MAX_FIELD_CHARACTERS,
+            ) from error
+        raise refusal(
+            self.name,
+            _("“%(file)s”, row from line %(line)s: a quotation mark stands alone inside a value."),
+            _('Write a quotation mark inside a quoted value twice ("").'),
+            line=line,
+        ) from error
+
+    def check(self) -> None:
+        """Walk through once: every quote closes, and the last row is not shorter than all others."""
+        widths: dict[int, int] = {}
+        line = width = 0
+        for line, record in self:  # noqa: B007
+            width = len(record)
+            if width:
+                widths[width] = widths.get(width, 0) + 1
+        if self.text.endswith(("\n", "\r")) or len(widths) != 2 or width != min(widths) or widths[width] != 1:
+            return
+        raise cut_off(self.name, line)
+
+
+# ------------------------------------------------------------------------------------------ headings
+
+_NumberedCells = tuple[int, Sequence[Cell]]
+
+
+def _table(
+    name: str, rows: Iterable[_NumberedCells], heading_row: int | None, sheet: str, sheets: tuple[str, ...]
+) -> Table:
+    top: list[_NumberedCells] = []
+    for row in rows:
+        if any(not _empty(cell) for cell in row[1]):
+            top.append(row)
+        if len(top) == HEADING_ROWS and (heading_row is None or row[0] >= heading_row):
+            break
+    if heading_row is None:
+        number, cells = top[_looks_like_headings([cells for _number, cells in top])] if top else (1, [])
+    else:
+        number, cells = _given_headings(name, rows, heading_row)
+    headings = _trimmed([" ".join(cell_text(cell).split()) for cell in cells])
+    if not headings:
+        raise refusal(name, _("The file “%(file)s” has no headings."), _("Put a name above each column."))
+    preamble = tuple(cell_text(c) for n, row in top if n < number for c in row if not _empty(c))
+    body = Body(rows, number, len(headings))
+    return Table(name, tuple(headings), number, body, preamble, sheet, sheets)
+
+
+def _empty(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _given_headings(name: str, rows: Iterable[_NumberedCells], heading_row: int) -> _NumberedCells:
+    for number, cells in rows:
+        if number == heading_row and any(not _empty(cell) for cell in cells):
+            return number, cells
+        if number > heading_row:
+            break
+    raise refusal(
+        name,
+        _("The file “%(file)s” has no headings in row %(row)s."),
+        _("Check heading_row in the mapping."),
+        row=heading_row,
+    )
+
+
+def _trimmed(headings: list[str]) -> list[str]:
+    while headings and not headings[-1]:
+        headings.pop()
+    return headings
+
+
+def _looks_like_headings(rows: Sequence[Sequence[Cell]]) -> int:
+    """The first row that fills most columns with words, each only once; titles and notes above it do not."""
+    widest = max(sum(not _empty(cell) for cell in row) for row in rows)
+    for index, row in enumerate(rows):
+        words = [cell_text(cell).strip() for cell in row if not _empty(cell)]
+        if len(words) >= max(1, 0.6 * widest) and len(set(words)) == len(words) and all(map(_is_word, words)):
+            return index
+    filled = [sum(not _empty(cell) for cell in row) for row in rows]
+    return next(index for index, count in enumerate(filled) if count >= 0.6 * widest)
+
+
+_FIGURE = re.compile(r"[\d,.¥△▲%()\-/:\s]+")
+
+
+def _is_word(text: str) -> bool:
+    return not _FIGURE.fullmatch(unicodedata.normalize("NFKC", text))
+
+
+class Body:
+    """The rows below the headings, cut or filled to their width."""
+
+    def __init__(self, rows: Iterable[_NumberedCells], heading_row: int, width: int) -> None:
+        self._rows, self._after, self._width = rows, heading_row, width
+
+    def __iter__(self) -> Iterator[Row]:
+        width = self._width
+        for number, cells in self._rows:
+            if number <= self._after or all(_empty(cell) for cell in cells):
+                continue
+            missing = width - len(cells)
+            surplus = sum(not _empty(cell) for cell in cells[width:]) if missing < 0 else 0
+            padded = (*cells, *([""] * missing)) if missing >= 0 else tuple(cells[:width])
+            yield Row(number, padded, surplus)
+
+    def __len__(self) -> int:
+        return sum(1 for _row in self)

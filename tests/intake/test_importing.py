@@ -1,0 +1,371 @@
+import time
+from dataclasses import replace
+
+import pytest
+from django.utils import timezone
+from tests.factories import OrganisationFactory
+
+from sekisho.book.models import (
+    BudgetYear,
+    Contract,
+    ExternalId,
+    Gate,
+    Goal,
+    LedgerEntry,
+    PhaseEntry,
+    Project,
+)
+from sekisho.book.queries.search import matching
+from sekisho.book.services import gates, ledger, planning, projects, rollup
+from sekisho.errors import NotPermitted
+from sekisho.intake.records import ContractRecord, GoalRecord, Place, RowProblem, YearRecord
+from sekisho.intake.services.importing import StrictRefused, apply, plan
+from sekisho.people.models import Organisation
+from sekisho.people.roles import SYSTEM
+
+pytestmark = pytest.mark.usefixtures("standard")
+
+
+def acts(project: Project) -> list[str]:
+    return list(project.ledger.order_by("seq").values_list("act", flat=True))
+
+
+def only() -> Project:
+    return Project.objects.get()
+
+
+def all_chains_hold() -> bool:
+    return all(broken is None for _chain, broken in ledger.verify_all())
+
+
+def test_it_opens_a_book_with_gate_phase_money_organisation_search_and_ledger(record, source):
+    done = apply(SYSTEM, source(record("928")))
+    book = only()
+    assert (book.code, book.name, book.phase, book.tier) == ("RS-000928", "住基ネット", "operate", "standard")
+    assert book.owner.name == "行政局"
+    assert [Organisation.objects.get(pk=pk).name for pk in book.owner.path.strip("/").split("/")] == [
+        "行政事業レビュー（RSシステム）",
+        "総務省",
+        "行政局",
+    ]
+    assert Gate.objects.get().phase == "operate"
+    assert list(PhaseEntry.objects.filter(not_needed=False).values_list("phase", flat=True)) == ["operate"]
+    assert BudgetYear.objects.get().approved == 20_000_000
+    assert ExternalId.objects.get().value == "928"
+    assert acts(book) == ["gate.opened", "project.imported"]
+    assert list(matching(Project.objects.all(), "住基")) == [book]
+    assert done.counts["new"] == 1
+    assert all_chains_hold()
+
+
+def test_what_it_rolls_up_is_what_a_refresh_would(record, source):
+    apply(SYSTEM, source(record("1"), record("2", years=(YearRecord(2026, approved=600_000_000),))))
+    for project in Project.objects.select_related("owner"):
+        before = {name: getattr(project, name) for name in rollup._ROLLUP_FIELDS}
+        rollup.refresh(project)
+        assert before == {name: getattr(project, name) for name in rollup._ROLLUP_FIELDS}
+        assert project.blocker_count == 3
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(record, source):
+    found = source(record("1"), record("2"))
+    foreseen = plan(SYSTEM, found)
+    assert not Project.objects.exists()
+    assert not Organisation.objects.exists()
+    assert foreseen.counts == apply(SYSTEM, found).counts
+    assert [line.code for line in foreseen.lines["new"]] == ["RS-000001", "RS-000002"]
+
+
+def test_importing_twice_changes_nothing(record, source):
+    found = source(
+        record(
+            contracts=(ContractRecord("日本電気", title="運用", amount=5, fiscal_year=2023),),
+            goals=(GoalRecord("outcome", "減らす", "1"),),
+            links=("https://example.jp/",),
+        )
+    )
+    apply(SYSTEM, found)
+    before, entries = only().updated_at, LedgerEntry.objects.count()
+    done = apply(SYSTEM, found)
+    assert done.changes_nothing
+    assert done.counts["unchanged"] == 1
+    assert (only().updated_at, LedgerEntry.objects.count()) == (before, entries)
+
+
+def test_the_next_year_updates_adds_years_renames_and_moves(record, source):
+    apply(SYSTEM, source(record()))
+    later = record(
+        year=2025,
+        name="住民基本台帳ネット",
+        organisation_path=("デジタル庁",),
+        years=(YearRecord(2024, approved=20_000_000, executed=19_000_000), YearRecord(2025, approved=7)),
+    )
+    foreseen = plan(SYSTEM, source(later))
+    assert (len(foreseen.lines["renamed"]), len(foreseen.lines["reorganised"])) == (1, 1)
+    done = apply(SYSTEM, source(later))
+    book = only()
+    assert (book.name, book.owner.name) == ("住民基本台帳ネット", "デジタル庁")
+    assert list(BudgetYear.objects.values_list("fiscal_year", "approved", "executed")) == [
+        (2024, 20_000_000, 19_000_000),
+        (2025, 7, None),
+    ]
+    assert acts(book)[2:] == ["project.renamed", "project.reorganised", "project.imported"]
+    renamed = book.ledger.get(act="project.renamed")
+    assert renamed.params == {"source": "RS 2025", "old": "住基ネット", "new": "住民基本台帳ネット"}
+    assert (done.counts["years"], done.counts["changed"]) == (1, 1)
+    assert list(matching(Project.objects.all(), "台帳")) == [book]
+    assert all_chains_hold()
+
+
+def test_what_people_entered_here_is_kept(record, source, people):
+    apply(SYSTEM, source(record()))
+    book = only()
+    projects.update_project(SYSTEM, book, {"summary": "ここで書いた概要"})
+    planning.set_budget(SYSTEM, book, 2024, {"approved": 1})
+    later = record(
+        year=2025,
+        summary="新しい概要",
+        purpose="目的",
+        years=(YearRecord(2024, approved=30_000_000, executed=2),),
+    )
+    done = apply(SYSTEM, source(later))
+    book = only()
+    assert (book.summary, book.purpose) == ("ここで書いた概要", "目的")
+    year = BudgetYear.objects.get()
+    assert (year.approved, year.executed) == (1, 2)
+    assert [(line.field, line.before, line.after) for line in done.lines["kept"]] == [
+        ("summary", "ここで書いた概要", "新しい概要"),
+        ("approved:2024", 1, 30_000_000),
+    ]
+    assert apply(SYSTEM, source(later)).changes_nothing
+    assert all_chains_hold()
+
+
+def test_what_people_removed_here_stays_removed(record, source):
+    found = source(
+        record(
+            contracts=(ContractRecord("日本電気", title="運用", amount=5),), links=("https://example.jp/",)
+        )
+    )
+    apply(SYSTEM, found)
+    planning.remove_item(SYSTEM, Contract.objects.select_related("project").get())
+    planning.remove_item(SYSTEM, only().links.select_related("project").get())
+    assert apply(SYSTEM, found).changes_nothing
+    assert not Contract.objects.exists()
+    assert not only().links.exists()
+
+
+def test_contracts_and_goals_are_updated_not_doubled(record, source):
+    def with_amount(year: int, amount: int, text: str):
+        return record(
+            year=year,
+            contracts=(ContractRecord("日本電気", title="運用", amount=amount, fiscal_year=2023),),
+            goals=(GoalRecord("outcome", text, "1"),),
+        )
+
+    apply(SYSTEM, source(with_amount(2024, 5, "減らす")))
+    apply(SYSTEM, source(with_amount(2025, 6, "もっと減らす")))
+    assert Contract.objects.get().amount == 6
+    assert Goal.objects.get().text == "もっと減らす"
+
+
+def test_a_book_moved_here_is_not_moved_back(record, source):
+    apply(SYSTEM, source(record()))
+    here = OrganisationFactory(name="総務局")
+    projects.update_project(SYSTEM, only(), {"owner": here})
+    done = apply(SYSTEM, source(record(year=2025, organisation_path=("デジタル庁",))))
+    assert only().owner == here
+    assert [line.field for line in done.lines["kept"]] == ["owner"]
+
+
+def test_vanished_projects_are_noted_once_and_never_deleted(record, source):
+    apply(SYSTEM, source(record("1"), record("2")))
+    later = source(record("2", 2025))
+    assert plan(SYSTEM, later).counts["vanished"] == 1
+    assert [line.code for line in apply(SYSTEM, later).lines["vanished"]] == ["RS-000001"]
+    assert apply(SYSTEM, later).counts["vanished"] == 0
+    assert apply(SYSTEM, source(record("2", 2026))).counts["vanished"] == 0
+    gone = Project.objects.get(code="RS-000001")
+    assert gone.ledger.filter(act="project.vanished").get().params == {"source": "RS", "year": 2025}
+    back = apply(SYSTEM, source(record("1", 2026), record("2", 2026)))
+    assert back.counts["vanished"] == 0
+    assert apply(SYSTEM, source(record("2", 2027))).counts["vanished"] == 1
+
+
+def test_nothing_is_called_vanished_when_rows_of_the_list_were_lost(record, source):
+    apply(SYSTEM, source(record("1"), record("2")))
+    lost = RowProblem("1-2.csv", 3, "事業名", "", "This must not be empty.")
+    done = apply(SYSTEM, source(record("2", 2025), problems=(lost,)))
+    assert (done.counts["vanished"], done.judged_vanished) == (0, False)
+
+
+def test_years_are_replayed_in_order_and_again_change_nothing(record, source):
+    found = source(
+        record("1", 2019, name="甲"),
+        record("1", 2021, name="乙", organisation_path=("デジタル庁",)),
+        record("2", 2019),
+    )
+    done = apply(SYSTEM, found)
+    assert done.counts["new"] == 2
+    first = Project.objects.get(code="RS-000001")
+    assert acts(first) == [
+        "gate.opened",
+        "project.imported",
+        "project.vanished" if 2020 in found.source_years else "project.renamed",
+        "project.reorganised",
+        "project.imported",
+    ]
+    assert ExternalId.objects.get(value="1").last_year == 2021
+    again = apply(SYSTEM, found)
+    assert again.changes_nothing
+    assert all_chains_hold()
+
+
+def test_an_earlier_year_only_fills_gaps(record, source):
+    apply(SYSTEM, source(record(year=2025, years=(YearRecord(2024, approved=9),))))
+    early = record(
+        year=2020, name="旧名", years=(YearRecord(2020, approved=5), YearRecord(2024, approved=1, executed=3))
+    )
+    apply(SYSTEM, source(early))
+    assert only().name == "住基ネット"
+    assert list(BudgetYear.objects.values_list("fiscal_year", "approved", "executed")) == [
+        (2020, 5, None),
+        (2024, 9, 3),
+    ]
+
+
+def test_an_unknown_id_is_matched_by_earlier_ids(record, source):
+    apply(SYSTEM, source(record("33", 2020)))
+    apply(SYSTEM, source(record("2021-7", 2021, previous_ids=("33",))))
+    assert sorted(only().external_ids.values_list("value", flat=True)) == ["2021-7", "33"]
+    apply(SYSTEM, source(record("2021-7", 2022)))
+    assert Project.objects.count() == 1
+
+
+def test_a_table_adopts_the_book_whose_code_it_gives_and_fills_what_is_blank(record, source, bureau):
+    book = projects.create_project(SYSTEM, code="DX-1", name="窓口予約", owner=bureau)
+    row = record(
+        "7",
+        None,
+        scheme="mine",
+        name="予約",
+        organisation_path=("総務局",),
+        extra={"code": "DX-1", "phase": "build", "personal_data": "mynumber"},
+    )
+    done = apply(SYSTEM, source(row))
+    book.refresh_from_db()
+    assert Project.objects.count() == 1
+    assert (book.name, book.summary, book.phase) == ("窓口予約", "住民の情報をつなぎます", "plan")
+    assert {line.field for line in done.lines["kept"]} == {"name", "phase", "personal_data"}
+    assert book.owner == bureau
+    assert apply(SYSTEM, source(row)).changes_nothing
+
+
+def test_a_table_finds_organisations_by_name_and_makes_what_is_missing_below(record, source, bureau, section):
+    apply(
+        SYSTEM,
+        source(
+            record("1", None, scheme="mine", organisation_path=("総務局", "総務局情報課")),
+            record("2", None, scheme="mine", organisation_path=("総務局", "会計課")),
+            record("3", None, scheme="mine", organisation_path=()),
+        ),
+    )
+    owners = dict(Project.objects.values_list("code", "owner__name"))
+    assert owners == {"MINE-000001": "総務局情報課", "MINE-000002": "会計課", "MINE-000003": "mine"}
+    assert Organisation.objects.get(name="会計課").parent == bureau
+    assert Organisation.objects.get(name="会計課").path.startswith(bureau.path)
+    assert all_chains_hold()
+
+
+def test_attributes_of_a_table_reach_the_book_and_its_tier(record, source):
+    extra = {
+        "phase": "requirements",
+        "audience": ("citizens", "staff"),
+        "personal_data": "mynumber",
+        "information_class": 3,
+        "network_zone": "mynumber",
+        "development_form": "saas",
+    }
+    apply(SYSTEM, source(record("a/b", None, scheme="mine", extra=extra)))
+    book = only()
+    assert (book.code, book.phase, book.tier, book.audience) == (
+        "MINE-a-b",
+        "requirements",
+        "focus",
+        ["citizens", "staff"],
+    )
+    assert book.road["stations"] == ["skipped", "here_barred", "ahead", "ahead", "ahead"]
+
+
+def test_a_decision_lapses_when_an_import_moves_its_ground(record, source, people, bureau):
+    from tests.book.factories import pass_gate
+
+    row = record("1", 2024, scheme="mine", organisation_path=("総務局",))
+    apply(SYSTEM, source(row))
+    gate = Gate.objects.select_related("project__owner", "standard", "release").get()
+    pass_gate(people, gate)
+    apply(SYSTEM, source(replace(row, source_year=2025, extra={"network_zone": "internet"})))
+    gate.refresh_from_db()
+    assert gate.state == "open"
+    assert "gate.lapsed" in acts(only())
+    assert all_chains_hold()
+
+
+def test_answers_given_here_survive(record, source, people, bureau):
+    row = record("1", 2024, scheme="mine", organisation_path=("総務局",))
+    apply(SYSTEM, source(row))
+    gate = Gate.objects.select_related("project__owner", "standard", "release").get()
+    gates.save_answer(people.member, gate, "operate-1", value="met")
+    apply(SYSTEM, source(replace(row, source_year=2025, name="新しい名")))
+    assert gate.answers.count() == 1
+    assert only().blocker_count == 2
+
+
+def test_a_closed_book_is_left_alone(record, source):
+    apply(SYSTEM, source(record()))
+    Project.objects.update(stopped_at=timezone.now())
+    done = apply(SYSTEM, source(record(year=2025, name="別名")))
+    assert only().name == "住基ネット"
+    assert done.counts["closed"] == 1
+
+
+def test_strict_is_everything_or_nothing(record, source):
+    bad = RowProblem("2-1.csv", 9, "当初予算", "abc", "“%(value)s” is no amount.", {"value": "abc"})
+    with pytest.raises(StrictRefused):
+        apply(SYSTEM, source(record(), problems=(bad,)), strict=True)
+    assert not Project.objects.exists()
+    apply(SYSTEM, source(record(), problems=(bad,)))
+    assert Project.objects.exists()
+
+
+def test_a_failure_in_a_chunk_leaves_whole_books(record, source, monkeypatch):
+    from sekisho.book.services import bulk
+
+    monkeypatch.setattr(bulk, "index_books", lambda _books: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        apply(SYSTEM, source(record()))
+    assert not Project.objects.exists()
+    assert not LedgerEntry.objects.filter(project__isnull=False).exists()
+
+
+def test_members_may_not_import(record, source, people):
+    with pytest.raises(NotPermitted):
+        apply(people.member, source(record()))
+    apply(people.quality_office, source(record()))
+    assert only().ledger.filter(act="project.imported").get().actor_name == str(people.quality_office)
+
+
+def test_codes_that_are_taken_get_a_number(record, source, bureau):
+    projects.create_project(SYSTEM, code="RS-000001", name="先にあった", owner=bureau)
+    apply(SYSTEM, source(record("1")))
+    assert ExternalId.objects.get().project.code == "RS-000001-2"
+
+
+def test_many_books_need_few_queries(record, source, django_assert_max_num_queries):
+    found = source(*(record(str(n), place=Place("a.csv", n)) for n in range(1, 151)))
+    began = time.monotonic()
+    with django_assert_max_num_queries(60):
+        apply(SYSTEM, found)
+    assert time.monotonic() - began < 20
+    with django_assert_max_num_queries(20):
+        apply(SYSTEM, found)
