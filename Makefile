@@ -27,7 +27,7 @@ screens: $(VENV)/.installed-test
 	$(BIN)/python -m tests.browser.screens docs/screens
 
 messages: $(VENV)/.installed-test
-	cd src/sekisho && ../../$(BIN)/django-admin makemessages --locale ja --no-location --no-wrap
+	cd src/sekisho && ../../$(BIN)/django-admin makemessages --locale ja --no-location --no-wrap --ignore "static/*"
 	$(BIN)/python -m tests.compile_messages
 
 clean:

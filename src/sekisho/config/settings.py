@@ -7,6 +7,7 @@ import sys
 import tempfile
 from email.utils import parseaddr
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import dj_database_url
@@ -117,9 +118,10 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict:
+def _database() -> dict[str, Any]:
+    database: dict[str, Any]
     if ENV.database_url:
-        database = dj_database_url.parse(ENV.database_url, conn_max_age=600, conn_health_checks=True)
+        database = dict(dj_database_url.parse(ENV.database_url, conn_max_age=600, conn_health_checks=True))
     else:
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "sekisho.sqlite3"}
@@ -171,7 +173,7 @@ SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json.loads(ENV.oidc_provid
 
 LANGUAGE_CODE = ENV.language
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
-LOCALE_PATHS = []
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = ENV.time_zone
