@@ -19,7 +19,9 @@ parser.add_argument("--rounds", type=int, default=40)
 options = parser.parse_args()
 
 folder = tempfile.mkdtemp(prefix="sekisho-benchmark-")
-os.environ.update(SEKISHO_DATA_DIR=folder, DJANGO_SETTINGS_MODULE="sekisho.config.settings", SEKISHO_LOG_LEVEL="ERROR")
+os.environ.update(
+    SEKISHO_DATA_DIR=folder, DJANGO_SETTINGS_MODULE="sekisho.config.settings", SEKISHO_LOG_LEVEL="ERROR"
+)
 os.environ.pop("DATABASE_URL", None)
 
 import django  # noqa: E402
@@ -60,7 +62,9 @@ def build(path: str, count: int) -> None:
         organisation.save()
         owners.append(organisation)
     user = User.objects.create_user("reader", password=None)
-    RoleAssignment.objects.create(user=user, role="quality_office", organisation=root, valid_from="2020-01-01")
+    RoleAssignment.objects.create(
+        user=user, role="quality_office", organisation=root, valid_from="2020-01-01"
+    )
     pack = StandardVersion.objects.filter(pack="sekisho-reference").first()
     now = timezone.now()
     road = {"stations": ["passed", "passed", "here_barred", "ahead", "ahead"], "bars": 3, "marks": []}
@@ -85,7 +89,14 @@ def build(path: str, count: int) -> None:
         )
         Answer.objects.bulk_create(
             (
-                Answer(gate=g, criterion=f"{'plan'}-{i:02d}", value="met", comment="確認済み", answered_by=user, answered_at=now)
+                Answer(
+                    gate=g,
+                    criterion=f"{'plan'}-{i:02d}",
+                    value="met",
+                    comment="確認済み",
+                    answered_by=user,
+                    answered_at=now,
+                )
                 for g in gates
                 for i in range(1, options.answers + 1)
             ),
@@ -140,7 +151,9 @@ def main() -> None:
     for count, path in paths.items():
         started = time.perf_counter()
         build(path, count)
-        print(f"built {count:,} projects with {count * options.answers:,} answers in {time.perf_counter() - started:.0f} s")
+        print(
+            f"built {count:,} projects with {count * options.answers:,} answers in {time.perf_counter() - started:.0f} s"
+        )
     clients, urls = {}, {}
     for count, path in paths.items():
         use(path)

@@ -16,7 +16,7 @@ PACKAGE = PO.parents[3]
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|%[sd]|\{(\w*)\}")
 MARKUP = re.compile(r"</?\w+[^>]*>")
 #: proper names, forms and signs that read the same in both languages
-SAME_IN_BOTH = {"Sekisho", "Excel", "CSV", "JSON", "SHA-256", "%(error)s"}
+SAME_IN_BOTH = {"Sekisho", "Excel", "%(error)s", "(%(condition)s)"}
 
 Key = tuple[str, str]
 

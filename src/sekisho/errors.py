@@ -77,7 +77,9 @@ class Invalid(SekishoError):
     code = "invalid"
     status = 422
 
-    def __init__(self, message: Message, *, field: str = "", fields: Mapping[str, Message] | None = None) -> None:
+    def __init__(
+        self, message: Message, *, field: str = "", fields: Mapping[str, Message] | None = None
+    ) -> None:
         self.fields: dict[str, Message] = dict(fields or {})
         if field:
             self.fields[field] = message

@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def project(bureau):
-    return make_project(bureau, code="B-1", name="保育所入所のオンライン申請", purpose="窓口に来なくてよくする")
+    return make_project(
+        bureau, code="B-1", name="保育所入所のオンライン申請", purpose="窓口に来なくてよくする"
+    )
 
 
 @pytest.fixture
@@ -39,7 +41,12 @@ def act(client, project, name, /, **data):
 
 def test_the_cover_tells_what_it_is_and_what_bars_it(member, project):
     text = page(member, project).content.decode()
-    for words in ("保育所入所のオンライン申請", "窓口に来なくてよくする", "3 things", "Gate: Plan and budget"):
+    for words in (
+        "保育所入所のオンライン申請",
+        "窓口に来なくてよくする",
+        "3 things",
+        "Gate: Plan and budget",
+    ):
         assert words in text
 
 
@@ -203,14 +210,36 @@ def test_an_emergency_release_opens_a_gate_due_within_14_days(member, people, pr
 def test_retirement_needs_every_line_proved(member, people, project):
     advance(people, project, "retire")
     gate = plan_gate(project)
-    act(member, project, "retirement-add", name="業務サーバー", kind="device", classification="1", method="clear")
+    act(
+        member,
+        project,
+        "retirement-add",
+        name="業務サーバー",
+        kind="device",
+        classification="1",
+        method="clear",
+    )
     assert not RetirementItem.objects.exists()
-    act(member, project, "retirement-add", name="業務サーバー", kind="device", classification="1", method="destroy")
+    act(
+        member,
+        project,
+        "retirement-add",
+        name="業務サーバー",
+        kind="device",
+        classification="1",
+        method="destroy",
+    )
     item = RetirementItem.objects.get()
     pass_gate(people, gate)
     assert act(member, project, "retire").status_code == 409
     proof = {"done_on": dt.date.today().isoformat(), "done_by": "甲", "witness": "乙", "certificate": "証1"}
-    base = {"item": item.pk, "name": "業務サーバー", "kind": "device", "classification": "1", "method": "destroy"}
+    base = {
+        "item": item.pk,
+        "name": "業務サーバー",
+        "kind": "device",
+        "classification": "1",
+        "method": "destroy",
+    }
     act(member, project, "retirement-edit", **base, **proof)
     assert act(member, project, "retire").status_code == 302
     project.refresh_from_db()
@@ -220,7 +249,14 @@ def test_retirement_needs_every_line_proved(member, people, project):
 def test_a_witness_is_someone_else(member, people, project):
     advance(people, project, "retire")
     response = act(
-        member, project, "retirement-add", name="x", kind="cloud", classification="3", done_by="甲", witness="甲"
+        member,
+        project,
+        "retirement-add",
+        name="x",
+        kind="cloud",
+        classification="3",
+        done_by="甲",
+        witness="甲",
     )
     assert response.status_code == 422
 
@@ -264,7 +300,9 @@ def test_the_query_count_stays_the_same(member, people, bureau):
         for n in range(size):
             planning.add_module(people.member, project, name=f"m{n}")
             planning.add_link(people.member, project, title="t", url="https://example.jp/")
-            planning.note_risk(people.member, project, kind="risk", title=f"r{n}", owner=people.member, due_on=days(n))
+            planning.note_risk(
+                people.member, project, kind="risk", title=f"r{n}", owner=people.member, due_on=days(n)
+            )
             planning.set_milestone(people.member, project, name=f"s{n}", planned_on=days(n))
             planning.set_budget(people.member, project, 2000 + n, {"approved": n})
             planning.add_contract(people.member, project, contractor=f"会社{n}", title="契約")

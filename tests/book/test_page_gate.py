@@ -60,7 +60,9 @@ def test_saving_an_answer_goes_back_to_the_criterion(client, people, gate):
 
 def test_with_htmx_the_criterion_and_the_panel_come_back(client, people, gate):
     data = {"value": "met", "comment": "", "version": "0"}
-    response = login(client, people.member).post(url("answer", gate.pk, "plan-1"), data, headers={"HX-Request": "true"})
+    response = login(client, people.member).post(
+        url("answer", gate.pk, "plan-1"), data, headers={"HX-Request": "true"}
+    )
     text = response.content.decode()
     assert response.status_code == 200
     assert 'id="c-plan-1"' in text
@@ -129,7 +131,9 @@ def test_a_journey_through_review_and_a_conditional_decision(client, people, gat
 
 def test_go_is_refused_on_the_page_with_the_blockers(client, people, gate):
     submit_gate(people.member, gate)
-    response = login(client, people.cio_aide).post(url("gate_decide", gate.pk), {"result": "go", "reason": "よい"})
+    response = login(client, people.cio_aide).post(
+        url("gate_decide", gate.pk), {"result": "go", "reason": "よい"}
+    )
     assert response.status_code == 422
     assert "A review of this submission is missing" in response.content.decode()
     assert not Decision.objects.exists()
@@ -162,7 +166,10 @@ def test_a_condition_is_reported_as_met_with_links(client, people, gate):
     login(client, people.member)
     bad = client.post(url("condition", condition.pk), {"text": "直した", "links": "not a link"})
     assert bad.status_code == 422
-    client.post(url("condition", condition.pk), {"text": "直した", "links": "https://example.jp/a\nhttps://example.jp/b"})
+    client.post(
+        url("condition", condition.pk),
+        {"text": "直した", "links": "https://example.jp/a\nhttps://example.jp/b"},
+    )
     condition.refresh_from_db()
     assert condition.links == ["https://example.jp/a", "https://example.jp/b"]
 

@@ -22,7 +22,7 @@ def at_once(*acts):
         barrier.wait()
         try:
             results[index] = act()
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever was raised is the result
             results[index] = problem
         finally:
             connections.close_all()
@@ -62,7 +62,9 @@ def test_a_double_submit_is_one_snapshot(project, people):
 
 
 def test_many_writers_keep_one_chain(project, people):
-    acts = [lambda i=i: projects.update_project(people.member, project, {"summary": f"概要{i}"}) for i in range(8)]
+    acts = [
+        lambda i=i: projects.update_project(people.member, project, {"summary": f"概要{i}"}) for i in range(8)
+    ]
     results = at_once(*acts)
     assert not [result for result in results if isinstance(result, Exception)]
     assert verify_chain(chain_of(project)) is None

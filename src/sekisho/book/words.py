@@ -168,9 +168,8 @@ def _field_word(field: str) -> str:
         return _("money of %(year)s") % {"year": year}
     if field in _PARTS:
         return str(_PARTS[field])
-    if field in {f.name for f in Project._meta.fields}:
-        return str(Project._meta.get_field(field).verbose_name)  # type: ignore[union-attr]
-    return field
+    columns = {column.name: column for column in Project._meta.fields}
+    return str(columns[field].verbose_name) if field in columns else field
 
 
 def _choice_word(name: str, value: str) -> str:

@@ -71,8 +71,9 @@ def serve(host: str, port: int, empty: bool, workers: int) -> None:
     from django.db import connections
 
     connections.close_all()
-    from granian import Granian  # type: ignore[attr-defined]
+    from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     background = subprocess.Popen([sys.executable, "-m", "sekisho", "worker"])
     say(f"serving on http://{host}:{port} (stop with Ctrl+C)")
@@ -85,7 +86,7 @@ def serve(host: str, port: int, empty: bool, workers: int) -> None:
             workers=workers,
             blocking_threads=1 if workers > 1 else 4,
             log_access=False,
-            log_level="warning",
+            log_level=LogLevels.warning,
         ).serve()
     finally:
         background.terminate()

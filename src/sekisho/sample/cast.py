@@ -26,7 +26,11 @@ BUREAUS: tuple[tuple[str, str, str, tuple[Any, ...]], ...] = (
                     ("policy-stat", "統計分析課", "Statistics Section"),
                 ),
             ),
-            ("広報部", "Public Relations Division", (("policy-pr", "広報広聴課", "Public Relations Section"),)),
+            (
+                "広報部",
+                "Public Relations Division",
+                (("policy-pr", "広報広聴課", "Public Relations Section"),),
+            ),
         ),
     ),
     (

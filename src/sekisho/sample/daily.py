@@ -63,21 +63,21 @@ def _money(story: Story) -> None:
 def _amounts(story: Story, year: int, now: int) -> Iterator[tuple[dt.date, str, int]]:
     """When each amount of a year becomes known. The first year of building costs most."""
     plot, rng = story.plot, story.rng
-    base = round(plot.yen * (1.0, 0.86, 0.93, 0.8)[year % 4], -4)
+    base = int(round(plot.yen * (1.0, 0.86, 0.93, 0.8)[year % 4], -4))
     planning_only = plot.phase == "plan"
     asked = dt.date(year - 1, 10, 20) if not planning_only else story.start + dt.timedelta(days=5)
     yield asked, "requested", base
     if planning_only or year > now:
         return
-    approved = round(base * rng.uniform(0.9, 1.0), -4)
+    approved = int(round(base * rng.uniform(0.9, 1.0), -4))
     yield dt.date(year, 4, 1), "approved", approved
     if year == now:
-        yield story.ago(20), "executed", round(approved * rng.uniform(0.3, 0.6), -3)
+        yield story.ago(20), "executed", int(round(approved * rng.uniform(0.3, 0.6), -3))
         return
-    carried = round(approved * 0.1, -4) if story.has("slip") else 0
+    carried = int(round(approved * 0.1, -4)) if story.has("slip") else 0
     if carried:
         yield dt.date(year + 1, 3, 25), "carried_out", carried
-    yield dt.date(year + 1, 5, 31), "executed", round((approved - carried) * rng.uniform(0.85, 0.99), -3)
+    yield dt.date(year + 1, 5, 31), "executed", int(round((approved - carried) * rng.uniform(0.85, 0.99), -3))
 
 
 def _set_budget(story: Story, year: int, amounts: dict[str, int | None]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.core.files.base import ContentFile
 
 from sekisho.book.evaluation import is_binding
-from sekisho.book.models import Condition, Finding, Gate, GateState, Submission
+from sekisho.book.models import Condition, Finding, Gate, Submission
 from sekisho.book.services import decisions, gates, reviews
 from sekisho.book.services.answering import NewAnswer, save_answers
 from sekisho.book.services.decisions import NewCondition
@@ -47,7 +47,9 @@ class GateWork:
 
     def _save(self, gate: Gate, answers: Sequence[tuple[Criterion, str]]) -> None:
         if answers:
-            save_answers(self.story.member, gate, [self._words(criterion, value) for criterion, value in answers])
+            save_answers(
+                self.story.member, gate, [self._words(criterion, value) for criterion, value in answers]
+            )
         for criterion, value in answers:
             if value == "met" and criterion.evidence == "file":
                 self._attach(gate, criterion)
@@ -106,12 +108,20 @@ class GateWork:
         found = [NewFinding("advice", phrases.ADVICE[0])]
         reviews.give_review(self.story.cast["nakamura"], self.gate, recommendation="go", findings=found)
 
+    def _findings(self, state: str) -> list[Finding]:
+        """Findings of this gate in a state."""
+        gate = self.gate
+        found = list(Finding.objects.filter(gate=gate, state=state).select_related("review__reviewer"))
+        for finding in found:
+            finding.gate = gate
+        return found
+
     def reply(self) -> None:
-        for finding in Finding.objects.filter(gate=self.gate, state="open").select_related("gate__project"):
+        for finding in self._findings("open"):
             reviews.reply_to_finding(self.story.member, finding, phrases.REPLY)
 
     def resolve(self) -> None:
-        for finding in Finding.objects.filter(gate=self.gate, state="answered").select_related("gate__project"):
+        for finding in self._findings("answered"):
             reviews.resolve_finding(self.story.aide, finding)
 
     def go(self) -> None:
@@ -145,7 +155,6 @@ class GateWork:
     def change_answer(self) -> None:
         """Correct an answer after the decision: the decision lapses."""
         gate = self.gate
-        assert gate.state == GateState.PASSED
         code = next(c.code for c in self.story.asked(gate) if c.evidence == "text")
         words = "担当が替わったため、内容を改めました。"
         gates.save_answer(self.story.member, gate, code, value="met", comment=words)

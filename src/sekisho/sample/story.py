@@ -39,6 +39,7 @@ class Story:
         self.entered = self._boundaries()
         self._acts: list[tuple[dt.date, int, Deed]] = []
         self._order = itertools.count()
+        self._gates: dict[str, Gate] = {}
 
     def _boundaries(self) -> dict[str, dt.date]:
         """The day each phase of the route is entered."""
@@ -70,7 +71,6 @@ class Story:
     @property
     def decider(self) -> User:
         """Who decides: the quality office on focus projects, the bureau's CIO aide on others."""
-        self.project.refresh_from_db(fields=["tier"])
         return self.quality if self.project.tier == "focus" else self.aide
 
     def has(self, extra: str) -> bool:
@@ -96,15 +96,14 @@ class Story:
             deed()
 
     def gate(self, release: str = "") -> Gate:
-        """The gate of the present phase, or of a release by its version."""
-        gates = Gate.objects.select_related("project__owner", "standard", "release")
-        if release:
-            return gates.get(project=self.project, release__version=release)
-        return gates.filter(release__isnull=True).get(project=self.project, phase__in=[self._phase()])
-
-    def _phase(self) -> str:
-        self.project.refresh_from_db(fields=["phase"])
-        return self.project.phase
+        """The gate of the present phase, or of a release by its version. Kept: services look at the state themselves."""
+        key = release or self.project.phase
+        if key not in self._gates:
+            gates = Gate.objects.select_related("standard", "release").filter(project=self.project)
+            gate = gates.get(release__version=release) if release else gates.get(phase=key, release=None)
+            gate.project = self.project
+            self._gates[key] = gate
+        return self._gates[key]
 
     def asked(self, gate: Gate) -> Sequence[Criterion]:
         """The criteria that apply at a gate."""

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from sekisho.book.models import Membership, Phase, Release
 from sekisho.book.services import gates, phases, projects, releases, retirement
@@ -14,10 +15,12 @@ from sekisho.sample.story import Story
 def open_book(story: Story) -> None:
     """The owner section opens the book; the aide leaves out phases that are not needed."""
     plot = story.plot
-    fields = dict(plot.fields)
     owner = story.cast.organisations[plot.section]
-    years = {"start_year": story.start.year - (4 if story.has("legacy") else 0)}
-    story.project = projects.create_project(story.member, code=plot.code, owner=owner, **fields, **years)
+    fields: dict[str, Any] = {
+        **plot.fields,
+        "start_year": story.start.year - (4 if story.has("legacy") else 0),
+    }
+    story.project = projects.create_project(story.member, code=plot.code, owner=owner, **fields)
     story.cast.forget(story.member.username)
     if story.has("focus"):
         story.on(story.start, partial(_watch_closely, story))
@@ -65,7 +68,7 @@ def _pass(story: Story, phase: Phase, following: Phase, *, is_last: bool) -> Non
     for step in range(3):
         story.on(at(0.15 + 0.18 * step), partial(work.answer, step / 3, (step + 1) / 3))
     story.on(at(0.62), work.submit)
-    severities = story.rng.choice(((), ("should",), ("must",), ("must", "advice")))
+    severities = story.rng.choice(((), (), ("should",), ("must",)))
     story.on(at(0.70), partial(work.review, severities=severities))
     story.on(at(0.77), work.reply)
     story.on(at(0.83), work.resolve)
@@ -138,9 +141,7 @@ def _submitted(story: Story, work: GateWork, back: int = 0) -> None:
 def _findings(story: Story, work: GateWork, back: int = 0) -> None:
     _submitted(story, work, back)
     severities = ("must", "should", "advice")
-    story.on(
-        story.ago(6 + back), partial(work.review, severities=severities, recommendation="conditional")
-    )
+    story.on(story.ago(6 + back), partial(work.review, severities=severities, recommendation="conditional"))
 
 
 def _answered(story: Story, work: GateWork, back: int = 0) -> None:
@@ -226,7 +227,9 @@ def deliver(story: Story) -> None:
         name, _colon, state = extra.partition(":")
         if name == "release":
             day = story.ago(70) if state == "published" and not in_build else story.ago(-12)
-            _release(story, version, kind, day if state != "published" or not in_build else story.ago(9), state)
+            _release(
+                story, version, kind, day if state != "published" or not in_build else story.ago(9), state
+            )
         elif name == "release2":
             _release(story, "1.2", "change", story.ago(-9), state)
         elif name.startswith("emergency"):
@@ -239,7 +242,7 @@ def _release(story: Story, version: str, kind: str, day: dt.date, state: str) ->
     pace = 1 if state == "published" else 0
     start = day - dt.timedelta(days=34) if pace else story.ago(24)
     story.on(start, lambda: _plan(story, version, kind, day))
-    steps = [
+    steps: list[tuple[int, Callable[[], object]]] = [
         (4, lambda: work.answer(0, 0.5)),
         (9, lambda: work.answer(0.5, 1)),
         (14, work.submit),
@@ -264,7 +267,8 @@ def _plan(story: Story, version: str, kind: str, day: dt.date) -> Release:
 
 def _publish(story: Story, version: str) -> None:
     releases.publish_release(
-        story.member, Release.objects.select_related("project", "gate").get(project=story.project, version=version)
+        story.member,
+        Release.objects.select_related("project", "gate").get(project=story.project, version=version),
     )
 
 

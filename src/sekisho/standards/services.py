@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.errors import Conflict
+from sekisho.errors import Conflict, Invalid
 from sekisho.people.models import Organisation
 from sekisho.people.permissions import require
 from sekisho.people.record import record
@@ -69,8 +70,16 @@ def choose_standard(
     in_force_from: dt.date,
     reason: str = "",
 ) -> StandardInForce:
-    """Put a version in force for an organisation and all below it. Gates already open keep theirs."""
+    """Put a version in force for an organisation and all below it. Gates already open keep theirs.
+
+    Raises:
+        Invalid: a day in the past, which would rewrite what gates were opened with, or a closed organisation.
+    """
     actor = require(user, "edit_standards", path=organisation.path)
+    if in_force_from < timezone.localdate():
+        raise Invalid(_("The day has already passed. Choose today or a later day."), field="in_force_from")
+    if organisation.closed_on:
+        raise Invalid(_("This organisation is closed. Choose an open one."), field="organisation")
     chosen = StandardInForce.objects.create(
         organisation=organisation,
         standard=standard,

@@ -57,7 +57,9 @@ class AttributesForm(ChapterForm):
     for_businesses = forms.BooleanField(label=_("For businesses"), required=False)
     for_staff = forms.BooleanField(label=_("For staff"), required=False)
     personal_data = forms.ChoiceField(label=_("Personal data"), choices=PersonalData.choices)
-    information_class = forms.TypedChoiceField(label=_("Information class"), choices=InformationClass.choices, coerce=int)
+    information_class = forms.TypedChoiceField(
+        label=_("Information class"), choices=InformationClass.choices, coerce=int
+    )
     network_zone = forms.ChoiceField(label=_("Network zone"), choices=NetworkZone.choices)
     development_form = forms.ChoiceField(label=_("Development form"), choices=DevelopmentForm.choices)
     start_year = FiscalYearField(label=_("First fiscal year"), required=False)
@@ -89,7 +91,9 @@ class MemberForm(ChapterForm):
 
 class BudgetForm(ChapterForm):
     fiscal_year = FiscalYearField(label=_("Fiscal year"), help_text=_("2026 or 令和8年度"))
-    requested = YenField(label=_("Requested"), required=False, help_text=_("Yen; 1,200万円 and 5千円 are understood."))
+    requested = YenField(
+        label=_("Requested"), required=False, help_text=_("Yen; 1,200万円 and 5千円 are understood.")
+    )
     approved = YenField(label=_("Approved"), required=False)
     supplementary = YenField(label=_("Supplementary"), required=False)
     carried_in = YenField(label=_("Carried in"), required=False)

@@ -135,8 +135,12 @@ def _chapter(
 def owed(project: Project, today: dt.date) -> list[Owed]:
     """Open conditions, risks with a date, and unanswered must findings, by due date."""
     conditions = project.conditions.filter(resolved_at__isnull=True).select_related("owner")
-    found = [Owed(c.text, str(c.owner), c.due_on, "book:condition", c.pk, c.due_on < today) for c in conditions]
-    risks = Risk.objects.filter(project=project, closed_at__isnull=True, due_on__isnull=False).select_related("owner")
+    found = [
+        Owed(c.text, str(c.owner), c.due_on, "book:condition", c.pk, c.due_on < today) for c in conditions
+    ]
+    risks = Risk.objects.filter(project=project, closed_at__isnull=True, due_on__isnull=False).select_related(
+        "owner"
+    )
     for risk in risks:
         late = risk.due_on is not None and risk.due_on < today
         found.append(Owed(risk.title, str(risk.owner or ""), risk.due_on, "", risk.pk, late))
@@ -151,7 +155,8 @@ def money(project: Project) -> dict[str, Any]:
     years = list(BudgetYear.objects.filter(project=project))
     language = _language()
     chart = [
-        MoneyYear(fiscal_year(y.fiscal_year, language), y.requested, y.approved, y.executed) for y in years[-8:]
+        MoneyYear(fiscal_year(y.fiscal_year, language), y.requested, y.approved, y.executed)
+        for y in years[-8:]
     ]
     labels = MoneyLabels(_("Money by fiscal year"), _("Requested"), _("Approved"), _("Executed"))
     this_year = fiscal.fiscal_year_of(timezone.localdate())

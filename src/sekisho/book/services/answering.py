@@ -68,7 +68,9 @@ def _write_answers(act: Act, gate: Gate, given: Iterable[NewAnswer], acts: BulkL
     saved, fresh, old = [], [], []
     for new in given:
         answer = known.get(new.criterion)
-        before = {"value": answer.value, "comment": answer.comment} if answer else {"value": "", "comment": ""}
+        before = (
+            {"value": answer.value, "comment": answer.comment} if answer else {"value": "", "comment": ""}
+        )
         after = {"value": new.value, "comment": new.comment}
         if answer is None:
             fresh.append(answer := Answer(gate=gate, criterion=new.criterion, version=0))

@@ -57,7 +57,9 @@ def refresh(project: Project, *, money_moved: bool = True) -> None:
         before = (project.tier, project.computed_tier)
         _set_tier(project)
         if (project.tier, project.computed_tier) != before:
-            Project.objects.filter(pk=project.pk).update(tier=project.tier, computed_tier=project.computed_tier)
+            Project.objects.filter(pk=project.pk).update(
+                tier=project.tier, computed_tier=project.computed_tier
+            )
         return
     _set_tier(project)
     current = _current_gate(project)

@@ -78,8 +78,12 @@ _remove = _on_item(planning.remove_item)
 
 ACTS: dict[str, BookAct] = {
     "attributes": BookAct(forms.AttributesForm, "what", "edit", _attributes),
-    "tier": BookAct(forms.TierForm, "what", "set_tier", lambda u, p, i, d: projects.set_tier(u, p, d["tier"], d["reason"])),
-    "goal-add": BookAct(forms.GoalForm, "what", "edit", lambda u, p, i, d: planning.add_goal(u, p, kind="outcome", **d)),
+    "tier": BookAct(
+        forms.TierForm, "what", "set_tier", lambda u, p, i, d: projects.set_tier(u, p, d["tier"], d["reason"])
+    ),
+    "goal-add": BookAct(
+        forms.GoalForm, "what", "edit", lambda u, p, i, d: planning.add_goal(u, p, kind="outcome", **d)
+    ),
     "goal-remove": BookAct(forms.EmptyForm, "what", "edit", _remove, Goal),
     "member-add": BookAct(forms.MemberForm, "people", "edit", _adds(projects.add_member)),
     "member-remove": BookAct(forms.EmptyForm, "people", "edit", _on_item(projects.remove_member), Membership),
@@ -94,14 +98,21 @@ ACTS: dict[str, BookAct] = {
         lambda u, p, i, d: planning.set_milestone(u, p, milestone=i, **d),
         Milestone,
     ),
-    "milestone-reach": BookAct(forms.ReachForm, "plan-dates", "edit", _on_item(planning.reach_milestone), Milestone),
-    "milestone-remove": BookAct(forms.EmptyForm, "plan-dates", "edit", _on_item(planning.remove_milestone), Milestone),
+    "milestone-reach": BookAct(
+        forms.ReachForm, "plan-dates", "edit", _on_item(planning.reach_milestone), Milestone
+    ),
+    "milestone-remove": BookAct(
+        forms.EmptyForm, "plan-dates", "edit", _on_item(planning.remove_milestone), Milestone
+    ),
     "rebaseline": BookAct(forms.ReasonForm, "plan-dates", "edit", _adds(planning.rebaseline)),
     "status": BookAct(forms.StatusForm, "status", "edit", _adds(planning.report_status)),
     "risk-add": BookAct(forms.RiskForm, "risks", "edit", _adds(planning.note_risk)),
     "risk-close": BookAct(forms.OutcomeForm, "risks", "edit", _on_item(planning.close_risk), Risk),
     "link-add": BookAct(
-        forms.LinkForm, "parts", "edit", lambda u, p, i, d: planning.add_link(u, p, title=d["title"], url=d["links"])
+        forms.LinkForm,
+        "parts",
+        "edit",
+        lambda u, p, i, d: planning.add_link(u, p, title=d["title"], url=d["links"]),
     ),
     "link-remove": BookAct(forms.EmptyForm, "parts", "edit", _remove, Link),
     "file-add": BookAct(forms.FileForm, "parts", "add_evidence", _file),
@@ -110,15 +121,26 @@ ACTS: dict[str, BookAct] = {
     "interface-add": BookAct(forms.InterfaceForm, "parts", "edit", _adds(planning.add_interface)),
     "interface-remove": BookAct(forms.EmptyForm, "parts", "edit", _remove, Interface),
     "release-plan": BookAct(forms.ReleaseForm, "releases", "release", _adds(releases.plan_release)),
-    "release-emergency": BookAct(forms.EmergencyForm, "releases", "release", _adds(releases.emergency_release)),
-    "release-move": BookAct(forms.RescheduleForm, "releases", "release", _on_item(releases.reschedule_release), Release),
+    "release-emergency": BookAct(
+        forms.EmergencyForm, "releases", "release", _adds(releases.emergency_release)
+    ),
+    "release-move": BookAct(
+        forms.RescheduleForm, "releases", "release", _on_item(releases.reschedule_release), Release
+    ),
     "release-publish": BookAct(
-        forms.EmptyForm, "releases", "release", _on_item(releases.publish_release), Release, _("Marked as released.")
+        forms.EmptyForm,
+        "releases",
+        "release",
+        _on_item(releases.publish_release),
+        Release,
+        _("Marked as released."),
     ),
     "phase-skip": BookAct(
         forms.ReasonForm, "phases", "skip_phase", lambda u, p, i, d: phases.skip_phase(u, p, i, d["reason"])
     ),
-    "phase-enter": BookAct(forms.EmptyForm, "phases", "submit", lambda u, p, i, d: phases.enter_phase(u, p, i)),
+    "phase-enter": BookAct(
+        forms.EmptyForm, "phases", "submit", lambda u, p, i, d: phases.enter_phase(u, p, i)
+    ),
     "retirement-add": BookAct(
         forms.RetirementForm, "retire", "retire", lambda u, p, i, d: retirement.set_retirement_item(u, p, d)
     ),
@@ -133,7 +155,11 @@ ACTS: dict[str, BookAct] = {
         forms.EmptyForm, "retire", "retire", _on_item(retirement.remove_retirement_item), RetirementItem
     ),
     "retire": BookAct(
-        forms.EmptyForm, "retire", "retire", lambda u, p, i, d: phases.retire(u, p), done=_("The project is retired.")
+        forms.EmptyForm,
+        "retire",
+        "retire",
+        lambda u, p, i, d: phases.retire(u, p),
+        done=_("The project is retired."),
     ),
 }
 

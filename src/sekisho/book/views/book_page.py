@@ -46,7 +46,20 @@ def context_of(project: Project, actor: Actor, failed: "Failed | None" = None) -
     view = read.current_view(project)
     following = next_phase(project)
     rows, baselines = read.milestones(project)
-    may = {act: _may(actor, act, project) for act in ("edit", "add_evidence", "release", "retire", "submit", "skip_phase", "set_tier", "read_ledger", "decide")}
+    may = {
+        act: _may(actor, act, project)
+        for act in (
+            "edit",
+            "add_evidence",
+            "release",
+            "retire",
+            "submit",
+            "skip_phase",
+            "set_tier",
+            "read_ledger",
+            "decide",
+        )
+    }
     context = {
         "project": project,
         "road": road_of(project),
@@ -110,12 +123,18 @@ class Failed:
         ]
 
 
-def _forms(project: Project, actor: Actor, may: dict[str, bool], failed: Failed | None) -> dict[str, ChapterForm]:
+def _forms(
+    project: Project, actor: Actor, may: dict[str, bool], failed: Failed | None
+) -> dict[str, ChapterForm]:
     """One empty form per act this person may do; the refused one as it was entered."""
     forms: dict[str, ChapterForm] = {}
     for name, act in ACTS.items():
         if act.model is None and may[act.permission]:
-            empty = AttributesForm.of(project, actor) if name == "attributes" else act.form(project=project, actor=actor)
+            empty = (
+                AttributesForm.of(project, actor)
+                if name == "attributes"
+                else act.form(project=project, actor=actor)
+            )
             forms[name.replace("-", "_")] = empty
     if failed is not None:
         forms[failed.name.replace("-", "_")] = failed.form
@@ -145,7 +164,12 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
 
 
 def _refused(
-    request: HttpRequest, project: Project, actor: Actor, found: BookAct, failed: Failed, error: SekishoError | None
+    request: HttpRequest,
+    project: Project,
+    actor: Actor,
+    found: BookAct,
+    failed: Failed,
+    error: SekishoError | None,
 ) -> HttpResponse:
     status = error.status if error else 422
     if isinstance(error, StaleWrite):
@@ -166,7 +190,9 @@ def ledger(request: HttpRequest, code: str) -> HttpResponse:
     if not actor.may("read_ledger", path=project.owner.path, project_id=project.pk):
         raise Http404(_("There is no such book, or you may not see its ledger."))
     before = request.GET.get("before", "")
-    acts = read.ledger_acts(project, LEDGER_PAGE + 1, int(before) if before.isdecimal() and len(before) < 15 else None)
+    acts = read.ledger_acts(
+        project, LEDGER_PAGE + 1, int(before) if before.isdecimal() and len(before) < 15 else None
+    )
     context = {
         "project": project,
         "acts": acts[:LEDGER_PAGE],

@@ -1,0 +1,43 @@
+"""Forms of the standards pages."""
+
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.people.forms import OrganisationChoice, day_input
+from sekisho.standards.models import StandardVersion
+
+
+class VersionChoice(forms.ModelChoiceField):
+    """Choice of a registered version."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(queryset=StandardVersion.objects.defer("document"), **kwargs)
+
+
+class ChooseForm(forms.Form):
+    """Put a version in force for an organisation from a day on."""
+
+    organisation = OrganisationChoice(
+        label=_("Organisation"),
+        help_text=_("It holds for everything below, too, unless they chose their own."),
+    )
+    standard = VersionChoice(label=_("Standard"))
+    in_force_from = forms.DateField(
+        label=_("In force from"),
+        widget=day_input(),
+        initial=timezone.localdate,
+        help_text=_("Today or later."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class CompareForm(forms.Form):
+    """Which two versions to lay side by side."""
+
+    old = VersionChoice(label=_("From"))
+    new = VersionChoice(label=_("To"))

@@ -1,0 +1,295 @@
+"""Every address, as anonymous and as each role, against one written matrix.
+
+``PUBLIC`` names what may be opened without signing in. ``PAGES`` says, for each page, which roles get in; everyone else
+is refused (403) or does not find it (404). ``ACTS`` names what is only posted to. An address in none of the tables
+fails the test: say who may open it.
+"""
+
+import datetime as dt
+from contextlib import closing
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls.converters import IntConverter
+from django.utils import timezone
+
+from sekisho.book.services import decisions, reviews
+from sekisho.book.services.decisions import NewCondition
+from sekisho.book.services.reviews import NewFinding
+from sekisho.intake.models import ImportRun
+from sekisho.intake.services.exporting import exports_folder
+from sekisho.jobs.models import Job
+from sekisho.people.models import Installation, RoleAssignment
+from sekisho.people.roles import ACTS as ACTS_OF_ROLES
+from sekisho.people.roles import ROLES
+from tests.book.factories import days, make_project, plan_gate, submit_gate
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC = {
+    "people:healthz",
+    "people:setup",
+    "people:sample_sign_in",
+    "people:set_language",
+    "set_language",  # Django's own, behind ours at the same address
+}
+#: allauth's own pages carry their own rules (some are for strangers by nature)
+OTHERS = ("account_", "mfa_", "socialaccount_", "openid_connect_")
+
+EVERYONE = set(ROLES)
+READERS = ACTS_OF_ROLES["read"]
+REVIEWERS = ACTS_OF_ROLES["review"]
+IMPORTERS = ACTS_OF_ROLES["import"]
+ADMIN = ACTS_OF_ROLES["administer"]
+
+#: page -> roles that get in (GET answers 200 or a redirect within the application)
+PAGES = {
+    "book:my_work": EVERYONE,
+    "book:registry": EVERYONE,
+    "book:registry_total": EVERYONE,
+    "book:jump": EVERYONE,
+    "book:gates": EVERYONE,
+    "book:new": ACTS_OF_ROLES["create"],
+    "book:book": READERS,
+    "book:ledger": ACTS_OF_ROLES["read_ledger"],
+    "book:gate": READERS,
+    "book:snapshot": READERS,
+    "book:gate_upgrade": READERS,  # the differences of a newer version; moving to it is for who answers
+    "book:waive": ACTS_OF_ROLES["waive"],
+    "book:gate_review": REVIEWERS,
+    "book:gate_decide": ACTS_OF_ROLES["decide"],
+    "book:finding_reply": ACTS_OF_ROLES["answer"],
+    "book:condition": READERS,
+    "people:account": EVERYONE,
+    "people:tokens": EVERYONE,
+    "people:notices": EVERYONE,
+    "people:administration": ADMIN,
+    "people:history": ADMIN,
+    "people:organisations": ADMIN,
+    "people:new_organisation": ADMIN,
+    "people:organisation": ADMIN,
+    "people:people": ADMIN,
+    "people:new_person": ADMIN,
+    "people:person": ADMIN,
+    "people:end_role": ADMIN,
+    "intake:imports": IMPORTERS,
+    "intake:upload": IMPORTERS,
+    "intake:run": IMPORTERS,
+    "intake:mapping": IMPORTERS,
+    "intake:export": EVERYONE,  # holds only the books one may read
+    "intake:export_file": {"member"},  # the owner of the work
+    "jobs:list": EVERYONE,
+    "jobs:job": {"member"},
+    "jobs:progress": {"member"},
+}
+
+#: act (POST only) -> roles it is not refused to by the page itself; None where the page goes back to its place
+#: with the service's refusal, which the tests of the services prove for every role
+ACTS = {
+    "book:act": None,
+    "book:answer": None,
+    "book:evidence_add": None,
+    "book:evidence_remove": None,
+    "book:waiver_revoke": None,
+    "book:gate_due": None,
+    "book:gate_submit": None,
+    "book:gate_withdraw": None,
+    "book:gate_invite": None,
+    "book:finding_resolve": None,
+    "book:view_save": None,
+    "book:view_delete": None,
+    "people:revoke_token": None,
+    "people:read_all": None,
+    "people:read_notice": None,
+    "people:close_organisation": ADMIN,
+    "people:reopen_organisation": ADMIN,
+    "people:grant_role": ADMIN,
+    "people:set_password": ADMIN,
+    "people:deactivate": ADMIN,
+    "people:activate": ADMIN,
+    "people:revoke_person_token": ADMIN,
+    "intake:confirm": IMPORTERS,
+    "intake:abandon": IMPORTERS,
+    "jobs:cancel": {"member"},
+    "jobs:retry": {"member"},
+}
+
+
+def patterns(resolver=None, namespace=""):
+    """(name, pattern) of every address, depth first."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{namespace}{entry.namespace}:" if entry.namespace else namespace
+            yield from patterns(entry, inner)
+        elif isinstance(entry, URLPattern):
+            yield f"{namespace}{entry.name}", entry
+
+
+def example(pattern):
+    """Arguments that fit a pattern, whatever they name."""
+    numbers = {name for name, c in pattern.pattern.converters.items() if isinstance(c, IntConverter)}
+    return {name: 999_999 if name in numbers else "nothing" for name in pattern.pattern.converters}
+
+
+def pages():
+    return [
+        (name, pattern)
+        for name, pattern in patterns()
+        if pattern.name and name not in PUBLIC and not name.startswith(OTHERS) and "api" not in name
+    ]
+
+
+@pytest.fixture
+def installed(db):
+    Installation.objects.create(name="関野市")
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_strangers_are_sent_to_sign_in_everywhere(client, installed, method):
+    let_in = []
+    for name, pattern in pages():
+        response = getattr(client, method)(reverse(name, kwargs=example(pattern)))
+        if not (response.status_code == 302 and "/accounts/login/" in response.headers["Location"]):
+            let_in.append((name, response.status_code))
+    assert let_in == []
+
+
+@pytest.fixture
+def world(people, bureau, installed):
+    """Address of each page and act, of things that exist: a submitted gate, a finding, a condition, work."""
+    gate = plan_gate(make_project(bureau, code="M-1"))
+    submission = submit_gate(people.member, gate)
+    found = [NewFinding("should", "直してください", "plan-1")]
+    reviews.give_review(people.cio_aide, gate, recommendation="conditional", findings=found)
+    person = {
+        "organisation_id": bureau.pk,
+        "person_id": people.auditor.pk,
+        "role_id": RoleAssignment.objects.get(user=people.auditor).pk,
+        "token_id": people.auditor.api_tokens.create(
+            name="t", prefix="none", digest="none", expires_at=timezone.now() + dt.timedelta(days=1)
+        ).pk,
+    }
+    exported = exports_folder() / "access.csv"
+    exported.parent.mkdir(parents=True, exist_ok=True)
+    exported.write_text("x")
+    job = Job.objects.create(
+        kind="intake.export",
+        owner=people.member,
+        state="done",
+        finished_at=timezone.now(),
+        params={"name": exported.name, "fmt": "csv"},
+    )
+    run = ImportRun.objects.create(
+        source="rs", started_by=people.quality_office, state="ready", folder="none"
+    )
+    known = {
+        "gate_id": gate.pk,
+        "number": submission.number,
+        "fmt": "csv",
+        "job_id": job.pk,
+        "run_id": run.pk,
+    }
+    special = {
+        "book:waive": {"code": "plan-1"},
+        "book:finding_reply": {"pk": gate.findings.get().pk},
+        "intake:upload": {"source": "rs"},
+    }
+    yield lambda name, pattern: reverse(
+        name,
+        kwargs={
+            key: {**example(pattern), "code": "M-1", **known, **person, **special.get(name, {})}[key]
+            for key in pattern.pattern.converters
+        },
+    )
+    exported.unlink(missing_ok=True)
+
+
+def test_every_address_is_in_one_table(client, installed, people):
+    client.force_login(people.admin)
+    client.raise_request_exception = False
+    reads = {name: client.get(reverse(name, kwargs=example(p))).status_code != 405 for name, p in pages()}
+    assert {name for name, opens in reads.items() if opens} == set(PAGES)
+    assert {name for name, opens in reads.items() if not opens} == set(ACTS)
+
+
+def test_only_allauth_and_the_api_have_addresses_without_a_name():
+    homes = {pattern.callback.__module__ for _name, pattern in patterns() if not pattern.name}
+    ours = {home for home in homes if home.startswith("sekisho")}
+    assert ours <= {"sekisho.config.api_problems"}
+    # allauth's redirects of former addresses are Django's RedirectView
+    assert homes - ours <= {"django.views.generic.base"}
+
+
+def test_public_addresses_need_no_sign_in(client, installed):
+    for name in PUBLIC:
+        response = client.get(reverse(name))
+        assert "/accounts/login/" not in response.headers.get("Location", ""), name
+
+
+#: tested below, each with its own thing
+_APART = {"book:condition", "intake:mapping"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_pages_let_in_whom_the_matrix_names(client, people, world, role):
+    known = dict(pages())
+    client.force_login(getattr(people, role))
+    wrong = {}
+    for name, roles in PAGES.items():
+        if name in _APART:
+            continue
+        with closing(client.get(world(name, known[name]))) as response:
+            status = response.status_code
+        got_in = status in (200, 286, 302)  # 286: htmx stops asking
+        if got_in != (role in roles) or (not got_in and status not in (403, 404)):
+            wrong[name] = status
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_condition_is_shown_to_readers_only(client, installed, people, bureau, role):
+    gate = plan_gate(make_project(bureau, code="M-2"))
+    submit_gate(people.member, gate)
+    asked = [NewCondition("予算を確かめる", people.member, days(30))]
+    decisions.decide(people.quality_office, gate, result="conditional", reason="条件つき", conditions=asked)
+    client.force_login(getattr(people, role))
+    status = client.get(reverse("book:condition", args=[gate.conditions.first().pk])).status_code
+    assert (status == 200) == (role in PAGES["book:condition"])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_columns_of_an_import_are_shown_to_importers_only(client, installed, people, role):
+    run = ImportRun.objects.create(
+        source="rs", started_by=people.quality_office, state="ready", folder="none"
+    )
+    client.force_login(getattr(people, role))
+    status = client.get(reverse("intake:mapping", args=[run.pk])).status_code
+    # an import of the RS system has no columns to assign: for importers it is not found, others are refused
+    assert status == (404 if role in PAGES["intake:mapping"] else 403)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_acts_refuse_whom_the_matrix_does_not_name(client, people, world, role):
+    known = dict(pages())
+    client.force_login(getattr(people, role))
+    let_in = {}
+    for name, roles in ACTS.items():
+        if roles is None or role in roles:
+            continue
+        status = client.post(world(name, known[name])).status_code
+        if status not in (403, 404):
+            let_in[name] = status
+    assert let_in == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_address_fails_on_things_that_do_not_exist(client, installed, people, role):
+    client.force_login(getattr(people, role))
+    client.raise_request_exception = False
+    failed = {}
+    for name, pattern in pages():
+        for method in ("get", "post"):
+            status = getattr(client, method)(reverse(name, kwargs=example(pattern))).status_code
+            if status >= 500:
+                failed[f"{method} {name}"] = status
+    assert failed == {}
