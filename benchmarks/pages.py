@@ -1,7 +1,7 @@
 """p95 of registry, book and gate page with 100,000 projects and 2 million answers, over the same with 1,000 projects.
 
 Run with ``.venv/bin/python benchmarks/pages.py`` (``--large 100000`` and ``--answers 20`` are the defaults). Both sizes are
-measured in one run, in one process, alternately. Also prints page time over its SQL plus a bare render of the same template.
+measured in one run, in one process, alternately.
 """
 
 import argparse
@@ -32,7 +32,6 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 settings.ALLOWED_HOSTS = ["testserver"]
@@ -124,23 +123,6 @@ def measure(client: Client, url: str) -> float:
 
 def p95(times: list[float]) -> float:
     return statistics.quantiles(times, n=20)[-1]
-
-
-def sql_and_bare_render(client: Client, url: str) -> tuple[float, float, int]:
-    """Seconds of a page's SQL when run again alone, and of rendering its template with its context; query count."""
-    with CaptureQueriesContext(connection) as captured:
-        response = client.get(url)
-    started = time.perf_counter()
-    for query in captured.captured_queries:
-        if query["sql"].startswith("SELECT"):
-            with connection.cursor() as cursor:
-                cursor.execute(query["sql"].replace("%", "%%"), [])
-                cursor.fetchall()
-    sql = time.perf_counter() - started
-    started = time.perf_counter()
-    if response.templates:
-        response.templates[0].render(response.context[0].__class__(response.context.flatten()))
-    return sql, time.perf_counter() - started, len(captured)
 
 
 def main() -> None:

@@ -78,6 +78,10 @@ PAGES = {
     "intake:mapping": IMPORTERS,
     "intake:export": EVERYONE,  # holds only the books one may read
     "intake:export_file": {"member"},  # the owner of the work
+    "standards:packs": EVERYONE,
+    "standards:version": EVERYONE,
+    "standards:compare": EVERYONE,
+    "standards:in_force": EVERYONE,  # choosing is for who edits standards: see below
     "jobs:list": EVERYONE,
     "jobs:job": {"member"},
     "jobs:progress": {"member"},
@@ -193,6 +197,7 @@ def world(people, bureau, installed):
         "book:waive": {"code": "plan-1"},
         "book:finding_reply": {"pk": gate.findings.get().pk},
         "intake:upload": {"source": "rs"},
+        "standards:version": {"pack": gate.standard.pack, "version": gate.standard.version},
     }
     yield lambda name, pattern: reverse(
         name,
@@ -266,6 +271,13 @@ def test_columns_of_an_import_are_shown_to_importers_only(client, installed, peo
     status = client.get(reverse("intake:mapping", args=[run.pk])).status_code
     # an import of the RS system has no columns to assign: for importers it is not found, others are refused
     assert status == (404 if role in PAGES["intake:mapping"] else 403)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_standards_are_chosen_by_the_quality_office_only(client, installed, people, role):
+    client.force_login(getattr(people, role))
+    status = client.post(reverse("standards:in_force"), {"standard": "nothing"}).status_code
+    assert status == (422 if role in ACTS_OF_ROLES["edit_standards"] else 403)
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -34,7 +34,7 @@ def addresses(people, bureau):
         reverse("intake:imports"),
         reverse("intake:export", args=["csv"]),
         reverse("people:administration"),
-        "/standards/",
+        *(reverse(f"standards:{name}") for name in ("packs", "in_force", "compare")),
     ]
 
 

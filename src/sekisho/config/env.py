@@ -4,6 +4,7 @@
 read stops the start with its name, the value and the mend.
 """
 
+import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -63,7 +64,7 @@ class Environment(BaseSettings):
         description="Roles that must use a second factor, separated by commas, for example admin,quality_office.",
     )
     oidc_providers: str = Field(
-        "",
+        "[]",
         description="OpenID Connect providers as JSON: a list of {provider_id, name, client_id, secret, settings:{server_url}}.",
     )
     upload_max_bytes: int = Field(
@@ -84,6 +85,17 @@ class Environment(BaseSettings):
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
 
+    @field_validator("oidc_providers")
+    @classmethod
+    def _is_list(cls, value: str) -> str:
+        try:
+            found = json.loads(value or "[]")
+        except ValueError as problem:
+            raise ValueError(f"is not JSON: {problem}") from None
+        if not isinstance(found, list):
+            raise ValueError("must be a JSON list of providers")
+        return value or "[]"
+
     @field_validator("base_url")
     @classmethod
     def _no_slash(cls, value: str) -> str:
@@ -93,6 +105,8 @@ class Environment(BaseSettings):
 
 
 def variable_name(field: str) -> str:
-    """Name of the environment variable behind a field of ``Environment``."""
-    alias = Environment.model_fields[field].validation_alias
-    return str(alias) if alias else f"SEKISHO_{field.upper()}"
+    """Name of the environment variable behind a field of ``Environment``; names of variables stay as they are."""
+    info = Environment.model_fields.get(field)
+    if info is None:
+        return field
+    return str(info.validation_alias) if info.validation_alias else f"SEKISHO_{field.upper()}"

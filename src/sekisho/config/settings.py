@@ -17,15 +17,12 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
-from sekisho.config.env import Environment
+from sekisho.config.env import Environment, variable_name
 
 try:
     ENV = Environment()
 except ValidationError as problem:
-    lines = [
-        f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']} (got {e['input']!r})"
-        for e in problem.errors()
-    ]
+    lines = [f"{variable_name(str(e['loc'][0]))}: {e['msg']} (got {e['input']!r})" for e in problem.errors()]
     raise ImproperlyConfigured("An environment variable cannot be read.\n" + "\n".join(lines)) from None
 
 TESTING = "pytest" in sys.modules
@@ -169,7 +166,7 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ENV.base_url.startswith("http://")
 MFA_TOTP_ISSUER = "Sekisho"
 SOCIALACCOUNT_ONLY = False
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json.loads(ENV.oidc_providers or "[]")}}
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": json.loads(ENV.oidc_providers)}}
 
 LANGUAGE_CODE = ENV.language
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
