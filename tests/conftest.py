@@ -4,8 +4,16 @@ import os
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 pytest_plugins = ["tests.factories"]
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """Messages of services are asserted in English; pages choose their language themselves."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

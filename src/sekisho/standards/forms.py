@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sekisho.people.forms import OrganisationChoice, day_input
 from sekisho.standards.models import StandardVersion
@@ -24,7 +25,7 @@ class ChooseForm(forms.Form):
         label=_("Organisation"),
         help_text=_("It holds for everything below, too, unless they chose their own."),
     )
-    standard = VersionChoice(label=_("Standard"))
+    standard = VersionChoice(label=pgettext_lazy("pack", "Standard"))
     in_force_from = forms.DateField(
         label=_("In force from"),
         widget=day_input(),
@@ -39,5 +40,5 @@ class ChooseForm(forms.Form):
 class CompareForm(forms.Form):
     """Which two versions to lay side by side."""
 
-    old = VersionChoice(label=_("From"))
-    new = VersionChoice(label=_("To"))
+    old = VersionChoice(label=pgettext_lazy("compare", "From"))
+    new = VersionChoice(label=pgettext_lazy("compare", "To"))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from sekisho.standards.conditions import _Constant, _Joined, _Not, _Test
 from sekisho.standards.pack import Criterion, MeasureDemand, Text
@@ -116,7 +116,7 @@ def _node_words(node: Any, *, inside: bool = False) -> str:
         joined = (_(" and ") if node.join is all else _(" or ")).join(parts)
         return _("(%(condition)s)") % {"condition": joined} if inside else joined
     assert isinstance(node, _Constant)
-    return _("always") if node.value else _("never")
+    return _("always") if node.value else pgettext("condition", "never")
 
 
 def _test_words(test: _Test) -> str:

@@ -1,0 +1,87 @@
+"""Screenshots of the main pages with the sample: ``python -m tests.browser.screens docs/screens`` (``make screens``).
+
+Uses the sample in SEKISHO_DATA_DIR when there is one, else makes one in a temporary folder.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+
+def main(target: Path) -> None:
+    """Serve the sample on a free port and photograph every page in both languages and widths."""
+    os.environ.setdefault("SEKISHO_DATA_DIR", tempfile.mkdtemp(prefix="sekisho-screens-"))
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sekisho.config.settings"
+    import django
+
+    django.setup()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = subprocess.Popen([sys.executable, "-m", "sekisho", "serve", "--port", str(port)])
+    try:
+        base = f"http://127.0.0.1:{port}"
+        _wait_for(f"{base}/healthz")
+        _photograph(base, target)
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_for(url: str) -> None:
+    for _try in range(600):
+        try:
+            with urllib.request.urlopen(url):
+                return
+        except OSError:
+            time.sleep(0.5)
+    sys.exit(f"{url} does not answer")
+
+
+def _photograph(base: str, target: Path) -> None:
+    from sekisho.people.models import User
+    from tests.browser.driving import chromium, open_page
+
+    target.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser:
+        for language in ("ja", "en"):
+            for width in (1280, 390):
+                for name, (username, path) in _pages().items():
+                    person = User.objects.filter(username=username).first()
+                    page = open_page(browser, base, person, language=language, width=width)
+                    page.goto(path)
+                    page.wait_for_load_state("networkidle")
+                    page.screenshot(path=str(target / f"{name}-{language}-{width}.png"))
+                    page.context.close()
+
+
+def _pages() -> dict[str, tuple[str, str]]:
+    """Name -> (who, address)."""
+    from sekisho.book.models import Gate
+
+    submitted = Gate.objects.filter(state="submitted", project__owner__path__startswith="/").order_by("pk")
+    to_decide = submitted.filter(project__tier="focus").first() or submitted.first()
+    answering = Gate.objects.filter(state="open", answers__isnull=False).order_by("pk").first()
+    assert to_decide is not None
+    assert answering is not None
+    first = answering.answers.order_by("criterion").values_list("criterion", flat=True)[0]
+    return {
+        "sign-in": ("", "/accounts/login/"),
+        "work": ("tanaka", "/"),
+        "registry": ("yamamoto", "/projects/"),
+        "book": ("yamamoto", "/projects/SK-043/"),
+        "gate": ("yamamoto", f"/gates/{answering.pk}/?open={first}"),
+        "decide": ("yamamoto", f"/gates/{to_decide.pk}/decide/"),
+        "standards": ("yamamoto", "/standards/"),
+        "import": ("yamamoto", "/import/"),
+        "administration": ("yamada", "/administration/"),
+    }
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
