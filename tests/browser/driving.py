@@ -14,7 +14,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 #: playwright keeps an event loop in this thread, which Django would take for asynchronous code
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic", "--no-first-run"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-quic",
+    "--no-first-run",
+]
 
 
 @contextmanager
@@ -37,7 +43,9 @@ def session_of(person: Any) -> str:
     return store.session_key
 
 
-def open_page(browser: Browser, base: str, person: Any, *, language: str = "en", width: int = 1280, dark: bool = False) -> Page:
+def open_page(
+    browser: Browser, base: str, person: Any, *, language: str = "en", width: int = 1280, dark: bool = False
+) -> Page:
     """A page of a person in a language and width. What its console complains about is kept in ``page.complaints``."""
     context = browser.new_context(
         base_url=base,
@@ -51,7 +59,9 @@ def open_page(browser: Browser, base: str, person: Any, *, language: str = "en",
     context.add_cookies(cookies)
     page = context.new_page()
     page.complaints = []
-    page.on("console", lambda message: page.complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console", lambda message: page.complaints.append(message.text) if message.type == "error" else None
+    )
     return page
 
 

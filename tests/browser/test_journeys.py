@@ -22,7 +22,9 @@ def browser():
 def project(bureau):
     Installation.objects.create(name="関野市")
     standard = make_standard()
-    return make_project(bureau, standard=standard, code="J-1", name="保育所入所のオンライン申請", for_citizens=True)
+    return make_project(
+        bureau, standard=standard, code="J-1", name="保育所入所のオンライン申請", for_citizens=True
+    )
 
 
 def test_a_gate_is_answered_reviewed_and_decided(live_server, browser, project, people):
@@ -81,7 +83,9 @@ def test_a_draft_survives_leaving_the_page(live_server, browser, project, people
     page.wait_for_timeout(1500)
     page.goto("/projects/")
     page.goto(f"/gates/{gate.pk}/?open=plan-1")
-    expect(page.locator("#c-plan-1").get_by_role("textbox", name="In words")).to_have_value("まだ保存していない")
+    expect(page.locator("#c-plan-1").get_by_role("textbox", name="In words")).to_have_value(
+        "まだ保存していない"
+    )
 
 
 @pytest.fixture
@@ -104,8 +108,25 @@ def test_every_main_page_is_without_fault(live_server, browser, project, people,
     condition = Condition.objects.get()
     assert Notice.objects.exists()
     visits = {
-        "member": ["/", "/projects/", "/projects/new/", "/projects/J-1/", "/projects/J-1/ledger/", f"/gates/{rich.pk}/?open=plan-1", "/gates/", f"/conditions/{condition.pk}/", f"/gates/{rich.pk}/snapshots/1/", "/notices/", "/account/"],
-        "quality_office": ["/standards/", "/standards/in-force/", "/import/", f"/gates/{rich.pk}/waive-none/"],
+        "member": [
+            "/",
+            "/projects/",
+            "/projects/new/",
+            "/projects/J-1/",
+            "/projects/J-1/ledger/",
+            f"/gates/{rich.pk}/?open=plan-1",
+            "/gates/",
+            f"/conditions/{condition.pk}/",
+            f"/gates/{rich.pk}/snapshots/1/",
+            "/notices/",
+            "/account/",
+        ],
+        "quality_office": [
+            "/standards/",
+            "/standards/in-force/",
+            "/import/",
+            f"/gates/{rich.pk}/waive-none/",
+        ],
         "admin": ["/administration/"],
     }
     found = {}
