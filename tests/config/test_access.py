@@ -51,6 +51,7 @@ PAGES = {
     "book:new": ACTS_OF_ROLES["create"],
     "book:book": READERS,
     "book:ledger": ACTS_OF_ROLES["read_ledger"],
+    "book:release": READERS,
     "book:gate": READERS,
     "book:snapshot": READERS,
     "book:gate_upgrade": READERS,  # the differences of a newer version; moving to it is for who answers
@@ -230,8 +231,8 @@ def test_public_addresses_need_no_sign_in(client, installed):
         assert "/accounts/login/" not in response.headers.get("Location", ""), name
 
 
-#: tested below, each with its own thing
-_APART = {"book:condition", "intake:mapping"}
+#: tested apart, each with its own thing: below, and the release in tests/book/test_page_book_release.py
+_APART = {"book:condition", "book:release", "intake:mapping"}
 
 
 @pytest.mark.parametrize("role", ROLES)

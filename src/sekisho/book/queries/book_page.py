@@ -16,7 +16,6 @@ from sekisho.book.models import (
     Finding,
     Gate,
     GateState,
-    LedgerEntry,
     Milestone,
     Phase,
     PhaseEntry,
@@ -27,8 +26,6 @@ from sekisho.book.models import (
 )
 from sekisho.book.models.vocabulary import Confidence
 from sekisho.book.queries.gates import GateView, read_gate
-from sekisho.book.services.ledger import chain_of
-from sekisho.book.words import entry_sentence
 from sekisho.web.charts import MoneyLabels, MoneyYear
 from sekisho.web.formats import fiscal_year
 
@@ -73,22 +70,6 @@ class MilestoneRow:
     def slip(self) -> int | None:
         actual = self.milestone.done_on or self.milestone.planned_on
         return (actual - self.promised).days if self.promised else None
-
-
-@dataclass(frozen=True)
-class Act:
-    """A ledger entry as people read it."""
-
-    entry: LedgerEntry
-    sentence: str
-
-
-def ledger_acts(project: Project, limit: int, before: int | None = None) -> list[Act]:
-    """Newest acts of a book, as sentences in the active language. ``before``: only entries with a lower number."""
-    rows = LedgerEntry.objects.filter(chain=chain_of(project)).order_by("-seq")
-    if before is not None:
-        rows = rows.filter(seq__lt=before)
-    return [Act(row, entry_sentence(row.act, row.actor_name, row.params)) for row in rows[:limit]]
 
 
 def current_view(project: Project) -> GateView | None:

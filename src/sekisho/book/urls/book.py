@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from sekisho.book.views import book_page
+from sekisho.book.views import book_page, ledger, releases
 
 urlpatterns = [
     path("projects/<str:code>/", book_page.page, name="book"),
-    path("projects/<str:code>/ledger/", book_page.ledger, name="ledger"),
+    path("projects/<str:code>/ledger/", ledger.page, name="ledger"),
+    path("projects/<str:code>/releases/<int:release_id>/", releases.page, name="release"),
     path("projects/<str:code>/act/<slug:name>/", book_page.act, name="act"),
 ]

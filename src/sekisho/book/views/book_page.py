@@ -13,17 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 from sekisho.book.forms.chapters import AttributesForm, ChapterForm
 from sekisho.book.forms.errors import show
 from sekisho.book.models import Project, RetirementItem
-from sekisho.book.models.ledger import LedgerHead
 from sekisho.book.queries import book_page as read
+from sekisho.book.queries import ledger as read_ledger
 from sekisho.book.roads import road_of
-from sekisho.book.services.ledger import chain_of
 from sekisho.book.services.phases import next_phase
 from sekisho.book.views.book_acts import ACTS, BookAct, item_of
 from sekisho.errors import NotFound, SekishoError, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
-
-LEDGER_PAGE = 100
 
 
 def seen_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
@@ -84,18 +81,21 @@ def context_of(project: Project, actor: Actor, failed: "Failed | None" = None) -
         "interfaces": list(project.interfaces.all()[:100]),
         "external_ids": list(project.external_ids.all()),
         "retirement": read.retirement_lines(project),
-        "acts": read.ledger_acts(project, read.RECENT) if may["read_ledger"] else [],
+        "acts": _recent_acts(project) if may["read_ledger"] else [],
         "may": may,
         "failed": failed,
         "today": today,
         "methods": RetirementItem.Method.choices,
-        "late_word": _("Late"),
         "lapsed_word": _("Lapsed"),
         "proved_word": _("Proved"),
         "unproved_word": _("Not proved"),
     }
     context["forms"] = _forms(project, actor, may, failed)
     return context
+
+
+def _recent_acts(project: Project) -> list[read_ledger.ReadAct]:
+    return read_ledger.read_acts(read_ledger.entries_of(project)[: read.RECENT])
 
 
 def _may(actor: Actor, act: str, project: Project) -> bool:
@@ -110,17 +110,17 @@ class Failed:
         self.name, self.key, self.form, self.stale = name, key, form, stale
 
     @property
-    def differences(self) -> list[tuple[str, Any, Any]]:
-        """Label, saved and entered value of each field that differs; only after a stale save."""
+    def differences(self) -> list[tuple[str, str, str]]:
+        """Label, saved and entered value of each field that differs, in words; only after a stale save."""
         if self.stale is None:
             return []
-        current, yours = self.stale.current, self.stale.yours
-        labels = {name: str(bound.label or name) for name, bound in self.form.fields.items()}
-        return [
-            (labels.get(name, name), current.get(name), yours[name])
-            for name in yours
-            if name in current and name != "version" and str(current.get(name)) != str(yours[name])
-        ]
+        yours = {name: value for name, value in self.stale.yours.items() if name != "version"}
+        current = {name: self.stale.current[name] for name in yours if name in self.stale.current}
+        return read_ledger.differences(Project, current, yours)
+
+    def expect(self, version: int) -> None:
+        """Let the next save of the shown form rest on this version: its reader has now seen both."""
+        self.form.data = {**self.form.data, "version": str(version)}
 
 
 def _forms(
@@ -174,6 +174,8 @@ def _refused(
     status = error.status if error else 422
     if isinstance(error, StaleWrite):
         failed.stale = error
+        if "version" in error.current:
+            failed.expect(error.current["version"])
     if error is not None:
         show(failed.form, error, owner="organisation", planned="planned_on")
     project = Project.objects.select_related("owner").get(pk=project.pk)
@@ -181,22 +183,3 @@ def _refused(
         sentences = [text for errors in failed.form.errors.values() for text in errors]
         messages.error(request, " ".join(str(text) for text in sentences) or _("This was not saved."))
     return render(request, "book/book.html", context_of(project, actor, failed), status=status)
-
-
-@require_GET
-def ledger(request: HttpRequest, code: str) -> HttpResponse:
-    """The whole ledger of a book, newest first."""
-    actor, project = seen_project(request, code)
-    if not actor.may("read_ledger", path=project.owner.path, project_id=project.pk):
-        raise Http404(_("There is no such book, or you may not see its ledger."))
-    before = request.GET.get("before", "")
-    acts = read.ledger_acts(
-        project, LEDGER_PAGE + 1, int(before) if before.isdecimal() and len(before) < 15 else None
-    )
-    context = {
-        "project": project,
-        "acts": acts[:LEDGER_PAGE],
-        "more": acts[LEDGER_PAGE - 1].entry.seq if len(acts) > LEDGER_PAGE else None,
-        "head": LedgerHead.objects.filter(chain=chain_of(project)).first(),
-    }
-    return render(request, "book/ledger.html", context)
