@@ -20,7 +20,12 @@ COMMANDS = {
     "token": "sekisho.people.commands:token",
     "people": "sekisho.people.commands:people",
     "sample": "sekisho.cli.serve:sample",
+    "sanitize": "sekisho.cli.sanitize:sanitize",
+    "verify": "sekisho.cli.sanitize:verify",
+    "policy": "sekisho.cli.policy:policy",
 }
+#: these work on files alone: no settings, no database
+PURE = {"sanitize", "verify", "policy"}
 
 
 class Commands(click.Group):
@@ -32,7 +37,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        set_up()
+        if cmd_name not in PURE:
+            set_up()
         module, _colon, attribute = COMMANDS[cmd_name].partition(":")
         return getattr(importlib.import_module(module), attribute)
 
@@ -54,8 +60,13 @@ def _choose_language() -> None:
     """Speak English in a terminal that does not ask for Japanese."""
     from django.utils import translation
 
+    translation.activate(terminal_language())
+
+
+def terminal_language() -> str:
+    """``ja`` or ``en``, by the environment's locale."""
     wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    translation.activate("ja" if wanted.lower().startswith("ja") else "en")
+    return "ja" if wanted.lower().startswith("ja") else "en"
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,0 +1,58 @@
+"""``sekisho policy``: list, show and check the policies of the sanitizer."""
+
+import sys
+from pathlib import Path
+
+import click
+import yaml
+
+from sekisho.cli.main import terminal_language
+from sekisho.sanitizer.policies import Policy, PolicyError, load_policy, shipped_policies
+
+
+def chosen_policy(name_or_file: str) -> Policy:
+    """A shipped policy by name, or one from a file. Raises ``click.UsageError`` naming each problem."""
+    try:
+        if name_or_file in shipped_policies():
+            return Policy.named(name_or_file)
+        if Path(name_or_file).suffix.lower() in {".yaml", ".yml"} or Path(name_or_file).exists():
+            return load_policy(Path(name_or_file))
+        return Policy.named(name_or_file)
+    except PolicyError as error:
+        raise click.UsageError("\n".join(error.problems)) from error
+
+
+@click.group()
+def policy() -> None:
+    """What the sanitizer lets through, and how."""
+
+
+@policy.command(name="list")
+def list_() -> None:
+    """The shipped policies."""
+    language = terminal_language()
+    for entry in shipped_policies().values():
+        click.echo(f"{entry.name}\t{entry.title.get(language, '')}")
+
+
+@policy.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """Show a policy (a name or a YAML file) with every value, defaults included."""
+    document = chosen_policy(name).as_dict()
+    document["methods"] = {key: list(value) for key, value in document["methods"].items()}
+    click.echo(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), nl=False)
+
+
+@policy.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+def check(files: tuple[Path, ...]) -> None:
+    """Check policy files. Every problem is named with its place; exit code 1 when there is one."""
+    failed = False
+    for file in files:
+        try:
+            click.echo(f"{file}: {load_policy(file).name}, no problem")
+        except PolicyError as error:
+            failed = True
+            click.echo("\n".join(error.problems), err=True)
+    sys.exit(1 if failed else 0)

@@ -1,0 +1,106 @@
+"""Conversion by LibreOffice, for types we do not read ourselves: supervised, in a box of its own.
+
+The office suite reads the untrusted file, so it runs without network, with a fresh profile that is thrown away,
+under bubblewrap where there is one, with a time limit that kills its whole process group. What it writes is
+treated as untrusted again.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sekisho.sanitizer.filetypes import FileType
+from sekisho.sanitizer.results import Refused
+
+_FILTERS = {
+    "docx": "docx:MS Word 2007 XML",
+    "xlsx": "xlsx:Calc MS Excel 2007 XML",
+    "pptx": "pptx:Impress MS PowerPoint 2007 XML",
+    "pdf": "pdf",
+}
+_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/libreoffice", "/opt")
+
+
+@cache
+def office_program() -> str | None:
+    """Where LibreOffice is, or None."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+@cache
+def box_program() -> str | None:
+    """Where bubblewrap is, when it works here; otherwise None."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return None
+    probe = [program, "--unshare-all", "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin",
+             "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "/bin/true"]  # fmt: skip
+    worked = subprocess.run(probe, capture_output=True, check=False, timeout=20)  # noqa: S603
+    return program if worked.returncode == 0 else None
+
+
+@contextmanager
+def converted(source: Any, kind: FileType, target: str, seconds: float) -> Iterator[BinaryIO]:
+    """The file converted to ``target`` (docx, xlsx, pptx or pdf), open for reading.
+
+    Raises ``Refused``: ``engine.unavailable`` without LibreOffice, ``limit.time``, ``input.broken``.
+    """
+    program = office_program()
+    if program is None:
+        raise Refused("engine.unavailable", component="LibreOffice")
+    with tempfile.TemporaryDirectory(prefix="sekisho-convert-") as folder:
+        place = Path(folder)
+        untrusted = place / f"source.{kind.extensions[0]}"
+        source.seek(0)
+        with untrusted.open("wb") as copy:
+            shutil.copyfileobj(source, copy)
+        (place / "out").mkdir()
+        _run(program, place, untrusted, target, seconds)
+        made = place / "out" / f"source.{target}"
+        if not made.is_file() or made.is_symlink():
+            raise Refused("input.broken", type=kind.id)
+        with made.open("rb") as stream:
+            yield stream
+
+
+def _run(program: str, place: Path, untrusted: Path, target: str, seconds: float) -> None:
+    command = [
+        program, f"-env:UserInstallation=file://{place}/profile", "--headless", "--invisible", "--norestore",
+        "--nolockcheck", "--nodefault", "--nofirststartwizard", "--convert-to", _FILTERS[target],
+        "--outdir", f"{place}/out", str(untrusted),
+    ]  # fmt: skip
+    process = subprocess.Popen(  # noqa: S603
+        [*_box(place), *command],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env={"HOME": str(place), "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"},
+        start_new_session=True,
+    )  # fmt: skip
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired as error:
+        raise Refused("limit.time", seconds=round(seconds)) from error
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Leave nothing running: soffice is a script that starts the real program."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _box(place: Path) -> list[str]:
+    box = box_program()
+    if box is None:
+        return []
+    binds = [part for folder in _SYSTEM if os.path.exists(folder) for part in ("--ro-bind", folder, folder)]
+    return [box, "--unshare-all", "--die-with-parent", "--new-session", *binds, "--proc", "/proc",
+            "--dev", "/dev", "--tmpfs", "/tmp", "--bind", str(place), str(place)]  # fmt: skip  # noqa: S108

@@ -1,0 +1,437 @@
+"""The passage of a file: spool, identify, try the allowed methods in order, verify, and give out or refuse.
+
+This side never parses the file. Every step that reads it runs in a locked-in child (``isolation``); what comes
+back is a new file and a list of facts. There is one place that fills ``Result.output``, and it reads the sink that
+a child wrote and another child verified: no path leads from the source to the output.
+"""
+
+import hashlib
+import io
+import os
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from sekisho.sanitizer.conversion import converted
+from sekisho.sanitizer.filetypes import TYPES, FileType
+from sekisho.sanitizer.formats import Route, route_for
+from sekisho.sanitizer.isolation.sandbox import abilities
+from sekisho.sanitizer.isolation.warden import Died, Warden
+from sekisho.sanitizer.names import ClaimedName, claimed_name
+from sekisho.sanitizer.policies import Policy
+from sekisho.sanitizer.results import Attempt, FileFacts, Refused, Removal, Report, Result
+
+Source = bytes | bytearray | memoryview | str | Path | BinaryIO
+_CHUNK = 1 << 20
+# Types whose content can run by being opened get stronger words than those we merely cannot rebuild.
+_DANGEROUS = {
+    "exe",
+    "elf",
+    "macho",
+    "lnk",
+    "url",
+    "iso",
+    "hta",
+    "chm",
+    "msi",
+    "jar",
+    "script",
+    "swf",
+    "one",
+    "cab",
+}
+_READABLE = {"json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "txt", "script"}
+_ZIPPED = {"word", "sheet", "slides"}
+_PLAIN = {"txt", "csv", "tsv", "md"}
+_LIBRARIES = ("pikepdf", "pypdfium2", "lxml", "Pillow", "pillow-heif", "nh3", "resvg-py", "py7zr", "olefile",
+              "msoffcrypto-tool")  # fmt: skip
+
+
+@cache
+def shared_warden() -> Warden:
+    """The warm parent that all callers in this process share."""
+    return Warden()
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The engine and the libraries it parses with."""
+    found = {"sekisho": _version("sekisho")}
+    return found | {name: _version(name) for name in _LIBRARIES}
+
+
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def sanitize(
+    source: Source,
+    policy: Policy | str = "inbound",
+    *,
+    name: str,
+    password: str | None = None,
+    require_sandbox: bool = False,
+    warden: Warden | None = None,
+) -> Result:
+    """Make a new, harmless file from an untrusted one, or refuse with a reason.
+
+    ``source``: bytes, a path or a binary file. ``policy``: a ``Policy`` or the name of a shipped one. ``name``: the
+    file's name as received; nothing is read from it but its extension. ``password`` opens encrypted sources and is
+    neither kept nor reported. ``require_sandbox`` refuses where the kernel lacks Landlock or seccomp.
+
+    Never raises for what the file holds: a time-out, a crash or a fault of ours is a refusal. Raises ``PolicyError``
+    for a policy that does not exist.
+    """
+    chosen = Policy.named(policy) if isinstance(policy, str) else policy
+    with tempfile.TemporaryFile() as spool:
+        passage = _Passage(
+            spool=spool, name=claimed_name(name), policy=chosen, password=password,
+            warden=warden or shared_warden(), budget=_Budget.of(chosen),
+        )  # fmt: skip
+        return passage.run(source, require_sandbox=require_sandbox)
+
+
+@dataclass
+class _Budget:
+    """What one outer file may still use, whatever is nested in it."""
+
+    files: int
+    total_bytes: int
+    until: float
+
+    @classmethod
+    def of(cls, policy: Policy) -> "_Budget":
+        limits = policy.limits
+        return cls(limits.files, limits.total_bytes, time.monotonic() + limits.seconds)
+
+    def spend(self, policy: Policy, size: int) -> None:
+        """Take one more file of ``size`` bytes; raises ``Refused`` when it is more than allowed."""
+        self.files -= 1
+        self.total_bytes -= size
+        if self.files < 0:
+            raise Refused("limit.files", limit=policy.limits.files)
+        if self.total_bytes < 0:
+            raise Refused("limit.total_bytes", limit=policy.limits.total_bytes)
+
+    def seconds_left(self, policy: Policy) -> float:
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise Refused("limit.time", seconds=policy.limits.seconds)
+        return left
+
+
+@dataclass
+class _Passage:
+    """One file (outer or nested) on its way."""
+
+    spool: Any
+    name: ClaimedName
+    policy: Policy
+    password: str | None
+    warden: Warden
+    budget: _Budget
+    depth: int = 0
+    kind: FileType = TYPES["unknown"]
+    removed: list[Removal] = field(default_factory=list)
+    attempts: list[Attempt] = field(default_factory=list)
+    members: list[Report] = field(default_factory=list)
+    facts: FileFacts | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    def run(self, source: Source, *, require_sandbox: bool = False) -> Result:
+        self.facts = FileFacts(self.name.safe, 0, hashlib.sha256().hexdigest(), self.kind.id)
+        try:
+            if require_sandbox and not abilities().complete:
+                raise Refused("engine.sandbox_missing")
+            if self.depth > self.policy.limits.depth:
+                raise Refused("limit.depth", limit=self.policy.limits.depth)
+            self._receive(source)
+            return self._through_methods()
+        except Refused as refusal:
+            return self._refused(refusal)
+
+    # -- in ---------------------------------------------------------------------------------------------------
+
+    def _receive(self, source: Source) -> None:
+        """Copy the source to the spool, counting and hashing, so that it cannot change under us."""
+        digest, size = hashlib.sha256(), 0
+        try:
+            with opened(source) as stream:
+                while chunk := stream.read(_CHUNK):
+                    size += len(chunk)
+                    if size > self.policy.limits.bytes:
+                        raise Refused("input.too_large", limit=self.policy.limits.bytes)
+                    digest.update(chunk)
+                    self.spool.write(chunk)
+        except IsADirectoryError as error:
+            raise Refused("input.not_a_file") from error
+        except (OSError, ValueError) as error:
+            raise Refused("input.unreadable") from error
+        self.spool.flush()
+        self.facts = FileFacts(self.name.safe, size, digest.hexdigest(), self.kind.id)
+        if size == 0:
+            raise Refused("input.empty")
+        if self.depth:
+            self.budget.spend(self.policy, size)
+        if self.name.changed:
+            self.removed.append(Removal("name.normalised", "changed"))
+
+    # -- the methods ------------------------------------------------------------------------------------------
+
+    def _through_methods(self) -> Result:
+        """Try each allowed method until one yields a verified file; the last refusal stands otherwise."""
+        position, last = 0, Refused("policy.no_method", type=self.kind.id)
+        while True:
+            begun = time.monotonic()
+            attempt = _Attempt(self, position)
+            try:
+                return attempt.run()
+            except Refused as refusal:
+                last = refusal
+                if attempt.method:
+                    spent = round((time.monotonic() - begun) * 1000)
+                    self.attempts.append(Attempt(attempt.method, refusal.code, spent))
+            position += 1
+            if (
+                not attempt.method
+                or last.code in _FINAL
+                or position >= len(self.policy.methods_for(self.kind))
+            ):
+                raise last
+
+    def choose(self, identified: Mapping[str, Any], position: int) -> tuple[str, Route | None]:
+        """Judge what the child identified, and say which method it shall use. Raises ``Refused``."""
+        self.kind = TYPES[identified["type"]]
+        assert self.facts is not None
+        self.facts = replace(self.facts, type=self.kind.id)
+        if identified["rivals"]:
+            types = ", ".join([self.kind.id, *identified["rivals"]])
+            raise Refused("type.ambiguous", types=types)
+        self._judge_type()
+        methods = self.policy.methods_for(self.kind)
+        if position >= len(methods):
+            raise Refused("policy.no_method", type=self.kind.id)
+        return methods[position], route_for(self.kind, methods[position])
+
+    def _judge_type(self) -> None:
+        claimed = self.name.types()
+        if self.kind.id in _READABLE and (
+            plain := next((kind for kind in claimed if kind.id in _PLAIN), None)
+        ):
+            self.kind = plain  # marks and headers in a file that opens as plain text are just text
+        suspicious = next((kind for kind in claimed if kind.id in _DANGEROUS), None)
+        if self.kind.id in _DANGEROUS or suspicious:
+            raise Refused("type.dangerous", type=(suspicious or self.kind).id)
+        if self.kind.family == "refused":
+            self._refuse_type(claimed)
+        if self.kind.id == "zip" and any(kind.family in _ZIPPED for kind in claimed):
+            raise Refused("input.broken", type=claimed[0].id)
+        if claimed and self.kind not in claimed and self.policy.lying_names == "refuse":
+            raise Refused("type.name_lies", claimed=f".{self.name.extension}", type=self.kind.id)
+
+    def _refuse_type(self, claimed: tuple[FileType, ...]) -> None:
+        known = self.kind
+        if known.id in {"unknown", "ole"} and claimed:
+            known = claimed[0]
+        if known.id in {"unknown", "ole"}:
+            raise Refused("type.unknown")
+        if known.family != "refused":  # the name promises a type we know, the content is not it
+            raise Refused("input.broken", type=known.id)
+        raise Refused("type.unsupported", type=known.id)
+
+    # -- out --------------------------------------------------------------------------------------------------
+
+    def clean(self, sink: Any, made: Mapping[str, Any], method: str) -> Result:
+        """Read the verified sink: the one place where an output arises."""
+        sink.seek(0)
+        output = sink.read()
+        produced = TYPES[made["type"]]
+        name = self.name.as_type(produced)
+        removed = [*self.removed, *(Removal(**entry) for entry in made["removed"])]
+        if not name.lower().endswith(f".{self.name.extension}") and self.name.extension:
+            removed.append(Removal("type.renamed", "changed", {}, f".{self.name.extension}"))
+        facts = FileFacts(name, len(output), hashlib.sha256(output).hexdigest(), produced.id)
+        report = self._report(
+            "clean", output=facts, method=method, removed=removed, fidelity=made["fidelity"]
+        )
+        return Result("clean", output, name, method, report)
+
+    def _refused(self, refusal: Refused) -> Result:
+        report = self._report(
+            "refused", refusal=refusal.code, refusal_params=refusal.params, removed=self.removed
+        )
+        return Result("refused", None, self.name.safe, "", report)
+
+    def _report(self, status: Any, *, removed: list[Removal], **rest: Any) -> Report:
+        assert self.facts is not None
+        return Report(
+            status=status,
+            policy=self.policy.name,
+            input=self.facts,
+            removed=tuple(removed),
+            attempts=tuple(self.attempts),
+            members=tuple(self.members),
+            engine=versions() if self.depth == 0 else {},
+            isolation=asdict(abilities()) if self.depth == 0 else {},
+            milliseconds=round((time.monotonic() - self.started) * 1000),
+            **rest,
+        )
+
+
+# Refusals that no other method would change.
+_FINAL = {
+    "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
+    "limit.depth", "limit.ratio", "type.ambiguous", "type.dangerous", "type.name_lies", "type.unsupported",
+    "type.unknown",
+}  # fmt: skip
+
+
+class _Attempt:
+    """One method in one child, then the verification of its output in another."""
+
+    def __init__(self, passage: _Passage, position: int) -> None:
+        self.passage = passage
+        self.position = position
+        self.method = ""
+        self.route = Route("")
+        self.expected = ""  # the type another program was asked to convert to, once it has
+        self.carriers: list[Any] = []
+
+    def run(self) -> Result:
+        """The clean result, or ``Refused``."""
+        passage = self.passage
+        begun = time.monotonic()
+        passage.members.clear()
+        with tempfile.TemporaryFile() as sink, ExitStack() as held:
+            held.callback(lambda: [carrier.close() for carrier in self.carriers])
+            made = self._made(sink)
+            self._verify(sink, made["type"])
+            passage.attempts.append(Attempt(self.method, "clean", round((time.monotonic() - begun) * 1000)))
+            return passage.clean(sink, made, self.method)
+
+    def _made(self, sink: Any) -> dict[str, Any]:
+        """Have a child write the new file to ``sink``; another program goes first where the route says so."""
+        message = self._ask(self.passage.spool, sink)
+        if self.route.via:
+            with converted(self.passage.spool, self.passage.kind, self.route.via, self._seconds()) as source:
+                self.expected = self.route.via
+                message = self._ask(source, sink)
+        if message["kind"] == "refused":
+            raise Refused(message["code"], **message["params"])
+        if message["kind"] != "made":
+            raise Refused("engine.crashed")
+        return message
+
+    def _seconds(self) -> float:
+        return self.passage.budget.seconds_left(self.passage.policy)
+
+    def _ask(self, source: Any, sink: Any) -> dict[str, Any]:
+        """Run one child over ``source`` and return its last message."""
+        passage = self.passage
+        request = {
+            "task": "sanitize",
+            "name": passage.name.safe,
+            "extension": passage.name.extension,
+            "policy": passage.policy.as_dict(),
+            "password": passage.password,
+        }
+        return self._run(request, source, sink)
+
+    def _run(self, request: dict[str, Any], source: Any, sink: Any) -> dict[str, Any]:
+        limits = self.passage.policy.limits
+        source.seek(0)
+        bounds = {"memory": limits.memory_mb << 20, "output": limits.output_bytes}
+        try:
+            return self.passage.warden.run(
+                {**request, **bounds}, source, sink, seconds=self._seconds(), answer=self._answer
+            )
+        except Died as death:
+            if death.timed_out:
+                raise Refused("limit.time", seconds=limits.seconds) from death
+            raise Refused("engine.crashed") from death
+
+    def _answer(
+        self, message: dict[str, Any], files: list[int]
+    ) -> tuple[dict[str, Any], tuple[int, ...]] | None:
+        if message["kind"] == "identified":
+            return self._choose(message)
+        if message["kind"] == "member":
+            return self._member(message, files)
+        return None
+
+    def _choose(self, message: dict[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]] | None:
+        if self.expected:  # a converted file: its type was settled before, and must be what was asked for
+            if message["type"] != self.expected:
+                raise Refused("engine.crashed")
+            kind = self.expected
+        else:
+            self.method, route = self.passage.choose(message, self.position)
+            kind = self.passage.kind.id
+            if route is None:
+                raise Refused("policy.no_method", type=kind)
+            self.route = route
+            if self.route.via:
+                return None
+        return {"kind": "method", "method": self.method, "type": kind, "handler": self.route.full_handler}, ()
+
+    def _verify(self, sink: Any, kind: str) -> None:
+        """Have other code in another process look at the new file. Raises ``Refused``."""
+        with tempfile.TemporaryFile() as nowhere:
+            message = self._run({"task": "verify", "type": kind}, sink, nowhere)
+        if message["kind"] == "refused":
+            raise Refused("verify.failed", what=message["code"])
+        if message["complaint"]:
+            raise Refused("verify.failed", what=message["complaint"]["code"])
+
+    def _member(self, message: dict[str, Any], files: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        """Give a file found inside its own passage, on the same budget."""
+        passage = self.passage
+        with tempfile.TemporaryFile() as spool, os.fdopen(files[0], "rb") as found:
+            nested = _nested(passage, claimed_name(str(message["name"])), spool)
+            result = nested.run(found)
+        passage.members.append(result.report)
+        if result.output is None:
+            return {"kind": "member", "name": result.name, "refusal": result.report.refusal}, ()
+        carrier = tempfile.TemporaryFile()  # noqa: SIM115 - stays open until the child has it
+        carrier.write(result.output)
+        carrier.flush()
+        self.carriers.append(carrier)
+        return {"kind": "member", "name": result.name, "refusal": ""}, (carrier.fileno(),)
+
+
+def _nested(outer: _Passage, name: ClaimedName, spool: Any) -> _Passage:
+    return _Passage(
+        spool=spool, name=name, policy=outer.policy, password=outer.password, warden=outer.warden,
+        budget=outer.budget, depth=outer.depth + 1,
+    )  # fmt: skip
+
+
+def opened(source: Source) -> IO[bytes] | io.RawIOBase:
+    """The source as a binary stream that may be closed."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return io.BytesIO(source)
+    if isinstance(source, (str, Path)):
+        return Path(source).open("rb")
+    return _Borrowed(source)
+
+
+class _Borrowed(io.RawIOBase):
+    """Reads the caller's stream without closing it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        return self._stream.read(size)

@@ -1,0 +1,116 @@
+"""What a handler is given: the untrusted source, the place for the new file, the policy, and a pen for the report."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from typing import Any, BinaryIO
+
+from sekisho.sanitizer.filetypes import FileType
+from sekisho.sanitizer.policies import Keep, Limits, Policy
+from sekisho.sanitizer.results import Refused, Removal
+
+# A hostile file must not fill the report: past this many different entries the rest are only counted.
+MAX_REMOVALS = 2_000
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file inside a file after its own passage. ``data`` is None when it was refused (``refusal`` says why)."""
+
+    name: str
+    data: bytes | None
+    refusal: str = ""
+
+
+@dataclass
+class Job:
+    """One file on its way through one method.
+
+    ``source`` and ``output`` are binary files at position 0. ``produced`` is the id of the type written, by
+    default the type read. ``fidelity`` holds figures of before and after that the handler measured.
+    """
+
+    source: BinaryIO
+    output: BinaryIO
+    type: FileType
+    name: str
+    policy: Policy
+    method: str
+    password: str | None = None
+    pass_member: Callable[[str, bytes], Member] | None = None
+    produced: str = ""
+    fidelity: dict[str, Any] = field(default_factory=dict)
+    _removals: dict[tuple[Any, ...], Removal] = field(default_factory=dict)
+
+    @cached_property
+    def data(self) -> bytes:
+        """The whole source. Handlers of types that stream do not ask for it."""
+        self.source.seek(0)
+        return self.source.read()
+
+    @property
+    def keep(self) -> Keep:
+        return self.policy.keep
+
+    @property
+    def limits(self) -> Limits:
+        return self.policy.limits
+
+    @property
+    def removals(self) -> tuple[Removal, ...]:
+        return tuple(self._removals.values())
+
+    def removed(
+        self, code: str, *, action: str = "removed", detail: str = "", count: int = 1, **where: Any
+    ) -> None:
+        """Report that something did not come through as it was. Equal entries are joined and counted."""
+        key: tuple[Any, ...] = (code, action, detail, tuple(sorted(where.items())))
+        if key not in self._removals and len(self._removals) >= MAX_REMOVALS:
+            key, where, detail = (code, action), {}, ""
+        known = self._removals.get(key)
+        if known:
+            self._removals[key] = replace(known, count=known.count + count)
+        else:
+            self._removals[key] = Removal(code, action, where, detail[:200], count)
+
+    def changed(self, code: str, **rest: Any) -> None:
+        """``removed`` for what was altered and kept."""
+        self.removed(code, action="changed", **rest)
+
+    def lost(self, code: str, **rest: Any) -> None:
+        """``removed`` for something harmless that could not be kept."""
+        self.removed(code, action="lost", **rest)
+
+    def warn(self, code: str, **rest: Any) -> None:
+        """Something that stays and that people should know of."""
+        self.removed(code, action="warned", **rest)
+
+    def broken(self) -> Refused:
+        """The refusal of a source that breaks the rules of its type: ``raise job.broken() from error``."""
+        return Refused("input.broken", type=self.type.id)
+
+    def check_limit(self, limit: str, amount: int) -> None:
+        """Raise the refusal of a limit that ``amount`` passes (``pages``, ``pixels``, ``frames`` ...)."""
+        allowed = getattr(self.limits, limit)
+        if amount > allowed:
+            raise Refused(f"limit.{limit}", limit=allowed)
+
+    def require(self, condition: bool, what: str, **figures: Any) -> None:
+        """A fidelity check of the handler's own: raises the refusal that makes the next method be tried."""
+        if not condition:
+            raise Refused("fidelity.failed", what=what, **figures)
+
+    def member(self, name: str, data: bytes) -> Member:
+        """Send a file found inside through its own passage (own process, same policy and budget)."""
+        if self.pass_member is None:
+            return Member(name, None, "engine.unavailable")
+        return self.pass_member(name, data)
+
+    def made(self) -> dict[str, Any]:
+        """The message that tells the engine what came of it."""
+        return {
+            "kind": "made",
+            "type": self.produced or self.type.id,
+            "removed": [asdict(removal) for removal in self.removals],
+            "fidelity": self.fidelity,
+        }

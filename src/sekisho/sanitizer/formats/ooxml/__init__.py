@@ -1,0 +1,1 @@
+"""Office Open XML: Word, Excel and PowerPoint files, read part by part and written anew."""

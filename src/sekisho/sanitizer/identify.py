@@ -1,0 +1,332 @@
+"""What a file is, told from its structure. A name decides only between plain text types.
+
+Sniffers look at magic numbers first, then into containers (ZIP members, compound-file streams), then at text.
+A file that two strong signatures claim is *ambiguous*: products would read it differently, so it is refused.
+"""
+
+import codecs
+import json
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import olefile
+
+from sekisho.sanitizer.filetypes import TYPES, FileType, types_by_extension
+
+HEAD = 64 * 1024
+# Readers find a PDF header within the first kilobyte (ISO 32000-1, Annex H, note 13).
+PDF_WINDOW = 1024
+
+
+@dataclass(frozen=True)
+class Identity:
+    """``rivals`` are the ids of other types the same bytes could pass for."""
+
+    type: FileType
+    rivals: tuple[str, ...] = ()
+
+
+def identify(source: BinaryIO, *, extension: str = "") -> Identity:
+    """The type of a seekable file, whose position is left at 0.
+
+    ``extension`` (lower case, no dot) only chooses between txt, csv, tsv and md, which are all just text.
+    Never raises for content; what is not recognised is ``unknown``.
+    """
+    source.seek(0)
+    head = source.read(HEAD)
+    try:
+        found = _by_magic(head, source) or _by_text(head, extension)
+    finally:
+        source.seek(0)
+    return Identity(TYPES[found], tuple(rival for rival in _rivals(head, found) if rival != found))
+
+
+# Strong signatures at offset 0. Longest first where one begins another.
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d\xae\xb1\x53\x78\xd0\x29\x96\xd3", "one"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00\x00\x00\x00\x00\xc0\x00\x00\x00\x00\x00\x00F", "lnk"),
+    (b"SQLite format 3\x00", "sqlite"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"JwwData.", "jww"),
+    (b"{\\rtf", "rtf"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"GIF87a", "gif"),
+    (b"GIF89a", "gif"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+    (b"II+\x00", "tiff"),
+    (b"MM\x00+", "tiff"),
+    (b"%!PS", "ps"),
+    (b"\xc5\xd0\xd3\xc6", "ps"),
+    (b"ITSF", "chm"),
+    (b"MSCF", "cab"),
+    (b"\x7fELF", "elf"),
+    (b"\xfe\xed\xfa\xce", "macho"),
+    (b"\xfe\xed\xfa\xcf", "macho"),
+    (b"\xcf\xfa\xed\xfe", "macho"),
+    (b"\xce\xfa\xed\xfe", "macho"),
+    (b"FWS", "swf"),
+    (b"CWS", "swf"),
+    (b"ZWS", "swf"),
+    (b"\xd7\xcd\xc6\x9a", "emf"),
+    (b"ID3", "audio"),
+    (b"OggS", "audio"),
+    (b"fLaC", "audio"),
+    (b"\x1aE\xdf\xa3", "video"),
+    (b"AC10", "dwg"),
+    (b"MZ", "exe"),
+)
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FTYP = {b"avif": "avif", b"avis": "avif", **dict.fromkeys((b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis", b"hevc"), "heic")}  # fmt: skip
+
+
+def _by_magic(head: bytes, source: BinaryIO) -> str:
+    if not head:
+        return "empty"
+    for sniff in _SNIFFERS:
+        if found := sniff(head, source):
+            return found
+    return ""
+
+
+def _pdf(head: bytes, source: BinaryIO) -> str:
+    return "pdf" if head.lstrip(b"\x00\t\n\x0c\r \xef\xbb\xbf").startswith(b"%PDF-") else ""
+
+
+def _plain(head: bytes, source: BinaryIO) -> str:
+    return next((found for magic, found in _MAGIC if head.startswith(magic)), "")
+
+
+def _bitmap(head: bytes, source: BinaryIO) -> str:
+    # BM, then a file size, four reserved bytes and the offset of the pixels: 14 bytes before the info header.
+    header_size = int.from_bytes(head[14:18], "little")
+    return "bmp" if head[:2] == b"BM" and header_size in (12, 40, 52, 56, 64, 108, 124) else ""
+
+
+def _riff(head: bytes, source: BinaryIO) -> str:
+    kinds = {b"WEBP": "webp", b"WAVE": "audio", b"AVI ": "video"}
+    return kinds.get(head[8:12], "") if head[:4] == b"RIFF" else ""
+
+
+def _iso_media(head: bytes, source: BinaryIO) -> str:
+    if head[4:8] != b"ftyp":
+        return ""
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, min(len(head), 128), 4))]
+    size = int.from_bytes(head[:4], "big")
+    listed = [brand for at, brand in enumerate(brands) if at == 0 or 12 + 4 * at < size]
+    return next((_FTYP[brand] for brand in listed if brand in _FTYP), "video")
+
+
+def _emf(head: bytes, source: BinaryIO) -> str:
+    return "emf" if head[:4] == b"\x01\x00\x00\x00" and head[40:44] == b" EMF" else ""
+
+
+def _lzh(head: bytes, source: BinaryIO) -> str:
+    return "lzh" if re.fullmatch(rb"-l[hz][0-9ds]-", head[2:7]) else ""
+
+
+def _gzip(head: bytes, source: BinaryIO) -> str:
+    return "gz" if head[:3] == b"\x1f\x8b\x08" else ""
+
+
+def _tar(head: bytes, source: BinaryIO) -> str:
+    if len(head) < 512 or head[257:262] != b"ustar":
+        return ""
+    try:
+        stated = int(head[148:156].split(b"\x00")[0].strip() or b"-1", 8)
+    except ValueError:
+        return ""
+    return "tar" if stated == sum(head[:148]) + 8 * 0x20 + sum(head[156:512]) else ""
+
+
+def _disk_image(head: bytes, source: BinaryIO) -> str:
+    return "iso" if head[0x8001:0x8006] == b"CD001" else ""
+
+
+def _compound(head: bytes, source: BinaryIO) -> str:
+    if not head.startswith(_OLE):
+        return ""
+    try:
+        with olefile.OleFileIO(source) as ole:
+            names = {"/".join(entry) for entry in ole.listdir(streams=True, storages=True)}
+            clsid = ole.root.clsid.upper()
+    except Exception:  # noqa: BLE001 - olefile raises whatever the damage leads to; unknown is then the truth
+        return "ole"
+    return _compound_type(names, clsid)
+
+
+# Stream or storage that only this type has. Order matters: an encrypted package may hold decoys.
+_COMPOUND: tuple[tuple[str, str], ...] = (
+    ("EncryptedPackage", "encrypted-ooxml"),
+    ("__properties_version1.0", "msg"),
+    ("WordDocument", "doc"),
+    ("PowerPoint Document", "ppt"),
+    ("Workbook", "xls"),
+    ("Book", "xls"),
+    ("DocumentText", "jtd"),
+)
+
+
+def _compound_type(names: set[str], clsid: str) -> str:
+    if clsid.startswith("000C108"):  # Windows Installer packages, patches and transforms
+        return "msi"
+    return next((found for stream, found in _COMPOUND if stream in names), "ole")
+
+
+def _zip(head: bytes, source: BinaryIO) -> str:
+    if head[:4] not in (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08"):
+        return ""
+    try:
+        with zipfile.ZipFile(source) as package:
+            return _zip_type(package)
+    except Exception:  # noqa: BLE001 - a broken directory: still a ZIP, and its handler says what is wrong
+        return "zip"
+
+
+_MAIN_PARTS: tuple[tuple[str, str], ...] = (
+    *tuple(
+        (kind.mime + ".main+xml", kind.id)
+        for kind in TYPES.values()
+        if kind.family in {"word", "sheet", "slides"} and "macroEnabled" not in kind.mime
+    ),
+    ("application/vnd.ms-word.document.macroEnabled.main+xml", "docm"),
+    ("application/vnd.ms-word.template.macroEnabledTemplate.main+xml", "dotm"),
+    ("application/vnd.ms-excel.sheet.macroEnabled.main+xml", "xlsm"),
+    ("application/vnd.ms-excel.template.macroEnabled.main+xml", "xltm"),
+    ("application/vnd.ms-excel.sheet.binary.macroEnabled.main", "xlsb"),
+    ("application/vnd.ms-powerpoint.presentation.macroEnabled.main+xml", "pptm"),
+    ("application/vnd.ms-powerpoint.template.macroEnabled.main+xml", "potm"),
+    ("application/vnd.ms-powerpoint.slideshow.macroEnabled.main+xml", "ppsm"),
+)
+_OPEN_DOCUMENT = {
+    "text": "odt", "text-template": "odt", "spreadsheet": "ods", "spreadsheet-template": "ods",
+    "presentation": "odp", "presentation-template": "odp",
+}  # fmt: skip
+_SMALL_PART = 1024 * 1024
+
+
+def _zip_type(package: zipfile.ZipFile) -> str:
+    names = {name.lower(): name for name in package.namelist()}
+    if "[content_types].xml" in names:
+        return _office_type(_part(package, names["[content_types].xml"]))
+    if "mimetype" in names:
+        prefix = b"application/vnd.oasis.opendocument."
+        kind = _part(package, "mimetype").strip()
+        if kind.startswith(prefix):
+            return _OPEN_DOCUMENT.get(kind.removeprefix(prefix).decode("ascii", "replace"), "zip")
+    return "jar" if "meta-inf/manifest.mf" in names else "zip"
+
+
+def _part(package: zipfile.ZipFile, name: str) -> bytes:
+    with package.open(name) as part:
+        return part.read(_SMALL_PART)
+
+
+def _office_type(content_types: bytes) -> str:
+    """The type by the main part's content type; several main parts make it no Office file we know."""
+    text = content_types.decode(
+        "utf-16" if content_types[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", "replace"
+    )
+    declared = {value.strip().lower() for value in re.findall(r'ContentType\s*=\s*["\']([^"\']+)["\']', text)}
+    found = {kind for mime, kind in _MAIN_PARTS if mime.lower() in declared}
+    return found.pop() if len(found) == 1 else "zip"
+
+
+_SNIFFERS: tuple[Callable[[bytes, BinaryIO], str], ...] = (
+    _pdf, _zip, _compound, _plain, _bitmap, _riff, _iso_media, _emf, _lzh, _gzip, _tar, _disk_image,
+)  # fmt: skip
+
+
+# -- text ---------------------------------------------------------------------------------------------------------
+
+_SCRIPT = re.compile(
+    r"^(#!|<%|<\?php|@echo off|option explicit|windows registry editor|regedit4)", re.IGNORECASE
+)
+_HEADER = re.compile(r"^(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*)+")
+_MAIL_FIELDS = {"from", "to", "subject", "date", "mime-version", "received", "message-id", "return-path"}
+_HTML = re.compile(
+    r"<(?:!doctype\s+html|html|head|body|script|iframe|frameset|object|embed|style|meta|link|form|table|div|img|svg:)\b",
+    re.IGNORECASE,
+)
+
+
+def _by_text(head: bytes, extension: str) -> str:
+    text = decode_head(head)
+    if text is None:
+        return "unknown"
+    start = text.lstrip("\ufeff \t\r\n\x0c")
+    lowered = start[:4096].lower()
+    if "<hta:application" in lowered:
+        return "hta"
+    if _SCRIPT.match(start):
+        return "script"
+    if start.startswith("[InternetShortcut]") or start.lower().startswith("[{000214a0"):
+        return "url"
+    return _marked_up(start) or _mail(start) or _json(start, extension) or _plain_text(extension)
+
+
+def decode_head(head: bytes) -> str | None:
+    """The text of the beginning of a file, or None when it is not text in an encoding offices use."""
+    from sekisho.sanitizer.encodings import guess
+
+    guessed = guess(head, cut=True)
+    if guessed is None:
+        return None
+    return codecs.getincrementaldecoder(guessed)("replace").decode(head)
+
+
+def _marked_up(start: str) -> str:
+    if not start.startswith("<"):
+        return "html" if _HTML.match(start[start.find("<") :][:200]) and "<" in start[:512] else ""
+    body = re.sub(r"^(?:<\?xml.*?\?>|<!--.*?-->|\s+)+", "", start, flags=re.DOTALL | re.IGNORECASE)
+    root = re.match(r"<(?:!doctype\s+)?(?:[\w.-]+:)?([\w.-]+)", body, re.IGNORECASE)
+    name = root.group(1).lower() if root else ""
+    if name == "svg":
+        return "svg"
+    if name == "html" or (not start.startswith("<?xml") and _HTML.match(body)):
+        return "html"
+    return "xml" if name else ""
+
+
+def _mail(start: str) -> str:
+    header = _HEADER.match(start[:16384])
+    if not header:
+        return ""
+    found = {line.split(":", 1)[0].lower() for line in header.group(0).splitlines() if line[:1] not in " \t"}
+    return "eml" if len(found & _MAIL_FIELDS) >= 2 else ""
+
+
+def _json(start: str, extension: str) -> str:
+    if start[:1] not in "{[" or extension in {"txt", "csv", "md", "log"}:
+        return ""
+    if extension == "json":
+        return "json"
+    try:
+        json.loads(start)
+    except (ValueError, RecursionError):
+        return ""
+    return "json"
+
+
+def _plain_text(extension: str) -> str:
+    claimed = types_by_extension().get(extension, ())
+    return next((kind.id for kind in claimed if kind.family == "text" and kind.id != "json"), "txt")
+
+
+def _rivals(head: bytes, found: str) -> list[str]:
+    """Other formats whose readers would accept these bytes too."""
+    rivals = []
+    if found != "pdf" and b"%PDF-" in head[:PDF_WINDOW] and found not in {"zip", "eml", "tar"}:
+        rivals.append("pdf")
+    if found == "pdf" and re.search(rb"<(?:script|html|svg)\b", head[:PDF_WINDOW], re.IGNORECASE):
+        rivals.append("html")
+    if found in {"zip", "tar"} and re.match(rb".{0,64}%PDF-", head[:PDF_WINDOW], re.DOTALL):
+        rivals.append("pdf")
+    if found != "iso" and head[0x8001:0x8006] == b"CD001":
+        rivals.append("iso")
+    return rivals

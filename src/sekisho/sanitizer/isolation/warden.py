@@ -1,0 +1,125 @@
+"""Starts the warm parent, hands it files, and watches over the answers. Safe to use from several threads."""
+
+import atexit
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+from sekisho.sanitizer.isolation import channel
+
+_GRACE = 5.0  # seconds past the limit before the caller stops believing in the warm parent
+_KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "HOME", "SEKISHO_SANITIZER_TRACE", "SYSTEMROOT")
+
+Answers = Callable[[dict[str, Any], list[int]], tuple[dict[str, Any], tuple[int, ...]] | None]
+
+
+class Died(Exception):
+    """The child ended without an answer. ``timed_out`` when it was killed for its time."""
+
+    def __init__(self, *, timed_out: bool) -> None:
+        super().__init__("timed out" if timed_out else "died")
+        self.timed_out = timed_out
+
+
+class Warden:
+    """Owns one warm parent process, started on first use and again after a fork or a crash.
+
+    ``preload``: more modules for the warm parent to load, for handlers that live outside this package.
+    """
+
+    def __init__(self, preload: tuple[str, ...] = ()) -> None:
+        self.preload = preload
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._owner = 0
+        atexit.register(self.close)
+
+    def run(
+        self,
+        request: dict[str, Any],
+        source: BinaryIO,
+        sink: BinaryIO,
+        *,
+        seconds: float,
+        answer: Answers = lambda message, files: None,
+    ) -> dict[str, Any]:
+        """Run one request in a child and return its last message.
+
+        ``answer`` is called for each message before the last; what it returns goes back to the child, None
+        ends the conversation with that message. ``seconds`` covers the child's own time. Raises ``Died``.
+        """
+        ours, theirs = socket.socketpair()
+        with ours:
+            try:
+                self._hand_over({**request, "seconds": seconds}, theirs, source, sink)
+            finally:
+                theirs.close()
+            ours.settimeout(seconds + _GRACE)
+            return self._converse(ours, answer)
+
+    def _converse(self, ours: socket.socket, answer: Answers) -> dict[str, Any]:
+        try:
+            while True:
+                message, files = channel.receive(ours)
+                if message.get("kind") == "died":
+                    raise Died(timed_out=bool(message["timed_out"]))
+                reply = answer(message, files)
+                if reply is None:
+                    return message
+                channel.send(ours, *reply)
+        except TimeoutError as error:
+            raise Died(timed_out=True) from error
+        except channel.ChannelClosed as error:
+            raise Died(timed_out=False) from error
+
+    def _hand_over(
+        self, request: dict[str, Any], theirs: socket.socket, source: BinaryIO, sink: BinaryIO
+    ) -> None:
+        files = (theirs.fileno(), source.fileno(), sink.fileno())
+        with self._lock:
+            try:
+                channel.send(self._running(), request, files)
+            except channel.ChannelClosed:  # the warm parent is gone (killed from outside): one new one
+                self._forget()
+                try:
+                    channel.send(self._running(), request, files)
+                except channel.ChannelClosed as error:
+                    raise Died(timed_out=False) from error
+
+    def _running(self) -> socket.socket:
+        if self._process is None or self._process.poll() is not None or self._owner != os.getpid():
+            self._forget()
+            self._start()
+        assert self._control is not None
+        return self._control
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        command = [sys.executable, "-I" if not os.environ.get("PYTHONPATH") else "-s", "-m"]
+        environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+        self._process = subprocess.Popen(  # noqa: S603
+            [*command, "sekisho.sanitizer.isolation.zygote", str(theirs.fileno()), *self.preload],
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+            env=environment,
+        )
+        theirs.close()
+        self._control, self._owner = ours, os.getpid()
+
+    def _forget(self) -> None:
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None and self._owner == os.getpid():
+            self._process.kill()
+            self._process.wait()
+        self._process = self._control = None
+
+    def close(self) -> None:
+        """End the warm parent and, with it, every child."""
+        with self._lock:
+            self._forget()

@@ -1,0 +1,138 @@
+"""The warm parent: a process that has loaded every parser and forks a locked-in child for each file.
+
+It reads no untrusted byte itself. Started by ``warden`` as ``python -m sekisho.sanitizer.isolation.zygote FD``;
+a request is ``{"task", "seconds", "memory", "output", ...}`` with three files: the child's channel, the source
+and the sink.
+"""
+
+import contextlib
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import sysconfig
+import time
+import traceback
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from sekisho.sanitizer.isolation import channel, sandbox
+
+FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts")
+_TICK = 0.25
+_EXIT_OK = 0
+
+
+@dataclass
+class _Child:
+    """A running child: when it must be over, and the channel on which its caller waits."""
+
+    deadline: float
+    channel: socket.socket
+    timed_out: bool = False
+
+
+def readable_folders() -> tuple[str, ...]:
+    """What a child may read: code that is loaded late, and fonts. No data lives in either."""
+    code = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    libraries = (
+        "/usr/lib",
+        "/lib",
+        "/usr/local/lib",
+        "/lib64",
+        "/usr/lib64",
+        "/etc/fonts",
+        "/usr/share/zoneinfo",
+    )
+    return (*sorted(code), str(Path(__file__).parents[1]), *libraries, *FONT_FOLDERS)
+
+
+def main() -> None:
+    """Serve requests until the warden closes the channel."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the caller, who closes the channel
+    import_module("sekisho.sanitizer.isolation.child").preload()
+    gc.collect()
+    gc.freeze()
+    children: dict[int, _Child] = {}
+    while True:
+        ready, _, _ = select.select([control], [], [], _TICK if children else None)
+        if ready:
+            try:
+                request, files = channel.receive(control)
+            except channel.ChannelClosed:
+                break
+            _start(children, control, request, files)
+        _reap(children)
+    for pid in children:
+        os.kill(pid, signal.SIGKILL)
+
+
+def _start(
+    children: dict[int, _Child], control: socket.socket, request: dict[str, Any], files: list[int]
+) -> None:
+    answer, source, sink = files
+    pid = os.fork()
+    if pid == 0:
+        _become_child(control, children, request, files)
+    os.close(source)
+    os.close(sink)
+    deadline = time.monotonic() + float(request["seconds"])
+    children[pid] = _Child(deadline, socket.socket(fileno=answer))
+
+
+def _become_child(
+    control: socket.socket, children: dict[int, _Child], request: dict[str, Any], files: list[int]
+) -> None:
+    """Never returns: whatever happens in here ends with the process."""
+    code = 1
+    try:
+        control.close()
+        for other in children.values():
+            other.channel.close()
+        os.setpgid(0, 0)
+        answer, source, sink = files
+        talk = socket.socket(fileno=answer)
+        work = import_module("sekisho.sanitizer.isolation.child").work
+        sandbox.lock_in(
+            readable_folders(),
+            memory=int(request["memory"]),
+            seconds=int(request["seconds"]) + 1,
+            output=int(request["output"]),
+        )
+        work(request, talk, source, sink)
+        code = _EXIT_OK
+    except BaseException:
+        if os.environ.get("SEKISHO_SANITIZER_TRACE"):
+            traceback.print_exc()
+        raise
+    finally:
+        os._exit(code)
+
+
+def _reap(children: dict[int, _Child]) -> None:
+    """Kill what is over its time, and tell the callers of those that ended badly."""
+    now = time.monotonic()
+    for pid, child in list(children.items()):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if not ended and now > child.deadline and not child.timed_out:
+            child.timed_out = True
+            os.kill(pid, signal.SIGKILL)
+        if ended:
+            _say_goodbye(child, os.waitstatus_to_exitcode(status))
+            del children[pid]
+
+
+def _say_goodbye(child: _Child, code: int) -> None:
+    if code != _EXIT_OK:
+        with contextlib.suppress(channel.ChannelClosed):
+            channel.send(child.channel, {"kind": "died", "timed_out": child.timed_out, "exit": code})
+    child.channel.close()
+
+
+if __name__ == "__main__":
+    main()

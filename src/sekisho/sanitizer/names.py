@@ -1,0 +1,80 @@
+"""Names of files: what they claim to be, and a name that deceives nobody and breaks nothing."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from sekisho.sanitizer.filetypes import FileType, types_by_extension
+
+MAX_NAME_BYTES = 200  # room for a suffix below the 255 bytes of common file systems
+_RESERVED = re.compile(r"^(con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])$", re.IGNORECASE)
+_FORBIDDEN = '<>:"/\\|?*'
+
+
+@dataclass(frozen=True)
+class ClaimedName:
+    """``safe`` has no path, control or direction characters; ``changed`` says that something was mended.
+
+    ``extension`` is lower case without dot, '' when there is none.
+    """
+
+    stem: str
+    extension: str
+    changed: bool
+
+    @property
+    def safe(self) -> str:
+        return f"{self.stem}.{self.extension}" if self.extension else self.stem
+
+    def types(self) -> tuple[FileType, ...]:
+        """The types the extension may stand for."""
+        return types_by_extension().get(self.extension, ())
+
+    def as_type(self, kind: FileType) -> str:
+        """The name for a clean file of ``kind``, keeping the extension when it fits."""
+        extension = self.extension if self.extension in kind.extensions else kind.extensions[0]
+        return f"{self.stem}.{extension}"
+
+
+def claimed_name(name: str) -> ClaimedName:
+    """Normalise a name as received. Paths lose their folders; a name without anything left is ``file``."""
+    bare = re.split(r"[/\\]", name)[-1]
+    cleaned = "".join(_safe_character(character) for character in unicodedata.normalize("NFC", bare))
+    cleaned = re.sub(r"\s+", " ", cleaned).strip(" .")
+    stem, dot, extension = cleaned.rpartition(".")
+    if not dot or not re.fullmatch(r"[0-9A-Za-z]{1,10}", extension):
+        stem, extension = cleaned, ""
+    stem = _without_hidden_extensions(stem.strip(" ."))
+    if _RESERVED.match(stem.split(".")[0]):
+        stem = f"_{stem}"
+    stem = _shortened(stem or "file")
+    mended = ClaimedName(stem, extension.lower(), changed=False)
+    return ClaimedName(stem, extension.lower(), changed=mended.safe.lower() != name.lower())
+
+
+def _safe_character(character: str) -> str:
+    """Controls, direction marks, other format characters and lone surrogates vanish; forbidden signs become _."""
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return " "
+    if category in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return ""
+    return "_" if character in _FORBIDDEN else character
+
+
+def _without_hidden_extensions(stem: str) -> str:
+    """``invoice.exe`` before ``.pdf``: an inner known extension loses its dot, so that nothing reads it as one."""
+    head, dot, inner = stem.rpartition(".")
+    inner_types = types_by_extension().get(inner.strip().lower(), ())
+    if not dot or not inner_types or inner.lower() == "tar":
+        return stem
+    return f"{_without_hidden_extensions(head)}_{inner.strip()}"
+
+
+def _shortened(stem: str) -> str:
+    encoded = stem.encode("utf-8")
+    return (
+        stem
+        if len(encoded) <= MAX_NAME_BYTES
+        else encoded[:MAX_NAME_BYTES].decode("utf-8", "ignore").rstrip(" .")
+    )

@@ -1,0 +1,217 @@
+"""Policies: small YAML files that say which methods are allowed, what survives, and the limits.
+
+``Policy.named("inbound")`` is a shipped one, ``load_policy(path)`` an office's own. Unknown keys are errors:
+a mistyped rule must not silently allow.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sekisho.sanitizer.filetypes import FAMILIES, TYPES, FileType
+from sekisho.sanitizer.results import METHODS
+
+MAX_POLICY_BYTES = 64 * 1024
+
+
+class PolicyError(ValueError):
+    """A policy cannot be used. ``problems`` names each place and how to mend it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Caps for one file and all it holds. Bytes, pages, pixels per picture or page, seconds, mebibytes."""
+
+    bytes: int = 200 * 1024 * 1024
+    output_bytes: int = 400 * 1024 * 1024
+    pages: int = 2_000
+    pixels: int = 100_000_000
+    frames: int = 500
+    depth: int = 5
+    files: int = 2_000
+    total_bytes: int = 1024 * 1024 * 1024
+    ratio: int = 200
+    seconds: int = 120
+    memory_mb: int = 2_048
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What may survive rebuilding."""
+
+    links: bool = True
+    comments: bool = True
+    formulas: bool = True
+    embedded_files: bool = False
+    metadata: bool = False
+    hidden: bool = True
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Which methods, in which order, for which family or type; what survives; what a lying name leads to."""
+
+    name: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    methods: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keep: Keep = Keep()
+    limits: Limits = Limits()
+    lying_names: str = "refuse"  # or "rename"
+    warn_personal: bool = False
+    dpi: int = 150
+    jpeg_quality: int = 85
+    refused_members: str = "drop"  # archives and mail: drop the member and say so, or "refuse" the whole
+
+    @classmethod
+    def named(cls, name: str) -> "Policy":
+        """A shipped policy. Raises ``PolicyError`` for a name that does not exist."""
+        shipped = shipped_policies()
+        if name not in shipped:
+            raise PolicyError([f"there is no policy {name!r}; there are {', '.join(sorted(shipped))}"])
+        return shipped[name]
+
+    def methods_for(self, kind: FileType) -> tuple[str, ...]:
+        """Allowed methods in order: the type's own entry, else the family's, else none."""
+        return self.methods.get(kind.id, self.methods.get(kind.family, ()))
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> "Policy":
+        """A policy from the values of a YAML document or of ``as_dict``. Raises ``PolicyError``."""
+        return _Reader(document).policy()
+
+
+def load_policy(path: Path) -> Policy:
+    """An office's own policy file. Raises ``PolicyError`` naming each problem."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_POLICY_BYTES + 1)
+        if len(raw) > MAX_POLICY_BYTES:
+            raise PolicyError([f"{path}: a policy is at most {MAX_POLICY_BYTES} bytes"])
+        document = yaml.safe_load(raw.decode("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        raise PolicyError([f"{path}: {' '.join(str(error).split())}"]) from error
+    if not isinstance(document, dict):
+        raise PolicyError([f"{path}: a policy is a mapping such as 'name: inbound'"])
+    try:
+        return Policy.from_dict(document)
+    except PolicyError as error:
+        raise PolicyError([f"{path}: {problem}" for problem in error.problems]) from None
+
+
+@cache
+def shipped_policies() -> dict[str, Policy]:
+    """The policies that come with Sekisho, by name."""
+    folder = resources.files(__name__)
+    files = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(".yaml"))
+    policies = (Policy.from_dict(yaml.safe_load((folder / name).read_text("utf-8"))) for name in files)
+    return {policy.name: policy for policy in policies}
+
+
+class _Reader:
+    """Turns a document into a policy, gathering every problem before raising."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = dict(document)
+        self.problems: list[str] = []
+
+    def policy(self) -> Policy:
+        known = {entry.name for entry in fields(Policy)}
+        self._refuse_unknown(self.document, known, "")
+        policy = Policy(
+            name=self._text("name", ""),
+            title=self._title(),
+            methods=self._methods(),
+            keep=self._section("keep", Keep, bool),
+            limits=self._section("limits", Limits, int),
+            lying_names=self._choice("lying_names", ("refuse", "rename")),
+            warn_personal=self._value("warn_personal", bool, default=False),
+            dpi=self._number("dpi", 150, 50, 600),
+            jpeg_quality=self._number("jpeg_quality", 85, 30, 100),
+            refused_members=self._choice("refused_members", ("drop", "refuse")),
+        )
+        if not policy.name:
+            self.problems.append("name: a policy needs a name")
+        if self.problems:
+            raise PolicyError(self.problems)
+        return policy
+
+    def _refuse_unknown(self, mapping: Mapping[str, Any], known: set[str], place: str) -> None:
+        for key in mapping:
+            if key not in known:
+                self.problems.append(f"{place}{key}: not known; there are {', '.join(sorted(known))}")
+
+    def _value(self, key: str, kind: type, *, default: Any) -> Any:
+        value = self.document.get(key, default)
+        if type(value) is not kind:
+            self.problems.append(f"{key}: {value!r} is not {kind.__name__}")
+            return default
+        return value
+
+    def _text(self, key: str, default: str) -> str:
+        text: str = self._value(key, str, default=default)
+        return text
+
+    def _number(self, key: str, default: int, low: int, high: int) -> int:
+        number: int = self._value(key, int, default=default)
+        if not low <= number <= high:
+            self.problems.append(f"{key}: {number} is not between {low} and {high}")
+        return number
+
+    def _choice(self, key: str, choices: tuple[str, ...]) -> str:
+        value = self.document.get(key, choices[0])
+        if value not in choices:
+            self.problems.append(f"{key}: {value!r} is not one of {', '.join(choices)}")
+            return choices[0]
+        return str(value)
+
+    def _mapping(self, key: str) -> dict[str, Any]:
+        value = self.document.get(key) or {}
+        if not isinstance(value, Mapping):
+            self.problems.append(f"{key}: {value!r} is not a mapping")
+            return {}
+        return {str(name): entry for name, entry in value.items()}
+
+    def _title(self) -> dict[str, str]:
+        title = self._mapping("title")
+        self._refuse_unknown(title, {"ja", "en"}, "title.")
+        return {language: str(text) for language, text in title.items()}
+
+    def _methods(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for key, value in self._mapping("methods").items():
+            place = f"methods.{key}"
+            if key not in TYPES and key not in FAMILIES:
+                self.problems.append(f"{place}: not a type or family of files")
+            listed = value if isinstance(value, (list, tuple)) else [value]
+            for method in listed:
+                if method not in METHODS:
+                    self.problems.append(f"{place}: {method!r} is not one of {', '.join(METHODS)}")
+            found[key] = tuple(str(method) for method in listed)
+        return found
+
+    def _section(self, key: str, section: Any, kind: type) -> Any:
+        given = self._mapping(key)
+        defaults = {entry.name: entry.default for entry in fields(section)}
+        self._refuse_unknown(given, set(defaults), f"{key}.")
+        values = {}
+        for name, value in given.items():
+            if name not in defaults:
+                continue
+            if type(value) is not kind or (isinstance(value, int) and kind is int and value <= 0):
+                wanted = "a whole number above 0" if kind is int else "true or false"
+                self.problems.append(f"{key}.{name}: {value!r} is not {wanted}")
+                continue
+            values[name] = value
+        return section(**values)

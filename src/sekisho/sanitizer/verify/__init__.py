@@ -1,0 +1,44 @@
+"""The second opinion: independent readers check a finished file against the grammar of clean files.
+
+Nothing here is shared with the writers: other parsers, other code. ``docs/clean-grammar.md`` is the grammar in words.
+A reader is ``def complaint(data: bytes, kind: str) -> Complaint | None`` in the module of its family and names the
+first thing it dislikes. A type without a reader is itself a complaint.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import BinaryIO
+
+from sekisho.sanitizer.verify.grammar import Complaint
+
+__all__ = ["READERS", "Complaint", "find_complaint", "preload"]
+
+Reader = Callable[[bytes, str], Complaint | None]
+
+READERS: dict[str, str] = {
+    "pdf": "pdfs",
+    **dict.fromkeys(("docx", "dotx", "xlsx", "xltx", "pptx", "potx", "ppsx"), "packages"),
+    **dict.fromkeys(("jpeg", "png", "gif", "tiff", "webp"), "pictures"),
+    **dict.fromkeys(("txt", "csv", "tsv", "md", "json"), "texts"),
+    **dict.fromkeys(("html", "xml"), "markups"),
+    "zip": "zips",
+    "eml": "mails",
+}
+
+
+def preload() -> None:
+    """Import every reader, before the walls go up."""
+    for module in set(READERS.values()):
+        if find_spec(f"{__name__}.{module}"):
+            import_module(f"{__name__}.{module}")
+
+
+def find_complaint(source: BinaryIO, kind: str) -> Complaint | None:
+    """The first thing that makes this file of type ``kind`` not clean, or None. Reads the whole file."""
+    module = READERS.get(kind)
+    if module is None:
+        return Complaint("type.not_in_grammar", kind)
+    reader: Reader = import_module(f"{__name__}.{module}").complaint
+    source.seek(0)
+    return reader(source.read(), kind)

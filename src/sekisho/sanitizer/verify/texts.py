@@ -1,0 +1,67 @@
+"""Clean text: UTF-8, no control or direction characters, and in tables no cell that a spreadsheet would run."""
+
+import csv
+import json
+import unicodedata
+
+from sekisho.sanitizer.verify.grammar import Complaint
+
+_ALLOWED_CONTROLS = "\n\r\t"
+_FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
+_DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u200e\u200f")
+_DELIMITERS = {"csv": ",;", "tsv": "\t"}
+_STARTS = "=+-@＝＋－＠"
+_BLANKS = " \u3000\u00a0\t\r\n\""
+
+
+def complaint(data: bytes, kind: str) -> Complaint | None:
+    """See ``find_complaint``."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Complaint("text.not_utf8", f"byte {error.start}")
+    text = text.removeprefix("\ufeff")
+    if kind == "json":
+        try:
+            json.loads(text)
+        except (ValueError, RecursionError) as error:
+            return Complaint("text.not_json", str(error)[:80])
+    return _characters(text) or (_cells(text, kind) if kind in _DELIMITERS else None)
+
+
+def _characters(text: str) -> Complaint | None:
+    for number, line in enumerate(text.split("\n"), start=1):
+        for character in set(line):
+            if character in _ALLOWED_CONTROLS:
+                continue
+            if unicodedata.category(character) in _FORBIDDEN or character in _DIRECTION:
+                return Complaint("text.control", f"line {number}, U+{ord(character):04X}")
+    return None
+
+
+def _cells(text: str, kind: str) -> Complaint | None:
+    """A cell that begins a formula under any delimiter a spreadsheet may guess is one too many."""
+    for delimiter in _DELIMITERS[kind]:
+        rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+        for number, row in enumerate(_safely(rows), start=1):
+            for cell in row:
+                start = cell.lstrip(_BLANKS)[:1]  # a ' first makes the rest plain text
+                if start and start in _STARTS and not _is_number(cell):
+                    return Complaint("text.formula", f"row {number}")
+    return None
+
+
+def _safely(rows: "csv._reader") -> "list[list[str]]":  # type: ignore[name-defined]
+    try:
+        return list(rows)
+    except csv.Error:
+        return [["="]]  # what the csv module cannot read a spreadsheet reads in its own way
+
+
+def _is_number(cell: str) -> bool:
+    bare = unicodedata.normalize("NFKC", cell).strip().replace(",", "").removesuffix("%")
+    try:
+        float(bare)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,106 @@
+"""What holds for every type: names, limits, refusals, reports."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from sekisho.sanitizer import Policy, PolicyError, load_policy, sanitize
+from sekisho.sanitizer.names import claimed_name
+from sekisho.sanitizer.policies import shipped_policies
+from sekisho.sanitizer.words import LANGUAGES, all_words
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "code"),
+    [
+        (b"", "a.txt", "input.empty"),
+        (b"MZ" + b"\0" * 64, "a.exe", "type.dangerous"),
+        (b"plain words", "a.js", "type.dangerous"),
+        (b"#!/bin/sh\nrm -rf /\n", "a", "type.dangerous"),
+        (b"plain words", "a.pdf", "type.name_lies"),
+        (b"MZ....%PDF-1.7\n", "a.pdf", "type.ambiguous"),
+        (b"PK\x03\x04 not really", "a.docx", "input.broken"),
+        (b"JwwData.\x01\x02", "a.jww", "type.unsupported"),
+        (b"\x60\x0e\x82\x01\x00\x01\x02\x03", "a.xdw", "type.unsupported"),
+        (bytes(range(256)) * 4, "a.dat", "type.unknown"),
+    ],
+)
+def test_it_refuses_with_a_reason(data: bytes, name: str, code: str) -> None:
+    result = sanitize(data, name=name)
+    assert (result.status, result.output, result.report.refusal) == ("refused", None, code)
+    words = result.report.as_dict()["refusal"]["words"]
+    assert all(words[language] and "{" not in words[language] for language in LANGUAGES)
+
+
+def test_it_renames_a_lying_name_when_the_policy_says_so() -> None:
+    result = sanitize(b"a,b\n", Policy.named("outbound"), name="a.png")
+    assert (result.status, result.name) == ("clean", "a.txt")
+    assert "type.renamed" in {removal.code for removal in result.report.removed}
+
+
+@pytest.mark.parametrize(
+    ("received", "safe"),
+    [
+        ("契約書\u202exslx.txt", "契約書xslx.txt"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\temp\\CON.txt", "_CON.txt"),
+        ("見積書.exe.pdf", "見積書_exe.pdf"),
+        ("a.txt. . ", "a.txt"),
+        ("\x00\x1f", "file"),
+        ("R5.4.1 議事録.docx", "R5.4.1 議事録.docx"),
+        ("が.txt", "が.txt"),
+    ],
+)
+def test_it_gives_names_that_deceive_nobody(received: str, safe: str) -> None:
+    assert claimed_name(received).safe == safe
+
+
+def test_it_takes_bytes_paths_and_streams(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"words\n")
+    outputs = {sanitize(source, name="a.txt").output for source in (b"words\n", file, str(file))}
+    with file.open("rb") as stream:
+        outputs.add(sanitize(stream, name="a.txt").output)
+        assert not stream.closed
+    outputs.add(sanitize(io.BytesIO(b"words\n"), name="a.txt").output)
+    assert outputs == {b"words\n"}
+    assert sanitize(tmp_path, name="a.txt").report.refusal == "input.not_a_file"
+    assert sanitize(tmp_path / "none", name="a.txt").report.refusal == "input.unreadable"
+
+
+def test_it_keeps_to_the_size_limit() -> None:
+    small = Policy.from_dict({"name": "small", "methods": {"text": "text"}, "limits": {"bytes": 10}})
+    assert sanitize(b"0123456789", small, name="a.txt").is_clean
+    assert sanitize(b"0123456789x", small, name="a.txt").report.refusal == "input.too_large"
+
+
+def test_its_report_is_json_with_hashes_and_words() -> None:
+    report = json.loads(json.dumps(sanitize(b"=1\n", name="a.csv").report.as_dict()))
+    assert report["input"]["sha256"] != report["output"]["sha256"]
+    assert report["removed"][0]["code"] == "text.formula"
+    assert report["removed"][0]["where"] == {"column": 1, "line": 1}
+    assert set(report["removed"][0]["words"]) == set(LANGUAGES)
+    assert report["attempts"][0]["outcome"] == "clean"
+
+
+def test_every_code_has_words_in_both_languages() -> None:
+    for words in all_words().values():
+        assert all(words.short[language].strip() and words.why[language].strip() for language in LANGUAGES)
+
+
+def test_the_shipped_policies_read_back_the_same() -> None:
+    assert set(shipped_policies()) == {"inbound", "inbound-strict", "outbound", "archive"}
+    for policy in shipped_policies().values():
+        assert Policy.from_dict(policy.as_dict()) == policy
+
+
+def test_a_policy_names_every_problem(tmp_path: Path) -> None:
+    file = tmp_path / "p.yaml"
+    file.write_text(
+        "name: x\nmethods: {pdf: [magic], nothing: text}\nlimits: {pages: -1, page: 2}\ntypo: 1\n"
+    )
+    with pytest.raises(PolicyError) as refused:
+        load_policy(file)
+    assert len(refused.value.problems) == 5
