@@ -396,6 +396,7 @@ class _Attempt:
         """Give a file found inside its own passage, on the same budget."""
         passage = self.passage
         with tempfile.TemporaryFile() as spool, os.fdopen(files[0], "rb") as found:
+            found.seek(0)
             nested = _nested(passage, claimed_name(str(message["name"])), spool)
             result = nested.run(found)
         passage.members.append(result.report)

@@ -283,7 +283,7 @@ def decode_head(head: bytes) -> str | None:
 def _marked_up(start: str) -> str:
     if not start.startswith("<"):
         return "html" if _HTML.match(start[start.find("<") :][:200]) and "<" in start[:512] else ""
-    body = re.sub(r"^(?:<\?xml.*?\?>|<!--.*?-->|\s+)+", "", start, flags=re.DOTALL | re.IGNORECASE)
+    body = re.sub(r"^(?:<\?.*?\?>|<!--.*?-->|\s+)+", "", start, flags=re.DOTALL | re.IGNORECASE)
     root = re.match(r"<(?:!doctype\s+)?(?:[\w.-]+:)?([\w.-]+)", body, re.IGNORECASE)
     name = root.group(1).lower() if root else ""
     if name == "svg":

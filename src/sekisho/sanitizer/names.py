@@ -44,7 +44,9 @@ def claimed_name(name: str) -> ClaimedName:
     stem, dot, extension = cleaned.rpartition(".")
     if not dot or not re.fullmatch(r"[0-9A-Za-z]{1,10}", extension):
         stem, extension = cleaned, ""
-    stem = _without_hidden_extensions(stem.strip(" ."))
+    stem = stem.strip(" .")
+    if extension.lower() != "gz":  # a compressed file is named after what it holds
+        stem = _without_hidden_extensions(stem)
     if _RESERVED.match(stem.split(".")[0]):
         stem = f"_{stem}"
     stem = _shortened(stem or "file")

@@ -75,7 +75,11 @@ class Report:
 
         document = {"report_version": REPORT_VERSION, **asdict(self)}
         document["removed"] = [
-            {**asdict(removal), "words": explain(removal.code).short} for removal in self.removed
+            {
+                **asdict(removal),
+                "words": explain(removal.code).filled({"detail": removal.detail, **removal.where}),
+            }
+            for removal in self.removed
         ]
         document["refusal"] = (
             {"code": self.refusal, "words": explain(self.refusal).filled(self.refusal_params)}

@@ -105,7 +105,7 @@ def _limit_resources(memory: int, seconds: int, output: int) -> None:
         (resource.RLIMIT_NOFILE, 64),
     ]
     if sys.platform == "linux":
-        limits += [(resource.RLIMIT_AS, memory)]
+        limits += [(resource.RLIMIT_AS, memory), (resource.RLIMIT_DATA, memory)]
     for which, amount in limits:
         hard = resource.getrlimit(which)[1]
         allowed = amount if hard == resource.RLIM_INFINITY else min(amount, hard)

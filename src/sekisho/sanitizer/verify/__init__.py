@@ -5,11 +5,13 @@ A reader is ``def complaint(data: bytes, kind: str) -> Complaint | None`` in the
 first thing it dislikes. A type without a reader is itself a complaint.
 """
 
+import io
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
 from typing import BinaryIO
 
+from sekisho.sanitizer.filetypes import types_by_extension
 from sekisho.sanitizer.verify.grammar import Complaint
 
 __all__ = ["READERS", "Complaint", "find_complaint", "preload"]
@@ -42,3 +44,10 @@ def find_complaint(source: BinaryIO, kind: str) -> Complaint | None:
     reader: Reader = import_module(f"{__name__}.{module}").complaint
     source.seek(0)
     return reader(source.read(), kind)
+
+
+def complaint_of_named(name: str, data: bytes) -> Complaint | None:
+    """``find_complaint`` for a file inside a file, whose type its name tells."""
+    extension = name.rpartition(".")[2].lower()
+    kinds = types_by_extension().get(extension, ())
+    return find_complaint(io.BytesIO(data), kinds[0].id if kinds else "unknown")

@@ -11,7 +11,7 @@ _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u200e\u200f")
 _DELIMITERS = {"csv": ",;", "tsv": "\t"}
 _STARTS = "=+-@＝＋－＠"
-_BLANKS = " \u3000\u00a0\t\r\n\""
+_BLANKS = ' \u3000\u00a0\t\r\n"'
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:

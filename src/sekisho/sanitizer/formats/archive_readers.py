@@ -1,0 +1,245 @@
+"""Reading archives: names in the encodings that Japanese offices meet, passwords, and no more than the limits."""
+
+import gzip
+import io
+import stat
+import tarfile
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import py7zr
+import pyzipper
+from py7zr.exceptions import ArchiveError, PasswordRequired, UnsupportedCompressionMethodError
+from py7zr.io import BytesIOFactory
+
+from sekisho.sanitizer.formats import lzh
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.names import claimed_name
+from sekisho.sanitizer.results import Refused
+
+_CHUNK = 1 << 20
+_SMALL = 1 << 20  # below this a high ratio is no bomb: a megabyte of spaces packs well
+_UTF8_FLAG = 0x800
+_ENCRYPTED_FLAG = 0x1
+_AES_METHOD = 99
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A regular file inside: ``name`` is its path as stored, decoded."""
+
+    name: str
+    data: bytes
+
+
+def entries(job: Job) -> Iterator[Entry]:
+    """The regular files of an archive, in its order. Raises ``Refused``; reports links and devices it skips."""
+    return _READERS[job.type.id](job)
+
+
+# -- ZIP ----------------------------------------------------------------------------------------------------------
+
+
+def _zip(job: Job) -> Iterator[Entry]:
+    try:
+        with zipfile.ZipFile(job.source) as package:
+            listed = package.infolist()
+            if any(info.flag_bits & _ENCRYPTED_FLAG and info.compress_type == _AES_METHOD for info in listed):
+                yield from _aes_zip(job)
+                return
+            yield from _zip_members(job, package, listed)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+        raise job.broken() from error
+
+
+def _aes_zip(job: Job) -> Iterator[Entry]:
+    job.source.seek(0)
+    with pyzipper.AESZipFile(job.source) as package:
+        yield from _zip_members(job, package, package.infolist())
+
+
+def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
+    job.check_limit("files", len(listed))
+    for info in listed:
+        name = member_name(info.orig_filename, info.flag_bits)
+        kind = stat.S_IFMT(info.external_attr >> 16)
+        if kind and kind not in {stat.S_IFREG, stat.S_IFDIR}:
+            job.removed("archive.special", member=name)
+        elif not info.is_dir():
+            _check_ratio(job, info.file_size, info.compress_size)
+            yield Entry(name, _zip_data(job, package, info))
+
+
+def member_name(stored: str, flags: int) -> str:
+    """A name as zipfile gave it, in its real encoding.
+
+    Without the UTF-8 flag zipfile reads code page 437. Macs write UTF-8 all the same, Windows in Japan writes
+    code page 932.
+    """
+    if flags & _UTF8_FLAG:
+        return stored
+    try:
+        raw = stored.encode("cp437")
+    except UnicodeEncodeError:
+        return stored
+    for encoding in ("utf-8", "cp932"):
+        try:
+            return unicodedata.normalize("NFC", raw.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+    return stored
+
+
+def _zip_data(job: Job, package: Any, info: Any) -> bytes:
+    password = _password(job) if info.flag_bits & _ENCRYPTED_FLAG else None
+    try:
+        with package.open(info, pwd=password) as member:
+            return _read(job, member)
+    except RuntimeError as error:  # zipfile and pyzipper say both "needed" and "wrong" this way
+        raise Refused("input.wrong_password") from error
+
+
+def _password(job: Job) -> bytes:
+    if job.password is None:
+        raise Refused("input.encrypted")
+    try:
+        return job.password.encode("cp932" if not job.password.isascii() else "ascii")
+    except UnicodeEncodeError:
+        return job.password.encode("utf-8")
+
+
+def _read(job: Job, member: Any) -> bytes:
+    """Read a member whatever size it claims, up to the limit of one file."""
+    parts, size = [], 0
+    while chunk := member.read(_CHUNK):
+        size += len(chunk)
+        if size > job.limits.bytes:
+            raise Refused("limit.total_bytes", limit=job.limits.bytes)
+        parts.append(chunk)
+    return b"".join(parts)
+
+
+def _check_ratio(job: Job, size: int, packed: int) -> None:
+    if size > _SMALL and size > packed * job.limits.ratio:
+        raise Refused("limit.ratio", limit=job.limits.ratio)
+
+
+# -- 7z -----------------------------------------------------------------------------------------------------------
+
+
+def _seven_zip(job: Job) -> Iterator[Entry]:
+    try:
+        with py7zr.SevenZipFile(job.source, password=job.password) as package:
+            if package.needs_password() and job.password is None:
+                raise Refused("input.encrypted")
+            yield from _seven_zip_members(job, package)
+    except PasswordRequired as error:
+        raise Refused("input.encrypted") from error
+    except UnsupportedCompressionMethodError as error:
+        raise Refused("input.unsupported_encryption") from error
+    except PermissionError:
+        raise
+    except (
+        ArchiveError,
+        OSError,
+        ValueError,
+        EOFError,
+        IndexError,
+        KeyError,
+        TypeError,
+        zlib.error,
+    ) as error:
+        # A wrong password shows only as rubbish after decryption.
+        raise (Refused("input.wrong_password") if job.password else job.broken()) from error
+    except Exception as error:  # the decoders below py7zr raise classes of their own
+        if type(error).__module__.startswith(("_lzma", "lzma", "py7zr", "inflate64", "pyppmd", "bcj")):
+            raise (Refused("input.wrong_password") if job.password else job.broken()) from error
+        raise
+
+
+def _seven_zip_members(job: Job, package: py7zr.SevenZipFile) -> Iterator[Entry]:
+    listed = package.list()
+    job.check_limit("files", len(listed))
+    job.check_limit("total_bytes", sum(info.uncompressed or 0 for info in listed))
+    job.source.seek(0, io.SEEK_END)
+    _check_ratio(job, sum(info.uncompressed or 0 for info in listed), job.source.tell())
+    for info in listed:
+        if info.is_symlink:
+            job.removed("archive.special", member=info.filename)
+    wanted = [info.filename for info in listed if not info.is_directory and not info.is_symlink]
+    if not wanted:
+        return
+    factory = BytesIOFactory(job.limits.bytes)
+    package.extract(targets=wanted, factory=factory)
+    for name, product in factory.products.items():
+        product.seek(0)
+        yield Entry(str(name), product.read())
+
+
+# -- LZH, tar, gzip -----------------------------------------------------------------------------------------------
+
+
+def _lzh(job: Job) -> Iterator[Entry]:
+    try:
+        for member in lzh.members(job.data, limit=job.limits.bytes):
+            _check_ratio(job, len(member.data), member.packed)
+            yield Entry(member.name, member.data)
+    except lzh.TooLarge as error:
+        raise Refused("limit.total_bytes", limit=job.limits.bytes) from error
+    except lzh.LzhError as error:
+        raise job.broken() from error
+
+
+def _tar(job: Job) -> Iterator[Entry]:
+    yield from _tar_members(job, job.source)
+
+
+def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
+    try:
+        with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as package:
+            for info in package:
+                if info.isdir():
+                    continue
+                name = _tar_name(info.name)
+                content = package.extractfile(info) if info.isreg() else None
+                if content is None:
+                    job.removed("archive.special", member=name)
+                else:
+                    yield Entry(name, _read(job, content))
+    except (tarfile.TarError, OSError, ValueError, EOFError) as error:
+        raise job.broken() from error
+
+
+def _tar_name(name: str) -> str:
+    raw = name.encode("utf-8", "surrogateescape")
+    for encoding in ("utf-8", "cp932", "euc_jp"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return raw.decode("latin-1")
+
+
+def _gzip(job: Job) -> Iterator[Entry]:
+    """A compressed tar yields its members, anything else is one file."""
+    try:
+        with gzip.GzipFile(fileobj=job.source) as stream:
+            data = _read(job, stream)
+    except (OSError, EOFError, zlib.error) as error:
+        raise job.broken() from error
+    job.source.seek(0, io.SEEK_END)
+    _check_ratio(job, len(data), job.source.tell())
+    if data[257:262] == b"ustar":
+        yield from _tar_members(job, io.BytesIO(data))
+        return
+    claimed = claimed_name(job.name)
+    yield Entry(claimed.stem if claimed.extension == "gz" else claimed.safe, data)
+
+
+_READERS: dict[str, Callable[[Job], Iterator[Entry]]] = {
+    "zip": _zip, "7z": _seven_zip, "lzh": _lzh, "tar": _tar, "gz": _gzip,
+}  # fmt: skip

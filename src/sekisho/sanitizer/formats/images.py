@@ -1,0 +1,229 @@
+"""Pictures: decoded to pixels, turned upright, brought to sRGB, and encoded anew. Nothing else crosses."""
+
+import io
+import struct
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from PIL import (
+    ExifTags,
+    Image,
+    ImageChops,
+    ImageCms,
+    ImageOps,
+    ImageSequence,
+    ImageStat,
+    UnidentifiedImageError,
+)
+from pillow_heif import register_heif_opener
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.results import Refused
+
+register_heif_opener(thumbnails=False)
+Image.preinit()
+Image.init()
+Image.MAX_IMAGE_PIXELS = None  # the policy's limit is checked before pixels are decoded
+
+# Only the decoder of the identified type is tried: a name or a second signature cannot pick another.
+_DECODERS = {
+    "jpeg": "JPEG", "png": "PNG", "gif": "GIF", "tiff": "TIFF", "bmp": "BMP", "webp": "WEBP", "heic": "HEIF",
+    "avif": "AVIF",
+}  # fmt: skip
+# What each type becomes: formats that every desktop opens.
+_PRODUCED = {"bmp": "png", "heic": "jpeg", "avif": "jpeg"}
+_SRGB = ImageCms.createProfile("sRGB")
+_SHOWS_EVERYTHING = {"1", "L", "LA", "P", "RGB", "RGBA"}
+_THUMB = (256, 256)
+# Mean difference of a channel, of 255, that lossy encoding may cause in a reduced picture.
+_TOLERANCE = {"jpeg": 12.0, "webp": 12.0, "gif": 12.0}
+
+
+def rebuild(job: Job) -> None:
+    """Write the picture anew, frame by frame."""
+    job.output.write(encode(job, job.data, job.type.id))
+
+
+def encode(job: Job, data: bytes, kind: str, **where: Any) -> bytes:
+    """A picture's bytes as newly encoded bytes of ``job.produced``. Raises ``Refused``."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of what it repairs; the result is judged below
+        try:
+            with Image.open(io.BytesIO(data), formats=[_DECODERS[kind]]) as picture:
+                frames, durations = _frames(job, picture)
+                _report_what_went(job, picture, data, kind, **where)
+        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, IndexError, struct.error) as error:
+            raise job.broken() from error
+        except Image.DecompressionBombError as error:
+            raise Refused("limit.pixels", limit=job.limits.pixels) from error
+    job.produced = _PRODUCED.get(kind, kind)
+    written = _WRITERS[job.produced](job, frames, durations)
+    _compare(job, frames, written)
+    return written
+
+
+def _frames(job: Job, picture: Image.Image) -> tuple[list[Image.Image], list[int]]:
+    """The decoded frames (or TIFF pages), upright and in sRGB, and how long each shows, in milliseconds."""
+    count = getattr(picture, "n_frames", 1)
+    job.check_limit("frames", count)
+    job.check_limit("pixels", picture.width * picture.height * (1 if job.type.id == "tiff" else count))
+    frames, durations = [], []
+    for frame in ImageSequence.Iterator(picture):
+        job.check_limit("pixels", frame.width * frame.height)
+        durations.append(int(frame.info.get("duration", 0) or 0))
+        frames.append(_pixels(job, frame))
+    return frames, durations
+
+
+def _pixels(job: Job, frame: Image.Image) -> Image.Image:
+    frame.load()
+    upright = ImageOps.exif_transpose(frame)
+    coloured = _in_srgb(upright, frame.info.get("icc_profile"))
+    if coloured.mode not in _SHOWS_EVERYTHING:
+        if coloured.mode.startswith("I") or coloured.mode == "F":
+            job.lost("image.depth")
+            coloured = _eight_bit(coloured)
+        else:
+            coloured = coloured.convert("RGBA" if coloured.has_transparency_data else "RGB")
+    bare: Image.Image = Image.frombytes(coloured.mode, coloured.size, coloured.tobytes())
+    if coloured.mode == "P":
+        bare.putpalette(coloured.getpalette("RGB") or [], "RGB")
+        if "transparency" in coloured.info:
+            bare.info["transparency"] = coloured.info["transparency"]
+            bare = bare.convert("RGBA")
+    return bare
+
+
+def _eight_bit(frame: Image.Image) -> Image.Image:
+    """16-bit and floating grey stretched to what screens show."""
+    low, high = frame.getextrema()
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return frame.convert("L")
+    high = 65535 if 255 < high <= 65535 and low >= 0 else high
+    scale = 255.0 / high if high > 255 else 1.0
+    return frame.convert("F").point(lambda value: value * scale + 0.0).convert("L")
+
+
+def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
+    """Apply the colour profile, which itself does not cross. A profile that cannot be used is left out."""
+    if frame.mode in {"CMYK", "RGB", "RGBA", "L"} and profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            mode = "RGBA" if frame.mode == "RGBA" else "RGB"
+            converted = ImageCms.profileToProfile(frame, source, _SRGB, outputMode=mode)
+            return converted if converted is not None else frame
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            return frame
+    return frame
+
+
+# -- writing ------------------------------------------------------------------------------------------------------
+
+
+def _jpeg(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
+    if len(frames) > 1:
+        job.lost("image.frames", count=len(frames) - 1)
+    return _saved(_without_alpha(frames[0]), "JPEG", quality=job.policy.jpeg_quality)
+
+
+def _png(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
+    if len(frames) > 1:
+        job.lost("image.frames", count=len(frames) - 1)
+    return _saved(frames[0], "PNG", compress_level=4)
+
+
+def _webp(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
+    more = {"save_all": True, "append_images": frames[1:], "duration": durations} if len(frames) > 1 else {}
+    return _saved(frames[0], "WEBP", quality=job.policy.jpeg_quality, **more)
+
+
+def _gif(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
+    if len(frames) == 1:
+        return _saved(frames[0], "GIF")
+    shown = [frame.convert("RGBA") for frame in frames]
+    return _saved(
+        shown[0], "GIF", save_all=True, append_images=shown[1:], duration=durations, loop=0, disposal=2
+    )
+
+
+def _tiff(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
+    return _saved(frames[0], "TIFF", save_all=True, append_images=frames[1:], compression="tiff_lzw")
+
+
+_WRITERS: dict[str, Callable[[Job, list[Image.Image], list[int]], bytes]] = {
+    "jpeg": _jpeg, "png": _png, "webp": _webp, "gif": _gif, "tiff": _tiff,
+}  # fmt: skip
+
+
+def _without_alpha(frame: Image.Image) -> Image.Image:
+    """On white, as paper shows it."""
+    if frame.mode in {"RGBA", "LA"} or (frame.mode == "P" and "transparency" in frame.info):
+        ground = Image.new("RGBA", frame.size, "white")
+        return Image.alpha_composite(ground, frame.convert("RGBA")).convert("RGB")
+    return frame if frame.mode in {"L", "RGB"} else frame.convert("RGB")
+
+
+def _saved(frame: Image.Image, encoder: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    frame.save(out, encoder, **options)
+    return out.getvalue()
+
+
+# -- the report ---------------------------------------------------------------------------------------------------
+
+
+def _report_what_went(job: Job, picture: Image.Image, data: bytes, kind: str, **where: Any) -> None:
+    exif = picture.getexif()
+    if exif:
+        job.removed("image.exif", count=len(exif), **where)
+        if ExifTags.IFD.GPSInfo in exif:
+            job.removed("image.location", **where)
+    for key, code in (("icc_profile", "image.profile"), ("xmp", "image.xmp"), ("comment", "image.comment"),
+                      ("photoshop", "image.iptc"), ("XML:com.adobe.xmp", "image.xmp")):  # fmt: skip
+        if picture.info.get(key):
+            job.removed(code, **where)
+    for key in getattr(picture, "text", {}):
+        job.removed("image.comment", detail=str(key), **where)
+    trailing = len(data) - _end_of_picture(data, kind)
+    if trailing > 0:
+        job.removed("image.trailing", detail=f"{trailing} bytes", **where)
+
+
+def _end_of_picture(data: bytes, kind: str) -> int:
+    """Where the picture's own data ends; the length of the file where the format does not say."""
+    if kind == "png":
+        end = data.rfind(b"IEND\xaeB`\x82")
+        return end + 8 if end >= 0 else len(data)
+    if kind == "jpeg":
+        end = data.rfind(b"\xff\xd9")
+        return end + 2 if end >= 0 else len(data)
+    if kind == "gif":
+        end = data.rfind(b"\x00\x3b")
+        return end + 2 if end >= 0 else len(data)
+    if kind == "webp":
+        return 8 + int.from_bytes(data[4:8], "little")
+    return len(data)
+
+
+def _compare(job: Job, frames: list[Image.Image], written: bytes) -> None:
+    """Measure how alike the pictures are, and refuse what lost its content."""
+    with Image.open(io.BytesIO(written)) as made:
+        count = getattr(made, "n_frames", 1)
+        difference = mean_difference(frames[0], made)
+    similarity = round(1 - difference / 255, 4)
+    job.fidelity = {
+        "frames_before": len(frames), "frames_after": count, "width": frames[0].width,
+        "height": frames[0].height, "pixel_similarity": similarity,
+    }  # fmt: skip
+    job.require(difference <= _TOLERANCE.get(job.produced, 2.0), "pixels", pixel_similarity=similarity)
+
+
+def mean_difference(one: Image.Image, other: Image.Image) -> float:
+    """Mean absolute difference of the channels of two pictures reduced to at most 256 pixels a side, 0 to 255."""
+    reduced = [_without_alpha(picture).convert("RGB").resize(_reduced_size(one)) for picture in (one, other)]
+    return sum(ImageStat.Stat(ImageChops.difference(*reduced)).mean) / 3
+
+
+def _reduced_size(picture: Image.Image) -> tuple[int, int]:
+    return min(picture.width, _THUMB[0]), min(picture.height, _THUMB[1])

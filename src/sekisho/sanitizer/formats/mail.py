@@ -1,0 +1,242 @@
+"""Mail: headers people read, a harmless body, attachments that went their own way; written as a new EML.
+
+Outlook's MSG is read by ``msg`` and becomes EML too.
+"""
+
+import email
+import email.policy
+import email.utils
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.message import EmailMessage, Message
+
+from lxml import html as lxml_html
+
+from sekisho.sanitizer.encodings import guess
+from sekisho.sanitizer.formats import msg
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.markup import clean_html, visible_text
+from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.text import clean_text
+from sekisho.sanitizer.results import Refused
+
+HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
+_MAX_HEADER = 4_000
+_MAX_PARTS = 1_000
+_SIGNED = "multipart/signed"
+_ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
+_WRAPPERS = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
+
+
+@dataclass
+class Letter:
+    """A mail taken apart: header values by name, bodies, and attachments as (name, content, content id)."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+    html: str = ""
+    attachments: list[tuple[str, bytes, str]] = field(default_factory=list)
+
+
+def rebuild(job: Job) -> None:
+    """Write a new mail with clean body and clean attachments."""
+    letter = _letter(job)
+    message = EmailMessage(policy=email.policy.SMTP)
+    for name, value in _headers(job, letter):
+        message[name] = value
+    text = clean_text(job, letter.text)
+    warn_of_personal_numbers(job, text)
+    kept_ids = _set_body(job, message, letter, text)
+    attached = sum(_attach(job, message, *attachment, kept_ids) for attachment in letter.attachments)
+    job.produced = "eml"
+    job.fidelity = {
+        "attachments_before": len(letter.attachments), "attachments_after": attached,
+        "characters_before": len(letter.text), "characters_after": len(text),
+    }  # fmt: skip
+    job.output.write(message.as_bytes())
+
+
+def write_text(job: Job) -> None:
+    """Only headers and words, as plain text; attachments stay behind."""
+    letter = _letter(job)
+    lines = [f"{name}: {value}" for name, value in _headers(job, letter)]
+    body = letter.text or _words_of(letter.html)
+    for name, _data, _content_id in letter.attachments:
+        job.removed("mail.attachment_refused", member=name, detail="policy.no_method")
+    text = clean_text(job, "\n".join([*lines, "", body]))
+    warn_of_personal_numbers(job, text)
+    job.produced = "txt"
+    job.output.write((text.rstrip("\n") + "\n").encode("utf-8"))
+
+
+def _letter(job: Job) -> Letter:
+    if job.type.id == "msg":
+        return _from_outlook(job)
+    # Headers of old Japanese mailers are raw bytes in the local encoding.
+    parsed = email.message_from_bytes(job.data, policy=email.policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return _from_mime(job, parsed)
+
+
+# -- reading ------------------------------------------------------------------------------------------------------
+
+
+def _from_mime(job: Job, parsed: EmailMessage) -> Letter:
+    letter = Letter({name: _header(parsed, name) for name in HEADERS if parsed.get(name) is not None})
+    for number, part in enumerate(_leaves(job, parsed)):
+        if number >= _MAX_PARTS:
+            raise Refused("limit.files", limit=_MAX_PARTS)
+        _take_part(job, letter, part)
+    return letter
+
+
+def _header(parsed: EmailMessage, name: str) -> str:
+    """The decoded value; what the parser cannot read is left empty rather than guessed."""
+    try:
+        value = str(parsed.get(name, ""))
+    except (ValueError, IndexError, AttributeError, TypeError):
+        return ""
+    raw = value.encode("utf-8", "surrogateescape")
+    return raw.decode(guess(raw) or "utf-8", "replace")
+
+
+def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
+    """Every part that is not a container; attached mails count as leaves."""
+    job.check_limit("depth", depth // 4)  # multipart nests without being a file of its own
+    kind = part.get_content_type()
+    if kind in _ENCRYPTED:
+        raise Refused("mail.encrypted")
+    if kind == _SIGNED or kind in _SIGNATURES:
+        job.lost("mail.signature")
+    if part.is_multipart() and kind != "message/rfc822":
+        for inner in part.get_payload():
+            if isinstance(inner, EmailMessage):
+                yield from _leaves(job, inner, depth + 1)
+    elif kind not in _SIGNATURES:
+        yield part
+
+
+def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
+    kind = part.get_content_type()
+    if kind in _WRAPPERS:
+        job.removed("mail.tnef")
+        return
+    attached = part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    if kind == "text/plain" and not attached:
+        letter.text += _part_text(part)
+    elif kind == "text/html" and not attached:
+        letter.html += _part_text(part)
+    else:
+        letter.attachments.append((_part_name(part), _part_bytes(part), _content_id(part)))
+
+
+def _part_bytes(part: EmailMessage) -> bytes:
+    if part.get_content_type() == "message/rfc822":
+        inner = part.get_payload()
+        return inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], Message) else b""
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _part_text(part: EmailMessage) -> str:
+    raw = _part_bytes(part)
+    declared = part.get_content_charset() or ""
+    for encoding in (declared, guess(raw) or ""):
+        try:
+            return raw.decode(encoding) if encoding else ""
+        except (LookupError, UnicodeDecodeError):
+            continue
+    return raw.decode("utf-8", "replace")
+
+
+def _part_name(part: EmailMessage) -> str:
+    try:
+        name = part.get_filename() or ""
+    except (ValueError, IndexError, AttributeError, TypeError):
+        name = ""
+    if not name:
+        endings = {"message/rfc822": "mail.eml", "image/png": "image.png", "image/jpeg": "image.jpg",
+                   "image/gif": "image.gif"}  # fmt: skip
+        return endings.get(part.get_content_type(), "attachment")
+    raw = name.encode("utf-8", "surrogateescape")
+    return raw.decode(guess(raw) or "utf-8", "replace")
+
+
+def _content_id(part: EmailMessage) -> str:
+    return re.sub(r"[^A-Za-z0-9@._-]", "", str(part.get("Content-ID", "")))[:200]
+
+
+def _from_outlook(job: Job) -> Letter:
+    try:
+        outlook = msg.read(job.data)
+    except msg.MsgError as error:
+        raise job.broken() from error
+    for name in outlook.unreadable:
+        job.removed("mail.attachment_refused", member=name, detail="input.broken")
+    attachments = [(name, data, "") for name, data in outlook.attachments]
+    return Letter(dict(outlook.headers), outlook.text, outlook.html, attachments)
+
+
+# -- writing ------------------------------------------------------------------------------------------------------
+
+
+def _headers(job: Job, letter: Letter) -> Iterator[tuple[str, str]]:
+    """Allow-listed headers on one line each, without control or direction characters."""
+    for name in HEADERS:
+        value = letter.headers.get(name, "")
+        cleaned = "".join(" " if c in "\r\n\t" else c for c in value)
+        cleaned = "".join(c for c in cleaned if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip()
+        if cleaned != " ".join(value.split()) and cleaned != value.strip():
+            job.changed("mail.header", object=name)
+        if cleaned and _well_formed(name, cleaned):
+            yield name, cleaned[:_MAX_HEADER]
+
+
+def _well_formed(name: str, value: str) -> bool:
+    """Whether the mail library can write the header; one that it cannot is dropped."""
+    try:
+        probe = EmailMessage(policy=email.policy.SMTP)
+        probe[name] = value
+        probe.as_bytes()
+    except (ValueError, IndexError, AttributeError, TypeError, UnicodeError):
+        return False
+    return True
+
+
+def _set_body(job: Job, message: EmailMessage, letter: Letter, text: str) -> set[str]:
+    """Set the body and return the content ids that the page refers to."""
+    message.set_content(text or clean_text(job, _words_of(letter.html)))
+    if not letter.html:
+        return set()
+    page = clean_html(job, clean_text(job, letter.html), schemes=frozenset({"cid"}))
+    message.add_alternative(f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>{page}</body></html>\n',
+                            subtype="html")  # fmt: skip
+    return set(re.findall(r'src="cid:([^"]+)"', page))
+
+
+def _words_of(page: str) -> str:
+    if not page.strip():
+        return ""
+    try:
+        return visible_text(lxml_html.document_fromstring(page))
+    except (ValueError, lxml_html.etree.ParserError):
+        return html.unescape(re.sub(r"<[^>]*>", " ", page))
+
+
+def _attach(job: Job, message: EmailMessage, name: str, data: bytes, content_id: str, kept: set[str]) -> int:
+    """Send one attachment its own way and attach what came out. Returns how many were attached."""
+    member = job.member(name, data)
+    if member.data is None:
+        if job.policy.refused_members == "refuse":
+            raise Refused("mail.attachment_refused", member=name, reason=member.refusal)
+        job.removed("mail.attachment_refused", member=name, detail=member.refusal)
+        return 0
+    message.add_attachment(
+        member.data, maintype="application", subtype="octet-stream", filename=member.name,
+        cid=f"<{content_id}>" if content_id in kept else None,
+    )  # fmt: skip
+    return 1

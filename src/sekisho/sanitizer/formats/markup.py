@@ -1,0 +1,246 @@
+"""Web pages and XML data: parsed, filtered by what is known to be harmless, and written anew."""
+
+import base64
+import binascii
+import html
+import io
+import re
+from typing import Any
+
+import nh3
+from lxml import etree
+from lxml import html as lxml_html
+
+from sekisho.sanitizer.encodings import guess
+from sekisho.sanitizer.formats import images
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.text import clean_text
+from sekisho.sanitizer.identify import identify
+from sekisho.sanitizer.results import Refused
+from sekisho.sanitizer.xmlparsing import XmlRefused, parse_xml
+
+_TAGS_WORDS = (
+    "a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup dd del "
+    "details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd "
+    "li main mark nav ol p pre q rp rt ruby s samp section small span strike strong sub summary sup "
+    "table tbody td tfoot th thead time tr tt u ul var wbr"
+)
+TAGS = frozenset(_TAGS_WORDS.split())
+_COMMON = {"lang", "dir", "title", "align", "style"}
+ATTRIBUTES = {
+    "*": _COMMON,
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "td": {"colspan", "rowspan", "valign", "bgcolor", "width"},
+    "th": {"colspan", "rowspan", "scope", "valign", "bgcolor", "width"},
+    "table": {"border", "cellpadding", "cellspacing", "width", "bgcolor"},
+    "col": {"span", "width"},
+    "colgroup": {"span"},
+    "ol": {"start", "type"},
+    "font": {"color", "size", "face"},
+}
+_STYLES_WORDS = (
+    "color background-color text-align font-weight font-style font-size font-family text-decoration "
+    "vertical-align width height border border-collapse padding margin"
+)
+STYLES = frozenset(_STYLES_WORDS.split())
+_DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "applet", "noscript", "template", "svg",
+                         "math", "form", "select", "textarea", "title", "head", "frameset", "audio", "video"}  # fmt: skip
+_LOADING = {"src", "background", "poster", "data", "srcset", "cite", "longdesc"}
+_DATA_IMAGE = re.compile(
+    r"^\s*data:image/(?:png|jpeg|gif|webp)\s*;\s*base64\s*,(.*)$", re.IGNORECASE | re.DOTALL
+)
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_PAGE = (
+    '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
+    '<meta http-equiv="Content-Security-Policy" content="{policy}">\n<title>{title}</title>\n</head>\n'
+    "<body>\n{body}\n</body>\n</html>\n"
+)
+
+
+def rebuild_html(job: Job) -> None:
+    """A page of text, tables, links and embedded pictures, that loads and runs nothing."""
+    source = _decoded(job)
+    tree = _tree(job, source)
+    title = " ".join((tree.findtext(".//title") or "").split())
+    language = re.sub(r"[^A-Za-z-]", "", tree.get("lang") or "") or "ja"
+    body = clean_html(job, source)
+    text = visible_text(tree)
+    warn_of_personal_numbers(job, text)
+    job.fidelity = {"characters_before": len(text), "characters_after": len(visible_text(_tree(job, body)))}
+    page = _PAGE.format(lang=language, policy=_POLICY, title=html.escape(clean_text(job, title)), body=body)
+    job.output.write(page.encode("utf-8"))
+
+
+def write_text(job: Job) -> None:
+    """Only the words, as plain text."""
+    if job.type.id == "html":
+        text = visible_text(_tree(job, _decoded(job)))
+    else:
+        text = "\n".join(part.strip() for part in _xml(job).itertext() if part.strip())
+    job.removed("html.active" if job.type.id == "html" else "xml.comment")
+    warn_of_personal_numbers(job, text)
+    job.produced = "txt"
+    job.output.write((clean_text(job, text) + "\n").encode("utf-8"))
+
+
+def _decoded(job: Job) -> str:
+    declared = re.search(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", job.data[:2048])
+    for encoding in filter(None, [guess(job.data), declared.group(1).decode() if declared else ""]):
+        try:
+            return clean_text(job, job.data.decode(encoding).removeprefix("\ufeff"))
+        except (LookupError, UnicodeDecodeError):
+            continue
+    raise Refused("text.undecodable")
+
+
+def _tree(job: Job, source: str) -> Any:
+    try:
+        return lxml_html.document_fromstring(source or "<p></p>")
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
+        raise job.broken() from error
+
+
+def visible_text(tree: Any) -> str:
+    """The words a reader sees, a line per block."""
+    for element in tree.xpath("//script|//style|//head|//noscript|//template|//comment()"):
+        element.drop_tree()
+    lines = (" ".join(part.split()) for part in tree.itertext())
+    return "\n".join(line for line in lines if line)
+
+
+def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) -> str:
+    """A harmless fragment of the page: allow-listed elements and attributes, safe links, pictures re-encoded.
+
+    ``schemes``: further URL schemes that may stay (``cid`` in mail).
+    """
+    _report_active(job, source)
+    links = {"http", "https", "mailto"} if job.keep.links else set()
+    return nh3.clean(
+        source,
+        tags=set(TAGS),
+        clean_content_tags=set(_DROPPED_WITH_CONTENT),
+        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        attribute_filter=lambda tag, name, value: _attribute(job, tag, name, value, schemes),
+        filter_style_properties=set(STYLES),
+        url_schemes={*links, "data", *schemes},
+        url_relative="deny",
+        strip_comments=True,
+        link_rel="noopener noreferrer",
+    )
+
+
+def _attribute(job: Job, tag: str, name: str, value: str, schemes: frozenset[str]) -> str | None:
+    if tag == "img" and name == "src":
+        return _picture(job, value, schemes)
+    if name == "href":
+        if value.strip().lower().startswith(("http://", "https://", "mailto:")):
+            return value
+        job.removed("html.link")
+        return None
+    if name == "style" and re.search(r"url\s*\(|expression|\\|@|/\*", value, re.IGNORECASE):
+        job.removed("html.external", object="style")
+        return None
+    return value
+
+
+def _picture(job: Job, value: str, schemes: frozenset[str]) -> str | None:
+    """A picture inside the page is decoded and encoded anew; one from elsewhere is not fetched."""
+    if value.partition(":")[0].lower() in schemes:
+        return value
+    match = _DATA_IMAGE.match(value)
+    if not match:
+        job.removed("html.external", object="img")
+        return None
+    try:
+        data = base64.b64decode(match.group(1), validate=False)
+        kind = identify(io.BytesIO(data)).type
+        if kind.family != "image":
+            raise Refused("input.broken")
+        encoded = _reencoded(job, data, kind.id)
+    except (Refused, binascii.Error, ValueError):
+        job.removed("html.external", object="img")
+        return None
+    return encoded
+
+
+def _reencoded(job: Job, data: bytes, kind: str) -> str:
+    before = job.produced, job.fidelity
+    written = images.encode(job, data, kind)
+    mime = f"image/{job.produced}"
+    job.produced, job.fidelity = before
+    return f"data:{mime};base64,{base64.b64encode(written).decode('ascii')}"
+
+
+def _report_active(job: Job, source: str) -> None:
+    """Say what is about to go. nh3 removes without telling, so the page is read once more for the report."""
+    tree = _tree(job, source)
+    for element in tree.iter():
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag in _DROPPED_WITH_CONTENT - {"head", "title", "style"} or element.tag in {
+            "meta",
+            "base",
+            "link",
+        }:
+            job.removed("html.active", object=element.tag)
+        for name in element.attrib:
+            if name.lower().startswith("on"):
+                job.removed("html.active", object=name[:40])
+            elif name in _LOADING and element.tag != "img":
+                job.removed("html.external", object=element.tag)
+
+
+# -- XML ----------------------------------------------------------------------------------------------------------
+
+# Browsers run what is in these namespaces, whatever document it stands in; XInclude loads.
+_ACTIVE_NAMESPACES = {
+    "http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
+    "http://www.w3.org/1999/XSL/Transform",
+}  # fmt: skip
+
+
+def rebuild_xml(job: Job) -> None:
+    """Elements, attributes and text, written anew; instructions, comments and active namespaces go."""
+    root = _xml(job)
+    before = sum(1 for _ in root.iter())
+    for node in list(root.iter()):
+        _strip_xml(job, root, node)
+    warn_of_personal_numbers(job, " ".join(root.itertext()))
+    job.fidelity = {"elements_before": before, "elements_after": sum(1 for _ in root.iter())}
+    for sibling in (*root.itersiblings(preceding=True), *root.itersiblings()):
+        job.removed("xml.instruction" if sibling.tag is etree.PI else "xml.comment")
+    job.output.write(
+        etree.tostring(etree.fromstring(etree.tostring(root)), encoding="utf-8", xml_declaration=True)
+    )
+
+
+def _xml(job: Job) -> Any:
+    try:
+        return parse_xml(job.data)
+    except XmlRefused as refused:
+        raise (Refused("xml.dtd") if refused.code == "dtd" else job.broken()) from refused
+
+
+def _strip_xml(job: Job, root: Any, node: Any) -> None:
+    if node.tag is etree.Comment or node.tag is etree.PI:
+        job.removed("xml.comment" if node.tag is etree.Comment else "xml.instruction")
+        _drop_keeping_tail(node)
+    elif isinstance(node.tag, str) and etree.QName(node).namespace in _ACTIVE_NAMESPACES:
+        if node is root:
+            raise Refused("policy.no_method", type=job.type.id)
+        job.removed("html.active", object=etree.QName(node).localname[:40])
+        _drop_keeping_tail(node)
+
+
+def _drop_keeping_tail(node: Any) -> None:
+    parent, previous = node.getparent(), node.getprevious()
+    if parent is None:
+        return
+    if node.tail:
+        if previous is not None:
+            previous.tail = (previous.tail or "") + node.tail
+        else:
+            parent.text = (parent.text or "") + node.tail
+    parent.remove(node)

@@ -1,0 +1,123 @@
+"""SVG drawings: parsed, stripped of everything that acts or loads, then drawn to a PNG."""
+
+import re
+from typing import Any
+
+import resvg_py
+from lxml import etree
+
+from sekisho.sanitizer.formats import images
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.results import Refused
+from sekisho.sanitizer.xmlparsing import XmlRefused, parse_xml
+
+_SVG = "{http://www.w3.org/2000/svg}"
+_HREF = ("href", "{http://www.w3.org/1999/xlink}href")
+_ACTIVE = {"script", "foreignObject", "handler", "listener", "iframe", "audio", "video", "set", "animate",
+           "animateTransform", "animateMotion", "animateColor", "discard"}  # fmt: skip
+_EXTERNAL_CSS = re.compile(
+    r"@import[^;]*;?|url\(\s*['\"]?(?!\s*['\"]?#)[^)]*\)|image-set\([^)]*\)|expression\([^)]*\)", re.I
+)
+_DATA_IMAGE = re.compile(r"^\s*data:image/(png|jpeg|gif|webp)\s*;", re.IGNORECASE)
+_LENGTH = re.compile(r"^\s*([0-9]*\.?[0-9]+)\s*(px|pt|pc|mm|cm|in|)\s*$")
+_PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
+_DEFAULT_SIZE = (300.0, 150.0)  # CSS 2.1, 10.3.2: replaced elements without a size
+_SCREEN_DPI = 96
+
+
+def rebuild(job: Job) -> None:
+    """Draw the SVG at the policy's resolution and write a PNG."""
+    try:
+        root = parse_xml(job.data)
+    except XmlRefused as refused:
+        raise Refused("svg.dtd" if refused.code == "dtd" else "input.broken", type="svg") from refused
+    _strip(job, root)
+    width, height = _size(root)
+    zoom = min(job.policy.dpi / _SCREEN_DPI, (job.limits.pixels / max(width * height, 1)) ** 0.5)
+    try:
+        drawn = bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=etree.tostring(root, encoding="unicode"),
+                width=max(1, round(width * zoom)),
+                height=max(1, round(height * zoom)),
+                languages=["ja", "en"],
+                font_family="Noto Sans CJK JP",
+            )
+        )
+    except (ValueError, TypeError) as error:
+        raise job.broken() from error
+    removed = job.removals
+    written = images.encode(job, drawn, "png")
+    job.produced = "png"
+    job.fidelity |= {"source_width": width, "source_height": height, "elements": sum(1 for _ in root.iter())}
+    assert removed == job.removals[: len(removed)]
+    job.output.write(written)
+
+
+def _strip(job: Job, root: Any) -> None:
+    for element in list(root.iter()):
+        if not isinstance(element.tag, str):
+            _drop(element)  # comments and processing instructions, which may name a style sheet
+            continue
+        name = etree.QName(element).localname
+        if name in _ACTIVE or not element.tag.startswith(_SVG):
+            if element is not root:
+                job.removed("svg.active", object=name[:40])
+                _drop(element)
+            continue
+        _strip_attributes(job, element, name)
+        if name == "style" and element.text:
+            element.text = _local_css(job, element.text)
+
+
+def _drop(element: Any) -> None:
+    parent = element.getparent()
+    if parent is None:
+        return
+    parent.remove(element)
+
+
+def _strip_attributes(job: Job, element: Any, name: str) -> None:
+    for attribute, value in list(element.attrib.items()):
+        local = etree.QName(attribute).localname
+        if local.lower().startswith("on"):
+            job.removed("svg.active", object=local[:40])
+            del element.attrib[attribute]
+        elif attribute in _HREF and not _is_local(name, value):
+            if name != "a":
+                job.removed("svg.external", object=name)
+            del element.attrib[attribute]
+        elif "url(" in value or "image-set(" in value or "expression(" in value:
+            element.attrib[attribute] = _local_css(job, value)
+
+
+def _is_local(name: str, value: str) -> bool:
+    """A reference inside the drawing, or a raster picture inside an image element."""
+    if value.strip().startswith("#"):
+        return True
+    return name in {"image", "feImage"} and bool(_DATA_IMAGE.match(value))
+
+
+def _local_css(job: Job, text: str) -> str:
+    cleaned, count = _EXTERNAL_CSS.subn("none", text)
+    if count:
+        job.removed("svg.external", object="style", count=count)
+    return cleaned
+
+
+def _size(root: Any) -> tuple[float, float]:
+    """Width and height in CSS pixels: the attributes, else the view box, else the default of CSS."""
+    width, height = _length(root.get("width")), _length(root.get("height"))
+    box = [float(part) for part in re.findall(r"-?[0-9]*\.?[0-9]+", root.get("viewBox") or "")[:4]]
+    if len(box) == 4 and box[2] > 0 and box[3] > 0:
+        if width and not height:
+            return width, width * box[3] / box[2]
+        if height and not width:
+            return height * box[2] / box[3], height
+        return width or box[2], height or box[3]
+    return width or _DEFAULT_SIZE[0], height or _DEFAULT_SIZE[1]
+
+
+def _length(text: str | None) -> float:
+    match = _LENGTH.match(text or "")
+    return float(match.group(1)) * _PIXELS[match.group(2)] if match else 0.0

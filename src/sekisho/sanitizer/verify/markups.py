@@ -1,0 +1,114 @@
+"""Clean web pages and XML, read by the standard library's own parsers."""
+
+import re
+import xml.parsers.expat
+from html.parser import HTMLParser
+
+from sekisho.sanitizer.verify.grammar import Complaint
+
+_FRAME = {"html", "head", "meta", "title", "body"}
+_ELEMENTS_WORDS = (
+    "a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup dd del "
+    "details dfn div dl dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd "
+    "li main mark nav ol p pre q rp rt ruby s samp section small span strike strong sub summary sup "
+    "table tbody td tfoot th thead time tr tt u ul var wbr"
+)
+_ELEMENTS = _FRAME | set(_ELEMENTS_WORDS.split())
+_ATTRIBUTES_WORDS = (
+    "lang dir title align style href src alt width height colspan rowspan scope valign bgcolor border "
+    "cellpadding cellspacing span start type color size face rel charset"
+)
+_ATTRIBUTES = set(_ATTRIBUTES_WORDS.split())
+_LINK = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
+_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$|cid:[^\s]+$")
+_META = ({"charset": "utf-8"}, {
+    "http-equiv": "Content-Security-Policy",
+    "content": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+})  # fmt: skip
+_STYLE_TRICKS = re.compile(r"url\s*\(|expression|\\|@|/\*|<", re.IGNORECASE)
+_ACTIVE_NAMESPACES = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
+                      "http://www.w3.org/1999/XSL/Transform")  # fmt: skip
+
+
+def complaint(data: bytes, kind: str) -> Complaint | None:
+    """See ``find_complaint``."""
+    return _xml(data) if kind == "xml" else html_complaint(data)
+
+
+def html_complaint(data: bytes) -> Complaint | None:
+    """What a page or a fragment of mail may not hold."""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Complaint("text.not_utf8", f"byte {error.start}")
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    return reader.complaint
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.complaint: Complaint | None = None
+
+    def _say(self, what: str) -> None:
+        line, column = self.getpos()
+        self.complaint = self.complaint or Complaint(
+            "markup.structure", f"line {line}, column {column}: {what}"
+        )
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in _ELEMENTS:
+            self._say(tag)
+        if tag == "meta":
+            if dict(attrs) not in _META:
+                self._say("meta")
+            return
+        for name, value in attrs:
+            self._attribute(tag, name, value or "")
+
+    def _attribute(self, tag: str, name: str, value: str) -> None:
+        if name not in _ATTRIBUTES:
+            self._say(name)
+        elif name == "href" and not (tag == "a" and _LINK.match(value)):
+            self._say("href")
+        elif name == "src" and not (tag == "img" and _PICTURE.match(value)):
+            self._say("src")
+        elif name == "style" and _STYLE_TRICKS.search(value):
+            self._say("style")
+
+    def handle_comment(self, data: str) -> None:
+        self._say("comment")
+
+    def handle_decl(self, decl: str) -> None:
+        if decl.strip().lower() != "doctype html":
+            self._say("declaration")
+
+    def handle_pi(self, data: str) -> None:
+        self._say("instruction")
+
+    def unknown_decl(self, data: str) -> None:
+        self._say("declaration")
+
+
+def _xml(data: bytes) -> Complaint | None:
+    found: list[Complaint] = []
+    parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
+
+    def say(what: str) -> None:
+        found.append(Complaint("markup.structure", f"line {parser.CurrentLineNumber}: {what}"))
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if name.startswith(_ACTIVE_NAMESPACES):
+            say(name.rpartition(" ")[2])
+
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = lambda *rest: say("doctype")
+    parser.ProcessingInstructionHandler = lambda *rest: say("instruction")
+    parser.CommentHandler = lambda *rest: say("comment")
+    try:
+        parser.Parse(data, True)
+    except xml.parsers.expat.ExpatError as error:
+        return Complaint("markup.structure", str(error))
+    return found[0] if found else None

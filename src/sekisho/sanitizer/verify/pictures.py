@@ -1,0 +1,190 @@
+"""Clean pictures: only the blocks that pixels need, in their order, with nothing before, between or after.
+
+Sources: PNG, ISO/IEC 15948; JPEG, ITU-T T.81; GIF89a; WebP container, RFC 9649; TIFF 6.0.
+"""
+
+import struct
+import zlib
+from collections.abc import Callable
+
+from sekisho.sanitizer.verify.grammar import Complaint
+
+_PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
+# JFIF, Adobe (colour transform), quantisation, Huffman, restart interval, baseline to progressive frames, scan.
+_JPEG_SEGMENTS = {0xE0, 0xEE, 0xDB, 0xC4, 0xDD, 0xC0, 0xC1, 0xC2, 0xDA}
+_WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}
+# Width, height, bits, compression, photometric, strips, samples, resolution, planar, predictor, colour map, alpha,
+# sample format, fill order, orientation, new subfile type, page number, tiles are not written.
+_TIFF_TAGS = {
+    254,
+    256,
+    257,
+    258,
+    259,
+    262,
+    266,
+    273,
+    274,
+    277,
+    278,
+    279,
+    282,
+    283,
+    284,
+    296,
+    297,
+    317,
+    320,
+    338,
+    339,
+}
+_MAX_PAGES = 10_000
+
+
+def complaint(data: bytes, kind: str) -> Complaint | None:
+    """See ``find_complaint``."""
+    try:
+        return _READERS[kind](data)
+    except (struct.error, IndexError, zlib.error):
+        return Complaint("picture.structure", "cut off")
+
+
+def _png(data: bytes) -> Complaint | None:
+    if not data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return Complaint("picture.structure", "signature")
+    at, pixels, seen = 8, bytearray(), []
+    while at < len(data):
+        length, name = struct.unpack_from(">I4s", data, at)
+        body = data[at + 8 : at + 8 + length]
+        if name not in _PNG_CHUNKS:
+            return Complaint("picture.metadata", name.decode("latin-1"))
+        if struct.unpack_from(">I", data, at + 8 + length)[0] != zlib.crc32(name + body):
+            return Complaint("picture.structure", f"checksum of {name.decode()}")
+        seen.append(name)
+        pixels += body if name == b"IDAT" else b""
+        at += 12 + length
+        if name == b"IEND":
+            break
+    if at != len(data):
+        return Complaint("picture.trailing", f"byte {at}")
+    if seen[:1] != [b"IHDR"] or seen[-1:] != [b"IEND"]:
+        return Complaint("picture.structure", "order of chunks")
+    return _png_pixels(data, bytes(pixels))
+
+
+def _png_pixels(data: bytes, pixels: bytes) -> Complaint | None:
+    """The compressed pixels are exactly as many as the header promises, and nothing follows them."""
+    width, height, bits, colour, _compression, _filter, interlace = struct.unpack_from(">IIBBBBB", data, 16)
+    samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 0)
+    expected = (1 + (width * samples * bits + 7) // 8) * height
+    inflate = zlib.decompressobj()
+    found = 0
+    for start in range(0, len(pixels), 1 << 20):
+        piece = inflate.decompress(pixels[start : start + (1 << 20)], 1 << 24)
+        found += len(piece)
+        while inflate.unconsumed_tail:
+            found += len(inflate.decompress(inflate.unconsumed_tail, 1 << 24))
+    if interlace or found != expected or inflate.unused_data:
+        return Complaint("picture.structure", "amount of pixels")
+    return None
+
+
+def _jpeg(data: bytes) -> Complaint | None:
+    if data[:2] != b"\xff\xd8":
+        return Complaint("picture.structure", "signature")
+    at = 2
+    while at < len(data):
+        if data[at] != 0xFF:
+            return Complaint("picture.structure", f"byte {at}")
+        marker = data[at + 1]
+        if marker == 0xD9:
+            return None if at + 2 == len(data) else Complaint("picture.trailing", f"byte {at + 2}")
+        if marker not in _JPEG_SEGMENTS:
+            return Complaint("picture.metadata", f"segment {marker:02X}")
+        length = struct.unpack_from(">H", data, at + 2)[0]
+        body = data[at + 4 : at + 2 + length]
+        if not _jpeg_application(marker, body):
+            return Complaint("picture.metadata", f"segment {marker:02X}")
+        at += 2 + length
+        if marker == 0xDA:
+            at = _after_scan(data, at)
+    return Complaint("picture.structure", "no end")
+
+
+def _jpeg_application(marker: int, body: bytes) -> bool:
+    if marker == 0xE0:
+        return body[:5] == b"JFIF\x00" and len(body) == 14 and body[12:14] == b"\x00\x00"
+    if marker == 0xEE:
+        return body[:5] == b"Adobe" and len(body) == 12
+    return True
+
+
+def _after_scan(data: bytes, at: int) -> int:
+    """Entropy-coded data ends at the first marker that is neither a stuffed FF00 nor a restart."""
+    while True:
+        at = data.index(b"\xff", at) if b"\xff" in data[at:] else len(data)
+        if at + 1 >= len(data):
+            return len(data)
+        if data[at + 1] == 0x00 or 0xD0 <= data[at + 1] <= 0xD7:
+            at += 2
+            continue
+        return at
+
+
+def _gif(data: bytes) -> Complaint | None:
+    if data[:6] not in (b"GIF87a", b"GIF89a"):
+        return Complaint("picture.structure", "signature")
+    flags = data[10]
+    at = 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
+    while data[at] != 0x3B:
+        if data[at] == 0x2C:
+            local = data[at + 9]
+            at += 10 + (3 << ((local & 7) + 1) if local & 0x80 else 0) + 1
+        elif data[at] == 0x21 and data[at + 1] == 0xF9:
+            at += 2
+        elif data[at] == 0x21 and data[at + 1] == 0xFF and data[at + 3 : at + 14] == b"NETSCAPE2.0":
+            at += 14
+        else:
+            return Complaint("picture.metadata", f"byte {at}")
+        while data[at]:
+            at += 1 + data[at]
+        at += 1
+    return None if at + 1 == len(data) else Complaint("picture.trailing", f"byte {at + 1}")
+
+
+def _webp(data: bytes) -> Complaint | None:
+    size = struct.unpack_from("<I", data, 4)[0]
+    if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
+        return Complaint("picture.structure", "signature")
+    if 8 + size != len(data):
+        return Complaint("picture.trailing", f"byte {8 + size}")
+    at = 12
+    while at < len(data):
+        name, length = struct.unpack_from("<4sI", data, at)
+        if name not in _WEBP_CHUNKS:
+            return Complaint("picture.metadata", name.decode("latin-1"))
+        at += 8 + length + (length & 1)
+    return None if at == len(data) else Complaint("picture.structure", "cut off")
+
+
+def _tiff(data: bytes) -> Complaint | None:
+    order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(data[:4])
+    if order is None:
+        return Complaint("picture.structure", "signature")
+    place, pages = struct.unpack_from(f"{order}I", data, 4)[0], 0
+    while place:
+        pages += 1
+        if pages > _MAX_PAGES:
+            return Complaint("picture.structure", "pages in a ring")
+        count = struct.unpack_from(f"{order}H", data, place)[0]
+        for number in range(count):
+            tag = struct.unpack_from(f"{order}H", data, place + 2 + 12 * number)[0]
+            if tag not in _TIFF_TAGS:
+                return Complaint("picture.metadata", f"page {pages}, tag {tag}")
+        place = struct.unpack_from(f"{order}I", data, place + 2 + 12 * count)[0]
+    return None
+
+
+_READERS: dict[str, Callable[[bytes], Complaint | None]] = {
+    "png": _png, "jpeg": _jpeg, "gif": _gif, "webp": _webp, "tiff": _tiff,
+}  # fmt: skip

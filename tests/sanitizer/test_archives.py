@@ -1,0 +1,190 @@
+"""Archives: members go their own way; names, passwords, limits."""
+
+import gzip
+import io
+import struct
+import tarfile
+import zipfile
+
+import py7zr
+import pytest
+import pyzipper
+
+from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.formats.lzh import crc16
+from sekisho.sanitizer.verify import find_complaint
+
+from .passing import clean, codes, names_in, zipped
+
+
+def seven_zip(password: str | None = None, *, header: bool = False, **members: bytes) -> bytes:
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w", password=password, header_encryption=header) as package:
+        for name, content in members.items():
+            package.writestr(content, name.replace("__", "."))
+    return out.getvalue()
+
+
+def aes_zip(password: bytes) -> bytes:
+    out = io.BytesIO()
+    with pyzipper.AESZipFile(out, "w", compression=8, encryption=pyzipper.WZ_AES) as package:
+        package.setpassword(password)
+        package.writestr("a.txt", "words")
+    return out.getvalue()
+
+
+def tar(*members: tarfile.TarInfo, mode: str = "w") -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as package:  # type: ignore[call-overload]
+        for info in members:
+            info.size = 5 if info.isreg() else 0
+            package.addfile(info, io.BytesIO(b"words") if info.isreg() else None)
+    return out.getvalue()
+
+
+def lzh(name: bytes, content: bytes, *, method: bytes = b"-lh0-", body: bytes | None = None) -> bytes:
+    """A level 0 archive of one file."""
+    packed = content if body is None else body
+    rest = method + struct.pack("<III", len(packed), len(content), 0) + b"\x20\x00"
+    rest += bytes([len(name)]) + name + struct.pack("<H", crc16(content))
+    return bytes([len(rest), sum(rest) & 0xFF]) + rest + packed + b"\x00"
+
+
+def bits(text: str) -> bytes:
+    text = text.replace(" ", "")
+    text += "0" * (-len(text) % 8)
+    return int(text, 2).to_bytes(len(text) // 8, "big")
+
+
+# One block of three codes, spelled out bit by bit: "a", "b", then a match of length 6 (symbol 259) that begins two
+# bytes back. Literals have codes of two bits, the match one of a single bit.
+LH5 = bits(
+    "0000000000000011"
+    # how code lengths are coded: 2 (a long run of zeros) in one bit, 3 (length 1) and 4 (length 2) in two
+    "00101 000 000 001 00 010 010"
+    # 260 code lengths: 97 zeros (20 + 77), 2 for a, 2 for b, 160 zeros (20 + 140), 1
+    "100000100"
+    "0 001001101 11 11 0 010001100 10"
+    # distances: one symbol, 1
+    "0000 0001"
+    # a, b, match
+    "10 11 0"
+)  # fmt: skip
+
+
+def test_it_sends_each_member_its_own_way_and_drops_what_is_refused() -> None:
+    output, result = clean(zipped(a__csv="名,=1+1\n", b__exe=b"MZ"), "資料.zip")
+    assert names_in(output) == ["a.csv"]
+    assert b"'=1+1" in zipfile.ZipFile(io.BytesIO(output)).read("a.csv")
+    assert codes(result) == {"archive.member_refused"}
+    assert [member.refusal for member in result.report.members] == ["", "type.dangerous"]
+
+
+def test_it_refuses_the_whole_when_the_policy_says_so() -> None:
+    data = zipped(a__txt="words", b__exe=b"MZ")
+    assert sanitize(data, "inbound-strict", name="a.zip").report.refusal == "archive.member_refused"
+    assert sanitize(zipped(b__exe=b"MZ"), name="a.zip").report.refusal == "archive.nothing_left"
+
+
+def test_it_reads_names_in_the_encodings_of_windows_and_macs() -> None:
+    for encoding in ("cp932", "utf-8"):
+        stored = "①表.txt".encode(encoding)
+        data = zipped(**{"x" * len(stored): "words"}).replace(b"x" * len(stored), stored)
+        output, _result = clean(data, "a.zip")
+        assert names_in(output) == ["①表.txt"]
+
+
+@pytest.mark.parametrize(
+    "path", ["../../evil.txt", "/etc/evil.txt", "..\\evil.txt", "C:\\evil.txt", "a/../evil.txt"]
+)
+def test_nothing_climbs_out(path: str) -> None:
+    output, result = clean(zipped(**{path.replace(".txt", "__txt"): "words"}), "a.zip")
+    assert all(".." not in name and not name.startswith("/") for name in names_in(output))
+    assert "archive.unsafe_path" in codes(result)
+
+
+def test_names_that_differ_in_case_do_not_overwrite_one_another() -> None:
+    output, _result = clean(zipped(a__txt="1", A__TXT="2"), "a.zip")
+    assert len({name.casefold() for name in names_in(output)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "name"),
+    [
+        (seven_zip("ひみつ", a__txt=b"words"), "a.7z"),
+        (seven_zip("ひみつ", header=True, a__txt=b"words"), "a.7z"),
+        (aes_zip("ひみつ".encode("cp932")), "a.zip"),
+    ],
+)
+def test_it_opens_with_the_password_only(data: bytes, name: str) -> None:
+    output, _result = clean(data, name, password="ひみつ")
+    assert zipfile.ZipFile(io.BytesIO(output)).read("a.txt") == b"words"
+    assert sanitize(data, name=name).report.refusal == "input.encrypted"
+    assert sanitize(data, name=name, password="違う").report.refusal == "input.wrong_password"
+
+
+def test_it_reads_tar_gz_without_links_and_devices() -> None:
+    link, device = tarfile.TarInfo("link"), tarfile.TarInfo("device")
+    link.type, link.linkname, device.type = tarfile.SYMTYPE, "/etc/passwd", tarfile.CHRTYPE
+    for data, name in ((tar(tarfile.TarInfo("表/a.txt"), link, device), "a.tar"),
+                       (tar(tarfile.TarInfo("表/a.txt"), link, device, mode="w:gz"), "a.tar.gz")):  # fmt: skip
+        output, result = clean(data, name)
+        assert names_in(output) == ["表/a.txt"]
+        assert "archive.special" in codes(result)
+    output, _result = clean(gzip.compress(b"words"), "a.txt.gz")
+    assert names_in(output) == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("data", "content"),
+    [
+        (lzh("表.txt".encode("cp932"), b"words"), b"words"),
+        (lzh("表.txt".encode("cp932"), b"abababab", method=b"-lh5-", body=LH5), b"abababab"),
+    ],
+    ids=["stored", "lh5"],
+)
+def test_it_reads_lzh(data: bytes, content: bytes) -> None:
+    output, _result = clean(data, "a.lzh")
+    assert zipfile.ZipFile(io.BytesIO(output)).read("表.txt") == content
+
+
+def test_archives_nest_as_deep_as_the_policy_allows() -> None:
+    data = zipped(a__txt="words")
+    for _level in range(3):
+        data = zipped(inner__zip=data)
+    assert clean(data, "a.zip")[1].report.members[0].members
+    for _level in range(4):
+        data = zipped(inner__zip=data)
+    assert sanitize(data, "inbound-strict", name="a.zip").status == "refused"
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        ({"files": 2}, "limit.files"),
+        ({"total_bytes": 10, "ratio": 9_999}, "limit.total_bytes"),
+        ({"ratio": 10}, "limit.ratio"),
+    ],
+)
+def test_bombs_are_refused(limits: dict[str, int], code: str) -> None:
+    policy = Policy.from_dict(
+        {"name": "s", "methods": {"archive": "rebuilt", "text": "text"}, "limits": limits}
+    )
+    data = zipped(a__txt=b"a" * 2_000_000, b__txt="b", c__txt="c")
+    assert sanitize(data, policy, name="a.zip").report.refusal == code
+
+
+def test_its_reader_dislikes_what_our_writer_does_not_make() -> None:
+    plain, _result = clean(zipped(a__txt="words"), "a.zip")
+    assert find_complaint(io.BytesIO(plain), "zip") is None
+    for data, code in (
+        (b"x" + plain, "zip.structure"),
+        (plain + b"x", "zip.structure"),
+        (zipped(a__exe=b"MZ"), "zip.member"),
+        (zipped(a__csv="=1\n"), "zip.member"),
+        (zipped(**{"../a__txt": "words"}), "zip.name"),
+        (aes_zip(b"pw"), "zip.structure"),
+    ):
+        complaint = find_complaint(io.BytesIO(data), "zip")
+        assert complaint is not None
+        assert complaint.code == code

@@ -1,0 +1,133 @@
+"""Pictures and drawings."""
+
+import io
+from typing import Any
+
+import pillow_heif
+import pytest
+from PIL import Image
+
+from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.verify import find_complaint
+
+from .passing import clean, codes
+
+pillow_heif.register_heif_opener()
+MARKER = b"MARKER-http://127.0.0.1/"
+GRADIENT = Image.linear_gradient("L").convert("RGB").resize((300, 200))
+
+
+def encoded(encoder: str, picture: Image.Image = GRADIENT, **options: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, encoder, **options)
+    return out.getvalue()
+
+
+def exif() -> Image.Exif:
+    data = Image.Exif()
+    data[0x010E] = MARKER.decode()
+    data[0x0112] = 6  # turned a quarter
+    return data
+
+
+@pytest.mark.parametrize(
+    ("encoder", "name", "produced"),
+    [
+        ("JPEG", "a.jpg", "a.jpg"),
+        ("PNG", "a.png", "a.png"),
+        ("GIF", "a.gif", "a.gif"),
+        ("TIFF", "a.tif", "a.tif"),
+        ("BMP", "a.bmp", "a.png"),
+        ("WEBP", "a.webp", "a.webp"),
+        ("HEIF", "a.heic", "a.jpg"),
+        ("AVIF", "a.avif", "a.jpg"),
+    ],
+)
+def test_it_encodes_pixels_anew(encoder: str, name: str, produced: str) -> None:
+    data = encoded(encoder) + (MARKER if encoder != "TIFF" else b"")
+    output, result = clean(data, name)
+    assert (result.name, result.method) == (produced, "pixel")
+    assert MARKER not in output
+    assert result.report.fidelity["pixel_similarity"] > 0.98
+    assert Image.open(io.BytesIO(output)).size == GRADIENT.size
+
+
+@pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_it_leaves_metadata_behind_and_turns_the_picture_upright(encoder: str) -> None:
+    output, result = clean(encoded(encoder, exif=exif()), f"a.{encoder.lower()}")
+    assert MARKER not in output
+    assert "image.exif" in codes(result)
+    made = Image.open(io.BytesIO(output))
+    assert made.size == (200, 300)
+    assert not made.info.get("exif")
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
+def test_it_reads_every_mode(mode: str) -> None:
+    picture = Image.new("I;16", (9, 7), 40_000) if mode == "I;16" else GRADIENT.convert(mode)
+    output, _result = clean(encoded("TIFF", picture), "a.tif")
+    assert Image.open(io.BytesIO(output)).size == picture.size
+
+
+def test_it_keeps_frames_and_pages() -> None:
+    frames = [GRADIENT, GRADIENT.rotate(90), GRADIENT.rotate(180)]
+    for encoder, name in (("GIF", "a.gif"), ("TIFF", "a.tif"), ("WEBP", "a.webp")):
+        data = encoded(encoder, save_all=True, append_images=frames[1:], duration=80)
+        output, _result = clean(data, name)
+        assert Image.open(io.BytesIO(output)).n_frames == 3
+
+
+def test_it_refuses_what_is_cut_off_or_too_large() -> None:
+    assert sanitize(encoded("JPEG")[:400], name="a.jpg").report.refusal == "input.broken"
+    small = Policy.from_dict({"name": "s", "methods": {"image": "pixel"}, "limits": {"pixels": 1000}})
+    assert sanitize(encoded("PNG"), small, name="a.png").report.refusal == "limit.pixels"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "code"),
+    [
+        (encoded("PNG") + b"x", "png", "picture.trailing"),
+        (encoded("JPEG", exif=exif()), "jpeg", "picture.metadata"),
+        (encoded("JPEG") + b"PK\x03\x04", "jpeg", "picture.trailing"),
+        (encoded("GIF") + b"x", "gif", "picture.trailing"),
+        (encoded("WEBP") + b"x", "webp", "picture.trailing"),
+        (encoded("TIFF", description="words"), "tiff", "picture.metadata"),
+        (b"\x89PNG\r\n\x1a\n", "png", "picture.structure"),
+    ],
+)
+def test_its_reader_dislikes_what_a_clean_picture_does_not_hold(data: bytes, kind: str, code: str) -> None:
+    complaint = find_complaint(io.BytesIO(data), kind)
+    assert complaint is not None
+    assert complaint.code == code
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="20" {0}>{1}</svg>'
+
+
+@pytest.mark.parametrize(
+    ("attributes", "inside", "code"),
+    [
+        ("onload='x()'", "", "svg.active"),
+        ("", "<script>x()</script>", "svg.active"),
+        ("", "<foreignObject><p xmlns='http://www.w3.org/1999/xhtml'>x</p></foreignObject>", "svg.active"),
+        ("", "<image xlink:href='http://127.0.0.1/a.png' width='9' height='9'/>", "svg.external"),
+        ("", "<image href='file:///etc/passwd' width='9' height='9'/>", "svg.external"),
+        ("", "<use href='http://127.0.0.1/a.svg#b'/>", "svg.external"),
+        ("", "<style>@import 'http://127.0.0.1/a.css';</style>", "svg.external"),
+        ("", "<rect fill='url(http://127.0.0.1/#a)' width='9' height='9'/>", "svg.external"),
+        ("", "<rect width='9' height='9'><set attributeName='href' to='x'/></rect>", "svg.active"),
+    ],
+)
+def test_it_draws_svg_without_what_acts_or_loads(attributes: str, inside: str, code: str) -> None:
+    output, result = clean(SVG.format(attributes, inside + "<rect width='5' height='5'/>").encode(), "a.svg")
+    assert result.name == "a.png"
+    assert code in codes(result)
+    assert Image.open(io.BytesIO(output)).size == (62, 31)
+
+
+def test_it_refuses_svg_with_a_document_type() -> None:
+    data = (
+        b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+        + SVG.format("", "<text>&x;</text>").encode()
+    )
+    assert sanitize(data, name="a.svg").report.refusal == "svg.dtd"

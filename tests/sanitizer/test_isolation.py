@@ -1,0 +1,101 @@
+"""What a hostile file could do if it took a handler over: nothing."""
+
+import os
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sekisho.sanitizer import Policy, Result, engine, sanitize
+from sekisho.sanitizer.formats import Route
+from sekisho.sanitizer.isolation.sandbox import abilities
+from sekisho.sanitizer.isolation.warden import Warden
+
+ESCAPES = "tests.sanitizer.escapes"
+
+
+@pytest.fixture(scope="module")
+def warden() -> Iterator[Warden]:
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH", "")]))
+    own = Warden(preload=(ESCAPES,))
+    yield own
+    own.close()
+
+
+class Hostile(Route):
+    @property
+    def full_handler(self) -> str:
+        return f"{ESCAPES}:{self.handler}"
+
+
+def taken_over(
+    warden: Warden, monkeypatch: pytest.MonkeyPatch, handler: str, data: bytes = b"words"
+) -> Result:
+    monkeypatch.setattr(engine, "route_for", lambda kind, method: Hostile(handler))
+    policy = Policy.from_dict(
+        {"name": "s", "methods": {"text": "text"}, "limits": {"seconds": 2, "output_bytes": 50_000_000}}
+    )
+    return sanitize(data, policy, name="a.txt", warden=warden)
+
+
+@pytest.mark.skipif(not abilities().complete, reason="this kernel lacks Landlock or seccomp")
+@pytest.mark.parametrize(
+    ("handler", "code"),
+    [
+        ("open_file", "engine.denied"),
+        ("write_file", "engine.denied"),
+        ("open_socket", "engine.denied"),
+        ("start_process", "engine.denied"),
+        ("fork", "engine.denied"),
+        ("kill_parent", "engine.denied"),
+        ("take_memory", "limit.memory"),
+        ("fill_the_disk", "limit.output"),
+        ("never_end", "limit.time"),
+        ("sleep_on", "limit.time"),
+        ("crash", "engine.crashed"),
+    ],
+)
+def test_every_way_out_ends_in_a_refusal(
+    warden: Warden, monkeypatch: pytest.MonkeyPatch, handler: str, code: str
+) -> None:
+    begun = time.monotonic()
+    result = taken_over(warden, monkeypatch, handler)
+    assert (result.status, result.output, result.report.refusal) == ("refused", None, code)
+    assert time.monotonic() - begun < 10
+
+
+def test_an_original_that_is_passed_on_stops_at_the_second_opinion(
+    warden: Warden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = taken_over(warden, monkeypatch, "pass_the_original", b"\x1b[31mwords")
+    assert result.report.refusal == "verify.failed"
+
+
+def test_the_next_file_is_served_after_a_crash(warden: Warden, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert taken_over(warden, monkeypatch, "crash").report.refusal == "engine.crashed"
+    monkeypatch.undo()
+    assert sanitize(b"words", name="a.txt", warden=warden).output == b"words"
+
+
+def test_many_threads_share_one_warm_parent(warden: Warden) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda n: sanitize(f"{n}".encode(), name="a.txt", warden=warden), range(40)))
+    assert [result.output for result in results] == [str(n).encode() for n in range(40)]
+
+
+def test_a_warm_parent_that_was_killed_is_replaced() -> None:
+    own = Warden()
+    assert sanitize(b"words", name="a.txt", warden=own).is_clean
+    assert own._process is not None
+    own._process.kill()
+    own._process.wait()
+    assert sanitize(b"words", name="a.txt", warden=own).is_clean
+    own.close()
+
+
+def test_it_refuses_without_walls_when_walls_are_required(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sekisho.sanitizer.isolation.sandbox import Abilities
+
+    monkeypatch.setattr(engine, "abilities", lambda: Abilities(landlock=False, seccomp=True))
+    assert sanitize(b"words", name="a.txt", require_sandbox=True).report.refusal == "engine.sandbox_missing"

@@ -1,0 +1,144 @@
+"""Mail, web pages and XML."""
+
+import email
+import email.policy
+import io
+from email.message import EmailMessage
+
+import pytest
+
+from sekisho.sanitizer import sanitize
+from sekisho.sanitizer.verify import find_complaint
+
+from .passing import clean, codes, zipped
+
+
+def mail(page: str = "", **attachments: bytes) -> bytes:
+    message = EmailMessage()
+    message["From"] = "田中 <tanaka@example.lg.jp>"
+    message["Subject"] = "議事録の送付"
+    message["X-Tracking"] = "MARKER"
+    message.set_content("本文です\n", charset="iso-2022-jp")
+    if page:
+        message.add_alternative(page, subtype="html")
+    for name, data in attachments.items():
+        message.add_attachment(
+            data, maintype="application", subtype="octet-stream", filename=name.replace("__", ".")
+        )
+    return bytes(message)
+
+
+def parsed(data: bytes) -> EmailMessage:
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def test_mail_is_written_anew_with_clean_attachments() -> None:
+    data = mail(
+        "<p onclick='x()'>本文<script>x()</script></p>",
+        一覧__csv=b"=1+1\n",
+        悪い__exe=b"MZ",
+        b__zip=zipped(c__txt="c"),
+    )
+    output, result = clean(data, "a.eml")
+    message = parsed(output)
+    assert message["Subject"] == "議事録の送付"
+    assert b"MARKER" not in output
+    assert [part.get_filename() for part in message.iter_attachments()] == ["一覧.csv", "b.zip"]
+    page = message.get_body(("html",))
+    assert page is not None
+    assert "本文" in page.get_content()
+    assert "script" not in page.get_content()
+    assert {"html.active", "mail.attachment_refused"} <= codes(result)
+
+
+def test_mail_as_text_keeps_the_words() -> None:
+    output, result = clean(mail(a__txt=b"a"), "a.eml", "inbound-strict")
+    assert result.name == "a.txt"
+    assert "議事録の送付" in output.decode()
+    assert "本文です" in output.decode()
+
+
+def test_a_mail_in_a_mail_goes_the_same_way() -> None:
+    outer = EmailMessage()
+    outer["From"], outer["Subject"] = "a@example.jp", "転送"
+    outer.set_content("転送します")
+    outer.add_attachment(parsed(mail("<p>x<iframe src='http://127.0.0.1/'></iframe></p>")))
+    output, result = clean(bytes(outer), "a.eml")
+    assert [member.input.type for member in result.report.members] == ["eml"]
+    assert b"127.0.0.1" not in output
+
+
+def test_signed_mail_says_what_was_lost_and_encrypted_mail_is_refused() -> None:
+    signed = (
+        b"From: a@example.jp\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/plain\r\n\r\nwords\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n--b--\r\n"
+    )
+    assert "mail.signature" in codes(clean(signed, "a.eml")[1])
+    encrypted = signed.replace(b"multipart/signed; boundary=b", b"application/pkcs7-mime")
+    assert sanitize(encrypted, name="a.eml").report.refusal == "mail.encrypted"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "marker"),
+    [
+        ("<script>MARKER</script>", "MARKER"),
+        ("<img src=x onerror=MARKER>", "MARKER"),
+        ("<iframe srcdoc='MARKER'></iframe>", "MARKER"),
+        ("<a href='javascript:MARKER'>x</a>", "MARKER"),
+        ("<a href='file://127.0.0.1/MARKER'>x</a>", "MARKER"),
+        ("<a href='ms-word:ofe|u|http://127.0.0.1/'>x</a>", "ms-word"),
+        ("<img src='http://127.0.0.1/a.png'>", "127.0.0.1"),
+        ("<form action='http://127.0.0.1/'><input name=a></form>", "127.0.0.1"),
+        ("<meta http-equiv=refresh content='0;url=http://127.0.0.1/'>", "127.0.0.1"),
+        ("<base href='http://127.0.0.1/'>", "127.0.0.1"),
+        ("<link rel=stylesheet href='http://127.0.0.1/a.css'>", "127.0.0.1"),
+        ("<style>@import 'http://127.0.0.1/a.css';</style>", "127.0.0.1"),
+        ("<p style=\"background-color:url('http://127.0.0.1/')\">x</p>", "127.0.0.1"),
+        ("<object data='http://127.0.0.1/'></object>", "127.0.0.1"),
+        ("<embed src='http://127.0.0.1/'>", "127.0.0.1"),
+        ("<svg><script>MARKER</script></svg>", "MARKER"),
+        ("<math><mtext><style><img src=x onerror=MARKER></style></mtext></math>", "onerror"),
+        ("<video poster='http://127.0.0.1/'></video>", "127.0.0.1"),
+        ("<table background='http://127.0.0.1/'><tr><td>x</table>", "127.0.0.1"),
+        ("<!--[if mso]><script>MARKER</script><![endif]-->", "MARKER"),
+        ("<img srcset='http://127.0.0.1/ 2x' alt=x>", "127.0.0.1"),
+        ("<a href='&#106;avascript:MARKER'>x</a>", "MARKER"),
+        ("<ScRiPt>MARKER</sCrIpT>", "MARKER"),
+    ],
+)
+def test_pages_keep_words_and_lose_what_acts(fragment: str, marker: str) -> None:
+    page = f"<html><body><h1>庁舎</h1>{fragment}<p><a href='https://www.example.lg.jp/'>案内</a></p></body></html>"
+    output, _result = clean(page.encode(), "a.html")
+    assert marker.encode() not in output
+    for kept in ("庁舎", "案内", "https://www.example.lg.jp/"):
+        assert kept in output.decode()
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<script>x</script>", "<p onclick='x'>", "<a href='javascript:x'>", "<img src='http://127.0.0.1/'>", "<!-- x -->",
+     "<form></form>", "<?php x ?>", "<p style='x:url(a)'>"],
+)  # fmt: skip
+def test_the_reader_of_pages_dislikes(page: str) -> None:
+    complaint = find_complaint(io.BytesIO(page.encode()), "html")
+    assert complaint is not None
+    assert complaint.code == "markup.structure"
+
+
+def test_xml_loses_instructions_comments_and_active_namespaces() -> None:
+    data = (
+        b'<?xml version="1.0"?><?xml-stylesheet href="http://127.0.0.1/a.xsl"?><a><!-- c --><b>words</b>'
+        b'<x:script xmlns:x="http://www.w3.org/1999/xhtml">MARKER</x:script> tail</a>'
+    )
+    output, _result = clean(data, "a.xml")
+    assert b"words" in output
+    assert b" tail" in output
+    for gone in (b"127.0.0.1", b"MARKER", b"<!--", b"xml-stylesheet"):
+        assert gone not in output
+
+
+def test_xml_with_a_document_type_is_refused() -> None:
+    data = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
+    assert sanitize(data, name="a.xml").report.refusal == "xml.dtd"
