@@ -26,6 +26,7 @@ from sekisho.sanitizer.isolation.warden import Died, Warden
 from sekisho.sanitizer.names import ClaimedName, claimed_name
 from sekisho.sanitizer.policies import Policy
 from sekisho.sanitizer.results import Attempt, FileFacts, Refused, Removal, Report, Result
+from sekisho.sanitizer.verify.grammar import Complaint
 
 Source = bytes | bytearray | memoryview | str | Path | BinaryIO
 _CHUNK = 1 << 20
@@ -390,7 +391,7 @@ class _Attempt:
         if message["kind"] == "refused":
             raise Refused("verify.failed", what=message["code"])
         if message["complaint"]:
-            raise Refused("verify.failed", what=message["complaint"]["code"])
+            raise Refused("verify.failed", what=str(Complaint(**message["complaint"])))
 
     def _member(self, message: dict[str, Any], files: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Give a file found inside its own passage, on the same budget."""

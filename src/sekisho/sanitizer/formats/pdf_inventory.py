@@ -1,0 +1,84 @@
+"""What a source holds that will not come through: named for the report, object by object.
+
+This is evidence for people, not the protection: the writers keep by allow-list, whatever is found or missed here.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pikepdf
+
+from sekisho.sanitizer.formats.job import Job
+
+_MAX_OBJECTS = 200_000
+# qpdf writes names decoded, so /J#61vaScript is found as /JavaScript. A longer name must not match a shorter one.
+_END = rb"(?![A-Za-z0-9_.:-])"
+_SIGNS: tuple[tuple[str, bytes], ...] = (
+    ("pdf.javascript", rb"/(?:JavaScript|JS)"),
+    ("pdf.open_action", rb"/OpenAction"),
+    ("pdf.additional_actions", rb"/AA"),
+    ("pdf.launch", rb"/S\s*/Launch"),
+    ("pdf.submit", rb"/S\s*/(?:SubmitForm|ImportData|ResetForm)"),
+    ("pdf.go_elsewhere", rb"/S\s*/(?:GoToR|GoToE|Thread|GoToDp)"),
+    ("pdf.multimedia", rb"/(?:S|Subtype)\s*/(?:Rendition|Movie|Sound|RichMedia|RichMediaExecute|GoTo3DView|3D|Screen|Trans)"),
+    ("pdf.hide", rb"/S\s*/(?:Hide|SetOCGState)"),
+    ("pdf.named_action", rb"/S\s*/Named"),
+    ("pdf.embedded_file", rb"/(?:EmbeddedFiles|EmbeddedFile|EF|AF|Collection|FileAttachment)"),
+    ("pdf.xfa", rb"/XFA"),
+    ("pdf.external", rb"/(?:FFilter|OPI|Ref|FS\s*/URL)"),
+    ("pdf.private_data", rb"/PieceInfo"),
+    ("pdf.form", rb"/AcroForm"),
+    ("pdf.signature_lost", rb"/(?:FT\s*/Sig|ByteRange)"),
+    ("pdf.layers", rb"/OCProperties"),
+    ("metadata.removed", rb"/(?:Metadata|Author|Creator|Producer)"),
+    ("pdf.tags_lost", rb"/StructTreeRoot"),
+    ("pdf.comment", rb"/Subtype\s*/(?:Text|Popup|FreeText|Highlight|Underline|StrikeOut|Squiggly|Ink|Stamp|Caret)"),
+)  # fmt: skip
+_ANY = re.compile(b"|".join(b"(" + pattern + b")" + _END for _code, pattern in _SIGNS))
+_LOST = {"pdf.signature_lost", "pdf.tags_lost", "pdf.form", "pdf.layers"}
+
+
+def report_source(job: Job) -> None:
+    """Report what the source holds, where it can be read object by object."""
+    try:
+        with pikepdf.open(job.source, password=job.password or "", suppress_warnings=True) as pdf:
+            report(job, pdf)
+    except (pikepdf.PdfError, ValueError, RuntimeError):
+        return
+
+
+def report(job: Job, pdf: pikepdf.Pdf) -> None:
+    """Report what an opened source holds."""
+    keeps_metadata = job.keep.metadata and job.method == "rebuilt"
+    for number, text in _objects(pdf):
+        for code in {_SIGNS[match.lastindex - 1][0] for match in _ANY.finditer(text) if match.lastindex}:
+            if code == "metadata.removed" and keeps_metadata:
+                continue
+            action = "lost" if code in _LOST else "removed"
+            where: dict[str, Any] = {} if code == "metadata.removed" else {"object": number}
+            job.removed(code, action=action, **where)
+    _report_bytes(job)
+
+
+def _objects(pdf: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
+    yield 0, pdf.trailer.unparse()
+    for _count, entry in zip(range(_MAX_OBJECTS), pdf.objects, strict=False):
+        number = entry.objgen[0]
+        if isinstance(entry, pikepdf.Stream):
+            yield number, entry.stream_dict.unparse(resolved=True)
+        elif isinstance(entry, (pikepdf.Dictionary, pikepdf.Array)):
+            yield number, entry.unparse(resolved=True)
+
+
+def _report_bytes(job: Job) -> None:
+    """What stands outside the objects: before the header, after the end, and earlier versions of the file."""
+    data = job.data
+    if not data.startswith(b"%PDF-"):
+        job.removed("pdf.prefix")
+    end = data.rfind(b"%%EOF")
+    if end >= 0 and len(data) - end > 7 and data[end + 5 :].strip():
+        job.removed("pdf.data_after_end")
+    updates = data.count(b"startxref") - 1
+    if updates > 0 and b"/Linearized" not in data[:1024]:
+        job.removed("pdf.earlier_versions", count=updates)

@@ -1,0 +1,241 @@
+"""PDF as pictures of its pages, with the text laid invisibly over them so that it can be found and copied.
+
+pdfium reads the source; nothing of it but pixels, characters, sizes, titles and addresses reaches the writer. Pages are
+drawn and written one at a time, so memory does not grow with their number.
+"""
+
+import ctypes
+import io
+import math
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+from PIL import Image, ImageChops
+
+from sekisho.sanitizer.formats import pdf_source
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_inventory import report_source
+from sekisho.sanitizer.formats.pdf_outline import destination, page_labels, write_bookmarks
+from sekisho.sanitizer.formats.pdf_text_layer import Fonts, text_layer
+from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
+from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.isolation.zygote import FONT_FOLDERS
+
+Image.preinit()
+_POINTS = 72
+_MAX_SIDE = 14_400  # ISO 32000-1, annex C: the largest page in units
+_FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
+_WHITE = 0xFFFFFFFF
+# A page of mostly pure black and white keeps its edges as 16 grays without loss that JPEG would add.
+_GRAYS = 16
+_PLAIN_SHARE = 0.93
+_CJK_FONTS = (
+    "cjk",
+    "gothic",
+    "mincho",
+    "ipa",
+    "noto sans jp",
+    "notosansjp",
+    "hiragino",
+    "meiryo",
+    "takao",
+    "vl-",
+    "droidsansfallback",
+)
+
+
+@dataclass
+class _Made:
+    """What has been written so far."""
+
+    writer: PdfWriter
+    fonts: Fonts
+    tree: Ref
+    pages: list[Ref] = field(default_factory=list)
+    characters: int = 0
+    links: int = 0
+
+
+def rebuild(job: Job) -> None:
+    """Write the pages as pictures; see the module."""
+    document = pdf_source.opened(job)
+    count = len(document)
+    job.check_limit("pages", count)
+    if not count:
+        raise job.broken()
+    report_source(job)
+    _warn_of_missing_fonts(job)
+    document.init_forms()
+    writer = PdfWriter(job.output)
+    made = _Made(writer, Fonts.reserved(writer), writer.reserve(), [writer.reserve() for _ in range(count)])
+    labels = [document.get_page_label(index) for index in range(count)]
+    for index in range(count):
+        _write_page(job, document, index, made)
+    made.fonts.write(writer)
+    writer.add({"Type": Name("Pages"), "Kids": made.pages, "Count": count}, made.tree)
+    catalog: dict[str, Any] = {"Type": Name("Catalog"), "Pages": made.tree}
+    listed = pdf_source.bookmarks(document)
+    if outline := write_bookmarks(writer, listed, made.pages):
+        catalog["Outlines"] = outline
+    if numbers := page_labels(labels):
+        catalog["PageLabels"] = numbers
+    writer.finish(writer.add(catalog))
+    document.close()
+    job.produced = "pdf"
+    job.fidelity = {
+        "pages_before": count, "pages_after": count, "characters_after": made.characters,
+        "links_after": made.links, "bookmarks_after": len(listed), "dpi": job.policy.dpi,
+    }  # fmt: skip
+
+
+def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Made) -> None:
+    try:
+        page = document[index]
+    except pypdfium2.PdfiumError as error:
+        raise job.broken() from error
+    writer, number = made.writer, index + 1
+    box = _box(page)
+    picture = _picture(job, page)
+    image = _write_picture(job, writer, picture)
+    layer = text_layer(page.raw, made.fonts)
+    warn_of_personal_numbers(job, layer.text, page=number)
+    made.characters += len(layer.text)
+    width, height = box[2] - box[0], box[3] - box[1]
+    drawn = b"q\n%.3f 0 0 %.3f %.3f %.3f cm\n/I Do\nQ\n" % (width, height, box[0], box[1])
+    content = writer.add_stream({}, drawn + layer.content)
+    entries: dict[str, Any] = {
+        "Type": Name("Page"), "Parent": made.tree, "MediaBox": list(box), "Contents": content,
+        "Resources": {"XObject": {"I": image}} | (made.fonts.resources if layer.content else {}),
+    }  # fmt: skip
+    if rotation := page.get_rotation():
+        entries["Rotate"] = rotation
+    if job.keep.links:
+        found = list(pdf_source.links(document, page, job, number))
+        made.links += len(found)
+        if found:
+            entries["Annots"] = [_annotation(link, made.pages) for link in found]
+    writer.add(entries, made.pages[index])
+    page.close()
+
+
+def _box(page: pypdfium2.PdfPage) -> tuple[float, float, float, float]:
+    """The part of the page that is shown, in its own units and before it is turned."""
+    rect = pdfium.FS_RECTF()
+    pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(rect))
+    box = (rect.left, rect.bottom, rect.right, rect.top)
+    if not all(map(math.isfinite, box)) or box[2] - box[0] < 1 or box[3] - box[1] < 1:
+        return (0.0, 0.0, 612.0, 792.0)
+    return box
+
+
+def _picture(job: Job, page: pypdfium2.PdfPage) -> Image.Image:
+    """The page as shown, with its annotations and form fields, but not turned; smaller where it would be huge."""
+    scale = job.policy.dpi / _POINTS
+    width, height = page.get_size()
+    if page.get_rotation() in (90, 270):
+        width, height = height, width
+    width, height = max(width, 1.0), max(height, 1.0)
+    if max(width, height) > _MAX_SIDE * 10:
+        job.check_limit("pixels", int(width * height))
+    wanted = width * height * scale * scale
+    if wanted > job.limits.pixels:
+        scale *= math.sqrt(job.limits.pixels / wanted) * 0.999
+    across, down = max(1, round(width * scale)), max(1, round(height * scale))
+    bitmap = pypdfium2.PdfBitmap.new_native(across, down, pdfium.FPDFBitmap_BGRx, rev_byteorder=True)
+    turn_back = (4 - page.get_rotation() // 90) % 4
+    pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, _WHITE)
+    pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, turn_back, _FLAGS)
+    if page.formenv:
+        pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, across, down, turn_back, _FLAGS)
+    picture = Image.frombuffer(
+        "RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1
+    ).convert("RGB")
+    bitmap.close()
+    return picture
+
+
+def _write_picture(job: Job, writer: PdfWriter, picture: Image.Image) -> Ref:
+    entries: dict[str, Any] = {
+        "Type": Name("XObject"), "Subtype": Name("Image"), "Width": picture.width, "Height": picture.height,
+    }  # fmt: skip
+    gray = _as_gray(picture)
+    color = "DeviceRGB" if gray is None else "DeviceGray"
+    if gray is not None and _is_plain(gray):
+        data = _flate(gray)
+        if len(data) < picture.width * picture.height // 10:
+            entries |= {
+                "ColorSpace": Name(color), "BitsPerComponent": 4, "Filter": Name("FlateDecode"),
+                "DecodeParms": {"Predictor": 15, "Colors": 1, "BitsPerComponent": 4, "Columns": gray.width},
+            }  # fmt: skip
+            return writer.add_stream(entries, data, compress=False)
+    buffer = io.BytesIO()
+    (picture if gray is None else gray).save(buffer, "JPEG", quality=job.policy.jpeg_quality)
+    entries |= {"ColorSpace": Name(color), "BitsPerComponent": 8, "Filter": Name("DCTDecode")}
+    return writer.add_stream(entries, buffer.getvalue(), compress=False)
+
+
+def _as_gray(picture: Image.Image) -> Image.Image | None:
+    """The page as one channel when all three are equal everywhere."""
+    red, green, blue = picture.split()
+    if ImageChops.difference(red, green).getbbox() or ImageChops.difference(green, blue).getbbox():
+        return None
+    return green
+
+
+def _is_plain(gray: Image.Image) -> bool:
+    histogram = gray.histogram()
+    return sum(histogram[:9]) + sum(histogram[247:]) >= _PLAIN_SHARE * gray.width * gray.height
+
+
+def _flate(gray: Image.Image) -> bytes:
+    """The picture in 16 grays as the deflated rows of a PNG, which PDF reads as they are (7.4.4.4)."""
+    indexed = Image.frombytes(
+        "P", gray.size, gray.point([value * _GRAYS // 256 for value in range(256)]).tobytes()
+    )
+    indexed.putpalette([level * 17 for level in range(_GRAYS) for _ in range(3)])
+    buffer = io.BytesIO()
+    indexed.save(buffer, "PNG", bits=4, compress_level=2)
+    return _deflated_rows(buffer.getvalue())
+
+
+def _deflated_rows(png: bytes) -> bytes:
+    """The joined IDAT chunks of a PNG that we have just written."""
+    rows, at = b"", 8
+    while at < len(png):
+        length = int.from_bytes(png[at : at + 4], "big")
+        if png[at + 4 : at + 8] == b"IDAT":
+            rows += png[at + 8 : at + 8 + length]
+        at += length + 12
+    return rows
+
+
+def _annotation(link: pdf_source.Link, pages: list[Ref]) -> dict[str, Any]:
+    entries: dict[str, Any] = {
+        "Type": Name("Annot"), "Subtype": Name("Link"), "Rect": list(link.box), "Border": [0, 0, 0],
+    }  # fmt: skip
+    if link.page is None:
+        address = link.address.encode("ascii")
+        return entries | {"A": {"Type": Name("Action"), "S": Name("URI"), "URI": address}}
+    return entries | {"Dest": destination(pages[link.page])}
+
+
+def _warn_of_missing_fonts(job: Job) -> None:
+    """Without a Japanese font on the machine pdfium draws blanks for text whose font is not embedded."""
+    if not _has_japanese_font():
+        job.warn("pdf.fonts_missing")
+
+
+@cache
+def _has_japanese_font() -> bool:
+    return any(
+        any(sign in path.name.lower() for sign in _CJK_FONTS)
+        for folder in FONT_FOLDERS
+        for path in Path(folder).rglob("*.*")
+    )
+
+
+_has_japanese_font()  # looked at once, before the walls go up

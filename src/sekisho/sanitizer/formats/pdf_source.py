@@ -1,0 +1,84 @@
+"""Reading the source with pdfium: opening, its bookmarks, labels and links as plain data."""
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_links import MAX_ADDRESS, safe_address
+from sekisho.sanitizer.formats.pdf_outline import MAX_BOOKMARKS, MAX_LEVELS, Bookmark
+from sekisho.sanitizer.results import Refused
+
+MAX_LINKS = 2_000  # on one page
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Leads to ``address`` or to ``page`` (from 0) of the same document."""
+
+    box: Box
+    address: str = ""
+    page: int | None = None
+
+
+def opened(job: Job) -> pypdfium2.PdfDocument:
+    """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage."""
+    try:
+        return pypdfium2.PdfDocument(job.data, password=job.password)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == pdfium.FPDF_ERR_PASSWORD:
+            code = "input.wrong_password" if job.password else "input.encrypted"
+            raise Refused(code) from error
+        if error.err_code == pdfium.FPDF_ERR_SECURITY:
+            raise Refused("input.unsupported_encryption") from error
+        raise job.broken() from error
+
+
+def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
+    """The bookmarks that lead to a page, or hold others that do."""
+    found: list[Bookmark] = []
+    for entry in document.get_toc(max_depth=MAX_LEVELS):
+        if len(found) >= MAX_BOOKMARKS:
+            break
+        target = entry.get_dest()
+        page = target.get_index() if target else None
+        found.append(Bookmark(entry.get_title(), page, entry.level))
+    return found
+
+
+def links(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, number: int) -> Iterator[Link]:
+    """The safe links of a page; the others are reported."""
+    position, link, box = ctypes.c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
+    for _count in range(MAX_LINKS):
+        if not pdfium.FPDFLink_Enumerate(page, ctypes.byref(position), ctypes.byref(link)):
+            return
+        if not pdfium.FPDFLink_GetAnnotRect(link, ctypes.byref(box)):
+            continue
+        place = (box.left, min(box.bottom, box.top), box.right, max(box.bottom, box.top))
+        found = _target(document, link, place)
+        if found:
+            yield found
+        else:
+            job.removed("pdf.link", page=number)
+
+
+def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box) -> Link | None:
+    action = pdfium.FPDFLink_GetAction(link)
+    kind = pdfium.FPDFAction_GetType(action) if action else pdfium.PDFACTION_GOTO
+    if kind == pdfium.PDFACTION_URI:
+        size = min(pdfium.FPDFAction_GetURIPath(document, action, None, 0), MAX_ADDRESS * 4)
+        buffer = ctypes.create_string_buffer(size)
+        pdfium.FPDFAction_GetURIPath(document, action, buffer, size)
+        address = safe_address(buffer.raw.rstrip(b"\x00").decode("utf-8", "replace"))
+        return Link(box, address) if address else None
+    if kind != pdfium.PDFACTION_GOTO:
+        return None
+    target = pdfium.FPDFLink_GetDest(document, link)
+    if not target:
+        return None
+    index = pdfium.FPDFDest_GetDestPageIndex(document, target)
+    return Link(box, page=index) if 0 <= index < len(document) else None

@@ -1,0 +1,125 @@
+"""PDF through pictures of its pages."""
+
+import io
+import re
+import zlib
+
+import pikepdf
+import pypdfium2
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, String
+
+from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.verify import find_complaint
+
+from .attacks.pdf import ATTACKS, MARKER, VISIBLE, Attack, page_file
+from .passing import clean, codes
+
+
+def everything_in(data: bytes) -> bytes:
+    """The file with every deflated stream opened beside it."""
+    opened = [data]
+    for match in re.finditer(rb"stream\r?\n", data):
+        try:
+            opened.append(zlib.decompressobj().decompress(data[match.end() :]))
+        except zlib.error:
+            continue
+    return b"\n".join(opened)
+
+
+def text_of(data: bytes) -> str:
+    document = pypdfium2.PdfDocument(data)
+    return "".join(page.get_textpage().get_text_range() for page in document)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_nothing_of_an_attack_is_left_and_the_words_are(attack: Attack) -> None:
+    output, _result = clean(attack.build(), "a.pdf")
+    opened = everything_in(output)
+    for marker in (MARKER.encode(), MARKER.encode("utf-16-be"), MARKER.encode().hex().encode()):
+        assert marker not in opened
+    assert VISIBLE in text_of(output)
+
+
+def test_there_are_many_attacks() -> None:
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) > 110
+
+
+def test_it_keeps_sizes_rotation_bookmarks_labels_and_safe_links() -> None:
+    def mend(pdf: Pdf, page: pikepdf.Page) -> None:
+        pdf.add_blank_page(page_size=(595, 842))
+        page.Rotate = 90
+        web = Dictionary(S=Name.URI, URI=String("https://www.example.lg.jp/%E8%A8%88"))
+        page.Annots = Array(
+            [Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([1, 2, 30, 40]), A=web)]
+        )
+        pdf.Root.PageLabels = Dictionary(Nums=Array([0, Dictionary(S=Name.r)]))
+        with pdf.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem("第1章", 1))
+
+    output, result = clean(page_file(mend), "計画.pdf")
+    assert result.method == "pixel"
+    made = pikepdf.open(io.BytesIO(output))
+    assert [[float(side) for side in page.MediaBox[2:]] for page in made.pages] == [[300, 200], [595, 842]]
+    assert int(made.pages[0].Rotate) == 90
+    assert [page.label for page in made.pages] == ["i", "ii"]
+    assert str(made.pages[0].Annots[0].A.URI).startswith("https://www.example.lg.jp/%")
+    with made.open_outline() as outline:
+        assert [item.title for item in outline.root] == ["第1章"]
+
+
+def test_the_words_stand_where_they_stood() -> None:
+    source = page_file()
+    output, _result = clean(source, "a.pdf")
+    places = []
+    for data in (source, output):
+        page = pypdfium2.PdfDocument(data)[0].get_textpage()
+        places.append(page.get_charbox(0))
+    assert places[0][0] == pytest.approx(places[1][0], abs=4)
+    assert places[0][1] == pytest.approx(places[1][1], abs=8)
+
+
+def test_it_opens_encrypted_files_with_the_password_only() -> None:
+    for revision in (4, 6):
+        locked = page_file(encryption=pikepdf.Encryption(user="ab", owner="cd", R=revision))
+        assert VISIBLE in text_of(clean(locked, "a.pdf", password="ab")[0])
+        assert sanitize(locked, name="a.pdf").report.refusal == "input.encrypted"
+        assert sanitize(locked, name="a.pdf", password="x").report.refusal == "input.wrong_password"
+
+
+def test_it_refuses_what_is_cut_off_and_what_has_too_many_pages() -> None:
+    assert sanitize(b"%PDF-1.7\n" + b"x" * 200, name="a.pdf").report.refusal == "input.broken"
+    few = Policy.from_dict({"name": "s", "methods": {"pdf": "pixel"}, "limits": {"pages": 1}})
+    data = page_file(lambda pdf, page: pdf.add_blank_page())
+    assert sanitize(data, few, name="a.pdf").report.refusal == "limit.pages"
+
+
+def test_a_clean_file_goes_through_again() -> None:
+    output, _result = clean(page_file(), "a.pdf")
+    again, result = clean(output, "a.pdf")
+    assert VISIBLE in text_of(again)
+    assert codes(result) == set()
+
+
+@pytest.mark.parametrize("attack", ATTACKS[::9], ids=lambda attack: attack.name)
+def test_the_reader_dislikes_the_originals(attack: Attack) -> None:
+    complaint = find_complaint(io.BytesIO(attack.build()), "pdf")
+    assert complaint is not None
+    assert complaint.code == "pdf.structure"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"/Type /Catalog", b"/OpenAction <</S /JavaScript>> /Type /Catalog"),
+        (b"%%EOF\n", b"%%EOF\nPK"),
+        (b"%PDF-1.7", b"%PDF-1.4"),
+        (b"/Type /Page ", b"/Type /Page /AA <<>> "),
+        (b"endobj\nxref", b"endobj\n99 0 obj\n<<>>\nendobj\nxref"),
+    ],
+)
+def test_the_reader_finds_what_was_slipped_into_a_clean_file(old: bytes, new: bytes) -> None:
+    output, _result = clean(page_file(), "a.pdf")
+    assert old in output
+    assert find_complaint(io.BytesIO(output), "pdf") is None
+    assert find_complaint(io.BytesIO(output.replace(old, new)), "pdf") is not None
