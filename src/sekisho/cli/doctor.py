@@ -12,6 +12,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from sekisho.config.env import Environment, variable_name
+from sekisho.sanitizer.conversion import box_program, office_program
+from sekisho.sanitizer.isolation.sandbox import abilities
 
 _SECRETS = {"secret_key", "database_url", "email_url", "oidc_providers"}
 
@@ -93,6 +95,27 @@ def _exposure() -> str:
     return f"reachable as {', '.join(settings.ALLOWED_HOSTS)}"
 
 
+def _walls() -> str:
+    walls = abilities()
+    standing = [name for name in ("landlock", "seccomp", "rlimits") if getattr(walls, name)]
+    if walls.complete:
+        return f"files are sanitized behind {', '.join(standing)}"
+    return (
+        f"files are sanitized behind {', '.join(standing)} only; for untrusted files use Linux 5.13 or newer "
+        "on x86-64 or arm64"
+    )
+
+
+def _office() -> str:
+    if office_program() is None:
+        return (
+            "no LibreOffice: doc, xls, ppt, rtf and OpenDocument files are refused; install libreoffice-nogui"
+        )
+    if box_program() is None:
+        return "LibreOffice is here but bubblewrap is not, so it stays unused; install bubblewrap"
+    return "LibreOffice in bubblewrap converts doc, xls, ppt, rtf and OpenDocument files"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "python": _python,
     "data folder": _data_dir,
@@ -100,4 +123,6 @@ CHECKS: dict[str, Callable[[], str]] = {
     "migrations": _migrations,
     "secret key": _secret,
     "exposure": _exposure,
+    "sandbox": _walls,
+    "office conversion": _office,
 }
