@@ -197,7 +197,9 @@ class _Passage:
             try:
                 return attempt.run()
             except Refused as refusal:
-                last = refusal
+                # A missing program says less than why the method before it failed.
+                if refusal.code != "engine.unavailable" or not self.attempts:
+                    last = refusal
                 if attempt.method:
                     spent = round((time.monotonic() - begun) * 1000)
                     self.attempts.append(Attempt(attempt.method, refusal.code, spent))

@@ -6,6 +6,7 @@ Source: APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
 import struct
 import unicodedata
 import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sekisho.sanitizer.verify.grammar import Complaint
@@ -15,14 +16,51 @@ _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
 _DEFLATED, _STORED = 8, 0
 _MAX_MEMBER = 1 << 30
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class Stored:
-    """A member as its local header tells it."""
+    """A member as its local header tells it. ``packed`` is what stands in the archive; ``size`` what it expands to."""
 
     name: str
-    data: bytes
+    packed: memoryview
+    method: int
+    size: int
+    crc: int
+
+    @property
+    def data(self) -> bytes:
+        """The whole content. Raises ``Structure`` when it is not what the header says."""
+        return b"".join(self.chunks())
+
+    def chunks(self) -> Iterator[bytes]:
+        """The content piece by piece. Raises ``Structure`` at the end when it is not what the header says."""
+        size = crc = 0
+        for chunk in self._expanded():
+            size += len(chunk)
+            crc = zlib.crc32(chunk, crc)
+            yield chunk
+        if (size, crc) != (self.size, self.crc):
+            raise Structure(f"content of {self.name}")
+
+    def _expanded(self) -> Iterator[bytes]:
+        if self.method == _STORED:
+            yield bytes(self.packed)
+            return
+        if self.method != _DEFLATED:
+            raise Structure(f"method {self.method}")
+        inflate, waiting, left = zlib.decompressobj(-15), bytes(self.packed), self.size + 1
+        try:
+            while not inflate.eof and left > 0 and waiting:
+                chunk = inflate.decompress(waiting, min(_CHUNK, left))
+                waiting = inflate.unconsumed_tail
+                left -= len(chunk)
+                yield chunk
+        except zlib.error as error:
+            raise Structure("compressed data") from error
+        if inflate.unused_data or not inflate.eof:
+            raise Structure("compressed data")
 
 
 class Structure(ValueError):
@@ -68,22 +106,13 @@ def _local(data: bytes, at: int, central: tuple[int, ...], name: bytes) -> tuple
     if (flags, method, crc, packed, size) != (central[3], central[4], central[7], central[8], central[9]):
         raise Structure(f"headers disagree at byte {at}")
     begin = at + _LOCAL.size + length
-    content = _content(method, data[begin : begin + packed], size)
-    if zlib.crc32(content) != crc or len(content) != size:
-        raise Structure(f"content at byte {begin}")
-    return Stored(own.decode("utf-8" if flags & 0x800 else "ascii"), content), begin + packed
-
-
-def _content(method: int, body: bytes, size: int) -> bytes:
-    if method == _STORED:
-        return body
-    if method != _DEFLATED:
-        raise Structure(f"method {method}")
-    inflate = zlib.decompressobj(-15)
-    content = inflate.decompress(body, size + 1)
-    if inflate.unused_data or not inflate.eof:
-        raise Structure("compressed data")
-    return content
+    return Stored(
+        own.decode("utf-8" if flags & 0x800 else "ascii"),
+        memoryview(data)[begin : begin + packed],
+        method,
+        size,
+        crc,
+    ), begin + packed
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -91,15 +120,18 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
     from sekisho.sanitizer import verify
 
     try:
-        found = members(data)
+        return _first(members(data), verify.complaint_of_named)
     except Structure as error:
         return Complaint("zip.structure", str(error))
+
+
+def _first(found: list[Stored], judge: Callable[[str, bytes], Complaint | None]) -> Complaint | None:
     seen: set[str] = set()
     for member in found:
         if not _safe(member.name) or member.name.casefold() in seen:
             return Complaint("zip.name", member.name)
         seen.add(member.name.casefold())
-        inner = verify.complaint_of_named(member.name, member.data)
+        inner = judge(member.name, member.data)
         if inner:
             return Complaint("zip.member", f"{member.name}: {inner}")
     return None

@@ -1,0 +1,96 @@
+"""Formulas of worksheets: those that compute from the workbook alone may stay, the others give way to their value.
+
+Grammar: ECMA-376-1, 18.17.2. A formula is read as a row of tokens; it stays when every function it calls is listed
+in ``functions.txt`` and nothing in it reaches outside the workbook (other books, DDE, addresses).
+"""
+
+import re
+from functools import cache
+from importlib import resources
+
+from sekisho.sanitizer.formats.ooxml.links import safe_link
+
+_TOKEN = re.compile(
+    r"""
+      (?P<text>"(?:[^"]|"")*")
+    | (?P<sheet>'(?:[^']|'')*'!?)
+    | (?P<call>[^\W\d][\w.]*\s*\()
+    | (?P<name>[^\W\d\s][\w.]*)
+    | (?P<bracket>\[)
+    | (?P<rest>[\d.]+(?:[eE][+-]?\d+)?|[-+*/^&=<>%(){},;:!$@\#?\s\]]|\\)
+    """,
+    re.VERBOSE,
+)
+_BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
+_STRUCTURED = re.compile(r"\[(?:[^\[\]]|'.|\[(?:[^\[\]]|'.)*\])*\]", re.DOTALL)
+_PREFIXES = ("_XLFN.", "_XLWS.")
+_LONGEST = 16_384
+
+
+@cache
+def functions() -> frozenset[str]:
+    """The names of the functions that may be called."""
+    lines = (resources.files(__package__) / "functions.txt").read_text("ascii").splitlines()
+    return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
+
+
+def objection(formula: str, dropped_names: frozenset[str] = frozenset()) -> str:
+    """Why a formula may not stay (a function's name, or what it reaches for), or ''.
+
+    ``dropped_names``: defined names (upper case) that were removed from the workbook.
+
+    >>> objection('SUM(A1:B2)*IF(C1>0,"a|b",Table1[[#Totals],[x]])')
+    ''
+    >>> objection("cmd|' /C calc'!A0")
+    '|'
+    >>> objection("WEBSERVICE(A1)"), objection("'[1]Sheet'!A1"), objection("_xlfn.XLOOKUP(1,A:A,B:B)")
+    ('WEBSERVICE', "'[1]Sheet'!", '')
+    """
+    if len(formula) > _LONGEST:
+        return "length"
+    position, before = 0, ""
+    while position < len(formula):
+        token = _TOKEN.match(formula, position)
+        if token is None:
+            return formula[position]
+        wrong = _judge(token, formula, before, dropped_names)
+        if wrong:
+            return wrong[:40]
+        end = token.end()
+        if token.lastgroup == "bracket":
+            structured = _STRUCTURED.match(formula, position)
+            if structured is None:
+                return "["
+            end = structured.end()
+        before, position = formula[position : position + 1], end
+        if token.lastgroup == "name":
+            before = "name"
+    return ""
+
+
+def _judge(token: "re.Match[str]", formula: str, before: str, dropped: frozenset[str]) -> str:
+    kind, text = token.lastgroup, token.group()
+    if kind == "sheet":
+        return text if _BOOK_MARKS.search(text) else ""
+    if kind == "bracket":
+        # Another workbook, unless a table's name stands before it or it speaks of the table's own row.
+        return "" if before == "name" or formula[token.end() :][:1] in ("@", "#", "[") else "["
+    if kind == "name":
+        return text if text.upper() in dropped else ""
+    if kind == "call":
+        return _judge_call(text[:-1].rstrip().upper(), formula, token.end())
+    return "\\" if text == "\\" else ""
+
+
+def _judge_call(name: str, formula: str, inside: int) -> str:
+    for prefix in _PREFIXES:
+        name = name.removeprefix(prefix)
+    if name.startswith("_XLPM."):  # a parameter of LAMBDA that is itself called
+        return ""
+    if name not in functions():
+        return name
+    if name == "HYPERLINK":
+        first = re.compile(r'\s*"((?:[^"]|"")*)"').match(formula, inside)
+        if first is None or not (first.group(1).startswith("#") or safe_link(first.group(1))):
+            return name
+    return ""

@@ -1,0 +1,36 @@
+"""Which addresses a rebuilt document may point at: web pages and mail, nothing else."""
+
+import re
+
+_WEB = re.compile(
+    r"https?://"
+    r"(?:[\w.~%-]+@)?"  # RFC 3986, 3.2.1: a name; a password before the @ is refused
+    r"(?:[\w-]+(?:\.[\w-]+)*\.?|\[[0-9a-f:.]+\])(?::\d{1,5})?"
+    r"(?:[/?#][^\s\\<>\"{}|^`\x00-\x1f\x7f]*)?",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"mailto:[\w.+%~!&'=,;@?/:()-]*", re.IGNORECASE)
+_LONGEST = 2_048
+
+
+def safe_link(address: str) -> str | None:
+    """The address when it is a plain http, https or mailto one, otherwise None."""
+    bare = address.strip()
+    if len(bare) > _LONGEST:
+        return None
+    # Japanese addresses are often written with blanks inside; those are kept only when escaped.
+    fitting = _WEB.fullmatch(bare) or _MAIL.fullmatch(bare)
+    return bare if fitting else None
+
+
+# Text beside links must not look like an address a program would follow by itself.
+_ADDRESS = re.compile(
+    r"[a-z][a-z0-9+.-]*://|\\\\[\w.?-]+[\\@]|\b(?:javascript|vbscript|ms-[a-z]+|mhtml|vnd\.[\w.]+|search-ms)\s*:|"
+    r"\b[a-z]:\\",
+    re.IGNORECASE,
+)
+
+
+def names_a_place(text: str) -> bool:
+    """Whether an attribute's text holds an address or path."""
+    return bool(_ADDRESS.search(text))

@@ -1,0 +1,287 @@
+"""Packages (ECMA-376-2): a ZIP archive read strictly and without trust, and a new one written beside it.
+
+A package whose archive two readers could take for different things is refused: names that occur twice or differ
+only in case, names that leave the package, local headers that contradict the directory, members that overlap.
+"""
+
+import io
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import IO, BinaryIO
+from urllib.parse import unquote
+from xml.sax.saxutils import quoteattr
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml.xmlparts import parsed
+from sekisho.sanitizer.results import Refused
+
+RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+_STRICT_RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships/"
+_PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CHUNK = 1 << 16
+# Ratios above the policy's are normal for small parts (empty styled cells); below this size none can be a bomb.
+_BOMB_FLOOR = 64 << 20
+_ENCRYPTED, _MASKED = 1, 1 << 13
+
+
+@dataclass(frozen=True)
+class Relation:
+    """``target`` is a part name for internal relations, the address for external ones."""
+
+    id: str
+    type: str
+    target: str
+    external: bool
+
+
+class Source:
+    """The package as received."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        job.source.seek(0, io.SEEK_END)
+        self.size = job.source.tell()
+        job.source.seek(0)
+        try:
+            self.archive = zipfile.ZipFile(job.source)
+            self._members = _Checker(job, self.archive, self.size).members()
+        except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
+            raise job.broken() from error
+        self._expanded = 0
+        self.defaults, self.overrides = self._content_types()
+
+    def __contains__(self, part: str) -> bool:
+        return part.lower() in self._members
+
+    def names(self) -> list[str]:
+        """Part names (lower case), without the packaging's own members."""
+        return [name for name in self._members if not name.endswith(".rels") and not name.startswith("[")]
+
+    def content_type(self, part: str) -> str:
+        """Declared content type in lower case without parameters, or ''."""
+        extension = part.rpartition(".")[2].lower()
+        return self.overrides.get("/" + part.lower()) or self.defaults.get(extension, "")
+
+    def read(self, part: str) -> bytes:
+        """A whole part, within the limits of the policy."""
+        with self.open(part) as stream:
+            return stream.read()
+
+    def open(self, part: str) -> IO[bytes]:
+        """A part as a stream that counts what it expands to. ``KeyError`` when there is none."""
+        info = self._members[part.lower()]
+        return io.BufferedReader(_Counted(self, self.archive.open(info), info.compress_size), _CHUNK)
+
+    def count(self, amount: int, member: int, compressed: int) -> None:
+        """Take account of ``amount`` more expanded bytes; raises the refusal of a bomb."""
+        self._expanded += amount
+        limits = self.job.limits
+        if self._expanded > limits.total_bytes:
+            raise Refused("limit.total_bytes", limit=limits.total_bytes)
+        if member > _BOMB_FLOOR and member > compressed * limits.ratio:
+            raise Refused("limit.ratio", limit=limits.ratio)
+
+    def relations(self, part: str) -> list[Relation]:
+        """The relations of a part ('' for the package itself), with strict types told as transitional ones."""
+        folder, name = posixpath.split(part)
+        rels = posixpath.join(folder, "_rels", name + ".rels")
+        if rels.lower() not in self._members:
+            return []
+        root = parsed(self.job, self.read(rels))
+        found: dict[str, Relation] = {}
+        for entry in root.iter(f"{{{_PACKAGE_RELATIONS}}}Relationship"):
+            relation = _relation(entry.attrib, folder)
+            if relation.id in found:
+                raise Refused("ooxml.package_tricks", detail=f"{rels}: {relation.id}")
+            found[relation.id] = relation
+        return list(found.values())
+
+    def _content_types(self) -> tuple[dict[str, str], dict[str, str]]:
+        if "[content_types].xml" not in self._members:
+            raise self.job.broken()
+        root = parsed(self.job, self.read("[Content_Types].xml"))
+        tables: tuple[dict[str, str], dict[str, str]] = ({}, {})
+        for tag, key, table in (("Default", "Extension", tables[0]), ("Override", "PartName", tables[1])):
+            for entry in root.iter(f"{{{_CONTENT_TYPES}}}{tag}"):
+                name = entry.get(key, "").lower()
+                kind = entry.get("ContentType", "").split(";")[0].strip().lower()
+                if table.get(name, kind) != kind:
+                    raise Refused("ooxml.package_tricks", detail=f"two content types for {name}")
+                table[name] = kind
+        return tables
+
+
+def _relation(attributes: "dict[str, str]", folder: str) -> Relation:
+    kind = attributes.get("Type", "").replace(_STRICT_RELATIONS, RELATIONS)
+    target = attributes.get("Target", "")
+    external = attributes.get("TargetMode", "Internal").strip().lower() != "internal"
+    if not external:
+        target = _part_name(target, folder)
+    return Relation(attributes.get("Id", ""), kind, target, external)
+
+
+def _part_name(target: str, folder: str) -> str:
+    """The part a relation points at (ECMA-376-2, 6.4): '' when it leaves the package."""
+    path = unquote(target.split("#", maxsplit=1)[0])
+    if "\\" in path or ":" in path:
+        return ""
+    joined = posixpath.normpath(posixpath.join("/" + folder, path)).lstrip("/")
+    return "" if joined.startswith("..") else joined
+
+
+class _Counted(io.RawIOBase):
+    """A member being expanded, counted against the limits."""
+
+    def __init__(self, source: Source, stream: IO[bytes], compressed: int) -> None:
+        self._source, self._stream, self._compressed = source, stream, max(compressed, 1)
+        self._read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]
+        try:
+            data = self._stream.read(len(buffer))
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+            raise self._source.job.broken() from error
+        self._read += len(data)
+        self._source.count(len(data), self._read, self._compressed)
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Checker:
+    """The rules an archive must keep before anything in it is read."""
+
+    def __init__(self, job: Job, archive: zipfile.ZipFile, size: int) -> None:
+        self.job, self.archive, self.size = job, archive, size
+
+    def members(self) -> dict[str, zipfile.ZipInfo]:
+        """Members by lower-case name. Raises ``Refused``."""
+        found: dict[str, zipfile.ZipInfo] = {}
+        self.job.check_limit("files", len(self.archive.infolist()))
+        for info in self.archive.infolist():
+            self._check_name(info)
+            if info.is_dir():
+                continue
+            if info.flag_bits & (_ENCRYPTED | _MASKED):
+                raise Refused("input.encrypted")
+            if info.filename.lower() in found:
+                raise Refused("ooxml.package_tricks", detail=f"{info.filename} is there twice")
+            found[info.filename.lower()] = info
+        self._check_places()
+        return found
+
+    def _check_name(self, info: zipfile.ZipInfo) -> None:
+        name = info.orig_filename
+        bad = (
+            name.startswith("/")
+            or "\\" in name
+            or ".." in name.split("/")
+            or re.search(r"[\x00-\x1f:]", name)
+        )
+        if bad:
+            raise Refused("ooxml.package_tricks", detail=ascii(name)[:80])
+
+    def _check_places(self) -> None:
+        """Local headers agree with the directory, members do not overlap, nothing lies before or behind them."""
+        stream, end = self.job.source, 0
+        for info in sorted(self.archive.infolist(), key=lambda entry: entry.header_offset):
+            stream.seek(info.header_offset)
+            header = _LOCAL.unpack(stream.read(_LOCAL.size))
+            name = stream.read(header[9])
+            streamed = header[2] & 8
+            agrees = (
+                header[0] == b"PK\x03\x04"
+                and name == _raw_name(info)
+                and header[3] == info.compress_type
+                and (
+                    streamed
+                    or 0xFFFFFFFF in header[7:9]
+                    or header[7:9] == (info.compress_size, info.file_size)
+                )
+            )
+            if not agrees:
+                raise Refused("ooxml.package_tricks", detail=f"local header of {ascii(info.filename)[:60]}")
+            if info.header_offset < end:
+                raise Refused(
+                    "ooxml.package_tricks", detail=f"{ascii(info.filename)[:60]} overlaps another member"
+                )
+            if info.header_offset > end + 24:  # a data descriptor takes at most 24 bytes
+                self.job.removed("ooxml.hidden_bytes", count=info.header_offset - end)
+            end = info.header_offset + _LOCAL.size + header[9] + header[10] + info.compress_size
+        trailing = self.size - self._directory_end()
+        if trailing > 0:
+            self.job.removed("ooxml.hidden_bytes", count=trailing)
+
+    def _directory_end(self) -> int:
+        stream = self.job.source
+        stream.seek(max(0, self.size - 65_557))
+        base, tail = stream.tell(), stream.read()
+        return base + tail.rfind(b"PK\x05\x06") + 22
+
+
+def _raw_name(info: zipfile.ZipInfo) -> bytes:
+    """The name as it stands in the directory (zipfile decodes UTF-8 by flag 11, else code page 437)."""
+    return info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437")
+
+
+class Target:
+    """The package being written. Members get one fixed date, so equal content makes equal bytes."""
+
+    def __init__(self, output: BinaryIO) -> None:
+        self._archive = zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED, compresslevel=5)
+
+    def write(self, name: str, data: bytes, *, packed: bool = False) -> None:
+        """``packed``: the data is compressed already (pictures)."""
+        info = self._info(name)
+        if packed:
+            info.compress_type = zipfile.ZIP_STORED
+        self._archive.writestr(info, data)
+
+    def open(self, name: str) -> IO[bytes]:
+        """For parts too large to hold: write, then close."""
+        return self._archive.open(self._info(name), "w", force_zip64=False)
+
+    def close(self) -> None:
+        self._archive.close()
+
+    def _info(self, name: str) -> zipfile.ZipInfo:
+        info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+        info.compress_type = zipfile.ZIP_DEFLATED
+        info._compresslevel = 5  # type: ignore[attr-defined]
+        info.create_system = 0
+        return info
+
+
+def content_types_xml(types: dict[str, str]) -> bytes:
+    """``[Content_Types].xml`` for ``{part name: content type}``."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        f'<Types xmlns="{_CONTENT_TYPES}">'
+        '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    ]
+    lines += [f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in types.items()]
+    return "".join([*lines, "</Types>"]).encode()
+
+
+def relations_xml(relations: Iterable[Relation]) -> bytes:
+    """A ``.rels`` part. Targets of internal relations are written from the package root."""
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+        f'<Relationships xmlns="{_PACKAGE_RELATIONS}">'
+    ]
+    for relation in relations:
+        target = relation.target if relation.external else "/" + relation.target
+        mode = ' TargetMode="External"' if relation.external else ""
+        lines.append(
+            f'<Relationship Id="{relation.id}" Type="{relation.type}" Target={quoteattr(target)}{mode}/>'
+        )
+    return "".join([*lines, "</Relationships>"]).encode()

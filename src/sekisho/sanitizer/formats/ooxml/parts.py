@@ -1,0 +1,298 @@
+"""The walk from the package root over allowed relations to allowed parts, and the writing of the new package."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml import kinds, pictures
+from sekisho.sanitizer.formats.ooxml.kinds import Kind
+from sekisho.sanitizer.formats.ooxml.links import safe_link
+from sekisho.sanitizer.formats.ooxml.package import (
+    RELATIONS,
+    Relation,
+    Source,
+    Target,
+    content_types_xml,
+    relations_xml,
+)
+from sekisho.sanitizer.formats.ooxml.xmlparts import (
+    Element,
+    Pruner,
+    check_head,
+    drop,
+    parsed,
+    qname,
+    resolve_alternates,
+    serialised,
+)
+from sekisho.sanitizer.results import Refused
+
+_PLACEHOLDER = "placeholder.png"
+
+
+@dataclass
+class Part:
+    """A part on its way: ``source`` its old name, ``name`` its new one, ``ids`` old relation ids to new ones."""
+
+    kind: Kind
+    source: str
+    name: str
+    relations: list[Relation] = field(default_factory=list)
+    ids: dict[str, str] = field(default_factory=dict)
+    numbered: int = 0
+
+    def relate(self, type: str, target: str, *, external: bool = False) -> str:
+        """Add a relation; its id."""
+        for known in self.relations:
+            if (known.type, known.target, known.external) == (type, target, external):
+                return known.id
+        self.numbered += 1
+        id = f"rId{self.numbered}"
+        self.relations.append(Relation(id, type, target, external))
+        return id
+
+
+class Plan:
+    """Everything of the source that the new package will hold."""
+
+    def __init__(self, job: Job, family: str) -> None:
+        self.job, self.family = job, family
+        self.source = Source(job)
+        self.kinds = {kind.id: kind for kind in kinds.FAMILIES[family]}
+        self.parts: dict[str, Part] = {}
+        self.unnoticed: set[str] = set()
+        self.pictures: dict[str, pictures.Picture] = {}
+        self.counts: Counter[str] = Counter()
+        self.numbers: Counter[str] = Counter()
+        self.produced = kinds.PRODUCED[job.type.id]
+        self.main = self._main()
+        self._walk()
+        self._report_orphans()
+
+    def _main(self) -> Part:
+        mains = [entry for entry in self.source.relations("") if entry.type == RELATIONS + "officeDocument"]
+        for relation in self.source.relations(""):
+            if relation.type != RELATIONS + "officeDocument":
+                self._report(relation)
+        kind = self.kinds["officeDocument"]
+        if len(mains) != 1 or mains[0].external or mains[0].target not in self.source:
+            raise self.job.broken()
+        if self.source.content_type(mains[0].target) not in kind.types:
+            raise Refused("ooxml.wrong_part", detail=self.source.content_type(mains[0].target)[:80])
+        return self._add(kind, mains[0].target)
+
+    def _add(self, kind: Kind, source: str) -> Part:
+        self.numbers[kind.id] += 1
+        name = kind.name.replace("{family}", kinds.FOLDERS[self.family])
+        if "{}" not in name and self.numbers[kind.id] > 1:
+            raise Refused("ooxml.package_tricks", detail=f"two parts of kind {kind.id}")
+        part = Part(kind, source, name.replace("{}", str(self.numbers[kind.id])))
+        self.parts[source.lower()] = part
+        if kind.id == "image":
+            picture = pictures.rebuilt(self.job, self.source.read(source), source)
+            part.name += f".{picture.extension}"
+            self.pictures[part.name] = picture
+        return part
+
+    def _walk(self) -> None:
+        waiting = [self.main]
+        while waiting:
+            part = waiting.pop(0)
+            if part.kind.id == "image":
+                continue
+            for relation in self.source.relations(part.source):
+                waiting += self._follow(part, relation)
+
+    def _follow(self, part: Part, relation: Relation) -> Iterator[Part]:
+        if relation.external:
+            self._external(part, relation)
+            return
+        content_type = self.source.content_type(relation.target)
+        kind = next(
+            (self.kinds[id] for id in sorted(part.kind.children)
+             if self.kinds[id].relation == relation.type and content_type in self.kinds[id].types), None,
+        )  # fmt: skip
+        if kind is None or relation.target not in self.source or self._unwanted(kind):
+            self._report(relation)
+            return
+        known = self.parts.get(relation.target.lower())
+        if known and known.kind is not kind:
+            raise Refused("ooxml.package_tricks", detail=f"{relation.target} is two kinds of part")
+        child = known or self._add(kind, relation.target)
+        part.ids[relation.id] = part.relate(kind.relation, child.name)
+        if not known:
+            yield child
+
+    def forget(self, part: Part) -> None:
+        """Leave a part out, with every relation that leads to it."""
+        self.parts.pop(part.source.lower(), None)
+        for other in self.parts.values():
+            gone = {relation.id for relation in other.relations if relation.target == part.name}
+            other.relations = [relation for relation in other.relations if relation.id not in gone]
+            other.ids = {old: new for old, new in other.ids.items() if new not in gone}
+        reached = self._reached()
+        self.parts = {source: kept for source, kept in self.parts.items() if kept.name in reached}
+        self.pictures = {name: picture for name, picture in self.pictures.items() if name in reached}
+
+    def _reached(self) -> set[str]:
+        """The names of all parts that relations lead to from the main one."""
+        by_name = {part.name: part for part in self.parts.values()}
+        reached, waiting = {self.main.name}, [self.main]
+        while waiting:
+            for relation in waiting.pop().relations:
+                if relation.target in by_name and relation.target not in reached:
+                    reached.add(relation.target)
+                    waiting.append(by_name[relation.target])
+        return reached
+
+    def _unwanted(self, kind: Kind) -> bool:
+        return not self.job.keep.comments and kind.id in {"comments", "commentAuthors"}
+
+    def _external(self, part: Part, relation: Relation) -> None:
+        if relation.type != RELATIONS + "hyperlink" or not part.kind.links:
+            self._report(relation, "ooxml.external")
+            return
+        address = safe_link(relation.target)
+        if address and self.job.keep.links:
+            part.ids[relation.id] = part.relate(relation.type, address, external=True)
+        else:
+            self.job.removed("ooxml.link", part=part.source)
+
+    def _report(self, relation: Relation, code: str = "") -> None:
+        short = relation.type.rpartition("/")[2]
+        if short in kinds.UNNOTICED and not relation.external:
+            self.unnoticed.add(relation.target.lower())
+            return
+        if not self.job.keep.comments and short in {"comments", "commentAuthors"}:
+            self.job.removed("ooxml.comments")
+            return
+        if short.endswith("-properties") and self.job.keep.metadata and not relation.external:
+            return
+        found = code or kinds.DROPPED.get(short.lower(), "ooxml.unknown_part")
+        self.job.removed(found, action="lost" if found in kinds.LOST else "removed", detail=short[:60])
+
+    def _report_orphans(self) -> None:
+        """Parts nothing allowed leads to. Those of dropped relations are reported already; the rest hide."""
+        reached = set(self.parts) | self.unnoticed
+        left = [name for name in self.source.names() if name not in reached]
+        if left:
+            self.job.removed("ooxml.parts_left_out", count=len(left))
+
+
+Cleaner = Callable[["Writer", Part, Element], None]
+
+
+class Writer:
+    """Writes the parts of a plan. ``before`` and ``after`` are steps a family takes around the pruning of a tree."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.job = plan, plan.job
+        self.target = Target(plan.job.output)
+        self.types: dict[str, str] = {}
+        self._placeholder = f"{kinds.FOLDERS[plan.family]}/media/{_PLACEHOLDER}"
+        self._placeholder_used = False
+
+    def tree(self, part: Part, before: Cleaner | None = None, after: Cleaner | None = None) -> Element:
+        """The pruned tree of a part."""
+        root = parsed(self.job, self.plan.source.read(part.source))
+        if root.tag != qname(part.kind.root):
+            raise Refused("ooxml.wrong_part", detail=part.source[:80])
+        resolve_alternates(root)
+        if before:
+            before(self, part, root)
+        self.pruner(part).prune(root)
+        drop_hollow_frames(self.job, part, root)
+        if after:
+            after(self, part, root)
+        return root
+
+    def pruner(self, part: Part) -> Pruner:
+        return Pruner(self.job, part.source, part.ids, lambda: self.placeholder(part))
+
+    def placeholder(self, part: Part) -> str:
+        """The relation id of the neutral picture."""
+        self._placeholder_used = True
+        return part.relate(RELATIONS + "image", self._placeholder)
+
+    def write_tree(self, part: Part, root: Element, content_type: str = "") -> None:
+        self.target.write(part.name, serialised(root))
+        self.declare(part, content_type)
+
+    def declare(self, part: Part, content_type: str = "") -> None:
+        """Note the part's content type and write its relations."""
+        self.types[part.name] = content_type or kinds.spelled(part.kind.types[0])
+        if part.relations:
+            folder, _, name = part.name.rpartition("/")
+            self.target.write(f"{folder}/_rels/{name}.rels", relations_xml(part.relations))
+
+    def finish(self) -> None:
+        """Pictures, content types, properties the policy keeps, and the package's own relations."""
+        for name, picture in self.plan.pictures.items():
+            self._picture(name, picture)
+        if self._placeholder_used:
+            self._picture(self._placeholder, pictures.placeholder())
+        relations = [Relation("rId1", RELATIONS + "officeDocument", self.plan.main.name, external=False)]
+        if self.job.keep.metadata and (properties := _properties(self.plan)):
+            self.target.write("docProps/core.xml", properties)
+            self.types["docProps/core.xml"] = "application/vnd.openxmlformats-package.core-properties+xml"
+            relations.append(Relation("rId2", _CORE, "docProps/core.xml", external=False))
+        self.target.write("_rels/.rels", relations_xml(relations))
+        self.target.write("[Content_Types].xml", content_types_xml(self.types))
+        self.target.close()
+        self.job.produced = self.plan.produced
+
+    def _picture(self, name: str, picture: pictures.Picture) -> None:
+        self.target.write(name, picture.data, packed=True)
+        self.types[name] = f"image/{picture.extension}"
+
+
+_CORE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_CP = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
+_DC = "http://purl.org/dc/elements/1.1/"
+_KEPT_PROPERTIES = {
+    f"{{{_DC}}}title": "dc:title", f"{{{_DC}}}subject": "dc:subject", f"{{{_DC}}}creator": "dc:creator",
+    f"{{{_DC}}}description": "dc:description", f"{{{_CP}}}keywords": "cp:keywords",
+    f"{{{_CP}}}lastModifiedBy": "cp:lastModifiedBy", f"{{{_CP}}}category": "cp:category",
+}  # fmt: skip
+
+
+def _properties(plan: Plan) -> bytes:
+    """Core properties (ECMA-376-2, 8) as plain text, written anew."""
+    from xml.sax.saxutils import escape
+
+    relation = next((entry for entry in plan.source.relations("") if entry.type == _CORE), None)
+    if relation is None or relation.external or relation.target not in plan.source:
+        return b""
+    check_head(plan.source.read(relation.target)[:1000])
+    root = parsed(plan.job, plan.source.read(relation.target))
+    lines = [
+        f"<{_KEPT_PROPERTIES[entry.tag]}>{escape(entry.text)}</{_KEPT_PROPERTIES[entry.tag]}>"
+        for entry in root
+        if entry.tag in _KEPT_PROPERTIES and entry.text
+    ]
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    body = f'<cp:coreProperties xmlns:cp="{_CP}" xmlns:dc="{_DC}">{"".join(lines)}</cp:coreProperties>'
+    return (head + body).encode()
+
+
+_FRAMES = ("w:drawing", "p:graphicFrame", "xdr:twoCellAnchor", "xdr:oneCellAnchor", "xdr:absoluteAnchor",
+           "cdr:relSizeAnchor", "cdr:absSizeAnchor")  # fmt: skip
+
+
+def drop_hollow_frames(job: Job, part: Part, root: Element) -> None:
+    """A frame whose object went is taken out: an empty one makes programs call the file damaged."""
+    frames = {qname(name) for name in _FRAMES}
+    for data in list(root.iter(qname("a:graphic"))):
+        content = data.find(qname("a:graphicData"))
+        if content is not None and len(content):
+            continue
+        holder = next((entry for entry in data.iterancestors() if entry.tag in frames), None)
+        if holder is not None:
+            drop(holder)
+            job.lost("ooxml.frame", part=part.source)
+    anchors = {qname(name) for name in _FRAMES[2:]}
+    wanted = {qname(f"xdr:{name}") for name in ("sp", "grpSp", "graphicFrame", "cxnSp", "pic")}
+    for anchor in [entry for entry in root if entry.tag in anchors] if part.kind.id == "drawing" else []:
+        if not any(child.tag in wanted for child in anchor):
+            drop(anchor)

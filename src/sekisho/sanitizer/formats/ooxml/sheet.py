@@ -1,0 +1,182 @@
+"""Excel workbooks: formulas judged one by one, sheets streamed row by row, everything else pruned, written anew."""
+
+import re
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml.formulas import objection
+from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
+from sekisho.sanitizer.formats.ooxml.notes import draw_notes
+from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
+from sekisho.sanitizer.formats.ooxml.sheetdata import Figures, StringsStream, WorksheetStream
+from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
+from sekisho.sanitizer.results import Refused
+
+# Names that make macros run by themselves ([MS-XLS] 2.5.114 lists the built-in ones).
+_AUTOMATIC = re.compile(
+    r"(_xlnm\.)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)", re.I
+)
+_REFERENCE = re.compile(r"[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*")
+
+
+def rebuild(job: Job) -> None:
+    """Write a macro-free workbook (or template) from the allowed content of ``job.source``."""
+    vocabulary()
+    plan = Plan(job, "sheet")
+    workbook = _Workbook(job, plan)
+    writer = Writer(plan)
+    # Strings come last: which of them may stay shows once the cells are written.
+    order = sorted(plan.parts.values(), key=lambda entry: entry.kind.id == "sharedStrings")
+    for part in [entry for entry in order if entry.kind.id != "image"]:
+        workbook.write(writer, part)
+    writer.finish()
+    workbook.judge()
+
+
+class _Workbook:
+    """The workbook's own part settles which sheets and names there are; the others are written by kind."""
+
+    def __init__(self, job: Job, plan: Plan) -> None:
+        self.job, self.plan = job, plan
+        self.figures = Figures()
+        self.used: set[int] | None = None if job.keep.hidden else set()
+        self.dropped_names: frozenset[str] = frozenset()
+        self.sheet_names: dict[str, str] = {}
+        self._settle_sheets()
+
+    def write(self, writer: Writer, part: Part) -> None:
+        if part.kind.id == "worksheet":
+            self._worksheet(writer, part)
+        elif part.kind.id == "sharedStrings":
+            with writer.target.open(part.name) as stream:
+                strings = StringsStream(self.job, writer.pruner(part), self.figures, self.used)
+                strings.copy(self.plan.source, part, stream)
+            writer.declare(part)
+        else:
+            root = writer.tree(part, self._before, self._after)
+            writer.write_tree(part, root, MAIN_TYPES[self.plan.produced] if part is self.plan.main else "")
+
+    def judge(self) -> None:
+        """Every cell that held a value must hold one again: else the next method is tried."""
+        self.job.fidelity.update(self.figures.as_dict())
+        self.job.require(
+            self.figures.cells_after == self.figures.cells_before, "cells",
+            before=self.figures.cells_before, after=self.figures.cells_after,
+        )  # fmt: skip
+
+    def _worksheet(self, writer: Writer, part: Part) -> None:
+        name = self.sheet_names.get(part.source.lower(), "")
+        comments = next((entry for entry in self.plan.parts.values() if entry.name in {
+            relation.target for relation in part.relations} and entry.kind.id == "comments"), None)  # fmt: skip
+        drawing = draw_notes(writer, part, comments) if comments else ""
+        stream = WorksheetStream(
+            self.job, writer.pruner(part), self.figures, sheet=name, dropped_names=self.dropped_names,
+            settle=lambda element: self._settle_rules(element, name), notes=drawing, used=self.used,
+        )  # fmt: skip
+        with writer.target.open(part.name) as sink:
+            stream.copy(self.plan.source, part, sink)
+        writer.declare(part)
+
+    # -- sheets and names -------------------------------------------------------------------------------------
+
+    def _settle_sheets(self) -> None:
+        """Find the sheets that stay, in order, and forget the parts of those that do not."""
+        root = parsed(self.job, self.plan.source.read(self.plan.main.source))
+        main, by_name = self.plan.main, {part.name: part for part in self.plan.parts.values()}
+        targets = {relation.id: by_name.get(relation.target) for relation in main.relations}
+        self.kept: list[bool] = []
+        for sheet in root.iter(qname("x:sheet")):
+            part = targets.get(main.ids.get(sheet.get(f"{{{NS['r']}}}id", ""), ""))
+            hidden = sheet.get("state", "visible") != "visible"
+            if part is not None and hidden and not self.job.keep.hidden:
+                self.job.removed("ooxml.hidden", sheet=sheet.get("name", "")[:31])
+                self.plan.forget(part)
+                part = None
+            self.kept.append(part is not None)
+            if part is not None:
+                self.sheet_names[part.source.lower()] = sheet.get("name", "")[:31]
+        self.figures.sheets_before, self.figures.sheets_after = len(self.kept), sum(self.kept)
+        if not any(self.kept):
+            raise Refused("fidelity.failed", what="sheets")
+
+    def _before(self, writer: Writer, part: Part, root: Element) -> None:
+        if part is self.plan.main:
+            self._settle_names(root)
+        if part.kind.id in {"chart", "table", "drawing"}:
+            self._settle_references(root, part)
+
+    def _after(self, writer: Writer, part: Part, root: Element) -> None:
+        if part is self.plan.main:
+            self._settle_view(root)
+        self.figures.pictures += sum(1 for _ in root.iter(qname("a:blip")))
+        self.figures.charts += part.kind.id == "chart"
+
+    def _settle_names(self, root: Element) -> None:
+        positions = {old: sum(self.kept[:old]) for old, kept in enumerate(self.kept) if kept}
+        dropped: set[str] = set()
+        for name in list(root.iter(qname("x:definedName"))):
+            short = name.get("name", "")
+            place = name.get("localSheetId")
+            wrong = self._name_objection(name, short)
+            if place is not None and (not place.isdigit() or int(place) not in positions):
+                wrong = wrong or "sheet"
+            if wrong:
+                dropped.add(short.upper())
+                self.job.removed("ooxml.name", detail=short[:60])
+                drop(name)
+            elif place is not None:
+                name.set("localSheetId", str(positions[int(place)]))
+        names = root.find(qname("x:definedNames"))
+        if names is not None and len(names) == 0:
+            drop(names)
+        self.dropped_names = frozenset(dropped)
+
+    def _name_objection(self, name: Element, short: str) -> str:
+        risky = {"function", "vbProcedure", "xlm", "macro", "functionGroupId", "shortcutKey"}
+        if any(name.get(attribute, "0") not in {"0", "false", ""} for attribute in risky):
+            return "macro"
+        if _AUTOMATIC.match(short):
+            return "automatic"
+        return objection(name.text or "")
+
+    def _settle_view(self, root: Element) -> None:
+        """At least one sheet is seen, and the active one exists."""
+        sheets = list(root.iter(qname("x:sheet")))
+        if not sheets:
+            raise Refused("fidelity.failed", what="sheets")
+        if all(sheet.get("state", "visible") != "visible" for sheet in sheets):
+            sheets[0].attrib.pop("state", None)
+        for view in root.iter(qname("x:workbookView")):
+            for attribute in ("activeTab", "firstSheet"):
+                if not view.get(attribute, "0").isdigit() or int(view.get(attribute, "0")) >= len(sheets):
+                    view.set(attribute, "0")
+
+    # -- formulas outside cells -------------------------------------------------------------------------------
+
+    def _settle_rules(self, element: Element, sheet: str) -> None:
+        """Conditional formats and validations whose formulas may not stay go as a whole."""
+        holders = {qname("x:cfRule"), qname("x:dataValidation")}
+        for formula in list(element.iter(qname("x:formula"), qname("x:formula1"), qname("x:formula2"))):
+            if not objection(formula.text or "", self.dropped_names):
+                continue
+            holder = next((entry for entry in formula.iterancestors() if entry.tag in holders), formula)
+            drop(holder)
+            self.job.removed("ooxml.rule", sheet=sheet)
+        for rules in list(element.iter(qname("x:conditionalFormatting"))):
+            if len(rules) == 0 and rules is not element:
+                drop(rules)
+
+    def _settle_references(self, root: Element, part: Part) -> None:
+        """Charts and tables: a reference that is more than one loses its text; cached values stay."""
+        settle_references(self.job, root, part, self.dropped_names)
+
+
+def settle_references(job: Job, root: Element, part: Part, dropped: frozenset[str] = frozenset()) -> None:
+    """Judge the formulas of charts and tables; those that may not stay become ``#REF!`` or go."""
+    for reference in root.iter(qname("c:f")):
+        if objection(reference.text or "", dropped) or not _REFERENCE.fullmatch(reference.text or ""):
+            reference.text = "#REF!"
+            job.removed("ooxml.external_link", part=part.source)
+    for formula in list(root.iter(qname("x:calculatedColumnFormula"), qname("x:totalsRowFormula"))):
+        if objection(formula.text or "", dropped):
+            drop(formula)
+            job.removed("ooxml.formula", part=part.source)

@@ -1,0 +1,345 @@
+"""The large parts of a workbook as streams: rows and shared strings pass one at a time, so size costs no memory.
+
+Cells are not pruned but written: each from its checked reference, style, type, formula and value.
+"""
+
+import copy
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from io import BytesIO
+from typing import IO, Any
+from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml.formulas import objection
+from sekisho.sanitizer.formats.ooxml.package import Source
+from sekisho.sanitizer.formats.ooxml.parts import Part
+from sekisho.sanitizer.formats.ooxml.xmlparts import (
+    NS,
+    STRICT_MARK,
+    Element,
+    Pruner,
+    check_head,
+    drop,
+    qname,
+    resolve_alternates,
+    transitional,
+)
+from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.results import Refused
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_WHOLE = re.compile(r"\d{1,9}")
+_NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
+_AREA = re.compile(r"\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?")
+_SIMPLE = re.compile(r"[\w.:\- ]*", re.ASCII)
+_CELL_TYPES = {"b", "d", "e", "inlineStr", "n", "s", "str"}
+_NUMERIC = {"b", "n", "s", ""}
+_ROW_ATTRIBUTES = ("r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed",
+                   "thickTop", "thickBot", "ph")  # fmt: skip
+_FORMULA_FLAGS = ("aca", "ca", "bx", "dt2D", "dtr", "del1", "del2")
+_BEHIND_NOTES = ("x:picture", "x:tableParts")
+_WARN_EVERY = 1_000  # values looked through at once for personal numbers
+
+
+@dataclass
+class Figures:
+    """What went in and what came out. Cells are those that hold a value."""
+
+    sheets_before: int = 0
+    sheets_after: int = 0
+    cells_before: int = 0
+    cells_after: int = 0
+    formulas_before: int = 0
+    formulas_after: int = 0
+    strings: int = 0
+    merged: int = 0
+    pictures: int = 0
+    charts: int = 0
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def _events(job: Job, source: Source, part: Part, tag: str) -> Iterator[tuple[Element, Element]]:
+    """(element, root) for every finished element ``tag``; after the last, (None, root)."""
+    with source.open(part.source) as stream:
+        peeked = stream.peek(65_536)  # type: ignore[attr-defined]
+        check_head(peeked)
+        feed: Any = BytesIO(transitional(stream.read())) if STRICT_MARK in peeked[:4_096] else stream
+        parse = etree.iterparse(
+            feed, events=("end",), tag=tag, resolve_entities=False, no_network=True, load_dtd=False,
+            huge_tree=False, remove_comments=True, remove_pis=True,
+        )  # fmt: skip
+        try:
+            for _event, element in parse:
+                yield element, None
+        except (etree.XMLSyntaxError, ValueError) as error:
+            raise job.broken() from error
+        if parse.root is None:
+            raise job.broken()
+        if parse.root.getroottree().docinfo.doctype:
+            raise Refused("ooxml.dtd")
+        yield None, parse.root
+
+
+def _forget(element: Element) -> None:
+    """Free what has been written."""
+    element.clear()
+    parent = element.getparent()
+    while element.getprevious() is not None:
+        del parent[0]
+
+
+def _alone(element: Element) -> str:
+    """An element as text that stands by itself, without namespaces it does not use."""
+    lone = copy.deepcopy(element)
+    lone.tail = None
+    etree.cleanup_namespaces(lone)
+    text: str = etree.tostring(lone, encoding="unicode")
+    return text
+
+
+def _plain_text(holder: Element, tag: str) -> str | None:
+    """The text of a string that is one plain piece, else None."""
+    if len(holder) == 1 and holder[0].tag == tag and len(holder[0]) == 0:
+        return holder[0].text or ""
+    return None
+
+
+class StringsStream:
+    """Shared strings: plain ones written directly, rich ones (runs, furigana) pruned.
+
+    ``used``: the numbers of those that cells still show; the others are emptied. None keeps all.
+    """
+
+    def __init__(self, job: Job, pruner: Pruner, figures: Figures, used: set[int] | None) -> None:
+        self.job, self.pruner, self.figures, self.used = job, pruner, figures, used
+        self._text, self._space = qname("x:t"), "{http://www.w3.org/XML/1998/namespace}space"
+
+    def copy(self, source: Source, part: Part, sink: IO[bytes]) -> None:
+        sink.write(f'{_HEAD}<sst xmlns="{NS["x"]}">'.encode())
+        looked: list[str] = []
+        for item, root in _events(self.job, source, part, qname("x:si")):
+            if item is None:
+                if root.tag != qname("x:sst"):
+                    raise Refused("ooxml.wrong_part", detail=part.source[:80])
+                break
+            if self.used is None or self.figures.strings in self.used:
+                looked.append("".join(item.itertext(self._text)))
+                sink.write(self._item(item).encode("utf-8"))
+            else:
+                sink.write(b"<si><t/></si>")
+            if len(looked) >= _WARN_EVERY:
+                self._look(looked)
+            self.figures.strings += 1
+            _forget(item)
+        self._look(looked)
+        sink.write(b"</sst>")
+
+    def _item(self, item: Element) -> str:
+        plain = _plain_text(item, self._text)
+        if plain is not None:
+            return f'<si><t xml:space="preserve">{escape(plain)}</t></si>'
+        self.pruner.prune(item)
+        return _alone(item)
+
+    def _look(self, texts: list[str]) -> None:
+        warn_of_personal_numbers(self.job, "\n".join(texts))
+        texts.clear()
+
+
+class WorksheetStream:
+    """One worksheet. ``settle`` judges formulas outside cells; ``notes`` is the relation id of drawn comments.
+
+    ``used`` gathers the numbers of the shared strings that its cells show.
+    """
+
+    def __init__(
+        self, job: Job, pruner: Pruner, figures: Figures, *, sheet: str, dropped_names: frozenset[str],
+        settle: Callable[[Element], None], notes: str = "", used: set[int] | None = None,
+    ) -> None:  # fmt: skip
+        self.used = used
+        self.job, self.pruner, self.figures = job, pruner, figures
+        self.sheet, self.dropped_names, self.settle, self.notes = sheet, dropped_names, settle, notes
+        self._data, self._row_tag = qname("x:sheetData"), qname("x:row")
+        self._cell, self._value, self._formula, self._inline = (
+            qname(name) for name in ("x:c", "x:v", "x:f", "x:is")
+        )
+        self._text = qname("x:t")
+        self._shared: dict[str, bool] = {}
+        self._hidden_columns: list[tuple[int, int]] = []
+        self._next_row = 1
+
+    def copy(self, source: Source, part: Part, sink: IO[bytes]) -> None:
+        """Write the sheet to ``sink``. Raises ``Refused``."""
+        begun = False
+        for row, root in _events(self.job, source, part, self._row_tag):
+            if row is None:
+                self._finish(root, sink, begun=begun, part=part)
+                return
+            data = row.getparent()
+            if data is None or data.tag != self._data or data.getparent() is None:
+                continue
+            if not begun:
+                self._begin(data, sink)
+                begun = True
+            sink.write(self._row(row).encode("utf-8"))
+            _forget(row)
+
+    def _begin(self, data: Element, sink: IO[bytes]) -> None:
+        sink.write(f'{_HEAD}<worksheet xmlns="{NS["x"]}" xmlns:r="{NS["r"]}">'.encode())
+        self._write_around(list(data.getparent())[: data.getparent().index(data)], sink)
+        sink.write(b"<sheetData>")
+
+    def _finish(self, root: Element, sink: IO[bytes], *, begun: bool, part: Part) -> None:
+        places = [place for place, child in enumerate(root) if child.tag == self._data]
+        if root.tag != qname("x:worksheet") or len(places) != 1:
+            raise Refused("ooxml.wrong_part", detail=part.source[:80])
+        if not begun:
+            self._begin(root[places[0]], sink)
+        sink.write(b"</sheetData>")
+        self._write_around(list(root)[places[0] + 1 :], sink, behind=True)
+        sink.write(b"</worksheet>")
+
+    def _write_around(self, children: list[Element], sink: IO[bytes], *, behind: bool = False) -> None:
+        """What stands before or behind the rows: pruned as a whole, then written child by child."""
+        holder = etree.Element(qname("x:worksheet"))
+        holder.extend(copy.deepcopy(child) for child in children)
+        resolve_alternates(holder)
+        for misplaced in list(holder.iter(self._data, self._row_tag, self._cell, qname("x:legacyDrawing"))):
+            drop(misplaced)
+        self.settle(holder)
+        self.pruner.prune(holder)
+        for column in holder.iter(qname("x:col")):
+            if column.get("hidden") in {"1", "true"} and column.get("min", "").isdigit():
+                self._hidden_columns.append((int(column.get("min")), int(column.get("max", "0") or 0)))
+        self.figures.merged += sum(1 for _ in holder.iter(qname("x:mergeCell")))
+        if behind and self.notes:
+            self._place_notes(holder)
+        for child in holder:
+            if len(child) or child.attrib or (child.text or "").strip():
+                sink.write(_alone(child).encode("utf-8"))
+
+    def _place_notes(self, holder: Element) -> None:
+        drawing = etree.Element(qname("x:legacyDrawing"))
+        drawing.set(f"{{{NS['r']}}}id", self.notes)
+        later = {qname(name) for name in _BEHIND_NOTES}
+        place = next((index for index, child in enumerate(holder) if child.tag in later), len(holder))
+        holder.insert(place, drawing)
+
+    # -- rows -------------------------------------------------------------------------------------------------
+
+    def _row(self, row: Element) -> str:
+        attributes = row.attrib
+        number = attributes.get("r", "")
+        self._next_row = int(number) if _WHOLE.fullmatch(number) else self._next_row
+        if not self.job.keep.hidden and attributes.get("hidden") in {"1", "true"}:
+            self.job.removed("ooxml.hidden", sheet=self.sheet, detail="row")
+            self._next_row += 1
+            return ""
+        shown = "".join(
+            f' {name}="{attributes[name]}"'
+            for name in _ROW_ATTRIBUTES
+            if name in attributes and _SIMPLE.fullmatch(attributes[name])
+        )
+        cells = "".join(self._one_cell(cell) for cell in row if cell.tag == self._cell)
+        self._next_row += 1
+        return f"<row{shown}>{cells}</row>"
+
+    def _one_cell(self, cell: Element) -> str:
+        attributes = cell.attrib
+        place, style, kind = attributes.get("r", ""), attributes.get("s"), attributes.get("t", "")
+        found = _PLACE.fullmatch(place)
+        if place and not found:
+            raise self.job.broken()
+        if self._hidden_columns and not self.job.keep.hidden and found and self._is_hidden(found.group(1)):
+            self.job.removed("ooxml.hidden", sheet=self.sheet, detail="column")
+            return ""
+        if kind and kind not in _CELL_TYPES:
+            raise self.job.broken()
+        inside = self._content(cell, kind, place)
+        written = f'<c r="{place}"' if place else "<c"
+        if style and _WHOLE.fullmatch(style):
+            written += f' s="{style}"'
+        if kind and kind != "n" and inside:
+            written += f' t="{kind}"'
+        if attributes.get("ph") in {"1", "true"}:
+            written += ' ph="1"'
+        return f"{written}>{inside}</c>" if inside else f"{written}/>"
+
+    def _is_hidden(self, letters: str) -> bool:
+        column = 0
+        for letter in letters:
+            column = column * 26 + ord(letter) - 64
+        return any(first <= column <= last for first, last in self._hidden_columns)
+
+    def _content(self, cell: Element, kind: str, place: str) -> str:
+        written, valued = "", False
+        for child in cell:
+            if child.tag == self._value and child.text:
+                valued = True
+                written += self._one_value(child.text, kind)
+            elif child.tag == self._formula:
+                written += self._one_formula(child, place)
+            elif child.tag == self._inline and kind == "inlineStr":
+                valued = True
+                written += self._one_inline(child)
+        self.figures.cells_before += valued
+        self.figures.cells_after += valued and ("<v" in written or "<is" in written)
+        return written
+
+    def _one_inline(self, inline: Element) -> str:
+        warn_of_personal_numbers(self.job, "".join(inline.itertext()), sheet=self.sheet)
+        plain = _plain_text(inline, self._text)
+        if plain is not None:
+            return f'<is><t xml:space="preserve">{escape(plain)}</t></is>'
+        self.pruner.prune(inline)
+        return _alone(inline)
+
+    def _one_value(self, text: str, kind: str) -> str:
+        if kind in _NUMERIC and not _NUMBER.fullmatch(text):
+            raise self.job.broken()
+        if kind == "s" and self.used is not None and _WHOLE.fullmatch(text):
+            self.used.add(int(text))
+        if kind == "str":
+            warn_of_personal_numbers(self.job, text, sheet=self.sheet)
+        kept = ' xml:space="preserve"' if text != text.strip() else ""
+        return f"<v{kept}>{escape(text)}</v>"
+
+    # -- formulas ---------------------------------------------------------------------------------------------
+
+    def _one_formula(self, formula: Element, place: str) -> str:
+        self.figures.formulas_before += 1
+        text, attributes = formula.text or "", formula.attrib
+        kind, shared = attributes.get("t", "normal"), attributes.get("si", "")
+        wrong = "" if self.job.keep.formulas else "="
+        if kind not in {"normal", "shared", "array", "dataTable"}:
+            wrong = kind
+        elif kind == "shared" and not text:
+            wrong = wrong or ("" if self._shared.get(shared) else "shared")
+        else:
+            wrong = wrong or objection(text, self.dropped_names)
+            if kind == "shared" and _WHOLE.fullmatch(shared):
+                self._shared[shared] = not wrong
+        if wrong:
+            self.job.changed("ooxml.formula", sheet=self.sheet, cell=place, detail=wrong)
+            return ""
+        self.figures.formulas_after += 1
+        return f"<f{self._formula_attributes(attributes, kind)}>{escape(text)}</f>"
+
+    def _formula_attributes(self, attributes: Any, kind: str) -> str:
+        written = "" if kind == "normal" else f' t="{kind}"'
+        for name in ("ref", "r1", "r2"):
+            if _AREA.fullmatch(attributes.get(name, "")):
+                written += f" {name}={quoteattr(attributes[name])}"
+        if _WHOLE.fullmatch(attributes.get("si", "")):
+            written += f' si="{attributes["si"]}"'
+        for name in _FORMULA_FLAGS:
+            if attributes.get(name) in {"0", "1", "true", "false"}:
+                written += f' {name}="{attributes[name]}"'
+        return written

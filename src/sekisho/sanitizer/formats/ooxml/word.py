@@ -1,0 +1,120 @@
+"""Word files: every allowed part pruned to the vocabulary, tracked changes accepted, fields settled, written anew."""
+
+from collections import Counter
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml.fields import FieldCleaner
+from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
+from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
+from sekisho.sanitizer.formats.ooxml.revisions import accept_changes
+from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, qname, unwrap, vocabulary
+from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+
+STORIES = {"officeDocument", "footnotes", "endnotes", "comments", "header", "footer"}
+_COMMENT_MARKS = ("w:commentRangeStart", "w:commentRangeEnd", "w:commentReference")
+
+
+def rebuild(job: Job) -> None:
+    """Write a macro-free document (or template) from the allowed content of ``job.source``."""
+    vocabulary()
+    plan = Plan(job, "word")
+    writer = Writer(plan)
+    work = _Work(job, plan)
+    for part in [entry for entry in plan.parts.values() if entry.kind.id != "image"]:
+        root = writer.tree(part, work.prepare, work.finish)
+        writer.write_tree(part, root, MAIN_TYPES[plan.produced] if part is plan.main else "")
+    writer.finish()
+    work.judge()
+
+
+class _Work:
+    """What Word files need around the pruning, and the figures of before and after."""
+
+    def __init__(self, job: Job, plan: Plan) -> None:
+        self.job = job
+        self.before: Counter[str] = Counter()
+        self.after: Counter[str] = Counter()
+        self.comments = any(part.kind.id == "comments" for part in plan.parts.values())
+
+    def prepare(self, writer: Writer, part: Part, root: Element) -> None:
+        if part.kind.id not in STORIES:
+            return
+        accept_changes(self.job, part.source, root)
+        if not self.comments:
+            for mark in list(root.iter(*(qname(name) for name in _COMMENT_MARKS))):
+                drop(mark)
+        if not self.job.keep.hidden:
+            self._drop_hidden(part, root)
+        FieldCleaner(self.job, part.source).clean(root)
+        self._free_links(part, root)
+        self._show_objects(part, root)
+        self.before += _figures(root)
+
+    def finish(self, writer: Writer, part: Part, root: Element) -> None:
+        if part.kind.id not in STORIES:
+            return
+        mend(root)
+        self.after += _figures(root)
+        warn_of_personal_numbers(self.job, "".join(root.itertext()), part=part.source)
+
+    def judge(self) -> None:
+        """Nothing that people read may be lost: else the next method is tried."""
+        for figure in ("characters", "paragraphs", "tables", "pictures"):
+            self.job.fidelity[f"{figure}_before"] = self.before[figure]
+            self.job.fidelity[f"{figure}_after"] = self.after[figure]
+        kept, there = self.after["characters"], self.before["characters"]
+        self.job.require(kept >= 0.98 * there, "text", before=there, after=kept)
+
+    def _drop_hidden(self, part: Part, root: Element) -> None:
+        for run in list(root.iter(qname("w:r"))):
+            mark = run.find(f"{qname('w:rPr')}/{qname('w:vanish')}")
+            if mark is not None and mark.get(qname("w:val"), "1") not in {"0", "false", "off"}:
+                drop(run)
+                self.job.removed("ooxml.hidden", part=part.source)
+
+    def _free_links(self, part: Part, root: Element) -> None:
+        """A link whose address did not pass leaves its words."""
+        id_name = f"{{{NS['r']}}}id"
+        for link in list(root.iter(qname("w:hyperlink"))):
+            if link.get(id_name) in part.ids:
+                continue
+            link.attrib.pop(id_name, None)
+            if not link.get(qname("w:anchor")):
+                unwrap(link)
+
+    def _show_objects(self, part: Part, root: Element) -> None:
+        """An embedded object leaves the picture that stood for it."""
+        for holder in list(root.iter(qname("w:object"))):
+            self.job.removed("ooxml.embedded", part=part.source, detail="object")
+            holder.tag = qname("w:pict")
+            for child in list(holder):
+                if not str(child.tag).startswith(f"{{{NS['v']}}}"):
+                    holder.remove(child)
+            if len(holder) == 0:
+                drop(holder)
+
+
+def _figures(root: Element) -> Counter[str]:
+    return Counter(
+        characters=sum(len(text.text or "") for text in root.iter(qname("w:t"))),
+        paragraphs=sum(1 for _ in root.iter(qname("w:p"))),
+        tables=sum(1 for _ in root.iter(qname("w:tbl"))),
+        pictures=sum(1 for _ in root.iter(qname("a:blip"), qname("v:imagedata"))),
+    )
+
+
+# What must end in a paragraph (ECMA-376-1, 17.4.65 and the like).
+_HOLDERS = ("w:tc", "w:txbxContent", "w:comment", "w:footnote", "w:endnote")
+
+
+def mend(root: Element) -> None:
+    """Give back what the schema demands where something was taken out."""
+    for row in list(root.iter(qname("w:tr"))):
+        if row.find(qname("w:tc")) is None and row.find(qname("w:sdt")) is None:
+            drop(row)
+    for table in list(root.iter(qname("w:tbl"))):
+        if not any(child.tag in {qname("w:tr"), qname("w:sdt")} for child in table):
+            drop(table)
+    for holder in root.iter(*(qname(name) for name in _HOLDERS)):
+        if len(holder) == 0 or holder[-1].tag not in {qname("w:p"), qname("w:sdt")}:
+            holder.append(holder.makeelement(qname("w:p")))

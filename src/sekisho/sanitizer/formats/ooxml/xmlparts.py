@@ -1,0 +1,325 @@
+"""One XML part: parsed without trust, pruned to the vocabulary, written anew.
+
+``vocabulary.txt`` lists every element and attribute that may stay; the rest goes, and what would have been an
+attack is named in the report. Compatibility alternatives (ECMA-376-3, ``mc:AlternateContent``) are settled first,
+so that no reader can choose another branch than the one that was examined.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from lxml import etree
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml.links import names_a_place
+from sekisho.sanitizer.results import Refused
+
+Element = Any  # lxml ships no types
+NS: dict[str, str] = {
+    "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
+    "xml": "http://www.w3.org/XML/1998/namespace",
+}
+_STRICT = (
+    (b"http://purl.oclc.org/ooxml/officeDocument/relationships", b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
+    (b"http://purl.oclc.org/ooxml/officeDocument/math", b"http://schemas.openxmlformats.org/officeDocument/2006/math"),
+    (b"http://purl.oclc.org/ooxml/wordprocessingml/main", b"http://schemas.openxmlformats.org/wordprocessingml/2006/main"),
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (b"http://purl.oclc.org/ooxml/presentationml/main", b"http://schemas.openxmlformats.org/presentationml/2006/main"),
+    *(
+        (f"http://purl.oclc.org/ooxml/drawingml/{name}".encode(), f"http://schemas.openxmlformats.org/drawingml/2006/{name}".encode())
+        for name in ("main", "picture", "chart", "chartDrawing", "diagram", "lockedCanvas", "spreadsheetDrawing", "wordprocessingDrawing", "table")
+    ),
+)  # fmt: skip
+STRICT_MARK = b"http://purl.oclc.org/ooxml/"
+# Compatibility branches we understand: their content is in the vocabulary.
+_UNDERSTOOD = {
+    "http://schemas.microsoft.com/office/word/2010/wordprocessingShape",
+    "http://schemas.microsoft.com/office/word/2010/wordprocessingGroup",
+    "http://schemas.microsoft.com/office/word/2010/wordprocessingCanvas",
+}
+_ENCODING = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']+)["']""")
+_TOKEN = re.compile(r"[\w.%#+\-, :()]*")
+# Attributes whose text is shown to people or is a pattern of digits: never followed.
+_SHOWN_ATTRIBUTES = {
+    "formatCode", "display", "tooltip", "prompt", "promptTitle", "error", "errorTitle", "text", "totalsRowLabel", "val",
+}  # fmt: skip
+_RISKY_ATTRIBUTES = {
+    "macro", "href", "src", "target", "althref", "onLoad", "onAction", "invalidUrl", "connectionId", "cmd", "instr",
+    "docLocation", "tgtFrame", "link", "schemaLocation", "fmlaMacro", "shortcutKey", "function", "xlm", "vbProcedure",
+}  # fmt: skip
+# Moves inside a show ([MS-OE376] 2.1.1235 lists the others, which run programs, macros and objects).
+_ACTION = re.compile(
+    r"ppaction://(?:noaction|hlinksldjump|hlinkshowjump\?jump=(?:nextslide|previousslide|firstslide|lastslide|"
+    r"lastslideviewed|endshow))|"
+)
+GRAPHIC_URIS = {
+    "http://schemas.openxmlformats.org/drawingml/2006/picture",
+    "http://schemas.openxmlformats.org/drawingml/2006/chart",
+    "http://schemas.openxmlformats.org/drawingml/2006/diagram",
+    "http://schemas.openxmlformats.org/drawingml/2006/table",
+    "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas",
+    *_UNDERSTOOD,
+}
+_COMPAT_URIS = {"http://schemas.microsoft.com/office/word"}
+
+
+class Vocabulary:
+    """``elements``: tag -> {attribute: may hold free text}; ``text``: tags that may hold text."""
+
+    def __init__(self) -> None:
+        self.elements: dict[str, dict[str, bool]] = {}
+        self.text: set[str] = set()
+        lines = (resources.files(__package__) / "vocabulary.txt").read_text("utf-8").splitlines()
+        for line in lines:
+            if line.startswith("["):
+                prefix, uri = line.strip("[]").split()
+                NS[prefix] = uri
+        self._uri = ""
+        for line in lines:
+            self._take(line)
+
+    def _take(self, line: str) -> None:
+        if line.startswith("["):
+            self._uri = line.strip("[]").split()[1]
+        elif line and not line.startswith("#"):
+            name, *attributes = line.split()
+            tag = f"{{{self._uri}}}{name.rstrip('=')}"
+            if name.endswith("="):
+                self.text.add(tag)
+            self.elements[tag] = {qname(word.rstrip("*")): word.endswith("*") for word in attributes}
+
+
+def qname(name: str) -> str:
+    """``w:p`` as lxml writes it; a name without prefix stays as it is."""
+    prefix, colon, local = name.partition(":")
+    return f"{{{NS[prefix]}}}{local}" if colon else name
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    return Vocabulary()
+
+
+def local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+def parser(**more: Any) -> Any:
+    """A parser that fetches nothing, expands nothing and keeps to libxml2's own limits."""
+    return etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        remove_comments=True, remove_pis=True, strip_cdata=True, **more,
+    )  # fmt: skip
+
+
+def check_head(data: bytes) -> None:
+    """Refuse document types and encodings that OPC does not allow (ECMA-376-2, 6.2.5)."""
+    encoding = _ENCODING.match(data[:200].removeprefix(b"\xef\xbb\xbf"))
+    if encoding and encoding.group(1).lower() not in {b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii"}:
+        raise Refused("ooxml.encoding", detail=encoding.group(1)[:20].decode("ascii", "replace"))
+    if b"<!DOCTYPE" in data[:65_536] or b"<\0!\0D\0" in data[:65_536] or b"\0<\0!\0D" in data[:65_536]:
+        raise Refused("ooxml.dtd")
+
+
+def parsed(job: Job, data: bytes) -> Element:
+    """The root of a part. Raises the refusal of a broken part or of a document type."""
+    vocabulary()
+    check_head(data)
+    try:
+        root = etree.fromstring(data, parser())
+        if STRICT_MARK in data:
+            root = etree.fromstring(transitional(etree.tostring(root)), parser())
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise job.broken() from error
+    if root.getroottree().docinfo.doctype:
+        raise Refused("ooxml.dtd")
+    return root
+
+
+def transitional(data: bytes) -> bytes:
+    """Strict namespaces written as transitional ones: same elements, same meaning (ECMA-376-4, annex A)."""
+    for strict, loose in _STRICT:
+        data = data.replace(strict, loose)
+    return data
+
+
+def serialised(root: Element) -> bytes:
+    etree.cleanup_namespaces(root)
+    data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return data
+
+
+def resolve_alternates(root: Element) -> None:
+    """Put the branch we understand, else the fallback, in place of every ``mc:AlternateContent``."""
+    for alternate in list(root.iter(qname("mc:AlternateContent"))):
+        parent = alternate.getparent()
+        if parent is None:
+            continue
+        chosen = next((branch for branch in alternate if _fits(branch)), None)
+        place = parent.index(alternate)
+        for child in reversed([] if chosen is None else list(chosen)):
+            parent.insert(place, child)
+        parent.remove(alternate)
+
+
+def _fits(branch: Element) -> bool:
+    if branch.tag == qname("mc:Fallback"):
+        return True
+    needed = branch.get("Requires", "").split()
+    return bool(needed) and all(branch.nsmap.get(prefix) in _UNDERSTOOD for prefix in needed)
+
+
+def drop(element: Element) -> None:
+    """Take an element out, keeping what stands behind it."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def unwrap(element: Element) -> list[Element]:
+    """Replace an element by its children, which are returned."""
+    parent, children = element.getparent(), list(element)
+    place = parent.index(element)
+    for child in reversed(children):
+        parent.insert(place, child)
+    parent.remove(element)
+    return children
+
+
+# What a dropped element would have been. Others are extensions whose loss changes little.
+_ATTACKS: Mapping[str, str] = {
+    "w:altChunk": "ooxml.embedded", "w:subDoc": "ooxml.external", "w:frameset": "ooxml.external",
+    "w:attachedTemplate": "ooxml.external", "w:mailMerge": "ooxml.connection", "w:control": "ooxml.control",
+    "w:object": "ooxml.embedded", "w:entryMacro": "ooxml.macro", "w:exitMacro": "ooxml.macro",
+    "w:docVars": "ooxml.metadata", "w:movie": "ooxml.media", "o:OLEObject": "ooxml.embedded",
+    "p:oleObj": "ooxml.embedded", "p:controls": "ooxml.control", "p:control": "ooxml.control",
+    "p:cmd": "ooxml.action", "p:audio": "ooxml.media", "p:video": "ooxml.media", "p:snd": "ooxml.media",
+    "p:sndAc": "ooxml.media", "a:snd": "ooxml.media", "a:hlinkMouseOver": "ooxml.action",
+    "a:hlinkHover": "ooxml.action", "a:audioFile": "ooxml.media", "a:videoFile": "ooxml.media",
+    "a:wavAudioFile": "ooxml.media", "a:audioCd": "ooxml.media", "a:quickTimeFile": "ooxml.media",
+    "c:externalData": "ooxml.embedded", "x:oleObjects": "ooxml.embedded", "x:controls": "ooxml.control",
+    "x:externalReferences": "ooxml.external_link", "x:functionGroups": "ooxml.macro",
+    "x:webPublishing": "ooxml.external", "x:webPublishItems": "ooxml.external", "x:customProperties": "ooxml.custom_xml",
+    "p:custDataLst": "ooxml.custom_xml", "w:fldData": "ooxml.embedded", "w:saveThroughXslt": "ooxml.external",
+    "w:printerSettings": "ooxml.printer", "p:htmlPubPr": "ooxml.external", "p:contentPart": "ooxml.embedded",
+    "w:contentPart": "ooxml.embedded", "w:dataBinding": "ooxml.custom_xml",
+}  # fmt: skip
+_SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "fileVersion", "calcChain", "lastRenderedPageBreak"}
+_UNWRAPPED = ("w:customXml", "w:smartTag", "w:sdtContentRun")
+
+
+class Pruner:
+    """Prunes one tree to the vocabulary.
+
+    ``relations`` maps the relation ids of the source to those of the new part. ``placeholder`` gives the id of a
+    neutral picture for one that did not come through. ``cell`` or ``slide`` may place what is reported.
+    """
+
+    def __init__(
+        self, job: Job, part: str, relations: Mapping[str, str], placeholder: Callable[[], str] | None = None
+    ) -> None:
+        self.job, self.part, self.relations = job, part, relations
+        self.placeholder = placeholder
+        words = vocabulary()
+        self._elements, self._text = words.elements, words.text
+        self._attacks = {qname(name): code for name, code in _ATTACKS.items()}
+        self._unwrapped = {qname(name) for name in _UNWRAPPED}
+        self._relation = f"{{{NS['r']}}}"
+        self._pictures = {qname("a:blip"), qname("v:imagedata")}
+        self._optional = {qname("x:pageSetup"), qname("v:fill"), qname("dgm:shape"), qname("a:blip")}
+        self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
+
+    def prune(self, root: Element) -> None:
+        """Leave only what the vocabulary knows; ``Refused`` when the root itself is unknown."""
+        if root.tag not in self._elements:
+            raise Refused("ooxml.wrong_part", detail=local(root.tag)[:60])
+        stack = [root]
+        while stack:
+            element = stack.pop()
+            allowed = self._elements.get(element.tag)
+            if allowed is None:
+                stack.extend(self._unknown(element))
+                continue
+            if element.attrib and not self._attributes(element, allowed):
+                continue
+            self._texts(element)
+            stack.extend(element)
+
+    def _unknown(self, element: Element) -> Iterator[Element]:
+        if element.tag in self._unwrapped:
+            yield from unwrap(element)
+            return
+        code = self._attacks.get(element.tag)
+        if code:
+            self.job.removed(code, part=self.part, detail=local(element.tag))
+        elif local(element.tag) not in _SILENT:
+            self.job.lost("ooxml.extension", part=self.part, detail=local(element.tag))
+        drop(element)
+
+    def _texts(self, element: Element) -> None:
+        text, tail = element.text, element.tail
+        if text and element.tag not in self._text and not text.isspace():
+            element.text = None
+            self.job.removed("ooxml.stray_text", part=self.part)
+        if tail and not tail.isspace():
+            element.tail = None
+            self.job.removed("ooxml.stray_text", part=self.part)
+
+    def _attributes(self, element: Element, allowed: Mapping[str, bool]) -> bool:
+        """Prune the attributes; False when the element went with one of them."""
+        attributes = element.attrib
+        for name, value in attributes.items():
+            free = allowed.get(name)
+            if free is None:
+                self._unknown_attribute(element, name)
+            elif name.startswith(self._relation):
+                if not self._relate(element, name, value):
+                    drop(element)
+                    return False
+            elif not (_shown_or(name, value) if free else _TOKEN.fullmatch(value)):
+                if local(name) in {"uri", "action"}:
+                    drop(element)
+                    self.job.removed("ooxml.action", part=self.part, detail=local(element.tag))
+                    return False
+                self.job.removed("ooxml.attribute", part=self.part, detail=local(name))
+                attributes[name] = ""
+        return True
+
+    def _unknown_attribute(self, element: Element, name: str) -> None:
+        value = element.attrib.pop(name)
+        if name == self._relation + "link":
+            self.job.removed("ooxml.external", part=self.part, detail="link")
+            if self._relation + "embed" not in element.attrib and self.placeholder:
+                element.set(self._relation + "embed", self.placeholder())
+        elif value and local(name) in _RISKY_ATTRIBUTES:
+            self.job.removed("ooxml.attribute", part=self.part, detail=local(name))
+
+    def _relate(self, element: Element, name: str, value: str) -> bool:
+        """Point to the new relation; False when the element makes no sense without it."""
+        new = self.relations.get(value)
+        if new:
+            element.set(name, new)
+        elif element.tag in self._pictures and self.placeholder:
+            element.set(name, self.placeholder())
+        elif element.tag == self._click:
+            # Moves such as "next slide" need no target; an empty id is how the format says so.
+            element.set(name, "")
+            return bool(element.get("action", "")) and "sldjump" not in element.get("action", "")
+        elif element.tag in self._optional or (element.tag == self._cell_link and element.get("location")):
+            del element.attrib[name]
+        else:
+            return False
+        return True
+
+
+def _shown_or(name: str, value: str) -> bool:
+    """Whether the text of an attribute may stay: it is only shown, or it names no place."""
+    short = local(name)
+    if short == "uri":
+        return value in GRAPHIC_URIS or value in _COMPAT_URIS
+    if short == "action":
+        return bool(_ACTION.fullmatch(value))
+    return short in _SHOWN_ATTRIBUTES or not names_a_place(value)

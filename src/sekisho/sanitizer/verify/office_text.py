@@ -1,0 +1,91 @@
+"""Fields and formulas of Office files as the reader of clean files judges them: small grammars of its own."""
+
+import re
+from functools import cache
+from importlib import resources
+
+# Field codes that only compute or show (docs/clean-grammar.md).
+_CODES = re.compile(
+    r"=|(?:ADVANCE|AUTHOR|AUTONUM(?:LGL|OUT)?|BIBLIOGRAPHY|CITATION|COMMENTS|COMPARE|CREATEDATE|DATE|EDITTIME|EQ|"
+    r"FILENAME|FILESIZE|FORMCHECKBOX|FORMDROPDOWN|FORMTEXT|IF|INDEX|INFO|KEYWORDS|LASTSAVEDBY|LISTNUM|MERGEFIELD|"
+    r"MERGEREC|MERGESEQ|NEXT|NOTEREF|NUMCHARS|NUMPAGES|NUMWORDS|PAGE|PAGEREF|PRINTDATE|REF|REVNUM|SAVEDATE|SECTION|"
+    r"SECTIONPAGES|SEQ|STYLEREF|SUBJECT|SYMBOL|TA|TC|TIME|TITLE|TOA|TOC|USERNAME|XE)(?=\s|$)"
+)
+_LINK = re.compile(r'HYPERLINK(?: "(?:https?://|mailto:)[^"\\\s]*")?(?: \\[lo] "[^"]*")*')
+_REACHES_OUT = re.compile(r"[a-z][a-z0-9+.-]{2,}://|\\\\\\\\|\\\\[\w.]+\\|\b[a-z]:\\", re.IGNORECASE)
+_LITERAL = re.compile(r'"(?:[^"]|"")*"')
+_CALL = re.compile(r"([^\W\d][\w.]*)\s*\(")
+_LINK_CALL = re.compile(r'HYPERLINK\s*\(\s*"(?:#|https?://|mailto:)', re.IGNORECASE)
+
+
+class FieldReader:
+    """Follows the fields of one part in document order; every method answers what it dislikes, or ''."""
+
+    def __init__(self) -> None:
+        self._codes: list[list[str]] = []
+        self._in_result: list[bool] = []
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._codes)
+
+    def mark(self, kind: str) -> str:
+        """A field character: begin, separate or end."""
+        if kind == "begin":
+            self._codes.append([])
+            self._in_result.append(False)
+            return ""
+        if not self._codes or kind not in {"separate", "end"}:
+            return f"field character {kind!r}"
+        if kind == "separate":
+            self._in_result[-1] = True
+            return ""
+        self._in_result.pop()
+        return self.simple("".join(self._codes.pop()))
+
+    def text(self, tag: str, text: str) -> str:
+        """The text of an ``instrText`` or ``t``."""
+        in_code = bool(self._codes) and not self._in_result[-1]
+        if tag == "t":
+            return "text inside a field code" if in_code and not self._nested else ""
+        if not in_code:
+            return "a field code outside a field" if text.strip() else ""
+        self._codes[-1].append(text)
+        return ""
+
+    @property
+    def _nested(self) -> bool:
+        return len(self._codes) > 1
+
+    def simple(self, code: str) -> str:
+        """A whole field code."""
+        code = code.strip()
+        if code.startswith("HYPERLINK"):
+            return "" if _LINK.fullmatch(code) else code[:60]
+        if not _CODES.match(code) or _REACHES_OUT.search(code):
+            return code[:60] or "an empty field"
+        return ""
+
+
+@cache
+def _functions() -> frozenset[str]:
+    text = (resources.files("sekisho.sanitizer.formats.ooxml") / "functions.txt").read_text("ascii")
+    return frozenset(re.findall(r"\S+", re.sub(r"(?m)^#.*$", "", text)))
+
+
+def formula_complaint(formula: str) -> str:
+    """What a formula does that it may not: call an unlisted function, or reach outside the workbook."""
+    if len(_LINK_CALL.findall(formula)) != len(re.findall(r"HYPERLINK\s*\(", formula, re.IGNORECASE)):
+        return "HYPERLINK"
+    bare = _LITERAL.sub('""', formula)
+    for quoted in re.findall(r"'(?:[^']|'')*'(?=!)", bare):
+        if re.search(r"[\[\]\\/*?|]", quoted):
+            return quoted[:60]
+    bare = re.sub(r"'(?:[^']|'')*'(?=!)", "S", bare)
+    if "|" in bare or "\\" in bare or re.search(r"(?:^|[^\w\]'])\[(?![@#\[])", bare):
+        return formula[:60]
+    for name in _CALL.findall(bare):
+        plain = re.sub(r"^(?:_XLFN\.)?(?:_XLWS\.)?", "", name.upper())
+        if plain not in _functions() and not plain.startswith("_XLPM."):
+            return name[:60]
+    return ""

@@ -1,0 +1,349 @@
+"""Clean Office files: a strict package, known kinds of part, and in them only words of the vocabulary.
+
+Shares nothing with the writer but the published lists of names (``vocabulary.txt``, ``functions.txt``): the archive is
+read by ``zips``, the XML by expat, and fields, formulas and addresses are judged by rules of its own.
+"""
+
+import re
+import xml.parsers.expat
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+
+from sekisho.sanitizer.verify import pictures
+from sekisho.sanitizer.verify.grammar import Complaint
+from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint
+from sekisho.sanitizer.verify.zips import Stored, Structure, members
+
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_XML = "http://www.w3.org/XML/1998/namespace"
+_CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
+_VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+_MAIN = {
+    "docx": "wordprocessingml.document", "dotx": "wordprocessingml.template", "xlsx": "spreadsheetml.sheet",
+    "xltx": "spreadsheetml.template", "pptx": "presentationml.presentation", "potx": "presentationml.template",
+    "ppsx": "presentationml.slideshow",
+}  # fmt: skip
+_RELATIONS_WORDS = (
+    "officeDocument styles numbering settings fontTable theme themeOverride footnotes endnotes comments header footer "
+    "image chart chartUserShapes diagramData diagramLayout diagramColors diagramQuickStyle worksheet chartsheet "
+    "sharedStrings table drawing slideMaster slideLayout slide notesSlide notesMaster handoutMaster presProps "
+    "viewProps tableStyles commentAuthors hyperlink vmlDrawing"
+)
+_RELATIONS = {f"{_OFFICE}/{word}" for word in _RELATIONS_WORDS.split()} | {
+    "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing",
+    f"{_PACKAGE}/relationships/metadata/core-properties",
+}
+_TYPES = re.compile(
+    r"application/vnd\.(?:openxmlformats-officedocument\."
+    r"(?:(?:wordprocessingml|spreadsheetml|presentationml|drawingml|drawing)[.\w]*(?:\+xml)|theme\+xml|themeOverride\+xml|"
+    r"themeoverride\+xml|drawing\+xml)|ms-office\.drawingml\.diagramDrawing\+xml)"
+)
+_NAME = re.compile(
+    r"(?:word|xl|ppt|docProps|_rels)/(?:[A-Za-z]+/)?(?:_rels/)?[A-Za-z]+\d*\.(?:xml|rels|vml|png|jpeg|gif)(?:\.rels)?"
+)
+_LINK = re.compile(r"(?:https?://[^\s\\<>\"]+|mailto:[^\s\\<>\"]*)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:[a-z][a-z0-9+.-]{2,}://|\\\\|(?:javascript|vbscript|ms-[a-z]+|mhtml):)", re.IGNORECASE
+)
+_NOTES = re.compile(
+    rb"<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" "
+    rb"xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shapetype [^<>]*><v:stroke joinstyle=\"miter\"/>"
+    rb"<v:path gradientshapeok=\"t\" o:connecttype=\"rect\"/></v:shapetype>"
+    rb"(?:<v:shape id=\"_x0000_s\d+\" type=\"#_x0000_t202\" style=\"[\w:;-]*\" fillcolor=\"#ffffe1\" "
+    rb"o:insetmode=\"auto\"><v:fill color2=\"#ffffe1\"/><v:textbox style=\"mso-direction-alt:auto\"/>"
+    rb"<x:ClientData ObjectType=\"Note\"><x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill>"
+    rb"<x:Row>\d+</x:Row><x:Column>\d+</x:Column></x:ClientData></v:shape>)*</xml>"
+)
+# Attributes whose value a person reads; the others may not hold an address.
+_READ = {
+    "descr", "title", "name", "tooltip", "display", "prompt", "promptTitle", "error", "errorTitle", "text", "val",
+    "formatCode", "totalsRowLabel",
+}  # fmt: skip
+_FORMULAS = (
+    "f",
+    "formula",
+    "formula1",
+    "formula2",
+    "calculatedColumnFormula",
+    "totalsRowFormula",
+    "definedName",
+)
+_FIXED = {"[Content_Types].xml", "_rels/.rels"}
+_MAX_DEPTH = 256
+_SCHEMAS = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/")
+
+
+class _Disliked(Exception):
+    """Carries the first complaint out of a parser."""
+
+    def __init__(self, code: str, place: str) -> None:
+        super().__init__(code)
+        self.complaint = Complaint(f"package.{code}", place)
+
+
+@dataclass
+class _Package:
+    """What the package declares: content types and, by part, its relations (id -> type, target, external)."""
+
+    parts: dict[str, Stored]
+    types: dict[str, str] = field(default_factory=dict)
+    relations: dict[str, dict[str, tuple[str, str, bool]]] = field(default_factory=dict)
+
+
+@cache
+def _vocabulary() -> tuple[dict[str, frozenset[str]], frozenset[str], dict[str, str]]:
+    """Elements with their attributes, the elements that may hold text, and the namespaces by prefix."""
+    text = (resources.files("sekisho.sanitizer.formats.ooxml") / "vocabulary.txt").read_text("utf-8")
+    spaces = dict(re.findall(r"^\[(\S+) (\S+)\]$", text, re.MULTILINE)) | {"xml": _XML}
+    elements: dict[str, frozenset[str]] = {}
+    texts, space = set(), ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            space = line[1:-1].split(" ")[1]
+        elif line and not line.startswith("#"):
+            name, *attributes = line.replace("*", "").split()
+            if name.endswith("="):
+                texts.add(f"{space}}}{name[:-1]}")
+            elements[f"{space}}}{name.rstrip('=')}"] = frozenset(_full(word, spaces) for word in attributes)
+    return elements, frozenset(texts), spaces
+
+
+def _full(word: str, spaces: dict[str, str]) -> str:
+    prefix, colon, local = word.partition(":")
+    return f"{spaces[prefix]}}}{local}" if colon else word
+
+
+def complaint(data: bytes, kind: str) -> Complaint | None:
+    """See ``find_complaint``."""
+    try:
+        package = _opened(data)
+        _check_types(package, kind)
+        _check_relations(package)
+        for name, part in package.parts.items():
+            if not name.endswith(".rels") and name != "[Content_Types].xml":
+                _check_part(package, name, part)
+    except Structure as error:
+        return Complaint("package.structure", str(error))
+    except _Disliked as disliked:
+        return disliked.complaint
+    return None
+
+
+def _opened(data: bytes) -> _Package:
+    parts: dict[str, Stored] = {}
+    lowered: set[str] = set()
+    for member in members(data):
+        if member.name.lower() in lowered:
+            raise _Disliked("structure", f"{member.name} twice")
+        if member.name not in _FIXED and not _NAME.fullmatch(member.name):
+            raise _Disliked("structure", member.name)
+        lowered.add(member.name.lower())
+        parts[member.name] = member
+    return _Package(parts)
+
+
+def _check_types(package: _Package, kind: str) -> None:
+    if "[Content_Types].xml" not in package.parts:
+        raise _Disliked("structure", "[Content_Types].xml")
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        space, local = name.rpartition("}")[::2]
+        if space != f"{_PACKAGE}/content-types" or local not in {"Types", "Default", "Override"}:
+            raise _Disliked("element", name)
+        if local == "Default" and (attributes.get("Extension"), attributes.get("ContentType")) != (
+            "rels",
+            _RELS_TYPE,
+        ):
+            raise _Disliked("structure", f"default {attributes.get('Extension')}")
+        if local == "Override":
+            package.types[attributes.get("PartName", "").removeprefix("/")] = attributes.get(
+                "ContentType", ""
+            )
+
+    _read(package.parts["[Content_Types].xml"], start)
+    undeclared = {
+        name for name in package.parts if not name.endswith(".rels") and name != "[Content_Types].xml"
+    } ^ set(package.types)
+    if undeclared:
+        raise _Disliked("structure", min(undeclared))
+    mains = [name for name, told in package.types.items() if told.endswith(".main+xml")]
+    if len(mains) != 1 or f"{_MAIN[kind]}.main+xml" not in package.types[mains[0]]:
+        raise _Disliked("structure", "main part")
+
+
+def _check_relations(package: _Package) -> None:
+    for name, part in package.parts.items():
+        if not name.endswith(".rels"):
+            continue
+        owner = name.replace("_rels/", "", 1).removesuffix(".rels") if name != "_rels/.rels" else ""
+        if owner and owner not in package.parts:
+            raise _Disliked("relation", name)
+        package.relations[owner] = _relations(package, name, part)
+    reached, waiting = {""}, [""]
+    while waiting:
+        for _type, target, external in package.relations.get(waiting.pop(), {}).values():
+            if not external and target not in reached:
+                reached.add(target)
+                waiting.append(target)
+    unreached = set(package.types) - reached
+    if unreached:
+        raise _Disliked("relation", f"nothing leads to {min(unreached)}")
+
+
+def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[str, str, bool]]:
+    found: dict[str, tuple[str, str, bool]] = {}
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        if tag == f"{_PACKAGE}/relationships}}Relationships":
+            return
+        id, kind, target = (attributes.get(key, "") for key in ("Id", "Type", "Target"))
+        external = attributes.get("TargetMode", "Internal") != "Internal"
+        if tag != f"{_PACKAGE}/relationships}}Relationship" or kind not in _RELATIONS or id in found:
+            raise _Disliked("relation", f"{name}: {kind or tag}")
+        if external != (kind == f"{_OFFICE}/hyperlink") and not (
+            kind.endswith("/hyperlink") and not external
+        ):
+            raise _Disliked("relation", f"{name}: {target}")
+        if external and not _LINK.fullmatch(target):
+            raise _Disliked("relation", f"{name}: {target}")
+        if not external and target.removeprefix("/") not in package.types:
+            raise _Disliked("relation", f"{name}: {target}")
+        found[id] = (kind, target if external else target.removeprefix("/"), external)
+
+    _read(part, start)
+    return found
+
+
+def _check_part(package: _Package, name: str, part: Stored) -> None:
+    told = package.types[name]
+    if told.startswith("image/"):
+        wrong = pictures.complaint(part.data, told.removeprefix("image/"))
+        if wrong or not name.endswith("." + told.removeprefix("image/")):
+            raise _Disliked("picture", f"{name}: {wrong}")
+    elif told == _VML_TYPE:
+        if not _NOTES.fullmatch(part.data):
+            raise _Disliked("part", name)
+    elif told == _CORE_TYPE:
+        _check_properties(name, part)
+    elif _TYPES.fullmatch(told):
+        _PartReader(package, name).read(part)
+    else:
+        raise _Disliked("part", f"{name}: {told}")
+
+
+def _check_properties(name: str, part: Stored) -> None:
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        space = tag.rpartition("}")[0]
+        if attributes or space not in {
+            f"{_PACKAGE}/metadata/core-properties",
+            "http://purl.org/dc/elements/1.1/",
+        }:
+            raise _Disliked("element", f"{name}: {tag}")
+
+    _read(part, start)
+
+
+def _read(part: Stored, start: object, *, end: object = None, text: object = None) -> None:
+    """Parse a part with expat; document types, comments and instructions are disliked."""
+    parser = xml.parsers.expat.ParserCreate(namespace_separator="}")
+    parser.buffer_text = True
+
+    def refuse(*_rest: object) -> None:
+        raise _Disliked("element", f"{part.name}, line {parser.CurrentLineNumber}")
+
+    parser.StartElementHandler = start  # type: ignore[assignment]
+    parser.EndElementHandler = end  # type: ignore[assignment]
+    parser.CharacterDataHandler = text  # type: ignore[assignment]
+    parser.StartDoctypeDeclHandler = parser.CommentHandler = parser.ProcessingInstructionHandler = refuse
+    parser.StartCdataSectionHandler = refuse
+    try:
+        for chunk in part.chunks():
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    except xml.parsers.expat.ExpatError as error:
+        raise _Disliked("part", f"{part.name}: {error}") from error
+
+
+class _PartReader:
+    """One XML part against the vocabulary, its relations, and the rules of fields and formulas."""
+
+    def __init__(self, package: _Package, name: str) -> None:
+        self.name, self.relations = name, package.relations.get(name, {})
+        self.elements, self.texts, spaces = _vocabulary()
+        self.related = spaces["r"] + "}"
+        self.formulas = {
+            f"{spaces[prefix]}}}{local}" for prefix in ("x", "c", "xm", "x14") for local in _FORMULAS
+        }
+        word = spaces["w"]
+        self.marks = {f"{word}}}fldChar", f"{word}}}instrText", f"{word}}}t", f"{word}}}fldSimple"}
+        self.word, self.fields = word, FieldReader()
+        self.open: list[str] = []
+        self.collected: list[str] | None = None
+        self.parser_place = ""
+
+    def read(self, part: Stored) -> None:
+        _read(part, self.start, end=self.end, text=self.text)
+        if self.fields.is_open:
+            raise _Disliked("text", f"{self.name}: a field without end")
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        allowed = self.elements.get(tag)
+        if allowed is None or len(self.open) >= _MAX_DEPTH:
+            raise _Disliked("element", f"{self.name}: {tag}")
+        for name, value in attributes.items():
+            if name not in allowed:
+                raise _Disliked("element", f"{self.name}: {tag} {name}")
+            self._attribute(tag, name, value)
+        self.open.append(tag)
+        self.collected = [] if tag in self.formulas or tag in self.marks else None
+        if tag in self.marks:
+            self._mark(tag, attributes)
+
+    def end(self, tag: str) -> None:
+        self.open.pop()
+        if self.collected is None:
+            return
+        text, self.collected = "".join(self.collected), None
+        if tag in self.formulas:
+            wrong = formula_complaint(text)
+        elif tag in self.marks:
+            wrong = self.fields.text(tag.rpartition("}")[2], text)
+        else:
+            return
+        if wrong:
+            raise _Disliked("text", f"{self.name}: {wrong}")
+
+    def text(self, data: str) -> None:
+        if self.collected is not None:
+            self.collected.append(data)
+        elif not data.isspace() and (not self.open or self.open[-1] not in self.texts):
+            raise _Disliked("element", f"{self.name}: text in {self.open[-1] if self.open else ''}")
+
+    def _mark(self, tag: str, attributes: dict[str, str]) -> None:
+        wrong = ""
+        if tag.endswith("}fldChar"):
+            wrong = self.fields.mark(attributes.get(f"{self.word}}}fldCharType", ""))
+        elif tag.endswith("}fldSimple"):
+            wrong = self.fields.simple(attributes.get(f"{self.word}}}instr", ""))
+        if wrong:
+            raise _Disliked("text", f"{self.name}: {wrong}")
+
+    def _attribute(self, tag: str, name: str, value: str) -> None:
+        if value.isalnum() and not name.startswith(self.related) and name not in {"action", "uri"}:
+            return  # most attributes by far: numbers, flags and cell places
+        local = name.rpartition("}")[2]
+        if name.startswith(self.related):
+            if value not in self.relations and not (value == "" and tag.endswith("}hlinkClick")):
+                raise _Disliked("relation", f"{self.name}: {value}")
+            return
+        if local == "action":
+            fits = not value or value.startswith(("ppaction://noaction", "ppaction://hlinks"))
+        elif local == "uri":
+            fits = value.startswith(_SCHEMAS)
+        else:
+            fits = local in _READ or local == "instr" or not _ADDRESS.search(value)
+        if not fits:
+            raise _Disliked("text", f"{self.name}: {local}={value[:60]}")

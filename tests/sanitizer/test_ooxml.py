@@ -1,0 +1,236 @@
+"""Word, Excel and PowerPoint: attacks go, what people see stays, what comes out opens elsewhere."""
+
+import datetime
+import io
+import zipfile
+
+import openpyxl
+import pytest
+import xlsxwriter
+from msoffcrypto.format.ooxml import OOXMLFile
+from PIL import Image
+
+from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.formats.ooxml.fields import harmless
+from sekisho.sanitizer.formats.ooxml.formulas import objection
+from sekisho.sanitizer.verify import find_complaint
+
+from .attacks.ooxml import ATTACKS, MARKER, VISIBLE, Attack
+from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
+from .passing import clean, codes
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_nothing_of_an_attack_is_left_and_the_words_are(attack: Attack) -> None:
+    result = sanitize(attack.build(), "inbound", name=f"a.{attack.extension}")
+    if attack.refused:
+        assert not result.is_clean
+        assert result.report.attempts[0].outcome.startswith(("ooxml.", "input."))
+        return
+    assert result.is_clean, (result.report.refusal, result.report.refusal_params, result.report.attempts)
+    inside = opened(result.output or b"")
+    for marker in (MARKER, MARKER.upper(), MARKER.lower()):
+        assert marker.encode() not in inside
+        assert marker.encode("utf-16-le") not in inside
+    assert VISIBLE.encode() in inside
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_the_second_opinion_dislikes_the_file_as_it_came(attack: Attack) -> None:
+    kind = attack.extension.replace("m", "x") if attack.extension.endswith("m") else attack.extension
+    assert find_complaint(io.BytesIO(attack.build()), kind) is not None
+
+
+def test_there_are_many_attacks() -> None:
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS) > 200
+
+
+@pytest.mark.parametrize(
+    ("code", "kept"),
+    [
+        ("page", "PAGE"), (' HYPERLINK "https://example.jp/" ', 'HYPERLINK "https://example.jp/"'),
+        (' TOC \\o "1-3" \\h', 'TOC \\o "1-3" \\h'), ("= 1 + 1", "= 1 + 1"), ("DDE x", None), ("", None),
+        ('HYPERLINK "http://a.jp" \\l "b"', 'HYPERLINK "http://a.jp" \\l "b"'), ('REF "file:///x"', None),
+    ],
+)  # fmt: skip
+def test_field_codes(code: str, kept: str | None) -> None:
+    assert harmless(code, links=True) == kept
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["SUM(A1:B2)", "Sheet1!A1+'シート 1'!B2", "表1[@金額]*2", "_xlfn.XLOOKUP(1,A:A,B:B)", 'IF(A1="","a|b",1e5%)',
+     "IFERROR(A1,#N/A)", "{1,2;3,4}", 'HYPERLINK("https://example.jp/"&A1,"x")', "売上+TRUE", "SUM('a:b'!A1)"],
+)  # fmt: skip
+def test_formulas_that_compute_from_the_workbook_stay(formula: str) -> None:
+    assert objection(formula) == ""
+
+
+def test_a_workbook_keeps_what_an_office_needs() -> None:
+    output, result = clean(_office_workbook(), "台帳.xlsx")
+    book = openpyxl.load_workbook(io.BytesIO(output))
+    sheet = book["売上"]
+    assert [sheet.cell(row, 2).value for row in (1, 2, 3)] == [0, 1000.5, 2001]
+    assert sheet["B2"].number_format == "#,##0;[Red]-#,##0"
+    assert sheet["C2"].value == "=B2*2"
+    assert sheet["F1"].value == datetime.datetime(2026, 5, 1)
+    assert "ggge" in sheet["F1"].number_format
+    assert sheet["F2"].hyperlink.target == "https://example.jp/a?b=1"
+    assert sheet["F3"].value == "悪い"
+    assert sheet["F3"].hyperlink is None
+    assert sheet["A1"].comment.text == "確認してください"
+    assert [str(area) for area in sheet.merged_cells.ranges] == ["H1:J2"]
+    assert sheet.column_dimensions["A"].width > 29
+    assert (len(sheet._charts), len(sheet._images), sheet.freeze_panes) == (1, 1, "B2")
+    assert sheet.data_validations.count == 1
+    assert len(sheet.conditional_formatting) == 2
+    assert book["表"].tables["Table1"].ref == "A1:B3"
+    assert book["隠し"].sheet_state == "hidden"
+    assert list(book.defined_names) == ["税率"]
+    assert result.report.fidelity["cells_before"] == result.report.fidelity["cells_after"] > 10
+    assert {"ooxml.link", "ooxml.name"} <= codes(result)
+
+
+def _office_workbook() -> bytes:
+    out, picture = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (40, 30), (200, 30, 60)).save(picture, "PNG")
+    with xlsxwriter.Workbook(out) as book:
+        sheet, table, hidden = (book.add_worksheet(name) for name in ("売上", "表", "隠し"))
+        money = book.add_format({"bold": True, "num_format": "#,##0;[Red]-#,##0"})
+        era = book.add_format({"num_format": '[$-ja-JP-x-gannen]ggge"年"m"月"d"日"'})
+        for row in range(3):
+            sheet.write(row, 0, f"項目{row}")
+            sheet.write(row, 1, row * 1000.5, money)
+            sheet.write_formula(row, 2, f"=B{row + 1}*2", money, row * 2001)
+        sheet.write_datetime(0, 5, datetime.datetime(2026, 5, 1), era)
+        sheet.write_url(1, 5, "https://example.jp/a?b=1", string="案内")
+        sheet.write_url(2, 5, "file:///etc/passwd", string="悪い")
+        sheet.write_comment("A1", "確認してください")
+        sheet.conditional_format("B1:B3", {"type": "3_color_scale"})
+        sheet.conditional_format("C1:C3", {"type": "formula", "criteria": "=$C1>10", "format": money})
+        sheet.data_validation("D1", {"validate": "list", "source": ["はい", "いいえ"]})
+        sheet.merge_range("H1:J2", "結合", money)
+        sheet.set_column("A:A", 30)
+        sheet.freeze_panes(1, 1)
+        sheet.insert_image("H5", "x.png", {"image_data": picture})
+        chart = book.add_chart({"type": "column"})
+        chart.add_series({"categories": "='売上'!$A$1:$A$3", "values": "='売上'!$B$1:$B$3"})
+        sheet.insert_chart("H10", chart)
+        table.add_table("A1:B3", {"data": [[1, 2], [3, 4]], "columns": [{"header": "数"}, {"header": "量"}]})
+        hidden.write(0, 0, "秘密")
+        hidden.hide()
+        book.define_name("税率", "=0.1")
+        book.define_name("悪い名", '=WEBSERVICE("http://127.0.0.1")')
+    return out.getvalue()
+
+
+def test_outward_a_workbook_tells_nothing_hidden_and_warns_of_numbers() -> None:
+    cells = '<c r="B1"><v>1</v></c><c r="C1" t="inlineStr"><is><t>個人番号 1234 5678 9018</t></is></c>'
+    output, result = clean(_office_workbook(), "台帳.xlsx", "outbound")
+    assert "秘密".encode() not in opened(output)
+    assert "確認してください".encode() not in opened(output)
+    _output, warned = clean(workbook(CELLS.format(visible="x", cells=cells)).build(), "a.xlsx", "outbound")
+    assert "personal.my_number" in codes(warned)
+    assert "ooxml.hidden" in codes(result)
+
+
+def test_tracked_changes_are_accepted() -> None:
+    body = (
+        "<w:p><w:r><w:t>A</w:t></w:r><w:ins w:id='1'><w:r><w:t>B</w:t></w:r></w:ins><w:del w:id='2'><w:r><w:delText>C</w:delText>"
+        "</w:r></w:del></w:p><w:p><w:pPr><w:rPr><w:del w:id='3'/></w:rPr></w:pPr><w:r><w:t>D</w:t></w:r></w:p>"
+        + paragraph("E")
+    )
+    output, result = clean(document(body).build(), "a.docx")
+    inside = opened(output).decode()
+    assert inside.count("<w:p>") + inside.count("<w:p/>") == 2
+    assert "<w:t>D</w:t>" in inside
+    assert "C</w:" not in inside
+    assert "ooxml.tracked" in codes(result)
+
+
+def test_a_link_that_may_not_stay_leaves_its_words() -> None:
+    package = document('<w:p><w:hyperlink r:id="rId1"><w:r><w:t>案内はこちら</w:t></w:r></w:hyperlink></w:p>')
+    package.link("hyperlink", "file:///etc/passwd", external=True)
+    output, result = clean(package.build(), "a.docx")
+    assert "案内はこちら".encode() in opened(output)
+    assert "ooxml.link" in codes(result)
+
+
+def test_hidden_slides_go_outward() -> None:
+    package = presentation(shape("見える"))
+    package.parts = [
+        (name, content.replace(b"<p:sldIdLst>", b'<p:sldIdLst><p:sldId id="300" r:id="rId3"/>'))
+        for name, content in package.parts
+    ]
+    package.add(
+        "ppt/slides/slide2.xml",
+        package.parts[1][1]
+        .replace(b"<p:sld ", b'<p:sld show="0" ')
+        .replace("見える".encode(), "秘密".encode()),
+        "application/vnd.openxmlformats-officedocument.presentationml.slide+xml",
+    )
+    package.link("slide", "ppt/slides/slide2.xml")
+    package.relate("ppt/slides/slide2.xml", "slideLayout", "ppt/slideLayouts/slideLayout1.xml")
+    kept, _result = clean(package.build(), "a.pptx")
+    assert "秘密".encode() in opened(kept)
+    output, result = clean(package.build(), "a.pptx", "outbound")
+    assert "秘密".encode() not in opened(output)
+    assert "見える".encode() in opened(output)
+    assert "ooxml.hidden" in codes(result)
+
+
+def test_text_only() -> None:
+    output, result = clean(
+        document(paragraph("一行目") + paragraph("二行目")).build(), "a.docx", "inbound-strict"
+    )
+    assert output.decode() == "一行目\n二行目"
+    assert (result.method, result.name) == ("text", "a.txt")
+    sheets, result = clean(_office_workbook(), "台帳.xlsx", "inbound-strict")
+    assert zipfile.ZipFile(io.BytesIO(sheets)).namelist() == ["01-売上.csv", "02-表.csv", "03-隠し.csv"]
+    cells = CELLS.format(visible="=cmd", cells="")
+    table, result = clean(workbook(cells).build(), "a.xlsx", "inbound-strict")
+    assert table.decode("utf-8-sig") == "'=cmd\r\n"
+
+
+def test_macro_files_lose_their_name_too() -> None:
+    package = document(paragraph("x"), vendor="application/vnd.ms-word.document.macroEnabled")
+    output, result = clean(package.build(), "申請.docm")
+    assert result.name == "申請.docx"
+    assert b"macroEnabled" not in opened(output)
+
+
+def test_a_clean_file_passes_again_unchanged() -> None:
+    for data, name in (
+        (_office_workbook(), "a.xlsx"),
+        (document(paragraph("x")).build(), "a.docx"),
+        (presentation(shape("x")).build(), "a.pptx"),
+    ):
+        once, _result = clean(data, name)
+        twice, result = clean(once, name)
+        assert once == twice
+        assert [removal.code for removal in result.report.removed] == []
+
+
+def _long_text() -> str:
+    """Enough to fill ordinary sectors of the locked container."""
+    return "".join(paragraph(f"{number * 7919}") for number in range(2_000))
+
+
+def test_a_locked_document_opens_with_its_password() -> None:
+    locked = io.BytesIO()
+    plain = io.BytesIO(document(paragraph("ひみつ") + _long_text()).build())
+    OOXMLFile(plain).encrypt("かぎ123", locked)
+    output, _result = clean(locked.getvalue(), "a.docx", password="かぎ123")
+    assert "ひみつ".encode() in opened(output)
+    assert sanitize(locked.getvalue(), name="a.docx").report.refusal == "input.encrypted"
+    assert sanitize(locked.getvalue(), name="a.docx", password="x").report.refusal == "input.wrong_password"
+
+
+def test_formulas_become_values_when_the_policy_says_so() -> None:
+    cells = '<c r="B1"><f>1+1</f><v>2</v></c>'
+    policy = Policy.from_dict(
+        {"name": "values", "methods": {"sheet": ["rebuilt"]}, "keep": {"formulas": False}}
+    )
+    output, _result = clean(workbook(CELLS.format(visible="x", cells=cells)).build(), "a.xlsx", policy)
+    assert b"<f>" not in opened(output)
+    assert b"<v>2</v>" in opened(output)
