@@ -123,3 +123,11 @@ def test_the_reader_finds_what_was_slipped_into_a_clean_file(old: bytes, new: by
     assert old in output
     assert find_complaint(io.BytesIO(output), "pdf") is None
     assert find_complaint(io.BytesIO(output.replace(old, new)), "pdf") is not None
+
+
+def test_numbers_as_objects_of_their_own_are_no_obstacle() -> None:
+    def mend(pdf: Pdf, page: pikepdf.Page) -> None:
+        page.UserUnit = pdf.make_indirect(1)
+
+    output, _result = clean(page_file(mend), "a.pdf")
+    assert VISIBLE in text_of(output)

@@ -1,8 +1,8 @@
-"""Conversion by LibreOffice, for types we do not read ourselves: supervised, in a box of its own.
+"""Conversion by another program, for types we do not read ourselves: LibreOffice, or an office's own converter.
 
 The office suite reads the untrusted file, so it runs without network, with a fresh profile that is thrown away,
-under bubblewrap where there is one, with a time limit that kills its whole process group. What it writes is
-treated as untrusted again.
+macros and link updates off, under bubblewrap where there is one, with a time limit that kills its whole process group.
+What it writes is treated as untrusted again.
 """
 
 import os
@@ -16,6 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sekisho.sanitizer import converters
 from sekisho.sanitizer.filetypes import FileType
 from sekisho.sanitizer.results import Refused
 
@@ -50,10 +51,12 @@ def box_program() -> str | None:
 def converted(source: Any, kind: FileType, target: str, seconds: float) -> Iterator[BinaryIO]:
     """The file converted to ``target`` (docx, xlsx, pptx or pdf), open for reading.
 
-    Raises ``Refused``: ``engine.unavailable`` without LibreOffice, ``limit.time``, ``input.broken``.
+    Raises ``Refused``: ``engine.unavailable`` without LibreOffice, ``limit.time``, ``input.broken``,
+    ``converter.failed``.
     """
+    own = kind.family == "refused"
     program = office_program()
-    if program is None:
+    if program is None and not own:
         raise Refused("engine.unavailable", component="LibreOffice")
     with tempfile.TemporaryDirectory(prefix="sekisho-convert-") as folder:
         place = Path(folder)
@@ -62,7 +65,10 @@ def converted(source: Any, kind: FileType, target: str, seconds: float) -> Itera
         with untrusted.open("wb") as copy:
             shutil.copyfileobj(source, copy)
         (place / "out").mkdir()
-        _run(program, place, untrusted, target, seconds)
+        if own or program is None:
+            converters.convert(kind, untrusted, place / "out" / f"source.{target}", seconds)
+        else:
+            _run(program, place, untrusted, target, seconds)
         made = place / "out" / f"source.{target}"
         if not made.is_file() or made.is_symlink():
             raise Refused("input.broken", type=kind.id)
@@ -70,7 +76,26 @@ def converted(source: Any, kind: FileType, target: str, seconds: float) -> Itera
             yield stream
 
 
+# Macros never run, whatever a document asks for; links to other files are never followed.
+_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Writer/Content/Update"><prop oor:name="Link" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Content/Update"><prop oor:name="Link" oor:op="fuse"><value>2</value></prop></item>
+</oor:items>
+"""
+
+
+def _write_profile(place: Path) -> None:
+    settings = place / "profile" / "user"
+    settings.mkdir(parents=True)
+    (settings / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+
+
 def _run(program: str, place: Path, untrusted: Path, target: str, seconds: float) -> None:
+    _write_profile(place)
     command = [
         program, f"-env:UserInstallation=file://{place}/profile", "--headless", "--invisible", "--norestore",
         "--nolockcheck", "--nodefault", "--nofirststartwizard", "--convert-to", _FILTERS[target],

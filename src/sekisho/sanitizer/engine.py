@@ -18,6 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
+from sekisho.sanitizer import converters
 from sekisho.sanitizer.conversion import converted
 from sekisho.sanitizer.filetypes import TYPES, FileType
 from sekisho.sanitizer.formats import Route, route_for
@@ -223,7 +224,15 @@ class _Passage:
         methods = self.policy.methods_for(self.kind)
         if position >= len(methods):
             raise Refused("policy.no_method", type=self.kind.id)
-        return methods[position], route_for(self.kind, methods[position])
+        return methods[position], self._route(methods[position])
+
+    def _route(self, method: str) -> Route | None:
+        """Our own way for the type, else the one over the converter that an office plugged in."""
+        target = converters.target_of(self.kind) if self.kind.family == "refused" else ""
+        if not target:
+            return route_for(self.kind, method)
+        onward = (route_for(TYPES[target], way) for way in ("rebuilt", "pixel", "text"))
+        return next((replace(route, via=target) for route in onward if route), None)
 
     def _judge_type(self) -> None:
         claimed = self.name.types()
@@ -249,6 +258,9 @@ class _Passage:
             raise Refused("type.unknown")
         if known.family != "refused":  # the name promises a type we know, the content is not it
             raise Refused("input.broken", type=known.id)
+        if converters.target_of(known) and self.policy.methods_for(known):
+            self.kind = known
+            return
         raise Refused("type.unsupported", type=known.id)
 
     # -- out --------------------------------------------------------------------------------------------------

@@ -64,11 +64,11 @@ def report(job: Job, pdf: pikepdf.Pdf) -> None:
 def _objects(pdf: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
     yield 0, pdf.trailer.unparse()
     for _count, entry in zip(range(_MAX_OBJECTS), pdf.objects, strict=False):
-        number = entry.objgen[0]
+        # Numbers and the like come as Python's own values, without an object number.
         if isinstance(entry, pikepdf.Stream):
-            yield number, entry.stream_dict.unparse(resolved=True)
+            yield entry.objgen[0], entry.stream_dict.unparse(resolved=True)
         elif isinstance(entry, (pikepdf.Dictionary, pikepdf.Array)):
-            yield number, entry.unparse(resolved=True)
+            yield entry.objgen[0], entry.unparse(resolved=True)
 
 
 def _report_bytes(job: Job) -> None:
