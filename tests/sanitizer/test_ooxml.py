@@ -180,11 +180,12 @@ def test_hidden_slides_go_outward() -> None:
 
 
 def test_text_only() -> None:
-    output, result = clean(
-        document(paragraph("一行目") + paragraph("二行目")).build(), "a.docx", "inbound-strict"
-    )
+    strict = Policy.from_dict({"name": "text", "methods": {"word": ["text"], "slides": ["text"]}})
+    output, result = clean(document(paragraph("一行目") + paragraph("二行目")).build(), "a.docx", strict)
     assert output.decode() == "一行目\n二行目"
     assert (result.method, result.name) == ("text", "a.txt")
+    slides, _result = clean(presentation(shape("題")).build(), "a.pptx", strict)
+    assert slides.decode() == "[1]\n題\n"
     sheets, result = clean(_office_workbook(), "台帳.xlsx", "inbound-strict")
     assert zipfile.ZipFile(io.BytesIO(sheets)).namelist() == ["01-売上.csv", "02-表.csv", "03-隠し.csv"]
     cells = CELLS.format(visible="=cmd", cells="")

@@ -305,7 +305,7 @@ class _Passage:
 # Refusals that no other method would change.
 _FINAL = {
     "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
-    "limit.depth", "limit.ratio", "type.ambiguous", "type.dangerous", "type.name_lies", "type.unsupported",
+    "limit.depth", "limit.ratio", "ooxml.dtd", "ooxml.encoding", "ooxml.package_tricks", "type.ambiguous", "type.dangerous", "type.name_lies", "type.unsupported",
     "type.unknown",
 }  # fmt: skip
 
