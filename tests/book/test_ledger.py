@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils.translation import override
 
 import sekisho
 from sekisho.book.models import LedgerEntry, LedgerHead
-from sekisho.book.services import projects
+from sekisho.book.queries.ledger import read_acts
+from sekisho.book.services import gates, projects
 from sekisho.book.services.ledger import chain_of, verify_all, verify_chain
 from sekisho.book.words import ACTS, entry_sentence
-from tests.book.factories import make_project
+from sekisho.book.words_values import Names
+from tests.book.factories import make_project, plan_gate
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +85,105 @@ def test_every_act_in_the_code_has_a_sentence():
 @pytest.mark.parametrize("act", sorted(ACTS))
 def test_a_sentence_never_fails_for_want_of_a_word(act):
     assert entry_sentence(act, "山田", {})
+
+
+#: what the services write with each act; free text is in words, everything else as it is stored
+GATE = {"gate": "build", "gate_id": 1}
+CRITERION = {"criterion": "build-01", "gate_id": 1}
+PERSON = {"person": "田中", "person_id": 3}
+ROLE = {**PERSON, "role": "cio_aide", "organisation": "市民局", "date": "2026-04-01"}
+PARAMS = {
+    "installation.created": {"name": "関野市"},
+    **{f"organisation.{act}": {"name": "市民局"} for act in ("created", "changed", "reopened")},
+    "organisation.moved": {"name": "市民局", "old": "関野市", "new": "政策局"},
+    "organisation.closed": {"name": "市民局", "date": "2026-04-01"},
+    **{f"person.{act}": PERSON for act in ("created", "deactivated", "activated", "password_set")},
+    "person.changed": {**PERSON, "fields": ["display_name", "organisation", "language"]},
+    **{f"role.{act}": ROLE for act in ("granted", "ended", "withdrawn")},
+    **{f"token.{act}": {**PERSON, "name": "集計"} for act in ("created", "revoked")},
+    "project.created": {"code": "B-1"},
+    "project.updated": {"fields": ["personal_data", "for_citizens", "budget:2024", "goals"]},
+    "project.imported": {"source": "judgit 2021", "fields": ["name_en", "contracts", "budget:2021"]},
+    "project.renamed": {"source": "rs 2024", "old": "旧", "new": "新"},
+    "project.reorganised": {"source": "rs 2024", "old": "一課", "new": "二課"},
+    "project.vanished": {"source": "rs", "year": 2024},
+    "project.retired": {"items": 3},
+    "project.stopped": GATE,
+    "tier.set": {"tier": "focus", "reason": "公約"},
+    "tier.computed": {"tier": "light"},
+    **{f"member.{act}": {"person": "田中", "part": "lead", "user_id": 3} for act in ("added", "removed")},
+    "budget.set": {"year": 2024},
+    **{f"contract.{act}": {"title": "委託", "contract_id": 1} for act in ("added", "removed")},
+    **{f"milestone.{act}": {"name": "公開", "date": "2026-04-01"} for act in ("set", "done")},
+    "milestone.removed": {"name": "公開"},
+    "baseline.fixed": {"number": 2, "reason": "議会"},
+    "status.reported": {"month": "2026-10"},
+    **{f"risk.{act}": {"title": "遅れ", "risk_id": 1} for act in ("added", "updated", "closed")},
+    **{f"item.{act}": {"kind": "goal", "title": "短縮", "id": 1} for act in ("added", "removed")},
+    "file.added": {"name": "資料", "sha": "0" * 64, "size": 1},
+    "gate.opened": {**GATE, "standard": "sekisho-reference 1.0"},
+    "gate.due_set": {**GATE, "date": "2026-12-27"},
+    "gate.upgraded": {**GATE, "old": "sekisho-reference 1.0", "new": "sekisho-reference 1.0"},
+    **{f"gate.{act}": GATE for act in ("lapsed", "withdrawn")},
+    "gate.submitted": {**GATE, "sha": "0" * 64, "number": 1},
+    "gate.decided": {**GATE, "result": "conditional", "reason": "よい"},
+    "answer.saved": {**CRITERION, "value": "not_met"},
+    **{f"evidence.{act}": {**CRITERION, "title": "報告書"} for act in ("added", "removed")},
+    "review.invited": {**GATE, "person": "田中"},
+    "review.given": {**GATE, "recommendation": "return"},
+    "finding.raised": {"severity": "must", "text": "不足", "criterion": "build-01"},
+    **{f"finding.{act}": {"text": "直した", "finding_id": 1} for act in ("answered", "resolved")},
+    "condition.set": {"owner": "田中", "due": "2026-11-11", "text": "示す"},
+    **{f"condition.{act}": {"text": "示す", "condition_id": 1} for act in ("resolved", "escalated")},
+    "waiver.granted": {**CRITERION, "until": "2027-02-21", "reason": "改正待ち"},
+    "waiver.revoked": CRITERION,
+    "phase.entered": {"phase": "operate", "decision_id": 1},
+    "phase.skipped": {"phase": "requirements", "reason": "既製"},
+    "release.planned": {"version": "1.0", "date": "2026-12-05", "release_id": 1},
+    **{f"release.{act}": {"version": "1.0", "release_id": 1} for act in ("updated", "published")},
+    "release.emergency": {"version": "1.0", "reason": "弱点"},
+    **{f"retirement.{act}": {"name": "サーバー"} for act in ("item_set", "item_removed")},
+    "standard.registered": {"standard": "sekisho-reference 1.0", "sha": "0" * 64},
+    "standard.chosen": {"standard": "sekisho-reference 1.0", "organisation": "市民局", "from": "2026-04-01"},
+}
+RAW = re.compile(r"\d{4}-\d{2}|[a-z]+_[a-z]+|build-01|sekisho-reference|None|%\(|\b(judgit|rs|lead|focus)\b")
+NAMES = Names(
+    standards={"sekisho-reference 1.0": "関所 参考基準 1.0"}, criteria={1: {"build-01": "試験を終えた"}}
+)
+
+
+def test_every_kind_of_entry_is_tried():
+    assert set(PARAMS) == set(ACTS)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("act", sorted(PARAMS))
+def test_every_kind_of_entry_reads_without_codes(act, language):
+    with override(language):
+        sentence = entry_sentence(act, "山田", PARAMS[act], NAMES)
+    assert not RAW.search(sentence), sentence
+    assert not sentence.startswith("山田: ")
+
+
+@pytest.mark.parametrize(
+    ("act", "empty"), [("tier.set", "reason"), ("project.vanished", "year"), ("baseline.fixed", "reason")]
+)
+def test_what_was_not_said_leaves_no_dangling_colon(act, empty):
+    with override("en"):
+        sentence = entry_sentence(act, "山田", {**PARAMS[act], empty: None})
+    assert not sentence.endswith((": ", ":"))
+    assert "()" not in sentence
+
+
+def test_the_ledger_names_criteria_and_standards_by_their_titles(
+    bureau, people, django_assert_max_num_queries
+):
+    gate = plan_gate(make_project(bureau))
+    code = gate.standard.load().for_phase("plan")[0].code
+    gates.save_answer(people.member, gate, code, value="met", comment="よい")
+    entries = list(LedgerEntry.objects.filter(chain=chain_of(gate.project)))
+    with override("en"), django_assert_max_num_queries(3):
+        sentences = {act.entry.act: act.sentence for act in read_acts(entries)}
+    with override("en"):
+        assert gate.standard.title in sentences["gate.opened"]
+    assert f"“{gate.standard.load().get(code).title.en}”" in sentences["answer.saved"]

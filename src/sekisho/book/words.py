@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 from sekisho.book.evaluation import BasisChange, Blocker
+from sekisho.book.words_values import NO_NAMES, Names, value_words
 from sekisho.people.acts import ACTS as PEOPLE_ACTS
-from sekisho.people.notices import role_word
 
 BLOCKERS = {
     "unanswered": gettext_lazy("Not answered yet: %(title)s"),
@@ -75,13 +75,13 @@ ACTS = {
     "tier.computed": gettext_noop("The tier became %(tier)s because the attributes changed"),
     "member.added": gettext_noop("%(actor)s named %(person)s as %(part)s"),
     "member.removed": gettext_noop("%(actor)s took %(person)s off as %(part)s"),
-    "budget.set": gettext_noop("%(actor)s entered the money of %(year)s"),
+    "budget.set": gettext_noop("%(actor)s entered the money for %(year)s"),
     "contract.added": gettext_noop("%(actor)s added the contract “%(title)s”"),
     "contract.removed": gettext_noop("%(actor)s removed the contract “%(title)s”"),
     "milestone.set": gettext_noop("%(actor)s set the milestone “%(name)s” to %(date)s"),
     "milestone.done": gettext_noop("%(actor)s marked the milestone “%(name)s” as reached on %(date)s"),
     "milestone.removed": gettext_noop("%(actor)s removed the milestone “%(name)s”"),
-    "baseline.fixed": gettext_noop("Baseline %(number)s was fixed"),
+    "baseline.fixed": gettext_noop("Baseline %(number)s was fixed: %(reason)s"),
     "status.reported": gettext_noop("%(actor)s reported the status of %(month)s"),
     "risk.added": gettext_noop("%(actor)s noted: %(title)s"),
     "risk.updated": gettext_noop("%(actor)s updated: %(title)s"),
@@ -95,9 +95,9 @@ ACTS = {
     "gate.lapsed": gettext_noop("The decision on “%(gate)s” lapsed: what it rested on changed"),
     "gate.submitted": gettext_noop("%(actor)s submitted “%(gate)s” (%(sha)s)"),
     "gate.withdrawn": gettext_noop("%(actor)s took back the submission of “%(gate)s”"),
-    "answer.saved": gettext_noop("%(actor)s answered %(criterion)s: %(value)s"),
-    "evidence.added": gettext_noop("%(actor)s added evidence to %(criterion)s: %(title)s"),
-    "evidence.removed": gettext_noop("%(actor)s removed evidence from %(criterion)s: %(title)s"),
+    "answer.saved": gettext_noop("%(actor)s answered “%(criterion)s”: %(value)s"),
+    "evidence.added": gettext_noop("%(actor)s added evidence to “%(criterion)s”: %(title)s"),
+    "evidence.removed": gettext_noop("%(actor)s removed evidence from “%(criterion)s”: %(title)s"),
     "review.invited": gettext_noop("%(actor)s asked %(person)s to review “%(gate)s”"),
     "review.given": gettext_noop("%(actor)s reviewed “%(gate)s”: %(recommendation)s"),
     "finding.raised": gettext_noop("%(actor)s found (%(severity)s): %(text)s"),
@@ -107,8 +107,8 @@ ACTS = {
     "condition.set": gettext_noop("Condition for %(owner)s by %(due)s: %(text)s"),
     "condition.resolved": gettext_noop("%(actor)s met the condition: %(text)s"),
     "condition.escalated": gettext_noop("An overdue condition was brought to the CIO aide: %(text)s"),
-    "waiver.granted": gettext_noop("%(actor)s waived %(criterion)s until %(until)s: %(reason)s"),
-    "waiver.revoked": gettext_noop("%(actor)s ended the waiver of %(criterion)s"),
+    "waiver.granted": gettext_noop("%(actor)s waived “%(criterion)s” until %(until)s: %(reason)s"),
+    "waiver.revoked": gettext_noop("%(actor)s ended the waiver of “%(criterion)s”"),
     "phase.entered": gettext_noop("%(actor)s entered the phase %(phase)s"),
     "phase.skipped": gettext_noop("%(actor)s marked the phase %(phase)s as not needed: %(reason)s"),
     "release.planned": gettext_noop("%(actor)s planned release %(version)s for %(date)s"),
@@ -120,71 +120,30 @@ ACTS = {
     "project.retired": gettext_noop("%(actor)s retired the project: every line of the list is proved"),
     "project.stopped": gettext_noop("The project was stopped by the decision on “%(gate)s”"),
     "standard.registered": gettext_noop("The standard %(standard)s was registered"),
-    "standard.chosen": gettext_noop("%(actor)s put %(standard)s in force for %(organisation)s"),
+    "standard.chosen": gettext_noop("%(actor)s put %(standard)s in force for %(organisation)s from %(from)s"),
 }
 
-_CHOICE_WORDS = {"value", "result", "recommendation", "severity", "phase", "tier", "part"}
+#: the sentence to use instead when this param is empty
+_WITHOUT: dict[str, tuple[str, str]] = {
+    "tier.set": ("reason", gettext_noop("%(actor)s set the tier to %(tier)s, as computed")),
+    "answer.saved": ("value", gettext_noop("%(actor)s wrote about “%(criterion)s”, without an answer yet")),
+    "project.vanished": ("year", gettext_noop("No longer listed by %(source)s")),
+    "baseline.fixed": ("reason", gettext_noop("Baseline %(number)s was fixed")),
+}
 
 
-def entry_sentence(act: str, actor_name: str, params: Mapping[str, Any]) -> str:
+def entry_sentence(act: str, actor_name: str, params: Mapping[str, Any], names: Names = NO_NAMES) -> str:
     """A ledger entry as a sentence in the active language. Unknown acts read as their name."""
     if act not in ACTS:
         return f"{actor_name}: {act}"
-    words = {name: _word(name, value) for name, value in params.items()}
+    words = value_words(act, params, names)
+    sentence = ACTS[act]
+    if act in _WITHOUT and not words.get(_WITHOUT[act][0]):
+        sentence = _WITHOUT[act][1]
     try:
-        return _(ACTS[act]) % {"actor": actor_name, **words}
+        return _(sentence) % {"actor": actor_name, **words}
     except KeyError:
-        return f"{actor_name}: {_(ACTS[act])}"
-
-
-def _word(name: str, value: Any) -> str:
-    if name == "fields" and isinstance(value, list):
-        return _(", ").join(_field_word(field) for field in value)
-    if name == "gate":
-        from sekisho.book.models.gates import gate_title
-
-        return gate_title(str(value))
-    if name == "role":
-        return role_word(str(value))
-    if name in _CHOICE_WORDS:
-        return _choice_word(name, str(value))
-    if name == "sha":
-        return str(value)[:12]
-    return str(value)
-
-
-_PARTS = {
-    "contracts": gettext_lazy("contracts"),
-    "goals": gettext_lazy("goals"),
-    "links": gettext_lazy("links"),
-}
-
-
-def _field_word(field: str) -> str:
-    from sekisho.book.models import Project
-
-    kind, _colon, year = field.partition(":")
-    if kind == "budget":
-        return _("money of %(year)s") % {"year": year}
-    if field in _PARTS:
-        return str(_PARTS[field])
-    columns = {column.name: column for column in Project._meta.fields}
-    return str(columns[field].verbose_name) if field in columns else field
-
-
-def _choice_word(name: str, value: str) -> str:
-    from sekisho.book.models import AnswerValue, Membership, Phase, Result, Severity, Tier
-
-    choices: dict[str, Any] = {
-        "value": AnswerValue,
-        "result": Result,
-        "recommendation": Result,
-        "severity": Severity,
-        "phase": Phase,
-        "tier": Tier,
-        "part": Membership.Part,
-    }
-    return str(dict(choices[name].choices).get(value, value))
+        return f"{actor_name}: {_(sentence)}"
 
 
 def today_iso() -> str:

@@ -1,6 +1,7 @@
 """Registered pack versions and which version is in force for whom."""
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.people.models import Organisation
@@ -22,6 +23,11 @@ class StandardVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pack} {self.version}"
+
+    @property
+    def title(self) -> str:
+        """The pack's title in the active language, with the version: what people read."""
+        return f"{self.load().title.get(get_language() or 'ja')} {self.version}"
 
     def load(self) -> Pack:
         """The pack as a value. Parsed once per process: the same SHA-256 is the same pack for ever."""

@@ -12,8 +12,10 @@ from sekisho.book.api.documents import pick
 from sekisho.book.api.paging import LedgerQuery, Page, paginate
 from sekisho.book.api.schemas import LedgerOut
 from sekisho.book.models import LedgerEntry
+from sekisho.book.queries.ledger_names import names_of
 from sekisho.book.services.ledger import chain_of
 from sekisho.book.words import entry_sentence
+from sekisho.book.words_values import Names
 from sekisho.errors import NotPermitted
 from sekisho.people.permissions import actor_of
 
@@ -34,10 +36,12 @@ def read_ledger(request: HttpRequest, code: str, filters: Query[LedgerQuery]) ->
     entries = LedgerEntry.objects.filter(chain=chain_of(project))
     if filters.act:
         entries = entries.filter(act=filters.act)
-    return paginate(request, entries, filters, _entry, key="seq")
+    page = paginate(request, entries, filters, lambda entry: entry, key="seq")
+    names = names_of(page["items"])
+    return {**page, "items": [_entry(entry, names) for entry in page["items"]]}
 
 
-def _entry(entry: LedgerEntry) -> dict[str, Any]:
-    sentence = entry_sentence(entry.act, entry.actor_name, entry.params)
+def _entry(entry: LedgerEntry, names: Names) -> dict[str, Any]:
+    sentence = entry_sentence(entry.act, entry.actor_name, entry.params, names)
     at = entry.at.astimezone(dt.UTC).isoformat(timespec="microseconds")  # as it was hashed
     return {**pick(entry, _ENTRY), "at": at, "actor_name": entry.actor_name, "sentence": sentence}

@@ -30,8 +30,10 @@ from sekisho.book.models import (
     Risk,
     StatusReport,
 )
+from sekisho.book.queries.ledger_names import names_of
 from sekisho.book.services.ledger import chain_of
 from sekisho.book.words import entry_sentence
+from sekisho.book.words_values import Names, year_word
 from sekisho.people.models import Organisation
 from sekisho.web import formats
 
@@ -123,34 +125,28 @@ def entries_of_release(release: Release, gate: Gate) -> QuerySet[LedgerEntry]:
 
 
 def read_acts(entries: Iterable[LedgerEntry]) -> list[ReadAct]:
-    """Entries as sentences with their changes in words, with one query for all names of organisations."""
+    """Entries as sentences with their changes in words. All names are read in a fixed number of queries."""
     rows = list(entries)
-    names = _organisation_names(rows)
+    names = names_of(rows)
     return [
-        ReadAct(row, entry_sentence(row.act, row.actor_name, row.params), changes_of(row, names))
+        ReadAct(row, entry_sentence(row.act, row.actor_name, row.params, names), changes_of(row, names))
         for row in rows
     ]
 
 
-def _organisation_names(rows: Iterable[LedgerEntry]) -> dict[int, str]:
-    keys = {
-        side["owner"]
-        for row in rows
-        for side in (row.before, row.after)
-        if isinstance(side, dict) and isinstance(side.get("owner"), int)
-    }
-    return dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name"))
-
-
-def changes_of(entry: LedgerEntry, names: Mapping[int, str]) -> tuple[Change, ...]:
-    """What an entry says of before and after. ``names`` maps keys of organisations to their names."""
+def changes_of(entry: LedgerEntry, names: Names) -> tuple[Change, ...]:
+    """What an entry says of before and after. ``names``: what stands behind its keys and codes."""
+    if entry.act == "gate.upgraded":
+        titles = names.criteria.get(entry.params.get("gate_id", 0), {})
+        after = {key: [titles.get(code, code) for code in codes] for key, codes in entry.after.items()}
+        return changes_between(None, {}, after, names)
     first = entry.act.partition(".")[0]
     record = _ITEMS.get(str(entry.params.get("kind"))) if first == "item" else _RECORDS.get(first)
     return changes_between(record, entry.before, entry.after, names)
 
 
 def changes_between(
-    record: type[Model] | None, before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[int, str]
+    record: type[Model] | None, before: Mapping[str, Any], after: Mapping[str, Any], names: Names
 ) -> tuple[Change, ...]:
     """Parts that differ, labelled by the columns of ``record`` where they are its columns."""
     columns = {column.name: column for column in record._meta.fields} if record else {}
@@ -171,7 +167,7 @@ def differences(
 ) -> list[tuple[str, str, str]]:
     """Label, saved and entered words of each part that differs between two versions of one record."""
     keys = {side["owner"] for side in (saved, entered) if isinstance(side.get("owner"), int)}
-    names = dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name"))
+    names = Names(dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name")))
     return [(c.label, c.before, c.after) for c in changes_between(record, saved, entered, names)]
 
 
@@ -180,11 +176,11 @@ def _label(key: str, column: "Field[Any, Any] | None") -> str:
         return str(_LABELS[key])
     kind, _colon, year = key.partition(":")
     if kind == "budget" and year:
-        return _("money of %(year)s") % {"year": year}
+        return _("money for %(year)s") % {"year": year_word(year)}
     return str(column.verbose_name) if column is not None else key
 
 
-def _word(value: Any, column: "Field[Any, Any] | None", names: Mapping[int, str]) -> str:
+def _word(value: Any, column: "Field[Any, Any] | None", names: Names) -> str:
     """A plain JSON value as people read it; empty when nothing was entered."""
     if value is None or value == "":
         return ""
@@ -199,13 +195,19 @@ def _word(value: Any, column: "Field[Any, Any] | None", names: Mapping[int, str]
     return _column_word(value, column, names)
 
 
-def _column_word(value: Any, column: "Field[Any, Any]", names: Mapping[int, str]) -> str:
+def _column_word(value: Any, column: "Field[Any, Any]", names: Names) -> str:
     chosen = dict(column.flatchoices).get(value) if column.choices else None
     if chosen is not None:
         return str(chosen)
+    if (
+        isinstance(column, BigIntegerField)
+        and isinstance(value, str)
+        and value.removesuffix(".0").isdecimal()
+    ):
+        value = int(value.removesuffix(".0"))  # an amount that came in as text
     if isinstance(value, int):
         if column.name == "owner":
-            return names.get(value, str(value))
+            return names.organisations.get(value, str(value))
         if isinstance(column, BigIntegerField):
             return formats.yen_exact(value, get_language())
         if column.name.endswith("_year"):

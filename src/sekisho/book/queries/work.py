@@ -28,6 +28,7 @@ from sekisho.book.models import (
     StatusReport,
     Submission,
 )
+from sekisho.book.queries.ledger_names import names_of
 from sekisho.book.queries.registry import stretch
 from sekisho.people.roles import CIO_AIDE, CONTRACTOR, QUALITY_OFFICE, Actor
 
@@ -289,8 +290,16 @@ def recent_acts(actor: Actor, mine: list[int]) -> list[Task]:
         found = stretch(actor, QueryDict("sort=-updated"), limit=LIMIT + 1)
         books = list(Project.objects.filter(pk__in=found.ids).order_by("-updated_at", "id"))
     last = _last_entries(books)
+    names = names_of(last.values())
     return [
-        Task("recent", project.code, project, None, last[project.pk].at, {"entry": last[project.pk]})
+        Task(
+            "recent",
+            project.code,
+            project,
+            None,
+            last[project.pk].at,
+            {"entry": last[project.pk], "names": names},
+        )
         for project in books
         if project.pk in last
     ]

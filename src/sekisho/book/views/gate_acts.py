@@ -69,7 +69,7 @@ def upgrade(request: HttpRequest, gate_id: int) -> HttpResponse:
         return to_gate(gate)
     if request.method == "POST":
         service.upgrade_standard(request.user, gate, target)
-        messages.success(request, _("The gate now uses %(standard)s.") % {"standard": target})
+        messages.success(request, _("The gate now uses %(standard)s.") % {"standard": target.title})
         return to_gate(gate)
     context = {
         "gate": gate,

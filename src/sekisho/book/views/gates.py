@@ -174,6 +174,9 @@ def snapshot(request: HttpRequest, gate_id: int, number: int) -> HttpResponse:
     """A frozen submission, as it was."""
     _actor, gate = seen_gate(request, gate_id)
     submission = get_object_or_404(gate.submissions.select_related("submitted_by"), number=number)
-    pack = gate.standard.load()
+    pinned = submission.document["standard"]
+    version = versions_of(pinned["pack"]).filter(version=pinned["version"]).first() or gate.standard
+    pack = version.load()
     answers = [{**a, "title": pack.get(a["criterion"])} for a in submission.document["answers"]]
-    return render(request, "book/snapshot.html", {"gate": gate, "submission": submission, "answers": answers})
+    context = {"gate": gate, "submission": submission, "answers": answers, "standard": version}
+    return render(request, "book/snapshot.html", context)

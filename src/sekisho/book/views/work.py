@@ -138,7 +138,7 @@ def _what(task: Task) -> str:
     """The task as a sentence in the active language."""
     if task.kind == "recent":
         entry = task.params["entry"]
-        return entry_sentence(entry.act, entry.actor_name, entry.params)
+        return entry_sentence(entry.act, entry.actor_name, entry.params, task.params["names"])
     if task.kind == "gate":
         return _gate_sentence(task)
     words = {name: _short(value) for name, value in task.params.items() if name != "gate"}
