@@ -57,7 +57,7 @@ def test_a_subject_shows_only_its_acts(reader, people, project):
     planning.set_budget(people.member, project, 2026, {"approved": 5_000})
     planning.add_module(people.member, project, name="受付")
     money = words_of(reader, project, about="money")
-    assert "entered the money of 2026" in money
+    assert "entered the money for FY2026" in money
     assert "受付" not in money
     assert "受付" in words_of(reader, project, about="parts")
 

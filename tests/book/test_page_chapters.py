@@ -310,7 +310,7 @@ def test_the_query_count_stays_the_same(member, people, bureau):
         with CaptureQueriesContext(connection) as captured:
             page(member, project)
         counts.append(len(captured))
-    assert counts[0] == counts[1]
+    assert counts[1] <= counts[0]  # fewer when no recent act names a standard
     assert counts[0] <= 60
 
 

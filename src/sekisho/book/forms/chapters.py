@@ -3,11 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.forms.fields import DayField, FiscalYearField, YenField
 from sekisho.book.models import (
-    BudgetYear,
     DevelopmentForm,
     Interface,
     Membership,
@@ -41,8 +41,9 @@ class ChapterForm(forms.Form):
             self._offer_owners()
 
     def _offer_owners(self) -> None:
-        owners = User.objects.filter(is_active=True, memberships__project=self.project).distinct()
-        self.fields["owner"].queryset = owners.order_by("display_name", "username")  # type: ignore[attr-defined]
+        named = Q(memberships__project=self.project, is_active=True) | Q(risks__project=self.project)
+        owners = User.objects.filter(named).distinct().order_by("display_name", "username")
+        self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
 
 
 class AttributesForm(ChapterForm):
@@ -89,8 +90,9 @@ class MemberForm(ChapterForm):
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
 
-class BudgetForm(ChapterForm):
-    fiscal_year = FiscalYearField(label=_("Fiscal year"), help_text=_("2026 or 令和8年度"))
+class BudgetChangeForm(ChapterForm):
+    """One year's money as the book has it; a field left empty empties the amount."""
+
     requested = YenField(
         label=_("Requested"), required=False, help_text=_("Yen; 1,200万円 and 5千円 are understood.")
     )
@@ -99,10 +101,39 @@ class BudgetForm(ChapterForm):
     carried_in = YenField(label=_("Carried in"), required=False)
     carried_out = YenField(label=_("Carried out"), required=False)
     executed = YenField(label=_("Executed"), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def amounts(self) -> dict[str, int | None]:
-        """What was entered; a field left empty keeps what the book has."""
-        return {n: self.cleaned_data[n] for n in BudgetYear.AMOUNTS if self.cleaned_data[n] is not None}
+
+class BudgetForm(BudgetChangeForm):
+    """Any year's money; a field left empty keeps what the book has. ``seen``: year -> version as it was read."""
+
+    fiscal_year = FiscalYearField(label=_("Fiscal year"), help_text=_("2026 or 令和8年度"))
+    seen = forms.JSONField(widget=forms.HiddenInput, required=False)
+    field_order = ("fiscal_year",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = {year.fiscal_year: year.version for year in self.project.budget_years.all()}
+
+    def clean(self) -> dict[str, Any]:
+        """Everything entered, with the version to expect as ``version``."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if "fiscal_year" in data:
+            data["version"] = self._expected()
+        return data
+
+    def clean_seen(self) -> dict[str, int]:
+        """Versions by year; what is no such mapping counts as nothing seen."""
+        seen = self.cleaned_data["seen"]
+        versions = seen if isinstance(seen, dict) else {}
+        return {year: version for year, version in versions.items() if isinstance(version, int)}
+
+    def _expected(self) -> int | None:
+        """The version of the entered year that the reader saw: 0 for a year that the book did not have."""
+        data = self.cleaned_data
+        if data["version"] is not None or "seen" not in self.data:
+            return data["version"]  # type: ignore[no-any-return]
+        return data["seen"].get(str(data["fiscal_year"]), 0)
 
 
 class ContractForm(ChapterForm):

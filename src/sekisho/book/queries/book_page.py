@@ -1,6 +1,7 @@
 """What the book's page shows, read in a fixed number of queries."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from sekisho.book.models import (
     Phase,
     PhaseEntry,
     Project,
+    Release,
     RetirementItem,
     Risk,
     StatusReport,
@@ -111,6 +113,20 @@ def _chapter(
         can_enter_next=here and passed and following is not None,
         can_skip=ahead and entry is None and phase != Phase.RETIRE and not project.is_closed,
     )
+
+
+def publishable(releases: Iterable[Release]) -> set[int]:
+    """Keys of the releases whose gate lets them out now: passed, and the decision still stands.
+
+    Reads each passed gate in full; there is seldom more than one that waits to be published.
+    """
+    waiting = [
+        release.gate.pk
+        for release in releases
+        if release.state == Release.State.PLANNED and release.gate.state == GateState.PASSED
+    ]
+    gates = Gate.objects.filter(pk__in=waiting).select_related("project__owner", "standard", "release")
+    return {gate.release_id for gate in gates if gate.release_id and not read_gate(gate).is_lapsed}
 
 
 def owed(project: Project, today: dt.date) -> list[Owed]:

@@ -29,6 +29,7 @@ from sekisho.errors import Conflict, Invalid, StaleWrite
 from sekisho.people.models import User
 
 MAX_YEN = 10**15
+_RISK_PARTS = ("kind", "title", "text", "weight", "owner", "due_on")
 
 
 def set_budget(
@@ -55,7 +56,7 @@ def set_budget(
             project=act.project, fiscal_year=fiscal_year, defaults={"version": 0}
         )
         if expected_version is not None and year.version != expected_version:
-            current = {name: getattr(year, name) for name in BudgetYear.AMOUNTS}
+            current = {name: getattr(year, name) for name in (*BudgetYear.AMOUNTS, "version")}
             raise StaleWrite(
                 _("Someone else changed this year in the meantime."), current=current, yours=dict(amounts)
             )
@@ -217,6 +218,7 @@ def note_risk(
             not_past(due_on, "due_on", act.today)
         new = risk is None
         risk = risk or Risk(project=act.project)
+        before = {} if new else {name: getattr(risk, name) for name in _RISK_PARTS}
         risk.kind, risk.title, risk.text, risk.weight = (
             kind,
             filled(title, "title")[:300],
@@ -224,9 +226,17 @@ def note_risk(
             weight,
         )
         risk.owner, risk.due_on = owner, due_on
-        risk.save()
-        act.write("risk.added" if new else "risk.updated", {"title": risk.title, "risk_id": risk.pk})
+        old, said = changed(before, {name: getattr(risk, name) for name in _RISK_PARTS})
+        if said:
+            risk.save()
+            params = {"title": risk.title, "risk_id": risk.pk}
+            act.write("risk.added" if new else "risk.updated", params, before=_named(old), after=_named(said))
     return risk
+
+
+def _named(said: dict[str, Any]) -> dict[str, Any]:
+    """People by name, as the ledger keeps them."""
+    return {name: str(value) if isinstance(value, User) else value for name, value in said.items()}
 
 
 def close_risk(user: Any, risk: Risk, outcome: str) -> Risk:

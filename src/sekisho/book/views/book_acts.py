@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.forms import chapters as forms
 from sekisho.book.models import (
+    BudgetYear,
     Contract,
     Goal,
     Interface,
@@ -60,8 +61,17 @@ def _file(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
 
 
 def _budget(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
-    amounts = {name: data[name] for name in planning.BudgetYear.AMOUNTS if data[name] is not None}
-    planning.set_budget(user, project, data["fiscal_year"], amounts)
+    amounts = {name: data[name] for name in BudgetYear.AMOUNTS if data[name] is not None}
+    planning.set_budget(user, project, data["fiscal_year"], amounts, expected_version=data["version"])
+
+
+def _budget_change(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
+    amounts = {name: data[name] for name in BudgetYear.AMOUNTS}
+    planning.set_budget(user, project, item.fiscal_year, amounts, expected_version=data["version"])
+
+
+def _risk_change(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
+    planning.note_risk(user, project, risk=item, **data)
 
 
 def _adds(service: Callable[..., Any]) -> Run:
@@ -88,6 +98,7 @@ ACTS: dict[str, BookAct] = {
     "member-add": BookAct(forms.MemberForm, "people", "edit", _adds(projects.add_member)),
     "member-remove": BookAct(forms.EmptyForm, "people", "edit", _on_item(projects.remove_member), Membership),
     "budget": BookAct(forms.BudgetForm, "money", "edit", _budget),
+    "budget-change": BookAct(forms.BudgetChangeForm, "money", "edit", _budget_change, BudgetYear),
     "contract-add": BookAct(forms.ContractForm, "money", "edit", _adds(planning.add_contract)),
     "contract-remove": BookAct(forms.EmptyForm, "money", "edit", _remove, Contract),
     "milestone-add": BookAct(forms.MilestoneForm, "plan-dates", "edit", _adds(planning.set_milestone)),
@@ -107,6 +118,7 @@ ACTS: dict[str, BookAct] = {
     "rebaseline": BookAct(forms.ReasonForm, "plan-dates", "edit", _adds(planning.rebaseline)),
     "status": BookAct(forms.StatusForm, "status", "edit", _adds(planning.report_status)),
     "risk-add": BookAct(forms.RiskForm, "risks", "edit", _adds(planning.note_risk)),
+    "risk-change": BookAct(forms.RiskForm, "risks", "edit", _risk_change, Risk),
     "risk-close": BookAct(forms.OutcomeForm, "risks", "edit", _on_item(planning.close_risk), Risk),
     "link-add": BookAct(
         forms.LinkForm,

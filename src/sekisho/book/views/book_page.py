@@ -1,5 +1,6 @@
 """The book's page: it reads like a book, and edits happen in place."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -12,12 +13,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.book.forms.chapters import AttributesForm, ChapterForm
 from sekisho.book.forms.errors import show
-from sekisho.book.models import Project, RetirementItem
+from sekisho.book.models import BudgetYear, Phase, Project
 from sekisho.book.queries import book_page as read
 from sekisho.book.queries import ledger as read_ledger
 from sekisho.book.roads import road_of
 from sekisho.book.services.phases import next_phase
 from sekisho.book.views.book_acts import ACTS, BookAct, item_of
+from sekisho.book.views.book_rows import Lists, Row, auto_id, with_forms
 from sekisho.errors import NotFound, SekishoError, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
@@ -34,11 +36,14 @@ def seen_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """The book."""
     actor, project = seen_project(request, code)
-    return render(request, "book/book.html", context_of(project, actor))
+    return render(request, "book/book.html", context_of(project, actor, full=request.GET.get("all", "")))
 
 
-def context_of(project: Project, actor: Actor, failed: "Failed | None" = None) -> dict[str, Any]:
-    """Everything the page shows. ``failed`` is a form that was refused, to be shown with what was entered."""
+def context_of(
+    project: Project, actor: Actor, failed: "Failed | None" = None, full: str = ""
+) -> dict[str, Any]:
+    """Everything the page shows. ``failed`` is a form that was refused, to be shown with what was entered;
+    ``full`` names a list to show to its end."""
     today = timezone.localdate()
     view = read.current_view(project)
     following = next_phase(project)
@@ -57,6 +62,14 @@ def context_of(project: Project, actor: Actor, failed: "Failed | None" = None) -
             "decide",
         )
     }
+    lists = Lists(full)
+
+    def forms_on(found: Iterable[Any], *acts: str) -> list[Row]:
+        return with_forms(found, acts, project, actor, allowed=may[ACTS[acts[0]].permission], failed=failed)
+
+    money = read.money(project)
+    retirement = read.retirement_lines(project)
+    skipping = forms_on([Phase(phase) for phase in Phase], "phase-skip")
     context = {
         "project": project,
         "road": road_of(project),
@@ -64,32 +77,42 @@ def context_of(project: Project, actor: Actor, failed: "Failed | None" = None) -
         "blockers": view.messages() if view else [],
         "owed": read.owed(project, today),
         "confidence_word": read.confidence_word(project.confidence),
-        "money": read.money(project),
+        "money": money,
+        "years": forms_on(money["years"], "budget-change"),
         "chapters": read.phase_chapters(project, following),
+        "skip_forms": {row.of: row.forms.get("phase_skip") for row in skipping},
         "following": following,
-        "milestones": rows,
+        "milestones": forms_on(rows, "milestone-move", "milestone-reach"),
         "baselines": baselines,
         "statuses": read.statuses(project),
-        "risks": list(project.risks.select_related("owner")[:50]),
-        "releases": list(project.releases.select_related("gate")[:50]),
+        "risks": forms_on(
+            lists.read("risks", project.risks.select_related("owner"), 50), "risk-change", "risk-close"
+        ),
+        "releases": lists.read("releases", project.releases.select_related("gate"), 50),
         "members": list(project.memberships.select_related("user")),
-        "contracts": list(project.contracts.select_related("contractor")[:100]),
-        "goals": list(project.goals.all()[:50]),
-        "links": list(project.links.all()[:100]),
-        "files": list(project.attachments.select_related("uploaded_by")[:100]),
-        "modules": list(project.modules.all()[:100]),
-        "interfaces": list(project.interfaces.all()[:100]),
+        "contracts": lists.read("contracts", project.contracts.select_related("contractor"), 100),
+        "goals": lists.read("goals", project.goals.all(), 50),
+        "links": lists.read("links", project.links.all(), 100),
+        "files": lists.read("files", project.attachments.select_related("uploaded_by"), 100),
+        "modules": lists.read("modules", project.modules.all(), 100),
+        "interfaces": lists.read("interfaces", project.interfaces.all(), 100),
+        "cuts": lists.cuts,
         "external_ids": list(project.external_ids.all()),
-        "retirement": read.retirement_lines(project),
+        "retirement": [
+            (row, missing)
+            for row, (_item, missing) in zip(
+                forms_on([item for item, _missing in retirement], "retirement-edit"), retirement, strict=True
+            )
+        ],
         "acts": _recent_acts(project) if may["read_ledger"] else [],
         "may": may,
         "failed": failed,
         "today": today,
-        "methods": RetirementItem.Method.choices,
         "lapsed_word": _("Lapsed"),
         "proved_word": _("Proved"),
         "unproved_word": _("Not proved"),
     }
+    context["publishable"] = read.publishable(context["releases"])
     context["forms"] = _forms(project, actor, may, failed)
     return context
 
@@ -116,7 +139,8 @@ class Failed:
             return []
         yours = {name: value for name, value in self.stale.yours.items() if name != "version"}
         current = {name: self.stale.current[name] for name in yours if name in self.stale.current}
-        return read_ledger.differences(Project, current, yours)
+        record = BudgetYear if self.name.startswith("budget") else Project
+        return read_ledger.differences(record, current, yours)
 
     def expect(self, version: int) -> None:
         """Let the next save of the shown form rest on this version: its reader has now seen both."""
@@ -133,10 +157,10 @@ def _forms(
             empty = (
                 AttributesForm.of(project, actor)
                 if name == "attributes"
-                else act.form(project=project, actor=actor)
+                else act.form(project=project, actor=actor, auto_id=auto_id(name))
             )
             forms[name.replace("-", "_")] = empty
-    if failed is not None:
+    if failed is not None and not failed.key:
         forms[failed.name.replace("-", "_")] = failed.form
     return forms
 
@@ -150,7 +174,7 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
         raise Http404
     key = request.POST.get("item", "")
     item = item_of(found, project, key)
-    form = found.form(request.POST, request.FILES, project=project, actor=actor)
+    form = found.form(request.POST, request.FILES, project=project, actor=actor, auto_id=auto_id(name, key))
     if form.is_valid():
         try:
             found.run(request.user, project, item, dict(form.cleaned_data))
@@ -179,7 +203,7 @@ def _refused(
     if error is not None:
         show(failed.form, error, owner="organisation", planned="planned_on")
     project = Project.objects.select_related("owner").get(pk=project.pk)
-    if not failed.form.fields or found.model is not None:
+    if not failed.form.fields:
         sentences = [text for errors in failed.form.errors.values() for text in errors]
         messages.error(request, " ".join(str(text) for text in sentences) or _("This was not saved."))
     return render(request, "book/book.html", context_of(project, actor, failed), status=status)
