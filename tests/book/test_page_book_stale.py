@@ -39,6 +39,7 @@ def test_both_versions_are_in_words_and_the_second_save_goes_through(client, peo
     text = refused.content.decode()
     assert refused.status_code == 412
     assert ("network zone", "Internet zone", "LGWAN zone") in refused.context["failed"].differences
+    assert 'value="あとの名"' in text
     (version,) = re.findall(r'name="version" value="(\d+)"', text)
     assert save(client, project, bureau, version).status_code == 302
     project.refresh_from_db()

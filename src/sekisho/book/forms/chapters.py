@@ -133,7 +133,7 @@ class BudgetForm(BudgetChangeForm):
         data = self.cleaned_data
         if data["version"] is not None or "seen" not in self.data:
             return data["version"]  # type: ignore[no-any-return]
-        return data["seen"].get(str(data["fiscal_year"]), 0)
+        return (data.get("seen") or {}).get(str(data["fiscal_year"]), 0)
 
 
 class ContractForm(ChapterForm):

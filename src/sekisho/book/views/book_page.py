@@ -144,7 +144,9 @@ class Failed:
 
     def expect(self, version: int) -> None:
         """Let the next save of the shown form rest on this version: its reader has now seen both."""
-        self.form.data = {**self.form.data, "version": str(version)}
+        data = self.form.data.copy()  # a QueryDict holds lists: unpacking it would show them
+        data["version"] = str(version)
+        self.form.data = data
 
 
 def _forms(
