@@ -1,7 +1,6 @@
 """The words of a ledger entry's values: codes, days, months, years and versions as people read them."""
 
 import datetime as dt
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,7 +32,6 @@ class Names:
 
 NO_NAMES = Names()
 
-_MONTH = re.compile(r"\d{4}-\d{2}")
 _KINDS: dict[str, Promise] = {
     "goal": gettext_lazy("the goal"),
     "link": gettext_lazy("the link"),
@@ -76,14 +74,11 @@ def day_word(value: Any) -> str:
 
 
 def month_word(value: Any) -> str:
-    """2026年4月 or Apr 2026, from ``2026-04`` or a day of that month."""
-    text = value.isoformat() if isinstance(value, dt.date) else str(value)
-    if not _MONTH.fullmatch(text[:7]):
-        return text
-    year, month = int(text[:4]), int(text[5:7])
-    if formats.is_japanese(get_language()):
-        return f"{year}年{month}月"
-    return f"{formats.MONTHS[month - 1]} {year}"
+    """2026年4月 or Apr 2026, from ``2026-04``."""
+    try:
+        return formats.month(dt.date.fromisoformat(f"{value}-01"), get_language())
+    except ValueError:
+        return str(value)
 
 
 def year_word(value: Any) -> str:

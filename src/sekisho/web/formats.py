@@ -105,6 +105,14 @@ def date_long(value: date | datetime | None, lang: str | None) -> str:
     return f"{WEEKDAYS['en'][day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def month(value: date | datetime | None, lang: str | None) -> str:
+    """2026年11月 or Nov 2026."""
+    if value is None:
+        return not_entered(lang)
+    day = as_day(value)
+    return f"{day.year}年{day.month}月" if is_japanese(lang) else f"{MONTHS[day.month - 1]} {day.year}"
+
+
 def date_time(value: datetime | None, lang: str | None) -> str:
     """The long date with hours and minutes in the current time zone."""
     if value is None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -185,9 +186,9 @@ def milestones(project: Project) -> tuple[list[MilestoneRow], list[Baseline]]:
     return rows, baselines
 
 
-def statuses(project: Project) -> list[StatusReport]:
-    """The last twelve monthly reports, newest first."""
-    return list(project.status_reports.select_related("author")[:RECENT])
+def statuses(project: Project) -> QuerySet[StatusReport]:
+    """The monthly reports, newest first."""
+    return project.status_reports.select_related("author")
 
 
 def confidence_word(value: int | None) -> str:

@@ -36,14 +36,15 @@ def seen_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """The book."""
     actor, project = seen_project(request, code)
-    return render(request, "book/book.html", context_of(project, actor, full=request.GET.get("all", "")))
+    context = context_of(project, actor, full=request.GET.get("all", ""), opened=request.GET.get("do", ""))
+    return render(request, "book/book.html", context)
 
 
 def context_of(
-    project: Project, actor: Actor, failed: "Failed | None" = None, full: str = ""
+    project: Project, actor: Actor, failed: "Failed | None" = None, full: str = "", opened: str = ""
 ) -> dict[str, Any]:
     """Everything the page shows. ``failed`` is a form that was refused, to be shown with what was entered;
-    ``full`` names a list to show to its end."""
+    ``full`` names a list to show to its end, ``opened`` an act whose form stands open."""
     today = timezone.localdate()
     view = read.current_view(project)
     following = next_phase(project)
@@ -84,7 +85,7 @@ def context_of(
         "following": following,
         "milestones": forms_on(rows, "milestone-move", "milestone-reach"),
         "baselines": baselines,
-        "statuses": read.statuses(project),
+        "statuses": lists.read("statuses", read.statuses(project), read.RECENT),
         "risks": forms_on(
             lists.read("risks", project.risks.select_related("owner"), 50), "risk-change", "risk-close"
         ),
@@ -107,6 +108,7 @@ def context_of(
         "acts": _recent_acts(project) if may["read_ledger"] else [],
         "may": may,
         "failed": failed,
+        "opened": opened,
         "today": today,
         "lapsed_word": _("Lapsed"),
         "proved_word": _("Proved"),

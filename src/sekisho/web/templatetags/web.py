@@ -129,6 +129,12 @@ def date_long(value: date | datetime | None) -> str | SafeString:
 
 
 @register.filter
+def month(value: date | datetime | None) -> str:
+    """A month: 2026年11月."""
+    return formats.month(value, get_language())
+
+
+@register.filter
 def date_time(value: datetime | None) -> str | SafeString:
     """A <time> with date, hours and minutes."""
     return _time(value, formats.date_time(value, get_language())) if value else or_not_entered(None)
