@@ -165,3 +165,9 @@ def test_a_release_whose_decision_lapsed_is_not_offered_for_publishing(member, p
     text = member.get(address).content.decode()
     assert "Mark as released" not in text
     assert "Lapsed" in text
+
+
+def test_a_saved_form_lets_go_of_its_draft_once(member, project):
+    answer = act(member, project, "milestone-add", name="公開", planned_on=days(9).isoformat())
+    assert 'data-draft-clear="B-1-milestone-add"' in member.get(answer.url).content.decode()
+    assert "data-draft-clear" not in member.get(answer.url).content.decode()

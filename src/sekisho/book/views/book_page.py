@@ -186,7 +186,8 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
             raise
         except SekishoError as error:
             return _refused(request, project, actor, found, Failed(name, key, form), error)
-        messages.success(request, str(found.done))
+        draft = "-".join(part for part in (code, name, key) if part)
+        messages.success(request, str(found.done), extra_tags=draft)
         return redirect(f"{reverse('book:book', args=[code])}#{found.chapter}")
     return _refused(request, project, actor, found, Failed(name, key, form), None)
 

@@ -16,6 +16,15 @@ function valuesOf(form) {
   return fieldsOf(form).map((el) => [el.name, el.value, /^(checkbox|radio)$/.test(el.type) ? el.checked : null]);
 }
 
+const versionOf = (form) => form.querySelector("input[type=hidden][name=version]");
+
+// A draft written over an older version than the page now shows keeps that version: saving then shows both,
+// instead of replacing unseen what somebody else saved in between. A form that shows both already is rebased.
+function rebase(form, draft) {
+  const version = versionOf(form);
+  if (version && draft.base !== undefined && !form.hasAttribute("data-draft-rebased")) version.value = draft.base;
+}
+
 function load(form) {
   try {
     const draft = JSON.parse(localStorage.getItem(keyOf(form)));
@@ -30,7 +39,7 @@ function keep(form) {
   try {
     const values = valuesOf(form);
     if (JSON.stringify(values) === form.sekishoFirst) return forget(form);
-    localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values }));
+    localStorage.setItem(keyOf(form), JSON.stringify({ at: Date.now(), values, base: versionOf(form)?.value }));
   } catch {
     // Without storage there is no draft; the form itself still works.
   }
@@ -57,7 +66,7 @@ function fill(form, values) {
   }
 }
 
-function showNote(form) {
+function showNote(form, shown) {
   const note = document.createElement("div");
   note.className = "draft-note";
   note.setAttribute("role", "status");
@@ -68,6 +77,7 @@ function showNote(form) {
   discard.textContent = form.dataset.draftDiscard ?? "";
   discard.addEventListener("click", () => {
     form.reset();
+    if (shown !== undefined) versionOf(form).value = shown;
     forget(form);
   });
   if (form.dataset.draftDiscard) note.append(discard);
@@ -81,7 +91,9 @@ function start(form) {
   const draft = load(form);
   if (!draft || JSON.stringify(draft.values) === form.sekishoFirst) return;
   fill(form, draft.values);
-  showNote(form);
+  const shown = versionOf(form)?.value;
+  rebase(form, draft);
+  showNote(form, shown);
 }
 
 function startAll(root) {
