@@ -235,3 +235,18 @@ def test_words_from_people_are_escaped(client, people, gate):
     review_gate(people, gate)
     page = login(client, people.member).get(url("gate", gate.pk)).content.decode()
     assert "<script>alert(1)" not in page
+
+
+def test_the_list_of_gates_says_how_many_there_are_and_leads_on(client, people, bureau, monkeypatch):
+    monkeypatch.setattr("sekisho.book.views.gates.PAGE_SIZE", 2)
+    people.member.language = "en"
+    people.member.save()
+    client.force_login(people.member)
+    seen = [plan_gate(make_project(bureau)).pk for _n in range(3)]
+    first = client.get(reverse("book:gates"))
+    assert "1 to 2 of 3" in first.content.decode()
+    assert "after=2" in first.content.decode()
+    rest = client.get(reverse("book:gates"), {"after": "2"})
+    assert {gate.pk for page in (first, rest) for gate in page.context["gates"]} == set(seen)
+    for forged in ("x", "-1", "9" * 30, "²"):
+        assert client.get(reverse("book:gates"), {"after": forged}).context["first"] == 1

@@ -132,7 +132,7 @@ class BudgetForm(BudgetChangeForm):
         """The version of the entered year that the reader saw: 0 for a year that the book did not have."""
         data = self.cleaned_data
         if data["version"] is not None or "seen" not in self.data:
-            return data["version"]  # type: ignore[no-any-return]
+            return data["version"]
         return (data.get("seen") or {}).get(str(data["fiscal_year"]), 0)
 
 

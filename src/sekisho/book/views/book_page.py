@@ -1,10 +1,10 @@
 """The book's page: it reads like a book, and edits happen in place."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -69,6 +69,7 @@ def context_of(
         return with_forms(found, acts, project, actor, allowed=may[ACTS[acts[0]].permission], failed=failed)
 
     money = read.money(project)
+    releases = lists.read("releases", project.releases.select_related("gate"), 50)
     retirement = read.retirement_lines(project)
     skipping = forms_on([Phase(phase) for phase in Phase], "phase-skip")
     context = {
@@ -89,7 +90,7 @@ def context_of(
         "risks": forms_on(
             lists.read("risks", project.risks.select_related("owner"), 50), "risk-change", "risk-close"
         ),
-        "releases": lists.read("releases", project.releases.select_related("gate"), 50),
+        "releases": releases,
         "members": list(project.memberships.select_related("user")),
         "contracts": lists.read("contracts", project.contracts.select_related("contractor"), 100),
         "goals": lists.read("goals", project.goals.all(), 50),
@@ -114,7 +115,7 @@ def context_of(
         "proved_word": _("Proved"),
         "unproved_word": _("Not proved"),
     }
-    context["publishable"] = read.publishable(context["releases"])
+    context["publishable"] = read.publishable(releases)
     context["forms"] = _forms(project, actor, may, failed)
     return context
 
@@ -146,7 +147,7 @@ class Failed:
 
     def expect(self, version: int) -> None:
         """Let the next save of the shown form rest on this version: its reader has now seen both."""
-        data = self.form.data.copy()  # a QueryDict holds lists: unpacking it would show them
+        data = cast("QueryDict", self.form.data).copy()  # it holds lists: unpacking it would show them
         data["version"] = str(version)
         self.form.data = data
 

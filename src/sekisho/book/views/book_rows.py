@@ -46,9 +46,9 @@ def _share_choices(forms: list[ChapterForm]) -> None:
     """Let all rows offer the same people, read once instead of once a row."""
     fields = [field for form in forms if isinstance(field := form.fields.get("owner"), ModelChoiceField)]
     if fields:
-        choices = list(fields[0].choices)
+        choices = [*fields[0].widget.choices]  # type: ignore[attr-defined]
         for offered in fields:
-            offered.widget.choices = choices  # type: ignore[attr-defined]
+            offered.widget.choices = choices
 
 
 def _form(act: str, row: Any, project: Project, actor: Actor, failed: Any) -> ChapterForm:

@@ -38,16 +38,26 @@ def index(request: HttpRequest) -> HttpResponse:
         state = ""
         gates = gates.filter(state__in=(GateState.OPEN, GateState.SUBMITTED, GateState.PASSED))
     ordered = gates.order_by("due_on", "id") if state not in ("used", "stopped") else gates.order_by("-id")
-    rows = list(ordered[: PAGE_SIZE + 1])
+    total = gates.count()
+    start = _start(request.GET.get("after", ""), total)
     context = {
-        "gates": rows[:PAGE_SIZE],
-        "has_more": len(rows) > PAGE_SIZE,
+        "gates": list(ordered[start : start + PAGE_SIZE]),
+        "first": start + 1,
+        "last": min(start + PAGE_SIZE, total),
+        "total": total,
+        "more": start + PAGE_SIZE if start + PAGE_SIZE < total else 0,
         "state": state,
         "states": GateState.choices,
         "today": timezone.localdate(),
         "late_word": _("Late"),
     }
     return render(request, "book/gates.html", context)
+
+
+def _start(after: str, total: int) -> int:
+    """How many gates to pass over; 0 for what is no number within the list."""
+    start = int(after[:9]) if after.isascii() and after.isdecimal() else 0
+    return start if start < total else 0
 
 
 @require_GET
