@@ -46,7 +46,7 @@ def _share_choices(forms: list[ChapterForm]) -> None:
     """Let all rows offer the same people, read once instead of once a row."""
     fields = [field for form in forms if isinstance(field := form.fields.get("owner"), ModelChoiceField)]
     if fields:
-        choices = [*fields[0].widget.choices]  # type: ignore[attr-defined]
+        choices = [*fields[0].widget.choices]
         for offered in fields:
             offered.widget.choices = choices
 
