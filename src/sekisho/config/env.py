@@ -6,7 +6,8 @@ read stops the start with its name, the value and the mend.
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -102,6 +103,18 @@ class Environment(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+
+def sign_in_origins(providers: list[dict[str, Any]]) -> list[str]:
+    """Origins a browser may be led to when it signs in: of each provider's ``server_url``, and those it lists
+    under ``sign_in_origins`` where its sign-in page lives on another host."""
+    found: set[str] = set()
+    for provider in providers:
+        options = provider.get("settings", {})
+        parts = urlsplit(options.get("server_url", ""))
+        found |= {f"{parts.scheme}://{parts.netloc}"} if parts.netloc else set()
+        found |= set(options.get("sign_in_origins", []))
+    return sorted(found)
 
 
 def variable_name(field: str) -> str:

@@ -25,7 +25,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         if sociallogin.is_existing:
             return
-        verified = [address.email for address in sociallogin.email_addresses if address.verified]
+        verified = [address.email.lower() for address in sociallogin.email_addresses if address.verified]
         person = User.objects.filter(email__in=verified, is_active=True).first() if verified else None
         if person:
             sociallogin.connect(request, person)

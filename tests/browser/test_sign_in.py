@@ -1,0 +1,154 @@
+"""Signing in as people do: password, authenticator, recovery codes, passkey, single sign-on, first set-up."""
+
+import re
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
+from django.core.cache import cache
+from playwright.sync_api import expect
+
+from sekisho.people.models import Installation, User
+from tests.browser.driving import chromium, faults, open_page
+from tests.factories import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture
+def base(live_server, bureau):
+    Installation.objects.create(name="関野市")
+    return live_server.url
+
+
+def sign_in(page, name="member", password=PASSWORD):
+    page.goto("/accounts/login/")
+    page.get_by_role("textbox", name="Login").fill(name)
+    page.get_by_role("textbox", name="Password").fill(password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def sign_out(page):
+    page.goto("/accounts/logout/")
+    page.get_by_role("main").get_by_role("button", name="Sign Out").click()
+
+
+def code_of(secret):
+    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+
+
+def test_a_second_factor_is_demanded_set_up_and_asked_for(settings, base, browser, people):
+    settings.MFA_REQUIRED_ROLES = frozenset({"member"})
+    page = open_page(browser, base, None)
+    sign_in(page)
+    expect(page.locator("main")).to_contain_text("Your role needs a second factor")
+    page.get_by_role("link", name="Activate").click()
+    assert faults(page) == []
+    secret = page.locator("#authenticator_secret").input_value()
+    page.get_by_role("textbox", name="Authenticator code").fill(code_of(secret))
+    page.get_by_role("button", name="Activate").click()
+    codes = page.locator("#recovery_codes").input_value().split()
+    assert len(codes) == 10
+    assert faults(page) == []
+    page.goto("/")
+    assert page.url == f"{base}/"
+
+    sign_out(page)
+    sign_in(page)
+    assert faults(page) == []
+    page.get_by_role("textbox").fill(codes[0])
+    page.get_by_role("button", name="Sign In").click()
+    page.wait_for_url(f"{base}/")
+    sign_out(page)
+    cache.clear()  # an authenticator's code counts once, and the same half minute shows the same code
+    sign_in(page)
+    page.get_by_role("textbox").fill(code_of(secret))
+    page.get_by_role("button", name="Sign In").click()
+    page.wait_for_url(f"{base}/")
+
+
+def test_a_passkey_signs_in_without_a_password(base, browser, people):
+    page = open_page(browser, base.replace("127.0.0.1", "localhost"), None)
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    key = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    key |= {"isUserVerified": True, "automaticPresenceSimulation": True}
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": key})
+    sign_in(page)
+    page.wait_for_url(re.compile("/$"))
+    page.goto("/accounts/2fa/webauthn/add/")
+    assert faults(page) == []
+    page.get_by_label("Passwordless").check()
+    page.get_by_role("button", name="Add").click()
+    expect(page.locator("#recovery_codes")).to_be_visible()
+    page.goto("/accounts/2fa/webauthn/")
+    assert faults(page) == []
+    sign_out(page)
+    page.goto("/accounts/login/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(re.compile("/$"))
+    expect(page.locator(".topbar")).to_contain_text("山田 member")
+
+
+def test_an_address_changes_only_when_its_mail_is_answered(base, browser, people):
+    page = open_page(browser, base, people.member)
+    page.goto("/accounts/email/")
+    page.get_by_label("New address").fill("new@example.lg.jp")
+    page.get_by_role("button", name="Send the confirmation").click()
+    expect(page.locator("main")).to_contain_text("new@example.lg.jp")
+    assert faults(page) == []
+    assert User.objects.get(username="member").email == "member@example.lg.jp"
+    link = re.search(r"https?://\S+", mail.outbox[-1].body).group()
+    page.goto(link)
+    page.get_by_role("button", name="Confirm").click()
+    page.goto("/accounts/email/")
+    expect(page.locator("#current_email")).to_have_value("new@example.lg.jp")
+    assert User.objects.get(username="member").email == "new@example.lg.jp"
+
+
+def test_a_password_is_changed_and_the_old_one_is_refused(base, browser, people):
+    page = open_page(browser, base, None)
+    sign_in(page)
+    page.goto("/accounts/password/change/")
+    page.get_by_label("Current Password").fill(PASSWORD)
+    page.get_by_label("New Password", exact=False).first.fill("another good phrase")
+    page.get_by_label("New Password (again)").fill("another good phrase")
+    page.get_by_role("button", name="Change Password").click()
+    expect(page.locator("main")).to_contain_text("successfully changed")
+    sign_out(page)
+    sign_in(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert faults(page) == []
+    sign_in(page, password="another good phrase")
+    page.wait_for_url(f"{base}/")
+
+
+def test_a_session_that_ended_leads_back_to_where_one_was(base, browser, people):
+    page = open_page(browser, base, people.member)
+    page.goto("/account/tokens/")
+    page.context.clear_cookies(name="sekisho_session")
+    page.goto("/account/tokens/")
+    page.get_by_role("textbox", name="Login").fill("member")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{base}/account/tokens/")
+
+
+def test_the_first_visitor_sets_up_an_empty_installation(live_server, browser, db):
+    page = open_page(browser, live_server.url, None, width=390)
+    page.goto("/projects/")
+    assert faults(page) == []
+    fills = {"name": "関野市", "display_name": "山田 花子", "username": "hanako", "email": "h@example.lg.jp"}
+    for name, text in (fills | {"password": PASSWORD, "password_again": PASSWORD}).items():
+        page.locator(f"[name={name}]").fill(text)
+    page.get_by_role("button", name="Set up and sign in").click()
+    page.goto("/")
+    assert faults(page) == []
+    expect(page.locator(".topbar")).to_be_visible()
+    assert User.objects.get().roles.get().role == "admin"
