@@ -1,6 +1,7 @@
 """Signing in as people do: password, authenticator, recovery codes, passkey, single sign-on, first set-up."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
@@ -8,8 +9,10 @@ from django.core import mail
 from django.core.cache import cache
 from playwright.sync_api import expect
 
+from sekisho.config.env import sign_in_origins
 from sekisho.people.models import Installation, User
 from tests.browser.driving import chromium, faults, open_page
+from tests.browser.provider import serving
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -34,6 +37,12 @@ def sign_in(page, name="member", password=PASSWORD):
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
+def confirm(page):
+    """Give the password again before a sensitive change."""
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Confirm").click()
+
+
 def sign_out(page):
     page.goto("/accounts/logout/")
     page.get_by_role("main").get_by_role("button", name="Sign Out").click()
@@ -49,6 +58,8 @@ def test_a_second_factor_is_demanded_set_up_and_asked_for(settings, base, browse
     sign_in(page)
     expect(page.locator("main")).to_contain_text("Your role needs a second factor")
     page.get_by_role("link", name="Activate").click()
+    assert faults(page) == []
+    confirm(page)
     assert faults(page) == []
     secret = page.locator("#authenticator_secret").input_value()
     page.get_by_role("textbox", name="Authenticator code").fill(code_of(secret))
@@ -83,17 +94,53 @@ def test_a_passkey_signs_in_without_a_password(base, browser, people):
     sign_in(page)
     page.wait_for_url(re.compile("/$"))
     page.goto("/accounts/2fa/webauthn/add/")
+    confirm(page)
     assert faults(page) == []
     page.get_by_label("Passwordless").check()
     page.get_by_role("button", name="Add").click()
     expect(page.locator("#recovery_codes")).to_be_visible()
     page.goto("/accounts/2fa/webauthn/")
+    expect(page.get_by_role("table")).to_contain_text("not used yet")
     assert faults(page) == []
     sign_out(page)
     page.goto("/accounts/login/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(re.compile("/$"))
     expect(page.locator(".topbar")).to_contain_text("山田 member")
+
+
+@pytest.fixture
+def provider(settings):
+    """A provider of identities on another origin of this machine, which knows one person."""
+    claims = {"sub": "77", "email": "Member@example.lg.jp", "email_verified": True}
+    with serving(claims) as origin:
+        app = {"provider_id": "office", "name": "職員認証", "client_id": "sekisho", "secret": "s"}
+        app["settings"] = {"server_url": origin}
+        settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+        rules = deepcopy(settings.CONTENT_SECURITY_POLICY)
+        rules["DIRECTIVES"]["form-action"] += sign_in_origins([app])
+        settings.CONTENT_SECURITY_POLICY = rules
+        yield claims
+
+
+def test_single_sign_on_finds_the_person_by_address(base, browser, people, provider):
+    page = open_page(browser, base, None)
+    page.goto("/accounts/login/")
+    page.get_by_role("link", name="職員認証").click()
+    assert faults(page) == []
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(f"{base}/")
+    expect(page.locator(".topbar")).to_contain_text("山田 member")
+
+
+def test_single_sign_on_makes_no_account_for_a_stranger(base, browser, people, provider):
+    provider |= {"sub": "78", "email": "stranger@example.lg.jp"}
+    page = open_page(browser, base, None)
+    page.goto("/accounts/oidc/office/login/")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("main")).to_contain_text("Closed")
+    assert faults(page) == []
+    assert not User.objects.filter(email__startswith="stranger").exists()
 
 
 def test_an_address_changes_only_when_its_mail_is_answered(base, browser, people):

@@ -14,6 +14,7 @@ from django.db import connection
 import sekisho
 from sekisho.book.models import LedgerEntry
 from sekisho.cli.main import cli
+from sekisho.config.env import sign_in_origins
 from sekisho.people.models import Installation
 from tests.book.factories import make_project
 from tests.factories import PASSWORD
@@ -218,3 +219,21 @@ def test_standards_diff_names_what_was_added_removed_and_changed(copy):
     assert "+ retire-99" in done.output
     assert "- retire-02" in done.output
     assert "~ retire-01: title" in done.output
+
+
+def test_single_sign_on_may_lead_to_its_providers_and_nowhere_else():
+    providers = [
+        {"settings": {"server_url": "https://id.example.lg.jp/realms/staff"}},
+        {
+            "settings": {
+                "server_url": "https://sso.example.com",
+                "sign_in_origins": ["https://login.example.com"],
+            }
+        },
+        {"settings": {}},
+    ]
+    assert sign_in_origins(providers) == [
+        "https://id.example.lg.jp",
+        "https://login.example.com",
+        "https://sso.example.com",
+    ]

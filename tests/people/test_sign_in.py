@@ -1,6 +1,7 @@
 import json
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 
 from sekisho.people.models import Installation, User
@@ -89,6 +90,22 @@ def test_signing_in_by_password(client, people):
     assert wrong.status_code == 200
     right = client.post(LOGIN, {"login": "member@example.lg.jp", "password": PASSWORD})
     assert (right.status_code, right["Location"]) == (302, "/")
+
+
+def test_an_address_given_by_an_administrator_counts_as_confirmed(people):
+    person = people.member
+    assert EmailAddress.objects.get(user=person).verified
+    person.email = "moved@example.lg.jp"
+    person.save()
+    kept = EmailAddress.objects.get(user=person)
+    assert (kept.email, kept.verified, kept.primary) == ("moved@example.lg.jp", True, True)
+
+
+def test_an_address_two_people_have_is_confirmed_for_neither_anew(people):
+    User.objects.filter(pk=people.expert.pk).update(email=people.member.email)
+    people.expert.refresh_from_db()
+    people.expert.save()
+    assert EmailAddress.objects.get(email=people.member.email).user == people.member
 
 
 def test_nobody_signs_up_by_themselves(client):

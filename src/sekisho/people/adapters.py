@@ -1,8 +1,9 @@
-"""allauth adapters: accounts are made by administrators, not by whoever comes along."""
+"""What allauth is told: accounts and addresses come from administrators, not from whoever comes along."""
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.http import HttpRequest
 
@@ -29,3 +30,25 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         person = User.objects.filter(email__in=verified, is_active=True).first() if verified else None
         if person:
             sociallogin.connect(request, person)
+
+
+def vouch_for_address(instance: User, update_fields: Any = None, **_rest: Any) -> None:
+    """After a person is saved: allauth takes their address as confirmed, and forgets the one it replaced.
+
+    A person's address is set by an administrator or by a confirmed change, so it needs no second proof. Without
+    this, allauth would drop the address the moment its owner asks for another. Signing in saves the person, which
+    brings accounts made in bulk or long ago into line.
+    """
+    if update_fields is not None and not {"email", "last_login"} & set(update_fields):
+        return
+    address = instance.email.lower()
+    known = EmailAddress.objects.filter(user=instance)
+    if not address or known.filter(email=address, verified=True, primary=True).exists():
+        return
+    if User.objects.filter(email__iexact=address).exclude(pk=instance.pk).exists():
+        return
+    EmailAddress.objects.filter(email=address).exclude(user=instance).delete()
+    known.exclude(email=address).delete()
+    EmailAddress.objects.update_or_create(
+        user=instance, email=address, defaults={"verified": True, "primary": True}
+    )

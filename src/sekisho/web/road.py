@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
+from unicodedata import east_asian_width
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -24,6 +25,8 @@ MARK_STATES = frozenset(get_args(MarkState))
 SIZES = frozenset(get_args(Size))
 BEHIND = frozenset({"passed", "conditional", "skipped"})
 NOTCH = 9  # pixels, the point by which the box of bars touches the gate
+STRETCH = 12  # half-width signs that fit a station's stretch on a phone
+LINE = 14  # pixels between the lines of a folded label
 HERE = frozenset({"here_open", "here_barred", "stopped"})
 
 
@@ -155,11 +158,27 @@ def _placed(x: str, y: float, classes: str, body: str) -> str:
 
 
 def _labelled(x: float, y: float, station: Station, radius: float) -> str:
+    lines, first = _lines(station.label), radius + 20
     body = _glyph(station.state, radius)
-    body += f'<text class="road-label" y="{radius + 20:g}">{escape(station.label)}</text>'
+    if len(lines) > 1:
+        rows = zip((first, first + LINE), lines, strict=True)
+        folded = "".join(f'<tspan x="0" y="{row:g}">{escape(line)}</tspan>' for row, line in rows)
+        body += f'<text class="road-label is-folded">{folded}</text>'
+    body += f'<text class="road-label{" is-long" * (len(lines) > 1)}" y="{first:g}">{escape(station.label)}</text>'
     if station.word:
         body += f'<text class="road-word" y="{radius + 37:g}">{escape(station.word)}</text>'
     return _placed(f"{x:g}%", y, _station_class(station), body)
+
+
+def _lines(label: str) -> list[str]:
+    """A label in one line, or in two where it is too wide for a station's stretch of a phone's screen."""
+    if sum(2 if east_asian_width(sign) in "WF" else 1 for sign in label) <= STRETCH:
+        return [label]
+    breaks = [i for i, sign in enumerate(label) if i and sign in " (("]
+    if not breaks:
+        return [label]
+    at = min(breaks, key=lambda i: abs(2 * i - len(label)))
+    return [label[:at], label[at:].strip()]
 
 
 def _station_class(station: Station) -> str:
