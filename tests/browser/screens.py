@@ -63,12 +63,15 @@ def _photograph(base: str, target: Path) -> None:
 def _pages() -> dict[str, tuple[str, str]]:
     """Name -> (who, address)."""
     from sekisho.book.models import Gate
+    from sekisho.people.models import User
 
     submitted = Gate.objects.filter(state="submitted", project__owner__path__startswith="/").order_by("pk")
     to_decide = submitted.filter(project__tier="focus").first() or submitted.first()
     answering = Gate.objects.filter(state="open", answers__isnull=False).order_by("pk").first()
     assert to_decide is not None
     assert answering is not None
+    releasing = Gate.objects.filter(release__isnull=False, state="open").order_by("pk").first()
+    assert releasing is not None
     first = answering.answers.order_by("criterion").values_list("criterion", flat=True)[0]
     return {
         "sign-in": ("", "/accounts/login/"),
@@ -77,9 +80,23 @@ def _pages() -> dict[str, tuple[str, str]]:
         "book": ("yamamoto", "/projects/SK-043/"),
         "gate": ("yamamoto", f"/gates/{answering.pk}/?open={first}"),
         "decide": ("yamamoto", f"/gates/{to_decide.pk}/decide/"),
+        "gates": ("watanabe", "/gates/"),
+        "release": ("yamamoto", f"/gates/{releasing.pk}/"),
+        "ledger": ("kato", "/projects/SK-043/ledger/"),
+        "new-book": ("tanaka", "/projects/new/"),
+        "notices": ("tanaka", "/notices/"),
+        "account": ("tanaka", "/account/"),
+        "second-factor": ("tanaka", "/accounts/2fa/"),
+        "tokens": ("tanaka", "/account/tokens/"),
         "standards": ("yamamoto", "/standards/"),
+        "standard": ("yamamoto", "/standards/sekisho-reference/1.0/"),
+        "compare": ("yamamoto", "/standards/compare/?from=sekino-standard+1.0&to=sekino-standard+1.1"),
+        "in-force": ("yamamoto", "/standards/in-force/"),
         "import": ("yamamoto", "/import/"),
         "administration": ("yamada", "/administration/"),
+        "people": ("yamada", "/administration/people/"),
+        "person": ("yamada", f"/administration/people/{User.objects.get(username='tanaka').pk}/"),
+        "organisations": ("yamada", "/administration/organisations/"),
     }
 
 

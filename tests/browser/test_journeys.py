@@ -39,6 +39,7 @@ def test_a_gate_is_answered_reviewed_and_decided(live_server, browser, project, 
         criterion.get_by_role("textbox", name="In words").fill("確認しました")
         criterion.get_by_role("button", name="Save the answer").click()
         expect(page.locator(f"#c-{code}").get_by_role("status")).to_contain_text("Saved")
+    assert page.complaints == []
     page.get_by_role("button", name="Submit for review").click()
     expect(page.locator("main")).to_contain_text("Submitted")
 
