@@ -64,6 +64,7 @@ def _pages() -> dict[str, tuple[str, str]]:
     """Name -> (who, address)."""
     from sekisho.book.models import Gate
     from sekisho.people.models import User
+    from sekisho.standards.models import StandardVersion
 
     submitted = Gate.objects.filter(state="submitted", project__owner__path__startswith="/").order_by("pk")
     to_decide = submitted.filter(project__tier="focus").first() or submitted.first()
@@ -72,6 +73,7 @@ def _pages() -> dict[str, tuple[str, str]]:
     assert answering is not None
     releasing = Gate.objects.filter(release__isnull=False, state="open").order_by("pk").first()
     assert releasing is not None
+    older, newer = StandardVersion.objects.filter(pack="sekino-standard").order_by("version")
     first = answering.answers.order_by("criterion").values_list("criterion", flat=True)[0]
     return {
         "sign-in": ("", "/accounts/login/"),
@@ -90,7 +92,7 @@ def _pages() -> dict[str, tuple[str, str]]:
         "tokens": ("tanaka", "/account/tokens/"),
         "standards": ("yamamoto", "/standards/"),
         "standard": ("yamamoto", "/standards/sekisho-reference/1.0/"),
-        "compare": ("yamamoto", "/standards/compare/?from=sekino-standard+1.0&to=sekino-standard+1.1"),
+        "compare": ("yamamoto", f"/standards/compare/?old={older.pk}&new={newer.pk}"),
         "in-force": ("yamamoto", "/standards/in-force/"),
         "import": ("yamamoto", "/import/"),
         "administration": ("yamada", "/administration/"),
