@@ -20,12 +20,13 @@ class Measurement:
 
 @dataclass(frozen=True)
 class AnswerState:
-    """An answer and what accompanies it."""
+    """An answer and what accompanies it. ``needs_look``: it was given to an older wording of the criterion."""
 
     value: str = ""
     comment: str = ""
     files: int = 0
     links: int = 0
+    needs_look: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,8 @@ def _criterion_problems(criterion: Criterion, facts: GateFacts) -> list[Blocker]
     problems = []
     if answer.value == "":
         problems.append(Blocker("unanswered", criterion.code))
+    elif answer.needs_look:
+        problems.append(Blocker("needs_look", criterion.code))
     elif answer.value not in SATISFIED:
         problems.append(Blocker("partly_met" if answer.value == "partly" else "unmet", criterion.code))
     elif answer.value == "met" and not _has_evidence(criterion.evidence, answer):
@@ -168,7 +171,9 @@ def _measure_problems(criterion: Criterion, facts: GateFacts) -> list[Blocker]:
     params["value"] = measured.value
     if not demand.accepts(measured.value):
         return [Blocker("measure_failing", criterion.code, params)]
-    if demand.max_age_days is not None and measured.measured_at is not None:
+    if demand.max_age_days is not None:
+        if measured.measured_at is None:
+            return [Blocker("measure_missing", criterion.code, params)]
         age = (facts.today - measured.measured_at.date()).days
         if age > demand.max_age_days:
             return [Blocker("measure_stale", criterion.code, {**params, "days": age})]

@@ -14,6 +14,7 @@ from sekisho.people.acts import ACTS as PEOPLE_ACTS
 BLOCKERS = {
     "unanswered": gettext_lazy("Not answered yet: %(title)s"),
     "unmet": gettext_lazy("Not met: %(title)s"),
+    "needs_look": gettext_lazy("The criterion changed since this was answered: %(title)s"),
     "partly_met": gettext_lazy("Only partly met: %(title)s"),
     "no_evidence": gettext_lazy("Evidence is missing: %(title)s"),
     "measure_missing": gettext_lazy("No measurement yet (%(measure)s): %(title)s"),

@@ -183,7 +183,9 @@ def _facts(
 def _answer_state(answer: Answer | None, evidence: list[Evidence]) -> AnswerState:
     files = sum(1 for item in evidence if item.attachment_id)
     links = len(evidence) - files
-    return AnswerState(answer.value if answer else "", answer.comment if answer else "", files, links)
+    if answer is None:
+        return AnswerState(files=files, links=links)
+    return AnswerState(answer.value, answer.comment, files, links, answer.needs_look)
 
 
 def _proof(answer: Answer | None, evidence: list[Evidence]) -> str:

@@ -10,7 +10,6 @@ from sekisho.book.models import Answer, Evidence, Gate
 from sekisho.book.queries.gates import attributes_of
 from sekisho.book.services.bulk import BulkLedger
 from sekisho.book.services.common import Act, acting_on, locked_gate
-from sekisho.book.services.decisions import lapse_changed
 from sekisho.book.services.gates import _clean_answer, _require_editable, clean_url
 from sekisho.errors import Invalid
 from sekisho.people.permissions import actor_of
@@ -43,7 +42,6 @@ def save_answers(user: Any, gate: Gate, given: Sequence[NewAnswer]) -> list[Answ
         saved = _write_answers(act, gate, clean, acts)
         _write_links(act, gate, clean, acts)
         act.wrote = bool(acts.flush()) or act.wrote
-        lapse_changed(act)
     return saved
 
 
@@ -76,11 +74,13 @@ def _write_answers(act: Act, gate: Gate, given: Iterable[NewAnswer], acts: BulkL
             fresh.append(answer := Answer(gate=gate, criterion=new.criterion, version=0))
         else:
             old.append(answer)
+        said = before != after or answer.needs_look
         answer.value, answer.comment, answer.needs_look = new.value, new.comment, False
-        answer.answered_by_id, answer.answered_at = act.actor.user_id, act.now
+        if said or answer.answered_at is None:
+            answer.answered_by_id, answer.answered_at = act.actor.user_id, act.now
         answer.version += 1
         saved.append(answer)
-        if before != after:
+        if said:
             params = {"criterion": new.criterion, "value": new.value, "gate_id": gate.pk}
             acts.add(act.project.pk, "answer.saved", params, before, after)
     Answer.objects.bulk_create(fresh)

@@ -383,7 +383,8 @@ def _refresh_worked(actor: Actor, project: Project) -> None:
     from sekisho.book.services.decisions import lapse_changed
 
     rollup.refresh(project)
-    lapse_changed(Act(actor, project))
+    if lapse_changed(Act(actor, project)):
+        rollup.refresh(project, money_moved=False)
 
 
 def index_books(books: Iterable[tuple[Project, Iterable[str]]]) -> None:

@@ -65,7 +65,12 @@ class Act:
 
 @contextmanager
 def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterator[Act]:
-    """One transaction on a locked book. An act that wrote to the ledger touches the book and refreshes its rollup."""
+    """One transaction on a locked book.
+
+    An act that wrote to the ledger touches the book, refreshes its rollup and lets every unused decision lapse
+    whose ground it moved: any act can, through a measure or the tier, so none has to remember it.
+    """
+    from sekisho.book.services.decisions import lapse_changed
     from sekisho.book.services.rollup import refresh
 
     with transaction.atomic():
@@ -77,6 +82,8 @@ def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterat
         if act.wrote:
             Project.objects.filter(pk=locked.pk).update(updated_at=act.now)
             refresh(locked, money_moved=act.money_moved)
+            if lapse_changed(act):
+                refresh(locked, money_moved=False)
     project.refresh_from_db()
 
 
@@ -117,9 +124,15 @@ def not_past(day: dt.date | None, field: str, today: dt.date) -> None:
         raise Invalid(_("The date has already passed. Choose today or a later day."), field=field)
 
 
+def readable(text: str | None) -> str:
+    """The stripped text without what no database can keep: NUL and halves of surrogate pairs."""
+    whole = (text or "").replace("\x00", "")
+    return whole.encode("utf-8", "ignore").decode("utf-8").strip()
+
+
 def filled(text: str | None, field: str, message: Any = None) -> str:
     """The stripped text; refuse when nothing is there."""
-    stripped = (text or "").strip()
+    stripped = readable(text)
     if not stripped:
         raise Invalid(message or _("Please fill this in."), field=field)
     return stripped

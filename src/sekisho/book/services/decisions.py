@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book import notices
+from sekisho.book.evaluation import is_binding
 from sekisho.book.models import (
     Condition,
     Decision,
@@ -24,7 +25,7 @@ from sekisho.book.models import (
     Waiver,
 )
 from sekisho.book.queries.gates import GateView, read_gate
-from sekisho.book.services.common import Act, acting_on, choice, filled, locked_gate, not_past
+from sekisho.book.services.common import Act, acting_on, choice, filled, locked_gate, not_past, readable
 from sekisho.errors import Blocked, Conflict, Invalid, NotPermitted
 from sekisho.people.models import User
 from sekisho.people.roles import CONTRACTOR, Actor
@@ -42,8 +43,11 @@ class NewCondition:
 
 
 def took_part(actor: Actor, gate: Gate) -> bool:
-    """Whether a person answered, showed evidence for, or submitted this gate, ever."""
-    acts = ("answer.saved", "gate.submitted", "evidence.added")
+    """Whether a person ever answered, showed or took back evidence, replied to a finding, or submitted here."""
+    acts = (
+        *("answer.saved", "gate.submitted", "gate.withdrawn", "gate.upgraded"),
+        *("evidence.added", "evidence.removed", "finding.answered"),
+    )
     entries = LedgerEntry.objects.filter(
         project_id=gate.project_id, actor_id=actor.user_id, act__in=acts, params__gate_id=gate.pk
     )
@@ -59,6 +63,12 @@ def may_decide(actor: Actor, gate: Gate) -> bool:
     return True
 
 
+def is_contractor(actor: Actor, project: Project) -> bool:
+    """Whether a person is a contractor anywhere, or named as one on this book."""
+    named = Membership.objects.filter(project=project, user_id=actor.user_id or 0, part="contractor")
+    return CONTRACTOR in actor.roles() or named.exists()
+
+
 def require_decider(actor: Actor, gate: Gate) -> None:
     """Refuse whoever may not decide.
 
@@ -66,10 +76,7 @@ def require_decider(actor: Actor, gate: Gate) -> None:
         NotPermitted: wrong role, a focus project without the quality office, a contractor, or one's own work.
     """
     project = gate.project
-    named_contractor = Membership.objects.filter(
-        project=project, user_id=actor.user_id or 0, part="contractor"
-    ).exists()
-    if CONTRACTOR in actor.roles() or named_contractor:
+    if is_contractor(actor, project):
         raise NotPermitted(
             _("Contractors may show evidence but never decide."), code="contractor_never_decides"
         )
@@ -136,9 +143,19 @@ def _conditions(act: Act, view: GateView, result: str, given: Sequence[NewCondit
             field="conditions",
         )
     for index, new in enumerate(given):
-        filled(new.text, f"conditions.{index}.text", _("Say what is demanded."))
-        not_past(new.due_on, f"conditions.{index}.due", act.today)
+        _check_condition(act, view, new, f"conditions.{index}")
     return [*given, *_for_blockers(view, given)]
+
+
+def _check_condition(act: Act, view: GateView, new: NewCondition, place: str) -> None:
+    filled(new.text, f"{place}.text", _("Say what is demanded."))
+    if new.owner is None or not new.owner.is_active:
+        raise Invalid(_("Please fill this in."), field=f"{place}.owner")
+    if new.due_on is None:
+        raise Invalid(_("Please fill this in."), field=f"{place}.due")
+    not_past(new.due_on, f"{place}.due", act.today)
+    if new.criterion and not view.pack.get(new.criterion):
+        raise Invalid(_("This gate has no such criterion."), field=f"{place}.criterion")
 
 
 def _for_blockers(view: GateView, given: Sequence[NewCondition]) -> list[NewCondition]:
@@ -181,7 +198,7 @@ def _set_condition(act: Act, decision: Decision, new: NewCondition) -> Condition
         gate=decision.gate,
         decision=decision,
         criterion=new.criterion,
-        text=new.text.strip(),
+        text=readable(new.text),
         owner=new.owner,
         due_on=new.due_on,
     )
@@ -305,10 +322,9 @@ def grant_waiver(user: Any, gate: Gate, *, criterion: str, reason: str, expires_
             raise NotPermitted(
                 _("You answered or submitted this gate, so someone else must waive."), code="own_work"
             )
-        if criterion not in {c.code for c in read_gate(gate).criteria}:
-            raise Invalid(_("This gate has no such criterion, or it does not apply here."), field="criterion")
+        _require_waivable(gate, criterion)
         text = filled(reason, "reason", _("Give the reason for the waiver."))
-        if expires_on <= act.today:
+        if expires_on is None or expires_on <= act.today:
             raise Invalid(_("A waiver ends on a later day. Choose one after today."), field="expires")
         waiver = Waiver.objects.create(
             gate=gate,
@@ -323,15 +339,26 @@ def grant_waiver(user: Any, gate: Gate, *, criterion: str, reason: str, expires_
     return waiver
 
 
+def _require_waivable(gate: Gate, criterion: str) -> None:
+    asked = {c.code: c for c in read_gate(gate).criteria}
+    if criterion not in asked:
+        raise Invalid(_("This gate has no such criterion, or it does not apply here."), field="criterion")
+    if not is_binding(asked[criterion]):
+        raise Invalid(
+            _("This criterion is recommended and bars nothing, so there is nothing to waive."),
+            field="criterion",
+        )
+
+
 def revoke_waiver(user: Any, waiver: Waiver) -> None:
     """End a waiver before its day."""
     with acting_on(user, waiver.gate.project) as act:
         act.require("waive")
+        waiver = Waiver.objects.select_for_update(of=("self",)).get(pk=waiver.pk)
         if waiver.revoked_at:
             raise Conflict(_("This waiver has already ended."), code="waiver_ended")
         Waiver.objects.filter(pk=waiver.pk).update(revoked_at=act.now)
         act.write("waiver.revoked", {"criterion": waiver.criterion, "gate_id": waiver.gate_id})
-        lapse_changed(act)
 
 
 def resolve_condition(user: Any, condition: Condition, *, text: str, links: Sequence[str] = ()) -> Condition:
@@ -349,7 +376,8 @@ def resolve_condition(user: Any, condition: Condition, *, text: str, links: Sequ
         condition.links = [clean_url(url) for url in links]
         condition.resolved_by_id, condition.resolved_at = act.actor.user_id, act.now
         condition.save()
-        act.write("condition.resolved", {"text": condition.text, "condition_id": condition.pk})
+        shown = {"resolution": condition.resolution, "links": condition.links}
+        act.write("condition.resolved", {"text": condition.text, "condition_id": condition.pk}, after=shown)
     return condition
 
 

@@ -6,9 +6,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from sekisho.book import notices
-from sekisho.book.models import Condition, Project
+from sekisho.book.models import Condition, GateState, Project
 from sekisho.book.services.common import acting_on
 from sekisho.book.services.decisions import lapse_changed
+from sekisho.book.services.rollup import refresh
 from sekisho.people.roles import SYSTEM
 
 #: days a condition may be overdue before the CIO aide hears of it
@@ -39,12 +40,17 @@ def _escalate(condition: Condition) -> None:
 
 
 def refresh_dated(today: dt.date | None = None) -> int:
-    """Let decisions lapse, and blockers appear, that yesterday's end of a due date or waiver caused. Returns books."""
+    """Let decisions lapse, and blockers appear, that time alone caused. Returns how many books were looked at.
+
+    Time ends waivers, makes conditions overdue and measurements old; the last can befall any decision that waits
+    to be used, so each of those is looked at every day.
+    """
     today = today or timezone.localdate()
     since = today - dt.timedelta(days=2)
     touched = Project.objects.filter(
         Q(conditions__resolved_at__isnull=True, conditions__due_on__range=(since, today))
-        | Q(gates__waivers__revoked_at__isnull=True, gates__waivers__expires_on__range=(since, today)),
+        | Q(gates__waivers__revoked_at__isnull=True, gates__waivers__expires_on__range=(since, today))
+        | Q(gates__state=GateState.PASSED),
         retired_at__isnull=True,
         stopped_at__isnull=True,
     )
@@ -52,4 +58,6 @@ def refresh_dated(today: dt.date | None = None) -> int:
     for project in projects:
         with acting_on(SYSTEM, project) as act:
             lapse_changed(act)
+            if not act.wrote:
+                refresh(act.project, money_moved=False)
     return len(projects)

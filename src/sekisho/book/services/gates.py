@@ -25,7 +25,7 @@ from sekisho.book.models import (
     Submission,
 )
 from sekisho.book.queries.gates import GateView, attributes_of, read_gate
-from sekisho.book.services.common import Act, acting_on, choice, locked_gate, not_past
+from sekisho.book.services.common import Act, acting_on, choice, locked_gate, not_past, readable
 from sekisho.book.services.files import store_attachment
 from sekisho.errors import Conflict, Invalid, StaleWrite
 from sekisho.standards.differences import compare
@@ -34,6 +34,8 @@ from sekisho.standards.pack import Criterion
 from sekisho.standards.queries import standard_for
 
 MAX_COMMENT = 20_000
+#: days within which the gate of an emergency release judges it
+EMERGENCY_DAYS = 14
 
 
 def open_phase_gate(act: Act, phase: Phase, due_on: dt.date | None = None) -> Gate:
@@ -60,11 +62,26 @@ def set_due(user: Any, gate: Gate, due_on: dt.date | None) -> Gate:
     with acting_on(user, gate.project) as act:
         act.require("edit")
         not_past(due_on, "due_on", act.today)
+        _refuse_later_than_emergency_allows(gate, due_on)
         before, gate.due_on = gate.due_on, due_on
         gate.save(update_fields=["due_on"])
         params = {"gate": gate.reference, "gate_id": gate.pk, "date": due_on.isoformat() if due_on else "–"}
         act.write("gate.due_set", params, before={"due_on": before}, after={"due_on": due_on})
     return gate
+
+
+def _refuse_later_than_emergency_allows(gate: Gate, due_on: dt.date | None) -> None:
+    """What is already with its users is judged within its days, whatever anybody wishes later."""
+    release = gate.release
+    if release is None or not release.emergency or release.released_at is None:
+        return
+    latest = timezone.localtime(release.released_at).date() + dt.timedelta(days=EMERGENCY_DAYS)
+    if due_on is None or due_on > latest:
+        raise Invalid(
+            _("An emergency release is judged within %(days)d days: by %(date)s at the latest.")
+            % {"days": EMERGENCY_DAYS, "date": latest.isoformat()},
+            field="due_on",
+        )
 
 
 def _criterion(gate: Gate, code: str) -> Criterion:
@@ -107,8 +124,6 @@ def save_answer(
         Invalid: unknown or inapplicable criterion, unknown value, not applicable without a reason, a bad link.
         Conflict: the gate is submitted or closed.
     """
-    from sekisho.book.services.decisions import lapse_changed
-
     with acting_on(user, gate.project) as act:
         act.require("answer")
         gate = locked_gate(gate)
@@ -118,22 +133,23 @@ def save_answer(
         addresses = [clean_url(url) for url in links] if links is not None else None
         answer = _current_answer(act, gate, criterion, expected_version, clean)
         before = {"value": answer.value, "comment": answer.comment}
+        said = before != clean or answer.needs_look
         answer.value, answer.comment, answer.needs_look = clean["value"], clean["comment"], False
-        answer.answered_by_id, answer.answered_at = act.actor.user_id, act.now
+        if said or answer.answered_at is None:
+            answer.answered_by_id, answer.answered_at = act.actor.user_id, act.now
         answer.save()
         if addresses is not None:
             _replace_links(act, gate, criterion, addresses)
-        if before != clean:
+        if said:
             params = {"criterion": criterion, "value": answer.value, "gate_id": gate.pk}
             act.write("answer.saved", params, before=before, after=clean)
-        lapse_changed(act)
     return answer
 
 
 def _clean_answer(value: str, comment: str) -> dict[str, str]:
     if value:
         choice(value, AnswerValue, "value")
-    comment = comment.replace("\x00", "").strip()
+    comment = readable(comment)
     if len(comment) > MAX_COMMENT:
         raise Invalid(
             _("This is too long. Keep it under 20,000 characters, or attach a file."), field="comment"
@@ -162,7 +178,7 @@ def _current_answer(
             yours=yours,
         )
     if answer is None:
-        return Answer(gate=gate, criterion=criterion, version=1, answered_at=act.now)
+        return Answer(gate=gate, criterion=criterion, version=1)
     answer.version += 1
     return answer
 
@@ -190,26 +206,20 @@ def _replace_links(act: Act, gate: Gate, criterion: str, urls: Sequence[str]) ->
 
 def add_evidence_link(user: Any, gate: Gate, criterion: str, *, url: str, title: str = "") -> Evidence:
     """Show a web page as evidence."""
-    from sekisho.book.services.decisions import lapse_changed
-
     with acting_on(user, gate.project) as act:
         gate = _ready_for_evidence(act, gate, criterion)
         address = clean_url(url)
-        evidence = _add_evidence(act, gate, criterion, title=(title.strip() or address)[:300], url=address)
-        lapse_changed(act)
+        evidence = _add_evidence(act, gate, criterion, title=(readable(title) or address)[:300], url=address)
     return evidence
 
 
 def add_evidence_file(user: Any, gate: Gate, criterion: str, *, upload: File, title: str = "") -> Evidence:
     """Keep a file as evidence: stored and hashed."""
-    from sekisho.book.services.decisions import lapse_changed
-
     with acting_on(user, gate.project) as act:
         gate = _ready_for_evidence(act, gate, criterion)
         attachment = store_attachment(act, upload)
-        title = title.strip()[:300] or attachment.name
+        title = readable(title)[:300] or attachment.name
         evidence = _add_evidence(act, gate, criterion, title=title, attachment=attachment)
-        lapse_changed(act)
     return evidence
 
 
@@ -242,8 +252,6 @@ def _add_evidence(
 
 def remove_evidence(user: Any, evidence: Evidence) -> None:
     """Take evidence back. The row and its file stay for the history."""
-    from sekisho.book.services.decisions import lapse_changed
-
     with acting_on(user, evidence.gate.project) as act:
         act.require("add_evidence")
         if not act.actor.may("answer", path=act.project.owner.path, project_id=act.project.pk):
@@ -252,14 +260,14 @@ def remove_evidence(user: Any, evidence: Evidence) -> None:
                 act.require("answer")
         _require_editable(locked_gate(evidence.gate))
         _remove_evidence(act, evidence)
-        lapse_changed(act)
 
 
 def _remove_evidence(act: Act, evidence: Evidence) -> None:
     evidence.removed_at = timezone.now()
     evidence.save(update_fields=["removed_at"])
     params = {"criterion": evidence.criterion, "title": evidence.title, "gate_id": evidence.gate_id}
-    act.write("evidence.removed", params)
+    sha = evidence.attachment.sha256 if evidence.attachment else ""
+    act.write("evidence.removed", params, before={"url": evidence.url, "sha": sha})
 
 
 @dataclass(frozen=True)

@@ -114,9 +114,10 @@ def reach_milestone(user: Any, milestone: Milestone, done_on: dt.date) -> Milest
         act.require("edit")
         if done_on > act.today:
             raise Invalid(_("This day lies ahead. Record what has been done."), field="done_on")
-        milestone.done_on = done_on
+        before, milestone.done_on = milestone.done_on, done_on
         milestone.save(update_fields=["done_on"])
-        act.write("milestone.done", {"name": milestone.name, "date": done_on, "milestone_id": milestone.pk})
+        params = {"name": milestone.name, "date": done_on, "milestone_id": milestone.pk}
+        act.write("milestone.done", params, before={"done_on": before}, after={"done_on": done_on})
     return milestone
 
 
@@ -129,9 +130,9 @@ def remove_milestone(user: Any, milestone: Milestone) -> None:
                 _("This milestone was promised in a baseline and stays. Fix a new baseline instead."),
                 code="in_baseline",
             )
-        name = milestone.name
+        name, before = milestone.name, {"planned_on": milestone.planned_on, "done_on": milestone.done_on}
         milestone.delete()
-        act.write("milestone.removed", {"name": name})
+        act.write("milestone.removed", {"name": name}, before=before)
 
 
 def fix_first_baseline(act: Act) -> Baseline | None:
@@ -317,5 +318,7 @@ def remove_item(user: Any, row: Model) -> None:
     with acting_on(user, row.project) as act:  # type: ignore[attr-defined]
         act.require("edit")
         params = {"kind": kinds[type(row)], "title": str(row), "id": row.pk}
+        columns = (f for f in row._meta.concrete_fields if not f.primary_key and f.name != "project")
+        before = {column.name: getattr(row, column.attname) for column in columns}
         row.delete()
-        act.write("item.removed", params)
+        act.write("item.removed", params, before=before)

@@ -47,6 +47,7 @@ def create_project(user: Any, *, code: str, name: str, owner: Organisation, **fi
     actor = actor_of(user)
     if not actor.may("create", path=owner.path):
         raise NotPermitted(_("Your role does not allow you to open a book for this organisation."))
+    _refuse_closed(owner)
     values = _checked({"name": name, **fields})
     try:
         with transaction.atomic():
@@ -139,8 +140,6 @@ def update_project(
     Raises:
         StaleWrite: someone saved since ``expected_version``; both versions are in the error.
     """
-    from sekisho.book.services.decisions import lapse_changed
-
     with acting_on(user, project) as act:
         act.require("edit")
         current = {name: getattr(act.project, name) for name in values if name in EDITABLE}
@@ -161,19 +160,24 @@ def update_project(
         act.project.save(update_fields=[*after, "version"])
         act.write("project.updated", {"fields": list(after)}, before=before, after=after)
         refresh(act.project)
-        lapse_changed(act)
     return project
 
 
+def _refuse_closed(owner: Organisation) -> None:
+    if owner.closed_on and owner.closed_on <= timezone.localdate():
+        raise Invalid(_("This organisation is closed. Choose an open one."), field="owner")
+
+
 def _check_move(act: Act, owner: Organisation | None) -> None:
-    if owner is not None and owner != act.project.owner and not act.actor.may("create", path=owner.path):
+    if owner is None or owner == act.project.owner:
+        return
+    _refuse_closed(owner)
+    if not act.actor.may("create", path=owner.path):
         raise NotPermitted(_("Your role does not allow you to move a book to this organisation."))
 
 
 def set_tier(user: Any, project: Project, tier: str, reason: str) -> Project:
     """Set the tier by hand, with a reason. An empty reason with the computed tier goes back to computing."""
-    from sekisho.book.services.decisions import lapse_changed
-
     with acting_on(user, project) as act:
         act.require("set_tier")
         tier = choice(tier, Tier, "tier")
@@ -188,7 +192,6 @@ def set_tier(user: Any, project: Project, tier: str, reason: str) -> Project:
         act.write(
             "tier.set", {"tier": tier, "reason": text}, before=before, after={"tier": tier, "reason": text}
         )
-        lapse_changed(act)
     return project
 
 

@@ -9,10 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.book.models import Gate, Phase, Project, Release, ReleaseKind
 from sekisho.book.services.common import acting_on, choice, filled, not_past
 from sekisho.book.services.decisions import refuse_lapsed, use_decision
-from sekisho.book.services.gates import open_release_gate
+from sekisho.book.services.gates import EMERGENCY_DAYS, open_release_gate
 from sekisho.errors import Conflict, Invalid
-
-EMERGENCY_DAYS = 14
 
 
 def plan_release(

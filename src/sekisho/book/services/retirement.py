@@ -1,12 +1,13 @@
 """The list of everything that holds data at retirement."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project, RetirementItem
-from sekisho.book.services.common import acting_on, changed, choice, filled
+from sekisho.book.services.common import acting_on, changed, choice, filled, readable
 from sekisho.errors import Invalid, StaleWrite
 
 FIELDS = (
@@ -20,6 +21,8 @@ FIELDS = (
     "witness",
     "certificate",
 )
+_WORDS = ("location", "done_by", "witness", "certificate")
+_LONGEST = 300
 
 
 def set_retirement_item(
@@ -63,6 +66,11 @@ def set_retirement_item(
 
 def _check(item: RetirementItem, today: Any) -> None:
     item.name = filled(item.name, "name")
+    for name in ("name", *_WORDS):
+        setattr(item, name, readable(getattr(item, name)))
+        if (length := len(getattr(item, name))) > _LONGEST:
+            limit = {"limit": _LONGEST, "length": length}
+            raise Invalid(_("At most %(limit)d characters fit here; this is %(length)d.") % limit, field=name)
     choice(item.kind, RetirementItem.Kind, "kind")
     choice(item.classification, RetirementItem.Classification, "classification")
     if item.method:
@@ -74,8 +82,14 @@ def _check(item: RetirementItem, today: Any) -> None:
         )
     if item.done_on and item.done_on > today:
         raise Invalid(_("This day lies ahead. Record what has been done."), field="done_on")
-    if item.witness and item.witness.strip() == item.done_by.strip():
+    if item.witness and _same_name(item.witness, item.done_by):
         raise Invalid(_("The witness must be someone else than who did it."), field="witness")
+
+
+def _same_name(one: str, other: str) -> bool:
+    """Whether two names are one, however wide or spaced they are written."""
+    plain = ["".join(unicodedata.normalize("NFKC", name).split()).casefold() for name in (one, other)]
+    return plain[0] == plain[1]
 
 
 def remove_retirement_item(user: Any, item: RetirementItem) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book import notices
-from sekisho.book.models import Finding, Gate, GateState, Review, ReviewInvitation, Severity
+from sekisho.book.models import Finding, Gate, GateState, Membership, Review, ReviewInvitation, Severity
 from sekisho.book.models.vocabulary import Recommendation
-from sekisho.book.services.common import Act, acting_on, choice, filled, locked_gate, not_past
+from sekisho.book.services.common import Act, acting_on, choice, filled, locked_gate, not_past, readable
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.people.models import User
+from sekisho.people.permissions import actor_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ def invite_reviewer(user: Any, gate: Gate, person: User, due_on: dt.date | None 
         if not act.actor.may("edit", path=act.project.owner.path, project_id=act.project.pk):
             act.require("review")
         not_past(due_on, "due_on", act.today)
+        _require_invitable(act, gate, person)
         invitation, created = ReviewInvitation.objects.get_or_create(
             gate=gate,
             user=person,
@@ -44,6 +46,17 @@ def invite_reviewer(user: Any, gate: Gate, person: User, due_on: dt.date | None 
     return invitation
 
 
+def _require_invitable(act: Act, gate: Gate, person: User) -> None:
+    from sekisho.book.services.decisions import is_contractor, took_part
+
+    if is_contractor(actor_of(person), act.project):
+        raise Invalid(_("A contractor cannot be asked to review."), field="person")
+    if took_part(actor_of(person), gate):
+        raise Invalid(
+            _("This person answered or submitted this gate, so someone else must review it."), field="person"
+        )
+
+
 def give_review(
     user: Any, gate: Gate, *, recommendation: str, findings: Sequence[NewFinding] = (), comment: str = ""
 ) -> Review:
@@ -56,9 +69,9 @@ def give_review(
     with acting_on(user, gate.project) as act:
         act.require("review")
         gate = locked_gate(gate)
+        _require_reviewer(act, gate)
         if gate.state != GateState.SUBMITTED:
             raise Conflict(_("There is no submission to review."), code="not_submitted")
-        _refuse_own_work(act, gate)
         choice(recommendation, Recommendation, "recommendation")
         checked = [_checked(gate, finding, i) for i, finding in enumerate(findings)]
         submission = gate.submissions.order_by("-number").get(number=gate.submissions.count())
@@ -68,11 +81,13 @@ def give_review(
             reviewer_id=act.person_id,
             reviewer_role=_role(act),
             recommendation=recommendation,
-            comment=comment.replace("\x00", "").strip(),
+            comment=readable(comment),
             reviewed_at=act.now,
         )
         act.write(
-            "review.given", {"gate": gate.reference, "gate_id": gate.pk, "recommendation": recommendation}
+            "review.given",
+            {"gate": gate.reference, "gate_id": gate.pk, "recommendation": recommendation},
+            after={"comment": review.comment} if review.comment else None,
         )
         for finding in checked:
             _raise(act, review, finding)
@@ -80,9 +95,19 @@ def give_review(
     return review
 
 
-def _refuse_own_work(act: Act, gate: Gate) -> None:
-    from sekisho.book.services.decisions import took_part
+def _require_reviewer(act: Act, gate: Gate) -> None:
+    """Refuse contractors, experts who were invited to another gate only, and whoever's own work it is."""
+    from sekisho.book.services.decisions import is_contractor, took_part
 
+    if is_contractor(act.actor, act.project):
+        raise NotPermitted(
+            _("Contractors may show evidence but never decide."), code="contractor_never_decides"
+        )
+    by_role = act.actor.may("review", path=act.project.owner.path)
+    named = Membership.objects.filter(project=act.project, user_id=act.person_id, part="expert")
+    invited = ReviewInvitation.objects.filter(gate=gate, user_id=act.person_id)
+    if not (by_role or named.exists() or invited.exists()):
+        raise NotPermitted(_("Your role does not allow this on this book."))
     if took_part(act.actor, gate):
         raise NotPermitted(_("You answered or submitted this gate, so someone else must review it."))
 
@@ -102,7 +127,7 @@ def _checked(gate: Gate, finding: NewFinding, index: int) -> NewFinding:
     text = filled(finding.text, f"findings.{index}.text", _("Say what was found."))
     if finding.criterion and not gate.standard.load().get(finding.criterion):
         raise Invalid(_("This gate has no such criterion."), field=f"findings.{index}.criterion")
-    return NewFinding(severity, text.replace("\x00", ""), finding.criterion)
+    return NewFinding(severity, text, finding.criterion)
 
 
 def _raise(act: Act, review: Review, new: NewFinding) -> Finding:
@@ -126,14 +151,15 @@ def reply_to_finding(user: Any, finding: Finding, text: str) -> Finding:
         finding = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
         if finding.state == Finding.State.RESOLVED:
             raise Conflict(_("This finding is already resolved."), code="finding_resolved")
-        finding.reply = filled(text, "text", _("Say what you did about it."))
+        before, finding.reply = finding.reply, filled(text, "text", _("Say what you did about it."))
         finding.state, finding.replied_by_id, finding.replied_at = (
             Finding.State.ANSWERED,
             act.actor.user_id,
             act.now,
         )
         finding.save()
-        act.write("finding.answered", {"text": finding.reply, "finding_id": finding.pk})
+        params = {"text": finding.reply, "finding_id": finding.pk, "gate_id": finding.gate_id}
+        act.write("finding.answered", params, before={"reply": before} if before else None)
         notices.finding_answered(finding)
     return finding
 
@@ -145,7 +171,7 @@ def resolve_finding(user: Any, finding: Finding) -> Finding:
         finding = Finding.objects.select_for_update(of=("self",)).select_related("gate").get(pk=finding.pk)
         if finding.state == Finding.State.RESOLVED:
             raise Conflict(_("This finding is already resolved."), code="finding_resolved")
-        _refuse_own_work(act, finding.gate)
+        _require_reviewer(act, finding.gate)
         finding.state, finding.resolved_by_id, finding.resolved_at = (
             Finding.State.RESOLVED,
             act.actor.user_id,
