@@ -2,10 +2,10 @@
 
 import pytest
 
-from sekisho.book.models import Condition, LedgerEntry
-from sekisho.book.services import decisions, escalation
+from sekisho.book.models import Condition, Gate, LedgerEntry
+from sekisho.book.services import decisions, escalation, releases
 from sekisho.people.models import Notice
-from tests.book.factories import days, make_project, plan_gate, review_gate, submit_gate
+from tests.book.factories import advance, days, make_project, plan_gate, review_gate, submit_gate
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +47,18 @@ def test_the_cio_aide_hears_of_it_after_a_week_once(condition, people):
 def test_a_met_condition_is_left_alone(condition, people):
     decisions.resolve_condition(people.member, condition, text="直した")
     assert escalation.remind_overdue(days(30)) == 0
+
+
+def test_an_emergency_nobody_judged_in_time_is_brought_to_those_who_decide_once(bureau, people):
+    project = advance(people, make_project(bureau), "build")
+    release = releases.emergency_release(people.member, project, version="1.0.1", kind="fix", reason="障害")
+    assert escalation.remind_emergencies(days(14)) == 0
+    assert escalation.remind_emergencies(days(15)) == 1
+    escalation.remind_emergencies(days(16))
+    for person in (people.cio_aide, people.quality_office):
+        assert kinds(person).count("emergency_overdue") == 1
+    gate = Gate.objects.select_related("project__owner", "release", "standard").get(release=release)
+    submit_gate(people.member, gate)
+    review_gate(people, gate)
+    decisions.decide(people.quality_office, gate, result="go", reason="x")
+    assert escalation.remind_emergencies(days(20)) == 0

@@ -1,11 +1,13 @@
 """Two at once, on PostgreSQL: one decision, one snapshot, one chain."""
 
+import datetime as dt
 import threading
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
-from sekisho.book.models import Decision, Submission
+from sekisho.book.models import Decision, Project, Submission
 from sekisho.book.services import decisions, gates, phases, projects
 from sekisho.book.services.ledger import chain_of, verify_chain
 from sekisho.errors import Conflict, StaleWrite
@@ -89,3 +91,35 @@ def test_a_phase_is_entered_once(project, people):
     assert sum(isinstance(result, Conflict) for result in results) == 2
     project.refresh_from_db()
     assert project.phase == "requirements"
+
+
+def test_a_decision_is_used_or_lapses_never_both(project, people):
+    pass_gate(people, plan_gate(project))
+    gate = plan_gate(project)
+    at_once(
+        lambda: phases.enter_phase(people.member, Project.objects.get(pk=project.pk), "requirements"),
+        lambda: gates.save_answer(people.member, gate, "plan-1", value="not_met"),
+    )
+    decision = Decision.objects.get()
+    assert (decision.used_at is None) != (decision.lapsed_at is None)
+    entered = Project.objects.get(pk=project.pk).phase == "requirements"
+    assert entered == (decision.used_at is not None)
+    assert verify_chain(chain_of(project)) is None
+
+
+def test_a_waiver_ended_while_go_is_given_never_carries_a_project_on(project, people):
+    gate = plan_gate(project)
+    answer_all(people.member, gate)
+    gates.save_answer(people.member, gate, "plan-1", value="not_met")
+    gates.submit(people.member, gate)
+    review_gate(people, gate)
+    until = timezone.localdate() + dt.timedelta(days=9)
+    waiver = decisions.grant_waiver(
+        people.quality_office, gate, criterion="plan-1", reason="x", expires_on=until
+    )
+    at_once(
+        lambda: decisions.decide(people.quality_office, plan_gate(project), result="go", reason="一"),
+        lambda: decisions.revoke_waiver(people.quality_office, waiver),
+    )
+    assert plan_gate(project).state in ("submitted", "open")
+    assert not Decision.objects.filter(lapsed_at__isnull=True).exists()

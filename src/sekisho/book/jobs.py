@@ -12,4 +12,8 @@ from sekisho.jobs.registry import periodic
 @periodic("book.overdue", at=dt.time(6, 0), label=_("Reminders of overdue conditions"))
 def remind_of_overdue_conditions(context: Any) -> dict[str, int]:
     """Every morning: bring books up to date with the calendar, then remind and escalate."""
-    return {"refreshed": escalation.refresh_dated(), "escalated": escalation.remind_overdue()}
+    return {
+        "refreshed": escalation.refresh_dated(),
+        "escalated": escalation.remind_overdue(),
+        "emergencies": escalation.remind_emergencies(),
+    }

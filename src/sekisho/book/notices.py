@@ -23,6 +23,7 @@ KINDS = {
     "decision_lapsed": _("%(project)s: the decision on %(gate)s lapsed, because what it rested on changed"),
     "condition_set": _("%(project)s: you owe by %(due)s: %(text)s"),
     "condition_overdue": _("%(project)s: overdue since %(due)s: %(text)s"),
+    "emergency_overdue": _("%(project)s: the emergency release has not been judged since %(due)s: %(gate)s"),
     "condition_escalated": _("%(project)s: %(owner)s has not met a condition due %(due)s: %(text)s"),
 }
 
@@ -78,6 +79,13 @@ def condition_overdue(condition: Condition) -> None:
 
 def condition_escalated(condition: Condition) -> None:
     _tell_condition(aides_of(condition.gate), "condition_escalated", condition)
+
+
+def emergency_overdue(gate: Gate) -> None:
+    """To the team, and to everyone who could decide: what is with its users still stands unjudged."""
+    people = {*team_of(gate), *aides_of(gate), *_holders(["quality_office"])}
+    due = gate.due_on.isoformat() if gate.due_on else ""
+    _tell(people, "emergency_overdue", gate, f"gate:{gate.pk}:{due}", due=due)
 
 
 def team_of(gate: Gate) -> list[User]:

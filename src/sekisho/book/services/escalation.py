@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from sekisho.book import notices
-from sekisho.book.models import Condition, GateState, Project
+from sekisho.book.models import Condition, Gate, GateState, Project
 from sekisho.book.services.common import acting_on
 from sekisho.book.services.decisions import lapse_changed
 from sekisho.book.services.rollup import refresh
@@ -37,6 +37,19 @@ def _escalate(condition: Condition) -> None:
         Condition.objects.filter(pk=condition.pk, escalated_at__isnull=True).update(escalated_at=act.now)
         act.write("condition.escalated", {"text": condition.text, "condition_id": condition.pk})
         notices.condition_escalated(condition)
+
+
+def remind_emergencies(today: dt.date | None = None) -> int:
+    """Tell team, CIO aide and quality office once of each emergency release nobody judged in time. Returns how many."""
+    today = today or timezone.localdate()
+    gates = Gate.objects.filter(
+        release__emergency=True, state__in=(GateState.OPEN, GateState.SUBMITTED), due_on__lt=today
+    )
+    overdue = gates.filter(project__retired_at__isnull=True, project__stopped_at__isnull=True)
+    late = list(overdue.select_related("project__owner", "release").order_by("id"))
+    for gate in late:
+        notices.emergency_overdue(gate)
+    return len(late)
 
 
 def refresh_dated(today: dt.date | None = None) -> int:
