@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.book.forms.errors import show
@@ -86,7 +87,7 @@ def page_context(read: GatePage, actor: Actor) -> Context:
         "project": gate.project,
         "road": road_of(gate.project),
         "answer_choices": AnswerValue.choices,
-        "clear_word": _("Clear"),
+        "clear_word": pgettext("blockers", "Clear"),
         "can_answer": editable and may(actor, "answer", gate),
         "can_show": editable and may(actor, "add_evidence", gate),
         "can_submit": gate.state == GateState.OPEN and may(actor, "submit", gate),
