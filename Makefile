@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint screens messages clean
+.PHONY: run test lint fuzz screens messages clean
 
 run: $(VENV)/.installed
 	@$(BIN)/sekisho serve
@@ -22,6 +22,10 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/djlint --lint --quiet src
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+fuzz: $(VENV)/.installed-test
+	@echo "sekisho: trying broken and poisoned files on the sanitizer"
+	@SEKISHO_FUZZ_EXAMPLES=$${EXAMPLES:-2000} DATABASE_URL= $(BIN)/pytest -n auto -q tests/sanitizer/test_promise.py
 
 screens: $(VENV)/.installed-test
 	$(BIN)/python -m tests.browser.screens docs/screens
