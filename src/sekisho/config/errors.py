@@ -1,4 +1,6 @@
-"""Pages for requests that fail before a view is reached."""
+"""Pages for requests that fail before a view is reached, or that no view takes."""
+
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,3 +9,18 @@ from django.shortcuts import render
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A stale or forged form: say so plainly; the browser's Back keeps what was entered."""
     return render(request, "403_csrf.html", status=403)
+
+
+class MethodPageMiddleware:
+    """Gives people who open the address of a form a page with a way on, where Django answers with nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or response.streaming or response.content:
+            return response
+        page = render(request, "405.html", status=405)
+        page["Allow"] = response.get("Allow", "")
+        return page

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "sekisho.people.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "sekisho.config.errors.MethodPageMiddleware",
     "sekisho.people.middleware.RefusalMiddleware",
 ]
 
