@@ -112,6 +112,12 @@ def test_a_method_an_address_lacks_is_a_problem(callers, project):
     assert answer["Allow"] == "GET, PATCH"
 
 
+def test_head_answers_like_get_without_a_body(callers, project):
+    answer = callers.member.send("head", "/projects/T-1")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer["ETag"] == callers.member.get("/projects/T-1")["ETag"]
+
+
 @pytest.mark.parametrize("body", ["{", "nope", "[1", '{"name": NaN,}', b"\xff\xfe"])
 def test_a_body_that_is_no_json_is_400(callers, project, body):
     problem(callers.member.patch("/projects/T-1", body), 400, "unreadable")

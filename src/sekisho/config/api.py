@@ -107,12 +107,16 @@ def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = request.method
+        if asked == "HEAD":
+            request.method = "GET"  # the same answer (RFC 9110, 9.3.2); the server leaves its body out
         try:
             response = (
                 api_problems.too_large(request) if _is_too_large(request) else view(request, *args, **kwargs)
             )
         except Exception as error:  # noqa: BLE001  a caller never sees a traceback
             response = api.on_exception(request, error)
+        request.method = asked
         if response.status_code == 405 and response.headers.get("Content-Type") != api_problems.MEDIA_TYPE:
             response = api_problems.not_allowed(request, ", ".join(sorted(response["Allow"].split(", "))))
         response.headers.setdefault("Cache-Control", "private, no-cache")
