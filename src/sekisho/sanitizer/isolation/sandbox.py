@@ -55,6 +55,7 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
+@cache
 def _landlock_abi() -> int:
     if sys.platform != "linux":
         return 0
@@ -78,6 +79,12 @@ def _seccomp_available() -> bool:
             return any(line.startswith("Seccomp:") for line in status)
     except OSError:
         return False
+
+
+def prepare() -> None:
+    """Work out, before children are forked, what every one of them will need."""
+    if abilities().seccomp:
+        _program()
 
 
 def lock_in(readable: Sequence[str], *, memory: int, seconds: int, output: int) -> None:

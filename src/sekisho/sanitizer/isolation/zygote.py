@@ -16,6 +16,7 @@ import sysconfig
 import time
 import traceback
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ class _Child:
     timed_out: bool = False
 
 
+@cache
 def readable_folders() -> tuple[str, ...]:
     """What a child may read: code that is loaded late, and fonts. No data lives in either."""
     code = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
@@ -56,6 +58,9 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the caller, who closes the channel
     import_module("sekisho.sanitizer.isolation.child").preload()
+    # What is worked out before the fork costs every child nothing.
+    readable_folders()
+    sandbox.prepare()
     gc.collect()
     gc.freeze()
     children: dict[int, _Child] = {}

@@ -3,6 +3,7 @@
 Sources: PNG, ISO/IEC 15948; JPEG, ITU-T T.81; GIF89a; WebP container, RFC 9649; TIFF 6.0.
 """
 
+import re
 import struct
 import zlib
 from collections.abc import Callable
@@ -38,6 +39,7 @@ _TIFF_TAGS = {
     338,
     339,
 }
+_MARKER = re.compile(rb"\xff(?![\x00\xd0-\xd7])")
 _MAX_PAGES = 10_000
 
 
@@ -121,14 +123,8 @@ def _jpeg_application(marker: int, body: bytes) -> bool:
 
 def _after_scan(data: bytes, at: int) -> int:
     """Entropy-coded data ends at the first marker that is neither a stuffed FF00 nor a restart."""
-    while True:
-        at = data.index(b"\xff", at) if b"\xff" in data[at:] else len(data)
-        if at + 1 >= len(data):
-            return len(data)
-        if data[at + 1] == 0x00 or 0xD0 <= data[at + 1] <= 0xD7:
-            at += 2
-            continue
-        return at
+    marker = _MARKER.search(data, at)
+    return marker.start() if marker else len(data)
 
 
 def _gif(data: bytes) -> Complaint | None:

@@ -1,0 +1,170 @@
+"""The sanitizer beside the libraries it stands on, measured alternately in one run, as ratios.
+
+Run with ``.venv/bin/python benchmarks/sanitizer.py``. Both sides do the same work on the same bytes; ours includes two
+processes per file (the handler and the verifier), identification, report and hashes. ``pyvips`` is measured when it is
+installed. Figures are processor-bound medians of wall time on one core.
+"""
+
+import argparse
+import io
+import statistics
+import sys
+import time
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pikepdf
+import pypdfium2
+import xlsxwriter
+from PIL import Image
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.sanitizer.office import document, paragraph
+
+from sekisho.sanitizer import sanitize
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--rounds", type=int, default=7)
+options = parser.parse_args()
+
+
+def seconds(act: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    act()
+    return time.perf_counter() - begun
+
+
+def beside(ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:
+    """Median seconds of both, taken in turns."""
+    pairs = [(seconds(ours), seconds(theirs)) for _round in range(options.rounds)]
+    return statistics.median(pair[0] for pair in pairs), statistics.median(pair[1] for pair in pairs)
+
+
+def passing(data: bytes, name: str, policy: str = "inbound") -> Callable[[], None]:
+    def act() -> None:
+        result = sanitize(data, policy, name=name)
+        assert result.is_clean, result.report.refusal
+
+    return act
+
+
+def pages(count: int) -> bytes:
+    """A report of ``count`` pages of text."""
+    pdf = pikepdf.Pdf.new()
+    font = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+    )
+    for number in range(count):
+        pdf.add_blank_page(page_size=(595, 842))
+        page = pdf.pages[-1]
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        lines = "".join(
+            f"1 0 0 1 60 {800 - 14 * row} Tm (Page {number} line {row} of words) Tj " for row in range(50)
+        )
+        page.Contents = pikepdf.Stream(pdf, f"BT /F 11 Tf {lines} ET".encode())
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def drawn(data: bytes) -> None:
+    """The floor of pixel mode: draw at 150 dpi and encode."""
+    for page in pypdfium2.PdfDocument(data):
+        page.render(scale=150 / 72).to_pil().save(io.BytesIO(), "JPEG", quality=85)
+
+
+def photo() -> bytes:
+    noise = Image.effect_noise((4000, 3000), 60).convert("RGB")
+    out = io.BytesIO()
+    noise.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def recoded(data: bytes) -> None:
+    Image.open(io.BytesIO(data)).convert("RGB").save(io.BytesIO(), "JPEG", quality=85)
+
+
+def book(rows: int) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"constant_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        for row in range(rows):
+            sheet.write_row(row, 0, [row, f"name {row % 97}", row * 1.5, "fixed", f"=A{row + 1}+1"])
+    return out.getvalue()
+
+
+def unzipped(data: bytes) -> None:
+    """The floor of an Office file: expand every part and deflate it again."""
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as source,
+        zipfile.ZipFile(io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+
+
+def line(what: str, ours: float, theirs: float, unit: str, amount: float) -> None:
+    print(f"{what:<58} {theirs / ours:5.2f} of the floor   {amount / ours:8.1f} {unit}/s")
+
+
+def main() -> None:
+    passing(b"x", "a.txt")()  # the warm parent starts once
+    small = document(paragraph("words of an ordinary letter ") * 60).build()
+    overhead = statistics.median(seconds(passing(b"x", "a.txt")) for _round in range(30))
+    print(f"{'one byte of text, everything included':<58} {overhead * 1000:5.1f} ms")
+    line(
+        "docx letter, over expanding and deflating",
+        *beside(passing(small, "a.docx"), lambda: unzipped(small)),
+        "files",
+        1,
+    )
+    table = book(20_000)
+    line(
+        "xlsx of 20,000 rows, over expanding and deflating",
+        *beside(passing(table, "a.xlsx"), lambda: unzipped(table)),
+        "rows",
+        20_000,
+    )
+    report = pages(20)
+    line(
+        "pdf of 20 pages in pixels, over pypdfium2 and JPEG",
+        *beside(passing(report, "a.pdf"), lambda: drawn(report)),
+        "pages",
+        20,
+    )
+    picture = photo()
+    line(
+        "jpeg of 12 megapixels, over Pillow",
+        *beside(passing(picture, "a.jpg"), lambda: recoded(picture)),
+        "megapixels",
+        12,
+    )
+    _beside_pyvips(picture)
+    _two_processes(report)
+
+
+def _beside_pyvips(picture: bytes) -> None:
+    try:
+        import pyvips
+    except ImportError:
+        print("pyvips is not installed: not measured")
+        return
+    line(
+        "jpeg of 12 megapixels, over pyvips",
+        *beside(passing(picture, "a.jpg"), lambda: pyvips.Image.new_from_buffer(picture, "").jpegsave_buffer(Q=85)),
+        "megapixels", 12,
+    )  # fmt: skip
+
+
+def _two_processes(report: bytes) -> None:
+    one = seconds(lambda: [passing(report, "a.pdf")() for _file in range(6)])
+    with ThreadPoolExecutor(2) as pool:
+        two = seconds(lambda: list(pool.map(lambda _file: passing(report, "a.pdf")(), range(6))))
+    print(f"{'two files at a time, over one at a time':<58} {one / two:5.2f} times")
+
+
+if __name__ == "__main__":
+    main()
