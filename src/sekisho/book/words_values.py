@@ -86,7 +86,7 @@ def year_word(value: Any) -> str:
     return formats.fiscal_year(int(value), get_language()) if str(value).isdecimal() else str(value)
 
 
-def _source_word(value: Any) -> str:
+def source_word(value: Any) -> str:
     """``judgit 2021`` as the source's name and fiscal year; a table of the office's own keeps its name."""
     scheme, _space, year = str(value).rpartition(" ")
     if not scheme or not year.isdecimal():
@@ -108,7 +108,7 @@ _BY_NAME: dict[str, Callable[[Any], str]] = {
     "from": day_word,
     "month": month_word,
     "year": year_word,
-    "source": _source_word,
+    "source": source_word,
     "gate": _gate_word,
     "role": lambda value: role_word(str(value)),
     "kind": lambda value: str(_KINDS.get(str(value), value)),

@@ -20,6 +20,7 @@ from sekisho.book.roads import road_of
 from sekisho.book.services.phases import next_phase
 from sekisho.book.views.book_acts import ACTS, BookAct, item_of
 from sekisho.book.views.book_rows import Lists, Row, auto_id, with_forms
+from sekisho.book.words_values import source_word
 from sekisho.errors import NotFound, SekishoError, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
@@ -99,7 +100,7 @@ def context_of(
         "modules": lists.read("modules", project.modules.all(), 100),
         "interfaces": lists.read("interfaces", project.interfaces.all(), 100),
         "cuts": lists.cuts,
-        "external_ids": list(project.external_ids.all()),
+        "external_ids": [(source_word(known.scheme), known.value) for known in project.external_ids.all()],
         "retirement": [
             (row, missing)
             for row, (_item, missing) in zip(

@@ -65,7 +65,9 @@ def route_for(kind: FileType, method: str) -> Route | None:
 
 
 def preload() -> None:
-    """Import every handler, before the walls go up."""
-    for module in sorted({route.module for route in ROUTES.values()}):
-        if find_spec(module):
-            import_module(module)
+    """Import every handler and let it read its lists (``prepare``), before children are forked and walls go up."""
+    for name in sorted({route.module for route in ROUTES.values()}):
+        if find_spec(name):
+            prepare = getattr(import_module(name), "prepare", None)
+            if prepare:
+                prepare()

@@ -8,7 +8,6 @@ first thing it dislikes. A type without a reader is itself a complaint.
 import io
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 from typing import BinaryIO
 
 from sekisho.sanitizer.filetypes import types_by_extension
@@ -30,10 +29,11 @@ READERS: dict[str, str] = {
 
 
 def preload() -> None:
-    """Import every reader, before the walls go up."""
-    for module in set(READERS.values()):
-        if find_spec(f"{__name__}.{module}"):
-            import_module(f"{__name__}.{module}")
+    """Import every reader and let it read its lists (``prepare``), before children are forked and walls go up."""
+    for name in set(READERS.values()):
+        prepare = getattr(import_module(f"{__name__}.{name}"), "prepare", None)
+        if prepare:
+            prepare()
 
 
 def find_complaint(source: BinaryIO, kind: str) -> Complaint | None:

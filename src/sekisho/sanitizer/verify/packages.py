@@ -116,6 +116,12 @@ def _full(word: str, spaces: dict[str, str]) -> str:
     return f"{spaces[prefix]}}}{local}" if colon else word
 
 
+def prepare() -> None:
+    """Read the lists of names once for all."""
+    _vocabulary()
+    formula_complaint("SUM(1)")
+
+
 def complaint(data: bytes, kind: str) -> Complaint | None:
     """See ``find_complaint``."""
     try:

@@ -3,7 +3,7 @@
 import re
 
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.ooxml.formulas import objection
+from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
@@ -16,6 +16,11 @@ _AUTOMATIC = re.compile(
     r"(_xlnm\.)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)", re.I
 )
 _REFERENCE = re.compile(r"[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*")
+
+
+def prepare() -> None:
+    """Read the list of functions once for all."""
+    functions()
 
 
 def rebuild(job: Job) -> None:

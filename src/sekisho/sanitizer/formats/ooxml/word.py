@@ -14,6 +14,11 @@ STORIES = {"officeDocument", "footnotes", "endnotes", "comments", "header", "foo
 _COMMENT_MARKS = ("w:commentRangeStart", "w:commentRangeEnd", "w:commentReference")
 
 
+def prepare() -> None:
+    """Read the vocabulary once for all."""
+    vocabulary()
+
+
 def rebuild(job: Job) -> None:
     """Write a macro-free document (or template) from the allowed content of ``job.source``."""
     vocabulary()
