@@ -8,12 +8,15 @@ fails the test: say who may open it.
 import datetime as dt
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 from django.utils import timezone
 
-from sekisho.book.services import decisions, reviews
+from sekisho.book.services import cleaning, decisions, reviews
+from sekisho.book.services.common import acting_on
 from sekisho.book.services.decisions import NewCondition
+from sekisho.book.services.files import store_attachment
 from sekisho.book.services.reviews import NewFinding
 from sekisho.intake.models import ImportRun
 from sekisho.intake.services.exporting import exports_folder
@@ -60,6 +63,8 @@ PAGES = {
     "book:gate_decide": ACTS_OF_ROLES["decide"],
     "book:finding_reply": ACTS_OF_ROLES["answer"],
     "book:condition": READERS,
+    "book:file": READERS,
+    "book:file_copy": READERS,
     "people:account": EVERYONE,
     "people:tokens": EVERYONE,
     "people:notices": EVERYONE,
@@ -99,6 +104,7 @@ ACTS = {
     "book:gate_submit": None,
     "book:gate_withdraw": None,
     "book:gate_invite": None,
+    "book:file_again": None,
     "book:finding_resolve": None,
     "book:view_save": None,
     "book:view_delete": None,
@@ -159,8 +165,9 @@ def test_strangers_are_sent_to_sign_in_everywhere(client, installed, method):
 
 
 @pytest.fixture
-def world(people, bureau, installed):
+def world(people, bureau, installed, settings, tmp_path):
     """Address of each page and act, of things that exist: a submitted gate, a finding, a condition, work."""
+    settings.MEDIA_ROOT = tmp_path
     gate = plan_gate(make_project(bureau, code="M-1"))
     submission = submit_gate(people.member, gate)
     found = [NewFinding("should", "直してください", "plan-1")]
@@ -193,7 +200,11 @@ def world(people, bureau, installed):
         "job_id": job.pk,
         "run_id": run.pk,
     }
+    with acting_on(people.member, gate.project) as act:
+        file = store_attachment(act, ContentFile(b"plan", name="plan.txt"))
+    cleaning.clean(file)
     special = {
+        **{name: {"pk": file.pk} for name in ("book:file", "book:file_copy", "book:file_again")},
         "book:waive": {"code": "plan-1"},
         "book:finding_reply": {"pk": gate.findings.get().pk},
         "intake:upload": {"source": "rs"},

@@ -142,3 +142,10 @@ def test_xml_loses_instructions_comments_and_active_namespaces() -> None:
 def test_xml_with_a_document_type_is_refused() -> None:
     data = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>'
     assert sanitize(data, name="a.xml").report.refusal == "xml.dtd"
+
+
+@pytest.mark.parametrize("start", ["<h1>計画</h1>", "<p class='a'>計画</p>", "<ul><li>計画</li></ul>"])
+def test_a_page_without_its_head_is_a_page(start: str) -> None:
+    output, _result = clean(f"{start}<script>MARKER</script>".encode(), "計画.html")
+    assert "計画" in output.decode()
+    assert b"MARKER" not in output

@@ -13,11 +13,7 @@ from sekisho.sanitizer.policies import Policy, PolicyError, load_policy, shipped
 def chosen_policy(name_or_file: str) -> Policy:
     """A shipped policy by name, or one from a file. Raises ``click.UsageError`` naming each problem."""
     try:
-        if name_or_file in shipped_policies():
-            return Policy.named(name_or_file)
-        if Path(name_or_file).suffix.lower() in {".yaml", ".yml"} or Path(name_or_file).exists():
-            return load_policy(Path(name_or_file))
-        return Policy.named(name_or_file)
+        return Policy.chosen(name_or_file)
     except PolicyError as error:
         raise click.UsageError("\n".join(error.problems)) from error
 

@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from sekisho.sanitizer.policies import Policy
+
 CommaList = Annotated[list[str], NoDecode]
 
 
@@ -71,6 +73,10 @@ class Environment(BaseSettings):
     upload_max_bytes: int = Field(
         104_857_600, ge=1, description="Largest file that may be uploaded, in bytes."
     )
+    file_policy: str = Field(
+        "inbound",
+        description="Sanitizer policy that uploaded files pass before anyone can open them: a shipped one, or a YAML file of your own.",
+    )
     session_hours: int = Field(10, ge=1, description="Hours after which a session ends.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the server writes to its log."
@@ -85,6 +91,12 @@ class Environment(BaseSettings):
         return (
             [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
         )
+
+    @field_validator("file_policy")
+    @classmethod
+    def _is_policy(cls, value: str) -> str:
+        Policy.chosen(value)
+        return value
 
     @field_validator("oidc_providers")
     @classmethod

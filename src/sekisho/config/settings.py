@@ -198,6 +198,7 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = TESTING
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_MAX_BYTES = ENV.upload_max_bytes
+FILE_POLICY = ENV.file_policy
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "sekisho.web.uploads.CappedUploadHandler",

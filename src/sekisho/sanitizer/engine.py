@@ -240,6 +240,8 @@ class _Passage:
             plain := next((kind for kind in claimed if kind.id in _PLAIN), None)
         ):
             self.kind = plain  # marks and headers in a file that opens as plain text are just text
+        if self.kind.id == "xml" and TYPES["html"] in claimed:
+            self.kind = TYPES["html"]  # a fragment that begins with <h1> or <p> has no mark of its own
         suspicious = next((kind for kind in claimed if kind.id in _DANGEROUS), None)
         if self.kind.id in _DANGEROUS or suspicious:
             raise Refused("type.dangerous", type=(suspicious or self.kind).id)

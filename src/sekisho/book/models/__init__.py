@@ -1,5 +1,6 @@
 """The record: what a book holds. Only services write here."""
 
+from sekisho.book.models.files import Attachment, CleanCopy
 from sekisho.book.models.gates import (
     Answer,
     Condition,
@@ -14,7 +15,6 @@ from sekisho.book.models.gates import (
 )
 from sekisho.book.models.ledger import LedgerEntry, LedgerHead
 from sekisho.book.models.planning import (
-    Attachment,
     Baseline,
     BaselineMilestone,
     BudgetYear,
@@ -56,6 +56,7 @@ __all__ = [
     "Baseline",
     "BaselineMilestone",
     "BudgetYear",
+    "CleanCopy",
     "Condition",
     "Contract",
     "Contractor",

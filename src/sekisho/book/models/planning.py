@@ -1,4 +1,4 @@
-"""Money, contracts, milestones, monthly status, risks, links, files, modules and interfaces."""
+"""Money, contracts, milestones, monthly status, risks, links, modules and interfaces."""
 
 from django.db import models
 from django.db.models import Q
@@ -233,24 +233,6 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-class Attachment(models.Model):
-    """A file kept with the project: stored, hashed, named; never served from our origin as it came."""
-
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="attachments")
-    name = models.CharField(_("name"), max_length=300)
-    size = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64, db_index=True)
-    stored = models.FileField(upload_to="evidence/%Y/%m/")
-    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    uploaded_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-uploaded_at", "-id"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Module(models.Model):

@@ -1,4 +1,4 @@
-"""Keeping files: size checked, hashed while stored, never served from our origin as they came."""
+"""Keeping files: size checked, hashed while stored, sent to be disarmed; never served as they came."""
 
 import hashlib
 import unicodedata
@@ -9,13 +9,14 @@ from django.conf import settings
 from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.book.models import Attachment
+from sekisho.book.models import Attachment, CleanCopy
+from sekisho.book.services import cleaning
 from sekisho.book.services.common import Act
 from sekisho.errors import Invalid
 
 
 def store_attachment(act: Act, upload: File) -> Attachment:
-    """Store a file with the book. The stored name is ours; the given one is only shown.
+    """Store a file with the book and have it disarmed. The stored name is ours; the given one is only shown.
 
     Raises:
         Invalid: empty, too large, or without a name.
@@ -42,6 +43,8 @@ def store_attachment(act: Act, upload: File) -> Attachment:
     act.write(
         "file.added", {"name": name, "sha": attachment.sha256, "size": size, "attachment_id": attachment.pk}
     )
+    CleanCopy.objects.create(attachment=attachment)
+    cleaning.order(attachment)
     return attachment
 
 

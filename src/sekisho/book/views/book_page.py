@@ -96,7 +96,7 @@ def context_of(
         "contracts": lists.read("contracts", project.contracts.select_related("contractor"), 100),
         "goals": lists.read("goals", project.goals.all(), 50),
         "links": lists.read("links", project.links.all(), 100),
-        "files": lists.read("files", project.attachments.select_related("uploaded_by"), 100),
+        "files": lists.read("files", project.attachments.select_related("uploaded_by", "clean"), 100),
         "modules": lists.read("modules", project.modules.all(), 100),
         "interfaces": lists.read("interfaces", project.interfaces.all(), 100),
         "cuts": lists.cuts,

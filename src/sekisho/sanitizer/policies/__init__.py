@@ -79,6 +79,16 @@ class Policy:
             raise PolicyError([f"there is no policy {name!r}; there are {', '.join(sorted(shipped))}"])
         return shipped[name]
 
+    @classmethod
+    def chosen(cls, name_or_file: str) -> "Policy":
+        """A shipped policy by its name, or an office's own from a YAML file. Raises ``PolicyError``."""
+        is_file = Path(name_or_file).suffix.lower() in {".yaml", ".yml"} or Path(name_or_file).exists()
+        return (
+            load_policy(Path(name_or_file))
+            if is_file and name_or_file not in shipped_policies()
+            else cls.named(name_or_file)
+        )
+
     def methods_for(self, kind: FileType) -> tuple[str, ...]:
         """Allowed methods in order: the type's own entry, else the family's, else none."""
         return self.methods.get(kind.id, self.methods.get(kind.family, ()))

@@ -1,0 +1,64 @@
+"""Reads of a book's files: who may see one, and what the sanitizer said of it, in words."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+
+from sekisho.book.models import Attachment, CleanCopy
+from sekisho.people.roles import Actor
+
+#: how a clean copy came about
+METHODS: Mapping[str, Any] = {
+    "rebuilt": gettext_lazy("Rebuilt from its content"),
+    "pixel": gettext_lazy("Drawn anew as pictures, the text laid over them"),
+    "text": gettext_lazy("Written anew as plain text"),
+    "reauthored": gettext_lazy("Rebuilt with the content the policy lets through"),
+}
+_PLACES: Mapping[str, Any] = {
+    "page": gettext_lazy("page"),
+    "sheet": gettext_lazy("sheet"),
+    "cell": gettext_lazy("cell"),
+    "slide": gettext_lazy("slide"),
+    "line": gettext_lazy("line"),
+    "column": gettext_lazy("column"),
+    "member": gettext_lazy("file inside"),
+    "part": pgettext_lazy("of a file", "part"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a report: what happened, where, and how often."""
+
+    words: str
+    where: str
+    count: int
+
+
+def seen_file(actor: Actor, pk: int) -> Attachment | None:
+    """A file of a book one may read, with its copy; None when there is no such file or it is not to be seen."""
+    found = Attachment.objects.select_related("project__owner", "uploaded_by", "clean").filter(pk=pk).first()
+    if found is None:
+        return None
+    project = found.project
+    return found if actor.may("read", path=project.owner.path, project_id=project.pk) else None
+
+
+def lines(copy: CleanCopy) -> list[Line]:
+    """The report's lines in the reader's language; those that read the same are one."""
+    times: Counter[tuple[str, str]] = Counter()
+    for entry in copy.removed:
+        times[spoken(entry["words"]), _where(entry["where"])] += entry["count"]
+    return [Line(words, where, count) for (words, where), count in times.items()]
+
+
+def spoken(words: Mapping[str, str]) -> str:
+    """The words of a report in the reader's language."""
+    return words["en" if (get_language() or "").startswith("en") else "ja"]
+
+
+def _where(where: Mapping[str, Any]) -> str:
+    return " · ".join(f"{_PLACES[key]} {value}" for key, value in where.items() if key in _PLACES)
