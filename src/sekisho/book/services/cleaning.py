@@ -1,7 +1,7 @@
 """Disarming the files of a book: whoever opens one gets what the sanitizer wrote anew, never what was uploaded."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import uuid4
 
 from django.conf import settings
@@ -40,7 +40,7 @@ def order_missing() -> int:
 def clean(attachment: Attachment) -> CleanCopy:
     """Disarm a file and keep the copy, or the reason why there is none. Safe to repeat."""
     with attachment.stored.open("rb") as source:
-        result = sanitize(source, Policy.chosen(settings.FILE_POLICY), name=attachment.name)
+        result = sanitize(cast(BinaryIO, source), Policy.chosen(settings.FILE_POLICY), name=attachment.name)
     with acting_on(SYSTEM, attachment.project, closed_ok=True) as act:
         return _keep(act, attachment, result)
 
