@@ -1,5 +1,8 @@
 """p95 of registry, book and gate page with 100,000 projects and 2 million answers, over the same with 1,000 projects.
 
+Then, on the small portfolio, what a page costs beyond what it cannot do without: its median time over that of its SQL
+statements, run bare on the database's own driver, plus that of its template, rendered again with everything it needs at hand.
+
 Run with ``.venv/bin/python benchmarks/pages.py`` (``--large 100000`` and ``--answers 20`` are the defaults). Both sizes are
 measured in one run, in one process, alternately.
 """
@@ -10,6 +13,8 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass, field
+from typing import Any
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--large", type=int, default=100_000)
@@ -31,6 +36,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.template.backends.django import Template  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
@@ -125,6 +131,78 @@ def p95(times: list[float]) -> float:
     return statistics.quantiles(times, n=20)[-1]
 
 
+@dataclass
+class Taken:
+    """What one page did: its statements with their parameters, and its template with the context it was given."""
+
+    statements: list[tuple[str, Any]] = field(default_factory=list)
+    template: Any = None
+    context: Any = None
+    request: Any = None
+
+    def note_statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.statements.append((sql, params))
+        return execute(sql, params, many, context)
+
+
+def take(client: Client, url: str) -> Taken:
+    """Open a page once and note what it does."""
+    taken, original = Taken(), Template.render
+
+    def render(template: Any, context: Any = None, request: Any = None) -> Any:
+        if taken.template is None:
+            taken.template, taken.context, taken.request = template, context, request
+        return original(template, context, request)
+
+    Template.render = render
+    try:
+        with connection.execute_wrapper(taken.note_statement):
+            measure(client, url)
+    finally:
+        Template.render = original
+    return taken
+
+
+def bare_sql(taken: Taken) -> float:
+    """Seconds the statements take on the driver itself, every row fetched."""
+    with connection.cursor() as cursor:
+        raw = cursor.cursor
+        started = time.perf_counter()
+        for sql, params in taken.statements:
+            raw.execute(sql, params).fetchall()
+        return time.perf_counter() - started
+
+
+def bare_render(taken: Taken) -> float:
+    """Seconds of the template alone: querysets have been read, and statements of context processors do not count."""
+    spent = 0.0
+
+    def timed(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal spent
+        started = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            spent += time.perf_counter() - started
+
+    with connection.execute_wrapper(timed):
+        started = time.perf_counter()
+        taken.template.render(taken.context, taken.request)
+        return time.perf_counter() - started - spent
+
+
+def compare_with_bare(client: Client, urls: dict[str, str]) -> None:
+    """Print page time over its SQL plus a bare render, medians of alternating rounds."""
+    print(f"\n{'page':32}{'page':>12}{'SQL':>12}{'render':>12}{'ratio':>8}")
+    for name, url in urls.items():
+        taken = take(client, url)
+        rounds = [
+            (measure(client, url), bare_sql(taken), bare_render(taken)) for _round in range(options.rounds)
+        ]
+        page, sql, render = (statistics.median(column) * 1000 for column in zip(*rounds[3:], strict=True))
+        print(f"{name:32}{page:9.1f} ms{sql:9.1f} ms{render:9.1f} ms{page / (sql + render):8.2f}")
+
+
 def main() -> None:
     from sekisho.book.models import Gate
     from sekisho.people.models import User
@@ -159,6 +237,9 @@ def main() -> None:
                 times[count].append(measure(clients[count], urls[count][name]))
         small, large = p95(times[options.small][3:]), p95(times[options.large][3:])
         print(f"{name:32}{small * 1000:9.1f} ms{large * 1000:9.1f} ms{large / small:8.2f}")
+
+    use(paths[options.small])
+    compare_with_bare(clients[options.small], urls[options.small])
 
 
 if __name__ == "__main__":

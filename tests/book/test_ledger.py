@@ -121,6 +121,7 @@ PARAMS = {
     **{f"risk.{act}": {"title": "遅れ", "risk_id": 1} for act in ("added", "updated", "closed")},
     **{f"item.{act}": {"kind": "goal", "title": "短縮", "id": 1} for act in ("added", "removed")},
     "file.added": {"name": "資料", "sha": "0" * 64, "size": 1},
+    **{f"file.{act}": {"name": "資料", "sha": "0" * 64} for act in ("cleaned", "refused", "retried")},
     "gate.opened": {**GATE, "standard": "sekisho-reference 1.0"},
     "gate.due_set": {**GATE, "date": "2026-12-27"},
     "gate.upgraded": {**GATE, "old": "sekisho-reference 1.0", "new": "sekisho-reference 1.0"},

@@ -53,6 +53,7 @@ PAGES = {
     "book:gates": EVERYONE,
     "book:new": ACTS_OF_ROLES["create"],
     "book:book": READERS,
+    "book:act": READERS,  # leads to the form's place in the book; doing the act is for whom its service allows
     "book:ledger": ACTS_OF_ROLES["read_ledger"],
     "book:release": READERS,
     "book:gate": READERS,
@@ -95,7 +96,6 @@ PAGES = {
 #: act (POST only) -> roles it is not refused to by the page itself; None where the page goes back to its place
 #: with the service's refusal, which the tests of the services prove for every role
 ACTS = {
-    "book:act": None,
     "book:answer": None,
     "book:evidence_add": None,
     "book:evidence_remove": None,
@@ -205,6 +205,7 @@ def world(people, bureau, installed, settings, tmp_path):
     cleaning.clean(file)
     special = {
         **{name: {"pk": file.pk} for name in ("book:file", "book:file_copy", "book:file_again")},
+        "book:act": {"name": "status"},
         "book:waive": {"code": "plan-1"},
         "book:finding_reply": {"pk": gate.findings.get().pk},
         "intake:upload": {"source": "rs"},

@@ -1,7 +1,8 @@
 """The book's page: it reads like a book, and edits happen in place."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -9,9 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from sekisho.book.forms.chapters import AttributesForm, ChapterForm
+from sekisho.book.forms.chapters import ChapterForm
 from sekisho.book.forms.errors import show
 from sekisho.book.models import BudgetYear, Phase, Project
 from sekisho.book.queries import book_page as read
@@ -19,9 +20,9 @@ from sekisho.book.queries import ledger as read_ledger
 from sekisho.book.roads import road_of
 from sekisho.book.services.phases import next_phase
 from sekisho.book.views.book_acts import ACTS, BookAct, item_of
-from sekisho.book.views.book_rows import Lists, Row, auto_id, with_forms
+from sekisho.book.views.book_rows import Lists, Places, Row, auto_id, form_of
 from sekisho.book.words_values import source_word
-from sekisho.errors import NotFound, SekishoError, StaleWrite
+from sekisho.errors import NotFound, NotPermitted, SekishoError, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 
@@ -35,17 +36,32 @@ def seen_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
 
 @require_GET
 def page(request: HttpRequest, code: str) -> HttpResponse:
-    """The book."""
+    """The book. ``?do=`` an act and ``&item=`` a row: its form stands open. ``?all=`` a list: shown to its end."""
     actor, project = seen_project(request, code)
-    context = context_of(project, actor, full=request.GET.get("all", ""), opened=request.GET.get("do", ""))
+    shown = _asked(request, project, actor, request.GET.get("do", ""))
+    context = context_of(project, actor, full=request.GET.get("all", ""), shown=shown)
     return render(request, "book/book.html", context)
 
 
+def _asked(
+    request: HttpRequest, project: Project, actor: Actor, name: str
+) -> dict[tuple[str, str], ChapterForm]:
+    """The form an address asks for, by act and row key; nothing when there is none or this person may not."""
+    act, key = ACTS.get(name), request.GET.get("item", "")
+    if act is None or not _may(actor, act.permission, project):
+        return {}
+    return {(name, key): form_of(name, project, actor, item_of(act, project, key))}
+
+
 def context_of(
-    project: Project, actor: Actor, failed: "Failed | None" = None, full: str = "", opened: str = ""
+    project: Project,
+    actor: Actor,
+    failed: "Failed | None" = None,
+    full: str = "",
+    shown: Mapping[tuple[str, str], ChapterForm] | None = None,
 ) -> dict[str, Any]:
     """Everything the page shows. ``failed`` is a form that was refused, to be shown with what was entered;
-    ``full`` names a list to show to its end, ``opened`` an act whose form stands open."""
+    ``full`` names a list to show to its end, ``shown`` holds the form that stands open, by act and row key."""
     today = timezone.localdate()
     view = read.current_view(project)
     following = next_phase(project)
@@ -66,8 +82,10 @@ def context_of(
     }
     lists = Lists(full)
 
+    places = Places({(failed.name, failed.key): failed.form} if failed else shown or {})
+
     def forms_on(found: Iterable[Any], *acts: str) -> list[Row]:
-        return with_forms(found, acts, project, actor, allowed=may[ACTS[acts[0]].permission], failed=failed)
+        return places.on(found, acts, allowed=may[ACTS[acts[0]].permission])
 
     money = read.money(project)
     releases = lists.read("releases", project.releases.select_related("gate"), 50)
@@ -110,14 +128,15 @@ def context_of(
         "acts": _recent_acts(project) if may["read_ledger"] else [],
         "may": may,
         "failed": failed,
-        "opened": opened,
         "today": today,
         "lapsed_word": _("Lapsed"),
         "proved_word": _("Proved"),
         "unproved_word": _("Not proved"),
     }
     context["publishable"] = read.publishable(releases)
-    context["forms"] = _forms(project, actor, may, failed)
+    context["forms"] = places.of(
+        name for name, act in ACTS.items() if act.model is None and may[act.permission]
+    )
     return context
 
 
@@ -153,31 +172,34 @@ class Failed:
         self.form.data = data
 
 
-def _forms(
-    project: Project, actor: Actor, may: dict[str, bool], failed: Failed | None
-) -> dict[str, ChapterForm]:
-    """One empty form per act this person may do; the refused one as it was entered."""
-    forms: dict[str, ChapterForm] = {}
-    for name, act in ACTS.items():
-        if act.model is None and may[act.permission]:
-            empty = (
-                AttributesForm.of(project, actor)
-                if name == "attributes"
-                else act.form(project=project, actor=actor, auto_id=auto_id(name))
-            )
-            forms[name.replace("-", "_")] = empty
-    if failed is not None and not failed.key:
-        forms[failed.name.replace("-", "_")] = failed.form
-    return forms
-
-
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
-    """Do one act on the book; a refusal comes back in place with what was entered."""
+    """An act on the book: GET opens its form in place, POST does it."""
     actor, project = seen_project(request, code)
     found = ACTS.get(name)
     if found is None:
         raise Http404
+    if request.method == "POST":
+        return _done(request, project, actor, name, found)
+    key = request.GET.get("item", "")
+    if not request.headers.get("HX-Request"):
+        query = urlencode({"do": name, **({"item": key} if key else {})})
+        return redirect(f"{reverse('book:book', args=[code])}?{query}#{found.chapter}")
+    if not _may(actor, found.permission, project):
+        raise NotPermitted(_("Your role does not allow this on this book."))
+    form = form_of(name, project, actor, item_of(found, project, key))
+    context = {
+        "project": project,
+        "name": name,
+        "key": key,
+        "form": form,
+        "button": request.GET.get("button", ""),
+    }
+    return render(request, "book/act_body.html", context)
+
+
+def _done(request: HttpRequest, project: Project, actor: Actor, name: str, found: BookAct) -> HttpResponse:
+    """Do one act on the book; a refusal comes back in place with what was entered."""
     key = request.POST.get("item", "")
     item = item_of(found, project, key)
     form = found.form(request.POST, request.FILES, project=project, actor=actor, auto_id=auto_id(name, key))
@@ -188,9 +210,9 @@ def act(request: HttpRequest, code: str, name: str) -> HttpResponse:
             raise
         except SekishoError as error:
             return _refused(request, project, actor, found, Failed(name, key, form), error)
-        draft = "-".join(part for part in (code, name, key) if part)
+        draft = "-".join(part for part in (project.code, name, key) if part)
         messages.success(request, str(found.done), extra_tags=draft)
-        return redirect(f"{reverse('book:book', args=[code])}#{found.chapter}")
+        return redirect(f"{reverse('book:book', args=[project.code])}#{found.chapter}")
     return _refused(request, project, actor, found, Failed(name, key, form), None)
 
 

@@ -1,14 +1,14 @@
-"""Rows of the book's chapters with the forms of the acts on them, and lists that say when they are cut."""
+"""Rows of the book's chapters with the places of the acts on them, and lists that say when they are cut."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.forms import ModelChoiceField, model_to_dict
+from django.forms import model_to_dict
 from django.utils import timezone
 
-from sekisho.book.forms.chapters import ChapterForm
+from sekisho.book.forms.chapters import AttributesForm, ChapterForm
 from sekisho.book.models import Project
 from sekisho.book.views.book_acts import ACTS
 from sekisho.people.roles import Actor
@@ -20,49 +20,55 @@ def auto_id(name: str, key: Any = "") -> str:
 
 
 @dataclass(frozen=True)
+class FormPlace:
+    """Where an act's form opens: fetched when somebody opens it; here already when it was refused or asked for."""
+
+    form: ChapterForm | None = None
+
+
+Forms = dict[str, FormPlace]
+
+
+@dataclass(frozen=True)
 class Row:
     """One row of a chapter. ``forms``: by act with underscores; none when this person may not."""
 
     of: Any
-    forms: dict[str, ChapterForm]
+    forms: Forms
 
 
-def with_forms(
-    rows: Iterable[Any], acts: Iterable[str], project: Project, actor: Actor, *, allowed: bool, failed: Any
-) -> list[Row]:
-    """Rows with a form per act, filled with what the row says; the refused one as it was entered.
+@dataclass(frozen=True)
+class Places:
+    """Gives each act its place on the page. ``shown``: the one form that stands open, by act and row key."""
 
-    A row is a record, or something that has its record as ``milestone`` or its key as ``value`` (a phase).
-    """
-    found = [
-        Row(row, {act.replace("-", "_"): _form(act, row, project, actor, failed) for act in acts if allowed})
-        for row in rows
-    ]
-    _share_choices([form for row in found for form in row.forms.values()])
-    return found
+    shown: Mapping[tuple[str, str], ChapterForm]
 
+    def of(self, acts: Iterable[str], key: str = "") -> Forms:
+        """Places of acts, by act with underscores."""
+        return {act.replace("-", "_"): FormPlace(self.shown.get((act, key))) for act in acts}
 
-def _share_choices(forms: list[ChapterForm]) -> None:
-    """Let all rows offer the same people, read once instead of once a row."""
-    fields = [field for form in forms if isinstance(field := form.fields.get("owner"), ModelChoiceField)]
-    if fields:
-        choices = [*fields[0].widget.choices]
-        for offered in fields:
-            offered.widget.choices = choices
+    def on(self, rows: Iterable[Any], acts: Iterable[str], *, allowed: bool) -> list[Row]:
+        """Rows with a place per act. A row is a record, or has its record as ``milestone`` or its key as ``value``."""
+        named = tuple(acts) if allowed else ()
+        return [Row(row, self.of(named, key_of(getattr(row, "milestone", row)))) for row in rows]
 
 
-def _form(act: str, row: Any, project: Project, actor: Actor, failed: Any) -> ChapterForm:
-    record = getattr(row, "milestone", row)
-    key = str(record.pk if isinstance(record, Model) else record.value)
-    if failed is not None and (failed.name, failed.key) == (act, key):
-        form: ChapterForm = failed.form
-        return form
-    kind = ACTS[act].form
-    said = model_to_dict(record) if isinstance(record, Model) else {}
-    initial = {name: said[name] for name in kind.base_fields if said.get(name) is not None}
-    if act == "milestone-reach":
+def key_of(record: Any) -> str:
+    """How a form names the row it is about: a record's key, or a phase."""
+    return str(record.pk if isinstance(record, Model) else record.value)
+
+
+def form_of(name: str, project: Project, actor: Actor, item: Any = None) -> ChapterForm:
+    """The form of an act, filled with what the row, or the book, says now."""
+    if name == "attributes":
+        return AttributesForm.of(project, actor)
+    kind = ACTS[name].form
+    said = model_to_dict(item) if isinstance(item, Model) else {}
+    initial = {field: said[field] for field in kind.base_fields if said.get(field) is not None}
+    if name == "milestone-reach":
         initial["done_on"] = timezone.localdate()
-    return kind(project=project, actor=actor, initial=initial, auto_id=auto_id(act, key))
+    key = "" if item is None else item.pk if isinstance(item, Model) else item
+    return kind(project=project, actor=actor, initial=initial, auto_id=auto_id(name, key))
 
 
 @dataclass
