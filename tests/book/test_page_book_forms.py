@@ -55,7 +55,9 @@ def test_a_form_is_not_opened_for_who_may_not_do_the_act(client, people, project
     assert 'value="要員不足"' not in book(client, project, f"?do=risk-change&item={risk.pk}").content.decode()
 
 
-@pytest.mark.parametrize("query", ["?do=nothing", "?do=status&item=x", "?do=%00", "?do=risk-add&item=%ED%A0%BD"])
+@pytest.mark.parametrize(
+    "query", ["?do=nothing", "?do=status&item=x", "?do=%00", "?do=risk-add&item=%ED%A0%BD"]
+)
 def test_an_odd_address_shows_the_book(client, people, project, query):
     client.force_login(people.member)
     assert book(client, project, query).status_code == 200

@@ -50,6 +50,21 @@ def test_the_cover_tells_what_it_is_and_what_bars_it(member, project):
         assert words in text
 
 
+def test_names_are_read_in_ones_own_language(member, people, project, bureau):
+    projects.update_project(people.member, project, {"name_en": "Nursery applications"})
+    bureau.name_en = "Children's Bureau"
+    bureau.save()
+    pages = [
+        reverse("book:book", args=["B-1"]),
+        reverse("book:gate", args=[plan_gate(project).pk]),
+        reverse("book:gates"),
+    ]
+    for address in pages:
+        text = member.get(address).content.decode()
+        assert "Nursery applications" in text
+        assert "Children&#x27;s Bureau" in text
+
+
 def test_a_book_one_may_not_read_is_not_found(client, other_bureau, project):
     from tests.factories import UserFactory
 

@@ -56,7 +56,7 @@ class OrganisationChoice(forms.ModelChoiceField):
     def _lines(self) -> list[tuple[Any, str]]:
         if not hasattr(self, "_kept"):
             self._kept = [
-                (branch.organisation.pk, f"{branch.indent}{branch.organisation.name}")
+                (branch.organisation.pk, f"{branch.indent}{branch.organisation.local_name}")
                 for branch in organisation_tree()
                 if branch.organisation.closed_on is None or branch.organisation.pk == self.keep
             ]

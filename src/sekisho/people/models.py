@@ -1,14 +1,29 @@
 """Organisations, people, their dated roles, notices, API tokens and the installation itself."""
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
-class Organisation(models.Model):
+class TwoNames:
+    """Something with a Japanese ``name`` and perhaps an English one, ``name_en``."""
+
+    name: Any
+    name_en: Any
+
+    @property
+    def local_name(self) -> str:
+        """The name in the reader's language; the Japanese one where there is no English one."""
+        english = self.name_en if (get_language() or "").startswith("en") else ""
+        return str(english or self.name)
+
+
+class Organisation(TwoNames, models.Model):
     """A bureau, division or section. ``path`` (ids from the root: ``/1/4/``) turns descent into a prefix."""
 
     code = models.CharField(_("code"), max_length=64, unique=True)

@@ -12,7 +12,7 @@ from sekisho.book.models.vocabulary import (
     Phase,
     Tier,
 )
-from sekisho.people.models import Organisation, User
+from sekisho.people.models import Organisation, TwoNames, User
 from sekisho.people.roles import Actor
 
 
@@ -29,7 +29,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.filter(Q(owner__in=reached) | Q(pk__in=actor.reading_books()))
 
 
-class Project(models.Model):
+class Project(TwoNames, models.Model):
     """The unit of the book; lives until it is retired.
 
     ``version`` counts saves of the fields people edit here, so that a stale save is seen. ``phase``, ``blocker_count``, ``next_gate_due``, ``money_this_year`` and ``confidence`` repeat, for lists of

@@ -325,16 +325,10 @@ def _single(params: QueryDict, name: str, value: str, label: Any, on: bool) -> O
 
 def _organisations(query: Query) -> list[tuple[int, str, bool]]:
     rows = Organisation.objects.order_by("path")[:MAX_ORGANISATIONS]
-    found = [(o.pk, "　" * o.depth + _organisation_name(o), o.pk == query.organisation) for o in rows]
+    found = [(o.pk, "　" * o.depth + o.local_name, o.pk == query.organisation) for o in rows]
     if query.organisation and not any(on for _pk, _name, on in found):
-        found += [
-            (o.pk, _organisation_name(o), True) for o in Organisation.objects.filter(pk=query.organisation)
-        ]
+        found += [(o.pk, o.local_name, True) for o in Organisation.objects.filter(pk=query.organisation)]
     return found
-
-
-def _organisation_name(organisation: Organisation) -> str:
-    return (get_language() == "en" and organisation.name_en) or organisation.name
 
 
 def _active(query: Query, params: QueryDict, menus: list[Menu]) -> list[Option]:
@@ -345,8 +339,8 @@ def _active(query: Query, params: QueryDict, menus: list[Menu]) -> list[Option]:
     for menu in menus:
         chips += [Option(f"{menu.label}: {o.label}", o.url, True) for o in menu.options if o.on]
     if query.organisation is not None:
-        name = Organisation.objects.filter(pk=query.organisation).first()
-        label = _organisation_name(name) if name else gettext("Unknown organisation")
+        asked = Organisation.objects.filter(pk=query.organisation).first()
+        label = asked.local_name if asked else gettext("Unknown organisation")
         chips.append(Option(label, f"?{kept(params, org='')}", True))
     if query.unsure:
         chips.append(Option(gettext("Confidence 2 or less"), f"?{kept(params, confidence='')}", True))

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.queries.work import Task, Work, work_of
@@ -112,9 +112,16 @@ def _lines(tasks: Iterable[Task], work: Work) -> list[Line]:
 
 def _line(task: Task, work: Work) -> Line:
     late = bool(task.due and task.due < work.today)
-    name = (get_language() == "en" and task.project.name_en) or task.project.name
     mark = task.params.get("severity", "")
-    return Line(_what(task), name, _url(task), mark, task.due, None if task.due else task.since, late)
+    return Line(
+        _what(task),
+        task.project.local_name,
+        _url(task),
+        mark,
+        task.due,
+        None if task.due else task.since,
+        late,
+    )
 
 
 _SENTENCES = {
