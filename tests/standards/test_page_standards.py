@@ -130,8 +130,8 @@ def test_what_a_bureau_inherits_is_shown(client, people, two, bureau):
         organisation=bureau, standard=two[0], in_force_from=timezone.localdate() - dt.timedelta(days=1)
     )
     body = page(client, people.member, "in_force").content.decode()
-    assert below.local_name in body
-    assert f"Inherited from {bureau.name}" in body
+    assert below.name_en in body
+    assert f"Inherited from {bureau.name_en or bureau.name}" in body
     assert "Its own choice" in body
 
 
