@@ -121,7 +121,11 @@ def _attached(pdf: Pdf, page: Any) -> None:
 def _annotation(kind: str) -> Callable[[Pdf, Any], None]:
     def mend(pdf: Pdf, page: Any) -> None:
         note = Dictionary(
-            Type=Name.Annot, Rect=Array([0, 0, 9, 9]), T=String(f"<b>{MARKER}"), Contents=String(MARKER)
+            Type=Name.Annot,
+            Rect=Array([0, 0, 9, 9]),
+            T=String(f"<b>{MARKER}"),
+            RC=String(f"<body>{MARKER}"),
+            Contents=String("a note"),
         )
         note.Subtype = Name("/" + kind)
         page.Annots = Array([pdf.make_indirect(note)])

@@ -6,7 +6,6 @@ the job; it raises ``Refused`` when it cannot. ``ROUTES`` says which handler ser
 
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 
 from sekisho.sanitizer.filetypes import FileType
 
@@ -60,14 +59,12 @@ ROUTES: dict[tuple[str, str], Route] = {
 
 def route_for(kind: FileType, method: str) -> Route | None:
     """The type's own route, else its family's, else None."""
-    route = ROUTES.get((kind.id, method)) or ROUTES.get((kind.family, method))
-    return route if route and find_spec(route.module) else None
+    return ROUTES.get((kind.id, method)) or ROUTES.get((kind.family, method))
 
 
 def preload() -> None:
     """Import every handler and let it read its lists (``prepare``), before children are forked and walls go up."""
     for name in sorted({route.module for route in ROUTES.values()}):
-        if find_spec(name):
-            prepare = getattr(import_module(name), "prepare", None)
-            if prepare:
-                prepare()
+        prepare = getattr(import_module(name), "prepare", None)
+        if prepare:
+            prepare()

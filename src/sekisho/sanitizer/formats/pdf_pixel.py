@@ -68,7 +68,7 @@ def rebuild(job: Job) -> None:
     if not count:
         raise job.broken()
     report_source(job)
-    _warn_of_missing_fonts(job)
+    warn_of_missing_fonts(job)
     document.init_forms()
     writer = PdfWriter(job.output)
     made = _Made(writer, Fonts.reserved(writer), writer.reserve(), [writer.reserve() for _ in range(count)])
@@ -117,7 +117,7 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
         found = list(pdf_source.links(document, page, job, number))
         made.links += len(found)
         if found:
-            entries["Annots"] = [_annotation(link, made.pages) for link in found]
+            entries["Annots"] = [link_annotation(link, made.pages) for link in found]
     writer.add(entries, made.pages[index])
     page.close()
 
@@ -213,7 +213,8 @@ def _deflated_rows(png: bytes) -> bytes:
     return rows
 
 
-def _annotation(link: pdf_source.Link, pages: list[Ref]) -> dict[str, Any]:
+def link_annotation(link: pdf_source.Link, pages: list[Ref]) -> dict[str, Any]:
+    """A new annotation that does nothing but lead to a page or an address."""
     entries: dict[str, Any] = {
         "Type": Name("Annot"), "Subtype": Name("Link"), "Rect": list(link.box), "Border": [0, 0, 0],
     }  # fmt: skip
@@ -223,7 +224,7 @@ def _annotation(link: pdf_source.Link, pages: list[Ref]) -> dict[str, Any]:
     return entries | {"Dest": destination(pages[link.page])}
 
 
-def _warn_of_missing_fonts(job: Job) -> None:
+def warn_of_missing_fonts(job: Job) -> None:
     """Without a Japanese font on the machine pdfium draws blanks for text whose font is not embedded."""
     if not _has_japanese_font():
         job.warn("pdf.fonts_missing")

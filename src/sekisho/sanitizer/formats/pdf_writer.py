@@ -133,11 +133,11 @@ def name_bytes(name: str) -> bytes:
     return b"/" + _NOT_PLAIN.sub(lambda match: b"#%02x" % match.group()[0], name.encode("latin-1", "replace"))
 
 
-def number_bytes(number: float) -> bytes:
+def number_bytes(number: float, places: int = 5) -> bytes:
     """A real number in plain decimals: PDF has no exponents and knows no infinity."""
     if not math.isfinite(number) or abs(number) > _LARGEST:
         return b"0"
-    text = f"{number:.5f}".rstrip("0").rstrip(".")
+    text = f"{number:.{places}f}".rstrip("0").rstrip(".")
     return (text if text not in {"", "-0"} else "0").encode("ascii")
 
 

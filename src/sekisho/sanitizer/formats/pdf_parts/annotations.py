@@ -1,0 +1,129 @@
+"""Annotations (12.5): what they show is drawn on the page; of the annotations only safe links and plain notes stay."""
+
+from typing import Any
+
+import pikepdf
+import pypdfium2
+
+from sekisho.sanitizer.formats import pdf_source
+from sekisho.sanitizer.formats.pdf_parts.content import Rewriter
+from sekisho.sanitizer.formats.pdf_parts.context import Context, Made
+from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, numbers, text, whole
+from sekisho.sanitizer.formats.pdf_pixel import link_annotation
+from sekisho.sanitizer.formats.pdf_text_layer import filtered
+from sekisho.sanitizer.formats.pdf_writer import Name, Ref, number_bytes
+
+_MAX_ANNOTATIONS = 5_000
+_MAX_NOTE = 10_000
+_INVISIBLE = 0x2 | 0x20  # hidden, not for the screen
+_COMMENTS = {
+    "Text", "FreeText", "Line", "Square", "Circle", "Polygon", "PolyLine", "Highlight", "Underline", "Squiggly",
+    "StrikeOut", "Stamp", "Caret", "Ink", "Redact",
+}  # fmt: skip
+_NEVER_DRAWN = {"Popup"}
+
+
+def appearances(context: Context, page: Any) -> Made | None:
+    """What the annotations of a page show, as operators over the page's own; None when there is nothing."""
+    rewriter = Rewriter(context, ())
+    for annotation in _listed(page):
+        kind = name(entry(annotation, "Subtype")) or ""
+        if kind in _NEVER_DRAWN or (whole(entry(annotation, "F"), 0) or 0) & _INVISIBLE:
+            continue
+        if kind in _COMMENTS and not context.job.keep.comments:
+            context.removed("pdf.comment_lost", annotation)
+            if place := box(entry(annotation, "Rect")):
+                context.masked.setdefault(context.page, []).append(tuple(place))
+            continue
+        if not context.layers.shows(entry(annotation, "OC")):
+            context.removed("pdf.hidden_content", annotation)
+            continue
+        _draw(rewriter, annotation)
+    if not rewriter.out:
+        return None
+    return Made(b"\n".join(rewriter.out) + b"\n", rewriter.used, rewriter.weight)
+
+
+def _listed(page: Any) -> list[Any]:
+    return [
+        found
+        for found in items(entry(page, "Annots"), _MAX_ANNOTATIONS)
+        if isinstance(found, pikepdf.Dictionary)
+    ]
+
+
+def _draw(rewriter: Rewriter, annotation: Any) -> None:
+    """Place an appearance over its rectangle (12.5.5, algorithm 8)."""
+    form, place = _appearance(annotation), box(entry(annotation, "Rect"))
+    bounds = box(entry(form, "BBox")) if form is not None else None
+    if form is None or place is None or bounds is None:
+        return
+    matrix = _placed(bounds, numbers(entry(form, "Matrix"), 6) or [1, 0, 0, 1, 0, 0], place)
+    if matrix is None:
+        return
+    before = len(rewriter.out)
+    rewriter.out.append(b"q")
+    rewriter.out.append(b" ".join(number_bytes(value, 6) for value in matrix) + b" cm")
+    rewriter.draw(form)
+    if len(rewriter.out) == before + 2:
+        del rewriter.out[before:]
+        return
+    rewriter.out.append(b"Q")
+
+
+def _appearance(annotation: Any) -> Any:
+    """The normal appearance, in the state that is shown."""
+    normal = entry(entry(annotation, "AP"), "N")
+    if isinstance(normal, pikepdf.Dictionary) and not isinstance(normal, pikepdf.Stream):
+        state = name(entry(annotation, "AS")) or name(entry(annotation, "V")) or "Off"
+        normal = entry(normal, state)
+    return normal if isinstance(normal, pikepdf.Stream) else None
+
+
+def _placed(bounds: list[Number], matrix: list[Number], place: list[Number]) -> list[float] | None:
+    a, b, c, d, e, f = matrix
+    corners = [(a * x + c * y + e, b * x + d * y + f) for x in bounds[::2] for y in bounds[1::2]]
+    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
+    bottom, top = min(y for _, y in corners), max(y for _, y in corners)
+    if right <= left or top <= bottom:
+        return None
+    across, up = (place[2] - place[0]) / (right - left), (place[3] - place[1]) / (top - bottom)
+    return [across, 0, 0, up, place[0] - left * across, place[1] - bottom * up]
+
+
+def kept(
+    context: Context, document: pypdfium2.PdfDocument, index: int, page: Any, pages: list[Ref]
+) -> list[dict[str, Any]]:
+    """The annotations that stay: links, and notes where the policy keeps comments."""
+    found: list[dict[str, Any]] = []
+    if context.job.keep.links and any(name(entry(one, "Subtype")) == "Link" for one in _listed(page)):
+        shown = document[index]
+        links = pdf_source.links(document, shown, context.job, index + 1)
+        found += [link_annotation(link, pages) for link in links]
+        shown.close()
+    if context.job.keep.comments:
+        found += [note for annotation in _listed(page) if (note := _note(annotation))]
+    return found
+
+
+def _note(annotation: Any) -> dict[str, Any] | None:
+    """A comment as a plain note: where it is and what it says."""
+    place, said = box(entry(annotation, "Rect")), text(entry(annotation, "Contents"))
+    if name(entry(annotation, "Subtype")) not in _COMMENTS - {"FreeText"} or not place or not said:
+        return None
+    letters = (ord(letter) for letter in said[:_MAX_NOTE].replace("\r\n", "\n").replace("\r", "\n"))
+    plain = "".join(
+        "\n" if code == 10 else chr(filtered(code)) for code in letters if code == 10 or filtered(code)
+    )
+    if not plain.strip():
+        return None
+    entries: dict[str, Any] = {
+        "Type": Name("Annot"),
+        "Subtype": Name("Text"),
+        "Rect": place,
+        "Contents": plain,
+    }
+    # Drawn already where it has an appearance: the note itself then only opens, and shows no second sign.
+    if _appearance(annotation) is not None:
+        entries["F"] = 0x20
+    return entries

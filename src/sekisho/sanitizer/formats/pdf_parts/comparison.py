@@ -1,0 +1,167 @@
+"""Draws what was made beside the source: how alike the pages are, and whether their text is still there.
+
+Pages are drawn small and softened, so that fine differences of smoothing do not count and anything that is missing or
+new does. Both files are read by pdfium, here only to compare.
+"""
+
+import ctypes
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+from PIL import Image, ImageChops, ImageFilter, ImageStat
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_parts.context import Context
+from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+
+Image.preinit()
+_DRAWN_PAGES = 120  # of longer documents this many are drawn, evenly spread; text is compared on every page
+_PIXELS = 500_000
+_FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
+# Mean difference of a page, and of its worst part among 8 by 8, as shares of full contrast.
+_WORST_PAGE, _WORST_PART = 0.02, 0.12
+_PARTS = 8
+_TEXT_KEPT = 0.97
+
+
+@dataclass
+class Comparison:
+    """Figures over the pages compared so far."""
+
+    similarities: list[float] = field(default_factory=list)
+    characters: list[int] = field(default_factory=lambda: [0, 0])
+
+
+def compare(job: Job, source: pypdfium2.PdfDocument, made: bytes, context: Context) -> None:
+    """Write the figures into the report. Raises ``Refused`` when what is seen or can be read is not the same."""
+    new = pypdfium2.PdfDocument(made)
+    count = len(source)
+    job.require(len(new) == count, "pages")
+    source.init_forms()
+    step = max(1, -(-count // _DRAWN_PAGES))
+    found = Comparison()
+    for index in range(count):
+        pages = (source[index], new[index])
+        job.require(_sizes_agree(*pages), "page size", page=index + 1)
+        _compare_text(job, found, pages, index, hidden=index + 1 in context.hidden_on)
+        if index % step == 0:
+            _compare_pixels(job, found, pages, index, context)
+        for page in pages:
+            page.close()
+    new.close()
+    job.fidelity |= {
+        "characters_before": found.characters[0], "characters_after": found.characters[1],
+        "pages_compared": len(found.similarities),
+        "similarity": round(sum(found.similarities) / max(len(found.similarities), 1), 4),
+        "similarity_worst": round(min(found.similarities, default=1.0), 4),
+    }  # fmt: skip
+
+
+def _sizes_agree(old: pypdfium2.PdfPage, new: pypdfium2.PdfPage) -> bool:
+    return all(abs(a - b) < 1 for a, b in zip(old.get_size(), new.get_size(), strict=True))
+
+
+# -- text ---------------------------------------------------------------------------------------------------------
+
+
+def _compare_text(
+    job: Job,
+    found: Comparison,
+    pages: tuple[pypdfium2.PdfPage, pypdfium2.PdfPage],
+    index: int,
+    *,
+    hidden: bool,
+) -> None:
+    old, new = (_text(page) for page in pages)
+    warn_of_personal_numbers(job, new, page=index + 1)
+    before, after = Counter(_seen(old)), Counter(_seen(new))
+    found.characters[0] += before.total()
+    found.characters[1] += after.total()
+    missing = (before - after).total()
+    if not hidden:
+        job.require(missing <= max(3, before.total() * (1 - _TEXT_KEPT)), "text", page=index + 1)
+
+
+def _text(page: pypdfium2.PdfPage) -> str:
+    try:
+        textpage = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        return ""
+    try:
+        return textpage.get_text_bounded() if textpage.count_chars() else ""
+    finally:
+        textpage.close()
+
+
+def _seen(said: str) -> str:
+    """Letters without blanks, controls and marks of direction, nor characters of no general meaning."""
+    plain = unicodedata.normalize("NFKC", said)
+    return "".join(
+        letter
+        for letter in plain
+        if not letter.isspace()
+        and unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
+        and letter != "\ufffd"
+    )
+
+
+# -- pixels -------------------------------------------------------------------------------------------------------
+
+
+def _compare_pixels(
+    job: Job,
+    found: Comparison,
+    pages: tuple[pypdfium2.PdfPage, pypdfium2.PdfPage],
+    index: int,
+    context: Context,
+) -> None:
+    masks = context.masked.get(index + 1, [])
+    old, new = (_picture(page, masks) for page in pages)
+    difference = ImageChops.difference(old, new)
+    mean = max(ImageStat.Stat(difference).mean) / 255
+    found.similarities.append(1 - mean)
+    job.require(mean <= _WORST_PAGE, "pixels", page=index + 1)
+    parts = difference.convert("L").resize((_PARTS, _PARTS), Image.Resampling.BOX)
+    job.require(max(parts.tobytes()) <= _WORST_PART * 255, "pixels", page=index + 1)
+
+
+def _picture(page: pypdfium2.PdfPage, masks: list[tuple[float, ...]]) -> Image.Image:
+    width, height = (max(side, 1.0) for side in page.get_size())
+    scale = min(1.0, (_PIXELS / (width * height)) ** 0.5)
+    across, down = max(8, round(width * scale)), max(8, round(height * scale))
+    bitmap = pypdfium2.PdfBitmap.new_native(across, down, pdfium.FPDFBitmap_BGRx, rev_byteorder=True)
+    pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, 0xFFFFFFFF)
+    pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, 0, _FLAGS)
+    if page.formenv:
+        pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, across, down, 0, _FLAGS)
+    for mask in masks:
+        _whiten(bitmap, page, mask, (across, down))
+    picture = Image.frombuffer("RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
+    softened = picture.convert("RGB").filter(ImageFilter.BoxBlur(1.5))
+    bitmap.close()
+    return softened
+
+
+def _whiten(
+    bitmap: pypdfium2.PdfBitmap, page: pypdfium2.PdfPage, mask: tuple[float, ...], size: tuple[int, int]
+) -> None:
+    """Leave out of the comparison where a comment stood that the policy removes."""
+    corners: list[Any] = []
+    x, y = ctypes.c_int(), ctypes.c_int()
+    for at in (0, 2):
+        pdfium.FPDF_PageToDevice(
+            page, 0, 0, *size, 0, mask[at], mask[at + 1], ctypes.byref(x), ctypes.byref(y)
+        )
+        corners.append((x.value, y.value))
+    (left, top), (right, bottom) = corners
+    left, right, top, bottom = (
+        min(left, right) - 2,
+        max(left, right) + 2,
+        min(top, bottom) - 2,
+        max(top, bottom) + 2,
+    )
+    pdfium.FPDFBitmap_FillRect(bitmap, left, top, right - left, bottom - top, 0xFFFFFFFF)

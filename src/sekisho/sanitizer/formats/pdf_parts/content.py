@@ -1,0 +1,355 @@
+"""Content streams, operator by operator: each is written anew with the operands its grammar asks for (annex A).
+
+Nothing unknown is kept. Names of resources are given anew, marks of structure go, what lies in a hidden layer is not
+painted, and brackets (``q Q``, ``BT ET``) are balanced.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import pikepdf
+
+from sekisho.sanitizer.formats.pdf_parts import colors, fonts, forms, images, patterns, shadings, states
+from sekisho.sanitizer.formats.pdf_parts.context import MAX_WEIGHT, Context, Made
+from sekisho.sanitizer.formats.pdf_parts.values import (
+    Unreadable,
+    dictionary,
+    entry,
+    name,
+    number,
+    numbers,
+    text,
+)
+from sekisho.sanitizer.formats.pdf_text_layer import filtered
+from sekisho.sanitizer.formats.pdf_writer import Name, Ref, number_bytes, serialised
+from sekisho.sanitizer.results import Refused
+
+# Operators of numbers alone, and how many each takes.
+_NUMERIC = {
+    "cm": 6, "w": 1, "J": 1, "j": 1, "M": 1, "i": 1, "m": 2, "l": 2, "c": 6, "v": 4, "y": 4, "re": 4,
+    "Tc": 1, "Tw": 1, "Tz": 1, "TL": 1, "Tr": 1, "Ts": 1, "Td": 2, "TD": 2, "Tm": 6, "G": 1, "g": 1,
+    "RG": 3, "rg": 3, "K": 4, "k": 4, "h": 0, "W": 0, "W*": 0, "n": 0, "T*": 0,
+}  # fmt: skip
+_PAINTING = {"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"}
+_GLYPH_METRICS = {"d0": 2, "d1": 6}
+_INTENTS = {"AbsoluteColorimetric", "RelativeColorimetric", "Saturation", "Perceptual"}
+_DEVICES = {"DeviceGray": "DeviceGray", "DeviceRGB": "DeviceRGB", "DeviceCMYK": "DeviceCMYK", "Pattern": "Pattern",
+            "G": "DeviceGray", "RGB": "DeviceRGB", "CMYK": "DeviceCMYK"}  # fmt: skip
+_MAX_SAVED = 500
+_MAX_COLORANTS = 32
+_PREFIX = {"Font": "F", "XObject": "X", "ExtGState": "G", "ColorSpace": "C", "Pattern": "P", "Shading": "S"}
+
+
+def rewrite(context: Context, source: Any, resources: tuple[Any, ...], *, is_glyph: bool = False) -> Made:
+    """One content stream, or a page's, written anew."""
+    return Rewriter(context, resources, is_glyph).made(source)
+
+
+@dataclass
+class Rewriter:
+    """Rewrites one content stream. ``resources`` are looked through in order: its own, then those around it."""
+
+    context: Context
+    resources: tuple[Any, ...]
+    is_glyph: bool = False
+    out: list[bytes] = field(default_factory=list)
+    used: dict[str, dict[str, Ref]] = field(default_factory=dict)
+    weight: int = 0
+    _saved: int = 0
+    _in_text: bool = False
+    _marks: list[str] = field(default_factory=list)
+    _dropped: dict[str, int] = field(default_factory=dict)
+
+    def made(self, source: Any) -> Made:
+        """``source``: a stream, or a page whose contents may be several streams."""
+        try:
+            instructions = pikepdf.parse_content_stream(source)
+        except (pikepdf.PdfError, pikepdf.PdfParsingError, RuntimeError, ValueError, TypeError) as error:
+            raise Unreadable(detail="operators") from error
+        for instruction in instructions:
+            if isinstance(instruction, pikepdf.ContentStreamInlineImage):
+                self._inline_image(instruction.iimage)
+                continue
+            self._operator(str(instruction.operator), list(instruction.operands))
+        self._close()
+        for operator in sorted(self._dropped):
+            shown = operator if operator.isascii() and operator.isprintable() else "?"
+            self.context.removed("pdf.content", detail=shown[:20])
+        weight = self.weight + len(self.out)
+        if weight > MAX_WEIGHT:
+            raise Refused("pdf.too_complex")
+        return Made(b"\n".join(self.out) + b"\n", self.used, weight)
+
+    # -- operators --------------------------------------------------------------------------------------------
+
+    def _operator(self, operator: str, operands: list[Any]) -> None:
+        count = _NUMERIC.get(operator)
+        if count is not None:
+            self._numeric(operator, operands, count)
+        elif operator in _PAINTING:
+            painted = "f" if operator == "F" else operator
+            self.out.append(b"n" if self._is_hidden() else painted.encode("ascii"))
+        elif special := _SPECIAL.get(operator):
+            special(self, operator, operands)
+        elif operator in _GLYPH_METRICS and self.is_glyph:
+            self._numeric(operator, operands, _GLYPH_METRICS[operator])
+        else:
+            self._drop(operator)
+
+    def _numeric(self, operator: str, operands: list[Any], count: int) -> None:
+        if not count:
+            self.out.append(operator.encode("ascii"))
+            return
+        wanted = operands[-count:]
+        if len(wanted) != count:
+            self._drop(operator)
+            return
+        try:
+            self.out.append(b"%s %s" % (b" ".join([_number(value) for value in wanted]), operator.encode()))
+        except Unreadable:
+            self._drop(operator)
+
+    def _drop(self, operator: str) -> None:
+        self._dropped[operator] = self._dropped.get(operator, 0) + 1
+
+    def _is_hidden(self) -> bool:
+        return "hidden" in self._marks
+
+    def _save(self, operator: str, operands: list[Any]) -> None:
+        if self._saved >= _MAX_SAVED:
+            raise Refused("limit.depth", limit=_MAX_SAVED)
+        self._saved += 1
+        self.out.append(b"q")
+
+    def _restore(self, operator: str, operands: list[Any]) -> None:
+        if self._saved:
+            self._saved -= 1
+            self.out.append(b"Q")
+
+    def _begin_text(self, operator: str, operands: list[Any]) -> None:
+        if self._in_text:
+            self.out.append(b"ET")
+        self._in_text = True
+        self.out.append(b"BT")
+
+    def _end_text(self, operator: str, operands: list[Any]) -> None:
+        if self._in_text:
+            self._in_text = False
+            self.out.append(b"ET")
+
+    def _close(self) -> None:
+        if self._in_text:
+            self.out.append(b"ET")
+        self.out += [b"EMC"] * self._marks.count("actual")
+        self.out += [b"Q"] * self._saved
+
+    def _dash(self, operator: str, operands: list[Any]) -> None:
+        lengths = numbers(operands[-2], most=100) if len(operands) >= 2 else None
+        phase = number(operands[-1]) if operands else None
+        if lengths is None or phase is None or any(length < 0 for length in lengths):
+            self._drop(operator)
+            return
+        self.out.append(b"%s %s d" % (serialised(lengths), _number(phase)))
+
+    def _intent(self, operator: str, operands: list[Any]) -> None:
+        found = name(operands[-1]) if operands else None
+        if found in _INTENTS:
+            self.out.append(b"/%s ri" % found.encode("ascii"))
+
+    # -- text -------------------------------------------------------------------------------------------------
+
+    def _show(self, operator: str, operands: list[Any]) -> None:
+        """``Tj ' "``. In a hidden layer the line still moves on."""
+        if not operands or not isinstance(operands[-1], pikepdf.String):
+            self._drop(operator)
+            return
+        if operator == '"':
+            for value, spacing in zip(operands[-3:-1], (b"Tw", b"Tc"), strict=False):
+                if number(value) is not None:
+                    self.out.append(b"%s %s" % (_number(value), spacing))
+        if operator != "Tj":
+            self.out.append(b"T*")
+        if not self._is_hidden():
+            self.out.append(b"<%s> Tj" % bytes(operands[-1]).hex().encode("ascii"))
+
+    def _show_spaced(self, operator: str, operands: list[Any]) -> None:
+        if self._is_hidden():
+            return
+        if not operands or not isinstance(operands[-1], pikepdf.Array):
+            self._drop(operator)
+            return
+        parts = []
+        for part in operands[-1]:
+            if isinstance(part, pikepdf.String):
+                parts.append(b"<%s>" % bytes(part).hex().encode("ascii"))
+            elif number(part) is not None:
+                parts.append(_number(part))
+        self.out.append(b"[%s] TJ" % b" ".join(parts))
+
+    def _font(self, operator: str, operands: list[Any]) -> None:
+        size = number(operands[-1]) if len(operands) >= 2 else None
+        if size is None:
+            self._drop(operator)
+            return
+        font = self._resource("Font", operands[-2])
+        ref = fonts.write_font(self.context, font) if dictionary(font) is not None else None
+        ref = ref or fonts.fallback_font(self.context)
+        self.out.append(b"%s %s Tf" % (self._use("Font", ref), _number(size)))
+
+    # -- colours ----------------------------------------------------------------------------------------------
+
+    def _color_space(self, operator: str, operands: list[Any]) -> None:
+        called = name(operands[-1]) if operands else None
+        if called in _DEVICES:
+            self.out.append(b"/%s %s" % (_DEVICES[called].encode("ascii"), operator.encode("ascii")))
+            return
+        found = self._resource("ColorSpace", operands[-1]) if operands else None
+        made = colors.write_color_space(self.context, found) if found is not None else None
+        if isinstance(made, Ref):
+            self.out.append(b"%s %s" % (self._use("ColorSpace", made), operator.encode("ascii")))
+        elif isinstance(made, Name):
+            self.out.append(b"/%s %s" % (made.encode("ascii"), operator.encode("ascii")))
+        else:
+            self._drop(operator)
+
+    def _color(self, operator: str, operands: list[Any]) -> None:
+        amounts = [value for value in operands if number(value) is not None][:_MAX_COLORANTS]
+        parts = [_number(value) for value in amounts]
+        if operands and isinstance(operands[-1], pikepdf.Name):
+            found = self._resource("Pattern", operands[-1])
+            ref = (
+                patterns.write_pattern(self.context, found, self.resources)
+                if dictionary(found) is not None
+                else None
+            )
+            if ref is None:
+                self._drop(operator)
+                return
+            self.weight += self.context.weights.get(ref.number, 0)
+            parts.append(self._use("Pattern", ref))
+        if not parts:
+            self._drop(operator)
+            return
+        self.out.append(b"%s %s" % (b" ".join(parts), operator.encode("ascii")))
+
+    def _state(self, operator: str, operands: list[Any]) -> None:
+        found = self._resource("ExtGState", operands[-1]) if operands else None
+        ref = (
+            states.write_state(self.context, found, self.resources) if dictionary(found) is not None else None
+        )
+        if ref:
+            self.weight += self.context.weights.get(ref.number, 0)
+            self.out.append(b"%s gs" % self._use("ExtGState", ref))
+
+    def _shade(self, operator: str, operands: list[Any]) -> None:
+        found = self._resource("Shading", operands[-1]) if operands else None
+        ref = shadings.write_shading(self.context, found) if dictionary(found) is not None else None
+        if ref and not self._is_hidden():
+            self.out.append(b"%s sh" % self._use("Shading", ref))
+
+    # -- objects ----------------------------------------------------------------------------------------------
+
+    def _draw(self, operator: str, operands: list[Any]) -> None:
+        found = self._resource("XObject", operands[-1]) if operands else None
+        if found is None or self._is_hidden():
+            return
+        self.draw(found)
+
+    def draw(self, source: Any) -> None:
+        """Draw a form or picture, unless its layer is hidden."""
+        if not self.context.layers.shows(entry(source, "OC")):
+            self._say_hidden(source)
+            return
+        ref = forms.write_xobject(self.context, source, self.resources)
+        if ref:
+            self.weight += self.context.weights.get(ref.number, 0)
+            self.out.append(b"%s Do" % self._use("XObject", ref))
+
+    def _inline_image(self, found: Any) -> None:
+        """An inline picture becomes an object of its own, checked like the others."""
+        if self._is_hidden():
+            return
+        stream = images.inline_image(self.context, found, lambda space: self._resource("ColorSpace", space))
+        if stream is None:
+            self._drop("BI")
+            return
+        ref = self.context.once("image", stream, lambda: images.write_image(self.context, stream))
+        if ref:
+            self.out.append(b"%s Do" % self._use("XObject", ref))
+
+    # -- marks ------------------------------------------------------------------------------------------------
+
+    def _mark(self, operator: str, operands: list[Any]) -> None:
+        """Of marked content only replacement text stays; a layer decides whether what it marks is painted."""
+        tag = name(operands[0]) if operands else None
+        properties = operands[-1] if operator == "BDC" and len(operands) >= 2 else None
+        if isinstance(properties, pikepdf.Name):
+            properties = self._resource("Properties", properties)
+        if tag == "OC" and not self.context.layers.shows(properties):
+            self._say_hidden(properties)
+            self._marks.append("hidden")
+            return
+        said = text(entry(properties, "ActualText"))
+        if said is None or self._is_hidden():
+            self._marks.append("")
+            return
+        kept = "".join(chr(code) for code in (filtered(ord(letter)) for letter in said[:2000]) if code)
+        self._marks.append("actual")
+        self.out.append(
+            b"/Span <</ActualText <feff%s>>> BDC" % kept.encode("utf-16-be", "replace").hex().encode()
+        )
+
+    def _end_mark(self, operator: str, operands: list[Any]) -> None:
+        if self._marks and self._marks.pop() == "actual":
+            self.out.append(b"EMC")
+
+    def _ignore(self, operator: str, operands: list[Any]) -> None:
+        """Points of structure and compatibility marks draw nothing."""
+
+    def _say_hidden(self, source: Any) -> None:
+        self.context.removed("pdf.hidden_content", source)
+        self.context.hidden_on.add(self.context.page)
+
+    # -- resources --------------------------------------------------------------------------------------------
+
+    def _resource(self, category: str, called: Any) -> Any:
+        """The resource of this name, from the nearest dictionary that has it."""
+        if not isinstance(called, pikepdf.Name):
+            return None
+        key = str(called)
+        for resources in self.resources:
+            found = entry(resources, category)
+            if isinstance(found, pikepdf.Dictionary) and key in found:
+                return found.get(key)
+        return None
+
+    def _use(self, category: str, ref: Ref) -> bytes:
+        called = f"{_PREFIX[category]}{ref.number}"
+        self.used.setdefault(category, {})[called] = ref
+        return b"/" + called.encode("ascii")
+
+
+def _number(value: Any) -> bytes:
+    """A number as plain decimals, as exact as it was given."""
+    kind = type(value)
+    if kind is int and -(2**31) < value < 2**31:
+        return b"%d" % value
+    if kind is Decimal and value.is_finite() and abs(value) < 2**31:
+        plain = format(value, "f")
+        return plain.encode("ascii") if len(plain) <= 14 else number_bytes(float(value), 9)
+    if kind is float:
+        return number_bytes(value)
+    raise Unreadable(detail="number")
+
+
+_SPECIAL: dict[str, Callable[[Rewriter, str, list[Any]], None]] = {
+    "q": Rewriter._save, "Q": Rewriter._restore, "BT": Rewriter._begin_text, "ET": Rewriter._end_text,
+    "d": Rewriter._dash, "ri": Rewriter._intent, "Tj": Rewriter._show, "'": Rewriter._show,
+    '"': Rewriter._show, "TJ": Rewriter._show_spaced, "Tf": Rewriter._font, "CS": Rewriter._color_space,
+    "cs": Rewriter._color_space, "SC": Rewriter._color, "SCN": Rewriter._color, "sc": Rewriter._color,
+    "scn": Rewriter._color, "gs": Rewriter._state, "sh": Rewriter._shade, "Do": Rewriter._draw,
+    "BMC": Rewriter._mark, "BDC": Rewriter._mark, "EMC": Rewriter._end_mark, "MP": Rewriter._ignore,
+    "DP": Rewriter._ignore, "BX": Rewriter._ignore, "EX": Rewriter._ignore,
+}  # fmt: skip

@@ -1,0 +1,178 @@
+"""PDF rebuilt: every page and all it draws is parsed and written anew, from allow-listed keys, operators and values.
+
+qpdf (pikepdf) reads the source; ``pdf_parts`` writes what each part may be. Nothing is reached from the catalog but
+pages, bookmarks, labels and a few settings of how the document is shown. What was made is then drawn beside the source,
+and when they differ the next method is tried.
+"""
+
+import io
+import re
+from typing import Any
+
+import pikepdf
+import pypdfium2
+
+from sekisho.sanitizer.formats import pdf_source
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_inventory import report
+from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
+from sekisho.sanitizer.formats.pdf_parts import annotations, comparison, forms, metadata
+from sekisho.sanitizer.formats.pdf_parts.content import rewrite
+from sekisho.sanitizer.formats.pdf_parts.context import Context
+from sekisho.sanitizer.formats.pdf_parts.layers import Layers
+from sekisho.sanitizer.formats.pdf_parts.values import (
+    Unreadable,
+    box,
+    decoded,
+    dictionary,
+    entry,
+    name,
+    number,
+    text,
+)
+from sekisho.sanitizer.formats.pdf_pixel import warn_of_missing_fonts
+from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
+from sekisho.sanitizer.results import Refused
+
+_LETTER = [0, 0, 612, 792]
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}\Z")
+_LAYOUTS = {"SinglePage", "OneColumn", "TwoColumnLeft", "TwoColumnRight", "TwoPageLeft", "TwoPageRight"}
+_MODES = {"UseNone", "UseOutlines", "UseThumbs"}
+_MAX_PAGE_UNITS = 20_000
+
+
+def rebuild(job: Job) -> None:
+    """Write the document anew; see the module. Raises ``Refused`` where only pictures of it can be given."""
+    document = pdf_source.opened(job)
+    count = len(document)
+    job.check_limit("pages", count)
+    if not count:
+        raise job.broken()
+    buffer = io.BytesIO()
+    try:
+        with pikepdf.open(io.BytesIO(job.data), password=job.password or "", suppress_warnings=True) as pdf:
+            context = Context(job, pdf, PdfWriter(buffer), Layers.of(pdf), rewrite)
+            job.require(len(pdf.pages) == count, "pages")
+            _write(context, document)
+            report(job, pdf)
+    except (pikepdf.PdfError, RuntimeError) as error:
+        if isinstance(error, RecursionError):
+            raise
+        raise job.broken() from error
+    warn_of_missing_fonts(job)
+    comparison.compare(job, document, buffer.getvalue(), context)
+    document.close()
+    job.output.write(buffer.getbuffer())
+    job.produced = "pdf"
+
+
+def _write(context: Context, document: pypdfium2.PdfDocument) -> None:
+    writer, job = context.writer, context.job
+    tree = writer.reserve()
+    pages = [writer.reserve() for _ in context.pdf.pages]
+    links = 0
+    for index, page in enumerate(context.pdf.pages):
+        context.page = index + 1
+        links += _write_page(context, document, index, page.obj, tree, pages)
+    context.page = 0
+    writer.add({"Type": Name("Pages"), "Kids": pages, "Count": len(pages)}, tree)
+    catalog: dict[str, Any] = {"Type": Name("Catalog"), "Pages": tree}
+    listed = pdf_source.bookmarks(document)
+    if outline := write_bookmarks(writer, listed, pages):
+        catalog["Outlines"] = outline
+    if labels := page_labels([document.get_page_label(index) for index in range(len(pages))]):
+        catalog["PageLabels"] = labels
+    catalog |= _settings(context.pdf.Root)
+    information = metadata.write_information(context) if job.keep.metadata else None
+    writer.finish(writer.add(catalog), information)
+    job.fidelity = {
+        "pages_before": len(document), "pages_after": len(pages), "links_after": links, "bookmarks_after": len(listed),
+    }  # fmt: skip
+
+
+def _settings(root: Any) -> dict[str, Any]:
+    """How the document is shown: plain names out of short lists, and its language."""
+    found: dict[str, Any] = {}
+    for key, allowed in (("PageLayout", _LAYOUTS), ("PageMode", _MODES)):
+        if (value := name(entry(root, key))) in allowed:
+            found[key] = Name(value)
+    if name(entry(entry(root, "ViewerPreferences"), "Direction")) == "R2L":
+        found["ViewerPreferences"] = {"Direction": Name("R2L")}
+    language = text(entry(root, "Lang")) or ""
+    if _LANGUAGE.match(language):
+        found["Lang"] = language
+    return found
+
+
+# -- pages --------------------------------------------------------------------------------------------------------
+
+
+def _write_page(
+    context: Context, document: pypdfium2.PdfDocument, index: int, source: Any, tree: Ref, pages: list[Ref]
+) -> int:
+    """One page with what it shows; the number of links it keeps."""
+    own = _inherited(source, "Resources")
+    around = (own,) if dictionary(own) is not None else ()
+    made = rewrite(context, _without_external(context, source), around)
+    drawn = annotations.appearances(context, source)
+    content = b"q\n" + made.data + b"Q\n"
+    resources = made.resources
+    if drawn:
+        content += drawn.data
+        for category, names in drawn.resources.items():
+            resources.setdefault(category, {}).update(names)
+    media = box(_inherited(source, "MediaBox"))
+    if media is None or media[2] - media[0] < 1 or media[3] - media[1] < 1:
+        media = list(_LETTER)
+    if max(map(abs, media)) > _MAX_PAGE_UNITS * 10:
+        raise Refused("limit.pixels", limit=context.job.limits.pixels)
+    entries: dict[str, Any] = {
+        "Type": Name("Page"), "Parent": tree, "MediaBox": media, "Resources": resources,
+        "Contents": context.writer.add_stream({}, content),
+    }  # fmt: skip
+    crop = box(_inherited(source, "CropBox"))
+    if crop and crop != media and crop[0] < crop[2] and crop[1] < crop[3]:
+        entries["CropBox"] = crop
+    rotation = number(_inherited(source, "Rotate"))
+    if rotation and rotation % 90 == 0 and rotation % 360:
+        entries["Rotate"] = int(rotation % 360)
+    unit = number(entry(source, "UserUnit"))
+    if unit and 0 < unit <= 100 and unit != 1:
+        entries["UserUnit"] = unit
+    if group := forms.transparency_group(context, entry(source, "Group")):
+        entries["Group"] = group
+    kept = annotations.kept(context, document, index, source, pages)
+    if kept:
+        entries["Annots"] = kept
+    context.writer.add(entries, pages[index])
+    return sum(1 for annotation in kept if annotation["Subtype"] == "Link")
+
+
+def _inherited(page: Any, key: str) -> Any:
+    """An entry of the page or of the nearest node above that has it (7.7.3.4)."""
+    node = page
+    for _level in range(50):
+        found = entry(node, key)
+        if found is not None:
+            return found
+        node = entry(node, "Parent")
+        if node is None:
+            return None
+    return None
+
+
+def _without_external(context: Context, page: Any) -> Any:
+    """The page's contents as one stream, without those that lie elsewhere or cannot be decoded."""
+    contents = entry(page, "Contents")
+    listed = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    pieces = [_piece(context, stream) for stream in listed[:10_000] if isinstance(stream, pikepdf.Stream)]
+    return context.pdf.make_stream(b"\n".join(pieces))
+
+
+def _piece(context: Context, stream: Any) -> bytes:
+    """One of a page's content streams, decoded; empty and reported when it cannot be."""
+    try:
+        return decoded(stream)
+    except Unreadable as problem:
+        context.removed(problem.code, stream, detail=problem.detail)
+        return b""
