@@ -30,6 +30,17 @@ def exif() -> Image.Exif:
     return data
 
 
+def told() -> Image.Exif:
+    data = exif()
+    data[0x010F] = f"camera {MARKER.decode()}"
+    data[0x8298] = "© 2026 東京都 <script>x()</script> http://127.0.0.1/".encode()
+    data[0x013B] = "山田 太郎".encode()
+    data[0x0132] = data.get_ifd(0x8769)[0x9003] = "2026:04:01 09:30:00"
+    data.get_ifd(0x8769)[0x927C] = MARKER
+    data.get_ifd(0x8825)[0x001B] = MARKER
+    return data
+
+
 @pytest.mark.parametrize(
     ("encoder", "name", "produced"),
     [
@@ -62,6 +73,27 @@ def test_it_leaves_metadata_behind_and_turns_the_picture_upright(encoder: str) -
     assert not made.info.get("exif")
 
 
+@pytest.mark.parametrize("encoder", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_a_policy_that_keeps_metadata_keeps_date_author_and_copyright_in_plain_words(encoder: str) -> None:
+    output, result = clean(encoded(encoder, exif=told()), f"a.{encoder.lower()}", "archive")
+    assert MARKER not in output
+    made = Image.open(io.BytesIO(output))
+    assert made.size == (200, 300)
+    found = {tag: str(value).encode("latin-1").decode() for tag, value in made.getexif().items() if tag > 300}
+    assert {tag: found[tag] for tag in (306, 315)} == {306: "2026:04:01 09:30:00", 315: "山田 太郎"}
+    assert found[33432] == "© 2026 東京都 scriptx()script http127.0.0.1"
+    assert {"image.exif", "image.metadata_kept"} <= codes(result)
+    again, _result = clean(output, f"a.{encoder.lower()}", "archive")
+    assert Image.open(io.BytesIO(again)).getexif()[306] == "2026:04:01 09:30:00"
+    without, _result = clean(output, f"a.{encoder.lower()}")
+    assert not {306, 315, 33432} & set(Image.open(io.BytesIO(without)).getexif())
+
+
+def test_the_tags_that_pixels_of_a_tiff_need_are_not_called_metadata() -> None:
+    assert "image.exif" not in codes(clean(encoded("TIFF"), "a.tif")[1])
+    assert "image.exif" in codes(clean(encoded("TIFF", description="words"), "a.tif")[1])
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
 def test_it_reads_every_mode(mode: str) -> None:
     picture = Image.new("I;16", (9, 7), 40_000) if mode == "I;16" else GRADIENT.convert(mode)
@@ -88,6 +120,9 @@ def test_it_refuses_what_is_cut_off_or_too_large() -> None:
     [
         (encoded("PNG") + b"x", "png", "picture.trailing"),
         (encoded("JPEG", exif=exif()), "jpeg", "picture.metadata"),
+        (encoded("JPEG", exif=told()), "jpeg", "picture.metadata"),
+        (encoded("PNG", exif=told()), "png", "picture.metadata"),
+        (encoded("WEBP", exif=told()), "webp", "picture.metadata"),
         (encoded("JPEG") + b"PK\x03\x04", "jpeg", "picture.trailing"),
         (encoded("GIF") + b"x", "gif", "picture.trailing"),
         (encoded("WEBP") + b"x", "webp", "picture.trailing"),

@@ -4,10 +4,10 @@ import io
 import struct
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PIL import (
-    ExifTags,
     Image,
     ImageChops,
     ImageCms,
@@ -18,6 +18,7 @@ from PIL import (
 )
 from pillow_heif import register_heif_opener
 
+from sekisho.sanitizer.formats import image_metadata
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
 
@@ -46,35 +47,48 @@ def rebuild(job: Job) -> None:
     job.output.write(encode(job, job.data, job.type.id))
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """What a picture shows: frames (or TIFF pages) upright and in sRGB, how long each stays in milliseconds, and
+    the new Exif block when the policy keeps one."""
+
+    frames: list[Image.Image]
+    durations: list[int]
+    exif: Image.Exif | None = None
+
+
 def encode(job: Job, data: bytes, kind: str, **where: Any) -> bytes:
     """A picture's bytes as newly encoded bytes of ``job.produced``. Raises ``Refused``."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of what it repairs; the result is judged below
         try:
             with Image.open(io.BytesIO(data), formats=[_DECODERS[kind]]) as picture:
-                frames, durations = _frames(job, picture)
+                shown = _decoded(job, picture)
                 _report_what_went(job, picture, data, kind, **where)
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError, IndexError, struct.error) as error:
             raise job.broken() from error
         except Image.DecompressionBombError as error:
             raise Refused("limit.pixels", limit=job.limits.pixels) from error
     job.produced = _PRODUCED.get(kind, kind)
-    written = _WRITERS[job.produced](job, frames, durations)
-    _compare(job, frames, written)
+    if shown.exif is not None and job.produced != "gif":
+        job.changed("image.metadata_kept", **where)
+    written = _WRITERS[job.produced](job, shown)
+    _compare(job, shown.frames, written)
     return written
 
 
-def _frames(job: Job, picture: Image.Image) -> tuple[list[Image.Image], list[int]]:
-    """The decoded frames (or TIFF pages), upright and in sRGB, and how long each shows, in milliseconds."""
+def _decoded(job: Job, picture: Image.Image) -> _Shown:
     count = getattr(picture, "n_frames", 1)
     job.check_limit("frames", count)
     job.check_limit("pixels", picture.width * picture.height * (1 if job.type.id == "tiff" else count))
-    frames, durations = [], []
+    frames, durations, exif = [], [], None
     for frame in ImageSequence.Iterator(picture):
         job.check_limit("pixels", frame.width * frame.height)
         durations.append(int(frame.info.get("duration", 0) or 0))
         frames.append(_pixels(job, frame))
-    return frames, durations
+        if job.keep.metadata and len(frames) == 1:
+            exif = image_metadata.kept(frame)
+    return _Shown(frames, durations, exif)
 
 
 def _pixels(job: Job, frame: Image.Image) -> Image.Image:
@@ -124,37 +138,40 @@ def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
-def _jpeg(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
-    if len(frames) > 1:
-        job.lost("image.frames", count=len(frames) - 1)
-    return _saved(_without_alpha(frames[0]), "JPEG", quality=job.policy.jpeg_quality)
+def _jpeg(job: Job, shown: _Shown) -> bytes:
+    if len(shown.frames) > 1:
+        job.lost("image.frames", count=len(shown.frames) - 1)
+    return _saved(shown, _without_alpha(shown.frames[0]), "JPEG", quality=job.policy.jpeg_quality)
 
 
-def _png(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
-    if len(frames) > 1:
-        job.lost("image.frames", count=len(frames) - 1)
-    return _saved(frames[0], "PNG", compress_level=4)
+def _png(job: Job, shown: _Shown) -> bytes:
+    if len(shown.frames) > 1:
+        job.lost("image.frames", count=len(shown.frames) - 1)
+    return _saved(shown, shown.frames[0], "PNG", compress_level=4)
 
 
-def _webp(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
-    more = {"save_all": True, "append_images": frames[1:], "duration": durations} if len(frames) > 1 else {}
-    return _saved(frames[0], "WEBP", quality=job.policy.jpeg_quality, **more)
+def _webp(job: Job, shown: _Shown) -> bytes:
+    first, *rest = shown.frames
+    more = {"save_all": True, "append_images": rest, "duration": shown.durations} if rest else {}
+    return _saved(shown, first, "WEBP", quality=job.policy.jpeg_quality, **more)
 
 
-def _gif(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
-    if len(frames) == 1:
-        return _saved(frames[0], "GIF")
-    shown = [frame.convert("RGBA") for frame in frames]
+def _gif(job: Job, shown: _Shown) -> bytes:
+    without = replace(shown, exif=None)  # the format has no place for it
+    if len(shown.frames) == 1:
+        return _saved(without, shown.frames[0], "GIF")
+    first, *rest = [frame.convert("RGBA") for frame in shown.frames]
     return _saved(
-        shown[0], "GIF", save_all=True, append_images=shown[1:], duration=durations, loop=0, disposal=2
+        without, first, "GIF", save_all=True, append_images=rest, duration=shown.durations, loop=0, disposal=2
     )
 
 
-def _tiff(job: Job, frames: list[Image.Image], durations: list[int]) -> bytes:
-    return _saved(frames[0], "TIFF", save_all=True, append_images=frames[1:], compression="tiff_lzw")
+def _tiff(job: Job, shown: _Shown) -> bytes:
+    first, *rest = shown.frames
+    return _saved(shown, first, "TIFF", save_all=True, append_images=rest, compression="tiff_lzw")
 
 
-_WRITERS: dict[str, Callable[[Job, list[Image.Image], list[int]], bytes]] = {
+_WRITERS: dict[str, Callable[[Job, _Shown], bytes]] = {
     "jpeg": _jpeg, "png": _png, "webp": _webp, "gif": _gif, "tiff": _tiff,
 }  # fmt: skip
 
@@ -167,7 +184,10 @@ def _without_alpha(frame: Image.Image) -> Image.Image:
     return frame if frame.mode in {"L", "RGB"} else frame.convert("RGB")
 
 
-def _saved(frame: Image.Image, encoder: str, **options: Any) -> bytes:
+def _saved(shown: _Shown, frame: Image.Image, encoder: str, **options: Any) -> bytes:
+    if shown.exif is not None:
+        # TIFF holds the tags among its own; elsewhere they are a block of their own.
+        options["exif"] = shown.exif if encoder == "TIFF" else shown.exif.tobytes()
     out = io.BytesIO()
     frame.save(out, encoder, **options)
     return out.getvalue()
@@ -177,10 +197,9 @@ def _saved(frame: Image.Image, encoder: str, **options: Any) -> bytes:
 
 
 def _report_what_went(job: Job, picture: Image.Image, data: bytes, kind: str, **where: Any) -> None:
-    exif = picture.getexif()
-    if exif:
-        job.removed("image.exif", count=len(exif), **where)
-        if ExifTags.IFD.GPSInfo in exif:
+    if tags := image_metadata.told(picture):
+        job.removed("image.exif", count=len(tags), **where)
+        if image_metadata.tells_place(picture):
             job.removed("image.location", **where)
     for key, code in (("icc_profile", "image.profile"), ("xmp", "image.xmp"), ("comment", "image.comment"),
                       ("photoshop", "image.iptc"), ("XML:com.adobe.xmp", "image.xmp")):  # fmt: skip

@@ -8,12 +8,13 @@ import struct
 import zlib
 from collections.abc import Callable
 
+from sekisho.sanitizer.verify import exif
 from sekisho.sanitizer.verify.grammar import Complaint
 
-_PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
-# JFIF, Adobe (colour transform), quantisation, Huffman, restart interval, baseline to progressive frames, scan.
-_JPEG_SEGMENTS = {0xE0, 0xEE, 0xDB, 0xC4, 0xDD, 0xC0, 0xC1, 0xC2, 0xDA}
-_WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"}
+_PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"}
+# JFIF, Exif, Adobe (colour transform), quantisation, Huffman, restart interval, baseline to progressive frames, scan.
+_JPEG_SEGMENTS = {0xE0, 0xE1, 0xEE, 0xDB, 0xC4, 0xDD, 0xC0, 0xC1, 0xC2, 0xDA}
+_WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"EXIF"}
 # Width, height, bits, compression, photometric, strips, samples, resolution, planar, predictor, colour map, alpha,
 # sample format, fill order, orientation, new subfile type, page number, tiles are not written.
 _TIFF_TAGS = {
@@ -62,6 +63,8 @@ def _png(data: bytes) -> Complaint | None:
             return Complaint("picture.metadata", name.decode("latin-1"))
         if struct.unpack_from(">I", data, at + 8 + length)[0] != zlib.crc32(name + body):
             return Complaint("picture.structure", f"checksum of {name.decode()}")
+        if name == b"eXIf" and (name in seen or (wrong := exif.block_complaint(body))):
+            return wrong if name not in seen else Complaint("picture.metadata", "eXIf twice")
         seen.append(name)
         pixels += body if name == b"IDAT" else b""
         at += 12 + length
@@ -94,7 +97,7 @@ def _png_pixels(data: bytes, pixels: bytes) -> Complaint | None:
 def _jpeg(data: bytes) -> Complaint | None:
     if data[:2] != b"\xff\xd8":
         return Complaint("picture.structure", "signature")
-    at = 2
+    at, blocks = 2, 0
     while at < len(data):
         if data[at] != 0xFF:
             return Complaint("picture.structure", f"byte {at}")
@@ -107,6 +110,10 @@ def _jpeg(data: bytes) -> Complaint | None:
         body = data[at + 4 : at + 2 + length]
         if not _jpeg_application(marker, body):
             return Complaint("picture.metadata", f"segment {marker:02X}")
+        if marker == 0xE1:
+            blocks += 1
+            if blocks > 1 or (wrong := exif.block_complaint(body[6:])):
+                return wrong if blocks == 1 else Complaint("picture.metadata", "Exif twice")
         at += 2 + length
         if marker == 0xDA:
             at = _after_scan(data, at)
@@ -116,6 +123,8 @@ def _jpeg(data: bytes) -> Complaint | None:
 def _jpeg_application(marker: int, body: bytes) -> bool:
     if marker == 0xE0:
         return body[:5] == b"JFIF\x00" and len(body) == 14 and body[12:14] == b"\x00\x00"
+    if marker == 0xE1:
+        return body[:6] == b"Exif\x00\x00"
     if marker == 0xEE:
         return body[:5] == b"Adobe" and len(body) == 12
     return True
@@ -154,11 +163,15 @@ def _webp(data: bytes) -> Complaint | None:
         return Complaint("picture.structure", "signature")
     if 8 + size != len(data):
         return Complaint("picture.trailing", f"byte {8 + size}")
-    at = 12
+    at, blocks = 12, 0
     while at < len(data):
         name, length = struct.unpack_from("<4sI", data, at)
         if name not in _WEBP_CHUNKS:
             return Complaint("picture.metadata", name.decode("latin-1"))
+        if name == b"EXIF":
+            blocks += 1
+            if blocks > 1 or (wrong := exif.block_complaint(data[at + 8 : at + 8 + length])):
+                return wrong if blocks == 1 else Complaint("picture.metadata", "EXIF twice")
         at += 8 + length + (length & 1)
     return None if at == len(data) else Complaint("picture.structure", "cut off")
 
@@ -174,8 +187,9 @@ def _tiff(data: bytes) -> Complaint | None:
             return Complaint("picture.structure", "pages in a ring")
         count = struct.unpack_from(f"{order}H", data, place)[0]
         for number in range(count):
-            tag = struct.unpack_from(f"{order}H", data, place + 2 + 12 * number)[0]
-            if tag not in _TIFF_TAGS:
+            entry = place + 2 + 12 * number
+            tag = struct.unpack_from(f"{order}H", data, entry)[0]
+            if tag not in _TIFF_TAGS and not (tag in exif.TEXTS and exif.is_plain_text(data, entry, order)):
                 return Complaint("picture.metadata", f"page {pages}, tag {tag}")
         place = struct.unpack_from(f"{order}I", data, place + 2 + 12 * count)[0]
     return None
