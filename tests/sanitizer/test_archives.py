@@ -11,9 +11,11 @@ import pytest
 import pyzipper
 
 from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.formats import zipcrypto
 from sekisho.sanitizer.formats.lzh import crc16
 from sekisho.sanitizer.verify import find_complaint
 
+from .encrypting import zipcrypto_zip
 from .passing import clean, codes, names_in, zipped
 
 
@@ -133,6 +135,29 @@ def test_it_reads_tar_gz_without_links_and_devices() -> None:
         assert "archive.special" in codes(result)
     output, _result = clean(gzip.compress(b"words"), "a.txt.gz")
     assert names_in(output) == ["a.txt"]
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8"])
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("method", [0, 8])
+def test_it_opens_the_old_password_scheme(encoding: str, streamed: bool, method: int) -> None:
+    words = "言葉 words\n".encode() * 3000
+    data = zipcrypto_zip("ひみつ".encode(encoding), {"a.txt": words}, method=method, streamed=streamed)
+    output, _result = clean(data, "a.zip", password="ひみつ")
+    assert zipfile.ZipFile(io.BytesIO(output)).read("a.txt") == words
+    assert sanitize(data, name="a.zip", password="違う").report.refusal == "input.wrong_password"
+    assert sanitize(data, name="a.zip").report.refusal == "input.encrypted"
+
+
+def test_a_bomb_under_the_old_password_scheme_stops_at_the_limit() -> None:
+    data = zipcrypto_zip(b"secret", {"a.txt": b" " * 30_000_000})
+    assert sanitize(data, name="a.zip", password="secret").report.refusal == "limit.ratio"
+
+
+def test_compiled_code_decrypts_the_old_password_scheme() -> None:
+    pytest.importorskip("_zipdecrypter")
+    data = zipcrypto_zip(b"secret", {"a.txt": b"words"})
+    assert zipcrypto.can_read(zipfile.ZipFile(io.BytesIO(data)).infolist()[0])
 
 
 @pytest.mark.parametrize(

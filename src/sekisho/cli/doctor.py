@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from sekisho.config.env import Environment, variable_name
+from sekisho.sanitizer import crosscheck
 from sekisho.sanitizer.conversion import box_program, office_program
 from sekisho.sanitizer.isolation.sandbox import abilities
 
@@ -106,6 +107,11 @@ def _walls() -> str:
     )
 
 
+def _cross_check() -> str:
+    found = crosscheck.version()
+    return f"libmagic {found} checks what files are" if found else "no libmagic: install pylibmagic"
+
+
 def _office() -> str:
     if office_program() is None:
         return (
@@ -124,5 +130,6 @@ CHECKS: dict[str, Callable[[], str]] = {
     "secret key": _secret,
     "exposure": _exposure,
     "sandbox": _walls,
+    "cross-check of types": _cross_check,
     "office conversion": _office,
 }

@@ -18,7 +18,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
-from sekisho.sanitizer import converters
+from sekisho.sanitizer import converters, crosscheck
 from sekisho.sanitizer.conversion import converted
 from sekisho.sanitizer.filetypes import TYPES, FileType
 from sekisho.sanitizer.formats import Route, route_for
@@ -64,7 +64,7 @@ def shared_warden() -> Warden:
 @cache
 def versions() -> dict[str, str]:
     """The engine and the libraries it parses with."""
-    found = {"sekisho": _version("sekisho")}
+    found = {"sekisho": _version("sekisho"), "libmagic": crosscheck.version()}
     return found | {name: _version(name) for name in _LIBRARIES}
 
 
@@ -221,6 +221,7 @@ class _Passage:
             types = ", ".join([self.kind.id, *identified["rivals"]])
             raise Refused("type.ambiguous", types=types)
         self._judge_type()
+        self._judge_objection(identified["objection"])
         methods = self.policy.methods_for(self.kind)
         if position >= len(methods):
             raise Refused("policy.no_method", type=self.kind.id)
@@ -233,6 +234,14 @@ class _Passage:
             return route_for(self.kind, method)
         onward = (route_for(TYPES[target], way) for way in ("rebuilt", "pixel", "text"))
         return next((replace(route, via=target) for route in onward if route), None)
+
+    def _judge_objection(self, seen: str) -> None:
+        """libmagic takes the file for ``seen``, which it cannot be if our sniffers are right."""
+        if seen and self.policy.cross_check == "refuse":
+            raise Refused("type.cross_check", type=self.kind.id, seen=seen)
+        told = Removal("type.cross_check", "warned", {"type": self.kind.id, "seen": seen})
+        if seen and told not in self.removed:
+            self.removed.append(told)
 
     def _judge_type(self) -> None:
         claimed = self.name.types()
@@ -307,7 +316,7 @@ class _Passage:
 # Refusals that no other method would change.
 _FINAL = {
     "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
-    "limit.depth", "limit.ratio", "ooxml.dtd", "ooxml.encoding", "ooxml.package_tricks", "type.ambiguous", "type.dangerous", "type.name_lies", "type.unsupported",
+    "limit.depth", "limit.ratio", "type.cross_check", "ooxml.dtd", "ooxml.encoding", "ooxml.package_tricks", "type.ambiguous", "type.dangerous", "type.name_lies", "type.unsupported",
     "type.unknown",
 }  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Reading archives: names in the encodings that Japanese offices meet, passwords, and no more than the limits."""
 
+import contextlib
 import gzip
 import io
 import stat
@@ -7,16 +8,16 @@ import tarfile
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any
 
 import py7zr
 import pyzipper
 from py7zr.exceptions import ArchiveError, PasswordRequired, UnsupportedCompressionMethodError
 from py7zr.io import BytesIOFactory
 
-from sekisho.sanitizer.formats import lzh
+from sekisho.sanitizer.formats import lzh, zipcrypto
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
@@ -95,27 +96,47 @@ def member_name(stored: str, flags: int) -> str:
 
 
 def _zip_data(job: Job, package: Any, info: Any) -> bytes:
-    password = _password(job) if info.flag_bits & _ENCRYPTED_FLAG else None
-    try:
-        with package.open(info, pwd=password) as member:
-            return _read(job, member)
-    except RuntimeError as error:  # zipfile and pyzipper say both "needed" and "wrong" this way
-        raise Refused("input.wrong_password") from error
+    if not info.flag_bits & _ENCRYPTED_FLAG:
+        with package.open(info) as member:
+            return _read(job, _chunks(member))
+    for password in _passwords(job):
+        try:
+            return _read(job, _encrypted(job, package, info, password))
+        # zipfile and pyzipper say both "needed" and "wrong" with RuntimeError
+        except (RuntimeError, zipcrypto.WrongPassword):
+            continue
+    raise Refused("input.wrong_password")
 
 
-def _password(job: Job) -> bytes:
+def _encrypted(job: Job, package: Any, info: Any, password: bytes) -> Iterator[bytes]:
+    # pyzipper gives an AES member the method that lies under the encryption
+    if getattr(info, "wz_aes_version", None) is None and zipcrypto.can_read(info):
+        yield from zipcrypto.chunks(job.source, info, password)
+        return
+    with package.open(info, pwd=password) as member:
+        yield from _chunks(member)
+
+
+def _chunks(member: IO[bytes]) -> Iterator[bytes]:
+    while chunk := member.read(_CHUNK):
+        yield chunk
+
+
+def _passwords(job: Job) -> list[bytes]:
+    """The password as Windows in Japan and as everybody else writes it."""
     if job.password is None:
         raise Refused("input.encrypted")
-    try:
-        return job.password.encode("cp932" if not job.password.isascii() else "ascii")
-    except UnicodeEncodeError:
-        return job.password.encode("utf-8")
+    encoded = []
+    for encoding in ("cp932", "utf-8"):
+        with contextlib.suppress(UnicodeEncodeError):
+            encoded.append(job.password.encode(encoding))
+    return list(dict.fromkeys(encoded))
 
 
-def _read(job: Job, member: Any) -> bytes:
+def _read(job: Job, chunks: Iterable[bytes]) -> bytes:
     """Read a member whatever size it claims, up to the limit of one file."""
     parts, size = [], 0
-    while chunk := member.read(_CHUNK):
+    for chunk in chunks:
         size += len(chunk)
         if size > job.limits.bytes:
             raise Refused("limit.total_bytes", limit=job.limits.bytes)
@@ -209,7 +230,7 @@ def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
                 if content is None:
                     job.removed("archive.special", member=name)
                 else:
-                    yield Entry(name, _read(job, content))
+                    yield Entry(name, _read(job, _chunks(content)))
     except (tarfile.TarError, OSError, ValueError, EOFError) as error:
         raise job.broken() from error
 
@@ -228,7 +249,7 @@ def _gzip(job: Job) -> Iterator[Entry]:
     """A compressed tar yields its members, anything else is one file."""
     try:
         with gzip.GzipFile(fileobj=job.source) as stream:
-            data = _read(job, stream)
+            data = _read(job, _chunks(stream))
     except (OSError, EOFError, zlib.error) as error:
         raise job.broken() from error
     job.source.seek(0, io.SEEK_END)

@@ -9,7 +9,7 @@ import tempfile
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from sekisho.sanitizer import formats, verify
+from sekisho.sanitizer import crosscheck, formats, verify
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.identify import Identity, identify
@@ -29,6 +29,7 @@ def preload() -> None:
     """Load every handler, verifier and encoding once, in the warm parent."""
     for encoding in ENCODINGS:
         "".encode(encoding)
+    crosscheck.prepare()
     formats.preload()
     verify.preload()
     for module in sys.argv[2:]:
@@ -77,7 +78,16 @@ def _identify(
     request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
 ) -> dict[str, Any]:
     identity = identify(source, extension=request.get("extension", ""))
-    return {"kind": "identified", "type": identity.type.id, "rivals": list(identity.rivals)}
+    return _identified(source, identity)
+
+
+def _identified(source: BinaryIO, identity: Identity) -> dict[str, Any]:
+    return {
+        "kind": "identified",
+        "type": identity.type.id,
+        "rivals": list(identity.rivals),
+        "objection": crosscheck.objection(source, identity.type.id),
+    }
 
 
 def _verify(request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO) -> dict[str, Any]:
@@ -89,7 +99,7 @@ def _sanitize(
     request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
 ) -> dict[str, Any]:
     source, identity = _opened(request, source)
-    channel.send(talk, {"kind": "identified", "type": identity.type.id, "rivals": list(identity.rivals)})
+    channel.send(talk, _identified(source, identity))
     chosen, _files = channel.receive(talk)
     if chosen["kind"] != "method":
         return {"kind": "stopped"}

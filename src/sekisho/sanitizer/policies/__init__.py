@@ -66,6 +66,7 @@ class Policy:
     keep: Keep = Keep()
     limits: Limits = Limits()
     lying_names: str = "refuse"  # or "rename"
+    cross_check: str = "refuse"  # when libmagic takes a file for something else, or "report"
     warn_personal: bool = False
     dpi: int = 150
     jpeg_quality: int = 85
@@ -146,6 +147,7 @@ class _Reader:
             keep=self._section("keep", Keep, bool),
             limits=self._section("limits", Limits, int),
             lying_names=self._choice("lying_names", ("refuse", "rename")),
+            cross_check=self._choice("cross_check", ("refuse", "report")),
             warn_personal=self._value("warn_personal", bool, default=False),
             dpi=self._number("dpi", 150, 50, 600),
             jpeg_quality=self._number("jpeg_quality", 85, 30, 100),
