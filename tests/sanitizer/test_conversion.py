@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from sekisho.sanitizer import sanitize
 from sekisho.sanitizer.conversion import office_program
 
+from .compound import locked_workbook
 from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
 from .passing import clean
 
@@ -54,6 +56,15 @@ def test_old_and_open_formats_come_out_as_new_ones(kind: str, source: str, tmp_p
     output, result = clean(_written_as(kind, source, tmp_path), f"a.{kind}")
     assert (result.method, result.name) == ("reauthored", f"a.{source}")
     assert VISIBLE.encode() in opened(output)
+
+
+def test_an_old_workbook_opens_with_its_password_only(tmp_path: Path) -> None:
+    locked = locked_workbook(_written_as("xls", "xlsx", tmp_path), "ひみつ")
+    output, result = clean(locked, "a.xls", password="ひみつ")
+    assert (result.method, result.name) == ("reauthored", "a.xlsx")
+    assert VISIBLE.encode() in opened(output)
+    assert sanitize(locked, name="a.xls", password="違う").report.refusal == "input.wrong_password"
+    assert sanitize(locked, name="a.xls").report.refusal == "input.encrypted"
 
 
 def test_pixel_only_policies_draw_a_document() -> None:

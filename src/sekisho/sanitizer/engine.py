@@ -51,6 +51,7 @@ _DANGEROUS = {
 _READABLE = {"json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "txt", "script"}
 _ZIPPED = {"word", "sheet", "slides"}
 _PLAIN = {"txt", "csv", "tsv", "md"}
+_LEGACY = {"doc", "xls", "ppt"}  # these hold their own encryption; see formats.encrypted_office
 _LIBRARIES = ("pikepdf", "pypdfium2", "lxml", "Pillow", "pillow-heif", "nh3", "resvg-py", "py7zr", "olefile",
               "msoffcrypto-tool")  # fmt: skip
 
@@ -348,7 +349,7 @@ class _Attempt:
         """Have a child write the new file to ``sink``; another program goes first where the route says so."""
         message = self._ask(self.passage.spool, sink)
         if self.route.via:
-            with converted(self.passage.spool, self.passage.kind, self.route.via, self._seconds()) as source:
+            with converted(self._unlocked(), self.passage.kind, self.route.via, self._seconds()) as source:
                 self.expected = self.route.via
                 message = self._ask(source, sink)
         if message["kind"] == "refused":
@@ -356,6 +357,18 @@ class _Attempt:
         if message["kind"] != "made":
             raise Refused("engine.crashed")
         return message
+
+    def _unlocked(self) -> Any:
+        """The source as another program can read it: an old Office file without its password."""
+        passage = self.passage
+        if passage.kind.id not in _LEGACY:
+            return passage.spool
+        plain = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the other carriers
+        self.carriers.append(plain)
+        message = self._run({"task": "decrypt", "password": passage.password}, passage.spool, plain)
+        if message["kind"] == "refused":
+            raise Refused(message["code"], **message["params"])
+        return plain if message["kind"] == "decrypted" else passage.spool
 
     def _seconds(self) -> float:
         return self.passage.budget.seconds_left(self.passage.policy)

@@ -1,15 +1,39 @@
 """Office files locked with a password ([MS-OFFCRYPTO]): opened in memory, for the one passage."""
 
 import io
-from typing import BinaryIO
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
 
 import msoffcrypto
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+from msoffcrypto.format import doc97, ppt97, xls97
 
 from sekisho.sanitizer.results import Refused
 
 # Excel locks a workbook with this when somebody protects its structure ([MS-OFFCRYPTO] 2.4.2.3).
 _WELL_KNOWN = "VelvetSweatshop"
+_UNREADABLE = (FileFormatError, ParseError, OSError, ValueError, KeyError, IndexError, struct.error)
+
+
+class _InMemory:
+    """Stands in for ``tempfile``: behind the walls no file may be created."""
+
+    TemporaryFile = io.BytesIO
+
+
+@contextmanager
+def _no_files() -> Iterator[None]:
+    modules = (doc97, ppt97, xls97)
+    real = [module.tempfile for module in modules]
+    for module in modules:
+        module.tempfile = _InMemory
+    try:
+        yield
+    finally:
+        for module, tempfile in zip(modules, real, strict=True):
+            module.tempfile = tempfile
 
 
 def decrypted(source: BinaryIO, password: str | None) -> bytes:
@@ -17,13 +41,37 @@ def decrypted(source: BinaryIO, password: str | None) -> bytes:
     source.seek(0)
     try:
         document = msoffcrypto.OfficeFile(source)
-    except (FileFormatError, ParseError, OSError, ValueError, KeyError, IndexError) as error:
+    except _UNREADABLE as error:
         raise Refused("input.unsupported_encryption") from error
+    return _opened(document, password)
+
+
+def decrypted_legacy(source: BinaryIO, password: str | None) -> bytes | None:
+    """A doc, xls or ppt without its encryption (RC4, RC4 CryptoAPI, XOR); None when it has none.
+
+    Raises ``Refused`` as ``decrypted`` does. What cannot be read is left to the program that converts it.
+    """
+    source.seek(0)
+    try:
+        document = msoffcrypto.OfficeFile(source)
+        if not document.is_encrypted():
+            return None
+    except (*_UNREADABLE, AssertionError, AttributeError, TypeError):
+        return None
+    try:
+        with _no_files():
+            return _opened(document, password)
+    except (*_UNREADABLE, AssertionError, AttributeError, TypeError) as error:
+        raise Refused("input.unsupported_encryption") from error
+
+
+def _opened(document: Any, password: str | None) -> bytes:
     for candidate in [password] if password else [_WELL_KNOWN]:
         out = io.BytesIO()
+        agile = {"verify_integrity": True} if getattr(document, "type", "") == "agile" else {}
         try:
             document.load_key(password=candidate)
-            document.decrypt(out, verify_integrity=getattr(document, "type", "") == "agile")
+            document.decrypt(out, **agile)
         except InvalidKeyError:
             continue
         except (DecryptionError, ParseError) as error:

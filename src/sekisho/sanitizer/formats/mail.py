@@ -21,6 +21,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.markup import clean_html, visible_text
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
+from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
 HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
@@ -177,8 +178,34 @@ def _from_outlook(job: Job) -> Letter:
         raise job.broken() from error
     for name in outlook.unreadable:
         job.removed("mail.attachment_refused", member=name, detail="input.broken")
-    attachments = [(name, data, "") for name, data in outlook.attachments]
+    attachments = [(name, data, "") for name, data in _outlook_attachments(outlook)]
     return Letter(dict(outlook.headers), outlook.text, outlook.html, attachments)
+
+
+def _outlook_attachments(outlook: msg.Outlook) -> list[tuple[str, bytes]]:
+    """Attachments as they are, attached messages as mails: they take the passage of a mail like any other."""
+    mails = [(f"{inner.headers.get('Subject') or 'mail'}.eml", _as_mail(inner)) for inner in outlook.messages]
+    return [*outlook.attachments, *mails]
+
+
+def _as_mail(outlook: msg.Outlook) -> bytes:
+    message = EmailMessage(policy=email.policy.SMTP)
+    for name, value in outlook.headers.items():
+        line = " ".join(value.split())
+        if line and _well_formed(name, line):
+            message[name] = line
+    message.set_content(outlook.text)
+    if outlook.html:
+        message.add_alternative(outlook.html, subtype="html")
+    for name, data in _outlook_attachments(outlook):
+        message.add_attachment(
+            data, maintype="application", subtype="octet-stream", filename=claimed_name(name).safe
+        )
+    for name in outlook.unreadable:  # said there, as it would be said here
+        message.add_attachment(
+            b"", maintype="application", subtype="octet-stream", filename=claimed_name(name).safe
+        )
+    return message.as_bytes()
 
 
 # -- writing ------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Outlook's MSG files: a compound file of MAPI properties.
+"""Outlook's MSG files: a compound file of MAPI properties, with attached messages in storages of their own.
 
 Source: [MS-OXMSG] sections 2.1 and 2.2, property tags of [MS-OXPROPS].
 """
@@ -12,16 +12,20 @@ from email.utils import formatdate
 import olefile
 
 from sekisho.sanitizer.encodings import guess
+from sekisho.sanitizer.formats import rtf_text
 
 _STREAM = "__substg1.0_{:04X}{:04X}"
-_UNICODE, _NARROW, _BINARY = 0x001F, 0x001E, 0x0102
-_SUBJECT, _BODY, _HTML, _HEADERS = 0x0037, 0x1000, 0x1013, 0x007D
+_UNICODE, _NARROW, _BINARY, _STORAGE = 0x001F, 0x001E, 0x0102, 0x000D
+_SUBJECT, _BODY, _HTML, _HEADERS, _RTF = 0x0037, 0x1000, 0x1013, 0x007D, 0x1009
 _SENDER_NAME, _SENDER_MAIL, _SENDER_SMTP = 0x0C1A, 0x0C1F, 0x5D01
 _TO, _CC = 0x0E04, 0x0E03
 _ATTACH_DATA, _ATTACH_LONG_NAME, _ATTACH_NAME = 0x3701, 0x3707, 0x3704
 _CLIENT_SUBMIT_TIME = 0x00390040  # tag and type, as in the property stream
 _ATTACHMENT = "__attach_version1.0_#"
-_HEADER_SIZE, _ROW = 32, 16
+_PROPERTIES = "__properties_version1.0"
+_HEADER_SIZE, _INNER_HEADER_SIZE, _ROW = 32, 24, 16
+_MAX_BODY = 64 * 1024 * 1024
+_MAX_DEPTH = 40  # each attached message lies two storages deeper
 _EPOCH_1601 = 11_644_473_600
 
 
@@ -31,12 +35,14 @@ class MsgError(ValueError):
 
 @dataclass(frozen=True)
 class Outlook:
-    """A message: header values by name, bodies, attachments as (name, content), and names of unreadable ones."""
+    """A message: header values by name, bodies, attachments as (name, content), attached messages, and names
+    of attachments that cannot be read."""
 
     headers: Mapping[str, str]
     text: str
     html: str
     attachments: tuple[tuple[str, bytes], ...]
+    messages: tuple["Outlook", ...]
     unreadable: tuple[str, ...]
 
 
@@ -50,22 +56,51 @@ def read(data: bytes) -> Outlook:
 
 
 class _Message:
-    def __init__(self, ole: olefile.OleFileIO) -> None:
+    """The message in one storage: the file itself, or one attached to another."""
+
+    def __init__(self, ole: olefile.OleFileIO, place: tuple[str, ...] = ()) -> None:
         self.ole = ole
+        self.place = place
 
     def read(self) -> Outlook:
-        folders = sorted({entry[0] for entry in self.ole.listdir() if entry[0].startswith(_ATTACHMENT)})
-        attachments, unreadable = [], []
-        for folder in folders:
+        attachments, messages, unreadable = [], [], []
+        for folder in self._folders():
             name = self._text(folder, _ATTACH_LONG_NAME) or self._text(folder, _ATTACH_NAME) or "attachment"
             content = self._bytes(folder, _ATTACH_DATA, _BINARY)
-            if content is None:  # an embedded message or OLE object lives in a storage, not in a stream
-                unreadable.append(name)
-            else:
+            inner = (*self.place, folder, _STREAM.format(_ATTACH_DATA, _STORAGE))
+            if content is not None:
                 attachments.append((name, content))
-        return Outlook(
-            self._headers(), self._text("", _BODY), self._page(), tuple(attachments), tuple(unreadable)
+            elif self.ole.exists([*inner, _PROPERTIES]):
+                if len(inner) > _MAX_DEPTH:
+                    raise MsgError("messages nested too deep")
+                messages.append(_Message(self.ole, inner).read())
+            else:  # an OLE object lives in a storage too
+                unreadable.append(name)
+        text, page = self._text("", _BODY), self._page()
+        if not text and not page:
+            text, page = self._rich_body()
+        return Outlook(self._headers(), text, page, tuple(attachments), tuple(messages), tuple(unreadable))
+
+    def _folders(self) -> list[str]:
+        depth = len(self.place)
+        return sorted(
+            {
+                entry[depth]
+                for entry in self.ole.listdir()
+                if tuple(entry[:depth]) == self.place and entry[depth].startswith(_ATTACHMENT)
+            }
         )
+
+    def _rich_body(self) -> tuple[str, str]:
+        """Text and page of a message that has its body as compressed RTF alone."""
+        packed = self._bytes("", _RTF, _BINARY)
+        if packed is None:
+            return "", ""
+        try:
+            found, is_page = rtf_text.words(rtf_text.expanded(packed, _MAX_BODY))
+        except rtf_text.RtfError as error:
+            raise MsgError(str(error)) from error
+        return ("", found) if is_page else (found, "")
 
     def _headers(self) -> dict[str, str]:
         name = self._text("", _SENDER_NAME)
@@ -83,10 +118,11 @@ class _Message:
 
     def _date(self) -> str:
         """The time of sending as RFC 5322 writes it, from the fixed-size properties."""
-        if not self.ole.exists("__properties_version1.0"):
+        path = [*self.place, _PROPERTIES]
+        if not self.ole.exists(path):
             return ""
-        rows = self.ole.openstream("__properties_version1.0").read()
-        for at in range(_HEADER_SIZE, len(rows) - _ROW + 1, _ROW):
+        rows = self.ole.openstream(path).read()
+        for at in range(_INNER_HEADER_SIZE if self.place else _HEADER_SIZE, len(rows) - _ROW + 1, _ROW):
             tag, _flags, value = struct.unpack_from("<IIQ", rows, at)
             if tag == _CLIENT_SUBMIT_TIME:
                 return formatdate(value / 10_000_000 - _EPOCH_1601)
@@ -100,7 +136,7 @@ class _Message:
         return narrow.decode("cp932", "replace").rstrip("\x00") if narrow is not None else ""
 
     def _bytes(self, folder: str, tag: int, kind: int) -> bytes | None:
-        path = [part for part in (folder, _STREAM.format(tag, kind)) if part]
+        path = [part for part in (*self.place, folder, _STREAM.format(tag, kind)) if part]
         if not self.ole.exists(path) or self.ole.get_type(path) != olefile.STGTY_STREAM:
             return None
         content: bytes = self.ole.openstream(path).read()

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from sekisho.sanitizer import crosscheck, formats, verify
 from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.formats.encrypted_office import decrypted, decrypted_legacy
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.identify import Identity, identify
 from sekisho.sanitizer.isolation import channel
@@ -95,6 +96,15 @@ def _verify(request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink
     return {"kind": "verified", "complaint": complaint.as_dict() if complaint else None}
 
 
+def _decrypt(
+    request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
+) -> dict[str, Any]:
+    """Write an old Office file without its encryption to the sink, for the program that converts it."""
+    plain = decrypted_legacy(source, request.get("password"))
+    sink.write(plain or b"")
+    return {"kind": "plain" if plain is None else "decrypted"}
+
+
 def _sanitize(
     request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
 ) -> dict[str, Any]:
@@ -122,8 +132,6 @@ def _opened(request: dict[str, Any], source: BinaryIO) -> tuple[BinaryIO, Identi
     """The file and its type; an encrypted Office document is opened with the password that came with it."""
     identity = identify(source, extension=request.get("extension", ""))
     if identity.type is TYPES["encrypted-ooxml"]:
-        from sekisho.sanitizer.formats.encrypted_office import decrypted
-
         source = io.BytesIO(decrypted(source, request.get("password")))
         identity = identify(source)
     return source, identity
@@ -143,4 +151,4 @@ def _pass_member(talk: socket.socket, name: str, data: bytes) -> Member:
         return Member(answer["name"], clean.read())
 
 
-_TASKS = {"identify": _identify, "sanitize": _sanitize, "verify": _verify}
+_TASKS = {"identify": _identify, "sanitize": _sanitize, "decrypt": _decrypt, "verify": _verify}
