@@ -27,6 +27,7 @@ from sekisho.sanitizer.results import Refused
 HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
 _MAX_HEADER = 4_000
 _MAX_PARTS = 1_000
+_INLINE_FILE = re.compile(r"^[ \t]*(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )", re.MULTILINE | re.IGNORECASE)
 _SIGNED = "multipart/signed"
 _ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
 _WRAPPERS = {"application/ms-tnef", "application/vnd.ms-tnef"}
@@ -49,7 +50,7 @@ def rebuild(job: Job) -> None:
     message = EmailMessage(policy=email.policy.SMTP)
     for name, value in _headers(job, letter):
         message[name] = value
-    text = clean_text(job, letter.text)
+    text = _without_inline_files(job, clean_text(job, letter.text))
     warn_of_personal_numbers(job, text)
     kept_ids = _set_body(job, message, letter, text)
     attached = sum(_attach(job, message, *attachment, kept_ids) for attachment in letter.attachments)
@@ -236,13 +237,21 @@ def _well_formed(name: str, value: str) -> bool:
 
 def _set_body(job: Job, message: EmailMessage, letter: Letter, text: str) -> set[str]:
     """Set the body and return the content ids that the page refers to."""
-    message.set_content(text or clean_text(job, _words_of(letter.html)))
+    message.set_content(text or _without_inline_files(job, clean_text(job, _words_of(letter.html))))
     if not letter.html:
         return set()
     page = clean_html(job, clean_text(job, letter.html), schemes=frozenset({"cid"}))
     message.add_alternative(f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>{page}</body></html>\n',
                             subtype="html")  # fmt: skip
     return set(re.findall(r'src="cid:([^"]+)"', page))
+
+
+def _without_inline_files(job: Job, text: str) -> str:
+    """Quote the lines that mail programs take for the beginning of a file within the text (uuencode, yEnc)."""
+    quoted, count = _INLINE_FILE.subn(r"> \g<0>", text)
+    if count:
+        job.changed("mail.inline_file", count=count)
+    return quoted
 
 
 def _words_of(page: str) -> str:

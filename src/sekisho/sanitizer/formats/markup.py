@@ -194,11 +194,24 @@ def _report_active(job: Job, source: str) -> None:
 
 # -- XML ----------------------------------------------------------------------------------------------------------
 
-# Browsers run what is in these namespaces, whatever document it stands in; XInclude loads.
-_ACTIVE_NAMESPACES = {
+# Browsers and programs run what is in these namespaces, whatever document it stands in; XInclude loads. The last
+# ones are whole Office documents, build files and windows in one XML file.
+_ACTIVE_NAMESPACES = (
     "http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
-    "http://www.w3.org/1999/XSL/Transform",
+    "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/xml-events", "urn:schemas-microsoft-com:xslt",
+    "urn:schemas-microsoft-com:vml", "urn:schemas-microsoft-com:office:",
+    "http://schemas.microsoft.com/office/", "http://schemas.microsoft.com/developer/msbuild/",
+    "http://schemas.microsoft.com/winfx/", "http://www.mozilla.org/keymaster/",
+)  # fmt: skip
+_XML_SPACE, _XSI, _XLINK = (
+    "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/1999/xlink",
+)  # fmt: skip
+# Readers fetch what these name.
+_LOADING_ATTRIBUTES = {
+    f"{{{_XML_SPACE}}}base", f"{{{_XSI}}}schemaLocation", f"{{{_XSI}}}noNamespaceSchemaLocation",
 }  # fmt: skip
+_LINK_ATTRIBUTE = f"{{{_XLINK}}}href"
+_LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 
 
 def rebuild_xml(job: Job) -> None:
@@ -227,11 +240,22 @@ def _strip_xml(job: Job, root: Any, node: Any) -> None:
     if node.tag is etree.Comment or node.tag is etree.PI:
         job.removed("xml.comment" if node.tag is etree.Comment else "xml.instruction")
         _drop_keeping_tail(node)
-    elif isinstance(node.tag, str) and etree.QName(node).namespace in _ACTIVE_NAMESPACES:
+    elif isinstance(node.tag, str) and _is_active(node):
         if node is root:
             raise Refused("policy.no_method", type=job.type.id)
         job.removed("html.active", object=etree.QName(node).localname[:40])
         _drop_keeping_tail(node)
+    elif isinstance(node.tag, str):
+        for name, value in list(node.attrib.items()):
+            if name in _LOADING_ATTRIBUTES or (name == _LINK_ATTRIBUTE and not _LINK.match(value)):
+                job.removed("xml.address", object=etree.QName(name).localname)
+                del node.attrib[name]
+
+
+def _is_active(node: Any) -> bool:
+    """Whether something runs or loads this element: by its namespace, or a script in a file for script hosts."""
+    name = etree.QName(node)
+    return (name.namespace or "").startswith(_ACTIVE_NAMESPACES) or name.localname.lower() == "script"
 
 
 def _drop_keeping_tail(node: Any) -> None:

@@ -27,7 +27,13 @@ _META = ({"charset": "utf-8"}, {
 })  # fmt: skip
 _STYLE_TRICKS = re.compile(r"url\s*\(|expression|\\|@|/\*|<", re.IGNORECASE)
 _ACTIVE_NAMESPACES = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
-                      "http://www.w3.org/1999/XSL/Transform")  # fmt: skip
+                      "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/xml-events",
+                      "urn:schemas-microsoft-com:xslt", "urn:schemas-microsoft-com:vml", "http://schemas.microsoft.com/office/",
+                      "urn:schemas-microsoft-com:office:", "http://schemas.microsoft.com/developer/msbuild/",
+                      "http://schemas.microsoft.com/winfx/", "http://www.mozilla.org/keymaster/")  # fmt: skip
+_ADDRESSES = {"http://www.w3.org/XML/1998/namespace base", "http://www.w3.org/2001/XMLSchema-instance schemaLocation",
+              "http://www.w3.org/2001/XMLSchema-instance noNamespaceSchemaLocation"}  # fmt: skip
+_XLINK = "http://www.w3.org/1999/xlink href"
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -102,6 +108,13 @@ def _xml(data: bytes) -> Complaint | None:
     def start(name: str, attributes: dict[str, str]) -> None:
         if name.startswith(_ACTIVE_NAMESPACES):
             say(name.rpartition(" ")[2])
+        if name.rpartition(" ")[2].lower() == "script":
+            say("script")
+        for attribute, value in attributes.items():
+            if attribute in _ADDRESSES:
+                say(attribute.rpartition(" ")[2])
+            if attribute == _XLINK and not value.lower().startswith(("http://", "https://", "mailto:", "#")):
+                say("link")
 
     parser.StartElementHandler = start
     parser.StartDoctypeDeclHandler = lambda *rest: say("doctype")

@@ -1,0 +1,146 @@
+"""RTF and OpenDocument files that run, load or link. They come out as Word and Excel files through LibreOffice."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+from .common import MARKER, URL, Attack, opened
+
+_WORDS = "Visible words"
+_HEX = MARKER.encode().hex()
+# An OLE 1.0 package: version, embedded, class "Package", then the data ([MS-OLEDS] 2.2.4).
+_OBJECT = "010500000200000008000000" + b"Package\0".hex() + "0000000000000000" + "10000000" + _HEX
+
+
+def shows_words(output: bytes) -> bool:
+    return _WORDS.encode() in opened(output)
+
+
+def rtf(inside: str, *, head: str = "") -> bytes:
+    return f"{{\\rtf1\\ansi\\ansicpg1252{head}{{\\fonttbl{{\\f0 Arial;}}}}\\f0 {_WORDS}\\par {inside}\\par}}".encode()
+
+
+def _field(code: str) -> str:
+    return f"{{\\field{{\\*\\fldinst {code}}}{{\\fldrslt result}}}}"
+
+
+_RTF = {
+    "object": rtf(f"{{\\object\\objemb\\objw1\\objh1{{\\*\\objdata {_OBJECT}}}}}"),
+    "object that updates": rtf(f"{{\\object\\objautlink\\objupdate{{\\*\\objdata {_OBJECT}}}}}"),
+    "object in odd digits": rtf(f"{{\\object\\objocx{{\\*\\objdata {_OBJECT[:20]}\n {{\\x}}{_OBJECT[20:]}}}}}"),
+    "html object": rtf(f"{{\\object\\objhtml{{\\*\\objclass htmlfile}}{{\\*\\objdata {_OBJECT}}}}}"),
+    "equation": rtf(f"{{\\object\\objemb{{\\*\\objclass Equation.3}}{{\\*\\objdata 0105000002000000{b'Equation.3'.hex()}{_HEX}}}}}"),
+    "template from elsewhere": rtf("", head=f"{{\\*\\template {URL}}}"),
+    "template of another machine": rtf("", head=f"{{\\*\\template \\\\\\\\127.0.0.1\\\\{MARKER}}}"),
+    "dde": rtf(_field(f'DDE "cmd" "/k {MARKER}"')),
+    "dde auto": rtf(_field(f'DDEAUTO c:\\\\\\\\windows\\\\\\\\cmd.exe "/k {MARKER}"')),
+    "dde in codes": rtf(_field(f"\\'44\\'44\\'45\\'41\\'55\\'54\\'4f \"cmd\" \"{MARKER}\"")),
+    "dde in pieces": rtf(f"{{\\field{{\\*\\fldinst {{DD}}{{EAUTO}} \"{MARKER}\"}}{{\\fldrslt result}}}}"),
+    "included picture": rtf(_field(f'INCLUDEPICTURE "{URL}.png" \\\\d')),
+    "included text": rtf(_field(f'INCLUDETEXT "{URL}"')),
+    "link": rtf(_field(f'LINK Excel.Sheet.8 "{URL}" A1')),
+    "script hyperlink": rtf(_field(f'HYPERLINK "javascript:{MARKER}"')),
+    "file hyperlink": rtf(_field(f'HYPERLINK "file://127.0.0.1/{MARKER}"')),
+    "diagnostics hyperlink": rtf(_field(f'HYPERLINK "ms-msdt:/id {MARKER}"')),
+    "macro button": rtf(_field(f"MACROBUTTON {MARKER} click")),
+    "metafile": rtf(f"{{\\pict\\emfblip\\picw1\\pich1 {_HEX}}}"),
+    "author and company": rtf("", head=f"{{\\info{{\\author {MARKER}}}{{\\company {MARKER}}}{{\\doccomm {MARKER}}}}}"),
+    "variables": rtf("", head=f"{{\\*\\docvar {{a}}{{{MARKER}}}}}"),
+    "user properties": rtf("", head=f"{{\\*\\userprops {{\\propname a}}\\proptype30{{\\staticval {MARKER}}}}}"),
+    "unknown destination": rtf(f"{{\\*\\evil {MARKER}}}"),
+    "binary run": rtf(f"{{\\*\\evil\\bin{len(MARKER)} {MARKER}}}"),
+    "bytes behind": rtf("") + MARKER.encode(),
+    "mail merge": rtf("", head=f"{{\\*\\mailmerge{{\\mmconnectstr {MARKER}}}{{\\mmdatasource {URL}}}}}"),
+}  # fmt: skip
+
+_NAMES = " ".join(
+    f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+    for prefix, name in {"office": "office", "text": "text", "table": "table", "draw": "drawing", "script": "script",
+                         "form": "form", "style": "style", "meta": "meta"}.items()
+)  # fmt: skip
+_SPACES = _NAMES + ' xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+_MANIFEST = "urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"
+
+
+def open_document(
+    kind: str, body: str, *, before: str = "", more: dict[str, str] | None = None, meta: str = ""
+) -> bytes:
+    mime = f"application/vnd.oasis.opendocument.{kind}"
+    tag = {"text": "text", "spreadsheet": "spreadsheet"}[kind]
+    content = (
+        f'<?xml version="1.0"?><office:document-content {_SPACES} office:version="1.2">{before}'
+        f"<office:body><office:{tag}>{body}</office:{tag}></office:body></office:document-content>"
+    )
+    files = {"content.xml": content, **(more or {})}
+    if meta:
+        files["meta.xml"] = (
+            f'<?xml version="1.0"?><office:document-meta {_SPACES}><office:meta>{meta}</office:meta></office:document-meta>'
+        )
+    listed = "".join(f'<m:file-entry m:full-path="{name}" m:media-type="text/xml"/>' for name in files)
+    files["META-INF/manifest.xml"] = (
+        f'<?xml version="1.0"?><m:manifest xmlns:m="{_MANIFEST}"><m:file-entry m:full-path="/" m:media-type="{mime}"/>{listed}</m:manifest>'
+    )
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr("mimetype", mime)
+        for name, text in files.items():
+            package.writestr(name, text)
+    return out.getvalue()
+
+
+def text(inside: str = "", **rest: object) -> bytes:
+    return open_document("text", f"<text:p>{_WORDS}</text:p>{inside}", **rest)  # type: ignore[arg-type]
+
+
+def sheet(cells: str = "", *, tail: str = "", **rest: object) -> bytes:
+    row = f'<table:table-cell office:value-type="string"><text:p>{_WORDS}</text:p></table:table-cell>{cells}'
+    body = f'<table:table table:name="A"><table:table-row>{row}</table:table-row></table:table>{tail}'
+    return open_document("spreadsheet", body, **rest)  # type: ignore[arg-type]
+
+
+def _formula(formula: str) -> bytes:
+    return sheet(
+        f'<table:table-cell table:formula="{formula}" office:value-type="string"><text:p>result</text:p></table:table-cell>'
+    )
+
+
+_LISTENER = f'<script:event-listener script:language="ooo:script" script:event-name="dom:load" xlink:href="vnd.sun.star.script:{MARKER}?language=Basic&amp;location=document"/>'
+_FRAME = '<text:p><draw:frame text:anchor-type="paragraph">{}</draw:frame></text:p>'
+_OPEN: dict[str, tuple[str, bytes]] = {
+    "macro": ("odt", text(more={"Basic/Standard/Module1.xml": MARKER, "Basic/script-lc.xml": "<x/>"})),
+    "script in python": ("odt", text(more={"Scripts/python/a.py": MARKER})),
+    "event on opening": ("odt", text(before=f"<office:scripts><office:event-listeners>{_LISTENER}</office:event-listeners></office:scripts>")),
+    "script field": ("odt", text(f"<text:p><text:script script:language='JavaScript' xlink:href='{URL}'>{MARKER}</text:script></text:p>")),
+    "macro field": ("odt", text(f"<text:p><text:execute-macro text:name='{MARKER}'>run{_LISTENER}</text:execute-macro></text:p>")),
+    "picture from elsewhere": ("odt", text(_FRAME.format(f"<draw:image xlink:href='{URL}.png'/>"))),
+    "object from elsewhere": ("odt", text(_FRAME.format(f"<draw:object xlink:href='{URL}'/>"))),
+    "ole object": ("odt", text(_FRAME.format("<draw:object-ole xlink:href='./Object 1'/>"), more={"Object 1": MARKER})),
+    "plugin": ("odt", text(_FRAME.format(f"<draw:plugin xlink:href='{URL}' draw:mime-type='a/b'/>"))),
+    "applet": ("odt", text(_FRAME.format(f"<draw:applet draw:code='{MARKER}' xlink:href='{URL}'/>"))),
+    "frame from elsewhere": ("odt", text(_FRAME.format(f"<draw:floating-frame xlink:href='{URL}'/>"))),
+    "section from elsewhere": ("odt", text(f"<text:section text:name='a'><text:section-source xlink:href='{URL}'/><text:p>x</text:p></text:section>")),
+    "dde section": ("odt", text(f"<text:section text:name='a'><office:dde-source office:dde-application='soffice' office:dde-topic='{MARKER}' office:dde-item='a'/><text:p>x</text:p></text:section>")),
+    "script link": ("odt", text(f"<text:p><text:a xlink:href='vnd.sun.star.script:{MARKER}'>x</text:a></text:p>")),
+    "javascript link": ("odt", text(f"<text:p><text:a xlink:href='javascript:{MARKER}'>x</text:a></text:p>")),
+    "form": ("odt", text(f"<office:forms><form:form form:name='a' xlink:href='{URL}'><form:button form:id='b' form:label='x' xlink:href='{URL}'/></form:form></office:forms>")),
+    "properties": ("odt", text(meta=f"<dc:creator>{MARKER}</dc:creator><meta:user-defined meta:name='a'>{MARKER}</meta:user-defined><meta:template xlink:href='{URL}'/>")),
+    "database field": ("odt", text(f"<text:p><text:database-display text:database-name='{MARKER}' text:table-name='a' text:column-name='b'>x</text:database-display></text:p>")),
+    "dde formula": ("ods", _formula(f"of:=DDE(&quot;soffice&quot;;&quot;{MARKER}&quot;;&quot;a&quot;)")),
+    "web formula": ("ods", _formula(f"of:=WEBSERVICE(&quot;{URL}&quot;)")),
+    "external cell": ("ods", _formula(f"of:=['file:///{MARKER}.ods'#$A.A1]")),
+    "script hyperlink formula": ("ods", _formula(f"of:=HYPERLINK(&quot;javascript:{MARKER}&quot;;&quot;x&quot;)")),
+    "range from elsewhere": ("ods", sheet(f"<table:table-cell><table:cell-range-source table:name='a' xlink:href='{URL}' table:last-column-spanned='1' table:last-row-spanned='1'/></table:table-cell>")),
+    "dde link": ("ods", sheet(tail=f"<table:dde-links><table:dde-link><office:dde-source office:dde-application='soffice' office:dde-topic='{MARKER}' office:dde-item='a'/><table:table/></table:dde-link></table:dde-links>")),
+    "sheet event": ("ods", sheet(before=f"<office:scripts><office:event-listeners>{_LISTENER}</office:event-listeners></office:scripts>")),
+    "macro of a workbook": ("ods", sheet(more={"Basic/Standard/Module1.xml": MARKER})),
+}  # fmt: skip
+
+
+def _attacks() -> Iterator[Attack]:
+    for name, data in _RTF.items():
+        yield Attack(f"rtf {name}", lambda data=data: data, "rtf", shows=shows_words)
+    for name, (extension, data) in _OPEN.items():
+        yield Attack(f"{extension} {name}", lambda data=data: data, extension, shows=shows_words)
+
+
+ATTACKS = tuple(_attacks())
