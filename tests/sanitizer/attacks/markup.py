@@ -217,7 +217,7 @@ def _attacks() -> Iterator[Attack]:
         yield Attack(f"html {name}", lambda head=head: page("", head=head), "html", gone=marks)
     for name, build in _PAGES.items():
         yield Attack(f"html {name}", build, "html", gone=gone)
-    yield Attack("html zero bytes", lambda: page(f"<scr\0ipt>{MARKER}</scr\0ipt>"), "html", refused=True)
+    yield Attack("html zero bytes", lambda: page(f"<scr\0ipt>{MARKER}</scr\0ipt>"), "html", gone=gone)
     for name, build in _XML.items():
         yield Attack(f"xml {name}", build, "xml")
     for name, build in _XML_TEXT.items():

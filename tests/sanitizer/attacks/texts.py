@@ -59,7 +59,7 @@ def runs_nothing(output: bytes) -> bool:
             for cell in row:
                 bare = "".join(c for c in cell if unicodedata.category(c)[0] not in "ZC")
                 start = unicodedata.normalize("NFKC", bare)[:1]
-                if start and start in "=+-@" and not bare.strip("-0123456789;,") == "":
+                if start and start in "=+-@" and bare.strip("-0123456789;,"):
                     return False
     return VISIBLE in text
 
