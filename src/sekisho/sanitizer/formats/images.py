@@ -63,8 +63,9 @@ def encode(job: Job, data: bytes, kind: str, **where: Any) -> bytes:
         warnings.simplefilter("ignore")  # Pillow warns of what it repairs; the result is judged below
         try:
             with Image.open(io.BytesIO(data), formats=[_DECODERS[kind]]) as picture:
+                said = picture.info
                 shown = _decoded(job, picture)
-                _report_what_went(job, picture, data, kind, **where)
+                _report_what_went(job, picture, {**said, **picture.info}, data, kind, **where)
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError, IndexError, struct.error) as error:
             raise job.broken() from error
         except Image.DecompressionBombError as error:
@@ -85,9 +86,10 @@ def _decoded(job: Job, picture: Image.Image) -> _Shown:
     for frame in ImageSequence.Iterator(picture):
         job.check_limit("pixels", frame.width * frame.height)
         durations.append(int(frame.info.get("duration", 0) or 0))
-        frames.append(_pixels(job, frame))
-        if job.keep.metadata and len(frames) == 1:
+        if job.keep.metadata and not frames:
+            frame.load()  # where Exif follows the pixels
             exif = image_metadata.kept(frame)
+        frames.append(_pixels(job, frame))
     return _Shown(frames, durations, exif)
 
 
@@ -102,6 +104,9 @@ def _pixels(job: Job, frame: Image.Image) -> Image.Image:
             coloured = _eight_bit(coloured)
         else:
             coloured = coloured.convert("RGBA" if coloured.has_transparency_data else "RGB")
+    if coloured.format == "JPEG" and getattr(frame, "n_frames", 1) == 1 and coloured.mode in {"L", "RGB"}:
+        coloured.info = {}  # nothing else of a picture reaches the encoders: a copy of the pixels is saved
+        return coloured
     bare = Image.new(coloured.mode, coloured.size)
     bare.paste(coloured)
     if coloured.mode == "P":
@@ -196,14 +201,16 @@ def _saved(shown: _Shown, frame: Image.Image, encoder: str, **options: Any) -> b
 # -- the report ---------------------------------------------------------------------------------------------------
 
 
-def _report_what_went(job: Job, picture: Image.Image, data: bytes, kind: str, **where: Any) -> None:
+def _report_what_went(
+    job: Job, picture: Image.Image, info: dict[Any, Any], data: bytes, kind: str, **where: Any
+) -> None:
     if tags := image_metadata.told(picture):
         job.removed("image.exif", count=len(tags), **where)
         if image_metadata.tells_place(picture):
             job.removed("image.location", **where)
     for key, code in (("icc_profile", "image.profile"), ("xmp", "image.xmp"), ("comment", "image.comment"),
                       ("photoshop", "image.iptc"), ("XML:com.adobe.xmp", "image.xmp")):  # fmt: skip
-        if picture.info.get(key):
+        if info.get(key):
             job.removed(code, **where)
     for key in getattr(picture, "text", {}):
         job.removed("image.comment", detail=str(key), **where)
@@ -233,7 +240,7 @@ def _compare(job: Job, frames: list[Image.Image], written: bytes) -> None:
     with Image.open(io.BytesIO(written)) as made:
         count = getattr(made, "n_frames", 1)
         # A JPEG can be decoded at an eighth of its size, which is all the comparison needs.
-        made.draft("RGB", (2 * _THUMB[0], 2 * _THUMB[1]))
+        made.draft("RGB", _THUMB)
         difference = mean_difference(frames[0], made)
     similarity = round(1 - difference / 255, 4)
     job.fidelity = {
@@ -247,7 +254,7 @@ def mean_difference(one: Image.Image, other: Image.Image) -> float:
     """Mean absolute difference of the channels of two pictures reduced to at most 256 pixels a side, 0 to 255."""
     size = _reduced_size(one)
     reduced = [
-        _without_alpha(picture).convert("RGB").resize(size, reducing_gap=2.0) for picture in (one, other)
+        _without_alpha(picture).resize(size, reducing_gap=2.0).convert("RGB") for picture in (one, other)
     ]
     return sum(ImageStat.Stat(ImageChops.difference(*reduced)).mean) / 3
 
