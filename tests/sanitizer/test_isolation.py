@@ -1,6 +1,8 @@
 """What a hostile file could do if it took a handler over: nothing."""
 
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -99,3 +101,12 @@ def test_it_refuses_without_walls_when_walls_are_required(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(engine, "abilities", lambda: Abilities(landlock=False, seccomp=True))
     assert sanitize(b"words", name="a.txt", require_sandbox=True).report.refusal == "engine.sandbox_missing"
+
+
+def test_the_second_opinion_comes_from_a_process_that_has_loaded_no_handler() -> None:
+    code = (
+        "import sys; from sekisho.sanitizer.isolation import reader; reader.preload([]); "
+        "print(sorted(name for name in sys.modules if name.startswith(('sekisho.sanitizer.formats.', 'lxml', 'PIL', 'pikepdf'))))"
+    )
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert made.stdout.strip() == "['sekisho.sanitizer.formats.ooxml']"  # a folder of lists

@@ -63,6 +63,12 @@ def shared_warden() -> Warden:
 
 
 @cache
+def shared_reader() -> Warden:
+    """The warm parent of the second opinion: a process that has never loaded a handler."""
+    return Warden(role="reader")
+
+
+@cache
 def versions() -> dict[str, str]:
     """The engine and the libraries it parses with."""
     found = {"sekisho": _version("sekisho"), "libmagic": crosscheck.version()}
@@ -385,12 +391,14 @@ class _Attempt:
         }
         return self._run(request, source, sink)
 
-    def _run(self, request: dict[str, Any], source: Any, sink: Any) -> dict[str, Any]:
+    def _run(
+        self, request: dict[str, Any], source: Any, sink: Any, by: Warden | None = None
+    ) -> dict[str, Any]:
         limits = self.passage.policy.limits
         source.seek(0)
         bounds = {"memory": limits.memory_mb << 20, "output": limits.output_bytes}
         try:
-            return self.passage.warden.run(
+            return (by or self.passage.warden).run(
                 {**request, **bounds}, source, sink, seconds=self._seconds(), answer=self._answer
             )
         except Died as death:
@@ -425,7 +433,7 @@ class _Attempt:
     def _verify(self, sink: Any, kind: str) -> None:
         """Have other code in another process look at the new file. Raises ``Refused``."""
         with tempfile.TemporaryFile() as nowhere:
-            message = self._run({"task": "verify", "type": kind}, sink, nowhere)
+            message = self._run({"task": "verify", "type": kind}, sink, nowhere, by=shared_reader())
         if message["kind"] == "refused":
             raise Refused("verify.failed", what=message["code"])
         if message["complaint"]:

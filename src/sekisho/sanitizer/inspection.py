@@ -3,7 +3,7 @@
 import tempfile
 from typing import Any
 
-from sekisho.sanitizer.engine import Source, opened, shared_warden
+from sekisho.sanitizer.engine import Source, opened, shared_reader, shared_warden
 from sekisho.sanitizer.filetypes import TYPES, FileType
 from sekisho.sanitizer.isolation.warden import Died
 from sekisho.sanitizer.names import claimed_name
@@ -49,7 +49,8 @@ def _ask(request: dict[str, Any], source: Source) -> dict[str, Any]:
         spool.flush()
         spool.seek(0)
         try:
-            return shared_warden().run({**request, **bounds}, spool, nowhere, seconds=limits.seconds)
+            warden = shared_reader() if request["task"] == "verify" else shared_warden()
+            return warden.run({**request, **bounds}, spool, nowhere, seconds=limits.seconds)
         except Died as death:
             code = "limit.time" if death.timed_out else "engine.crashed"
             return {"kind": "refused", "code": code, "params": {}}

@@ -1,59 +1,49 @@
 """What runs inside the walls: identify, ask which method, make the new file, say what came of it."""
 
-import errno
 import io
 import os
 import socket
-import sys
 import tempfile
+from contextlib import suppress
 from importlib import import_module
 from typing import Any, BinaryIO
 
-from sekisho.sanitizer import crosscheck, formats, verify
+from sekisho.sanitizer import crosscheck, formats
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats.encrypted_office import decrypted, decrypted_legacy
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.identify import Identity, identify
-from sekisho.sanitizer.isolation import channel
+from sekisho.sanitizer.isolation import channel, warming, working
 from sekisho.sanitizer.policies import Policy
 from sekisho.sanitizer.results import Refused
 
-# Python looks an encoding up by importing it: those that files declare are loaded before the walls go up.
-ENCODINGS = (
-    "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp932", "shift_jis", "shift_jis_2004",
-    "euc_jp", "iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2", "latin-1", "cp1252", "cp437", "ascii", "idna",
-    "punycode", "gb18030", "big5", "euc_kr", "koi8-r", "cp1251", "iso8859-15", "unicode_escape",
-)  # fmt: skip
 
-
-def preload() -> None:
-    """Load every handler, verifier and encoding once, in the warm parent."""
-    for encoding in ENCODINGS:
-        "".encode(encoding)
+def preload(modules: list[str]) -> None:
+    """Load every handler, encoding and ``modules`` once, in the warm parent."""
+    working.load_encodings()
     crosscheck.prepare()
     formats.preload()
-    verify.preload()
-    for module in sys.argv[2:]:
+    for module in modules:
         import_module(module)
+    for kind, sample in warming.samples().items():
+        _warm_up(kind, sample)
+
+
+def _warm_up(kind: str, sample: bytes) -> None:
+    """Take a file of our own through its handler; what comes of it does not matter."""
+    source, policy = io.BytesIO(sample), Policy.from_dict(Policy.named("inbound").as_dict())
+    route = formats.route_for(identify(source).type, "rebuilt")
+    crosscheck.objection(source, kind)
+    job = Job(source, io.BytesIO(), TYPES[kind], f"a.{kind}", policy, "rebuilt")
+    if route:
+        module, function = route.full_handler.split(":")
+        with suppress(Refused):
+            getattr(import_module(module), function)(job)
 
 
 def work(request: dict[str, Any], talk: socket.socket, source: int, sink: int) -> None:
-    """Do one task and answer on the channel ``talk``. Every failure becomes a refusal with a code."""
-    with os.fdopen(source, "rb") as readable, os.fdopen(sink, "wb") as writable:
-        try:
-            reply = _TASKS[request["task"]](request, talk, readable, writable)
-            writable.flush()
-        except Refused as refusal:
-            reply = {"kind": "refused", "code": refusal.code, "params": refusal.params}
-        except MemoryError:
-            reply = {"kind": "refused", "code": "limit.memory", "params": {}}
-        except RecursionError:
-            reply = {"kind": "refused", "code": "limit.depth", "params": {"limit": sys.getrecursionlimit()}}
-        except channel.ChannelClosed:
-            return
-        except Exception as error:  # noqa: BLE001 - whatever a parser raises on hostile input ends in a refusal
-            reply = {"kind": "refused", **_failure(error)}
-    channel.send(talk, reply)
+    """See ``working.work``."""
+    working.work(_TASKS, request, talk, source, sink)
 
 
 def _carrier() -> BinaryIO:
@@ -61,18 +51,6 @@ def _carrier() -> BinaryIO:
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("member"), "w+b")
     return tempfile.TemporaryFile()
-
-
-def _failure(error: Exception) -> dict[str, Any]:
-    if isinstance(error, PermissionError):
-        return {"code": "engine.denied", "params": {}}
-    if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        return {"code": "limit.output", "params": {}}
-    if os.environ.get("SEKISHO_SANITIZER_TRACE"):
-        import traceback
-
-        traceback.print_exception(error)
-    return {"code": "engine.failed", "params": {"error": type(error).__name__}}
 
 
 def _identify(
@@ -89,11 +67,6 @@ def _identified(source: BinaryIO, identity: Identity) -> dict[str, Any]:
         "rivals": list(identity.rivals),
         "objection": crosscheck.objection(source, identity.type.id),
     }
-
-
-def _verify(request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO) -> dict[str, Any]:
-    complaint = verify.find_complaint(source, request["type"])
-    return {"kind": "verified", "complaint": complaint.as_dict() if complaint else None}
 
 
 def _decrypt(
@@ -151,4 +124,4 @@ def _pass_member(talk: socket.socket, name: str, data: bytes) -> Member:
         return Member(answer["name"], clean.read())
 
 
-_TASKS = {"identify": _identify, "sanitize": _sanitize, "decrypt": _decrypt, "verify": _verify}
+_TASKS: dict[str, working.Task] = {"identify": _identify, "sanitize": _sanitize, "decrypt": _decrypt}

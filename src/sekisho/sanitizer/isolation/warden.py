@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 
 from sekisho.sanitizer.isolation import channel
 
+_ZYGOTE = "sekisho.sanitizer.isolation.zygote"
 _GRACE = 5.0  # seconds past the limit before the caller stops believing in the warm parent
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "HOME", "SEKISHO_SANITIZER_TRACE", "SYSTEMROOT")
 
@@ -28,11 +29,13 @@ class Died(Exception):
 class Warden:
     """Owns one warm parent process, started on first use and again after a fork or a crash.
 
-    ``preload``: more modules for the warm parent to load, for handlers that live outside this package.
+    ``preload``: more modules for the warm parent to load, for handlers that live outside this package. ``role``: whose
+    tasks it serves, ``child`` (handlers) or ``reader`` (the second opinion).
     """
 
-    def __init__(self, preload: tuple[str, ...] = ()) -> None:
+    def __init__(self, preload: tuple[str, ...] = (), *, role: str = "child") -> None:
         self.preload = preload
+        self.role = role
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -103,7 +106,7 @@ class Warden:
         command = [sys.executable, "-I" if not os.environ.get("PYTHONPATH") else "-s", "-m"]
         environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         self._process = subprocess.Popen(  # noqa: S603
-            [*command, "sekisho.sanitizer.isolation.zygote", str(theirs.fileno()), *self.preload],
+            [*command, _ZYGOTE, str(theirs.fileno()), self.role, *self.preload],
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
             env=environment,

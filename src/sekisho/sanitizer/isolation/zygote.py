@@ -1,7 +1,7 @@
 """The warm parent: a process that has loaded every parser and forks a locked-in child for each file.
 
-It reads no untrusted byte itself. Started by ``warden`` as ``python -m sekisho.sanitizer.isolation.zygote FD``;
-a request is ``{"task", "seconds", "memory", "output", ...}`` with three files: the child's channel, the source
+It reads no untrusted byte itself. Started by ``warden`` as ``python -m sekisho.sanitizer.isolation.zygote FD ROLE``,
+where the role is the module of this package whose tasks it serves (``child`` or ``reader``); a request is ``{"task", "seconds", "memory", "output", ...}`` with three files: the child's channel, the source
 and the sink.
 """
 
@@ -57,7 +57,8 @@ def main() -> None:
     """Serve requests until the warden closes the channel."""
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the caller, who closes the channel
-    import_module("sekisho.sanitizer.isolation.child").preload()
+    role = import_module(f"sekisho.sanitizer.isolation.{sys.argv[2]}")
+    role.preload(sys.argv[3:])
     # What is worked out before the fork costs every child nothing.
     readable_folders()
     sandbox.prepare()
@@ -71,19 +72,19 @@ def main() -> None:
                 request, files = channel.receive(control)
             except channel.ChannelClosed:
                 break
-            _start(children, control, request, files)
+            _start(role, children, control, request, files)
         _reap(children)
     for pid in children:
         os.kill(pid, signal.SIGKILL)
 
 
 def _start(
-    children: dict[int, _Child], control: socket.socket, request: dict[str, Any], files: list[int]
+    role: Any, children: dict[int, _Child], control: socket.socket, request: dict[str, Any], files: list[int]
 ) -> None:
     answer, source, sink = files
     pid = os.fork()
     if pid == 0:
-        _become_child(control, children, request, files)
+        _become_child(role, control, children, request, files)
     os.close(source)
     os.close(sink)
     deadline = time.monotonic() + float(request["seconds"])
@@ -91,7 +92,7 @@ def _start(
 
 
 def _become_child(
-    control: socket.socket, children: dict[int, _Child], request: dict[str, Any], files: list[int]
+    role: Any, control: socket.socket, children: dict[int, _Child], request: dict[str, Any], files: list[int]
 ) -> None:
     """Never returns: whatever happens in here ends with the process."""
     code = 1
@@ -102,14 +103,13 @@ def _become_child(
         os.setpgid(0, 0)
         answer, source, sink = files
         talk = socket.socket(fileno=answer)
-        work = import_module("sekisho.sanitizer.isolation.child").work
         sandbox.lock_in(
             readable_folders(),
             memory=int(request["memory"]),
             seconds=int(request["seconds"]) + 1,
             output=int(request["output"]),
         )
-        work(request, talk, source, sink)
+        role.work(request, talk, source, sink)
         code = _EXIT_OK
     except BaseException:
         if os.environ.get("SEKISHO_SANITIZER_TRACE"):
