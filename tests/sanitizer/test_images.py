@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 
 from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.formats import jpeg_bands
+from sekisho.sanitizer.formats.images import mean_difference
 from sekisho.sanitizer.verify import find_complaint
 
 from .passing import clean, codes
@@ -134,6 +136,23 @@ def test_its_reader_dislikes_what_a_clean_picture_does_not_hold(data: bytes, kin
     complaint = find_complaint(io.BytesIO(data), kind)
     assert complaint is not None
     assert complaint.code == code
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize("turned", [0, 90])
+def test_a_large_jpeg_is_compared_band_by_band(mode: str, turned: int) -> None:
+    picture = Image.linear_gradient("L").resize((1500, 3001)).rotate(turned, expand=True).convert(mode)
+    output, result = clean(encoded("JPEG", picture), "a.jpg")
+    bands = jpeg_bands.bands(output)
+    assert bands is not None
+    sample, places = bands
+    after = Image.open(io.BytesIO(sample))
+    assert after.size == (picture.width, sum(bottom - top for top, bottom in places))
+    assert mean_difference(jpeg_bands.cut(picture, places), after) < 2
+    assert places[-1][1] > picture.height * 0.7
+    assert mean_difference(jpeg_bands.cut(picture.rotate(180), places), after) > 20
+    assert result.report.fidelity["pixel_similarity"] > 0.98
+    assert jpeg_bands.bands(output[: len(output) // 2] + b"\xff\xd9") is None
 
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="40" height="20" {0}>{1}</svg>'

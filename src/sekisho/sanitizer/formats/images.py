@@ -18,7 +18,7 @@ from PIL import (
 )
 from pillow_heif import register_heif_opener
 
-from sekisho.sanitizer.formats import image_metadata
+from sekisho.sanitizer.formats import image_metadata, jpeg_bands
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
 
@@ -146,7 +146,10 @@ def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
 def _jpeg(job: Job, shown: _Shown) -> bytes:
     if len(shown.frames) > 1:
         job.lost("image.frames", count=len(shown.frames) - 1)
-    return _saved(shown, _without_alpha(shown.frames[0]), "JPEG", quality=job.policy.jpeg_quality)
+    frame = _without_alpha(shown.frames[0])
+    large = frame.width * frame.height >= jpeg_bands.LARGE
+    more = {"restart_marker_rows": jpeg_bands.BLOCK_ROWS} if large else {}
+    return _saved(shown, frame, "JPEG", quality=job.policy.jpeg_quality, **more)
 
 
 def _png(job: Job, shown: _Shown) -> bytes:
@@ -238,16 +241,34 @@ def _end_of_picture(data: bytes, kind: str) -> int:
 def _compare(job: Job, frames: list[Image.Image], written: bytes) -> None:
     """Measure how alike the pictures are, and refuse what lost its content."""
     with Image.open(io.BytesIO(written)) as made:
-        count = getattr(made, "n_frames", 1)
-        # A JPEG can be decoded at an eighth of its size, which is all the comparison needs.
-        made.draft("RGB", _THUMB)
-        difference = mean_difference(frames[0], made)
+        size_and_frames = (*made.size, getattr(made, "n_frames", 1))
+        sampled = _sampled(made, frames[0], written)
+        if sampled:
+            difference = mean_difference(*sampled)
+        else:
+            # A JPEG can be decoded at an eighth of its size, which is all the comparison needs.
+            made.draft("RGB", _THUMB)
+            difference = mean_difference(frames[0], made)
     similarity = round(1 - difference / 255, 4)
+    width, height, count = size_and_frames
     job.fidelity = {
         "frames_before": len(frames), "frames_after": count, "width": frames[0].width,
         "height": frames[0].height, "pixel_similarity": similarity,
     }  # fmt: skip
+    job.require((width, height) == frames[0].size, "size", width=width, height=height)
     job.require(difference <= _TOLERANCE.get(job.produced, 2.0), "pixels", pixel_similarity=similarity)
+
+
+def _sampled(made: Image.Image, frame: Image.Image, written: bytes) -> tuple[Image.Image, Image.Image] | None:
+    """Bands of a large JPEG before and after, spread over its whole height; None where all is compared."""
+    if made.format != "JPEG" or made.width * made.height < jpeg_bands.LARGE:
+        return None
+    found = jpeg_bands.bands(written)
+    if found is None:
+        return None
+    after = Image.open(io.BytesIO(found[0]), formats=["JPEG"])
+    after.draft("RGB", _THUMB)
+    return jpeg_bands.cut(frame, found[1]), after
 
 
 def mean_difference(one: Image.Image, other: Image.Image) -> float:
