@@ -117,7 +117,7 @@ def _encrypted(job: Job, package: Any, info: Any, password: bytes) -> Iterator[b
         yield from _chunks(member)
 
 
-def _chunks(member: IO[bytes]) -> Iterator[bytes]:
+def _chunks(member: IO[bytes] | gzip.GzipFile) -> Iterator[bytes]:
     while chunk := member.read(_CHUNK):
         yield chunk
 

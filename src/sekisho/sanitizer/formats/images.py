@@ -82,7 +82,9 @@ def _decoded(job: Job, picture: Image.Image) -> _Shown:
     count = getattr(picture, "n_frames", 1)
     job.check_limit("frames", count)
     job.check_limit("pixels", picture.width * picture.height * (1 if job.type.id == "tiff" else count))
-    frames, durations, exif = [], [], None
+    frames: list[Image.Image] = []
+    durations: list[int] = []
+    exif = None
     for frame in ImageSequence.Iterator(picture):
         job.check_limit("pixels", frame.width * frame.height)
         durations.append(int(frame.info.get("duration", 0) or 0))

@@ -7,6 +7,7 @@ import base64
 import binascii
 import quopri
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.header import decode_header
@@ -19,6 +20,7 @@ from sekisho.sanitizer.verify.markups import html_complaint
 _TOP = {"from", "to", "cc", "reply-to", "date", "subject", "message-id", "in-reply-to", "references", "mime-version",
         "content-type", "content-transfer-encoding"}  # fmt: skip
 _PART = {"content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version"}
+_CHARSETS = {"", "utf-8", "us-ascii"}
 _CONTAINERS = {"multipart/mixed", "multipart/alternative", "multipart/related"}
 _MAX_DEPTH = 6
 
@@ -74,12 +76,24 @@ def _split(data: bytes, allowed: set[str]) -> _Part:
         if not colon or name.lower() not in allowed or name.lower() in headers:
             raise _Unclean(f"header {name[:40]}")
         headers[name.lower()] = " ".join(value.split())
+        if any(unicodedata.category(mark) in {"Cc", "Cf", "Cs"} for mark in _words(headers[name.lower()])):
+            raise _Unclean(f"control character in {name[:40]}")
     return _Part(headers, body)
+
+
+def _words(value: str) -> str:
+    """A header as people see it, its encoded words decoded (RFC 2047)."""
+    return "".join(
+        part.decode(charset or "ascii", "replace") if isinstance(part, bytes) else part
+        for part, charset in decode_header(value)
+    )
 
 
 def _check(part: _Part, depth: int) -> None:
     if depth > _MAX_DEPTH:
         raise _Unclean("depth")
+    if part.kind.startswith("text/") and part.parameter("content-type", "charset").lower() not in _CHARSETS:
+        raise _Unclean("charset")
     if part.kind in _CONTAINERS:
         for inner in _inner(part):
             _check(inner, depth + 1)

@@ -1,9 +1,12 @@
 """Clean web pages and XML, read by the standard library's own parsers."""
 
+import base64
+import binascii
 import re
 import xml.parsers.expat
 from html.parser import HTMLParser
 
+from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint
 
 _FRAME = {"html", "head", "meta", "title", "body"}
@@ -20,7 +23,14 @@ _ATTRIBUTES_WORDS = (
 )
 _ATTRIBUTES = set(_ATTRIBUTES_WORDS.split())
 _LINK = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
-_PICTURE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+$|cid:[^\s]+$")
+_PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=]+)$|cid:[^\s]+$")
+_STYLES_WORDS = (
+    "color background-color text-align font-weight font-style font-size font-family text-decoration vertical-align "
+    "width height border border-collapse padding margin"
+)
+_STYLES = frozenset(_STYLES_WORDS.split())
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_MAX_DEPTH = 300
 _META = ({"charset": "utf-8"}, {
     "http-equiv": "Content-Security-Policy",
     "content": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
@@ -47,6 +57,8 @@ def html_complaint(data: bytes) -> Complaint | None:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return Complaint("text.not_utf8", f"byte {error.start}")
+    if _CONTROL.search(text):
+        return Complaint("text.control", "in a page")
     reader = _Reader()
     reader.feed(text)
     reader.close()
@@ -79,9 +91,9 @@ class _Reader(HTMLParser):
             self._say(name)
         elif name == "href" and not (tag == "a" and _LINK.match(value)):
             self._say("href")
-        elif name == "src" and not (tag == "img" and _PICTURE.match(value)):
+        elif name == "src" and not (tag == "img" and _is_picture(value)):
             self._say("src")
-        elif name == "style" and _STYLE_TRICKS.search(value):
+        elif name == "style" and not _is_plain_style(value):
             self._say("style")
 
     def handle_comment(self, data: str) -> None:
@@ -98,6 +110,22 @@ class _Reader(HTMLParser):
         self._say("declaration")
 
 
+def _is_picture(source: str) -> bool:
+    """A picture within the page that is clean itself, or one that came with the mail."""
+    match = _PICTURE.match(source)
+    if match is None or match.group(1) is None:
+        return match is not None
+    try:
+        return pictures.complaint(base64.b64decode(match.group(2), validate=True), match.group(1)) is None
+    except binascii.Error:
+        return False
+
+
+def _is_plain_style(style: str) -> bool:
+    properties = (part.partition(":")[0].strip().lower() for part in style.split(";") if part.strip())
+    return not _STYLE_TRICKS.search(style) and all(name in _STYLES for name in properties)
+
+
 def _xml(data: bytes) -> Complaint | None:
     found: list[Complaint] = []
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
@@ -105,7 +133,13 @@ def _xml(data: bytes) -> Complaint | None:
     def say(what: str) -> None:
         found.append(Complaint("markup.structure", f"line {parser.CurrentLineNumber}: {what}"))
 
+    depth = 0
+
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > _MAX_DEPTH:
+            say("depth")
         if name.startswith(_ACTIVE_NAMESPACES):
             say(name.rpartition(" ")[2])
         if name.rpartition(" ")[2].lower() == "script":
@@ -116,12 +150,20 @@ def _xml(data: bytes) -> Complaint | None:
             if attribute == _XLINK and not value.lower().startswith(("http://", "https://", "mailto:", "#")):
                 say("link")
 
-    parser.StartElementHandler = start
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.StartDoctypeDeclHandler = lambda *rest: say("doctype")
     parser.ProcessingInstructionHandler = lambda *rest: say("instruction")
     parser.CommentHandler = lambda *rest: say("comment")
     try:
         parser.Parse(data, True)
-    except xml.parsers.expat.ExpatError as error:
+    except (
+        xml.parsers.expat.ExpatError,
+        ValueError,
+        LookupError,
+    ) as error:  # also encodings it does not read
         return Complaint("markup.structure", str(error))
     return found[0] if found else None

@@ -42,6 +42,8 @@ _TIFF_TAGS = {
 }
 _MARKER = re.compile(rb"\xff(?![\x00\xd0-\xd7])")
 _MAX_PAGES = 10_000
+_MAX_PIXELS = 1_000_000_000
+_STRIP_STARTS, _STRIP_SIZES, _TIFF_PADDING = 273, 279, 16
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -139,6 +141,9 @@ def _after_scan(data: bytes, at: int) -> int:
 def _gif(data: bytes) -> Complaint | None:
     if data[:6] not in (b"GIF87a", b"GIF89a"):
         return Complaint("picture.structure", "signature")
+    width, height = struct.unpack_from("<HH", data, 6)
+    if width * height > _MAX_PIXELS:
+        return Complaint("picture.structure", "size")
     flags = data[10]
     at = 13 + (3 << ((flags & 7) + 1) if flags & 0x80 else 0)
     while data[at] != 0x3B:
@@ -180,19 +185,36 @@ def _tiff(data: bytes) -> Complaint | None:
     order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(data[:4])
     if order is None:
         return Complaint("picture.structure", "signature")
-    place, pages = struct.unpack_from(f"{order}I", data, 4)[0], 0
+    place, pages, ends = struct.unpack_from(f"{order}I", data, 4)[0], 0, 8
     while place:
         pages += 1
         if pages > _MAX_PAGES:
             return Complaint("picture.structure", "pages in a ring")
         count = struct.unpack_from(f"{order}H", data, place)[0]
+        ends = max(ends, place + 2 + 12 * count + 4)
+        strips: dict[int, tuple[int, ...]] = {}
         for number in range(count):
             entry = place + 2 + 12 * number
             tag = struct.unpack_from(f"{order}H", data, entry)[0]
             if tag not in _TIFF_TAGS and not (tag in exif.TEXTS and exif.is_plain_text(data, entry, order)):
                 return Complaint("picture.metadata", f"page {pages}, tag {tag}")
+            values, end = _tiff_values(data, entry, order)
+            ends, strips[tag] = max(ends, end), values
+        starts, sizes = strips.get(_STRIP_STARTS, ()), strips.get(_STRIP_SIZES, ())
+        ends = max(ends, *(at + size for at, size in zip(starts, sizes, strict=False)), 0)
         place = struct.unpack_from(f"{order}I", data, place + 2 + 12 * count)[0]
-    return None
+    # Pages begin at even offsets, or at multiples of 16 where Pillow appends them.
+    return Complaint("picture.trailing", f"byte {ends}") if len(data) - ends > _TIFF_PADDING else None
+
+
+def _tiff_values(data: bytes, entry: int, order: str) -> tuple[tuple[int, ...], int]:
+    """The whole numbers of a directory entry (none for other kinds), and where its values end."""
+    _tag, kind, count = struct.unpack_from(f"{order}HHI", data, entry)
+    size = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}.get(kind, 1) * count
+    place = entry + 8 if size <= 4 else struct.unpack_from(f"{order}I", data, entry + 8)[0]
+    letter = {3: "H", 4: "I"}.get(kind)
+    values = struct.unpack_from(f"{order}{count}{letter}", data, place) if letter else ()
+    return values, place + size
 
 
 _READERS: dict[str, Callable[[bytes], Complaint | None]] = {

@@ -22,13 +22,23 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return Complaint("text.not_utf8", f"byte {error.start}")
+    if kind in _DELIMITERS and data.startswith(b"ID"):  # spreadsheets take it for a symbolic link file
+        return Complaint("text.formula", "begins with ID")
     text = text.removeprefix("\ufeff")
     if kind == "json":
         try:
-            json.loads(text)
+            json.loads(text, object_pairs_hook=_one_of_each)
         except (ValueError, RecursionError) as error:
             return Complaint("text.not_json", str(error)[:80])
     return _characters(text) or (_cells(text, kind) if kind in _DELIMITERS else None)
+
+
+def _one_of_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Readers disagree about which of two equal keys counts."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands twice")
+    return found
 
 
 def _characters(text: str) -> Complaint | None:

@@ -63,6 +63,10 @@ class Stored:
             raise Structure("compressed data")
 
 
+# The kind of a file in the upper half of its external attributes, as Unix writes it (stat.h).
+_FILE_KIND, _REGULAR = 0o170000, 0o100000
+
+
 class Structure(ValueError):
     """The archive is not one that our writer makes; the message names the place."""
 
@@ -87,6 +91,8 @@ def _members(data: bytes) -> list[Stored]:
         name = data[place + _CENTRAL.size : place + _CENTRAL.size + name_length]
         if head[0] != b"PK\x01\x02" or extra or remark or local_at != at or head[13]:
             raise Structure(f"directory entry {number}")
+        if head[15] >> 16 & _FILE_KIND not in {0, _REGULAR}:
+            raise Structure(f"directory entry {number} is no regular file")
         member, at = _local(data, at, head, name)
         found.append(member)
         place += _CENTRAL.size + name_length
