@@ -111,15 +111,18 @@ PARAMS = {
     "project.stopped": GATE,
     "tier.set": {"tier": "focus", "reason": "公約"},
     "tier.computed": {"tier": "light"},
-    **{f"member.{act}": {"person": "田中", "part": "lead", "user_id": 3} for act in ("added", "removed")},
+    **{
+        f"member.{act}": {"person": "田中", "part": "lead", "user_id": 3}
+        for act in ("added", "changed", "removed")
+    },
     "budget.set": {"year": 2024},
-    **{f"contract.{act}": {"title": "委託", "contract_id": 1} for act in ("added", "removed")},
+    **{f"contract.{act}": {"title": "委託", "contract_id": 1} for act in ("added", "changed", "removed")},
     **{f"milestone.{act}": {"name": "公開", "date": "2026-04-01"} for act in ("set", "done")},
     "milestone.removed": {"name": "公開"},
     "baseline.fixed": {"number": 2, "reason": "議会"},
     "status.reported": {"month": "2026-10"},
     **{f"risk.{act}": {"title": "遅れ", "risk_id": 1} for act in ("added", "updated", "closed")},
-    **{f"item.{act}": {"kind": "goal", "title": "短縮", "id": 1} for act in ("added", "removed")},
+    **{f"item.{act}": {"kind": "goal", "title": "短縮", "id": 1} for act in ("added", "changed", "removed")},
     "file.added": {"name": "資料", "sha": "0" * 64, "size": 1},
     **{f"file.{act}": {"name": "資料", "sha": "0" * 64} for act in ("cleaned", "refused", "retried")},
     "gate.opened": {**GATE, "standard": "sekisho-reference 1.0"},

@@ -57,7 +57,7 @@ def test_a_refused_move_is_open_alone_with_what_was_typed(member, people, projec
         ("budget", {"fiscal_year": "2026", "approved": "たくさん"}),
         ("risk-add", {"title": "遅れ", "kind": "risk", "weight": "2", "due_on": "昨日"}),
         ("contract-add", {"title": "委託", "contractor": "会社", "amount": "高い"}),
-        ("link-add", {"title": "資料", "links": "どこか"}),
+        ("link-add", {"title": "資料", "url": "どこか"}),
         ("status", {"month": "今月", "words": "順調"}),
     ],
 )

@@ -147,7 +147,7 @@ def test_status_risks_links_modules_and_interfaces(member, project):
     month = dt.date.today().isoformat()
     act(member, project, "status", month=month, schedule=2, cost=4, scope=4, quality=5, words="遅れ気味です")
     act(member, project, "risk-add", kind="risk", title="要員不足", weight=3)
-    act(member, project, "link-add", title="公開ページ", links="https://example.jp/")
+    act(member, project, "link-add", title="公開ページ", url="https://example.jp/")
     act(member, project, "module-add", name="受付", supplier="架空システム")
     act(member, project, "interface-add", counterpart="住民記録", direction="in")
     act(member, project, "goal-add", text="来庁を半分に", target="50", unit="%")
@@ -281,7 +281,7 @@ def test_readers_see_no_forms(client, people, project, role):
     client.force_login(getattr(people, role))
     text = page(client, project).content.decode()
     assert reverse("book:act", args=[project.code, "attributes"]) not in text
-    assert act(client, project, "link-add", links="https://example.jp/").status_code == 403
+    assert act(client, project, "link-add", url="https://example.jp/").status_code == 403
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.forms.fields import DayField, FiscalYearField, YenField
@@ -44,6 +44,18 @@ class ChapterForm(forms.Form):
         named = Q(memberships__project=self.project, is_active=True) | Q(risks__project=self.project)
         owners = User.objects.filter(named).distinct().order_by("display_name", "username")
         self.fields["owner"].queryset = owners  # type: ignore[attr-defined]
+
+    @classmethod
+    def said(cls, row: Model) -> dict[str, Any]:
+        """What a row says now, by the form's fields."""
+        columns = {column.name: column for column in row._meta.concrete_fields}
+        return {name: columns[name].value_from_object(row) for name in cls.base_fields if name in columns}
+
+
+class Versioned(ChapterForm):
+    """A change that knows which version its reader saw, so that a save in between is shown, not overwritten."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class AttributesForm(ChapterForm):
@@ -90,7 +102,12 @@ class MemberForm(ChapterForm):
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
 
-class BudgetChangeForm(ChapterForm):
+class MemberChangeForm(Versioned):
+    part = forms.ChoiceField(label=_("Part"), choices=Membership.Part.choices)
+    note = forms.CharField(label=_("Note"), max_length=200, required=False)
+
+
+class BudgetChangeForm(Versioned):
     """One year's money as the book has it; a field left empty empties the amount."""
 
     requested = YenField(
@@ -101,7 +118,6 @@ class BudgetChangeForm(ChapterForm):
     carried_in = YenField(label=_("Carried in"), required=False)
     carried_out = YenField(label=_("Carried out"), required=False)
     executed = YenField(label=_("Executed"), required=False)
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class BudgetForm(BudgetChangeForm):
@@ -149,12 +165,24 @@ class ContractForm(ChapterForm):
     ends_on = DayField(label=_("Ends on"), required=False)
 
 
+class ContractChangeForm(Versioned, ContractForm):
+    @classmethod
+    def said(cls, row: Any) -> dict[str, Any]:
+        company = row.contractor
+        named = {"contractor": company.name, "corporate_number": company.corporate_number}
+        return super().said(row) | named
+
+
 class MilestoneForm(ChapterForm):
     name = forms.CharField(label=_("Milestone"), max_length=300)
     planned_on = DayField(label=_("Planned on"))
 
 
-class ReachForm(ChapterForm):
+class MilestoneChangeForm(Versioned, MilestoneForm):
+    """A milestone's name and working date."""
+
+
+class ReachForm(Versioned):
     done_on = DayField(label=_("Reached on"))
 
 
@@ -180,13 +208,21 @@ class RiskForm(ChapterForm):
     due_on = DayField(label=_("By when"), required=False)
 
 
+class RiskChangeForm(Versioned, RiskForm):
+    """A risk or question as the book has it."""
+
+
 class OutcomeForm(ChapterForm):
     outcome = forms.CharField(label=_("Outcome"), widget=_area(2))
 
 
 class LinkForm(ChapterForm):
     title = forms.CharField(label=_("Title"), max_length=300, required=False)
-    links = forms.CharField(label=_("Web address"), max_length=2000)
+    url = forms.CharField(label=_("Web address"), max_length=2000)
+
+
+class LinkChangeForm(Versioned, LinkForm):
+    """A link as the book has it."""
 
 
 class FileForm(ChapterForm):
@@ -199,6 +235,10 @@ class ModuleForm(ChapterForm):
     supplier = forms.CharField(label=_("Supplier"), max_length=300, required=False)
 
 
+class ModuleChangeForm(Versioned, ModuleForm):
+    """A module as the book has it."""
+
+
 class InterfaceForm(ChapterForm):
     counterpart = forms.CharField(label=_("Other system"), max_length=300)
     direction = forms.ChoiceField(label=_("Direction"), choices=Interface.Direction.choices)
@@ -206,11 +246,19 @@ class InterfaceForm(ChapterForm):
     data = forms.CharField(label=_("Data"), max_length=500, required=False)  # type: ignore[assignment]
 
 
+class InterfaceChangeForm(Versioned, InterfaceForm):
+    """An interface as the book has it."""
+
+
 class GoalForm(ChapterForm):
     text = forms.CharField(label=_("Goal"), widget=_area(2))
     unit = forms.CharField(label=_("Unit"), max_length=100, required=False)
     baseline = forms.CharField(label=_("Value today"), max_length=200, required=False)
     target = forms.CharField(label=_("Target"), max_length=200, required=False)
+
+
+class GoalChangeForm(Versioned, GoalForm):
+    """A goal as the book has it."""
 
 
 class ReleaseForm(ChapterForm):
@@ -249,3 +297,7 @@ class RetirementForm(ChapterForm):
     done_by = forms.CharField(label=_("Done by"), max_length=300, required=False)
     witness = forms.CharField(label=_("Witnessed by"), max_length=300, required=False)
     certificate = forms.CharField(label=_("Certificate"), max_length=300, required=False)
+
+
+class RetirementChangeForm(Versioned, RetirementForm):
+    """A line as the list has it."""

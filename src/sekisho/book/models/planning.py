@@ -69,6 +69,7 @@ class Contract(models.Model):
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
     source_key = models.CharField(max_length=64, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["-fiscal_year", "id"]
@@ -92,6 +93,7 @@ class Goal(models.Model):
     baseline = models.CharField(_("baseline"), max_length=200, blank=True)
     target = models.CharField(_("target"), max_length=200, blank=True)
     source_key = models.CharField(max_length=64, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["id"]
@@ -112,6 +114,7 @@ class Milestone(models.Model):
     name = models.CharField(_("name"), max_length=300)
     planned_on = models.DateField(_("planned on"))
     done_on = models.DateField(_("done on"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["planned_on", "id"]
@@ -167,6 +170,7 @@ class StatusReport(models.Model):
     words = models.TextField(_("in words"))
     author = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     reported_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["-month"]
@@ -212,6 +216,7 @@ class Risk(models.Model):
     due_on = models.DateField(_("by when"), null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.TextField(_("outcome"), blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["closed_at", "-weight", "due_on", "id"]
@@ -227,6 +232,7 @@ class Link(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="links")
     title = models.CharField(_("title"), max_length=300)
     url = models.URLField(_("address"), max_length=2000)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["id"]
@@ -242,6 +248,7 @@ class Module(models.Model):
     name = models.CharField(_("name"), max_length=300)
     purpose = models.TextField(_("purpose"), blank=True)
     supplier = models.CharField(_("supplier"), max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["id"]
@@ -263,6 +270,7 @@ class Interface(models.Model):
     direction = models.CharField(_("direction"), max_length=4, choices=Direction, default=Direction.BOTH)
     method = models.CharField(_("method"), max_length=200, blank=True)
     data = models.CharField(_("data"), max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["id"]

@@ -134,6 +134,7 @@ class Membership(models.Model):
     part = models.CharField(_("part"), max_length=12, choices=Part)
     note = models.CharField(_("note"), max_length=200, blank=True)
     added_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ["part", "id"]

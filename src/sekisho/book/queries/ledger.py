@@ -22,6 +22,7 @@ from sekisho.book.models import (
     Interface,
     LedgerEntry,
     Link,
+    Membership,
     Milestone,
     Module,
     Project,
@@ -63,6 +64,7 @@ _RECORDS: dict[str, type[Model]] = {
     "gate": Gate,
     "answer": Answer,
     "release": Release,
+    "member": Membership,
     "budget": BudgetYear,
     "contract": Contract,
     "milestone": Milestone,
@@ -70,7 +72,13 @@ _RECORDS: dict[str, type[Model]] = {
     "risk": Risk,
     "retirement": RetirementItem,
 }
-_ITEMS: dict[str, type[Model]] = {"goal": Goal, "link": Link, "module": Module, "interface": Interface}
+_ITEMS: dict[str, type[Model]] = {
+    "goal": Goal,
+    "link": Link,
+    "module": Module,
+    "interface": Interface,
+    "contract": Contract,
+}
 
 #: what before and after name otherwise than a column's own words
 _LABELS: dict[str, Promise] = {

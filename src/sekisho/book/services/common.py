@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Gate, Project
 from sekisho.book.services import ledger
-from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
+from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 
@@ -152,3 +152,45 @@ def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[s
     """Only what differs, as (before, after)."""
     keys = [key for key in after if before.get(key) != after[key]]
     return {key: before.get(key) for key in keys}, {key: after[key] for key in keys}
+
+
+def fitting(text: str | None, limit: int, field: str) -> str:
+    """The stripped text; refuse what is longer than fits, rather than cut it off unseen."""
+    stripped = readable(text)
+    if len(stripped) > limit:
+        said = {"limit": limit, "length": len(stripped)}
+        raise Invalid(_("At most %(limit)d characters fit here; this is %(length)d.") % said, field=field)
+    return stripped
+
+
+def read_again(row: Model) -> None:
+    """Read a row anew inside the act: what the caller holds may be older than the lock on its book.
+
+    Raises:
+        NotFound: someone removed it in the meantime.
+    """
+    try:
+        row.refresh_from_db()
+    except type(row).DoesNotExist:  # type: ignore[attr-defined]
+        raise NotFound(_("Someone removed this in the meantime.")) from None
+
+
+def expect(
+    row: Any, version: int | None, current: Mapping[str, Any], yours: Mapping[str, Any], message: Any
+) -> None:
+    """Refuse a save that rests on another version than the row's; None expects nothing.
+
+    ``current`` and ``yours`` hold both versions of what is being saved, for people and programs to compare.
+
+    Raises:
+        StaleWrite: someone saved in between.
+    """
+    if version is None or row.version == version:
+        return
+    both = {**by_name(current), "version": row.version}
+    raise StaleWrite(message, current=plain(both), yours=plain(by_name(yours)))
+
+
+def by_name(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Records by their names, as the ledger keeps them; everything else as it is."""
+    return {name: str(value) if isinstance(value, Model) else value for name, value in values.items()}

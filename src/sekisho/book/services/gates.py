@@ -183,14 +183,14 @@ def _current_answer(
     return answer
 
 
-def clean_url(url: str) -> str:
-    """A web address; refuse anything but http and https."""
-    text = url.strip()
+def clean_url(url: str, field: str = "links") -> str:
+    """A web address; refuse anything but http and https. ``field``: where the refusal belongs."""
+    text = readable(url)
     try:
         URLValidator(schemes=["http", "https"])(text)
     except ValidationError:
         raise Invalid(
-            _("“%(url)s” is not a web address that starts with https://") % {"url": text[:200]}, field="links"
+            _("“%(url)s” is not a web address that starts with https://") % {"url": text[:200]}, field=field
         ) from None
     return text
 

@@ -9,7 +9,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import ExternalId, Membership, Phase, PhaseEntry, Project, Tier
-from sekisho.book.services.common import Act, acting_on, changed, choice, filled, plain
+from sekisho.book.services.common import (
+    Act,
+    acting_on,
+    changed,
+    choice,
+    expect,
+    filled,
+    fitting,
+    plain,
+    read_again,
+)
 from sekisho.book.services.rollup import refresh
 from sekisho.errors import Invalid, NotPermitted, StaleWrite
 from sekisho.people.models import Organisation, User
@@ -201,10 +211,39 @@ def add_member(user: Any, project: Project, person: User, part: str, note: str =
         act.require("edit")
         part = choice(part, Membership.Part, "part")
         membership, created = Membership.objects.get_or_create(
-            project=act.project, user=person, part=part, defaults={"note": note.strip()[:200]}
+            project=act.project, user=person, part=part, defaults={"note": fitting(note, 200, "note")}
         )
         if created:
             act.write("member.added", {"person": str(person), "part": part, "user_id": person.pk})
+    return membership
+
+
+def change_member(
+    user: Any, membership: Membership, *, expected_version: int | None = None, **parts: Any
+) -> Membership:
+    """Change the part somebody plays, or the note about it; ``parts`` may hold ``part`` and ``note``.
+
+    Raises:
+        Invalid: they are named in this part already. StaleWrite: saved by someone else since.
+    """
+    with acting_on(user, membership.project) as act:
+        act.require("edit")
+        read_again(membership)
+        said = {"part": membership.part, "note": membership.note}
+        expect(membership, expected_version, said, parts, _("Someone else changed this in the meantime."))
+        wanted = {**said, **parts}
+        choice(wanted["part"], Membership.Part, "part")
+        wanted["note"] = fitting(wanted["note"], 200, "note")
+        twin = Membership.objects.filter(project=act.project, user=membership.user, part=wanted["part"])
+        if twin.exclude(pk=membership.pk).exists():
+            raise Invalid(_("This person is already named in this part."), field="part")
+        before, after = changed(said, wanted)
+        if after:
+            membership.part, membership.note = wanted["part"], wanted["note"]
+            membership.version += 1
+            membership.save(update_fields=["part", "note", "version"])
+            params = {"person": str(membership.user), "part": membership.part, "user_id": membership.user_id}
+            act.write("member.changed", params, before=before, after=after)
     return membership
 
 
@@ -229,6 +268,7 @@ __all__ = [
     "EDITABLE",
     "add_external_id",
     "add_member",
+    "change_member",
     "create_project",
     "remove_member",
     "set_tier",

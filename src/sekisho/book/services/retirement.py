@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project, RetirementItem
-from sekisho.book.services.common import acting_on, changed, choice, filled, readable
+from sekisho.book.services.common import acting_on, changed, choice, filled, plain, readable
 from sekisho.errors import Invalid, StaleWrite
 
 FIELDS = (
@@ -49,18 +49,20 @@ def set_retirement_item(
         if expected_version is not None and item.version != expected_version:
             raise StaleWrite(
                 _("Someone else changed this line in the meantime."),
-                current={name: str(getattr(item, name)) for name in FIELDS},
-                yours={name: str(value) for name, value in values.items()},
+                current=plain({name: getattr(item, name) for name in (*FIELDS, "version")}),
+                yours=plain({name: value for name, value in values.items() if name in FIELDS}),
             )
         current = {name: getattr(item, name) for name in FIELDS}
         for name in FIELDS:
             if name in values:
                 setattr(item, name, values[name])
         _check(item, act.today)
-        item.version += 1
-        item.save()
         before, after = changed(current, {name: getattr(item, name) for name in FIELDS})
-        act.write("retirement.item_set", {"name": item.name, "item_id": item.pk}, before=before, after=after)
+        if after or item.pk is None:
+            item.version += 1
+            item.save()
+            params = {"name": item.name, "item_id": item.pk}
+            act.write("retirement.item_set", params, before=before, after=after)
     return item
 
 

@@ -70,13 +70,26 @@ def _budget_change(user: Any, project: Project, item: Any, data: dict[str, Any])
     planning.set_budget(user, project, item.fiscal_year, amounts, expected_version=data["version"])
 
 
-def _risk_change(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
-    planning.note_risk(user, project, risk=item, **data)
+def _retirement_change(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
+    version = data.pop("version")
+    retirement.set_retirement_item(user, project, data, item=item, expected_version=version)
 
 
 def _adds(service: Callable[..., Any]) -> Run:
     """A service that takes the form's fields as keywords."""
     return lambda user, project, item, data: service(user, project, **data)
+
+
+def _sets(service: Callable[..., Any], row: str) -> Run:
+    """A service that adds or changes; it takes the row as the keyword ``row``, and the version that was seen."""
+    return lambda user, project, item, data: service(
+        user, project, **{row: item}, expected_version=data.pop("version"), **data
+    )
+
+
+def _changes(service: Callable[..., Any]) -> Run:
+    """A service that takes the row, the version that was seen, and the form's fields as keywords."""
+    return lambda user, project, item, data: service(user, item, expected_version=data.pop("version"), **data)
 
 
 def _on_item(service: Callable[..., Any]) -> Run:
@@ -85,6 +98,7 @@ def _on_item(service: Callable[..., Any]) -> Run:
 
 
 _remove = _on_item(planning.remove_item)
+_change = _changes(planning.change_item)
 
 ACTS: dict[str, BookAct] = {
     "attributes": BookAct(forms.AttributesForm, "what", "edit", _attributes),
@@ -94,23 +108,30 @@ ACTS: dict[str, BookAct] = {
     "goal-add": BookAct(
         forms.GoalForm, "what", "edit", lambda u, p, i, d: planning.add_goal(u, p, kind="outcome", **d)
     ),
+    "goal-change": BookAct(forms.GoalChangeForm, "what", "edit", _change, Goal),
     "goal-remove": BookAct(forms.EmptyForm, "what", "edit", _remove, Goal),
     "member-add": BookAct(forms.MemberForm, "people", "edit", _adds(projects.add_member)),
+    "member-change": BookAct(
+        forms.MemberChangeForm, "people", "edit", _changes(projects.change_member), Membership
+    ),
     "member-remove": BookAct(forms.EmptyForm, "people", "edit", _on_item(projects.remove_member), Membership),
     "budget": BookAct(forms.BudgetForm, "money", "edit", _budget),
     "budget-change": BookAct(forms.BudgetChangeForm, "money", "edit", _budget_change, BudgetYear),
     "contract-add": BookAct(forms.ContractForm, "money", "edit", _adds(planning.add_contract)),
+    "contract-change": BookAct(
+        forms.ContractChangeForm, "money", "edit", _changes(planning.change_contract), Contract
+    ),
     "contract-remove": BookAct(forms.EmptyForm, "money", "edit", _remove, Contract),
     "milestone-add": BookAct(forms.MilestoneForm, "plan-dates", "edit", _adds(planning.set_milestone)),
     "milestone-move": BookAct(
-        forms.MilestoneForm,
+        forms.MilestoneChangeForm,
         "plan-dates",
         "edit",
-        lambda u, p, i, d: planning.set_milestone(u, p, milestone=i, **d),
+        _sets(planning.set_milestone, "milestone"),
         Milestone,
     ),
     "milestone-reach": BookAct(
-        forms.ReachForm, "plan-dates", "edit", _on_item(planning.reach_milestone), Milestone
+        forms.ReachForm, "plan-dates", "edit", _changes(planning.reach_milestone), Milestone
     ),
     "milestone-remove": BookAct(
         forms.EmptyForm, "plan-dates", "edit", _on_item(planning.remove_milestone), Milestone
@@ -118,19 +139,17 @@ ACTS: dict[str, BookAct] = {
     "rebaseline": BookAct(forms.ReasonForm, "plan-dates", "edit", _adds(planning.rebaseline)),
     "status": BookAct(forms.StatusForm, "status", "edit", _adds(planning.report_status)),
     "risk-add": BookAct(forms.RiskForm, "risks", "edit", _adds(planning.note_risk)),
-    "risk-change": BookAct(forms.RiskForm, "risks", "edit", _risk_change, Risk),
+    "risk-change": BookAct(forms.RiskChangeForm, "risks", "edit", _sets(planning.note_risk, "risk"), Risk),
     "risk-close": BookAct(forms.OutcomeForm, "risks", "edit", _on_item(planning.close_risk), Risk),
-    "link-add": BookAct(
-        forms.LinkForm,
-        "parts",
-        "edit",
-        lambda u, p, i, d: planning.add_link(u, p, title=d["title"], url=d["links"]),
-    ),
+    "link-add": BookAct(forms.LinkForm, "parts", "edit", _adds(planning.add_link)),
+    "link-change": BookAct(forms.LinkChangeForm, "parts", "edit", _change, Link),
     "link-remove": BookAct(forms.EmptyForm, "parts", "edit", _remove, Link),
     "file-add": BookAct(forms.FileForm, "parts", "add_evidence", _file),
     "module-add": BookAct(forms.ModuleForm, "parts", "edit", _adds(planning.add_module)),
+    "module-change": BookAct(forms.ModuleChangeForm, "parts", "edit", _change, Module),
     "module-remove": BookAct(forms.EmptyForm, "parts", "edit", _remove, Module),
     "interface-add": BookAct(forms.InterfaceForm, "parts", "edit", _adds(planning.add_interface)),
+    "interface-change": BookAct(forms.InterfaceChangeForm, "parts", "edit", _change, Interface),
     "interface-remove": BookAct(forms.EmptyForm, "parts", "edit", _remove, Interface),
     "release-plan": BookAct(forms.ReleaseForm, "releases", "release", _adds(releases.plan_release)),
     "release-emergency": BookAct(
@@ -157,10 +176,10 @@ ACTS: dict[str, BookAct] = {
         forms.RetirementForm, "retire", "retire", lambda u, p, i, d: retirement.set_retirement_item(u, p, d)
     ),
     "retirement-edit": BookAct(
-        forms.RetirementForm,
+        forms.RetirementChangeForm,
         "retire",
         "retire",
-        lambda u, p, i, d: retirement.set_retirement_item(u, p, d, item=i),
+        _retirement_change,
         RetirementItem,
     ),
     "retirement-remove": BookAct(

@@ -80,9 +80,8 @@ def context_of(
             "decide",
         )
     }
-    lists = Lists(full)
-
     places = Places({(failed.name, failed.key): failed.form} if failed else shown or {})
+    lists = Lists(full or places.list_shown)
 
     def forms_on(found: Iterable[Any], *acts: str) -> list[Row]:
         return places.on(found, acts, allowed=may[ACTS[acts[0]].permission])
@@ -110,13 +109,15 @@ def context_of(
             lists.read("risks", project.risks.select_related("owner"), 50), "risk-change", "risk-close"
         ),
         "releases": releases,
-        "members": list(project.memberships.select_related("user")),
-        "contracts": lists.read("contracts", project.contracts.select_related("contractor"), 100),
-        "goals": lists.read("goals", project.goals.all(), 50),
-        "links": lists.read("links", project.links.all(), 100),
+        "members": forms_on(project.memberships.select_related("user"), "member-change"),
+        "contracts": forms_on(
+            lists.read("contracts", project.contracts.select_related("contractor"), 100), "contract-change"
+        ),
+        "goals": forms_on(lists.read("goals", project.goals.all(), 50), "goal-change"),
+        "links": forms_on(lists.read("links", project.links.all(), 100), "link-change"),
         "files": lists.read("files", project.attachments.select_related("uploaded_by", "clean"), 100),
-        "modules": lists.read("modules", project.modules.all(), 100),
-        "interfaces": lists.read("interfaces", project.interfaces.all(), 100),
+        "modules": forms_on(lists.read("modules", project.modules.all(), 100), "module-change"),
+        "interfaces": forms_on(lists.read("interfaces", project.interfaces.all(), 100), "interface-change"),
         "cuts": lists.cuts,
         "external_ids": [(source_word(known.scheme), known.value) for known in project.external_ids.all()],
         "retirement": [
@@ -162,7 +163,7 @@ class Failed:
             return []
         yours = {name: value for name, value in self.stale.yours.items() if name != "version"}
         current = {name: self.stale.current[name] for name in yours if name in self.stale.current}
-        record = BudgetYear if self.name.startswith("budget") else Project
+        record = ACTS[self.name].model or (BudgetYear if self.name == "budget" else Project)
         return read_ledger.differences(record, current, yours)
 
     def expect(self, version: int) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Model, QuerySet
-from django.forms import model_to_dict
 from django.utils import timezone
 
 from sekisho.book.forms.chapters import AttributesForm, ChapterForm
@@ -43,6 +42,11 @@ class Places:
 
     shown: Mapping[tuple[str, str], ChapterForm]
 
+    @property
+    def list_shown(self) -> str:
+        """The list whose row has the form that stands open: shown to its end, the row may stand far down."""
+        return next((f"{name.partition('-')[0]}s" for name, key in self.shown if key), "")
+
     def of(self, acts: Iterable[str], key: str = "") -> Forms:
         """Places of acts, by act with underscores."""
         return {act.replace("-", "_"): FormPlace(self.shown.get((act, key))) for act in acts}
@@ -63,8 +67,8 @@ def form_of(name: str, project: Project, actor: Actor, item: Any = None) -> Chap
     if name == "attributes":
         return AttributesForm.of(project, actor)
     kind = ACTS[name].form
-    said = model_to_dict(item) if isinstance(item, Model) else {}
-    initial = {field: said[field] for field in kind.base_fields if said.get(field) is not None}
+    said = kind.said(item) if isinstance(item, Model) else {}
+    initial = {field: value for field, value in said.items() if value is not None}
     if name == "milestone-reach":
         initial["done_on"] = timezone.localdate()
     key = "" if item is None else item.pk if isinstance(item, Model) else item

@@ -187,9 +187,10 @@ def _write_contracts(outcomes: Sequence[Outcome]) -> None:
         if "pk" in row:
             standing.append(Contract(pk=row["pk"], contractor_id=company, **values))
         else:
-            new.append((pk, key, company, *values.values(), None, None))
-    update_rows(Contract, standing, ["contractor", *_CONTRACT])
-    names = ("project_id", "source_key", "contractor_id", *_CONTRACT, "starts_on", "ends_on")
+            new.append((pk, key, company, *values.values(), None, None, 1))
+    _count_up(Contract, standing)
+    update_rows(Contract, standing, ["contractor", *_CONTRACT, "version"])
+    names = ("project_id", "source_key", "contractor_id", *_CONTRACT, "starts_on", "ends_on", "version")
     insert_rows(Contract, names, new)
 
 
@@ -219,6 +220,16 @@ def _write_goals(outcomes: Sequence[Outcome]) -> None:
             if "pk" in row:
                 standing.append(Goal(pk=row["pk"], **values))
             else:
-                new.append((outcome.book.pk, key, *values.values(), ""))
-    update_rows(Goal, standing, _GOAL)
-    insert_rows(Goal, ("project_id", "source_key", *_GOAL, "baseline"), new)
+                new.append((outcome.book.pk, key, *values.values(), "", 1))
+    _count_up(Goal, standing)
+    update_rows(Goal, standing, [*_GOAL, "version"])
+    insert_rows(Goal, ("project_id", "source_key", *_GOAL, "baseline", "version"), new)
+
+
+def _count_up(model: type[Contract] | type[Goal], rows: Sequence[Any]) -> None:
+    """Give changed rows their next version, so that whoever has one open sees that an import came between."""
+    versions = dict(
+        model._default_manager.filter(pk__in=[row.pk for row in rows]).values_list("pk", "version")
+    )
+    for row in rows:
+        row.version = versions[row.pk] + 1
