@@ -43,6 +43,9 @@ class Caller:
     def patch(self, path: str, body: Any = None, **headers: str) -> Any:
         return self.send("patch", path, body, **headers)
 
+    def delete(self, path: str, **headers: str) -> Any:
+        return self.send("delete", path, **headers)
+
     def upload(self, path: str, **parts: Any) -> Any:
         """A multipart request."""
         return self.client.post(ROOT + path, data=parts, headers=self.headers)

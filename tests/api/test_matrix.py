@@ -10,9 +10,21 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from sekisho.book.models import Condition, Finding, Gate
-from sekisho.book.services import decisions, gates, planning, releases, retirement, reviews
+from sekisho.book.services import (
+    cleaning,
+    decisions,
+    gates,
+    planning,
+    projects,
+    releases,
+    retirement,
+    reviews,
+)
+from sekisho.book.services.common import acting_on
+from sekisho.book.services.files import store_attachment
 from sekisho.config.api import openapi_document
 from sekisho.people.roles import MEMBER, ROLES, SYSTEM
 from tests.api.callers import Caller, problem
@@ -114,21 +126,64 @@ def retirable(path: str) -> Prepare:
 
 def with_part(path: str) -> Prepare:
     def prepare(w: SimpleNamespace) -> str:
-        made = {
-            "milestone_id": lambda: planning.set_milestone(
-                SYSTEM, w.project, name="公告", planned_on=days(9)
-            ),
-            "risk_id": lambda: planning.note_risk(SYSTEM, w.project, kind="risk", title="要員"),
-            "item_id": lambda: retirement.set_retirement_item(
-                SYSTEM, w.project, {"kind": "cloud", "name": "保管庫", "classification": 3}
-            ),
-            "year": lambda: planning.set_budget(SYSTEM, w.project, 2026, {"approved": 1}),
-        }
         name = path.split("{")[1].split("}", maxsplit=1)[0]
-        row = made[name]()
-        return path.replace(f"{{{name}}}", str(2026 if name == "year" else row.pk))
+        made = MADE[name](w)
+        return path.replace(f"{{{name}}}", str(made if isinstance(made, int | str) else made.pk))
 
     return prepare
+
+
+def _budget(w: SimpleNamespace) -> int:
+    planning.set_budget(SYSTEM, w.project, 2026, {"approved": 1})
+    return 2026
+
+
+def _month(w: SimpleNamespace) -> str:
+    month = days(-40)
+    planning.report_status(SYSTEM, w.project, **{**STATUS, "month": month})
+    return f"{month:%Y-%m}"
+
+
+def _evidence(w: SimpleNamespace) -> Any:
+    return gates.add_evidence_link(w.helpers.member, w.gate, "plan-1", url="https://a.example/")
+
+
+def _waiver(w: SimpleNamespace) -> Any:
+    office = w.helpers.quality_office
+    return decisions.grant_waiver(office, w.gate, criterion="plan-1", reason="x", expires_on=days(9))
+
+
+def _release(w: SimpleNamespace) -> Any:
+    advance(w.helpers, w.project, "build")
+    return releases.plan_release(SYSTEM, w.project, version="1", kind="new", planned_on=days(9))
+
+
+def _file(w: SimpleNamespace) -> Any:
+    """A file that was disarmed already."""
+    with acting_on(w.helpers.member, w.project) as act:
+        kept = store_attachment(act, SimpleUploadedFile("a.txt", b"x"))
+    cleaning.clean(kept)
+    return kept
+
+
+#: part of an address -> how what it names is made
+MADE: dict[str, Callable[[SimpleNamespace], Any]] = {
+    "member": lambda w: projects.add_member(SYSTEM, w.project, w.helpers.auditor, "member"),
+    "contract": lambda w: planning.add_contract(SYSTEM, w.project, contractor="甲社", title="開発"),
+    "link": lambda w: planning.add_link(SYSTEM, w.project, url="https://a.example/"),
+    "module": lambda w: planning.add_module(SYSTEM, w.project, name="受付"),
+    "interface": lambda w: planning.add_interface(SYSTEM, w.project, counterpart="住基", direction="in"),
+    "goal": lambda w: planning.add_goal(SYSTEM, w.project, kind="outcome", text="短縮"),
+    "milestone": lambda w: planning.set_milestone(SYSTEM, w.project, name="公告", planned_on=days(9)),
+    "risk": lambda w: planning.note_risk(SYSTEM, w.project, kind="risk", title="要員"),
+    "item": lambda w: retirement.set_retirement_item(SYSTEM, w.project, ITEM),
+    "year": _budget,
+    "month": _month,
+    "evidence": _evidence,
+    "waiver": _waiver,
+    "release": _release,
+    "file": _file,
+}
 
 
 BOOK = "/projects/T-1"
@@ -146,6 +201,39 @@ ALL, SEES, EDITS = "22222222", "22422242", "22423343"
 ANSWERS, REVIEWS, OFFICE = "23433343", "32423343", "33423343"
 RELEASES = "23423343"
 
+#: part -> what is sent to add one, and to change one; None where that operation is named below or there is none
+PARTS: dict[str, tuple[Any, Any]] = {
+    "member": ({"person": "helper-expert", "part": "expert"}, {"note": "x"}),
+    "contract": ({"title": "開発", "contractor": "甲社"}, {"amount": 5}),
+    "link": ({"url": "https://a.example/"}, {"title": "x"}),
+    "module": ({"name": "受付"}, {"supplier": "x"}),
+    "interface": ({"counterpart": "住基", "direction": "in"}, {"data": "x"}),
+    "goal": ({"text": "短縮"}, {"target": "x"}),
+    "milestone": (None, None),
+    "risk": (None, None),
+    "retirement_item": (None, None),
+}
+
+
+def operations_of(word: str, new: Any, change: Any) -> dict[str, tuple[str, Prepare, Any, str]]:
+    """A part's own lines of the table."""
+    many = f"{BOOK}/{word.replace('_', '-')}s"
+    one = f"{many}/{{{word.removeprefix('retirement_')}}}"
+    lines: dict[str, tuple[str, Prepare, Any, str]] = {
+        "list": ("get", here(many), None, SEES),
+        "read": ("get", with_part(one), None, SEES),
+        "remove": ("delete", with_part(one), None, RELEASES if word == "retirement_item" else EDITS),
+    }
+    if new:
+        lines |= {
+            "add": ("post", here(many), new, EDITS),
+            "update": ("patch", with_part(one), change, EDITS),
+        }
+    if word == "risk":  # a risk is closed, with its outcome
+        del lines["remove"]
+    return lines
+
+
 MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     "read_me": ("get", here("/me"), None, ALL),
     "list_organisations": ("get", here("/organisations"), None, ALL),
@@ -162,17 +250,38 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     "read_budget": ("get", with_part(f"{BOOK}/budget/{{year}}"), None, SEES),
     "set_budget": ("put", here(f"{BOOK}/budget/2026"), {"approved": 1}, EDITS),
     "add_milestone": ("post", here(f"{BOOK}/milestones"), {"name": "公告", "planned_on": SOON}, EDITS),
-    "update_milestone": ("patch", with_part(f"{BOOK}/milestones/{{milestone_id}}"), {"name": "入札"}, EDITS),
+    "update_milestone": ("patch", with_part(f"{BOOK}/milestones/{{milestone}}"), {"name": "入札"}, EDITS),
     "report_status": ("post", here(f"{BOOK}/status"), STATUS, EDITS),
     "add_risk": ("post", here(f"{BOOK}/risks"), RISK, EDITS),
-    "update_risk": ("patch", with_part(f"{BOOK}/risks/{{risk_id}}"), {"weight": 3}, EDITS),
+    "update_risk": ("patch", with_part(f"{BOOK}/risks/{{risk}}"), {"weight": 3}, EDITS),
     "add_retirement_item": ("post", here(f"{BOOK}/retirement-items"), ITEM, RELEASES),
     "update_retirement_item": (
         "patch",
-        with_part(f"{BOOK}/retirement-items/{{item_id}}"),
+        with_part(f"{BOOK}/retirement-items/{{item}}"),
         {"name": "x"},
         RELEASES,
     ),
+    **{
+        f"{act}_{word}{'s' if act == 'list' else ''}": entry
+        for word, (new, change) in PARTS.items()
+        for act, entry in operations_of(word, new, change).items()
+    },
+    "list_budget": ("get", here(f"{BOOK}/budget"), None, SEES),
+    "list_baselines": ("get", here(f"{BOOK}/baselines"), None, SEES),
+    "fix_baseline": ("post", standing_in("requirements", f"{BOOK}/baselines"), {"reason": "x"}, EDITS),
+    "list_status": ("get", here(f"{BOOK}/status"), None, SEES),
+    "read_status": ("get", with_part(f"{BOOK}/status/{{month}}"), None, SEES),
+    "set_gate_due": ("patch", here(GATE), {"due_on": SOON}, EDITS),
+    "list_invitations": ("get", here(f"{GATE}/invitations"), None, SEES),
+    "invite_reviewer": ("post", here(f"{GATE}/invitations"), {"person": "helper-expert"}, EDITS),
+    "revoke_waiver": ("post", with_part("/waivers/{waiver}/revoke"), None, OFFICE),
+    "list_evidence": ("get", here(f"{GATE}/evidence"), None, SEES),
+    "remove_evidence": ("delete", with_part("/evidence/{evidence}"), None, ANSWERS),
+    "list_files": ("get", here(f"{BOOK}/files"), None, SEES),
+    "add_file": ("file", here(f"{BOOK}/files"), None, EDITS),
+    "read_file": ("get", with_part("/files/{file}"), None, SEES),
+    "read_file_content": ("get", with_part("/files/{file}/content"), None, SEES),
+    "move_release": ("patch", with_part("/releases/{release}"), {"planned_on": SOON}, RELEASES),
     "list_gates": ("get", here(f"{BOOK}/gates"), None, SEES),
     "read_gate_in_full": ("get", here(GATE), None, SEES),
     "read_answer": ("get", here(f"{GATE}/answers/plan-1"), None, SEES),
@@ -217,8 +326,6 @@ def world(bureau, settings, tmp_path) -> SimpleNamespace:
 
 def call(caller: Caller, method: str, path: str, body: Any) -> Any:
     if method == "file":
-        from django.core.files.uploadedfile import SimpleUploadedFile
-
         return caller.upload(path, file=SimpleUploadedFile("a.txt", b"x"))
     return caller.send(method, path, body)
 
@@ -249,8 +356,9 @@ def test_each_role_may_do_what_the_table_says(world, bureau, operation):
             answer = call(caller, method, path, body)
             seen += {2: "2", 403: "3", 404: "4"}.get(
                 2 if answer.status_code < 300 else answer.status_code,
-                f"[{answer.status_code} {answer.content[:200]}]",
+                f"[{answer.status_code} {getattr(answer, 'content', b'')[:200]}]",
             )
+            answer.close()
             transaction.set_rollback(True)
     assert seen == row
 

@@ -2,10 +2,10 @@
 
 from ninja import Router
 
-from sekisho.book.api import gates, ledger, planning, projects, releases
+from sekisho.book.api import files, gates, ledger, parts, projects, releases
 
 router = Router()
-for part in (projects, planning, gates, releases, ledger):
+for part in (projects, parts, gates, files, releases, ledger):
     router.add_router("", part.router)
 
 __all__ = ["router"]

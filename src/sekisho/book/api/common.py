@@ -4,6 +4,8 @@ import datetime as dt
 import hashlib
 import json
 import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from django.db.models import Model, QuerySet
@@ -13,7 +15,7 @@ from ninja import Header
 
 from sekisho.book.models import Gate, Project
 from sekisho.book.queries.gates import get_gate
-from sekisho.errors import Invalid, NotFound, SekishoError
+from sekisho.errors import Invalid, NotFound, SekishoError, StaleWrite
 from sekisho.people.models import User
 from sekisho.people.permissions import actor_of
 
@@ -90,6 +92,13 @@ def find_person(username: str, field: str) -> User:
     return person
 
 
+def named(problem: Invalid, **names: str) -> Invalid:
+    """A refusal with the API's field names where they differ from the service's."""
+    return Invalid(
+        problem.message, fields={names.get(name, name): text for name, text in problem.fields.items()}
+    )
+
+
 def version_tag(version: int) -> str:
     """The ETag of one version."""
     return f'"{version}"'
@@ -105,6 +114,17 @@ def _plain(value: Any) -> str:
     if isinstance(value, dt.date | dt.datetime):
         return value.isoformat()
     return str(value.pk) if isinstance(value, Model) else str(value)
+
+
+@contextmanager
+def in_api_words(sent: Mapping[str, Any], now: Callable[[], Mapping[str, Any]]) -> Iterator[None]:
+    """Let a stale write show both versions as the API names them; ``now`` reads the document as it is saved."""
+    try:
+        yield
+    except StaleWrite as stale:
+        saved = now()
+        current = {name: saved.get(name) for name in (*sent, "version")}
+        raise StaleWrite(stale.message, current=current, yours=sent) from None
 
 
 def is_unchanged(request: HttpRequest, tag: str) -> bool:

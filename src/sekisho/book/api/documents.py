@@ -3,9 +3,17 @@
 from typing import Any
 
 from sekisho.book.models import (
+    Attachment,
+    Baseline,
     BudgetYear,
+    CleanCopy,
     Contract,
+    Goal,
+    Interface,
+    Link,
+    Membership,
     Milestone,
+    Module,
     PhaseEntry,
     Project,
     Release,
@@ -13,6 +21,7 @@ from sekisho.book.models import (
     Risk,
     StatusReport,
 )
+from sekisho.book.queries.files import spoken
 from sekisho.people.api import organisation_ref, person
 
 _ATTRIBUTES = (
@@ -39,9 +48,13 @@ _ATTRIBUTES = (
 )
 _DEEPER = ("summary", "purpose", "computed_tier", "tier_reason", "created_at")
 _BUDGET = ("fiscal_year", *BudgetYear.AMOUNTS, "version")
-_CONTRACT = ("id", "title", "method", "amount", "fiscal_year", "starts_on", "ends_on")
-_STATUS = ("month", "schedule", "cost", "scope", "quality", "words", "reported_at")
-_RISK = ("id", "kind", "title", "text", "weight", "due_on", "outcome", "closed_at")
+_CONTRACT = ("id", "title", "method", "amount", "fiscal_year", "starts_on", "ends_on", "version")
+_STATUS = ("month", "schedule", "cost", "scope", "quality", "words", "reported_at", "version")
+_RISK = ("id", "kind", "title", "text", "weight", "due_on", "outcome", "closed_at", "version")
+_LINK = ("id", "title", "url", "version")
+_MODULE = ("id", "name", "purpose", "supplier", "version")
+_INTERFACE = ("id", "counterpart", "direction", "method", "data", "version")
+_GOAL = ("id", "kind", "text", "unit", "baseline", "target", "version")
 _RETIREMENT = ("id", "kind", "name", "location", "classification", "method", "done_on", "done_by", "witness")
 _RELEASE = (
     "id",
@@ -77,18 +90,58 @@ def project_document(project: Project) -> dict[str, Any]:
         "milestones": [milestone(row) for row in project.milestones.prefetch_related("baselines__baseline")],
         "status": [status(report) for report in project.status_reports.select_related("author")],
         "risks": [risk(row) for row in project.risks.select_related("owner")],
-        "members": [
-            {**(person(row.user) or {}), "part": row.part, "note": row.note}
-            for row in project.memberships.select_related("user")
-        ],
+        "members": [member(row) for row in project.memberships.select_related("user")],
         "external_ids": list(project.external_ids.values("scheme", "value", "last_year")),
         "releases": [release(row, project) for row in project.releases.select_related("released_by", "gate")],
         "retirement_items": [retirement_item(item) for item in project.retirement_items.all()],
-        "links": list(project.links.values("title", "url")),
-        "modules": list(project.modules.values("name", "purpose", "supplier")),
-        "interfaces": list(project.interfaces.values("counterpart", "direction", "method", "data")),
-        "goals": list(project.goals.values("kind", "text", "unit", "baseline", "target")),
+        "links": list(project.links.values(*_LINK)),
+        "modules": list(project.modules.values(*_MODULE)),
+        "interfaces": list(project.interfaces.values(*_INTERFACE)),
+        "goals": list(project.goals.values(*_GOAL)),
     }
+
+
+def member(row: Membership) -> dict[str, Any]:
+    """Somebody named on a book, with the part they play. Needs ``user``."""
+    return {**pick(row, ("id", "part", "note", "version")), **(person(row.user) or {})}
+
+
+def link(row: Link) -> dict[str, Any]:
+    """A link."""
+    return pick(row, _LINK)
+
+
+def module(row: Module) -> dict[str, Any]:
+    """A part of the system."""
+    return pick(row, _MODULE)
+
+
+def interface(row: Interface) -> dict[str, Any]:
+    """An exchange of data with another system."""
+    return pick(row, _INTERFACE)
+
+
+def goal(row: Goal) -> dict[str, Any]:
+    """What the project promised to bring about."""
+    return pick(row, _GOAL)
+
+
+def baseline(row: Baseline) -> dict[str, Any]:
+    """The plan as it was fixed."""
+    return {**pick(row, ("number", "reason", "fixed_at")), "by": person(row.fixed_by)}
+
+
+def stored_file(kept: Attachment) -> dict[str, Any]:
+    """A file of a book and its clean copy. Needs ``uploaded_by`` and ``clean``."""
+    shown = {**pick(kept, ("name", "size", "sha256")), "file": kept.pk, "clean": clean_copy(kept)}
+    return {**shown, "by": person(kept.uploaded_by), "at": kept.uploaded_at}
+
+
+def clean_copy(kept: Attachment) -> dict[str, Any]:
+    """What the sanitizer made of a file; waiting as long as nobody has looked at it."""
+    made = getattr(kept, "clean", None) or CleanCopy(attachment=kept)
+    reason = spoken(made.refusal["words"]) if made.refusal else ""
+    return {**pick(made, ("state", "name", "size", "sha256")), "reason": reason}
 
 
 def phase(entry: PhaseEntry) -> dict[str, Any]:
@@ -111,7 +164,7 @@ def milestone(row: Milestone) -> dict[str, Any]:
     """A milestone with the dates promised in each baseline."""
     promised = sorted(row.baselines.all(), key=lambda date: date.baseline.number)
     dates = [{"number": date.baseline.number, "planned_on": date.planned_on} for date in promised]
-    return {**pick(row, ("id", "name", "planned_on", "done_on")), "baselines": dates}
+    return {**pick(row, ("id", "name", "planned_on", "done_on", "version")), "baselines": dates}
 
 
 def status(report: StatusReport) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sekisho.book import measures
-from sekisho.book.api.documents import pick
+from sekisho.book.api.documents import pick, stored_file
 from sekisho.book.evaluation import BasisChange
 from sekisho.book.models import (
     Answer,
@@ -14,6 +14,7 @@ from sekisho.book.models import (
     Gate,
     GateState,
     Review,
+    ReviewInvitation,
     Waiver,
 )
 from sekisho.book.queries.gates import GateView, carried_into, read_gate, titles_of
@@ -108,15 +109,15 @@ def _criterion(view: GateView, criterion: Criterion) -> dict[str, Any]:
     }
 
 
-def answer(row: Answer | None, evidence: list[Evidence]) -> dict[str, Any] | None:
+def answer(row: Answer | None, shown: list[Evidence]) -> dict[str, Any] | None:
     """An answer with its evidence; None when nothing was said or shown. Evidence may come first: version 0 then."""
-    if row is None and not evidence:
+    if row is None and not shown:
         return None
     return {
         "value": row.value if row else "",
         "comment": row.comment if row else "",
-        "links": [item.url for item in evidence if item.url],
-        "files": [evidence_file(item) for item in evidence if item.attachment],
+        "links": [item.url for item in shown if item.url],
+        "files": [evidence_file(item) for item in shown if item.attachment],
         "by": person(row.answered_by) if row else None,
         "at": row.answered_at if row else None,
         "version": row.version if row else 0,
@@ -128,7 +129,28 @@ def evidence_file(item: Evidence) -> dict[str, Any]:
     kept = item.attachment
     assert kept is not None, "only evidence that is a file is shown as one"
     shown = {"id": item.pk, "title": item.title, "by": person(item.added_by), "at": item.added_at}
-    return {**shown, **pick(kept, ("name", "size", "sha256"))}
+    return {**stored_file(kept), **shown}
+
+
+def evidence(item: Evidence) -> dict[str, Any]:
+    """Something shown for a criterion: a link or a file."""
+    return {
+        **pick(item, ("id", "criterion", "title", "url")),
+        "file": item.attachment_id,
+        "by": person(item.added_by),
+        "at": item.added_at,
+    }
+
+
+def invitation(row: ReviewInvitation) -> dict[str, Any]:
+    """Somebody who was asked to review."""
+    return {
+        "id": row.pk,
+        "person": person(row.user),
+        "by": person(row.invited_by),
+        "at": row.invited_at,
+        "due": row.due_on,
+    }
 
 
 def _measurement(view: GateView, criterion: Criterion) -> dict[str, Any] | None:

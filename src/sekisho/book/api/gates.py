@@ -15,6 +15,7 @@ from sekisho.book.api.common import (
     find_person,
     find_project,
     find_seen,
+    named,
     version_tag,
 )
 from sekisho.book.api.paging import Page, Paging, paginate
@@ -37,7 +38,8 @@ from sekisho.book.api.schemas import (
     WaiverBody,
     WaiverOut,
 )
-from sekisho.book.models import Answer, Condition, Evidence, Finding, Gate
+from sekisho.book.api.schemas_parts import GatePatch, InvitationBody, InvitationOut
+from sekisho.book.models import Answer, Condition, Evidence, Finding, Gate, Waiver
 from sekisho.book.queries.gates import read_gate
 from sekisho.book.services import decisions, gates, reviews
 from sekisho.errors import Invalid, NotFound
@@ -71,6 +73,13 @@ def read_gate_in_full(request: HttpRequest, gate_id: int) -> dict[str, Any]:
     return documents.gate_document(find_gate(request, gate_id))
 
 
+@router.patch("/gates/{int:gate_id}", response=GateRow)
+def set_gate_due(request: HttpRequest, gate_id: int, payload: GatePatch) -> dict[str, Any]:
+    """Set the day on which the team wants to stand before this gate; null when there is none."""
+    gate = gates.set_due(request.user, find_gate(request, gate_id), payload.due_on)
+    return documents.gate_row(gate)
+
+
 @router.get("/gates/{int:gate_id}/answers/{criterion}", response=AnswerOut)
 def read_answer(request: HttpRequest, gate_id: int, criterion: str, response: HttpResponse) -> dict[str, Any]:
     """One answer; its ETag is `"0"` before anyone answered."""
@@ -83,7 +92,7 @@ def read_answer(request: HttpRequest, gate_id: int, criterion: str, response: Ht
 def _answer(gate: Gate, criterion: str, response: HttpResponse) -> dict[str, Any]:
     row = Answer.objects.select_related("answered_by").filter(gate=gate, criterion=criterion).first()
     shown = gate.evidence.filter(criterion=criterion, removed_at__isnull=True)
-    evidence = list(shown.select_related("attachment", "added_by"))
+    evidence = list(shown.select_related("attachment__clean", "attachment__uploaded_by", "added_by"))
     document = documents.answer(row, evidence) or _UNANSWERED
     response["ETag"] = version_tag(document["version"])
     return document
@@ -112,7 +121,9 @@ def add_evidence_file(
     """Show a file as evidence (multipart/form-data)."""
     gate = find_gate(request, gate_id)
     evidence = gates.add_evidence_file(request.user, gate, criterion, upload=file, title=title)
-    kept = Evidence.objects.select_related("attachment", "added_by").get(pk=evidence.pk)
+    kept = Evidence.objects.select_related("attachment__clean", "attachment__uploaded_by", "added_by").get(
+        pk=evidence.pk
+    )
     return Status(201, documents.evidence_file(kept))
 
 
@@ -130,6 +141,26 @@ def withdraw_gate(request: HttpRequest, gate_id: int) -> dict[str, Any]:
     """Take a submission back before it is decided. The snapshot stays."""
     gate = gates.withdraw(request.user, find_gate(request, gate_id))
     return {"id": gate.pk, "state": gate.state}
+
+
+@router.get("/gates/{int:gate_id}/invitations", response=Page[InvitationOut])
+def list_invitations(request: HttpRequest, gate_id: int, filters: Query[Paging]) -> dict[str, Any]:
+    """Who was asked to review this gate."""
+    rows = find_gate(request, gate_id).invitations.select_related("user", "invited_by")
+    return paginate(request, rows, filters, documents.invitation)
+
+
+@router.post("/gates/{int:gate_id}/invitations", response={201: InvitationOut})
+def invite_reviewer(request: HttpRequest, gate_id: int, payload: InvitationBody) -> Any:
+    """Ask an expert or CIO aide to review. They may then read this book and review this gate."""
+    gate = find_gate(request, gate_id)
+    reviews.require_inviter(request.user, gate)  # before names are looked up
+    person = find_person(payload.person, "person")
+    try:
+        asked = reviews.invite_reviewer(request.user, gate, person, payload.due)
+    except Invalid as problem:
+        raise named(problem, due_on="due") from None
+    return Status(201, documents.invitation(asked))
 
 
 @router.post("/gates/{int:gate_id}/reviews", response={201: ReviewGiven})
@@ -206,6 +237,16 @@ def grant_waiver(request: HttpRequest, gate_id: int, payload: WaiverBody) -> Any
         expires_on=payload.expires,
     )
     return Status(201, documents.waiver(granted))
+
+
+@router.post("/waivers/{int:waiver_id}/revoke", response=WaiverOut)
+def revoke_waiver(request: HttpRequest, waiver_id: int) -> dict[str, Any]:
+    """End a waiver before its day. Quality office only."""
+    rows = Waiver.objects.select_related("gate__project", "granted_by")
+    found: Waiver = find_seen(request, rows, waiver_id, "gate__project")
+    decisions.revoke_waiver(request.user, found)
+    found.refresh_from_db(fields=["revoked_at"])
+    return documents.waiver(found)
 
 
 @router.post("/conditions/{int:condition_id}/resolve", response=ConditionOut)

@@ -9,6 +9,7 @@ from sekisho.book.api import documents
 from sekisho.book.api.common import find_project, find_seen
 from sekisho.book.api.paging import Page, Paging, paginate
 from sekisho.book.api.schemas import EmergencyBody, NewRelease, ReleaseOut
+from sekisho.book.api.schemas_parts import ReleasePatch
 from sekisho.book.models import Release
 from sekisho.book.services import releases
 
@@ -38,6 +39,15 @@ def release_in_emergency(request: HttpRequest, code: str, payload: EmergencyBody
     project = find_project(request, code)
     made = releases.emergency_release(request.user, project, **payload.model_dump())
     return Status(201, documents.release(made, project))
+
+
+@router.patch("/releases/{int:release_id}", response=ReleaseOut)
+def move_release(request: HttpRequest, release_id: int, payload: ReleasePatch) -> dict[str, Any]:
+    """Move a planned release to another day; its gate moves along."""
+    rows = Release.objects.select_related("project", "gate", "released_by")
+    found: Release = find_seen(request, rows, release_id, "project")
+    moved = releases.reschedule_release(request.user, found, payload.planned_on)
+    return documents.release(moved, moved.project)
 
 
 @router.post("/releases/{int:release_id}/publish", response=ReleaseOut)

@@ -249,6 +249,7 @@ class ContractOut(Out):
     fiscal_year: int | None
     starts_on: dt.date | None
     ends_on: dt.date | None
+    version: int
 
 
 class BaselineDate(Out):
@@ -262,6 +263,7 @@ class MilestoneOut(Out):
     planned_on: dt.date
     done_on: dt.date | None
     baselines: list[BaselineDate]
+    version: int
 
 
 class StatusOut(Out):
@@ -273,6 +275,7 @@ class StatusOut(Out):
     words: str
     by: PersonOut | None
     reported_at: dt.datetime
+    version: int
 
 
 class RiskOut(Out):
@@ -285,6 +288,7 @@ class RiskOut(Out):
     due_on: dt.date | None
     outcome: str
     closed_at: dt.datetime | None
+    version: int
 
 
 class RetirementItemOut(Out):
@@ -303,8 +307,10 @@ class RetirementItemOut(Out):
 
 
 class MemberOut(PersonOut):
+    id: int
     part: str
     note: str
+    version: int
 
 
 class ExternalIdOut(Out):
@@ -314,29 +320,37 @@ class ExternalIdOut(Out):
 
 
 class LinkOut(Out):
+    id: int
     title: str
     url: str
+    version: int
 
 
 class ModuleOut(Out):
+    id: int
     name: str
     purpose: str
     supplier: str
+    version: int
 
 
 class InterfaceOut(Out):
+    id: int
     counterpart: str
     direction: str
     method: str
     data: str
+    version: int
 
 
 class GoalOut(Out):
+    id: int
     kind: str
     text: str
     unit: str
     baseline: str
     target: str
+    version: int
 
 
 class ReleaseOut(Out):
@@ -394,14 +408,29 @@ class GateRow(Out):
     lapsed: bool
 
 
-class FileOut(Out):
-    id: int
-    title: str
+class CleanOut(Out):
+    state: Literal["waiting", "clean", "refused"]
     name: str
     size: int
     sha256: str
+    reason: str = Field(description="Why there is none; empty unless `refused`.")
+
+
+class StoredFile(Out):
+    file: int = Field(description="The key in `GET /files/{file_id}`.")
+    name: str
+    size: int
+    sha256: str = Field(description="Of the file as it was uploaded, which nobody opens.")
+    clean: CleanOut = Field(
+        description="The copy the sanitizer wrote, which `GET /files/{file_id}/content` gives."
+    )
     by: PersonOut | None
     at: dt.datetime
+
+
+class FileOut(StoredFile):
+    id: int
+    title: str
 
 
 class AnswerOut(Out):

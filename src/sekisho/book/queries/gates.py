@@ -126,7 +126,9 @@ def read_gate(gate: Gate, today: dt.date | None = None) -> GateView:
     criteria = tuple(pack.applicable(gate.section, attributes))
     answers = {a.criterion: a for a in gate.answers.select_related("answered_by")}
     evidence: dict[str, list[Evidence]] = defaultdict(list)
-    for item in gate.evidence.filter(removed_at__isnull=True).select_related("attachment__clean", "added_by"):
+    for item in gate.evidence.filter(removed_at__isnull=True).select_related(
+        "attachment__clean", "attachment__uploaded_by", "added_by"
+    ):
         evidence[item.criterion].append(item)
     submission = gate.submissions.select_related("submitted_by").order_by("-number").first()
     decision = _decision_of(submission)

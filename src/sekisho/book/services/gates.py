@@ -259,7 +259,9 @@ def remove_evidence(user: Any, evidence: Evidence) -> None:
             if not own:
                 act.require("answer")
         _require_editable(locked_gate(evidence.gate))
-        _remove_evidence(act, evidence)
+        evidence.refresh_from_db(fields=["removed_at"])
+        if evidence.removed_at is None:
+            _remove_evidence(act, evidence)
 
 
 def _remove_evidence(act: Act, evidence: Evidence) -> None:

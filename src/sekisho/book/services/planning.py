@@ -220,11 +220,11 @@ def reach_milestone(
     return milestone
 
 
-def remove_milestone(user: Any, milestone: Milestone) -> None:
+def remove_milestone(user: Any, milestone: Milestone, *, expected_version: int | None = None) -> None:
     """Take off a milestone that no baseline promised."""
     with acting_on(user, milestone.project) as act:
         act.require("edit")
-        read_again(milestone)
+        _expect_milestone(milestone, expected_version, {})
         if milestone.baselines.exists():
             raise Conflict(
                 _("This milestone was promised in a baseline and stays. Fix a new baseline instead."),
@@ -486,12 +486,13 @@ def change_item(
     return row
 
 
-def remove_item(user: Any, row: Model) -> None:
+def remove_item(user: Any, row: Model, *, expected_version: int | None = None) -> None:
     """Take a link, module, interface, goal or contract off the book. The ledger keeps what it said."""
     kind = _ITEMS[type(row)].word if type(row) in _ITEMS else "contract"
     with acting_on(user, row.project) as act:  # type: ignore[attr-defined]
         act.require("edit")
         read_again(row)
+        expect(row, expected_version, {}, {}, _("Someone else changed this in the meantime."))
         params = {"kind": kind, "title": str(row), "id": row.pk}
         hidden = ("project", "version", "source_key")
         columns = (f for f in row._meta.concrete_fields if not f.primary_key and f.name not in hidden)

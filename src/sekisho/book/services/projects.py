@@ -247,10 +247,12 @@ def change_member(
     return membership
 
 
-def remove_member(user: Any, membership: Membership) -> None:
+def remove_member(user: Any, membership: Membership, *, expected_version: int | None = None) -> None:
     """Take a person off the book. What they did stays in the ledger."""
     with acting_on(user, membership.project) as act:
         act.require("edit")
+        read_again(membership)
+        expect(membership, expected_version, {}, {}, _("Someone else changed this in the meantime."))
         params = {"person": str(membership.user), "part": membership.part, "user_id": membership.user_id}
         membership.delete()
         act.write("member.removed", params)

@@ -7,7 +7,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project, RetirementItem
-from sekisho.book.services.common import acting_on, changed, choice, filled, plain, readable
+from sekisho.book.services.common import (
+    acting_on,
+    changed,
+    choice,
+    expect,
+    filled,
+    plain,
+    read_again,
+    readable,
+)
 from sekisho.errors import Invalid, StaleWrite
 
 FIELDS = (
@@ -94,10 +103,12 @@ def _same_name(one: str, other: str) -> bool:
     return plain[0] == plain[1]
 
 
-def remove_retirement_item(user: Any, item: RetirementItem) -> None:
+def remove_retirement_item(user: Any, item: RetirementItem, *, expected_version: int | None = None) -> None:
     """Take a line off the list, when it was entered by mistake. The ledger keeps it."""
     with acting_on(user, item.project) as act:
         act.require("retire")
+        read_again(item)
+        expect(item, expected_version, {}, {}, _("Someone else changed this line in the meantime."))
         before = {name: getattr(item, name) for name in FIELDS}
         params = {"name": item.name, "item_id": item.pk}
         item.delete()

@@ -28,8 +28,7 @@ class NewFinding:
 def invite_reviewer(user: Any, gate: Gate, person: User, due_on: dt.date | None = None) -> ReviewInvitation:
     """Ask an expert or aide to review. The invitation lets them read this book and review this gate."""
     with acting_on(user, gate.project) as act:
-        if not act.actor.may("edit", path=act.project.owner.path, project_id=act.project.pk):
-            act.require("review")
+        _require_inviter(act)
         not_past(due_on, "due_on", act.today)
         _require_invitable(act, gate, person)
         invitation, created = ReviewInvitation.objects.get_or_create(
@@ -44,6 +43,16 @@ def invite_reviewer(user: Any, gate: Gate, person: User, due_on: dt.date | None 
             )
             notices.review_asked(gate, person, due_on)
     return invitation
+
+
+def require_inviter(user: Any, gate: Gate) -> None:
+    """Refuse whoever may not ask others to review (NotPermitted)."""
+    _require_inviter(Act(actor_of(user), gate.project))
+
+
+def _require_inviter(act: Act) -> None:
+    if not act.actor.may("edit", path=act.project.owner.path, project_id=act.project.pk):
+        act.require("review")
 
 
 def _require_invitable(act: Act, gate: Gate, person: User) -> None:
