@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sekisho.book import fiscal
 from sekisho.book.models import (
+    Answer,
     Baseline,
     BaselineMilestone,
     BudgetYear,
@@ -29,10 +30,14 @@ from sekisho.book.models import (
 )
 from sekisho.book.models.vocabulary import Confidence
 from sekisho.book.queries.gates import GateView, read_gate
+from sekisho.people.models import User
 from sekisho.web.charts import MoneyLabels, MoneyYear
 from sekisho.web.formats import fiscal_year
 
 RECENT = 12
+_who_answered = Subquery(
+    Answer.objects.filter(gate=OuterRef("gate"), criterion=OuterRef("criterion")).values("answered_by")[:1]
+)
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,10 @@ def publishable(releases: Iterable[Release]) -> set[int]:
 
 
 def owed(project: Project, today: dt.date) -> list[Owed]:
-    """Open conditions, risks with a date, and unanswered must findings, by due date."""
+    """Open conditions, risks with a date, and unanswered must findings, by due date.
+
+    A finding is owed by whoever answered its criterion; one about the whole by whoever submitted.
+    """
     conditions = project.conditions.filter(resolved_at__isnull=True).select_related("owner")
     found = [
         Owed(c.text, str(c.owner), c.due_on, "book:condition", c.pk, c.due_on < today) for c in conditions
@@ -142,9 +150,16 @@ def owed(project: Project, today: dt.date) -> list[Owed]:
     for risk in risks:
         late = risk.due_on is not None and risk.due_on < today
         found.append(Owed(risk.title, str(risk.owner or ""), risk.due_on, "", risk.pk, late))
+    answers: list[tuple[Any, int | None]] = []
     findings = Finding.objects.filter(gate__project=project, severity="must", state=Finding.State.OPEN)
-    for finding in findings.exclude(gate__state__in=("used", "stopped")):
-        found.append(Owed(finding.text, _("Owner section"), None, "book:finding_reply", finding.pk, False))
+    standing = findings.exclude(gate__state__in=("used", "stopped"))
+    for finding in standing.annotate(answered_by=_who_answered).select_related("review__submission"):
+        debtor = finding.answered_by or finding.review.submission.submitted_by_id
+        answers.append((finding, debtor))
+    names = User.objects.in_bulk([debtor for _finding, debtor in answers if debtor])
+    for finding, debtor in answers:
+        who = str(names[debtor]) if debtor in names else _("Owner section")
+        found.append(Owed(finding.text, who, None, "book:finding_reply", finding.pk, False))
     return sorted(found, key=lambda item: (item.due or dt.date.max, item.what))
 
 
