@@ -6,10 +6,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from sekisho.book.models import Project
+from sekisho.book.queries.book_page import publishable
 from sekisho.book.services import decisions, phases, projects, releases
 from sekisho.people.roles import ACTS as ACTS_OF_ROLES
 from sekisho.people.roles import ROLES
-from tests.book.factories import advance, answer_all, days, make_project, review_gate, submit_gate
+from tests.book.factories import advance, answer_all, days, make_project, pass_gate, review_gate, submit_gate
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +174,20 @@ def test_the_query_count_stays_the_same(member, people, project, release):
     assert counts[0] == counts[1]
     assert counts[0] <= 40
     assert phases.next_phase(project)
+
+
+def test_releases_that_wait_to_be_published_cost_no_queries_of_their_own(bureau, people):
+    project = advance(people, make_project(bureau), until="build")
+
+    def cost(number):
+        release = releases.plan_release(
+            people.member, project, version=f"{number}.0", kind="new", planned_on=days(9)
+        )
+        pass_gate(people, release.gate)
+        rows = list(project.releases.select_related("gate"))
+        with CaptureQueriesContext(connection) as captured:
+            assert len(publishable(rows)) == number
+        return len(captured)
+
+    first = cost(1)
+    assert [cost(number) for number in (2, 3)] == [first, first]
