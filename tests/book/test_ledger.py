@@ -11,9 +11,10 @@ import sekisho
 from sekisho.book.models import LedgerEntry, LedgerHead
 from sekisho.book.queries.ledger import read_acts
 from sekisho.book.services import gates, projects
-from sekisho.book.services.ledger import chain_of, verify_all, verify_chain
+from sekisho.book.services.ledger import OFFICE, chain_of, verify_all, verify_chain
 from sekisho.book.words import ACTS, entry_sentence
 from sekisho.book.words_values import Names
+from sekisho.people import services as people_services
 from tests.book.factories import make_project, plan_gate
 
 pytestmark = pytest.mark.django_db
@@ -191,3 +192,18 @@ def test_the_ledger_names_criteria_and_standards_by_their_titles(
     with override("en"):
         assert gate.standard.title in sentences["gate.opened"]
     assert f"“{gate.standard.load().get(code).title.en}”" in sentences["answer.saved"]
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_the_office_changed_is_in_words(people, bureau, language):
+    new = people_services.create_organisation(
+        people.admin, code="sec-9", name="窓口課", name_en="Counter", parent=bureau
+    )
+    people_services.rename_organisation(people.admin, new, name="窓口係", name_en="Counter")
+    people_services.create_token(people.member, name="集計", scope="read", days=9, by=people.member)
+    with override(language):
+        changes = [c for act in read_acts(LedgerEntry.objects.filter(chain=OFFICE)) for c in act.changes]
+    assert {"総務局", "窓口係"} <= {change.after for change in changes}
+    keys = {"parent", "name_en"} | ({"scope", "until"} if language == "ja" else set())
+    assert not {change.label for change in changes} & keys
+    assert not {change.after for change in changes} & {"read", str(bureau.pk)}

@@ -35,7 +35,7 @@ from sekisho.book.queries.ledger_names import names_of
 from sekisho.book.services.ledger import chain_of
 from sekisho.book.words import entry_sentence
 from sekisho.book.words_values import Names, year_word
-from sekisho.people.models import Organisation
+from sekisho.people.models import ApiToken, Organisation, RoleAssignment, User
 from sekisho.web import formats
 
 #: subject in the address -> its words, and the first parts of the acts it gathers
@@ -71,6 +71,10 @@ _RECORDS: dict[str, type[Model]] = {
     "status": StatusReport,
     "risk": Risk,
     "retirement": RetirementItem,
+    "organisation": Organisation,
+    "person": User,
+    "role": RoleAssignment,
+    "token": ApiToken,
 }
 _ITEMS: dict[str, type[Model]] = {
     "goal": Goal,
@@ -85,6 +89,8 @@ _LABELS: dict[str, Promise] = {
     "comment": gettext_lazy("In words"),
     "value": gettext_lazy("Answer"),
     "reason": gettext_lazy("reason"),
+    "from": gettext_lazy("from"),
+    "until": gettext_lazy("until"),
     "url": gettext_lazy("address"),
     "contracts": gettext_lazy("contracts"),
     "goals": gettext_lazy("goals"),
@@ -214,7 +220,7 @@ def _column_word(value: Any, column: "Field[Any, Any]", names: Names) -> str:
     ):
         value = int(value.removesuffix(".0"))  # an amount that came in as text
     if isinstance(value, int):
-        if column.name == "owner":
+        if column.name in ("owner", "parent"):
             return names.organisations.get(value, str(value))
         if isinstance(column, BigIntegerField):
             return formats.yen_exact(value, get_language())

@@ -48,9 +48,10 @@ def _versions(pinned: set[int], named: set[str]) -> list[StandardVersion]:
 
 def _organisations(rows: Iterable[LedgerEntry]) -> dict[int, str]:
     keys: set[Any] = {
-        side["owner"]
+        side[name]
         for row in rows
         for side in (row.before, row.after)
-        if isinstance(side, dict) and isinstance(side.get("owner"), int)
+        for name in ("owner", "parent")
+        if isinstance(side, dict) and isinstance(side.get(name), int)
     }
     return dict(Organisation.objects.filter(pk__in=keys).values_list("pk", "name")) if keys else {}

@@ -183,7 +183,10 @@ def set_milestone(
     """
     with acting_on(user, project) as act:
         act.require("edit")
-        values = {"name": fitting(filled(name, "name"), 300, "name"), "planned_on": planned_on}
+        values: dict[str, Any] = {
+            "name": fitting(filled(name, "name"), 300, "name"),
+            "planned_on": planned_on,
+        }
         if milestone is None:
             milestone = Milestone(project=act.project, version=0)
         else:
