@@ -87,12 +87,15 @@ def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterat
     project.refresh_from_db()
 
 
-def locked_gate(gate: Gate) -> Gate:
-    """The gate row, locked, with what its evaluation needs."""
+def locked_gate(gate: Gate | int) -> Gate:
+    """The gate row (by itself or its key), locked, with what its evaluation needs.
+
+    The standard comes without its document, which is long and parsed once per process.
+    """
     gates = Gate.objects.select_for_update(of=("self",)).select_related(
         "project__owner", "standard", "release"
     )
-    return gates.get(pk=gate.pk)
+    return gates.defer("standard__document").get(pk=gate if isinstance(gate, int) else gate.pk)
 
 
 def plain(values: Mapping[str, Any] | None) -> dict[str, Any]:

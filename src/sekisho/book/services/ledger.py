@@ -32,11 +32,11 @@ def append(
     """Append one act, inside the caller's transaction. The head row is locked, so a chain never forks."""
     with transaction.atomic():
         chain = chain_of(project)
-        head = _locked_head(chain)
+        length, last_hash = _locked_head(chain)
         now = timezone.now()
         entry = ChainEntry(
             chain=chain,
-            seq=head.length + 1,
+            seq=length + 1,
             at=_iso(now),
             actor_id=actor.user_id,
             actor_name=actor.name,
@@ -44,7 +44,7 @@ def append(
             params=dict(params or {}),
             before=dict(before or {}),
             after=dict(after or {}),
-            previous_hash=head.last_hash,
+            previous_hash=last_hash,
         )
         digest = entry.digest()
         row = LedgerEntry.objects.create(project=project, hash=digest, **{**entry.__dict__, "at": now})
@@ -52,14 +52,13 @@ def append(
     return row
 
 
-def _locked_head(chain: str) -> LedgerHead:
-    """The end of a chain, locked; made when this is the chain's first entry."""
-    heads = LedgerHead.objects.select_for_update()
-    head = heads.filter(chain=chain).first()
-    if head is None:
-        LedgerHead.objects.get_or_create(chain=chain)
-        head = heads.get(chain=chain)
-    return head
+def _locked_head(chain: str) -> tuple[int, str]:
+    """The end of a chain, locked: its length and last hash. Made when this is the chain's first entry."""
+    heads = LedgerHead.objects.select_for_update().filter(chain=chain).values_list("length", "last_hash")
+    if head := heads.first():
+        return head
+    LedgerHead.objects.get_or_create(chain=chain)
+    return heads.get()
 
 
 def record_office(

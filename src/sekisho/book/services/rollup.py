@@ -90,7 +90,8 @@ def _set_tier(project: Project) -> None:
 
 
 def _current_gate(project: Project) -> Gate | None:
-    gates = Gate.objects.select_related("standard", "release").filter(project=project, release__isnull=True)
+    gates = Gate.objects.select_related("standard", "release").defer("standard__document")
+    gates = gates.filter(project=project, release__isnull=True)
     gate = gates.filter(phase=project.phase).first()
     if gate is not None:
         gate.project = project
