@@ -220,3 +220,8 @@ def test_what_is_dumped_is_loaded_the_same(name, columns, amount, unit, separato
         values={"phase": {"x": "build"}},
     )
     assert load_mapping(dump(mapping)) == mapping
+
+
+def test_a_mapping_that_is_not_there_is_called_so(tmp_path):
+    with pytest.raises(MappingProblem, match="cannot be opened: No such file"):
+        load_mapping(tmp_path / "gone.yaml")

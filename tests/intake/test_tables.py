@@ -177,6 +177,7 @@ def test_a_sheet_that_spans_a_huge_rectangle_is_refused_before_it_is_read():
 def test_a_protected_workbook_asks_for_its_password_to_be_removed():
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le")
     assert "password" in refusal(data, "表.xls")
+    assert "password" in refusal(data, "表.xlsx"), "Excel keeps the ending of a protected workbook"
 
 
 def test_a_missing_file_a_folder_and_a_huge_file_are_refused(tmp_path, monkeypatch):

@@ -190,3 +190,23 @@ def test_progress_is_told_every_500_rows():
         table, load_mapping("columns: {name: 件名}"), progress=lambda rows, file: seen.append((rows, file))
     )
     assert seen == [(500, "a.csv"), (1000, "a.csv")]
+
+
+TWICE = "fiscal_year: 2024\ncolumns: {external_id: 番号, name: 件名, approved: %s}"
+
+
+def test_a_heading_over_several_columns_is_warned_of_and_each_can_be_chosen():
+    lines = ("番号,件名,予算額,予算額", "1,予約,100,200")
+    found = read(TWICE % "予算額", *lines)
+    (problem,) = found.problems
+    assert (problem.line, problem.column, problem.warning) == (1, "予算額", True)
+    assert "予算額 (2)" in problem.message
+    assert found.records[0].years == (YearRecord(2024, approved=100),)
+    second = read(TWICE % "予算額 (2)", *lines)
+    assert second.records[0].years == (YearRecord(2024, approved=200),)
+
+
+@pytest.mark.parametrize("word", ["未定", "終了予定なし", "継続中", "ー"])
+def test_a_last_year_that_is_not_known_is_no_bad_row(word):
+    (record,) = read("columns: {name: 件名, end_year: 終了}", "件名,終了", f"予約,{word}").records
+    assert record.end_year is None

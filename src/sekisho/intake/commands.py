@@ -63,7 +63,10 @@ def _years(text: str) -> set[int]:
     try:
         for part in text.split(","):
             first, _dash, last = part.partition("-")
-            found |= set(range(int(first), int(last or first) + 1))
+            years = range(int(first), int(last or first) + 1)
+            if not 1900 <= years.start < years.stop <= 2201:
+                raise ValueError(part)
+            found |= set(years)
     except ValueError:
         raise click.BadParameter("write years such as 2019,2020 or 2015-2018", param_hint="--years") from None
     return found
@@ -113,7 +116,7 @@ def _import(
 ) -> None:
     with _reading() as tell:
         found = read_source(source, place, mapping=mapping, scheme=scheme, years=years, progress=tell)
-    if source == "table" and found.scheme in RESERVED:
+    if source == "table" and found.scheme.lower() in RESERVED:
         raise click.ClickException(f"the mapping's scheme “{found.scheme}” belongs to an official source")
     if strict and found.errors:
         _report(found)
@@ -179,7 +182,7 @@ def _report(found: ImportSet) -> None:
 
 def _problem_line(problem: RowProblem) -> str:
     kind = "warning: " if problem.warning else ""
-    place = f"{problem.file}:{problem.line}: {problem.column}"
+    place = ": ".join(part for part in (f"{problem.file}:{problem.line}", problem.column) if part)
     return f"{place}: {kind}{words.message(problem)} [{problem.value}]"
 
 

@@ -81,6 +81,12 @@ def is_workbook(data: bytes, name: str) -> bool:
     """True for Excel, False for text; a file whose name says something else than its content is refused."""
     ending = Path(name).suffix.lower()
     kind = _kind(data)
+    if kind == "xls" and "EncryptedPackage".encode("utf-16-le") in data:
+        raise refusal(
+            name,
+            _("The file “%(file)s” is protected by a password."),
+            _("Open it in Excel, remove the password, and save it again."),
+        )
     if kind in {"xlsx", "xls"}:
         if ending in _TEXT_ENDINGS or (ending in _EXCEL_ENDINGS and (ending == ".xls") != (kind == "xls")):
             raise not_what_it_claims(name, ending, "Excel or ZIP (." + kind + ")")

@@ -176,10 +176,17 @@ def load_mapping(source: Path | str) -> Mapping:
     if not isinstance(source, Path):
         return _checked(_parsed(source))
     try:
-        if source.stat().st_size > _MAX_BYTES:
-            raise OSError("too large")
+        if source.is_file() and source.stat().st_size > _MAX_BYTES:
+            raise ValueError("too large")
         text = source.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
+        problem = Problem(
+            _("The file “%(file)s” cannot be opened: %(reason)s."),
+            {"file": source.name, "reason": error.strerror or str(error)},
+            _("Check the name and that you may read the file."),
+        )
+        raise MappingProblem([problem]) from error
+    except ValueError as error:
         problem = Problem(
             _("The mapping “%(file)s” cannot be read as UTF-8 text."),
             {"file": source.name},

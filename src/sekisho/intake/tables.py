@@ -45,7 +45,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Headings and the rows below them; ``rows`` skips rows that are wholly empty and may be walked again."""
+    """Headings and the rows below them; ``rows`` skips rows that are wholly empty and may be walked again.
+
+    A heading that stands over several columns is theirs in order: 予算額, 予算額 (2), 予算額 (3).
+    """
 
     name: str
     headings: tuple[str, ...]
@@ -63,6 +66,10 @@ class Table:
     def column(self, *headings: str) -> int | None:
         """Where the first of these headings stands that the table has; width and spaces do not matter."""
         return next((self._index[key] for key in map(heading_key, headings) if key in self._index), None)
+
+    def repeats(self, heading: str) -> bool:
+        """True when another column has the same heading, so that it was given a number."""
+        return heading_key(f"{heading} (2)") in self._index
 
     def has(self, *headings: str) -> bool:
         """True when every one of these headings is there."""
@@ -269,7 +276,7 @@ def _table(
         number, cells = top[_looks_like_headings([cells for _number, cells in top])] if top else (1, [])
     else:
         number, cells = _given_headings(name, rows, heading_row)
-    headings = _trimmed([" ".join(cell_text(cell).split()) for cell in cells])
+    headings = _told_apart(_trimmed([" ".join(cell_text(cell).split()) for cell in cells]))
     if not headings:
         raise refusal(name, _("The file “%(file)s” has no headings."), _("Put a name above each column."))
     preamble = tuple(cell_text(c) for n, row in top if n < number for c in row if not _empty(c))
@@ -299,6 +306,20 @@ def _trimmed(headings: list[str]) -> list[str]:
     while headings and not headings[-1]:
         headings.pop()
     return headings
+
+
+def _told_apart(headings: Sequence[str]) -> list[str]:
+    """The headings, with a number behind those that stand again."""
+    seen: set[str] = set()
+    told: list[str] = []
+    for heading in headings:
+        name, number = heading, 1
+        while name and heading_key(name) in seen:
+            number += 1
+            name = f"{heading} ({number})"
+        seen.add(heading_key(name))
+        told.append(name)
+    return told
 
 
 def _looks_like_headings(rows: Sequence[Sequence[Cell]]) -> int:

@@ -16,6 +16,7 @@ from sekisho.intake.records import (
     LIMITS,
     ContractRecord,
     ImportSet,
+    Place,
     Problems,
     ProjectRecord,
     YearRecord,
@@ -23,11 +24,37 @@ from sekisho.intake.records import (
 )
 from sekisho.intake.rs import addresses
 from sekisho.intake.tables import FileProblem, Table
-from sekisho.values import ValueProblem, gettext_noop, is_blank, name_key, normalise_name, parse_yen
+from sekisho.values import (
+    ValueProblem,
+    gettext_noop,
+    is_blank,
+    name_key,
+    normalise_name,
+    parse_fiscal_year,
+    parse_yen,
+)
 
 _ = gettext_noop
 
 _TOTALS: Final = frozenset({"合計", "小計", "総計", "計", "総合計", "total", "grandtotal", "subtotal"})
+#: what stands for a year that is not known or will not come
+_NO_YEAR: Final = frozenset(
+    {
+        "未定",
+        "不明",
+        "なし",
+        "無し",
+        "無",
+        "終了予定なし",
+        "終了予定無し",
+        "期限なし",
+        "継続",
+        "継続中",
+        "随時",
+        "tbd",
+        "none",
+    }
+)
 _LIST_MARKS: Final = str.maketrans(dict.fromkeys("、,，/／・;；\n|", "\n"))
 
 
@@ -46,11 +73,12 @@ def read_tabular(table: Table, mapping: Mapping, *, progress: Progress | None = 
     """
     check_headings(table, mapping)
     problems, reader = Problems(), _Reader(mapping)
+    _note_repeated(table, mapping, problems)
     rows = 0
     for view in views(table, _columns(table, mapping), problems, progress):
         reader.take(view)
         rows += 1
-    if not rows and not problems.found:
+    if not rows and not any(problem for problem in problems.found if not problem.warning):
         raise FileProblem(
             _("The table “%(file)s” has headings, but no rows."),
             {"file": table.name},
@@ -76,6 +104,19 @@ def _columns(table: Table, mapping: Mapping) -> dict[str, tuple[int, str]]:
             assert place is not None  # check_headings
             found[_key(name, number)] = (place, table.headings[place])
     return found
+
+
+def _note_repeated(table: Table, mapping: Mapping, problems: Problems) -> None:
+    """Warn of mapped headings that stand over several columns: which one is meant is the reader's to say."""
+    headings = {column.heading: None for columns in mapping.columns.values() for column in columns}
+    for heading in headings:
+        if table.repeats(heading):
+            problem = ValueProblem(
+                _("Several columns have this heading; the first was read. The next is called “%(second)s”."),
+                {"second": f"{heading} (2)"},
+                _("Check in the mapping which column is meant."),
+            )
+            problems.add(Place(table.name, table.heading_row), heading, "", problem, warning=True)
 
 
 def _key(name: str, number: int) -> str:
@@ -153,8 +194,8 @@ class _Reader:
             summary=self.texts(view, "summary"),
             purpose=self.texts(view, "purpose"),
             organisation_path=self.organisation(view),
-            start_year=view.year("start_year"),
-            end_year=view.year("end_year"),
+            start_year=view.value("start_year", _known_year),
+            end_year=view.value("end_year", _known_year),
             links=addresses(self.texts(view, "link")),
             extra=self.further(view),
         )
@@ -237,6 +278,11 @@ class _Reader:
             amount=view.value("contract_amount", lambda cell: parse_yen(cell, unit)),
             fiscal_year=view.year("fiscal_year") or self.mapping.fiscal_year,
         )
+
+
+def _known_year(cell: object) -> int | None:
+    """A first or last year; None for the words that officials write where there is none yet."""
+    return None if name_key(str(cell)) in _NO_YEAR else parse_fiscal_year(cell)
 
 
 def _first_text(view: RowView) -> str:

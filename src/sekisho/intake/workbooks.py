@@ -20,7 +20,8 @@ def excel_rows(
     data: bytes, name: str, sheet: str | None
 ) -> tuple[list[tuple[int, list[Cell]]], str, tuple[str, ...]]:
     if data.startswith(OLE):
-        _check_ole(data, name)
+        if len(data) > files.MAX_XLS_BYTES:
+            raise _bomb(name)
     else:
         _check_zip(data, name)
     try:
@@ -39,17 +40,6 @@ def _damaged(name: str) -> FileProblem:
         _("The file “%(file)s” is damaged, cut off, or not an Excel workbook."),
         _("Open it in Excel, save it again as .xlsx, and choose that file."),
     )
-
-
-def _check_ole(data: bytes, name: str) -> None:
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        raise refusal(
-            name,
-            _("The file “%(file)s” is protected by a password."),
-            _("Open it in Excel, remove the password, and save it again."),
-        )
-    if len(data) > files.MAX_XLS_BYTES:
-        raise _bomb(name)
 
 
 def _bomb(name: str) -> FileProblem:

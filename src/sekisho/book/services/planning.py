@@ -307,7 +307,7 @@ def report_status(
         report.author_id, report.reported_at = act.actor.user_id, act.now
         report.version += 1
         report.save()
-        act.write("status.reported", {"month": f"{first:%Y-%m}"}, before=old, after=values)
+        act.write("status.reported", {"month": f"{first:%Y-%m}"}, before=old or None, after=values)
     return report
 
 
