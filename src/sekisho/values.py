@@ -473,6 +473,8 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _LINE_ENDS = re.compile("\r\n?|\u2028|\u2029|\x85")
+# what either of them would change: most texts have none of it
+_ODD = re.compile(f"\r|{_UNSEEN.pattern}")
 
 
 def clean_text(text: object, max_length: int | None = None) -> str:
@@ -483,8 +485,9 @@ def clean_text(text: object, max_length: int | None = None) -> str:
     """
     if text is None:
         return ""
-    plain = _LINE_ENDS.sub("\n", str(text))
-    plain = _UNSEEN.sub("", plain)
+    plain = text if type(text) is str else str(text)
+    if _ODD.search(plain):
+        plain = _UNSEEN.sub("", _LINE_ENDS.sub("\n", plain))
     if not plain.isascii():
         plain = _nfc(plain)
     plain = plain.strip()
@@ -508,7 +511,8 @@ def _nfc(text: str) -> str:
 
 def normalise_name(text: object, max_length: int | None = None) -> str:
     """A name on one line: `clean_text`, with line ends, tabs and the spaces around them as one space."""
-    return re.sub(r"\s*[\n\t]\s*", " ", clean_text(text, max_length))
+    name = clean_text(text, max_length)
+    return re.sub(r"\s*[\n\t]\s*", " ", name) if "\n" in name or "\t" in name else name
 
 
 def name_key(text: str) -> str:

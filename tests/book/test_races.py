@@ -2,16 +2,19 @@
 
 import datetime as dt
 import threading
+import time
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from sekisho.book.models import Decision, Project, Submission
 from sekisho.book.services import decisions, gates, phases, projects
+from sekisho.book.services.common import locked_book
 from sekisho.book.services.ledger import chain_of, verify_chain
 from sekisho.errors import Conflict, StaleWrite
 from tests.book.factories import answer_all, make_project, pass_gate, plan_gate, review_gate, submit_gate
+from tests.factories import OrganisationFactory
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -83,6 +86,24 @@ def test_two_answers_from_the_same_version_keep_the_first_and_show_the_second(pr
     results = at_once(*acts)
     assert sum(isinstance(result, StaleWrite) for result in results) == 1
     assert gate.answers.get().version == 1
+
+
+def test_a_book_moved_while_someone_waits_for_it_is_still_found(project, people):
+    city = OrganisationFactory()
+
+    def move():
+        with transaction.atomic():
+            locked_book(project.pk)
+            Project.objects.filter(pk=project.pk).update(owner=city)
+            time.sleep(0.6)
+
+    def write():
+        time.sleep(0.2)
+        return projects.update_project(people.quality_office, project, {"summary": "後"})
+
+    moved, written = at_once(move, write)
+    assert moved is None
+    assert (written.summary, written.owner_id) == ("後", city.pk)
 
 
 def test_a_phase_is_entered_once(project, people):

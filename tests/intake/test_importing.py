@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 from django.utils import timezone
+from tests.book.test_races import at_once
 from tests.factories import OrganisationFactory
 
 from sekisho.book.models import (
@@ -17,7 +18,8 @@ from sekisho.book.models import (
 )
 from sekisho.book.queries.search import matching
 from sekisho.book.services import gates, ledger, planning, projects, rollup
-from sekisho.errors import NotPermitted
+from sekisho.errors import Conflict, NotPermitted
+from sekisho.intake.preview import Preview
 from sekisho.intake.records import ContractRecord, GoalRecord, Place, RowProblem, YearRecord
 from sekisho.intake.services.importing import StrictRefused, apply, plan
 from sekisho.people.models import Organisation
@@ -369,3 +371,16 @@ def test_many_books_need_few_queries(record, source, django_assert_max_num_queri
     assert time.monotonic() - began < 20
     with django_assert_max_num_queries(20):
         apply(SYSTEM, found)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_imports_of_a_year_that_moves_books_meet_without_losing_any(record, source):
+    """The second waits for the books the first moves to another owner, then finds nothing to do, or is refused."""
+    ids = [str(number) for number in range(30)]
+    apply(SYSTEM, source(*(record(value, 2024) for value in ids)))
+    moved = source(*(record(value, 2025, organisation_path=("総務省", "新局")) for value in ids))
+    results = at_once(*[lambda: apply(SYSTEM, moved)] * 3)
+    assert {type(result) for result in results} <= {Preview, Conflict}
+    assert Project.objects.filter(owner__name="新局").count() == 30
+    assert all_chains_hold()

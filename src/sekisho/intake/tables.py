@@ -345,16 +345,20 @@ class Body:
 
     def __init__(self, rows: Iterable[_NumberedCells], heading_row: int, width: int) -> None:
         self._rows, self._after, self._width = rows, heading_row, width
+        self._length: int | None = None
 
     def __iter__(self) -> Iterator[Row]:
-        width = self._width
+        width, length = self._width, 0
         for number, cells in self._rows:
             if number <= self._after or all(_empty(cell) for cell in cells):
                 continue
             missing = width - len(cells)
             surplus = sum(not _empty(cell) for cell in cells[width:]) if missing < 0 else 0
             padded = (*cells, *([""] * missing)) if missing >= 0 else tuple(cells[:width])
+            length += 1
             yield Row(number, padded, surplus)
+        self._length = length
 
     def __len__(self) -> int:
-        return sum(1 for _row in self)
+        """Rows below the headings; free once they were walked to the end."""
+        return sum(1 for _row in self) if self._length is None else self._length

@@ -74,7 +74,7 @@ def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterat
     from sekisho.book.services.rollup import refresh
 
     with transaction.atomic():
-        locked = Project.objects.select_for_update(of=("self",)).select_related("owner").get(pk=project.pk)
+        locked = locked_book(project.pk)
         act = Act(actor_of(user), locked)
         if not closed_ok:
             act.require_open()
@@ -85,6 +85,16 @@ def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterat
             if lapse_changed(act):
                 refresh(locked, money_moved=False)
     project.refresh_from_db()
+
+
+def locked_book(pk: int) -> Project:
+    """The book, locked, with its owner.
+
+    On PostgreSQL a book that was given another owner while we waited for it falls out of the join: it is then
+    asked for alone.
+    """
+    books = Project.objects.select_for_update(of=("self",))
+    return books.select_related("owner").filter(pk=pk).first() or books.get(pk=pk)
 
 
 def locked_gate(gate: Gate | int) -> Gate:

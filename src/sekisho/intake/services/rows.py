@@ -18,10 +18,11 @@ _GOAL = ("kind", "text", "unit", "target")
 
 
 def load_books(scheme: str, ids: Sequence[int], *, lock: bool) -> dict[int, Book]:
-    """Books by project key, as far as imports touch them. Seven queries, however many there are."""
+    """Books by project key, as far as imports touch them. Eight queries, however many there are."""
     if not ids:
         return {}
-    projects = Project.objects.filter(pk__in=ids).select_related("owner").order_by("pk")
+    # owners are not joined: a book that got another one while we waited for its lock would be left out
+    projects = Project.objects.filter(pk__in=ids).prefetch_related("owner").order_by("pk")
     if lock:
         projects = projects.select_for_update(of=("self",))
     books = {project.pk: _book(project) for project in projects}
