@@ -72,6 +72,36 @@ def test_a_value_that_cannot_be_read_stops_the_start_with_its_name_and_value(tmp
     assert "Traceback" not in said
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["foo", "mysql://a:secret@b/c", "postgresql://sekisho:secret@127.0.0.1:abc/x", "postgresql://a:secret@b"],
+)
+def test_a_database_url_that_cannot_be_used_is_one_line_without_its_password(tmp_path, url):
+    done = sekisho_command(tmp_path, "export", "csv", DATABASE_URL=url)
+    assert done.returncode == 1
+    assert "DATABASE_URL cannot be understood" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
+
+
+def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    done = sekisho_command(tmp_path, "doctor", SEKISHO_DATA_DIR=str(tmp_path / "file" / "data"))
+    assert done.returncode == 1
+    assert "Set SEKISHO_DATA_DIR" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [("worker",), ("export", "csv"), ("ledger", "verify")])
+def test_without_tables_or_with_a_file_that_is_no_database_a_command_says_so_in_one_line(tmp_path, command):
+    for content in (b"", b"this is no database " * 100):
+        (tmp_path / "sekisho.sqlite3").write_bytes(content)
+        done = sekisho_command(tmp_path, *command)
+        assert done.returncode == 1
+        assert "database" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
 def test_the_signing_key_is_made_once_and_only_its_owner_may_read_it(tmp_path):
     first = setting(tmp_path, "s.SECRET_KEY")
     key = tmp_path / "secret-key"

@@ -70,11 +70,15 @@ def _database() -> str:
     return f"PostgreSQL {version}"
 
 
-def _migrations() -> str:
+def waiting_migrations() -> int:
+    """How many migrations this database has not seen."""
     executor = MigrationExecutor(connection)
-    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if waiting:
-        raise RuntimeError(f"{len(waiting)} migrations wait; run `sekisho migrate`")
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _migrations() -> str:
+    if waiting := waiting_migrations():
+        raise RuntimeError(f"{waiting} migrations wait; run `sekisho migrate`")
     return "up to date"
 
 

@@ -95,14 +95,20 @@ def main(argv: list[str] | None = None) -> None:
 
 
 def _refuse(problem: Any) -> None:
-    from django.db.utils import OperationalError
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db.utils import DatabaseError, OperationalError, ProgrammingError
 
     from sekisho.errors import SekishoError
 
-    if isinstance(problem, SekishoError):
-        click.echo(f"sekisho: {problem}", err=True)
-    elif isinstance(problem, OperationalError):
-        click.echo(f"sekisho: the database cannot be used ({problem}). Try `sekisho doctor`.", err=True)
+    if isinstance(problem, SekishoError | ImproperlyConfigured):
+        said = str(problem)
+    # a table that is missing is a ProgrammingError on PostgreSQL, a file that is no database a bare DatabaseError
+    elif isinstance(problem, OperationalError | ProgrammingError) or type(problem) is DatabaseError:
+        reason = " ".join(str(problem).split())
+        said = f"the database cannot be used ({reason}). Try `sekisho doctor`."
+    elif isinstance(problem, OSError) and problem.strerror:
+        said = f"{problem.filename or 'a file'} cannot be used: {problem.strerror}"
     else:
         raise problem
+    click.echo(f"sekisho: {said}", err=True)
     sys.exit(1)

@@ -31,7 +31,7 @@ def prepare(*, with_sample: bool) -> None:
     if with_sample and not Installation.objects.exists() and not User.objects.exists():
         from sekisho.sample.build import build_sample
 
-        say("making the fictional sample municipality (about a minute)")
+        say("making the fictional sample municipality (about half a minute)")
         started = time.monotonic()
         count = build_sample(progress=say)
         say(f"sample ready: {count} projects in {time.monotonic() - started:.0f} s")
@@ -111,8 +111,11 @@ def _require_free(host: str, port: int) -> None:
 @click.command()
 def worker() -> None:
     """Do background work (imports, exports, mail) until stopped."""
+    from sekisho.cli.doctor import waiting_migrations
     from sekisho.jobs.worker import Worker
 
+    if waiting_migrations():
+        raise click.ClickException("the database is not up to date. Run `sekisho migrate` first.")
     Worker().run_forever()
 
 

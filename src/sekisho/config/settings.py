@@ -5,6 +5,8 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
@@ -31,6 +33,19 @@ if TESTING:
     atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 
 
+@contextmanager
+def _readable_refusal() -> Iterator[None]:
+    """A data folder that cannot be made or used is one sentence, not a traceback."""
+    try:
+        yield
+    except OSError as problem:
+        raise ImproperlyConfigured(
+            f"{problem.filename or DATA_DIR} cannot be made or used ({problem.strerror})."
+            " Set SEKISHO_DATA_DIR to a folder that you may write to."
+        ) from None
+
+
+@_readable_refusal()
 def _secret_key() -> str:
     if key := ENV.secret_key.get_secret_value():
         return key
@@ -119,9 +134,10 @@ TEMPLATES = [
 def _database() -> dict[str, Any]:
     database: dict[str, Any]
     if ENV.database_url:
-        database = dict(dj_database_url.parse(ENV.database_url, conn_max_age=600, conn_health_checks=True))
+        database = _named_database(ENV.database_url)
     else:
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
+        with _readable_refusal():
+            DATA_DIR.mkdir(parents=True, exist_ok=True)
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "sekisho.sqlite3"}
     if "sqlite3" in database["ENGINE"]:
         database["OPTIONS"] = {
@@ -130,6 +146,20 @@ def _database() -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
             " PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456;",
         }
+    return database
+
+
+def _named_database(url: str) -> dict[str, Any]:
+    """What DATABASE_URL means. The address is not repeated in a refusal: it may hold a password."""
+    try:
+        database = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
+    except ValueError:
+        database = {}
+    if not database.get("NAME") or database["ENGINE"].rpartition(".")[2] not in ("postgresql", "sqlite3"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be understood. Write postgresql://user:password@host/name with special characters"
+            " of the password as %XX, or leave it empty for SQLite in the data folder."
+        )
     return database
 
 
@@ -184,7 +214,8 @@ FISCAL_YEAR_START_MONTH = ENV.fiscal_year_start_month
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+with _readable_refusal():
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -120,12 +120,16 @@ def _import(
         raise click.ClickException(f"the mapping's scheme “{found.scheme}” belongs to an official source")
     if strict and found.errors:
         _report(found)
-    with _bar("Comparing" if dry_run else "Importing") as tell_books:
-        preview = (
-            importing.plan(SYSTEM, found, progress=tell_books)
-            if dry_run
-            else importing.apply(SYSTEM, found, strict=strict, progress=tell_books)
-        )
+    try:
+        with _bar("Comparing" if dry_run else "Importing") as tell_books:
+            preview = (
+                importing.plan(SYSTEM, found, progress=tell_books)
+                if dry_run
+                else importing.apply(SYSTEM, found, strict=strict, progress=tell_books)
+            )
+    except KeyboardInterrupt:
+        click.echo(words.interrupted(dry_run=dry_run, strict=strict), err=True)
+        raise
     if dry_run:
         click.echo("Nothing was changed. This would happen:")
         _show_lines(preview)

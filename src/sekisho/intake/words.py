@@ -113,6 +113,13 @@ def summary(preview: Preview) -> list[str]:
     return lines
 
 
+def interrupted(*, dry_run: bool, strict: bool) -> str:
+    """What an import that was stopped half-way has left behind."""
+    if dry_run or strict:
+        return _("Stopped. Nothing was changed.")
+    return _("Stopped. The books written so far are whole; import again to take in the rest.")
+
+
 def problem_summary(errors: int, warnings: int) -> str:
     """How many rows or values were left out and how many were taken with doubt."""
     left_out = ngettext("%(count)d row or value left out", "%(count)d rows or values left out", errors)
