@@ -68,6 +68,12 @@ def test_a_whole_chain_that_vanished_is_detected(chain):
     assert [found.chain for _chain, found in verify_all() if found] == [chain]
 
 
+def test_a_chain_whose_book_was_deleted_is_detected(chain):
+    gone = chain.replace(chain.partition(":")[2], "987654")
+    LedgerHead.objects.create(chain=gone, length=0)
+    assert [(found.chain, found.reason) for _chain, found in verify_all() if found] == [(gone, "no_book")]
+
+
 def test_saving_nothing_new_writes_nothing(bureau, people):
     project = make_project(bureau, name="同じ")
     before = LedgerEntry.objects.count()

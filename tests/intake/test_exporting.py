@@ -7,12 +7,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 from tests.book.factories import make_project
 
 from sekisho.book.models import Project
 from sekisho.book.services import planning, projects
 from sekisho.intake.export import Column, neutral, write
+from sekisho.intake.mapping import suggest
 from sekisho.intake.services import exporting
+from sekisho.intake.services.importing import plan
+from sekisho.intake.tables import read_table
+from sekisho.intake.tabular import read_tabular
 from sekisho.jobs.models import Job
 from sekisho.jobs.worker import process_all
 from sekisho.people.roles import SYSTEM
@@ -154,3 +159,28 @@ def test_a_long_list_is_written_in_the_background_for_its_owner_only(
     assert b"".join(file.streaming_content).decode("utf-8-sig").count("\r\n") == 3
     client.force_login(people.admin)
     assert client.get(job.result["url"]).status_code == 404
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("fmt", ["csv", "xlsx"])
+def test_an_export_read_back_with_its_own_suggestion_changes_nothing(bureau, fmt, language):
+    for number, words in enumerate(("=1+1", "- 一行目\n- 二行目", "普通の文")):
+        attributes = {
+            "personal_data": ("none", "personal", "mynumber")[number],
+            "information_class": number + 1,
+            "network_zone": ("mynumber", "lgwan", "internet")[number],
+            "development_form": ("agile", "saas", "in_house")[number],
+            "start_year": 2020,
+        }
+        project = make_project(
+            bureau, code=f"R-{number}", name=words.split("\n")[0], summary=words, **attributes
+        )
+        planning.set_budget(SYSTEM, project, 2024, {"approved": 10**9 + number, "carried_out": 5})
+    file = io.BytesIO()
+    with override(language):
+        exporting.write_export(fmt, Project.objects.order_by("code"), file)
+        table = read_table(file.getvalue(), f"projects.{fmt}")
+        found = read_tabular(table, suggest(table))
+        preview = plan(SYSTEM, found)
+    assert found.problems == ()
+    assert (len(found.records), preview.counts["unchanged"]) == (3, 3)

@@ -49,7 +49,7 @@ class Break:
 
     chain: str
     seq: int
-    reason: str  # "altered" | "missing" | "relinked" | "cut_off" | "no_head"
+    reason: str  # "altered" | "missing" | "relinked" | "cut_off" | "no_head" | "no_book"
 
 
 def verify(

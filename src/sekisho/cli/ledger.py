@@ -14,6 +14,7 @@ _REASONS = {
     "relinked": "the entry does not carry the hash of the one before",
     "cut_off": "the chain ends before its head says: the end was deleted or added to",
     "no_head": "the chain's head is missing",
+    "no_book": "the book itself was deleted",
 }
 
 

@@ -451,10 +451,17 @@ def _heading_words() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(pairs, key=lambda pair: -len(pair[0])))
 
 
+@functools.cache
+def _ignored() -> frozenset[str]:
+    return frozenset(map(heading_key, _words()["ignored"]))
+
+
 def _best_field(core: str, column: Column) -> tuple[str, int]:
     """The field a heading suggests: 3 it is one of its words, 2 it ends with one, 1 it begins with one; 0
     none.
     """
+    if core in _ignored():
+        return "", 0
     for score, fits in ((3, str.__eq__), (2, str.endswith), (1, str.startswith)):
         for word, name in _heading_words():
             if (score == 3 or len(word) > 1) and fits(core, word) and _plausible(name, column):

@@ -24,6 +24,8 @@ from sekisho.values import (
 _ = gettext_noop
 T = TypeVar("T")
 
+#: exports put an apostrophe before what would be a formula; it is not part of the value
+_NEUTRALISED: Final = tuple(f"'{sign}" for sign in "=+-@＝＋－＠\t\r\n")
 #: key → (position, heading as the file writes it)
 Columns = Mapping[str, tuple[int, str]]
 #: called with the rows read so far and the name of the file being read
@@ -85,6 +87,8 @@ class RowView:
         if column is None:
             return None
         cell = self.row.cells[column[0]]
+        if isinstance(cell, str) and cell.startswith(_NEUTRALISED):
+            cell = cell[1:]
         return None if is_blank(cell) else cell
 
     def value(self, key: str, parse: Callable[[object], T]) -> T | None:

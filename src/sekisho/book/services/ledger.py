@@ -86,7 +86,8 @@ def _key_of(chain: str) -> int | None:
 def verify_all() -> Iterator[tuple[str, Break | None]]:
     """Every chain with its first break or None.
 
-    A book without a chain is broken too, since an act opened it, and so is an office that chose standards without one.
+    A book without a chain is broken too, since an act opened it, and so is an office that chose standards without
+    one; a chain without its book is broken because books are never deleted.
     """
     chains = set(LedgerHead.objects.values_list("chain", flat=True))
     chains |= set(LedgerEntry.objects.order_by().values_list("chain", flat=True).distinct())
@@ -94,7 +95,12 @@ def verify_all() -> Iterator[tuple[str, Break | None]]:
     if StandardInForce.objects.filter(chosen_by__isnull=False).exists():
         expected.add(OFFICE)
     for chain in sorted(chains | expected):
-        yield chain, (verify_chain(chain) if chain in chains else Break(chain, 1, "no_head"))
+        if chain not in chains:
+            yield chain, Break(chain, 1, "no_head")
+        elif chain not in expected and _key_of(chain) is not None:
+            yield chain, Break(chain, 1, "no_book")
+        else:
+            yield chain, verify_chain(chain)
 
 
 def _as_entry(row: LedgerEntry) -> ChainEntry:
