@@ -155,7 +155,10 @@ def _named_database(url: str) -> dict[str, Any]:
         database = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
     except ValueError:
         database = {}
-    if not database.get("NAME") or database["ENGINE"].rpartition(".")[2] not in ("postgresql", "sqlite3"):
+    if not database.get("NAME") or str(database["ENGINE"]).rpartition(".")[2] not in (
+        "postgresql",
+        "sqlite3",
+    ):
         raise ImproperlyConfigured(
             "DATABASE_URL cannot be understood. Write postgresql://user:password@host/name with special characters"
             " of the password as %XX, or leave it empty for SQLite in the data folder."
