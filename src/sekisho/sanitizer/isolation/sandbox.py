@@ -16,7 +16,6 @@ import platform
 import resource
 import struct
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -81,13 +80,15 @@ def _seccomp_available() -> bool:
         return False
 
 
-def prepare() -> None:
-    """Work out, before children are forked, what every one of them will need."""
+def prepare(readable: tuple[str, ...]) -> None:
+    """Work out, before children are forked, what every one of them will need to be locked in with ``readable``."""
+    if abilities().landlock:
+        _ruleset(readable)
     if abilities().seccomp:
         _program()
 
 
-def lock_in(readable: Sequence[str], *, memory: int, seconds: int, output: int) -> None:
+def lock_in(readable: tuple[str, ...], *, memory: int, seconds: int, output: int) -> None:
     """Put up every wall there is around this process; there is no way back.
 
     ``readable``: folders whose files may be read (code, fonts). ``memory`` and ``output`` in bytes, ``seconds``
@@ -131,7 +132,9 @@ def _by_abi(table: dict[int, int]) -> int:
     return next((bits for version, bits in sorted(table.items(), reverse=True) if version <= abi), 0)
 
 
-def _landlock(readable: Sequence[str]) -> None:
+@cache
+def _ruleset(readable: tuple[str, ...]) -> int:
+    """The descriptor of a ruleset that allows reading these folders and nothing else. Children inherit it."""
     attributes = struct.pack(
         "=QQQ", _by_abi(_RIGHTS_BY_ABI), _by_abi(_NETWORK_BY_ABI), _by_abi(_SCOPES_BY_ABI)
     )
@@ -140,7 +143,12 @@ def _landlock(readable: Sequence[str]) -> None:
     ruleset = _checked(libc.syscall(_LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0))
     for folder in readable:
         _allow_reading(ruleset, folder)
-    _checked(libc.syscall(_LANDLOCK_RESTRICT_SELF, ruleset, 0))
+    return ruleset
+
+
+def _landlock(readable: tuple[str, ...]) -> None:
+    ruleset = _ruleset(readable)
+    _checked(_libc().syscall(_LANDLOCK_RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
 
 

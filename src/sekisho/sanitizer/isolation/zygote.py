@@ -60,8 +60,7 @@ def main() -> None:
     role = import_module(f"sekisho.sanitizer.isolation.{sys.argv[2]}")
     role.preload(sys.argv[3:])
     # What is worked out before the fork costs every child nothing.
-    readable_folders()
-    sandbox.prepare()
+    sandbox.prepare(readable_folders())
     gc.collect()
     gc.freeze()
     children: dict[int, _Child] = {}

@@ -6,7 +6,7 @@ a mistyped rule must not silently allow.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -94,8 +94,12 @@ class Policy:
         """Allowed methods in order: the type's own entry, else the family's, else none."""
         return self.methods.get(kind.id, self.methods.get(kind.family, ()))
 
-    def as_dict(self) -> dict[str, Any]:
+    @cached_property
+    def _document(self) -> dict[str, Any]:
         return asdict(self)
+
+    def as_dict(self) -> dict[str, Any]:
+        return dict(self._document)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any]) -> "Policy":
