@@ -20,6 +20,7 @@ from sekisho.sanitizer import sanitize
 from sekisho.sanitizer.verify import find_complaint
 
 from .attacks.pdf import page_file
+from .compound import attached_letter, compound, letter
 from .office import CELLS, document, paragraph, presentation, shape, workbook
 from .passing import zipped
 
@@ -54,6 +55,12 @@ SEEDS: dict[str, Callable[[], bytes]] = {
         b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
     ),
     "eml": _mail,
+    "msg": lambda: compound(
+        letter(rich=b"{\\rtf1\\ansi words}", attachments=(attached_letter(letter(body="words", inner=True)),))
+    ),
+    "xml": lambda: b"<?xml version='1.0'?><report><a b='c'>words</a></report>",
+    "tif": lambda: _picture("TIFF"),
+    "webp": lambda: _picture("WEBP"),
     "zip": lambda: zipped(a__txt="words", b__csv="a,b\n1,2\n"),
 }
 # Bytes that are text in no encoding an office uses, so that keeping words cannot look like keeping bytes.
