@@ -137,6 +137,8 @@ _PNG: dict[str, Callable[[], bytes]] = {
     "page behind": lambda: encoded("PNG") + _SCRIPT,
     "hidden in the pixel stream": lambda: _png_with_tail(),
     "animation": _animated_png,
+    "palette spelled in hidden colours": lambda: with_palette("PNG", used=False),
+    "palette spelled in colours that show": lambda: with_palette("PNG", used=True),
     "text between pixels and end": lambda: png_with(b"tEXt", b"a\0" + _PHP, place=len(encoded("PNG")) - 12),
 }  # fmt: skip
 
@@ -147,6 +149,20 @@ def _png_with_tail() -> bytes:
     packed = zlib.compress(rows + MARKER.encode() * 20, 0)
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", 96, 64, 8, 2, 0, 0, 0))
     return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+
+
+def with_palette(encoder: str, *, used: bool) -> bytes:
+    """A picture of few colours whose palette spells the marker, in colours that show or in ones that do not."""
+    spelled = (MARKER.encode() * 20)[:300]
+    picture = PHOTO.quantize(100)
+    own = picture.getpalette("RGB") or []
+    if used:  # a strip of a hundred pixels at the edge shows the spelled colours
+        picture = picture.point([index + 100 if index < 100 else index for index in range(256)])
+        for number in range(64):
+            picture.putpixel((95, number), number)
+        own = [0] * 300 + own[:300]
+    picture.putpalette(list(spelled) + own[300:600] if used else own[:300] + list(spelled), "RGB")
+    return encoded(encoder, picture, optimize=False)
 
 
 # -- GIF, BMP, TIFF, WebP, HEIC ---------------------------------------------------------------------------------------
@@ -178,6 +194,8 @@ _GIF: dict[str, Callable[[], bytes]] = {
     "zip behind": lambda: encoded("GIF") + archive("META-INF/MANIFEST.MF"),
     "script behind": lambda: encoded("GIF") + _SCRIPT,
     "php behind": lambda: encoded("GIF") + _PHP,
+    "palette spelled in hidden colours": lambda: with_palette("GIF", used=False),
+    "palette spelled in colours that show": lambda: with_palette("GIF", used=True),
 }  # fmt: skip
 
 

@@ -109,13 +109,26 @@ def _pixels(job: Job, frame: Image.Image) -> Image.Image:
     if coloured.format == "JPEG" and getattr(frame, "n_frames", 1) == 1 and coloured.mode in {"L", "RGB"}:
         coloured.info = {}  # nothing else of a picture reaches the encoders: a copy of the pixels is saved
         return coloured
+    if coloured.mode == "P" and "transparency" not in coloured.info:
+        return with_own_palette(coloured)
+    coloured = coloured.convert("RGBA") if coloured.mode == "P" else coloured
     bare = Image.new(coloured.mode, coloured.size)
     bare.paste(coloured)
-    if coloured.mode == "P":
-        bare.putpalette(coloured.getpalette("RGB") or [], "RGB")
-        if "transparency" in coloured.info:
-            bare.info["transparency"] = coloured.info["transparency"]
-            bare = bare.convert("RGBA")
+    return bare
+
+
+def with_own_palette(frame: Image.Image) -> Image.Image:
+    """The same picture with a palette of the colours that it shows, each once and in order.
+
+    A palette as received is up to 768 bytes of anybody's choice.
+    """
+    given = frame.getpalette("RGB") or []
+    colours = {index: tuple(given[3 * index : 3 * index + 3]) for _count, index in frame.getcolors(256) or []}
+    ordered = sorted({colour for colour in colours.values() if len(colour) == 3}) or [(0, 0, 0)]
+    places = {colour: place for place, colour in enumerate(ordered)}
+    bare = Image.new("P", frame.size)
+    bare.paste(frame.point([places.get(colours.get(index, ()), 0) for index in range(256)]))
+    bare.putpalette([value for colour in ordered for value in colour], "RGB")
     return bare
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
+from sekisho.sanitizer.formats.images import with_own_palette
 from sekisho.sanitizer.formats.job import Job
 
 Image.init()
@@ -55,6 +56,9 @@ def _encoded(job: Job, image: Image.Image) -> Picture:
     image.load()
     if image.mode not in {"1", "L", "LA", "P", "RGB", "RGBA"}:
         image = image.convert("L" if image.mode.startswith("I") or image.mode == "F" else "RGB")
+    if image.mode == "P":  # a palette as received is up to 768 bytes of anybody's choice
+        image = image.convert("RGBA") if "transparency" in image.info else with_own_palette(image)
+        image.info.pop("transparency", None)
     more = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
     _bare(image).save(out, "PNG", compress_level=4, **more)
     return Picture(out.getvalue(), "png")
