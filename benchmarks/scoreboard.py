@@ -267,7 +267,7 @@ FAMILIES: tuple[tuple[str, Callable[[], list[Vector]], tuple[Tool, ...]], ...] =
         OURS, Tool("nh3, its defaults", "", lambda data, name: nh3.clean(data.decode("utf-8", "replace")).encode()),
         Tool("bleach", "bleach", _bleach), Tool("lxml_html_clean, its defaults", "lxml_html_clean", _html_clean))),
     ("XML", lambda: _vectors(markup, "xml"), (OURS,)),
-    ("Text, tables, JSON", lambda: _vectors(texts, "txt", "json"), (OURS,)),
+    ("Text, Markdown, JSON", lambda: _vectors(texts, "txt", "md", "json"), (OURS,)),
     ("CSV", lambda: _vectors(texts, "csv", "tsv"), (OURS, Tool("defusedcsv", "defusedcsv", _defused_csv))),
     ("Archives", lambda: _vectors(archives), (OURS,)),
     ("Mail", lambda: _vectors(mails), (OURS,)),

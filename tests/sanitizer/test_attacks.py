@@ -40,8 +40,11 @@ def test_nothing_of_an_attack_is_left_and_what_people_see_is(attack: Attack) -> 
     survives(attack)
 
 
-# What these do is to be many, to be words in a title, or nothing at all.
-_CLEAN_AS_THEY_CAME = {"zip of too many files", "html title with markup", "json with escapes"}
+# What these do is to be many, to be words in a title, nothing at all, or to choose colours.
+_CLEAN_AS_THEY_CAME = {
+    "zip of too many files", "html title with markup", "json with escapes",
+    *(f"{kind} palette spelled in {where}" for kind in ("png", "gif") for where in ("hidden colours", "colours that show")),
+}  # fmt: skip
 
 
 _READABLE = [attack for attack in ATTACKS if types_by_extension()[attack.extension][0].id in READERS]

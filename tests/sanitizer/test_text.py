@@ -49,3 +49,10 @@ def test_it_warns_of_personal_numbers_on_the_way_out() -> None:
 def test_it_writes_json_anew() -> None:
     assert clean(b'{"a": 1, "a": 2}', "a.json") == b'{\n  "a": 2\n}\n'
     assert sanitize(b'{"a": ', name="a.json").report.refusal == "input.broken"
+
+
+def test_markdown_keeps_its_words_its_links_and_its_code() -> None:
+    text = "# 議事録\n\n- [案](https://example.jp/a) <https://example.jp/> <a@example.jp> [次](b.md#c) 1 < 2\n\n```html\n<b>x</b> ![x](y)\n```\n"
+    result = sanitize(text.encode(), name="a.md")
+    assert (result.output or b"").decode() == text
+    assert result.report.removed == ()

@@ -113,6 +113,33 @@ _TEXTS = {
     "delete": ("a\x7f", "\x7f"),
 }
 
+_MARKDOWN = {
+    "script": f"<script>fetch('{URL}')</script>",
+    "handler": f"<img src=x onerror=\"fetch('{URL}')\">",
+    "frame": f"text <iframe src='{URL}'></iframe> text",
+    "comment": f"<!-- {MARKER} -->",
+    "script link": f"[x](javascript:alert('{MARKER}'))",
+    "script link in mixed case": f"[x](JaVaScript:{MARKER})",
+    "script link with an entity": f"[x](javascript&colon;{MARKER})",
+    "script link with an escape": f"[x](java\\script:{MARKER})",
+    "script link on the next line": f"[x](\n  javascript:{MARKER})",
+    "script link in brackets": f"[x](<javascript:{MARKER}>)",
+    "script reference": f"[x][a]\n\n[a]: javascript:{MARKER}",
+    "data link": f"[x](data:text/html,{MARKER})",
+    "file link": f"[x](file:///{MARKER})",
+    "network link": f"[x](\\\\127.0.0.1\\{MARKER})",
+    "link without a scheme": f"[x](//127.0.0.1/{MARKER})",
+    "automatic link": f"<javascript:{MARKER}>",
+    "program link": f"[x](ms-msdt:/id{MARKER})",
+    "tracking picture": f"![x]({URL}.png)",
+    "picture by reference": f"![x][a]\n\n[a]: {URL}.png",
+    "tag behind a false fence": f"``` a`b\n<script>{MARKER}</script>\n```",
+    "tag behind a closed fence": f"```\ncode\n```\n<script>{MARKER}</script>",
+    "tag in a quoted fence": f"> ```\n<script>{MARKER}</script>",
+    "tag after an indented fence": f"    ```\n<script>{MARKER}</script>",
+    "tag over two lines": f"<img\nsrc='{URL}'>",
+}
+
 _DOCUMENTS = {
     "json with two keys": (f'{{"a": "{MARKER}", "a": "{VISIBLE}"}}', False),
     "json with controls": (f'{{"a": "{VISIBLE}\u202e"}}', False),
@@ -139,6 +166,28 @@ def _attacks() -> Iterator[Attack]:
     for name, (inside, gone) in _TEXTS.items():
         yield Attack(
             f"txt {name}", lambda inside=inside: f"{VISIBLE}\n{inside}\nend\n".encode(), "txt", gone=(gone,)
+        )
+    for name, inside in _MARKDOWN.items():
+        yield Attack(
+            f"md {name}",
+            lambda inside=inside: f"# {VISIBLE}\n\n{inside}\n".encode(),
+            "md",
+            gone=(
+                "<script",
+                "<img",
+                "<iframe",
+                "<!--",
+                "![",
+                "](java",
+                "](JaVa",
+                "<java",
+                ": java",
+                "](data",
+                "](file",
+                "](\\",
+                "](//",
+                "](ms-",
+            ),
         )
     yield Attack("txt in utf-16", lambda: f"{VISIBLE}{_ESC}]0;{MARKER}\x07".encode("utf-16"), "txt")
     yield Attack(

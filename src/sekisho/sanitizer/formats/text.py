@@ -8,6 +8,7 @@ import unicodedata
 
 from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.markdown import neutralised as neutralised_markdown
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.results import Refused
 
@@ -34,7 +35,7 @@ def rebuild(job: Job) -> None:
         job.changed("text.reencoded", detail=encoding)
     text = clean_text(job, job.data.decode(encoding).removeprefix("\ufeff"))
     warn_of_personal_numbers(job, text)
-    writers = {"csv": _table, "tsv": _table, "json": _json}
+    writers = {"csv": _table, "tsv": _table, "json": _json, "md": neutralised_markdown}
     written = writers.get(job.type.id, _as_is)(job, text)
     job.fidelity = {"characters_before": len(text), "characters_after": len(written)}
     # Excel takes a CSV without a byte order mark for the local code page and garbles Japanese.

@@ -4,12 +4,14 @@ import csv
 import json
 import re
 import unicodedata
+from html import unescape
 
 from sekisho.sanitizer.verify.grammar import Complaint
 
 _ALLOWED_CONTROLS = "\n\r\t"
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u200e\u200f")
+_SCHEMES = {"http", "https", "mailto"}
 _DELIMITERS = {"csv": ",;", "tsv": "\t"}
 _STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
 _BLANKS = ' \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff\t\r\n"'
@@ -30,7 +32,40 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
             json.loads(text, object_pairs_hook=_one_of_each)
         except (ValueError, RecursionError) as error:
             return Complaint("text.not_json", str(error)[:80])
+    if kind == "md" and (found := _markdown(text)):
+        return found
     return _characters(text) or (_cells(text, kind) if kind in _DELIMITERS else None)
+
+
+def _markdown(text: str) -> Complaint | None:
+    """Outside fenced code: no tag, no picture, no address but of the web and of mail."""
+    fence = ""
+    shown: list[str] = []
+    for line in text.split("\n"):
+        mark = re.match(r" {0,3}(```+|~~~+)(.*)$", line)
+        if fence:
+            if mark and mark.group(1).startswith(fence) and not mark.group(2).strip():
+                fence = ""
+        elif mark and not (mark.group(1)[0] == "`" and "`" in mark.group(2)):
+            fence = mark.group(1)
+        else:
+            shown.append(line)
+    words = "\n".join(shown)
+    for tag in re.finditer(r"<([A-Za-z/!?][^\s>]*)", words):
+        if not re.match(r"https?://|mailto:|[\w.+-]+@[\w.-]+$", tag.group(1)):
+            return Complaint("text.markup", tag.group(0)[:40])
+    if "![" in words:
+        return Complaint("text.markup", "picture")
+    for link in re.finditer(r"\](?:\(|:)\s*<?\s*([^\s)>]+)", words):
+        address = "".join(c for c in unescape(link.group(1)) if c > " " and c != "\\").lower()
+        scheme = re.match(r"([a-z][a-z0-9+.-]*):", address)
+        if (
+            address.startswith("//")
+            or "\\\\" in link.group(1)
+            or (scheme and scheme.group(1) not in _SCHEMES)
+        ):
+            return Complaint("text.markup", address[:40])
+    return None
 
 
 def _one_of_each(pairs: list[tuple[str, object]]) -> dict[str, object]:

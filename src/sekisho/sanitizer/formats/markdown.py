@@ -1,0 +1,70 @@
+"""Markdown as text that no viewer runs or loads: no raw HTML, no pictures, links to the web and to mail addresses only.
+
+What stands in fenced code stays as it is, since every viewer shows it as words (CommonMark 0.31, sections 4.5, 4.6,
+6.3 to 6.6). A fence within a quotation or list is not taken for one here, which only escapes more.
+"""
+
+import html
+import re
+from collections.abc import Iterator
+
+from sekisho.sanitizer.formats.job import Job
+
+_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
+_WEB_LINK = r"<(?:https?://|mailto:)[^\s<>]*>|<[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+>"
+_TAG = re.compile(rf"({_WEB_LINK})|<(?=[A-Za-z/!?])")
+_PICTURE = re.compile(r"!(?=\[)")
+# Where the address of a link begins: after "](" or after "]:"
+_ADDRESS = re.compile(r"(\]\(\s*<?\s*|\]:\s*<?\s*)([^\s)>]+)")
+_SAFE = re.compile(r"(?:https?://|mailto:|#)|(?![a-z][a-z0-9+.-]*:|[/\\]{2}|[/\\]\s*[/\\])", re.IGNORECASE)
+
+
+def neutralised(job: Job, text: str) -> str:
+    """The text without what a viewer of Markdown would act on; reports what was changed."""
+    return "".join(piece if is_code else _harmless(job, piece) for is_code, piece in _pieces(text))
+
+
+def _pieces(text: str) -> Iterator[tuple[bool, str]]:
+    """Runs of lines inside and outside fenced code; a fence that is never closed reaches to the end."""
+    gathered: list[str] = []
+    fence = ""
+    for line in text.splitlines(keepends=True):
+        match = _FENCE.match(line.rstrip("\n"))
+        closes = bool(fence) and line.strip().startswith(fence) and not line.strip().strip(fence[0])
+        if match and not fence:
+            yield False, "".join(gathered)
+            gathered, fence = [line], match.group(1)
+        elif closes:
+            yield True, "".join([*gathered, line])
+            gathered, fence = [], ""
+        else:
+            gathered.append(line)
+    yield bool(fence), "".join(gathered)
+
+
+def _harmless(job: Job, text: str) -> str:
+    text, pictures = _PICTURE.subn("", text)
+    tags = 0
+
+    def escaped(match: re.Match[str]) -> str:
+        nonlocal tags
+        tags += match.group(1) is None
+        return match.group(1) or "&lt;"
+
+    text = _TAG.sub(escaped, text)
+    links = sum(not is_safe(found.group(2)) for found in _ADDRESS.finditer(text))
+    text = _ADDRESS.sub(_checked, text)
+    for code, count in (("html.active", tags), ("html.external", pictures), ("html.link", links)):
+        if count:
+            job.changed(code, object="markdown", count=count)
+    return text
+
+
+def _checked(match: re.Match[str]) -> str:
+    return match.group(0) if is_safe(match.group(2)) else f"{match.group(1)}#"
+
+
+def is_safe(address: str) -> bool:
+    """Whether an address, its entities and escapes undone, goes to the web, to mail or to a place beside the file."""
+    plain = re.sub(r"[\x00-\x20\\]", "", html.unescape(address).replace("\\\\", "//"))
+    return bool(_SAFE.match(plain))
