@@ -23,6 +23,7 @@ from typing import Any
 import nh3
 import pikepdf
 import pypdfium2
+import resvg_py
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -100,6 +101,16 @@ def _vectors(module: Any, *extensions: str) -> list[Vector]:
                a.shows if a.gone else lambda output: True, a.refused, a.password)
         for a in module.ATTACKS if not extensions or a.extension in extensions
     ]  # fmt: skip
+
+
+def _shows_drawing(output: bytes) -> bool:
+    """Whether the field is still green, in a picture or in what a drawing draws."""
+    drawn = (
+        output
+        if output[:4] == b"\x89PNG"
+        else bytes(resvg_py.svg_to_bytes(svg_string=output.decode("utf-8")))
+    )
+    return drawings.shows_field(drawn)
 
 
 class _Page(HTMLParser):
@@ -262,7 +273,7 @@ FAMILIES: tuple[tuple[str, Callable[[], list[Vector]], tuple[Tool, ...]], ...] =
     ("PowerPoint", lambda: _office_vectors("pptx"), (
         OURS, Tool("python-pptx, opened and saved", "python-pptx", _saved_again("pptx", "Presentation")))),
     ("Pictures", lambda: _vectors(pictures), (OURS, Tool("Pillow, opened and saved", "", _pillow))),
-    ("SVG", lambda: _vectors(drawings), (OURS, Tool("py-svg-hush", "py-svg-hush", _svg_hush))),
+    ("SVG", lambda: [replace(vector, shows=_shows_drawing) for vector in _vectors(drawings)], (OURS, Tool("py-svg-hush", "py-svg-hush", _svg_hush))),
     ("Web pages", lambda: [replace(vector, is_left=_acts) for vector in _vectors(markup, "html")], (
         OURS, Tool("nh3, its defaults", "", lambda data, name: nh3.clean(data.decode("utf-8", "replace")).encode()),
         Tool("bleach", "bleach", _bleach), Tool("lxml_html_clean, its defaults", "lxml_html_clean", _html_clean))),
@@ -285,11 +296,9 @@ def score(vectors: list[Vector], tool: Tool) -> Score:
             # Without an output nothing is left; it is a loss only where something clean could be made.
             found.without += 1
             found.lost += not vector.refused
-        elif vector.refused and output:
-            found.left += tool is not OURS and vector.is_left(output)
         elif vector.is_left(output):
             found.left += 1
-        elif not _shows(vector, output):
+        elif not vector.refused and not _shows(vector, output):
             found.lost += 1
     return found
 

@@ -123,11 +123,12 @@ def with_own_palette(frame: Image.Image) -> Image.Image:
     A palette as received is up to 768 bytes of anybody's choice.
     """
     given = frame.getpalette("RGB") or []
-    colours = {index: tuple(given[3 * index : 3 * index + 3]) for _count, index in frame.getcolors(256) or []}
-    ordered = sorted({colour for colour in colours.values() if len(colour) == 3}) or [(0, 0, 0)]
+    shown = [at for at, count in enumerate(frame.histogram()[:256]) if count]
+    colours = {at: bytes(given[3 * at : 3 * at + 3]).ljust(3, b"\0") for at in shown}
+    ordered = sorted(set(colours.values()))
     places = {colour: place for place, colour in enumerate(ordered)}
     bare = Image.new("P", frame.size)
-    bare.paste(frame.point([places.get(colours.get(index, ()), 0) for index in range(256)]))
+    bare.paste(frame.point([places[colours[at]] if at in colours else 0 for at in range(256)]))
     bare.putpalette([value for colour in ordered for value in colour], "RGB")
     return bare
 
