@@ -23,9 +23,10 @@ class ChooseForm(forms.Form):
 
     organisation = OrganisationChoice(
         label=_("Organisation"),
+        empty_label=_("Choose an organisation"),
         help_text=_("It holds for everything below, too, unless they chose their own."),
     )
-    standard = VersionChoice(label=pgettext_lazy("pack", "Standard"))
+    standard = VersionChoice(label=pgettext_lazy("pack", "Standard"), empty_label=_("Choose a version"))
     in_force_from = forms.DateField(
         label=_("In force from"),
         widget=day_input(),
@@ -40,5 +41,5 @@ class ChooseForm(forms.Form):
 class CompareForm(forms.Form):
     """Which two versions to lay side by side."""
 
-    old = VersionChoice(label=pgettext_lazy("compare", "From"))
-    new = VersionChoice(label=pgettext_lazy("compare", "To"))
+    old = VersionChoice(label=pgettext_lazy("compare", "From"), empty_label=_("Choose a version"))
+    new = VersionChoice(label=pgettext_lazy("compare", "To"), empty_label=_("Choose a version"))

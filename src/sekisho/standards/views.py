@@ -48,9 +48,8 @@ def version(request: HttpRequest, pack: str, version: str) -> HttpResponse:
 @require_GET
 def compare_versions(request: HttpRequest) -> HttpResponse:
     """Two versions side by side: ``?old=ID&new=ID``. Without them, the newest two of one pack."""
-    form = CompareForm(
-        request.GET if "old" in request.GET or "new" in request.GET else None, initial=_newest_two()
-    )
+    asked = "old" in request.GET or "new" in request.GET
+    form = CompareForm(request.GET if asked else _newest_two() or None)
     context: dict[str, object] = {"form": form}
     if form.is_bound and form.is_valid():
         context |= _compared(form.cleaned_data["old"], form.cleaned_data["new"])

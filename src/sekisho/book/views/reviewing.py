@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sekisho.book.forms.errors import show
 from sekisho.book.forms.gates import DecisionForm, InviteForm, ReplyForm, ReviewForm
 from sekisho.book.models import Finding
-from sekisho.book.queries.gates import read_gate, visible_gates
+from sekisho.book.queries.gates import GateView, read_gate, visible_gates
 from sekisho.book.services import decisions, reviews
 from sekisho.book.views.common import require, seen_gate, to_gate
 from sekisho.errors import SekishoError
@@ -56,7 +56,7 @@ def review(request: HttpRequest, gate_id: int) -> HttpResponse:
         else:
             messages.success(request, _("Your review was recorded."))
             return to_gate(gate)
-    context = {"gate": gate, "view": view, "form": form}
+    context = {"gate": gate, "view": view, "form": form, **_basis(view)}
     return render(request, "book/review.html", context, status=422 if form.errors else 200)
 
 
@@ -82,10 +82,14 @@ def decide(request: HttpRequest, gate_id: int) -> HttpResponse:
         "gate": gate,
         "view": view,
         "form": form,
-        "blockers": view.messages(),
-        "reviews": gate.reviews.select_related("reviewer"),
+        **_basis(view),
     }
     return render(request, "book/decide.html", context, status=422 if form.errors else 200)
+
+
+def _basis(view: GateView) -> dict[str, object]:
+    """What a reviewer and a decider want beside their form."""
+    return {"blockers": view.messages(), "reviews": view.gate.reviews.select_related("reviewer")}
 
 
 def _finding(request: HttpRequest, pk: int) -> Finding:
