@@ -12,6 +12,9 @@ import time
 import urllib.request
 from pathlib import Path
 
+#: enough for interface colours and the grey steps of smooth type
+COLOURS = 96
+
 
 def main(target: Path) -> None:
     """Serve the sample on a free port and photograph every page in both languages and widths."""
@@ -56,8 +59,19 @@ def _photograph(base: str, target: Path) -> None:
                     page = open_page(browser, base, person, language=language, width=width)
                     page.goto(path)
                     page.wait_for_load_state("networkidle")
-                    page.screenshot(path=str(target / f"{name}-{language}-{width}.png"))
+                    picture = target / f"{name}-{language}-{width}.png"
+                    page.screenshot(path=str(picture))
+                    _shrink(picture)
                     page.context.close()
+
+
+def _shrink(picture: Path) -> None:
+    """Few colours without dithering: a third of the size, and text stays as sharp as it was."""
+    from PIL import Image
+
+    with Image.open(picture) as full:
+        few = full.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(picture, optimize=True)
 
 
 def _pages() -> dict[str, tuple[str, str]]:

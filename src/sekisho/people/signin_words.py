@@ -5,6 +5,7 @@ in our catalogue, which is read before its own.
 """
 
 from django.utils.translation import gettext_noop as _
+from django.utils.translation import pgettext_lazy
 
 WORDS = (
     _("A new set of Two-Factor Authentication recovery codes has been generated."),
@@ -28,7 +29,7 @@ WORDS = (
     _("Generate"),
     _("In case you forgot, your username is %(username)s."),
     _("Invalid login."),
-    _("Login"),
+    pgettext_lazy("field label", "Login"),
     _("Login Cancelled"),
     _("Manage"),
     _("No recovery codes set up."),

@@ -128,7 +128,7 @@ class DecisionForm(forms.Form):
                 required=False,
             )
             self.fields[f"condition_{index}_owner"] = forms.ModelChoiceField(
-                label=_("Who"), queryset=owners, required=False
+                label=_("Who"), queryset=owners, required=False, empty_label=_("Choose who.")
             )
             self.fields[f"condition_{index}_due"] = forms.DateField(
                 label=_("By when"), widget=forms.DateInput(attrs={"type": "date"}), required=False
