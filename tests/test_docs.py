@@ -4,10 +4,12 @@ import re
 from itertools import chain
 from pathlib import Path
 
+import polib
 import pytest
 
 from sekisho.cli.main import COMMANDS, cli
 from sekisho.config.env import Environment, variable_name
+from tests.compile_messages import PO
 
 ROOT = Path(__file__).parent.parent
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
@@ -47,3 +49,19 @@ def test_links_between_documents_lead_somewhere():
             if not (page.parent / target).exists():
                 broken.append(f"{page.name}: {target}")
     assert broken == []
+
+
+@pytest.mark.parametrize(
+    "guide", sorted((ROOT / "docs" / "users").glob("*.??.md")), ids=lambda path: path.stem
+)
+def test_a_guide_names_buttons_and_headings_as_the_pages_do(guide):
+    """「…」 and *…* in a guide are words of the interface, so they follow when those change."""
+    text = guide.read_text(encoding="utf-8")
+    entries = [entry for entry in polib.pofile(str(PO)) if not entry.obsolete]
+    if guide.stem.endswith(".ja"):
+        named = set(re.findall("「(.+?)」", text))
+        said = {words for entry in entries for words in (entry.msgstr, *entry.msgstr_plural.values())}
+    else:
+        named = set(re.findall(r"\*([^*\n]+)\*", text))
+        said = {words for entry in entries for words in (entry.msgid, entry.msgid_plural)}
+    assert named - said == set()

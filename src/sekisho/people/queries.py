@@ -145,9 +145,11 @@ def live_tokens(person: User) -> list[ApiToken]:
 
 
 def notices_page(person: User, *, before: int = 0, limit: int = PAGE) -> tuple[list[Notice], int]:
-    """Notices newest first, from before id ``before``; and the id that continues the list (0 at its end)."""
-    rows = person.notices.order_by("-pk")
-    rows = rows.filter(pk__lt=before) if before else rows
+    """Notices newest first, those after id ``before``; and the id that continues the list (0 at its end)."""
+    rows = person.notices.order_by("-created_at", "-pk")
+    last = person.notices.filter(pk=before).first() if before else None
+    if last:
+        rows = rows.filter(Q(created_at__lt=last.created_at) | Q(created_at=last.created_at, pk__lt=last.pk))
     notices = list(rows[: limit + 1])
     more = len(notices) > limit
     return notices[:limit], notices[limit - 1].pk if more else 0

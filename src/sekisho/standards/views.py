@@ -14,6 +14,7 @@ from sekisho.standards import pages, services
 from sekisho.standards.differences import compare
 from sekisho.standards.forms import ChooseForm, CompareForm
 from sekisho.standards.models import StandardVersion
+from sekisho.web import formats
 
 
 @require_GET
@@ -91,7 +92,7 @@ def in_force(request: HttpRequest) -> HttpResponse:
             words = {
                 "standard": chosen.standard,
                 "organisation": chosen.organisation,
-                "day": chosen.in_force_from,
+                "day": formats.date_long(chosen.in_force_from, get_language()),
             }
             messages.success(
                 request, _("%(standard)s is in force for %(organisation)s from %(day)s.") % words
