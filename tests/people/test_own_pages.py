@@ -111,3 +111,26 @@ def test_notices_are_listed_and_marked_as_read(client, people):
 def test_the_notices_page_teaches_when_it_is_empty(client, people):
     client.force_login(people.member)
     assert 'class="empty"' in client.get(reverse("people:notices")).content.decode()
+
+
+def test_notices_stand_by_time_whatever_order_they_were_written_in(client, people):
+    from datetime import UTC, datetime
+
+    for year in (2024, 2026, 2025):
+        notify(people.member, "test_kind", {"what": f"of {year}", "due": "2026-11-23"}, "/", f"key-{year}")
+        Notice.objects.filter(key=f"key-{year}").update(created_at=datetime(year, 1, 1, tzinfo=UTC))
+    client.force_login(people.member)
+    listed = [line[0].created_at.year for line in client.get(reverse("people:notices")).context["lines"]]
+    assert listed == [2026, 2025, 2024]
+    newest = Notice.objects.get(key="key-2026")
+    after = client.get(reverse("people:notices"), {"before": newest.pk}).context["lines"]
+    assert [line[0].created_at.year for line in after] == [2025, 2024]
+
+
+def test_a_page_one_may_not_open_says_so(client, people):
+    people.member.language = "en"
+    people.member.save()
+    client.force_login(people.member)
+    response = client.get(reverse("people:administration"))
+    assert response.status_code == 403
+    assert "You may not open this" in response.content.decode()

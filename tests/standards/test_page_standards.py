@@ -82,6 +82,10 @@ def test_two_versions_are_compared_field_by_field(client, people, two):
     assert "Recommended" in body
 
 
+def test_the_newest_two_versions_are_compared_before_anything_is_chosen(client, people, two):
+    assert "1 added, 1 removed, 1 changed" in page(client, people.member, "compare").content.decode()
+
+
 def test_a_version_compared_with_itself_asks_the_same(client, people, two):
     body = page(client, people.member, "compare", old=two[0].pk, new=two[0].pk).content.decode()
     assert "ask the same" in body
