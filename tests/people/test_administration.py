@@ -272,3 +272,12 @@ def test_saving_what_sits_in_a_closed_organisation_does_not_move_it(client, peop
     assert client.post(reverse("people:organisation", args=[section.pk]), values).status_code == 302
     section.refresh_from_db()
     assert (section.name, section.parent) == ("改名", bureau)
+
+
+def test_an_organisation_is_not_offered_a_place_below_itself(client, people, bureau):
+    below, beside = OrganisationFactory(parent=bureau, name="下の課"), OrganisationFactory(name="隣の局")
+    client.force_login(people.admin)
+    form = client.get(reverse("people:organisation", args=[bureau.pk])).context["form"]
+    offered = {value for value, _label in form.fields["parent"].choices}
+    assert beside.pk in offered
+    assert not {bureau.pk, below.pk} & offered

@@ -44,9 +44,11 @@ class OrganisationChoice(forms.ModelChoiceField):
     """Choice of an open organisation, indented as the tree is. Two queries, however many there are.
 
     ``keep`` is the id of one that is offered though it is closed: the present value, lest a save lose it.
+    ``beside`` is one that is not offered, nor what lies below it: nothing can stand under itself.
     """
 
     keep: Any = None
+    beside: Organisation | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(queryset=Organisation.objects.all(), **kwargs)
@@ -58,7 +60,8 @@ class OrganisationChoice(forms.ModelChoiceField):
             self._kept = [
                 (branch.organisation.pk, f"{branch.indent}{branch.organisation.local_name}")
                 for branch in organisation_tree()
-                if branch.organisation.closed_on is None or branch.organisation.pk == self.keep
+                if (branch.organisation.closed_on is None or branch.organisation.pk == self.keep)
+                and not (self.beside and branch.organisation.path.startswith(self.beside.path))
             ]
         return [("", str(self.empty_label or "")), *self._kept]
 

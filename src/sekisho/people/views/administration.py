@@ -83,6 +83,7 @@ def organisation(request: HttpRequest, organisation_id: int) -> HttpResponse:
     """One organisation: rename, move, close; who holds roles for it."""
     shown = _organisation(organisation_id)
     form = OrganisationForm(request.POST or None, initial=_values(shown))
+    form.fields["parent"].beside = shown  # type: ignore[attr-defined]
     if request.method == "POST" and apply(
         form, lambda values: services.edit_organisation(request.user, shown, **values)
     ):
