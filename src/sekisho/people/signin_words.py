@@ -62,7 +62,7 @@ WORDS = (
     _("You currently have no third-party accounts connected to this account."),
     _(
         "You decided to cancel logging in to our site using one of your existing accounts. If this "
-        'was a mistake, please proceed to <a %(login_url)s">sign in</a>.'
+        'was a mistake, please proceed to <a href="%(login_url)s">sign in</a>.'
     ),
     _("You have signed out."),
     _("You must type the same email each time."),
