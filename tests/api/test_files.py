@@ -29,7 +29,6 @@ def test_what_is_opened_is_the_clean_copy_and_its_state_is_told(callers, gate):
     (listed,) = callers.auditor.get(f"/gates/{gate.pk}/answers/plan-1").json()["files"]
     opened = callers.auditor.get(f"{path}/content")
     content = b"".join(opened.streaming_content)
-    opened.close()
     clean = listed["clean"]
     assert (clean["state"], clean["size"]) == ("clean", len(content))
     assert clean["sha256"] == hashlib.sha256(content).hexdigest()
