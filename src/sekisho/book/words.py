@@ -96,6 +96,7 @@ ACTS = {
     "file.cleaned": gettext_noop("The file “%(name)s” was disarmed; the copy to open has SHA-256 %(sha)s"),
     "file.refused": gettext_noop("The sanitizer could not disarm the file “%(name)s”; it cannot be opened"),
     "file.retried": gettext_noop("%(actor)s had the file “%(name)s” disarmed once more"),
+    "file.erased": gettext_noop("The file “%(name)s” was erased (SHA-256 %(sha)s)"),
     "gate.opened": gettext_noop("The gate “%(gate)s” was opened with %(standard)s"),
     "gate.due_set": gettext_noop("%(actor)s set the due date of “%(gate)s” to %(date)s"),
     "gate.upgraded": gettext_noop("%(actor)s moved “%(gate)s” from %(old)s to %(new)s"),
@@ -129,6 +130,12 @@ ACTS = {
     "standard.registered": gettext_noop("The standard %(standard)s was registered"),
     "standard.chosen": gettext_noop("%(actor)s put %(standard)s in force for %(organisation)s from %(from)s"),
 }
+
+
+def register_acts(sentences: Mapping[str, str]) -> None:
+    """Let an app to our right say its acts: act -> sentence with ``%(actor)s`` and its params. From ``ready``."""
+    ACTS.update(sentences)
+
 
 #: the sentence to use instead when this param is empty
 _WITHOUT: dict[str, tuple[str, str]] = {

@@ -23,6 +23,7 @@ _PLACES = (
     ("work", "book:my_work", _("My work")),
     ("book", "book:registry", _("Registry")),
     ("gate", "book:gates", _("Gates")),
+    ("voice", "voice:tests", _("Voice of users")),
     ("standard", "standards:packs", _("Standards")),
     ("import", "intake:imports", _("Import")),
     ("people", "people:administration", _("Administration")),

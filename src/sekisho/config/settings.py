@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "sekisho.standards",
     "sekisho.book",
     "sekisho.intake",
+    "sekisho.voice",
     "allauth",
     "allauth.account",
     "allauth.mfa",

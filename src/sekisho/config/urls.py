@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("sekisho.people.urls")),
     path("standards/", include("sekisho.standards.urls")),
     path("import/", include("sekisho.intake.urls")),
+    path("", include("sekisho.voice.urls")),
     path("jobs/", include("sekisho.jobs.urls")),
     path("api/v1/", include("sekisho.config.api_urls")),
     path("accounts/", include("allauth.urls")),

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Attachment, CleanCopy
-from sekisho.book.services.common import Act, acting_on
+from sekisho.book.services.common import Act, acting_on, read_again
 from sekisho.errors import Conflict
 from sekisho.jobs.services import enqueue
 from sekisho.people.roles import SYSTEM
@@ -42,6 +42,7 @@ def clean(attachment: Attachment) -> CleanCopy:
     with attachment.stored.open("rb") as source:
         result = sanitize(cast(BinaryIO, source), Policy.chosen(settings.FILE_POLICY), name=attachment.name)
     with acting_on(SYSTEM, attachment.project, closed_ok=True) as act:
+        read_again(attachment)  # it may have been erased while it was disarmed
         return _keep(act, attachment, result)
 
 

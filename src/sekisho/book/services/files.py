@@ -2,11 +2,13 @@
 
 import hashlib
 import unicodedata
+from functools import partial
 from pathlib import PurePosixPath
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.base import File
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Attachment, CleanCopy
@@ -57,3 +59,14 @@ def clean_name(name: str) -> str:
     if not text.strip():
         raise Invalid(_("The file has no name. Give it one and try again."), field="file")
     return text.strip()[-300:]
+
+
+def erase_attachment(act: Act, attachment: Attachment) -> None:
+    """Erase a file, its clean copy and both rows, as consent taken back demands; the ledger keeps name and hash."""
+    copy = CleanCopy.objects.filter(attachment=attachment).first()
+    stored = [attachment.stored.name, copy.stored.name if copy else ""]
+    storage = attachment.stored.storage
+    act.write("file.erased", {"name": attachment.name, "sha": attachment.sha256})
+    attachment.delete()
+    for name in filter(None, stored):
+        transaction.on_commit(partial(storage.delete, name))

@@ -1,0 +1,1 @@
+"""The voice of users: user tests, surveys, satisfaction."""

@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+
+
+class VoiceConfig(AppConfig):
+    """User tests, surveys, satisfaction: what users say, and the measures gates demand of it."""
+
+    name = "sekisho.voice"
+    label = "voice"
+
+    def ready(self) -> None:
+        from sekisho.book.words import register_acts
+        from sekisho.voice import measures, words
+
+        measures.register()
+        register_acts(words.ACTS)

@@ -1,0 +1,101 @@
+"""Measures of user tests that gates may demand. With a release they count what was done for it, else for the book."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.evaluation import Measurement
+from sekisho.book.measures import Measure, Measurer, register_measure
+from sekisho.book.models import Project, Release
+from sekisho.voice.models import Problem, TaskResult, UserTest, UserTestSession
+
+
+def tests_done(kind: str) -> Measurer:
+    """Number of tests of a kind that are done."""
+
+    def measure(project: Project, release: Release | None) -> Measurement:
+        return Measurement(_done(project, release).filter(kind=kind).count(), timezone.now())
+
+    return measure
+
+
+def participants(project: Project, release: Release | None) -> Measurement:
+    """Number of participants whose session is done in tests that are done."""
+    return Measurement(_sessions(project, release).count(), timezone.now())
+
+
+def fewest_of_a_group(project: Project, release: Release | None) -> Measurement:
+    """Participants of the user group with the fewest, over the usability tests that are done; no value without one."""
+    counts = []
+    for test in (
+        _done(project, release).filter(kind="usability").prefetch_related("groups", "sessions__participant")
+    ):
+        took = [session.participant.group_id for session in test.sessions.all() if session.state == "done"]
+        counts += [took.count(group.pk) for group in test.groups.all()]
+    return Measurement(min(counts) if counts else None, timezone.now())
+
+
+def open_problems(severity: str) -> Measurer:
+    """Number of problems of a severity that are not closed; a fixed one counts until it was tried again."""
+
+    def measure(project: Project, release: Release | None) -> Measurement:
+        count = Problem.objects.filter(project=project, severity=severity).exclude(state="closed").count()
+        return Measurement(count, timezone.now())
+
+    return measure
+
+
+def completion(project: Project, release: Release | None) -> Measurement:
+    """Percent of tried tasks that participants did alone, in the usability tests that are done."""
+    tried = TaskResult.objects.filter(
+        session__in=_sessions(project, release), session__test__kind="usability"
+    )
+    outcomes = list(tried.exclude(outcome__in=["", "skipped"]).order_by().values_list("outcome", flat=True))
+    if not outcomes:
+        return Measurement(None)
+    return Measurement(round(100 * outcomes.count("success") / len(outcomes), 1), timezone.now())
+
+
+def sus(project: Project, release: Release | None) -> Measurement:
+    """Mean score of the System Usability Scale (Brooke 1996) over whole answers; no value without one."""
+    answered = _sessions(project, release).exclude(sus=[]).order_by().values_list("sus", flat=True)
+    scores = [_score(answers) for answers in answered if len(answers) == 10 and None not in answers]
+    return Measurement(round(sum(scores) / len(scores), 1) if scores else None, timezone.now())
+
+
+def _score(answers: list[int]) -> float:
+    return 2.5 * sum(a - 1 if i % 2 == 0 else 5 - a for i, a in enumerate(answers))
+
+
+def _done(project: Project, release: Release | None) -> QuerySet[UserTest]:
+    found = UserTest.objects.filter(project=project, state="done")
+    return found if release is None else found.filter(release=release)
+
+
+def _sessions(project: Project, release: Release | None) -> QuerySet[UserTestSession]:
+    return UserTestSession.objects.filter(test__in=_done(project, release).order_by(), state="done")
+
+
+def register() -> None:
+    """Register all of the above."""
+    tests, problems = _("tests"), _("problems")
+    found: list[tuple[str, Any, Any, Measurer]] = [
+        ("user_research_done", _("User research done"), tests, tests_done("research")),
+        ("prototypes_tested", _("Prototypes tried with users"), tests, tests_done("prototype")),
+        ("usability_tests_done", _("Usability tests done"), tests, tests_done("usability")),
+        ("test_participants", _("Participants of user tests"), _("people"), participants),
+        (
+            "test_participants_fewest",
+            _("Participants of the smallest user group"),
+            _("people"),
+            fewest_of_a_group,
+        ),
+        ("open_critical_problems", _("Open critical problems of users"), problems, open_problems("critical")),
+        ("open_serious_problems", _("Open serious problems of users"), problems, open_problems("serious")),
+        ("task_completion", _("Tasks done alone"), "%", completion),
+        ("sus_mean", _("System Usability Scale"), _("points"), sus),
+    ]
+    for name, title, unit, measure in found:
+        register_measure(Measure(name, title, unit, measure))

@@ -1,0 +1,1 @@
+"""Every write on what users say: one function per act."""

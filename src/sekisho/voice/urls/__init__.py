@@ -1,0 +1,6 @@
+"""Addresses of the voice of users, one file per subject."""
+
+from sekisho.voice.urls import usertests
+
+app_name = "voice"
+urlpatterns = [*usertests.urlpatterns]

@@ -1,0 +1,21 @@
+"""Sentences of the acts that this app writes into a book's ledger."""
+
+from django.utils.translation import gettext_noop
+
+ACTS = {
+    "test.planned": gettext_noop("%(actor)s planned the user test “%(title)s”"),
+    "test.changed": gettext_noop("%(actor)s changed the plan of the user test “%(title)s”"),
+    "test.started": gettext_noop("%(actor)s began the sessions of the user test “%(title)s”"),
+    "test.done": gettext_noop(
+        "%(actor)s finished the user test “%(title)s” with %(participants)s participants"
+    ),
+    "test.cancelled": gettext_noop("%(actor)s cancelled the user test “%(title)s”: %(reason)s"),
+    "participant.withdrew": gettext_noop(
+        "Participant %(participant)s of the user test “%(title)s” withdrew; what was kept of them is erased"
+    ),
+    "problem.found": gettext_noop("%(actor)s recorded problem %(number)s of users: %(title)s"),
+    "problem.changed": gettext_noop("%(actor)s changed problem %(number)s: %(title)s"),
+    "problem.fixed": gettext_noop("%(actor)s fixed problem %(number)s: %(title)s"),
+    "problem.closed": gettext_noop("%(actor)s closed problem %(number)s: %(title)s"),
+    "problem.reopened": gettext_noop("%(actor)s reopened problem %(number)s: %(title)s"),
+}
