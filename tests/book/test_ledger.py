@@ -132,6 +132,17 @@ PARAMS = {
     **{f"item.{act}": {"kind": "goal", "title": "短縮", "id": 1} for act in ("added", "changed", "removed")},
     "file.added": {"name": "資料", "sha": "0" * 64, "size": 1},
     **{f"file.{act}": {"name": "資料", "sha": "0" * 64} for act in ("cleaned", "refused", "retried")},
+    "file.erased": {"name": "資料", "sha": "0" * 64},
+    "test.planned": {"title": "申請の試験", "test_id": 1},
+    "test.changed": {"title": "申請の試験", "test_id": 1},
+    "test.started": {"title": "申請の試験", "test_id": 1},
+    "test.done": {"title": "申請の試験", "test_id": 1, "participants": 5},
+    "test.cancelled": {"title": "申請の試験", "test_id": 1, "reason": "延期"},
+    "participant.withdrew": {"title": "申請の試験", "participant": "P3", "test_id": 1},
+    **{
+        f"problem.{act}": {"number": 3, "title": "送れない", "problem_id": 1}
+        for act in ("found", "changed", "fixed", "closed", "reopened")
+    },
     "gate.opened": {**GATE, "standard": "sekisho-reference 1.0"},
     "gate.due_set": {**GATE, "date": "2026-12-27"},
     "gate.upgraded": {**GATE, "old": "sekisho-reference 1.0", "new": "sekisho-reference 1.0"},

@@ -24,7 +24,9 @@ from sekisho.jobs.models import Job
 from sekisho.people.models import Installation, RoleAssignment
 from sekisho.people.roles import ACTS as ACTS_OF_ROLES
 from sekisho.people.roles import ROLES
+from sekisho.voice.services.problems import found_problem
 from tests.book.factories import days, make_project, plan_gate, submit_gate
+from tests.voice.factories import hold, plan
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +86,14 @@ PAGES = {
     "intake:mapping": IMPORTERS,
     "intake:export": EVERYONE,  # holds only the books one may read
     "intake:export_file": {"member"},  # the owner of the work
+    "voice:tests": EVERYONE,  # lists only tests of books one may read
+    "voice:new_test": EVERYONE,  # asks for a book; planning is for who edits it
+    "voice:test": READERS,
+    "voice:test_plan": READERS,  # the service refuses a change to whom may not
+    "voice:test_report": READERS,
+    "voice:test_workbook": READERS,
+    "voice:session": READERS,
+    "voice:problem": READERS,
     "standards:packs": EVERYONE,
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,
@@ -108,6 +118,11 @@ ACTS = {
     "book:finding_resolve": None,
     "book:view_save": None,
     "book:view_delete": None,
+    "voice:test_act": None,
+    "voice:begin_session": None,
+    "voice:session_result": None,
+    "voice:session_act": None,
+    "voice:problem_act": None,
     "people:revoke_token": None,
     "people:read_all": None,
     "people:read_notice": None,
@@ -203,7 +218,15 @@ def world(people, bureau, installed, settings, tmp_path):
     with acting_on(people.member, gate.project) as act:
         file = store_attachment(act, ContentFile(b"plan", name="plan.txt"))
     cleaning.clean(file)
+    test = plan(people.member, gate.project)
+    session, problem = (
+        hold(people.member, test),
+        found_problem(people.member, test, title="x", severity="minor"),
+    )
     special = {
+        **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
+        "voice:session": {"pk": session.pk},
+        "voice:problem": {"pk": problem.pk},
         **{name: {"pk": file.pk} for name in ("book:file", "book:file_copy", "book:file_again")},
         "book:act": {"name": "status"},
         "book:waive": {"code": "plan-1"},

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.analysis.usability import sus_score
 from sekisho.book.evaluation import Measurement
 from sekisho.book.measures import Measure, Measurer, register_measure
 from sekisho.book.models import Project, Release
@@ -61,12 +62,8 @@ def completion(project: Project, release: Release | None) -> Measurement:
 def sus(project: Project, release: Release | None) -> Measurement:
     """Mean score of the System Usability Scale (Brooke 1996) over whole answers; no value without one."""
     answered = _sessions(project, release).exclude(sus=[]).order_by().values_list("sus", flat=True)
-    scores = [_score(answers) for answers in answered if len(answers) == 10 and None not in answers]
+    scores = [sus_score(answers) for answers in answered if len(answers) == 10 and None not in answers]
     return Measurement(round(sum(scores) / len(scores), 1) if scores else None, timezone.now())
-
-
-def _score(answers: list[int]) -> float:
-    return 2.5 * sum(a - 1 if i % 2 == 0 else 5 - a for i, a in enumerate(answers))
 
 
 def _done(project: Project, release: Release | None) -> QuerySet[UserTest]:

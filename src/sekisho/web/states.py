@@ -58,6 +58,14 @@ STATES: dict[str, StateMark] = {
     "failing": _mark("✕", pgettext_lazy("measurement", "Failing"), "bad"),
     "stale": _mark("▲", pgettext_lazy("measurement", "Out of date"), "warn"),
     "holds": _mark("●", pgettext_lazy("measurement", "Holds"), "good"),
+    # what users say
+    "critical": _mark("■", pgettext_lazy("problem", "Critical"), "bad"),
+    "serious": _mark("▲", pgettext_lazy("problem", "Serious"), "warn"),
+    "minor": _mark("・", pgettext_lazy("problem", "Minor"), "none"),
+    "good": _mark("●", pgettext_lazy("problem", "Works well"), "good"),
+    "fixed": _mark("◐", pgettext_lazy("problem", "Fixed"), "part"),
+    "closed": _mark("●", pgettext_lazy("problem", "Closed"), "good"),
+    "cancelled": _mark("―", pgettext_lazy("user test", "Cancelled"), "none"),
     # releases, projects, jobs
     "planned": _mark("○", pgettext_lazy("release", "Planned"), "none"),
     "released": _mark("◆", pgettext_lazy("release", "Released"), "good"),

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import AnswerValue, Result, Severity
 from sekisho.book.models.vocabulary import Recommendation
 from sekisho.book.queries.gates import GateView
+from sekisho.book.queries.people import people_near
 from sekisho.book.services.decisions import NewCondition
 from sekisho.book.services.reviews import NewFinding
 from sekisho.people.models import User
@@ -44,15 +44,6 @@ class EvidenceForm(forms.Form):
         if not data.get("url") and not data.get("file") and not self.errors:
             raise forms.ValidationError(_("Enter a web address or choose a file."))
         return data
-
-
-def people_of(view: GateView) -> Any:
-    """Who can owe a condition: those named on the book, and those whose role reaches its section."""
-    project = view.gate.project
-    ancestors = [int(part) for part in project.owner.path.split("/") if part]
-    named = Q(memberships__project=project)
-    near = Q(roles__organisation_id__in=ancestors, roles__role__in=("member", "cio_aide"))
-    return User.objects.filter(named | near, is_active=True).distinct().order_by("display_name", "username")
 
 
 class ReviewForm(forms.Form):
@@ -119,7 +110,7 @@ class DecisionForm(forms.Form):
     def __init__(self, *args: Any, view: GateView, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.rows = [(b.criterion, b.key, message) for b, message in view.messages()] + [("", "", "")]
-        owners = people_of(view)
+        owners = people_near(view.gate.project)
         for index, (_criterion, _key, message) in enumerate(self.rows):
             self.fields[f"condition_{index}_text"] = forms.CharField(
                 label=_("Condition"),

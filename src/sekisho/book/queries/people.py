@@ -1,6 +1,9 @@
 """Who is named on which books."""
 
-from sekisho.book.models import Membership, ReviewInvitation
+from django.db.models import Q, QuerySet
+
+from sekisho.book.models import Membership, Project, ReviewInvitation
+from sekisho.people.models import User
 
 
 def books_naming(user_id: int) -> dict[int, frozenset[str]]:
@@ -12,3 +15,11 @@ def books_naming(user_id: int) -> dict[int, frozenset[str]]:
     for project_id in invited:
         found.setdefault(project_id, set()).add("expert")
     return {project_id: frozenset(parts) for project_id, parts in found.items()}
+
+
+def people_near(project: Project) -> QuerySet[User]:
+    """Who can owe something here: those named on the book, and those whose role reaches its section."""
+    ancestors = [int(part) for part in project.owner.path.split("/") if part]
+    named = Q(memberships__project=project)
+    near = Q(roles__organisation_id__in=ancestors, roles__role__in=("member", "cio_aide"))
+    return User.objects.filter(named | near, is_active=True).distinct().order_by("display_name", "username")

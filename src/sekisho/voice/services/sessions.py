@@ -84,6 +84,8 @@ def record_result(
         if task.kind == Task.Kind.QUESTION:
             filled(words, "words")
             outcome, seconds = "", None
+        elif not outcome:
+            raise Invalid(_("Choose how it went."), field="outcome")
         else:
             choice(outcome, TaskResult.Outcome, "outcome")
         if seconds is not None and not (math.isfinite(seconds) and 0 < seconds <= LONGEST):

@@ -1,15 +1,155 @@
-"""Pages of user tests."""
+"""Pages of user tests: the list, one test, its plan, its report."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from typing import Any
 
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from sekisho.book import fiscal
+from sekisho.book.forms.errors import show
+from sekisho.book.models import Project
+from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
+from sekisho.people.roles import Actor
+from sekisho.voice.forms.usertests import PlanForm, ProjectForm
 from sekisho.voice.models import UserTest
+from sekisho.voice.queries.usertests import overview, page_of, seen_test, seen_tests
+from sekisho.voice.reports import workbook_of
+from sekisho.voice.services import usertests as service
+from sekisho.voice.views.usertest_acts import forms_of
+
+PAGE_SIZE = 50
+
+
+def find_test(request: HttpRequest, pk: int) -> tuple[Actor, UserTest]:
+    """The actor and a test they may see; 404 otherwise."""
+    actor = actor_of(request.user)
+    test = seen_test(actor, pk)
+    if test is None:
+        raise Http404(_("There is no such user test, or you may not see it."))
+    return actor, test
+
+
+def may_edit(actor: Actor, project: Project) -> bool:
+    """Whether this person may plan and record here."""
+    return not project.is_closed and actor.may("edit", path=project.owner.path, project_id=project.pk)
 
 
 @require_GET
 def tests(request: HttpRequest) -> HttpResponse:
-    """The user tests of the books one may read."""
-    found = UserTest.objects.visible_to(actor_of(request.user)).select_related("project", "release")
-    return render(request, "voice/tests.html", {"tests": found[:100]})
+    """The user tests of the books one may read; ``?state=``, ``?kind=`` and ``?project=`` narrow them down."""
+    actor, asked = actor_of(request.user), request.GET
+    chosen = {
+        "state": asked.get("state", "") if asked.get("state") in UserTest.State.values else "",
+        "kind": asked.get("kind", "") if asked.get("kind") in UserTest.Kind.values else "",
+        "project": asked.get("project", "").replace("\x00", "")[:64],
+    }
+    start = (
+        int(asked["after"][:9])
+        if asked.get("after", "").isascii() and asked.get("after", "").isdecimal()
+        else 0
+    )
+    found = list(seen_tests(actor, **chosen)[start : start + PAGE_SIZE + 1])
+    context = {
+        "tests": found[:PAGE_SIZE],
+        "more": start + PAGE_SIZE if len(found) > PAGE_SIZE else 0,
+        "chosen": chosen,
+        "states": UserTest.State.choices,
+        "kinds": UserTest.Kind.choices,
+        "overview": overview(actor, fiscal.first_day(fiscal.fiscal_year_of(timezone.localdate()))),
+        "may_plan": actor.may_anywhere("edit") or bool(actor.books),
+    }
+    return render(request, "voice/tests.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Plan a test: first the book, by its code, then the plan."""
+    actor = actor_of(request.user)
+    code = request.GET.get("project", "").strip().replace("\x00", "")
+    books = Project.objects.visible_to(actor).select_related("owner")
+    project = books.filter(code=code).first() if code else None
+    if project is None:
+        chooser = ProjectForm(request.GET if code else None)
+        if code and chooser.is_valid():
+            chooser.add_error("project", _("There is no such book, or you may not see it."))
+        return render(request, "voice/test_new.html", {"chooser": chooser}, status=422 if code else 200)
+    form = PlanForm(request.POST or None, project=project)
+    if request.method == "POST" and form.is_valid():
+        try:
+            test = service.plan_test(request.user, project, **_parts(form))
+        except SekishoError as error:
+            show(form, error)
+        else:
+            messages.success(
+                request, _("The test is planned. Say next whom it needs and what they are asked.")
+            )
+            return redirect("voice:test", test.pk)
+    context = {"project": project, "form": form}
+    return render(request, "voice/test_plan.html", context, status=422 if form.errors else 200)
+
+
+def _parts(form: PlanForm) -> dict[str, Any]:
+    return {name: value for name, value in form.cleaned_data.items() if name != "version"}
+
+
+@require_GET
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """One test: plan, participants, tasks, observations, results, problems."""
+    actor, test = find_test(request, pk)
+    return render(request, "voice/test.html", page_context(actor, test))
+
+
+def page_context(actor: Actor, test: UserTest, **failed: Any) -> dict[str, Any]:
+    """Everything the page shows; ``failed`` are forms that were refused, by act."""
+    edit = may_edit(actor, test.project)
+    return {
+        "test": test,
+        "page": page_of(test),
+        "may_edit": edit and not test.is_over,
+        "may_sort": edit,
+        "forms": {**forms_of(test), **failed} if edit else {},
+        "failed": failed,
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest, pk: int) -> HttpResponse:
+    """Change the plan. A save over somebody else's shows what they saved."""
+    _actor, test = find_test(request, pk)
+    said = {name: getattr(test, name) for name in service.PLAN}
+    form = PlanForm(request.POST or None, project=test.project, initial={**said, "version": test.version})
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = form.cleaned_data["version"]
+            service.change_test(request.user, test, expected_version=version, **_parts(form))
+        except SekishoError as error:
+            show(form, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("voice:test", pk)
+    context = {"project": test.project, "test": test, "form": form}
+    return render(request, "voice/test_plan.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def report(request: HttpRequest, pk: int) -> HttpResponse:
+    """The report that a section chief reads and prints."""
+    _actor, test = find_test(request, pk)
+    return render(request, "voice/test_report.html", {"test": test, "page": page_of(test)})
+
+
+@require_GET
+def workbook(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as an Excel workbook."""
+    _actor, test = find_test(request, pk)
+    response = HttpResponse(
+        workbook_of(test, page_of(test)),
+        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    )
+    response["Content-Disposition"] = f'attachment; filename="user-test-{test.pk}.xlsx"'
+    return response

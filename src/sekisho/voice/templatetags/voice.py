@@ -1,0 +1,57 @@
+"""Filters of the voice of users: `{% load voice %}`. Figures with the interval they lie in."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from sekisho.analysis.intervals import Estimate
+from sekisho.voice.queries.outcomes import is_known
+from sekisho.web.templatetags.web import or_not_entered
+
+register = template.Library()
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """0.853 as 85%."""
+    return "" if share is None else f"{100 * share:.0f}%"
+
+
+@register.filter
+def percent_between(estimate: Estimate | None) -> str | SafeString:
+    """70% (39–90): the share and its interval."""
+    if estimate is None:
+        return str(or_not_entered(None))
+    low, high = f"{100 * estimate.low:.0f}", f"{100 * estimate.high:.0f}"
+    return _with_interval(percent(estimate.value), low, high)
+
+
+@register.filter
+def points_between(estimate: Estimate | None) -> str | SafeString:
+    """(61.2–88.1): the interval of a mean score; nothing when it rests on one value."""
+    if estimate is None or not is_known(estimate):
+        return ""
+    return _with_interval("", f"{estimate.low:.1f}", f"{estimate.high:.1f}")
+
+
+@register.filter
+def seconds_between(estimate: Estimate | None) -> str | SafeString:
+    """1:23 (0:58–1:59): time on task and its interval."""
+    if estimate is None:
+        return str(or_not_entered(None))
+    if not is_known(estimate):
+        return clock(estimate.value)
+    return _with_interval(clock(estimate.value), clock(estimate.low), clock(estimate.high))
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """83 seconds as 1:23."""
+    whole = round(seconds or 0)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def _with_interval(value: str, low: str, high: str) -> SafeString:
+    said = _("95 percent interval")
+    return format_html('{} <span class="muted small" title="{}">({}–{})</span>', value, said, low, high)

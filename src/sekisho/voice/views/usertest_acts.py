@@ -1,0 +1,158 @@
+"""Acts on the page of a test: each a form and the service it calls. A refusal comes back in place."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from sekisho.book.forms.errors import show
+from sekisho.errors import Message, SekishoError
+from sekisho.voice.forms import usertests as shapes
+from sekisho.voice.models import UserTest
+from sekisho.voice.services import problems, usertests
+
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PageAct:
+    """``form(test, data, prefix)`` reads what was entered; ``run(user, test, values, posted)`` does it. ``place`` is the
+    part of the page to come back to."""
+
+    form: Callable[..., forms.BaseForm] | None
+    run: Callable[..., Any]
+    done: Message
+    place: str
+
+
+def _one(rows: Any, posted: Any, name: str) -> Any:
+    """The row of this test that a form names; 404 for what is none."""
+    key = posted.get(name, "")
+    if not (key.isascii() and key.isdecimal() and len(key) < 19):
+        raise Http404
+    return get_object_or_404(rows, pk=int(key))
+
+
+def _keys(posted: Any) -> list[int]:
+    chosen = posted.getlist("observation")
+    return [int(key) for key in chosen if key.isascii() and key.isdecimal() and len(key) < 19]
+
+
+def _found(user: Any, test: UserTest, values: Values, posted: Any) -> Any:
+    parts = {name: value for name, value in values.items() if name != "version"}
+    return problems.found_problem(user, test, observations=_keys(posted), **parts)
+
+
+def _merge(user: Any, test: UserTest, values: Values, posted: Any) -> Any:
+    problem = _one(test.project.problems, posted, "problem")
+    return problems.merge_observations(user, problem, test, _keys(posted))
+
+
+def _consent(user: Any, test: UserTest, values: Values, posted: Any) -> Any:
+    return usertests.record_consent(user, _one(test.participants, posted, "participant"), values["on"])
+
+
+ACTS: dict[str, PageAct] = {
+    "group": PageAct(
+        lambda test, data: shapes.GroupForm(data, prefix="group", auto_id="%s"),
+        lambda user, test, values, posted: usertests.add_group(user, test, **values),
+        gettext_lazy("Added."),
+        "people",
+    ),
+    "group-remove": PageAct(
+        None,
+        lambda user, test, values, posted: usertests.remove_group(user, _one(test.groups, posted, "group")),
+        gettext_lazy("Removed."),
+        "people",
+    ),
+    "participant": PageAct(
+        lambda test, data: shapes.ParticipantForm(data, test=test, prefix="participant", auto_id="%s"),
+        lambda user, test, values, posted: usertests.add_participant(user, **values),
+        gettext_lazy("Added."),
+        "people",
+    ),
+    "consent": PageAct(
+        lambda test, data: shapes.ConsentForm(data, auto_id=False), _consent, gettext_lazy("Saved."), "people"
+    ),
+    "withdraw": PageAct(
+        None,
+        lambda user, test, values, posted: usertests.withdraw(
+            user, _one(test.participants, posted, "participant")
+        ),
+        gettext_lazy("Withdrawn. What was kept of this participant is erased."),
+        "people",
+    ),
+    "task": PageAct(
+        lambda test, data: shapes.TaskForm(data, prefix="task", auto_id="%s"),
+        lambda user, test, values, posted: usertests.add_task(user, test, **values),
+        gettext_lazy("Added."),
+        "tasks",
+    ),
+    "task-remove": PageAct(
+        None,
+        lambda user, test, values, posted: usertests.remove_task(user, _one(test.tasks, posted, "task")),
+        gettext_lazy("Removed."),
+        "tasks",
+    ),
+    "problem": PageAct(
+        lambda test, data: shapes.ProblemForm(data, project=test.project, prefix="problem", auto_id="%s"),
+        _found,
+        gettext_lazy("The problem is recorded."),
+        "problems",
+    ),
+    "merge": PageAct(None, _merge, gettext_lazy("Sorted in."), "observations"),
+    "finish": PageAct(
+        lambda test, data: shapes.FinishForm(data, prefix="finish", auto_id="%s"),
+        lambda user, test, values, posted: usertests.finish_test(user, test, **values),
+        gettext_lazy("The test is done. Its results count from now on."),
+        "end",
+    ),
+    "cancel": PageAct(
+        lambda test, data: shapes.ReasonForm(data, prefix="cancel", auto_id="%s"),
+        lambda user, test, values, posted: usertests.cancel_test(user, test, **values),
+        gettext_lazy("The test is cancelled."),
+        "end",
+    ),
+}
+
+
+def forms_of(test: UserTest) -> dict[str, forms.BaseForm]:
+    """An empty form of each act that has one, by its name without hyphens."""
+    return {name.replace("-", "_"): act.form(test, None) for name, act in ACTS.items() if act.form}
+
+
+@require_POST
+def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Do one act on a test."""
+    from sekisho.voice.views.usertests import find_test, page_context
+
+    actor, test = find_test(request, pk)
+    found = ACTS.get(name)
+    if found is None:
+        raise Http404
+    form = found.form(test, request.POST) if found.form else None
+    error: SekishoError | None = None
+    if form is None or form.is_valid():
+        try:
+            found.run(request.user, test, form.cleaned_data if form else {}, request.POST)
+            messages.success(request, str(found.done))
+            return redirect(f"{reverse('voice:test', args=[pk])}#{found.place}")
+        except SekishoError as refused:
+            error = refused
+    if form is None or name == "consent":
+        messages.error(request, str(error) if error else _("Enter a day."))
+        return redirect(f"{reverse('voice:test', args=[pk])}#{found.place}")
+    if error is not None:
+        show(form, error)
+    test.refresh_from_db()
+    chosen = {"chosen": set(_keys(request.POST))}
+    context = page_context(actor, test, **{name.replace("-", "_"): form}) | chosen
+    return render(request, "voice/test.html", context, status=error.status if error else 422)

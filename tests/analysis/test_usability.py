@@ -1,0 +1,84 @@
+"""Problem discovery: the formulas by hand, and how they bend at the edges."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sekisho.analysis.usability import chance_found, discovery, participants_needed, sus_score
+
+#: 4 participants, 5 problems; the last two were shown once
+MATRIX = [
+    [True, True, False, True, False],
+    [True, False, True, False, False],
+    [True, True, True, False, False],
+    [True, True, False, False, True],
+]
+
+
+def test_it_adjusts_the_discovery_rate_as_lewis_2001():
+    found = discovery(MATRIX)
+    assert found is not None
+    p = 11 / 20
+    assert (found.participants, found.problems, found.once) == (4, 5, 2)
+    assert found.raw == pytest.approx(p)
+    assert found.normalised == pytest.approx((p - 0.25) * 0.75)
+    assert found.good_turing == pytest.approx(p / 1.4)
+    assert found.adjusted == pytest.approx((0.225 + p / 1.4) / 2)
+    assert found.found == pytest.approx(1 - (1 - found.adjusted) ** 4)
+    assert found.needed == 6
+    assert found.more == 2
+
+
+def test_five_participants_find_85_percent_where_one_shows_31():
+    # Nielsen and Landauer (1993): L = .31
+    assert chance_found(0.31, 5) == pytest.approx(0.8436, abs=1e-4)
+    assert participants_needed(0.31, 0.84) == 5
+    assert participants_needed(0.31, 0.85) == 6
+
+
+@pytest.mark.parametrize("matrix", [[], [[True]], [[], []]])
+def test_too_little_says_nothing(matrix):
+    assert discovery(matrix) is None
+
+
+def test_a_problem_nobody_showed_is_refused():
+    with pytest.raises(ValueError, match="shown by somebody"):
+        discovery([[True, False], [True, False]])
+
+
+def test_everyone_showing_everything_needs_no_one_more():
+    found = discovery([[True, True], [True, True], [True, True]])
+    assert found is not None
+    assert found.more == 0
+
+
+def test_one_problem_shown_by_one_of_two_asks_for_more():
+    found = discovery([[True], [False]])
+    assert found is not None
+    assert found.adjusted == pytest.approx(0.125)
+    assert found.more == 13
+
+
+@given(st.integers(2, 12), st.integers(1, 15), st.data())
+def test_every_possible_matrix_gives_a_possible_answer(rows, columns, data):
+    matrix = [[data.draw(st.booleans()) for _ in range(columns)] for _ in range(rows)]
+    for column in range(columns):
+        matrix[data.draw(st.integers(0, rows - 1))][column] = True
+    found = discovery(matrix)
+    assert found is not None
+    assert 0 <= found.adjusted <= 1
+    assert found.adjusted <= found.raw + 1e-12
+    assert found.needed is None or found.needed >= 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "score"), [([5, 1] * 5, 100.0), ([1, 5] * 5, 0.0), ([3] * 10, 50.0), ([4, 2] * 5, 75.0)]
+)
+def test_sus_scores_as_brooke_1996(answers, score):
+    assert sus_score(answers) == score
+
+
+@pytest.mark.parametrize("answers", [[3] * 9, [3] * 9 + [6], [0] + [3] * 9])
+def test_sus_takes_ten_answers_on_the_scale(answers):
+    with pytest.raises(ValueError, match="ten answers"):
+        sus_score(answers)
