@@ -10,6 +10,8 @@ from sekisho.standards.pack import Pack
 from sekisho.standards.queries import DEFAULT_PACK, versions_of
 from sekisho.standards.services import choose_standard, register_pack
 
+#: days ago that the whole city took up the reference standard 1.1: no release without a usability test
+TESTED_SINCE = 180
 _TITLE = {"ja": "関野市 基準", "en": "Sekino City standard"}
 _ABOUT = {
     "ja": "参考基準の写しに、架空の関野市が手を入れたものです。版の比べ方と移り方を見るための見本です。",
@@ -58,7 +60,7 @@ def choose_standards(
     cast: Cast, clock: Clock, today: dt.date, city: tuple[StandardVersion, StandardVersion]
 ) -> None:
     """The whole city uses the reference; one bureau tried the city's own standard and moved to its new version."""
-    reference = versions_of(DEFAULT_PACK)[0]
+    newer, reference = versions_of(DEFAULT_PACK)[:2]
     first, second = city
     office, bureau = cast["yamamoto"], cast.organisations["children"]
     clock.move_to(today - dt.timedelta(days=800))
@@ -76,6 +78,14 @@ def choose_standards(
         first,
         in_force_from=today - dt.timedelta(days=400),
         reason="こども教育局で、市の基準を先に試します。",
+    )
+    clock.move_to(today - dt.timedelta(days=TESTED_SINCE + 8))
+    choose_standard(
+        office,
+        cast.organisations["sekino"],
+        newer,
+        in_force_from=today - dt.timedelta(days=TESTED_SINCE),
+        reason="利用者に試してもらっていないものは公開しないことにします。",
     )
     clock.move_to(today - dt.timedelta(days=95))
     choose_standard(

@@ -7,8 +7,9 @@ from typing import Any
 
 from sekisho.book.models import Membership, Phase, Release
 from sekisho.book.services import gates, phases, projects, releases, retirement
-from sekisho.sample import daily, phrases
+from sekisho.sample import daily, phrases, usertests
 from sekisho.sample.gatework import GateWork
+from sekisho.sample.standards import TESTED_SINCE
 from sekisho.sample.story import Story
 
 
@@ -254,6 +255,8 @@ def _release(story: Story, version: str, kind: str, day: dt.date, state: str) ->
     count = {"half": 1, "submitted": 3, "go": 7, "published": 7}[state]
     for after, deed in steps[:count]:
         story.on(start + dt.timedelta(days=after), deed)
+    if start >= story.ago(TESTED_SINCE):
+        usertests.arrange(story, version, start + dt.timedelta(days=5), done=state != "half")
     if state == "published":
         story.on(day - dt.timedelta(days=1), lambda: _publish(story, version))
 
