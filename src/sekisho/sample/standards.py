@@ -11,7 +11,7 @@ from sekisho.standards.queries import DEFAULT_PACK, versions_of
 from sekisho.standards.services import choose_standard, register_pack
 
 #: days ago that the whole city took up the reference standard 1.1: no release without a usability test
-TESTED_SINCE = 180
+TESTED_SINCE = 60
 _TITLE = {"ja": "関野市 基準", "en": "Sekino City standard"}
 _ABOUT = {
     "ja": "参考基準の写しに、架空の関野市が手を入れたものです。版の比べ方と移り方を見るための見本です。",

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sekisho.book.models import Attachment, Project
 from sekisho.people.models import User
@@ -89,9 +90,9 @@ class Problem(models.Model):
     """Something that users stumble over: merged from observations, owned, fixed, and tried again."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("problem", "Open")
         FIXED = "fixed", _("Fixed, to be tried again")
-        CLOSED = "closed", _("Closed")
+        CLOSED = "closed", pgettext_lazy("problem", "Closed")
 
     class Ending(models.TextChoices):
         RETESTED = "retested", _("Tried again with users: gone")
