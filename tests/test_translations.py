@@ -62,6 +62,19 @@ def test_placeholders_agree(catalogue: polib.POFile) -> None:
     assert differing == []
 
 
+def test_a_sentence_with_values_can_be_filled(catalogue: polib.POFile) -> None:
+    """A bare percent sign in a translation with values would fail the page that says it."""
+    failed = []
+    for entry in catalogue:
+        names = dict.fromkeys(re.findall(r"%\((\w+)\)", entry.msgid_plural or entry.msgid), 1)
+        for text in translations(entry) if names else []:
+            try:
+                assert text % names
+            except (TypeError, ValueError, KeyError) as error:
+                failed.append((text, str(error)))
+    assert failed == []
+
+
 def test_markup_agrees(catalogue: polib.POFile) -> None:
     differing = [
         (entry.msgid, text)
