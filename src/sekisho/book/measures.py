@@ -14,12 +14,15 @@ Measurer = Callable[[Project, Release | None], Measurement]
 
 @dataclass(frozen=True)
 class Measure:
-    """Something the system itself can obtain. ``title`` and ``unit`` are words for people."""
+    """Something the system itself can obtain. ``title`` and ``unit`` are words for people; ``address`` leads from a book
+    to where the value comes from.
+    """
 
     name: str
     title: Message
     unit: Message
     measure: Measurer
+    address: Callable[[Project], str] | None = None
 
 
 _measures: dict[str, Measure] = {}

@@ -8,8 +8,10 @@ class VoiceConfig(AppConfig):
     label = "voice"
 
     def ready(self) -> None:
+        from sekisho.book.neighbours import Neighbour, register_neighbour
         from sekisho.book.words import register_acts
         from sekisho.voice import measures, words
 
         measures.register()
+        register_neighbour(Neighbour(words.USER_TESTS, measures.tests_of))
         register_acts(words.ACTS)

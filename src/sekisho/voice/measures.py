@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +76,11 @@ def _sessions(project: Project, release: Release | None) -> QuerySet[UserTestSes
     return UserTestSession.objects.filter(test__in=_done(project, release).order_by(), state="done")
 
 
+def tests_of(project: Project) -> str:
+    """Address of a book's user tests."""
+    return reverse("voice:tests", query={"project": project.code})
+
+
 def register() -> None:
     """Register all of the above."""
     tests, problems = _("tests"), _("problems")
@@ -95,4 +101,4 @@ def register() -> None:
         ("sus_mean", _("System Usability Scale"), _("points"), sus),
     ]
     for name, title, unit, measure in found:
-        register_measure(Measure(name, title, unit, measure))
+        register_measure(Measure(name, title, unit, measure, tests_of))

@@ -1,6 +1,8 @@
-"""Sentences of the acts that this app writes into a book's ledger."""
+"""Words of this app that others say: its name in a book, and its acts in a book's ledger."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, gettext_noop
+
+USER_TESTS = gettext_lazy("User tests")
 
 ACTS = {
     "test.planned": gettext_noop("%(actor)s planned the user test “%(title)s”"),

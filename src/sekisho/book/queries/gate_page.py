@@ -24,6 +24,7 @@ class MeasurementLine:
     operator: str
     demanded: Any
     passes: bool
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,21 +147,22 @@ def _row(
         blockers=blockers.get(code, []),
         findings=[f for f in findings if f.criterion == code],
         waiver=waivers.get(code),
-        measurement=_measurement(criterion, view.facts.measurements),
+        measurement=_measurement(criterion, view),
         previous=history.get(code, []),
     )
 
 
-def _measurement(criterion: Criterion, taken: Any) -> MeasurementLine | None:
+def _measurement(criterion: Criterion, view: GateView) -> MeasurementLine | None:
     demand = criterion.measure
     if demand is None:
         return None
     known = measures.all_measures().get(demand.name)
-    measured: Measurement = taken.get(demand.name, Measurement(None))
+    measured = view.facts.measurements.get(demand.name, Measurement(None))
     passes = measured.value is not None and demand.accepts(measured.value)
     title = str(known.title) if known else demand.name
     unit = str(known.unit) if known else ""
-    return MeasurementLine(title, unit, measured.value, demand.operator, demand.value, passes)
+    address = known.address(view.gate.project) if known and known.address else ""
+    return MeasurementLine(title, unit, measured.value, demand.operator, demand.value, passes, address)
 
 
 def _history(gate: Gate) -> dict[str, list[dict[str, Any]]]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sekisho.book.forms.chapters import ChapterForm
 from sekisho.book.forms.errors import show
 from sekisho.book.models import BudgetYear, Phase, Project
+from sekisho.book.neighbours import neighbours_of
 from sekisho.book.queries import book_page as read
 from sekisho.book.queries import ledger as read_ledger
 from sekisho.book.roads import road_of
@@ -129,6 +130,7 @@ def context_of(
         "acts": _recent_acts(project) if may["read_ledger"] else [],
         "may": may,
         "failed": failed,
+        "neighbours": neighbours_of(project),
         "today": today,
         "lapsed_word": _("Lapsed"),
         "proved_word": _("Proved"),
