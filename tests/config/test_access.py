@@ -94,6 +94,8 @@ PAGES = {
     "voice:test_workbook": READERS,
     "voice:session": READERS,
     "voice:problem": READERS,
+    "voice:quality": EVERYONE,  # counts only services of books one may read
+    "voice:quality_service": READERS,
     "standards:packs": EVERYONE,
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,

@@ -44,6 +44,17 @@ def budget_execution_rate(project: Project, release: Release | None) -> Measurem
     return Measurement(None)
 
 
+def releases_judged(project: Project, release: Release | None) -> Measurement:
+    """Percent of released releases whose gate was decided; no value before the first. An emergency released before its
+    gate counts as judged once its gate was."""
+    released = Release.objects.filter(project=project, state=Release.State.RELEASED)
+    count = released.count()
+    if not count:
+        return Measurement(None)
+    judged = released.filter(gate__decisions__result__in=("go", "conditional")).distinct().count()
+    return Measurement(round(100 * judged / count, 1), timezone.now())
+
+
 def register() -> None:
     """Register all of the above."""
     register_measure(
@@ -56,3 +67,4 @@ def register() -> None:
         Measure("days_since_status", _("Days since the last status"), _("days"), days_since_status)
     )
     register_measure(Measure("budget_execution_rate", _("Budget execution rate"), "%", budget_execution_rate))
+    register_measure(Measure("releases_judged", _("Releases judged at their gate"), "%", releases_judged))

@@ -12,13 +12,14 @@ from django.utils import timezone, translation
 from sekisho.book.services import escalation
 from sekisho.book.services.rollup import deferred
 from sekisho.people.models import Notice
-from sekisho.sample import daily, turns
+from sekisho.sample import daily, turns, usertests
 from sekisho.sample.cast import Cast, engage
 from sekisho.sample.catalogue import PLOTS, Plot
 from sekisho.sample.clock import Clock, travelling
 from sekisho.sample.standards import choose_standards, register_city_standard
 from sekisho.sample.story import Story
 from sekisho.standards.services import register_shipped
+from sekisho.voice.services import quality
 
 _BACKGROUND_DAYS = 900
 #: notices older than this are taken as read: nobody wants two years of them on the first day
@@ -52,6 +53,7 @@ def build_sample(progress: Callable[[str], None]) -> int:
                 _tell_everything(clock, today, progress)
             progress("bringing every book up to date")
         escalation.remind_overdue(today)
+        quality.keep_all()
         _take_old_notices_as_read(today)
     return len(PLOTS)
 
@@ -80,6 +82,7 @@ def tell(plot: Plot, cast: Cast, clock: Clock, today: dt.date) -> Story:
     turns.deliver(story)
     turns.list_what_holds_data(story)
     daily.fill(story)
+    usertests.judge_each_year(story)
     story.tell()
     return story
 

@@ -4,9 +4,10 @@ import datetime as dt
 import uuid
 from functools import partial
 
+from sekisho.book import fiscal
 from sekisho.sample.story import Story
 from sekisho.voice.models import UserTest, UserTestSession
-from sekisho.voice.services import problems, sessions, usertests
+from sekisho.voice.services import problems, quality, sessions, usertests
 
 _TASKS = (
     ("必要な手続きを探す", "引っ越しました。必要な手続きを見つけてください。", "目的の画面が開く", True),
@@ -41,6 +42,18 @@ _NAMESPACE = uuid.UUID("6a0d3c66-5a3d-4a0e-9a43-6ed1a4d1f0a7")
 def arrange(story: Story, version: str, start: dt.date, *, done: bool) -> None:
     """Plan the usability test of a release for the week from ``start``; ``done`` or with two sessions held so far."""
     Testing(story, version).arrange(start, done=done)
+
+
+def judge_each_year(story: Story) -> None:
+    """Keep the service's quality level on the last day of each fiscal year, once it was released."""
+    for year in range(story.start.year, story.today.year + 1):
+        day = fiscal.first_day(year) - dt.timedelta(days=1)
+        if story.start < day < story.today:
+            story.on(day, partial(_judge, story))
+
+
+def _judge(story: Story) -> None:
+    quality.keep_levels(quality.services_in_use().filter(pk=story.project.pk))
 
 
 class Testing:

@@ -14,4 +14,5 @@ class VoiceConfig(AppConfig):
 
         measures.register()
         register_neighbour(Neighbour(words.USER_TESTS, measures.tests_of))
+        register_neighbour(Neighbour(words.QUALITY_LEVEL, measures.quality_of))
         register_acts(words.ACTS)

@@ -81,6 +81,11 @@ def tests_of(project: Project) -> str:
     return reverse("voice:tests", query={"project": project.code})
 
 
+def quality_of(project: Project) -> str:
+    """Address of a service's quality level."""
+    return reverse("voice:quality_service", args=[project.code])
+
+
 def register() -> None:
     """Register all of the above."""
     tests, problems = _("tests"), _("problems")

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy, gettext_noop
 
 USER_TESTS = gettext_lazy("User tests")
+QUALITY_LEVEL = gettext_lazy("Quality level")
 
 ACTS = {
     "test.planned": gettext_noop("%(actor)s planned the user test “%(title)s”"),

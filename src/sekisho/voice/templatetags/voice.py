@@ -1,7 +1,9 @@
 """Filters of the voice of users: `{% load voice %}`. Figures with the interval they lie in."""
 
+from collections.abc import Sequence
+
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -50,6 +52,33 @@ def clock(seconds: float | None) -> str:
     """83 seconds as 1:23."""
     whole = round(seconds or 0)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+@register.simple_tag
+def share_bar(parts: Sequence[tuple[str, str, int]], title: str) -> SafeString:
+    """One bar split by (code, words, count), each part named on hover; nothing when every count is 0. As SVG."""
+    total = sum(count for _code, _words, count in parts)
+    if not total:
+        return SafeString("")
+    shapes, at = [], 0.0
+    for code, words, count in parts:
+        width = 100 * count / total
+        if count:
+            place = (f"{at:.3f}%", f"{width:.3f}%", f"{at + width / 2:.3f}%")
+            shapes.append((code, place[0], place[1], words, count, place[2], count))
+        at += width
+    drawn = format_html_join(
+        "",
+        '<rect class="level-bar is-{}" x="{}" y="0" width="{}" height="28"><title>{}: {}</title></rect>'
+        '<text class="level-count" x="{}" y="19" text-anchor="middle">{}</text>',
+        shapes,
+    )
+    return format_html(
+        '<svg class="chart level-chart" role="img" width="100%" height="28" xmlns="http://www.w3.org/2000/svg">'
+        "<title>{}</title>{}</svg>",
+        title,
+        drawn,
+    )
 
 
 def _with_interval(value: str, low: str, high: str) -> SafeString:

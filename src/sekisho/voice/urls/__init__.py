@@ -1,6 +1,6 @@
 """Addresses of the voice of users, one file per subject."""
 
-from sekisho.voice.urls import usertests
+from sekisho.voice.urls import quality, usertests
 
 app_name = "voice"
-urlpatterns = [*usertests.urlpatterns]
+urlpatterns = [*usertests.urlpatterns, *quality.urlpatterns]

@@ -1,0 +1,15 @@
+"""Work of the voice of users by the clock."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.jobs.registry import periodic
+from sekisho.voice.services import quality
+
+
+@periodic("voice.quality", at=dt.time(5, 30), label=_("Quality levels of services"))
+def keep_quality_levels(context: Any) -> dict[str, int]:
+    """Every morning: judge every service in use."""
+    return {"changed": quality.keep_all()}

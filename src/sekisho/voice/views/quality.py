@@ -1,0 +1,60 @@
+"""Pages of the quality level: the roadmap over all services, and one service explained."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from sekisho.book import fiscal
+from sekisho.book.models import Project
+from sekisho.people.permissions import actor_of
+from sekisho.voice.quality import BELOW, current_rule
+from sekisho.voice.queries import quality as read
+from sekisho.voice.services.quality import judge_now
+
+PAGE_SIZE = 100
+
+
+@require_GET
+def roadmap(request: HttpRequest) -> HttpResponse:
+    """How many services stand at which level, year by year; ``?level=`` lists those of one level this year."""
+    actor, rule = actor_of(request.user), current_rule()
+    codes = [BELOW, *(level.code for level in rule.levels)]
+    level = request.GET.get("level", "") if request.GET.get("level", "") in codes else ""
+    years = read.roadmap(actor, rule)
+    year = years[-1].fiscal_year if years else fiscal.fiscal_year_of(timezone.localdate())
+    asked = request.GET.get("after", "")
+    start = int(asked[:9]) if asked.isascii() and asked.isdecimal() else 0
+    found = list(read.levels_of_year(actor, year, level)[start : start + PAGE_SIZE + 1])
+    context = {
+        "rule": rule,
+        "years": years,
+        "top": codes[-1],
+        "now": years[-1] if years else None,
+        "level": level,
+        "levels": [(code, read.title(rule, code)) for code in codes],
+        "services": [(row, read.title(rule, row.level)) for row in found[:PAGE_SIZE]],
+        "more": start + PAGE_SIZE if len(found) > PAGE_SIZE else 0,
+    }
+    return render(request, "voice/quality.html", context)
+
+
+@require_GET
+def service(request: HttpRequest, code: str) -> HttpResponse:
+    """One service: its level now, need by need, and in each fiscal year."""
+    seen = Project.objects.visible_to(actor_of(request.user)).select_related("owner")
+    project = get_object_or_404(seen, code=code.replace("\x00", ""))
+    rule, judgement = current_rule(), judge_now(project)
+    history = [(row, read.title(rule, row.level)) for row in read.history(project)]
+    context = {
+        "project": project,
+        "rule": rule,
+        "source": rule.source,
+        "judgement": judgement,
+        "level": read.title(rule, judgement.level),
+        "next": read.title(rule, judgement.next_level) if judgement.next_level else "",
+        "levels": read.explained(rule, judgement, project),
+        "history": history,
+        "in_use": project.releases.filter(state="released").exists(),
+    }
+    return render(request, "voice/quality_service.html", context)
