@@ -1,10 +1,13 @@
 """Statistics of user tests: how many problems a test finds, and how many participants a goal takes."""
 
 import math
+import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from sekisho.analysis.intervals import Estimate, adjusted_wald, geometric_mean
 
 #: the share of problems a test is usually meant to find
 GOAL = 0.85
@@ -87,6 +90,79 @@ def participants_needed(p: float, goal: float = GOAL) -> int | None:
     if p >= 1:
         return 1
     return max(math.ceil(math.log(1 - goal) / math.log(1 - p) - 1e-9), 1)
+
+
+def discovery_by_group(
+    matrix: Sequence[Sequence[bool]], groups: Sequence[str], goal: float = GOAL
+) -> dict[str, Discovery | None]:
+    """`discovery` for each group of participants, in order of appearance: problems of one group of users say nothing
+    about another's. Problems that nobody of a group showed are left out of its matrix.
+    """
+    found: dict[str, Discovery | None] = {}
+    for group in dict.fromkeys(groups):
+        rows = [row for row, name in zip(matrix, groups, strict=True) if name == group]
+        shown = [column for column in range(len(rows[0])) if any(row[column] for row in rows)]
+        found[group] = discovery([[row[column] for column in shown] for row in rows], goal)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """Who completed a task. ``rate`` is the share with its adjusted-Wald interval; ``best`` the point estimate that
+    Lewis and Sauro (2006) advise for small samples, which never is 0 or 1.
+    """
+
+    completed: int
+    n: int
+    rate: Estimate
+    best: float
+
+
+def completion(completed: int, n: int, confidence: float = 0.95) -> Completion | None:
+    """Completion rate of a task. The best estimate is completed/n between 50 % and 90 %, (completed + 2)/(n + 4)
+    below, and Laplace's (completed + 1)/(n + 2) above (Lewis and Sauro 2006). None when nobody tried.
+
+    Raises:
+        ValueError: more completed than tried.
+    """
+    rate = adjusted_wald(completed, n, confidence)
+    if rate is None:
+        return None
+    if rate.value < 0.5:
+        best = (completed + 2) / (n + 4)
+    else:
+        best = rate.value if rate.value <= 0.9 else (completed + 1) / (n + 2)
+    return Completion(completed, n, rate, best)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOnTask:
+    """Times of those who completed the task: geometric mean with its interval (Sauro and Lewis 2010), and median.
+    ``not_completed`` counts those left out, whose time measures giving up.
+    """
+
+    geometric: Estimate | None
+    median: float | None
+    n: int
+    not_completed: int
+
+
+def time_on_task(
+    times: Sequence[float | None], completed: Sequence[bool], confidence: float = 0.95
+) -> TimeOnTask:
+    """Time on task from each participant's time (None when not taken) and whether the task was completed.
+
+    Raises:
+        ValueError: a time of a completed task is not above zero.
+    """
+    pairs = list(zip(times, completed, strict=True))
+    taken = [time for time, done in pairs if done and time is not None]
+    return TimeOnTask(
+        geometric_mean(taken, confidence),
+        statistics.median(taken) if taken else None,
+        len(taken),
+        sum(not done for _time, done in pairs),
+    )
 
 
 def sus_score(answers: Sequence[int]) -> float:

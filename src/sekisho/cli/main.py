@@ -23,9 +23,10 @@ COMMANDS = {
     "sanitize": "sekisho.cli.sanitize:sanitize",
     "verify": "sekisho.cli.sanitize:verify",
     "policy": "sekisho.cli.policy:policy",
+    "analyse": "sekisho.cli.analyse:analyse",
 }
 #: these work on files alone: no settings, no database
-PURE = {"sanitize", "verify", "policy"}
+PURE = {"sanitize", "verify", "policy", "analyse"}
 
 
 class Commands(click.Group):

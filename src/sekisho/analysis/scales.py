@@ -1,0 +1,124 @@
+"""Answers as people write them: 4, ４, 4.0, “4: やや満足”, やや満足, “Satisfied”. No Django."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Final
+
+import yaml
+
+from sekisho.analysis.problems import AnalysisProblem
+from sekisho.values import gettext_noop, is_blank, shown
+
+_ = gettext_noop
+
+#: words of one scale → code
+Scale = Mapping[str, int]
+#: a number, perhaps with a sign between it and the words of the answer; 1.0 is 1
+_NUMBERED: Final = re.compile(r"(?P<number>[+-]?\d{1,6})(?:\.0*)?(?![\d.])(?P<rest>.*)", re.DOTALL)
+
+
+def folded(value: object) -> str:
+    """Text for comparing: half width, lower case, single spaces, straight quotes, no punctuation around."""
+    text = unicodedata.normalize("NFKC", str(value)).casefold().replace("’", "'")
+    return " ".join(text.split()).strip(" .。、,;:!\"'")
+
+
+def key(value: object) -> str:
+    """`folded` without any space: Japanese answers are sometimes padded inside."""
+    return folded(value).replace(" ", "")
+
+
+@cache
+def _document() -> Mapping[str, Mapping[str, Mapping[int, list[str]]]]:
+    text = (resources.files("sekisho.analysis") / "data" / "scales.yaml").read_text(encoding="utf-8")
+    document: Mapping[str, Mapping[str, Mapping[int, list[str]]]] = yaml.safe_load(text)
+    return document
+
+
+@cache
+def scales(family: str) -> tuple[Scale, ...]:
+    """The scales of a family: ``kano``, ``satisfaction`` or ``agreement``."""
+    return tuple(
+        {key(word): code for code, words in scale.items() for word in words}
+        for scale in _document()[family].values()
+    )
+
+
+@cache
+def _blanks() -> frozenset[str]:
+    return frozenset(key(word) for word in _document()["blank"])
+
+
+def is_missing(value: object) -> bool:
+    """True for an empty cell, a dash, 無回答, N/A and the like."""
+    return is_blank(value) or (not isinstance(value, int | float) and key(value) in _blanks())
+
+
+class Reader:
+    """Reads answers 1…``high`` (or ``low``…``high``) with the scales that know every word of ``values``.
+
+    Raises `AnalysisProblem` when two scales know the words and disagree on a code. A word that no scale knows is
+    left to `read`, so that its place can be named.
+    """
+
+    def __init__(self, values: Iterable[object], family: str = "", *, low: int = 1, high: int = 5) -> None:
+        self.low, self.high = low, high
+        found = {word for value in values if (word := _word(value))}
+        self._scale = _chosen(found, scales(family)) if family else {}
+
+    def read(self, value: object) -> int | None:
+        """The code of an answer; None when it is missing. ``ValueError`` when it is none."""
+        if is_missing(value):
+            return None
+        number, rest = _parts(value)
+        if number is None:
+            return self._scale[rest]  # KeyError is a LookupError, see `code`
+        if not self.low <= number <= self.high or (rest and self._scale.get(rest, number) != number):
+            raise ValueError(value)
+        return number
+
+    def code(self, value: object) -> int | None:
+        """As `read`, with every failure a ``ValueError``."""
+        try:
+            return self.read(value)
+        except LookupError:
+            raise ValueError(value) from None
+
+
+def _parts(value: object) -> tuple[int | None, str]:
+    """The number in front and the words behind it, as a key."""
+    if isinstance(value, bool):
+        return None, key(value)
+    if isinstance(value, int | float):
+        return (int(value), "") if float(value).is_integer() else (None, str(value))
+    text = folded(value)
+    match = _NUMBERED.fullmatch(text)
+    if match is None:
+        return None, key(text)
+    rest = match["rest"].lstrip(" .:=)]-、。・_点")
+    return int(match["number"]), key(rest)
+
+
+def _word(value: object) -> str:
+    """The words of an answer that has no number; empty for numbers and missing answers."""
+    if isinstance(value, int | float) or is_missing(value):
+        return ""
+    number, rest = _parts(value)
+    return rest if number is None else ""
+
+
+def _chosen(words: set[str], known: tuple[Scale, ...]) -> Scale:
+    fitting = [scale for scale in known if all(word in scale for word in words)]
+    if not fitting:  # the one that knows most of them; what it does not know will be named by its cell
+        return max(known, key=lambda scale: sum(word in scale for word in words))
+    for word in sorted(words):
+        if len({scale[word] for scale in fitting}) > 1:
+            raise AnalysisProblem(
+                _("The answer “%(value)s” stands for different points on different scales."),
+                {"value": shown(word)},
+                _("Write the answers as numbers, 1 for the worst to 5 for the best."),
+            )
+    return fitting[0]

@@ -1,0 +1,366 @@
+"""Five-point satisfaction in three layouts: one row for each respondent, one row of counts for each wave or group, or
+long (answer, count).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sekisho.analysis.csat import POINTS, Satisfaction, from_counts, from_shares
+from sekisho.analysis.problems import AnalysisProblem, CellProblem
+from sekisho.analysis.scales import Reader, is_missing, key, scales
+from sekisho.analysis.sheets.common import (
+    ABOUT,
+    GROUPS,
+    WAVES,
+    YEARS,
+    Answers,
+    Sheet,
+    label,
+    labels,
+    no_rows,
+    whole_number,
+)
+from sekisho.values import gettext_noop, shown
+
+_ = gettext_noop
+
+
+def _keys(words: str) -> frozenset[str]:
+    return frozenset(key(word) for word in words.split(","))
+
+
+_ANSWERS: Final = _keys(
+    "answer,answers,response,rating,score,satisfaction,csat,overall,overall satisfaction,choice,option,value,"
+    "回答,満足度,総合満足度,評価,選択肢,総合評価,点数,回答内容,区分値"
+)
+_COUNTS: Final = _keys(
+    "count,counts,frequency,freq,responses,respondents,number of answers,people,total,n,件数,人数,回答数,回答者数,度数,回答件数"
+)
+_TOTALS: Final = _keys("n,total,sum,respondents,responses,回答数,回答者数,有効回答数,合計,計,総数,回答計")
+_POPULATIONS: Final = _keys(
+    "n,population,invited,asked,sent,distributed,対象者数,配布数,母数,母集団,発送数,対象数,職員数,送付数,人口"
+)
+#: shares that are rounded to whole per cent add up to 97…103
+_HUNDRED: Final = range(97, 104)
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """The answers of one question in one wave and group: counts of 1…5, or shares of n. Empty names mean none."""
+
+    question: str
+    wave: str
+    group: str
+    counts: tuple[float, ...]
+    n: int
+    population: int | None
+    are_shares: bool = False
+
+    def figures(self, population: int | None = None) -> Satisfaction:
+        """The figures of this row; ``population`` stands in where the row names none."""
+        asked = population if self.population is None else self.population
+        if self.are_shares:
+            return from_shares(self.counts, self.n, asked)
+        return from_counts([int(count) for count in self.counts], asked)
+
+
+@dataclass(frozen=True, slots=True)
+class CsatSheet:
+    """Rows in the order of the file."""
+
+    rows: tuple[CountRow, ...]
+
+    def named(self, kind: str) -> tuple[str, ...]:
+        """The different questions, waves or groups (``kind``) in order of appearance."""
+        return tuple(dict.fromkeys(getattr(row, kind) for row in self.rows))
+
+
+def read_csat(sheet: Sheet, *, column: str = "", wave: str = "", group: str = "") -> CsatSheet:
+    """The answers of a sheet in whichever layout it has. ``column``, ``wave`` and ``group`` name columns by heading.
+    Raises `AnalysisProblem` naming the column or cell that cannot be used.
+    """
+    if not sheet.rows:
+        raise no_rows(sheet)
+    counted = _named(sheet, wave, group, YEARS, GROUPS)
+    points = (
+        {}
+        if column
+        else _points(sheet, [index for index in (counted.wave, counted.group) if index is not None])
+    )
+    if points:
+        return CsatSheet(_wide(sheet, points, counted))
+    count = _count_column(sheet)
+    if count is not None and not column:
+        return CsatSheet(_long(sheet, count, counted))
+    names = _named(sheet, wave, group, WAVES, frozenset())
+    return CsatSheet(_single(sheet, _questions(sheet, column, names), names))
+
+
+def _named(sheet: Sheet, wave: str, group: str, waves: frozenset[str], groups: frozenset[str]) -> "_Names":
+    """Where wave and group stand: in the columns named, or under a heading that says so."""
+    at_wave = sheet.find(wave) if wave else sheet.first(waves)
+    at_group = sheet.find(group) if group else sheet.first(groups, [] if at_wave is None else [at_wave])
+    return _Names(sheet, at_wave, at_group)
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """Where wave and group stand."""
+
+    sheet: Sheet
+    wave: int | None
+    group: int | None
+
+    def of(self, cells: Sequence[object]) -> tuple[str, str]:
+        return (
+            "" if self.wave is None else label(cells[self.wave]),
+            "" if self.group is None else label(cells[self.group]),
+        )
+
+
+# ----------------------------------------------------------------------------------------- one row of counts
+
+
+def _points(sheet: Sheet, taken: Sequence[int]) -> dict[int, int]:
+    """Point 1…5 → the column of its counts; empty when the headings are no points."""
+    known = {word for scale in scales("satisfaction") for word in scale}
+    headings = {
+        index: heading.removesuffix("(%)").removesuffix("（％）")
+        for index, heading in enumerate(sheet.headings)
+        if index not in taken
+    }
+    able = {index: text for index, text in headings.items() if key(text) in known or _leading_number(text)}
+    if not able:
+        return {}
+    reader = Reader(able.values(), "satisfaction")
+    found: dict[int, int] = {}
+    for index, text in able.items():
+        try:
+            point = reader.code(text)
+        except ValueError:
+            return {}
+        if point is None or point in found:
+            return {}
+        found[point] = index
+    if len(found) == POINTS:
+        return found
+    if len(found) >= 3:
+        missing = [str(point) for point in range(1, POINTS + 1) if point not in found]
+        raise AnalysisProblem(
+            _("These answers have no column: %(missing)s; the columns are: %(headings)s."),
+            {"missing": ", ".join(missing), "headings": ", ".join(map(shown, sheet.headings[:20]))},
+            _("Give five columns of counts, with 0 where nobody answered so."),
+        )
+    return {}
+
+
+def _leading_number(text: str) -> bool:
+    return key(text)[:1].isdecimal()
+
+
+def _wide(sheet: Sheet, points: Mapping[int, int], names: _Names) -> tuple[CountRow, ...]:
+    used = [*points.values(), *(index for index in (names.wave, names.group) if index is not None)]
+    if names.wave is None and names.group is None:
+        names = _Names(sheet, None, _name_column(sheet, used))
+    rows = []
+    for line, cells in sheet.rows:
+        values = [_amount(sheet, line, points[point], cells[points[point]]) for point in range(1, POINTS + 1)]
+        wave, group = names.of(cells)
+        rows.append(_row(sheet, line, cells, values, used, wave, group))
+    return tuple(rows)
+
+
+def _name_column(sheet: Sheet, used: Sequence[int]) -> int | None:
+    """The first other column that holds words: it names the rows."""
+    for index in range(len(sheet.headings)):
+        cells = [cell for cell in sheet.column(index) if not is_missing(cell)]
+        if index not in used and cells and all(isinstance(cell, str) and not _figure(cell) for cell in cells):
+            return index
+    return None
+
+
+def _figure(cell: object) -> bool:
+    return key(cell).replace(",", "").replace(".", "").rstrip("%人件").isdecimal()
+
+
+def _amount(sheet: Sheet, line: int, column: int, cell: object) -> float:
+    """A count, or a share with its sign of per cent."""
+    text = key(cell).replace(",", "").rstrip("%人名件")
+    try:
+        number = 0.0 if is_missing(cell) else float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < 10**12:
+        raise CellProblem(
+            line,
+            sheet.headings[column],
+            cell,
+            _("Line %(line)s, column “%(column)s”: “%(value)s” is neither a count nor a share."),
+            _("Write a whole number of answers, or a share in per cent."),
+        )
+    return number
+
+
+def _row(
+    sheet: Sheet,
+    line: int,
+    cells: Sequence[object],
+    values: list[float],
+    used: Sequence[int],
+    wave: str,
+    group: str,
+) -> CountRow:
+    total, population = _sizes(sheet, line, cells, used)
+    added = sum(values)
+    are_shares = any(not value.is_integer() for value in values) or (
+        round(added) in _HUNDRED and total is not None and total != round(added)
+    )
+    if not are_shares:
+        if total is not None and total != added and population is None and total > added:
+            population = total  # “N” alone: those asked
+        elif total is not None and total != added:
+            raise _adds_up(line, added, total)
+        return CountRow("", wave, group, tuple(values), int(added), population)
+    if total is None:
+        raise AnalysisProblem(
+            _("Line %(line)s holds shares and not how many people answered."),
+            {"line": line},
+            _("Add a column “n” with the number of answers."),
+        )
+    if round(added) not in _HUNDRED and not 0.97 <= added <= 1.03:
+        raise _adds_up(line, added, 100)
+    return CountRow("", wave, group, tuple(values), total, population, are_shares=True)
+
+
+def _adds_up(line: int, added: float, total: float) -> AnalysisProblem:
+    return AnalysisProblem(
+        _("Line %(line)s: the answers add up to %(added)s and not to %(total)s."),
+        {"line": line, "added": f"{added:g}", "total": f"{total:g}"},
+        _("Correct the counts or the total."),
+    )
+
+
+def _sizes(
+    sheet: Sheet, line: int, cells: Sequence[object], used: Sequence[int]
+) -> tuple[int | None, int | None]:
+    """Number of answers and of people asked, from columns such as n and N: the smaller is the answers."""
+    totals: list[int] = []
+    populations: list[int] = []
+    for index, heading in enumerate(sheet.headings):
+        name = key(heading.removesuffix(" (2)"))
+        if index in used or name not in _TOTALS | _POPULATIONS:
+            continue
+        number = whole_number(sheet, line, index, cells[index])
+        if number is not None:
+            (totals if name in _TOTALS else populations).append(number)
+    both = sorted(totals)
+    if len(both) > 1:
+        return both[0], populations[0] if populations else (both[-1] if both[-1] > both[0] else None)
+    return (both[0] if both else None), (populations[0] if populations else None)
+
+
+# ------------------------------------------------------------------------------------------------- long
+
+
+def _count_column(sheet: Sheet) -> int | None:
+    """The column of counts of a sheet that also has a column of answers."""
+    count = sheet.first(_COUNTS)
+    return count if count is not None and sheet.first(_ANSWERS, [count]) is not None else None
+
+
+def _long(sheet: Sheet, count: int, names: _Names) -> tuple[CountRow, ...]:
+    at_answer = sheet.first(_ANSWERS, [count])
+    assert at_answer is not None
+    answers = Answers(sheet, [at_answer], "satisfaction").column(at_answer)
+    tally: dict[tuple[str, str], list[int]] = {}
+    for (line, cells), answer in zip(sheet.rows, answers, strict=True):
+        number = whole_number(sheet, line, count, cells[count])
+        counts = tally.setdefault(names.of(cells), [0] * POINTS)
+        if answer is not None:
+            counts[answer - 1] += number or 0
+    return _tallied("", tally)
+
+
+# ----------------------------------------------------------------------------- one row for each respondent
+
+
+def _questions(sheet: Sheet, column: str, names: _Names) -> list[int]:
+    """The columns of answers: the one named, the one with a telling heading, or those that hold mostly answers."""
+    if column:
+        return [sheet.find(column)]
+    named = sheet.first(_ANSWERS)
+    if named is not None:
+        return [named]
+    others = [
+        index
+        for index, heading in enumerate(sheet.headings)
+        if index not in (names.wave, names.group) and key(heading) not in ABOUT | GROUPS
+    ]
+    if len(others) == 1:
+        return others
+    found = [index for index in others if _mostly_answers(sheet, index)]
+    if found:
+        return found
+    raise AnalysisProblem(
+        _("It cannot be told which column holds the answers; the columns are: %(headings)s."),
+        {"headings": ", ".join(map(shown, sheet.headings[:20]))},
+        _("Name it with --column."),
+    )
+
+
+def _mostly_answers(sheet: Sheet, index: int) -> bool:
+    cells = [cell for cell in sheet.column(index) if not is_missing(cell)]
+    known = [cell for cell in cells if _is_answer(cell)]
+    return bool(cells) and 2 * len(known) > len(cells)
+
+
+def _is_answer(cell: object) -> bool:
+    if any(key(cell) in scale for scale in scales("satisfaction")):
+        return True
+    try:
+        return Reader(()).code(cell) is not None
+    except ValueError:
+        return False
+
+
+def _single(sheet: Sheet, questions: Sequence[int], names: _Names) -> tuple[CountRow, ...]:
+    rows: list[CountRow] = []
+    for question in questions:
+        answers = Answers(sheet, [question], "satisfaction").column(question)
+        tally: dict[tuple[str, str], list[int]] = {}
+        for (_line, cells), answer in zip(sheet.rows, answers, strict=True):
+            counts = tally.setdefault(names.of(cells), [0] * POINTS)
+            if answer is not None:
+                counts[answer - 1] += 1
+        rows += _tallied(sheet.headings[question] if len(questions) > 1 else "", tally)
+    return tuple(rows)
+
+
+def _tallied(question: str, tally: Mapping[tuple[str, str], Sequence[int]]) -> tuple[CountRow, ...]:
+    return tuple(
+        CountRow(question, wave, group, tuple(counts), sum(counts), None)
+        for (wave, group), counts in tally.items()
+    )
+
+
+# ------------------------------------------------------------------------------------------- populations
+
+
+def read_populations(sheet: Sheet) -> dict[str, int]:
+    """How many people each group has, from a sheet with a column of groups and one of numbers."""
+    at_group = sheet.first(GROUPS)
+    at_group = 0 if at_group is None else at_group
+    at_size = sheet.first(_POPULATIONS | _COUNTS, [at_group])
+    if at_size is None:
+        at_size = next((index for index in range(len(sheet.headings)) if index != at_group), None)
+    if at_size is None:
+        raise AnalysisProblem(
+            _("The file of populations has one column only."),
+            {},
+            _("Give a column of groups and a column of how many people each has."),
+        )
+    found: dict[str, int] = {}
+    for (line, cells), name in zip(sheet.rows, labels(sheet, at_group), strict=True):
+        found[name] = found.get(name, 0) + (whole_number(sheet, line, at_size, cells[at_size]) or 0)
+    return found
