@@ -32,7 +32,7 @@ NOTES: Final[Mapping[str, str]] = {
         "Everyone gave the same answers; check that the questions were understood and the data is whole."
     ),
     "kano.half_pairs": _(
-        "%(half)s respondents answered only one of the two questions; they are not counted."
+        "Respondents who answered only one of the two questions and are not counted: %(half)s."
     ),
     "kano.blauth_differs": _("The rule of Blauth (M+O+A against I+R+Q) would say %(category)s."),
     "kano.table_transposed": _(

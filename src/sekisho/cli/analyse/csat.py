@@ -138,12 +138,12 @@ class _Question:
         if self.name:
             click.echo(f"\n== {self.name} ==")
         if self.wave:
-            click.echo(f"{translate(_('Wave'))}: {self.wave}")
+            click.echo(translate(_("Wave")) + f": {self.wave}")
         click.echo("\n".join(_lines(self.whole, translate)))
         if self.weighted:
             click.echo("\n" + translate(_("Weighted to the population")))
             click.echo("\n".join(_lines(self.weighted.figures, translate)))
-            click.echo(f"{translate(_('Design effect'))}  {figure(self.weighted.design_effect)}")
+            click.echo(translate(_("Design effect")) + "  " + figure(self.weighted.design_effect))
         for found in (self.waves, self.groups):
             if found:
                 click.echo("\n" + "\n".join(_table(found, translate)))
@@ -174,7 +174,7 @@ def _lines(found: model.Satisfaction, translate: Translate) -> list[str]:
         for point, (count, share) in enumerate(zip(found.counts, found.shares, strict=False), start=1)
     ]
     rows = [
-        (translate(_("Answers")), str(found.n)),
+        (translate(_("Number of answers")), str(found.n)),
         (translate(_("People asked")), "–" if found.population is None else str(found.population)),
         (translate(_("Response rate")), percent(found.response_rate)),
         *shares,

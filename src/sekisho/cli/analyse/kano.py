@@ -148,14 +148,20 @@ class _Analysis:
 
 
 def _show_table(evaluation: model.EvaluationTable, translate: Translate) -> None:
-    click.echo(f"{translate(_('Evaluation table'))}: {evaluation.name}")
+    click.echo(translate(_("Evaluation table")) + f": {evaluation.name}")
     click.echo(translate(_("Rows: functional question; columns: dysfunctional question")))
     heading = [translate(answer) for answer in _ANSWERS]
     rows = [[answer, *evaluation.rows[index]] for index, answer in enumerate(map(translate, _ANSWERS))]
     click.echo("\n".join(table(["", *heading], rows)))
 
 
-_ANSWERS = (_("like"), _("must-be"), _("neutral"), _("live with"), _("dislike"))
+_ANSWERS = (
+    _("I like it"),
+    _("It must be that way"),
+    _("I am neutral"),
+    _("I can live with it"),
+    _("I dislike it"),
+)
 
 
 def _show_study(study: model.Study, translate: Translate) -> None:
@@ -218,7 +224,15 @@ def _name(feature: model.Feature | model.Change) -> str:
 
 
 def _show_changes(changes: tuple[model.Change, ...], translate: Translate) -> None:
-    headings = [translate(_("Feature")), translate(_("Change")), "Better ±", "95 %", "Worse ±", "95 %", ""]
+    headings = [
+        translate(_("Feature")),
+        translate(_("Change between waves")),
+        "Better ±",
+        "95 %",
+        "Worse ±",
+        "95 %",
+        "",
+    ]
     rows = [
         [
             _name(change),
