@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho.analysis.usability import chance_found, discovery, participants_needed, sus_score
+from sekisho.analysis.usability import (
+    chance_found,
+    completion,
+    discovery,
+    discovery_by_group,
+    participants_needed,
+    sus_score,
+    time_on_task,
+)
 
 #: 4 participants, 5 problems; the last two were shown once
 MATRIX = [
@@ -82,3 +90,35 @@ def test_sus_scores_as_brooke_1996(answers, score):
 def test_sus_takes_ten_answers_on_the_scale(answers):
     with pytest.raises(ValueError, match="ten answers"):
         sus_score(answers)
+
+
+def test_groups_of_users_find_their_own_problems():
+    found = discovery_by_group(MATRIX, ["citizen", "citizen", "staff", "staff"])
+    assert set(found) == {"citizen", "staff"}
+    citizens = found["citizen"]
+    assert citizens is not None
+    assert (citizens.participants, citizens.problems, citizens.once) == (2, 4, 3)
+
+
+def test_completion_has_the_interval_and_the_estimate_of_lewis_and_sauro():
+    # Lewis and Sauro (2006): 5 of 5 is estimated by Laplace as 6/7; 1 of 5 as 3/9
+    all_of_them = completion(5, 5)
+    assert all_of_them is not None
+    assert all_of_them.best == pytest.approx(6 / 7)
+    assert all_of_them.rate.high == 1.0
+    few = completion(1, 5)
+    assert few is not None
+    assert few.best == pytest.approx(3 / 9)
+    most = completion(7, 10)
+    assert most is not None
+    assert most.best == 0.7
+    assert completion(0, 0) is None
+
+
+def test_time_on_task_leaves_out_those_who_gave_up():
+    found = time_on_task([40, 36, None, 900], [True, True, True, False])
+    assert (found.n, found.not_completed, found.median) == (2, 1, 38)
+    assert found.geometric is not None
+    assert found.geometric.value == pytest.approx((40 * 36) ** 0.5)
+    nobody = time_on_task([900], [False])
+    assert (nobody.geometric, nobody.median, nobody.not_completed) == (None, None, 1)

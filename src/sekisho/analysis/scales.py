@@ -16,8 +16,8 @@ _ = gettext_noop
 
 #: words of one scale → code
 Scale = Mapping[str, int]
-#: a number, perhaps with a sign between it and the words of the answer; 1.0 is 1
-_NUMBERED: Final = re.compile(r"(?P<number>[+-]?\d{1,6})(?:\.0*)?(?![\d.])(?P<rest>.*)", re.DOTALL)
+#: a number, perhaps with a sign between it and the words of the answer; 1.0 is 1; 3-4 and 3 1/2 are no answers
+_NUMBERED: Final = re.compile(r"(?P<number>[+-]?\d{1,6})(?:\.0*)?(?![\d.a-z])(?P<rest>\D*)", re.DOTALL)
 
 
 def folded(value: object) -> str:
