@@ -88,7 +88,10 @@ def test_nobody_one_and_everyone_alike_are_said_so():
 
 def test_counts_of_shares_add_up():
     assert csat.counts_of_shares([1 / 3, 1 / 3, 1 / 3], 10) in ([4, 3, 3], [3, 4, 3], [3, 3, 4])
-    assert csat.counts_of_shares([s / 100 for s in SHARES], N) in (list(COUNTS), [3617, 7235, 7234, 1608, 402])
+    assert csat.counts_of_shares([s / 100 for s in SHARES], N) in (
+        list(COUNTS),
+        [3617, 7235, 7234, 1608, 402],
+    )
 
 
 def test_weights_restore_the_population():
@@ -116,7 +119,9 @@ def test_weights_of_a_true_sample_change_nothing_but_the_population():
 
 def test_a_silent_group_is_left_out_and_named():
     found = csat.weighted({"a": [0, 0, 1, 1, 1]}, {"a": 30, "b": 70})
-    assert [(note.code, note.params["group"]) for note in found.notes] == [("csat.group_without_answers", "b")]
+    assert [(note.code, note.params["group"]) for note in found.notes] == [
+        ("csat.group_without_answers", "b")
+    ]
     nobody = csat.weighted({"a": [0] * 5}, {"a": 30})
     assert nobody.figures.n == 0
 

@@ -200,9 +200,7 @@ def test_answers_may_shift_within_a_category():
     other = analyse([FeatureAnswers("x", [1] * 60 + [3] * 40, [3] * 100)])
     change = drift(one, other)[0]
     assert (change.verdict, change.method) == ("shifted", "chi-square")
-    assert change.p == pytest.approx(
-        stats.chi2_contingency([[90, 10], [60, 40]], correction=False).pvalue
-    )
+    assert change.p == pytest.approx(stats.chi2_contingency([[90, 10], [60, 40]], correction=False).pvalue)
 
 
 def test_waves_share_some_features_only():

@@ -59,7 +59,9 @@ def test_a_file_may_say_that_its_rows_are_the_dysfunctional_question():
             ",like,must-be,neutral,live with,dislike\n"
             + "".join(
                 f"{n},{r}\n"
-                for n, r in zip(("気に入る", "当然", "中立", "仕方ない", "嫌い"), CSV.splitlines(), strict=True)
+                for n, r in zip(
+                    ("気に入る", "当然", "中立", "仕方ない", "嫌い"), CSV.splitlines(), strict=True
+                )
             ),
             "t.csv",
         ),

@@ -51,7 +51,25 @@ def test_a_kano_answer_is_read_in_either_language(written, code):
     assert Reader([written], "kano").code(written) == code
 
 
-@pytest.mark.parametrize("written", ["6", "0", "-1", "1.5", 2.5, "like?? maybe", "5: 気に入る", True, "12", "1e3", "3-4", "3 1/2", "4,5", "2/5"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "6",
+        "0",
+        "-1",
+        "1.5",
+        2.5,
+        "like?? maybe",
+        "5: 気に入る",
+        True,
+        "12",
+        "1e3",
+        "3-4",
+        "3 1/2",
+        "4,5",
+        "2/5",
+    ],
+)
 def test_what_is_no_answer_is_refused(written):
     with pytest.raises(ValueError, match=r".*"):
         Reader([written], "kano").code(written)

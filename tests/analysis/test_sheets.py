@@ -31,7 +31,10 @@ def sheet(text, above=()):
         ("充足質問1|不充足質問1|充足質問2|不充足質問2", ["1", "2"]),
         ("通知（充足）|通知（不充足）|検索（充足）|検索（不充足）", ["通知", "検索"]),
         ("通知 充足|通知 不充足|検索 充足|検索 不充足", ["通知", "検索"]),
-        ("notice functional|notice dysfunctional|search (functional)|search (dysfunctional)", ["notice", "search"]),
+        (
+            "notice functional|notice dysfunctional|search (functional)|search (dysfunctional)",
+            ["notice", "search"],
+        ),
         ("Q1_F|Q1_D|Q2_F|Q2_D", ["1", "2"]),
         ("1F|1D|2F|2D", ["1", "2"]),
         ("F2|F1|D2|D1", ["1", "2"]),
@@ -43,11 +46,13 @@ def test_pairs_are_found_by_their_headings(headings, features):
 
 
 def test_columns_about_the_respondent_and_others_are_ignored():
-    found = read_kano(
-        sheet("respondent|F1|D1|I1|L1|ID|Date|重要度2|所属\n9|気に入る|5|7|x|3|2020|1|総務局")
-    )
+    found = read_kano(sheet("respondent|F1|D1|I1|L1|ID|Date|重要度2|所属\n9|気に入る|5|7|x|3|2020|1|総務局"))
     (feature,) = found.features
-    assert (list(feature.functional), list(feature.dysfunctional), list(feature.importance)) == ([1], [5], [7.0])
+    assert (list(feature.functional), list(feature.dysfunctional), list(feature.importance)) == (
+        [1],
+        [5],
+        [7.0],
+    )
     assert found.group == 8
 
 
@@ -91,7 +96,18 @@ def numbered(pattern):
 
 @pytest.mark.parametrize(
     "pattern",
-    ["Q{}", "q{}", "{}", "SUS{}", "sus_q{}", "問{}", "設問{} 使いやすい", "Item {}", "{}. I think that I would like it", "S{:02}"],
+    [
+        "Q{}",
+        "q{}",
+        "{}",
+        "SUS{}",
+        "sus_q{}",
+        "問{}",
+        "設問{} 使いやすい",
+        "Item {}",
+        "{}. I think that I would like it",
+        "S{:02}",
+    ],
 )
 def test_items_are_found_by_their_numbers(pattern):
     found = read_sus(sheet(f"{numbered(pattern)}\n{ROW}"))

@@ -18,12 +18,17 @@ def tables(most=4):
 def lines_of(published, table):
     """(hidden true values, is the total shown) for each row and column of cells."""
     if not published.row_totals:
-        yield [n for n, shown in zip(table[0], published.values, strict=True) if shown is None], published.total
+        yield (
+            [n for n, shown in zip(table[0], published.values, strict=True) if shown is None],
+            published.total,
+        )
         return
     for row, shown, total in zip(table, published.cells, published.row_totals, strict=True):
         yield [n for n, one in zip(row, shown, strict=True) if one is None], total
     for column, total in enumerate(published.column_totals):
-        hidden = [row[column] for row, shown in zip(table, published.cells, strict=True) if shown[column] is None]
+        hidden = [
+            row[column] for row, shown in zip(table, published.cells, strict=True) if shown[column] is None
+        ]
         yield hidden, total
 
 

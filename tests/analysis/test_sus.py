@@ -146,11 +146,7 @@ def test_waves_are_compared_by_welch():
 
 
 @settings(max_examples=50, deadline=None)
-@given(
-    st.lists(
-        st.lists(st.one_of(st.none(), st.integers(1, 5)), min_size=10, max_size=10), max_size=12
-    )
-)
+@given(st.lists(st.lists(st.one_of(st.none(), st.integers(1, 5)), min_size=10, max_size=10), max_size=12))
 def test_any_answers_give_a_document_without_nan(sheets):
     found = sus.analyse(sheets)
     document = documents.sus_figures(found)
