@@ -154,6 +154,7 @@ def test_a_missing_item_is_named(text, said):
         "不満|やや不満|どちらともいえない|やや満足|満足|合計\n1|2|3|4|5|15",
         "answer|count\n1|1\n2|2\n3|3\n4|4\n5|5",
         "回答|人数\n大いに不満|1\nやや不満|2人\n普通|3\nやや満足|4\n大いに満足|5",
+        "段階|度数\n1|1\n2|2\n3|3\n4|4\n5|5",
         "満足度\n" + "\n".join(str(point) for point in range(1, 6) for _ in range(point)),
         "id|total satisfaction\n" + "\n".join(f"x|{point}" for point in range(1, 6) for _ in range(point)),
     ],
@@ -225,7 +226,7 @@ def test_nps_answers_run_from_nought_to_ten():
     assert read_nps(sheet("id|推奨度\n1|10\n2|0\n3|")) == [10, 0, None]
     with pytest.raises(AnalysisProblem, match="“11”"):
         read_nps(sheet("NPS\n11"))
-    with pytest.raises(AnalysisProblem, match="--column|which column"):
+    with pytest.raises(AnalysisProblem, match="which column"):
         read_nps(sheet("a|b\n1|2"))
 
 

@@ -122,3 +122,29 @@ def test_time_on_task_leaves_out_those_who_gave_up():
     assert found.geometric.value == pytest.approx((40 * 36) ** 0.5)
     nobody = time_on_task([900], [False])
     assert (nobody.geometric, nobody.median, nobody.not_completed) == (None, None, 1)
+
+
+def test_it_gives_the_worked_example_of_sauro_and_lewis():
+    # Sauro and Lewis (2016), chapter 7, table 7.5, which applies Lewis (2001): 4 participants, 7 problems, p = .71;
+    # normalization gives .345, Good-Turing .621, both .48
+    by_problem = ["1111", "1111", "1111", "0010", "1110", "1001", "1100"]
+    found = discovery([[problem[row] == "1" for problem in by_problem] for row in range(4)])
+    assert found is not None
+    assert found.raw == pytest.approx(5 / 7)
+    assert found.once == 1
+    assert found.normalised == pytest.approx(0.345, abs=0.004)  # the book works with p rounded to .71
+    assert found.good_turing == pytest.approx(0.621, abs=0.005)
+    assert found.adjusted == pytest.approx(0.483, abs=0.005)
+
+
+def test_participants_for_a_goal_are_those_of_the_printed_table():
+    # Sauro and Lewis (2016), table 7.1: participants for a chance to see a problem at least once
+    printed = {
+        (0.5, 0.85): 3,
+        (0.25, 0.85): 7,
+        (0.25, 0.5): 3,
+        (0.1, 0.9): 22,
+        (0.05, 0.95): 59,
+        (0.01, 0.5): 69,
+    }
+    assert {key: participants_needed(*key) for key in printed} == printed

@@ -1,9 +1,11 @@
 """``sekisho analyse``: the whole way from a file to figures, words or one line of refusal."""
 
+import inspect
 import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -279,3 +281,39 @@ def test_figures_are_printed_without_minus_nought():
     assert (figure(-0.001), figure(-1.5, 1), figure(None), percent(0.1234)) == ("0.00", "−1.5", "–", "12.3 %")
     assert between([-1.0, 7.0], 1, (1, 5)) == "1.0 … 5.0"
     assert between(None) == "–"
+
+
+# ---------------------------------------------------------------------------------------------------- docs
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.mark.parametrize("guide", ["analyse.en.md", "analyse.ja.md"])
+def test_every_subcommand_and_option_is_documented(guide):
+    text = (DOCS / guide).read_text(encoding="utf-8")
+    for name, command in analyse.commands.items():
+        assert f"sekisho analyse {name}" in text
+        for option in command.params:
+            assert all(flag in text for flag in option.opts if flag.startswith("--"))
+
+
+def test_every_json_key_is_documented(file):
+    text = (DOCS / "analyse.en.md").read_text(encoding="utf-8")
+    keys = {
+        *figures("sus", file(SUS)),
+        *figures("kano", file(KANO)),
+        *figures("kano", file(KANO))["features"][0],
+    }
+    assert {key for key in keys if f"`{key}`" not in text} <= {"importance_sd", "importance_n"}
+
+
+def test_every_method_of_the_statistics_is_documented():
+    text = (DOCS / "statistics.md").read_text(encoding="utf-8")
+    from sekisho.analysis import intervals
+
+    functions = inspect.getmembers(intervals, inspect.isfunction)
+    ours = [
+        name for name, function in functions if function.__module__ == intervals.__name__ and name[0] != "_"
+    ]
+    helpers = {"z_of", "wilson_of_share", "newcombe_of_shares"}
+    assert {name for name in ours if f"`{name}`" not in text} - helpers == set()

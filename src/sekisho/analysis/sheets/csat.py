@@ -90,9 +90,9 @@ def read_csat(sheet: Sheet, *, column: str = "", wave: str = "", group: str = ""
     )
     if points:
         return CsatSheet(_wide(sheet, points, counted))
-    count = _count_column(sheet)
-    if count is not None and not column:
-        return CsatSheet(_long(sheet, count, counted))
+    long = None if column else _long_columns(sheet, counted)
+    if long:
+        return CsatSheet(_long(sheet, *long, counted))
     names = _named(sheet, wave, group, WAVES, frozenset())
     return CsatSheet(_single(sheet, _questions(sheet, column, names), names))
 
@@ -263,15 +263,24 @@ def _sizes(
 # ------------------------------------------------------------------------------------------------- long
 
 
-def _count_column(sheet: Sheet) -> int | None:
-    """The column of counts of a sheet that also has a column of answers."""
+def _long_columns(sheet: Sheet, names: "_Names") -> tuple[int, int] | None:
+    """The columns of answers and of their counts; the answers may stand in the only column left that holds some."""
     count = sheet.first(_COUNTS)
-    return count if count is not None and sheet.first(_ANSWERS, [count]) is not None else None
+    if count is None:
+        return None
+    answer = sheet.first(_ANSWERS, [count])
+    if answer is None:
+        taken = (count, names.wave, names.group)
+        left = [
+            index
+            for index in range(len(sheet.headings))
+            if index not in taken and _mostly_answers(sheet, index)
+        ]
+        answer = left[0] if len(left) == 1 else None
+    return None if answer is None else (answer, count)
 
 
-def _long(sheet: Sheet, count: int, names: _Names) -> tuple[CountRow, ...]:
-    at_answer = sheet.first(_ANSWERS, [count])
-    assert at_answer is not None
+def _long(sheet: Sheet, at_answer: int, count: int, names: "_Names") -> tuple[CountRow, ...]:
     answers = Answers(sheet, [at_answer], "satisfaction").column(at_answer)
     tally: dict[tuple[str, str], list[int]] = {}
     for (line, cells), answer in zip(sheet.rows, answers, strict=True):
