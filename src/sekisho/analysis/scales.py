@@ -61,31 +61,33 @@ class Reader:
     """Reads answers 1…``high`` (or ``low``…``high``) with the scales that know every word of ``values``.
 
     Raises `AnalysisProblem` when two scales know the words and disagree on a code. A word that no scale knows is
-    left to `read`, so that its place can be named.
+    left to `code`, so that its place can be named.
     """
 
     def __init__(self, values: Iterable[object], family: str = "", *, low: int = 1, high: int = 5) -> None:
         self.low, self.high = low, high
-        found = {word for value in values if (word := _word(value))}
+        self._codes: dict[tuple[type, object], int | None] = {}
+        found = {word for value in set(values) if (word := _word(value))}
         self._scale = _chosen(found, scales(family)) if family else {}
 
-    def read(self, value: object) -> int | None:
-        """The code of an answer; None when it is missing. ``ValueError`` when it is none."""
+    def code(self, value: object) -> int | None:
+        """The code of an answer; None when it is missing. ``ValueError`` when it is no answer."""
+        known = (value.__class__, value)
+        if known not in self._codes:
+            self._codes[known] = self._read(value)
+        return self._codes[known]
+
+    def _read(self, value: object) -> int | None:
         if is_missing(value):
             return None
         number, rest = _parts(value)
         if number is None:
-            return self._scale[rest]  # KeyError is a LookupError, see `code`
-        if not self.low <= number <= self.high or (rest and self._scale.get(rest, number) != number):
+            number = self._scale.get(rest)
+        elif rest and self._scale.get(rest, number) != number:
+            number = None
+        if number is None or not self.low <= number <= self.high:
             raise ValueError(value)
         return number
-
-    def code(self, value: object) -> int | None:
-        """As `read`, with every failure a ``ValueError``."""
-        try:
-            return self.read(value)
-        except LookupError:
-            raise ValueError(value) from None
 
 
 def _parts(value: object) -> tuple[int | None, str]:
