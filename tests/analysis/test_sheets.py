@@ -128,6 +128,12 @@ def test_ten_statements_are_taken_in_order_and_noted():
     assert [note.code for note in found.notes] == ["sus.columns_by_order"]
 
 
+def test_a_bad_cell_below_a_statement_is_named_too():
+    rows = "\n".join([ROW, ROW, ROW.replace("5", "7", 1)])
+    with pytest.raises(CellProblem, match="Line 4, column “a”: “7”"):
+        read_sus(sheet("|".join("abcdefghij") + "\n" + rows))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -80,7 +80,7 @@ def _by_number(sheet: Sheet) -> list[int] | None:
 
 
 def _by_order(sheet: Sheet) -> list[int]:
-    """The ten columns that hold nothing but answers; the headings may be the statements."""
+    """The ten columns that hold answers; the headings may be the statements."""
     usable = [index for index in range(len(sheet.headings)) if _holds_answers(sheet, index)]
     if len(usable) == ITEMS:
         return usable
@@ -92,12 +92,17 @@ def _by_order(sheet: Sheet) -> list[int]:
 
 
 def _holds_answers(sheet: Sheet, index: int) -> bool:
+    """True when most of the column's cells are answers; the others will be named one by one."""
     if key(sheet.headings[index]) in ABOUT | WAVES | GROUPS:
         return False
     cells = [cell for cell in sheet.column(index) if not is_missing(cell)]
-    reader = Reader((), "")
+    return 2 * sum(map(_is_answer, cells)) >= len(cells) > 0
+
+
+def _is_answer(cell: object) -> bool:
     try:
-        reader = Reader(cells, "agreement")
-        return bool(cells) and all(reader.code(cell) for cell in cells)
+        return Reader([cell], "agreement").code(cell) is not None
+    except AnalysisProblem:  # a word of several scales
+        return True
     except ValueError:
         return False
