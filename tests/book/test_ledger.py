@@ -143,6 +143,9 @@ PARAMS = {
         f"problem.{act}": {"number": 3, "title": "送れない", "problem_id": 1}
         for act in ("found", "changed", "fixed", "closed", "reopened")
     },
+    "survey.made": {"title": "満足度", "survey_id": 1},
+    "survey.opened": {"title": "満足度", "wave": "春", "survey_id": 1},
+    "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},
     "gate.opened": {**GATE, "standard": "sekisho-reference 1.0"},
     "gate.due_set": {**GATE, "date": "2026-12-27"},
     "gate.upgraded": {**GATE, "old": "sekisho-reference 1.0", "new": "sekisho-reference 1.0"},

@@ -9,10 +9,14 @@ class VoiceConfig(AppConfig):
 
     def ready(self) -> None:
         from sekisho.book.neighbours import Neighbour, register_neighbour
+        from sekisho.book.queries.ledger import register_subject
         from sekisho.book.words import register_acts
-        from sekisho.voice import measures, words
+        from sekisho.voice import measures, models, words
 
         measures.register()
         register_neighbour(Neighbour(words.USER_TESTS, measures.tests_of))
         register_neighbour(Neighbour(words.QUALITY_LEVEL, measures.quality_of))
+        register_neighbour(Neighbour(words.SURVEYS, measures.surveys_of))
         register_acts(words.ACTS)
+        records = {"test": models.UserTest, "problem": models.Problem, "survey": models.Survey}
+        register_subject("voice", words.VOICE, (*records, "participant"), records)

@@ -6,10 +6,16 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.jobs.registry import periodic
-from sekisho.voice.services import quality
+from sekisho.voice.services import quality, tally
 
 
 @periodic("voice.quality", at=dt.time(5, 30), label=_("Quality levels of services"))
 def keep_quality_levels(context: Any) -> dict[str, int]:
     """Every morning: judge every service in use."""
     return {"changed": quality.keep_all()}
+
+
+@periodic("voice.tally", every=dt.timedelta(minutes=1), label=_("Counting answers of surveys"))
+def count_answers(context: Any) -> dict[str, int]:
+    """Every minute: count the answers that came in."""
+    return {"counted": tally.count_all_new()}

@@ -11,7 +11,8 @@ from sekisho.analysis.usability import sus_score
 from sekisho.book.evaluation import Measurement
 from sekisho.book.measures import Measure, Measurer, register_measure
 from sekisho.book.models import Project, Release
-from sekisho.voice.models import Problem, TaskResult, UserTest, UserTestSession
+from sekisho.voice.models import Problem, TaskResult, UserTest, UserTestSession, Wave
+from sekisho.voice.queries.surveys import satisfaction_of
 
 
 def tests_done(kind: str) -> Measurer:
@@ -67,6 +68,21 @@ def sus(project: Project, release: Release | None) -> Measurement:
     return Measurement(round(sum(scores) / len(scores), 1) if scores else None, timezone.now())
 
 
+def satisfaction(figure: str) -> Measurer:
+    """``mean`` (1 to 5), ``satisfied`` (percent of 4 and 5) or ``n`` of the newest wave that asked for satisfaction and
+    may be shown; no value without one."""
+
+    def measure(project: Project, release: Release | None) -> Measurement:
+        for wave in Wave.objects.filter(survey__project=project).order_by("-opened_at", "-id"):
+            found = satisfaction_of(wave)
+            if found is not None and found.mean and found.satisfied:
+                values = {"mean": found.mean.value, "satisfied": 100 * found.satisfied.value, "n": found.n}
+                return Measurement(round(values[figure], 2), wave.closed_at or timezone.now())
+        return Measurement(None)
+
+    return measure
+
+
 def _done(project: Project, release: Release | None) -> QuerySet[UserTest]:
     found = UserTest.objects.filter(project=project, state="done")
     return found if release is None else found.filter(release=release)
@@ -79,6 +95,11 @@ def _sessions(project: Project, release: Release | None) -> QuerySet[UserTestSes
 def tests_of(project: Project) -> str:
     """Address of a book's user tests."""
     return reverse("voice:tests", query={"project": project.code})
+
+
+def surveys_of(project: Project) -> str:
+    """Address of a book's surveys."""
+    return reverse("voice:surveys", query={"project": project.code})
 
 
 def quality_of(project: Project) -> str:
@@ -107,3 +128,10 @@ def register() -> None:
     ]
     for name, title, unit, measure in found:
         register_measure(Measure(name, title, unit, measure, tests_of))
+    asked: list[tuple[str, Any, Any, str]] = [
+        ("satisfaction_mean", _("Satisfaction, 1 to 5"), _("points"), "mean"),
+        ("satisfied_share", _("Satisfied users"), "%", "satisfied"),
+        ("survey_responses", _("Answers to the newest survey of satisfaction"), _("answers"), "n"),
+    ]
+    for name, title, unit, figure in asked:
+        register_measure(Measure(name, title, unit, satisfaction(figure), surveys_of))

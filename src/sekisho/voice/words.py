@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext_lazy, gettext_noop
 
+VOICE = gettext_lazy("Voice of users")
+SURVEYS = gettext_lazy("Surveys")
 USER_TESTS = gettext_lazy("User tests")
 QUALITY_LEVEL = gettext_lazy("Quality level")
 
@@ -15,6 +17,11 @@ ACTS = {
     "test.cancelled": gettext_noop("%(actor)s cancelled the user test “%(title)s”: %(reason)s"),
     "participant.withdrew": gettext_noop(
         "Participant %(participant)s of the user test “%(title)s” withdrew; what was kept of them is erased"
+    ),
+    "survey.made": gettext_noop("%(actor)s made the survey “%(title)s”"),
+    "survey.opened": gettext_noop("%(actor)s opened “%(wave)s” of the survey “%(title)s”"),
+    "survey.closed": gettext_noop(
+        "%(actor)s closed “%(wave)s” of the survey “%(title)s” with %(answers)s answers"
     ),
     "problem.found": gettext_noop("%(actor)s recorded problem %(number)s of users: %(title)s"),
     "problem.changed": gettext_noop("%(actor)s changed problem %(number)s: %(title)s"),

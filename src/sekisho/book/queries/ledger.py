@@ -76,6 +76,16 @@ _RECORDS: dict[str, type[Model]] = {
     "role": RoleAssignment,
     "token": ApiToken,
 }
+
+
+def register_subject(
+    key: str, words: Promise, parts: tuple[str, ...], records: Mapping[str, type[Model]]
+) -> None:
+    """Let an app to our right gather its acts under a subject: their first parts, and the record each is about."""
+    SUBJECTS[key] = (words, parts)
+    _RECORDS.update(records)
+
+
 _ITEMS: dict[str, type[Model]] = {
     "goal": Goal,
     "link": Link,

@@ -1,17 +1,29 @@
 """Filters of the voice of users: `{% load voice %}`. Figures with the interval they lie in."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from sekisho.analysis.intervals import Estimate
+from sekisho.standards.pack import Text
 from sekisho.voice.queries.outcomes import is_known
 from sekisho.web.templatetags.web import or_not_entered
 
 register = template.Library()
+
+CATEGORIES = {
+    "M": gettext_noop("must-be"),
+    "O": gettext_noop("one-dimensional"),
+    "A": gettext_noop("attractive"),
+    "I": gettext_noop("indifferent"),
+    "R": gettext_noop("reverse"),
+    "Q": gettext_noop("questionable"),
+}
 
 
 @register.filter
@@ -52,6 +64,28 @@ def clock(seconds: float | None) -> str:
     """83 seconds as 1:23."""
     whole = round(seconds or 0)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+@register.filter
+def in_language(words: Any) -> Any:
+    """Words of a definition in the reader's language; numbers as they are."""
+    return words.get(get_language() or "ja") if isinstance(words, Text) else words
+
+
+@register.filter
+def kano_word(category: str | None) -> str:
+    """A Kano category with its letter: M must-be."""
+    return f"{category} {_(CATEGORIES[category])}" if category in CATEGORIES else "–"
+
+
+@register.simple_tag
+def answer_bar(share: Estimate | None) -> SafeString:
+    """A bar as long as the share; silent, as the figures stand beside it."""
+    width = f"{100 * share.value:.1f}%" if share else "0"
+    return format_html(
+        '<svg class="answer-bar" aria-hidden="true" width="100%" height="12"><rect width="{}" height="12"/></svg>',
+        width,
+    )
 
 
 @register.simple_tag

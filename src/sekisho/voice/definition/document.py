@@ -1,0 +1,321 @@
+"""The document of a survey: sections of questions, in both languages, read from plain JSON or YAML values.
+
+Reading is strict: what is wrong is named by its place (``sections[0].questions[2].choices``) with words to mend it. The
+templates are English message ids with ``params``, for a caller to translate.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sekisho.standards.pack import Text
+from sekisho.values import gettext_noop
+
+_ = gettext_noop
+
+MAX_QUESTIONS = 200
+MAX_CHOICES = 100
+MAX_WORDS = 5000
+#: the most a text answer may hold unless the question says less
+LONGEST_TEXT = 20_000
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+class Kind(StrEnum):
+    """What a question takes: one choice, several, a number of a scale, and so on."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    SCALE = "scale"
+    SATISFACTION = "satisfaction"
+    NPS = "nps"
+    NUMBER = "number"
+    TEXT = "text"
+    DATE = "date"
+    KANO = "kano"
+    SUS = "sus"
+
+
+WITH_CHOICES = (Kind.SINGLE, Kind.MULTIPLE)
+#: kinds whose answer is a whole number between two bounds
+BOUNDS = {Kind.SATISFACTION: (1, 5), Kind.NPS: (0, 10)}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing to mend in a document."""
+
+    place: str
+    template: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.template % self.params}"
+
+
+class DefinitionError(Exception):
+    """A document cannot be read; ``faults`` names everything found."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in faults))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One choice of a question, or one feature of a Kano question."""
+
+    code: str
+    title: Text
+
+
+@dataclass(frozen=True)
+class ShowIf:
+    """A question is asked only when an earlier single or multiple answer is among these choices."""
+
+    question: str
+    among: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question. ``least`` and ``most`` bound scales and numbers; ``longest`` bounds a text, in characters."""
+
+    code: str
+    kind: Kind
+    title: Text
+    help: Text = field(default_factory=Text)
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+    random: bool = False
+    least: int | None = None
+    most: int | None = None
+    longest: int = LONGEST_TEXT
+    importance: bool = False
+    show_if: ShowIf | None = None
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:
+        """The least and greatest whole number of a scale; None for other kinds."""
+        if self.kind == Kind.SCALE:
+            return (1 if self.least is None else self.least, 5 if self.most is None else self.most)
+        return BOUNDS.get(self.kind)
+
+    def to_document(self) -> dict[str, Any]:
+        """The question as plain values, without what is not said."""
+        found: dict[str, Any] = {
+            "code": self.code,
+            "kind": self.kind.value,
+            "title": self.title.to_document(),
+        }
+        if self.help.to_document():
+            found["help"] = self.help.to_document()
+        found |= {name: True for name in ("required", "random", "importance") if getattr(self, name)}
+        if self.choices:
+            found["choices"] = [{"code": one.code, "title": one.title.to_document()} for one in self.choices]
+        found |= {name: value for name in ("least", "most") if (value := getattr(self, name)) is not None}
+        if self.longest != LONGEST_TEXT:
+            found["longest"] = self.longest
+        if self.show_if:
+            found["show_if"] = {"question": self.show_if.question, "among": list(self.show_if.among)}
+        return found
+
+
+@dataclass(frozen=True)
+class Section:
+    """Questions that stand together."""
+
+    title: Text
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a survey says and asks."""
+
+    intro: Text
+    thanks: Text
+    sections: tuple[Section, ...]
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Every question in order."""
+        return tuple(question for section in self.sections for question in section.questions)
+
+    def question(self, code: str) -> Question | None:
+        """The question of a code."""
+        return next((one for one in self.questions if one.code == code), None)
+
+    def to_document(self) -> dict[str, Any]:
+        """The whole as plain values; ``from_document`` reads it back the same."""
+        return {
+            "intro": self.intro.to_document(),
+            "thanks": self.thanks.to_document(),
+            "sections": [
+                {"title": one.title.to_document(), "questions": [q.to_document() for q in one.questions]}
+                for one in self.sections
+            ],
+        }
+
+    @classmethod
+    def from_document(cls, document: Any) -> "Definition":
+        """Read plain values.
+
+        Raises:
+            DefinitionError: something is wrong; every fault is named.
+        """
+        reader = _Reader()
+        found = reader.definition(document)
+        if reader.faults:
+            raise DefinitionError(reader.faults)
+        return found
+
+
+class _Reader:
+    """Reads on past each fault, so that all are named at once."""
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._codes: dict[str, Question] = {}
+
+    def fault(self, place: str, template: str, **params: Any) -> None:
+        self.faults.append(Fault(place, template, params))
+
+    def definition(self, document: Any) -> Definition:
+        top = self.mapping(document, "", ("intro", "thanks", "sections"))
+        sections = [self.section(one, f"sections[{n}]") for n, one in self.items(top, "sections", "sections")]
+        if len(self._codes) > MAX_QUESTIONS:
+            self.fault("sections", _("A survey asks at most %(most)d questions."), most=MAX_QUESTIONS)
+        return Definition(
+            self.text(top.get("intro"), "intro", needed=False),
+            self.text(top.get("thanks"), "thanks", needed=False),
+            tuple(sections),
+        )
+
+    def section(self, value: Any, place: str) -> Section:
+        found = self.mapping(value, place, ("title", "questions"))
+        questions = [
+            self.question(one, f"{place}.questions[{n}]")
+            for n, one in self.items(found, "questions", f"{place}.questions")
+        ]
+        return Section(self.text(found.get("title"), f"{place}.title", needed=False), tuple(questions))
+
+    def question(self, value: Any, place: str) -> Question:
+        keys = (
+            *("code", "kind", "title", "help", "required", "choices", "random"),
+            *("least", "most", "longest", "importance", "show_if"),
+        )
+        found = self.mapping(value, place, keys)
+        kind = found.get("kind")
+        if kind not in list(Kind):
+            allowed = ", ".join(Kind)
+            self.fault(f"{place}.kind", _("Use one of: %(allowed)s."), allowed=allowed)
+            kind = Kind.TEXT
+        question = Question(
+            code=self.code(found.get("code"), f"{place}.code", self._codes),
+            kind=Kind(kind),
+            title=self.text(found.get("title"), f"{place}.title"),
+            help=self.text(found.get("help"), f"{place}.help", needed=False),
+            required=found.get("required") is True,
+            choices=self.choices(found, Kind(kind), place),
+            random=found.get("random") is True,
+            least=self.whole(found.get("least"), f"{place}.least"),
+            most=self.whole(found.get("most"), f"{place}.most"),
+            longest=self.whole(found.get("longest"), f"{place}.longest") or LONGEST_TEXT,
+            importance=found.get("importance") is True,
+            show_if=self.show_if(found.get("show_if"), f"{place}.show_if"),
+        )
+        self._check_bounds(question, place)
+        self._codes[question.code] = question
+        return question
+
+    def _check_bounds(self, question: Question, place: str) -> None:
+        least, most = question.least, question.most
+        if least is not None and most is not None and least >= most:
+            self.fault(f"{place}.most", _("The greatest value must lie above the least."))
+        if question.kind == Kind.SCALE and (bounds := question.bounds) and bounds[1] - bounds[0] > 10:
+            self.fault(f"{place}.most", _("A scale has at most eleven steps."))
+        if not 1 <= question.longest <= LONGEST_TEXT:
+            self.fault(f"{place}.longest", _("Enter a number from 1 to %(most)d."), most=LONGEST_TEXT)
+
+    def choices(self, found: Mapping[str, Any], kind: Kind, place: str) -> tuple[Choice, ...]:
+        if kind not in (*WITH_CHOICES, Kind.KANO):
+            return ()
+        seen: dict[str, Any] = {}
+        read = []
+        for n, value in self.items(found, "choices", f"{place}.choices"):
+            here = f"{place}.choices[{n}]"
+            one = self.mapping(value, here, ("code", "title"))
+            code = self.code(one.get("code"), f"{here}.code", seen)
+            seen[code] = True
+            read.append(Choice(code, self.text(one.get("title"), f"{here}.title")))
+        if not read:
+            self.fault(f"{place}.choices", _("This question needs choices."))
+        if len(read) > MAX_CHOICES:
+            self.fault(f"{place}.choices", _("A question has at most %(most)d choices."), most=MAX_CHOICES)
+        return tuple(read)
+
+    def show_if(self, value: Any, place: str) -> ShowIf | None:
+        if value is None:
+            return None
+        found = self.mapping(value, place, ("question", "among"))
+        asked = self._codes.get(str(found.get("question")))
+        if asked is None or asked.kind not in WITH_CHOICES:
+            self.fault(f"{place}.question", _("Name an earlier question with choices."))
+            return None
+        among = tuple(str(code) for _n, code in self.items(found, "among", f"{place}.among"))
+        known = {one.code for one in asked.choices}
+        if not among or not set(among) <= known:
+            self.fault(f"{place}.among", _("Use one of: %(allowed)s."), allowed=", ".join(sorted(known)))
+        return ShowIf(asked.code, among)
+
+    # Plain values
+
+    def mapping(self, value: Any, place: str, keys: Sequence[str]) -> Mapping[str, Any]:
+        if not isinstance(value, Mapping):
+            self.fault(place or "document", _("Here must stand names with values."))
+            return {}
+        for key in value:
+            if key not in keys:
+                self.fault(
+                    f"{place}.{key}".strip("."),
+                    _("This is not known here. Use: %(keys)s."),
+                    keys=", ".join(keys),
+                )
+        return value
+
+    def items(self, found: Mapping[str, Any], key: str, place: str) -> Iterator[tuple[int, Any]]:
+        value = found.get(key, [])
+        if not isinstance(value, list):
+            self.fault(place, _("Here must stand a list."))
+            return iter(())
+        return enumerate(value)
+
+    def text(self, value: Any, place: str, *, needed: bool = True) -> Text:
+        if value is None and not needed:
+            return Text()
+        words = {"ja": value} if isinstance(value, str) else value
+        if not isinstance(words, Mapping) or not all(isinstance(one, str) for one in words.values()):
+            self.fault(place, _("Here must stand words in ja and en."))
+            return Text()
+        found = Text(str(words.get("ja", "")).strip(), str(words.get("en", "")).strip())
+        if needed and not found.get("ja"):
+            self.fault(place, _("Write the words."))
+        if max(len(found.ja), len(found.en)) > MAX_WORDS:
+            self.fault(place, _("At most %(limit)d characters fit here."), limit=MAX_WORDS)
+        return found
+
+    def code(self, value: Any, place: str, taken: Mapping[str, Any]) -> str:
+        if not isinstance(value, str) or not _CODE.fullmatch(value):
+            self.fault(place, _("A code begins with a small letter; small letters, digits and _ follow."))
+        elif value in taken:
+            self.fault(place, _("This code is used twice: %(code)s."), code=value)
+        return str(value)
+
+    def whole(self, value: Any, place: str) -> int | None:
+        if value is None or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**12):
+            return value
+        self.fault(place, _("Enter a whole number."))
+        return None

@@ -1,0 +1,170 @@
+"""Surveys, the waves in which they are asked, and what came back.
+
+Anonymity is kept by the shape of these tables: beside an anonymous answer stands no person, no address and no time but
+the day, its key is random, and nothing that remembers who took part leads to it.
+"""
+
+import uuid
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.models import Project
+from sekisho.people.models import User
+from sekisho.people.roles import Actor
+
+#: fewer answers than this are never shown unless the wave says otherwise
+THRESHOLD = 5
+
+
+class SurveyQuerySet(models.QuerySet["Survey"]):
+    """Surveys by who may see them."""
+
+    def visible_to(self, actor: Actor) -> Self:
+        """Surveys of the books that this person may read."""
+        return self.filter(project__in=Project.objects.visible_to(actor).order_by())
+
+
+class Survey(models.Model):
+    """A set of questions of one service, worked on as a draft; each wave asks its own frozen copy."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="surveys")
+    title = models.CharField(_("title"), max_length=200)
+    title_en = models.CharField(_("English title"), max_length=200, blank=True)
+    document = models.JSONField()
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = SurveyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def local_title(self) -> str:
+        """The title in the reader's language."""
+        english = (get_language() or "").startswith("en")
+        return self.title_en if english and self.title_en else self.title
+
+
+class Wave(models.Model):
+    """One time that a survey is asked. ``secret`` keys what remembers who took part; closing the wave erases it."""
+
+    class Access(models.TextChoices):
+        LINK = "link", _("Everyone who has the link")
+        STAFF = "staff", _("People who can sign in here")
+        ONCE = "once", _("One-time links")
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="waves")
+    number = models.PositiveIntegerField()
+    name = models.CharField(_("name of this wave"), max_length=200)
+    document = models.JSONField()
+    token = models.CharField(max_length=32, unique=True)
+    access = models.CharField(_("who may answer"), max_length=5, choices=Access, default=Access.LINK)
+    anonymous = models.BooleanField(_("anonymous"), default=True)
+    threshold = models.PositiveSmallIntegerField(_("fewest answers shown"), default=THRESHOLD)
+    invited = models.PositiveIntegerField(_("how many were asked"), null=True, blank=True)
+    secret = models.BinaryField(default=b"")
+    opened_at = models.DateTimeField()
+    closes_on = models.DateField(_("closes after"), null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["survey", "number"], name="wave_number_once"),
+            models.CheckConstraint(condition=Q(threshold__gte=1), name="wave_threshold_is_one_or_more"),
+            models.CheckConstraint(
+                condition=Q(access="staff") | Q(anonymous=True), name="wave_with_names_is_for_staff"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_over(self) -> bool:
+        """Closed, or past its last day."""
+        return bool(self.closed_at or (self.closes_on and self.closes_on < timezone.localdate()))
+
+
+class Response(models.Model):
+    """What one person answered. Its key is random, so that the order of keys tells nothing."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="responses")
+    anonymous = models.BooleanField(default=True)
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    day = models.DateField()
+    place = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=2, default="ja")
+    answers = models.JSONField(default=dict)
+    counted = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["wave"], condition=Q(counted=False), name="response_to_count"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(anonymous=False) | Q(person__isnull=True), name="anonymous_names_nobody"
+            ),
+            models.UniqueConstraint(fields=["wave", "person"], name="a_person_answers_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.wave} {self.day}"
+
+
+class Participation(models.Model):
+    """That somebody took part, without saying who: a keyed digest, with nothing that leads to an answer."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="participations")
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["digest"]
+        constraints = [models.UniqueConstraint(fields=["wave", "digest"], name="take_part_once")]
+
+    def __str__(self) -> str:
+        return self.digest[:8]
+
+
+class Invitation(models.Model):
+    """A one-time link: only its digest is kept, and whether it was used; not by whom, when, or for which answer."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="invitations")
+    digest = models.CharField(max_length=64)
+    used = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["digest"]
+        constraints = [models.UniqueConstraint(fields=["wave", "digest"], name="invitation_once")]
+
+    def __str__(self) -> str:
+        return self.digest[:8]
+
+
+class Tally(models.Model):
+    """How often a value was answered in a wave. ``key`` names question and value (see ``services/tally.py``)."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="tallies")
+    question = models.CharField(max_length=90)
+    value = models.CharField(max_length=90)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["question", "value"]
+        constraints = [models.UniqueConstraint(fields=["wave", "question", "value"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.question}={self.value}: {self.count}"

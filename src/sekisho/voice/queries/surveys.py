@@ -1,0 +1,177 @@
+"""Reads of surveys: the list, and what a wave's counted answers say."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from sekisho.analysis import csat
+from sekisho.analysis import kano as kano_analysis
+from sekisho.analysis import nps as nps_analysis
+from sekisho.analysis import sus as sus_analysis
+from sekisho.analysis.intervals import Estimate, wilson
+from sekisho.people.roles import Actor
+from sekisho.voice.definition import Definition, Kind, Question
+from sekisho.voice.models import Response, Survey, Tally, Wave
+from sekisho.voice.services.tally import EVERYONE
+
+#: texts shown on one page
+TEXTS = 100
+Counts = Mapping[str, int]
+
+
+def surveys_seen(actor: Actor, *, project: str = "") -> QuerySet[Survey]:
+    """Surveys this person may see, newest first, with ``asked`` waves and how many are ``open``."""
+    found = Survey.objects.visible_to(actor).select_related("project__owner")
+    found = found.filter(project__code=project) if project else found
+    still_open = Q(waves__closed_at__isnull=True)
+    return found.annotate(asked=Count("waves"), open=Count("waves", filter=still_open))
+
+
+def seen_survey(actor: Actor, pk: int) -> Survey | None:
+    """A survey of a book one may read."""
+    return Survey.objects.visible_to(actor).select_related("project__owner").filter(pk=pk).first()
+
+
+def seen_wave(actor: Actor, pk: int) -> Wave | None:
+    """A wave of such a survey."""
+    waves = Wave.objects.select_related("survey__project__owner")
+    return waves.filter(pk=pk, survey__in=Survey.objects.visible_to(actor).order_by()).first()
+
+
+@dataclass(frozen=True)
+class ChoiceLine:
+    """How often one answer was given; ``share`` of those who answered the question."""
+
+    title: Any
+    count: int
+    share: Estimate | None
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """What one question came to. Only the figures of its kind are there."""
+
+    question: Question
+    n: int
+    lines: Sequence[ChoiceLine] = ()
+    satisfaction: csat.Satisfaction | None = None
+    nps: nps_analysis.Nps | None = None
+    sus: sus_analysis.Sus | None = None
+    kano: kano_analysis.Study | None = None
+    mean: float | None = None
+    texts: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class WaveResults:
+    """A wave's figures over ``counted`` of ``received`` answers. ``results`` is empty below the threshold."""
+
+    received: int
+    counted: int
+    rate: Estimate | None
+    results: Sequence[QuestionResult]
+
+
+def wave_results(wave: Wave) -> WaveResults:
+    """Everything a wave's counted answers say; nothing by question while they are fewer than its threshold."""
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    for tally in Tally.objects.filter(wave=wave).order_by():
+        counts[tally.question][tally.value] = tally.count
+    counted = counts[EVERYONE].get(EVERYONE, 0)
+    received = Response.objects.filter(wave=wave).count()
+    asked = wave.invited if wave.invited and wave.invited >= received else None
+    rate = wilson(received, asked) if asked else None
+    if counted < wave.threshold:
+        return WaveResults(received, counted, rate, ())
+    definition = Definition.from_document(wave.document)
+    texts = _texts(wave, [q.code for q in definition.questions if q.kind == Kind.TEXT])
+    results = [_result(question, counts, texts, wave) for question in definition.questions]
+    return WaveResults(received, counted, rate, results)
+
+
+def satisfaction_of(wave: Wave) -> csat.Satisfaction | None:
+    """The figures of a wave's first question of satisfaction; None when it asks none or may not be shown."""
+    asked = (q.code for q in Definition.from_document(wave.document).questions if q.kind == Kind.SATISFACTION)
+    if (code := next(asked, None)) is None:
+        return None
+    own = {t.value: t.count for t in Tally.objects.filter(wave=wave, question=code).order_by()}
+    counts = [own.get(str(number), 0) for number in range(1, 6)]
+    return csat.from_counts(counts) if sum(counts) >= wave.threshold else None
+
+
+def _texts(wave: Wave, codes: Sequence[str]) -> Mapping[str, list[str]]:
+    """Texts of counted answers, in an order that tells nothing and differs from question to question, so that two texts
+    of one person cannot be put together by their place."""
+    found: dict[str, list[tuple[str, str]]] = {code: [] for code in codes}
+    if codes:
+        rows = Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("id", "answers")
+        for key, answers in rows[: TEXTS * 20]:
+            for code in codes:
+                if text := answers.get(code):
+                    found[code].append((hashlib.sha256(f"{code}{key}".encode()).hexdigest(), text))
+    return {code: [text for _order, text in sorted(pairs)[:TEXTS]] for code, pairs in found.items()}
+
+
+def _result(
+    question: Question, counts: Mapping[str, Counts], texts: Mapping[str, list[str]], wave: Wave
+) -> QuestionResult:
+    own = counts.get(question.code, {})
+    if question.kind == Kind.SATISFACTION:
+        five = [own.get(str(number), 0) for number in range(1, 6)]
+        figures = csat.from_counts(five, wave.invited if wave.invited and wave.invited >= sum(five) else None)
+        return QuestionResult(question, sum(five), _numbers(own, 1, 5), satisfaction=figures, mean=_mean(own))
+    if question.kind == Kind.NPS:
+        eleven = [own.get(str(number), 0) for number in range(11)]
+        return QuestionResult(
+            question, sum(eleven), _numbers(own, 0, 10), nps=nps_analysis.from_counts(eleven)
+        )
+    if question.kind == Kind.SUS:
+        sheets = [_sheet(value) for value, count in own.items() for _n in range(count)]
+        return QuestionResult(question, sum(own.values()), sus=sus_analysis.analyse(sheets))
+    if question.kind == Kind.KANO:
+        study = kano_analysis.analyse(
+            [_feature(question, one.code, one.title.ja, counts) for one in question.choices]
+        )
+        return QuestionResult(question, study.n, kano=study)
+    if question.kind in (Kind.SINGLE, Kind.MULTIPLE):
+        n = own.get(EVERYONE, 0) if question.kind == Kind.MULTIPLE else sum(own.values())
+        lines = [
+            ChoiceLine(c.title, own.get(c.code, 0), wilson(own.get(c.code, 0), n)) for c in question.choices
+        ]
+        return QuestionResult(question, n, lines)
+    if question.kind == Kind.SCALE and question.bounds:
+        return QuestionResult(question, sum(own.values()), _numbers(own, *question.bounds), mean=_mean(own))
+    if question.kind == Kind.NUMBER:
+        return QuestionResult(question, sum(own.values()), mean=_mean(own))
+    return QuestionResult(question, own.get("given", 0), texts=texts.get(question.code, ()))
+
+
+def _numbers(own: Counts, least: int, most: int) -> list[ChoiceLine]:
+    n = sum(own.values())
+    return [
+        ChoiceLine(number, own.get(str(number), 0), wilson(own.get(str(number), 0), n))
+        for number in range(least, most + 1)
+    ]
+
+
+def _mean(own: Counts) -> float | None:
+    n = sum(own.values())
+    return sum(float(value) * count for value, count in own.items()) / n if n else None
+
+
+def _sheet(value: str) -> list[int | None]:
+    return [int(part) or None for part in value.split(",")]
+
+
+def _feature(
+    question: Question, code: str, title: str, counts: Mapping[str, Counts]
+) -> kano_analysis.FeatureAnswers:
+    pairs = counts.get(f"{question.code}.{code}", {})
+    answers = [value.split("-") for value, count in pairs.items() for _n in range(count)]
+    functional = [int(first) or None for first, _second in answers]
+    dysfunctional = [int(second) or None for _first, second in answers]
+    return kano_analysis.FeatureAnswers(title, functional, dysfunctional, number=code)

@@ -1,0 +1,126 @@
+"""Taking an answer: once each, without remembering who gave it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.errors import Conflict, NotFound, NotPermitted
+from sekisho.voice.definition import Checked, Definition, check
+from sekisho.voice.models import Invitation, Participation, Response, Wave
+from sekisho.voice.services.surveys import digest_of
+
+
+class AnsweredAlready(Conflict):
+    """This person or link has answered (HTTP 409)."""
+
+    code = "answered_already"
+
+
+def open_wave_of(token: str) -> Wave:
+    """The wave at a public address, open or closed.
+
+    Raises:
+        NotFound: there is none.
+    """
+    wave = Wave.objects.select_related("survey__project").filter(token=token).first()
+    if wave is None:
+        raise NotFound(_("There is no survey at this address. Check the link or the code."))
+    return wave
+
+
+def require_open(wave: Wave) -> None:
+    """Refuse when the wave is over.
+
+    Raises:
+        Conflict: closed, or its last day has passed.
+    """
+    if wave.is_over:
+        raise Conflict(_("This survey is closed. Thank you for your interest."), code="survey_closed")
+
+
+def require_unused(wave: Wave, *, user: Any = None, code: str = "") -> None:
+    """Refuse whoever has answered already, or may not answer.
+
+    Raises:
+        NotPermitted: the wave is for people who sign in. NotFound: no such one-time link. AnsweredAlready.
+    """
+    if wave.access == Wave.Access.STAFF:
+        if user is None or not user.is_authenticated:
+            raise NotPermitted(_("Sign in to answer this survey."))
+        if wave.participations.filter(digest=digest_of(wave, f"person:{user.pk}")).exists():
+            raise AnsweredAlready(_("You have answered this survey already. Thank you."))
+    if wave.access == Wave.Access.ONCE:
+        invitation = wave.invitations.filter(digest=digest_of(wave, code)).first() if code else None
+        if invitation is None:
+            raise NotFound(_("This link is not valid. Use the one you were given."))
+        if invitation.used:
+            raise AnsweredAlready(_("This link was used already. Each link answers once."))
+
+
+def submit(
+    wave: Wave,
+    given: Mapping[str, Sequence[str]],
+    *,
+    user: Any = None,
+    code: str = "",
+    place: str = "",
+    language: str = "ja",
+) -> Checked:
+    """Take an answer when every question is answered as it may be; what is wrong comes back by field.
+
+    Raises:
+        Conflict: closed. NotPermitted, NotFound, AnsweredAlready: see ``require_unused``.
+    """
+    require_open(wave)
+    require_unused(wave, user=user, code=code)
+    checked = check(Definition.from_document(wave.document), given)
+    if checked.is_whole:
+        with transaction.atomic():
+            _take_place(wave, user, code)
+            Response.objects.create(
+                wave=wave,
+                anonymous=wave.anonymous,
+                person=None if wave.anonymous else user,
+                day=timezone.localdate(),
+                place=place[:100],
+                language=language,
+                answers=checked.answers,
+            )
+    return checked
+
+
+def _take_place(wave: Wave, user: Any, code: str) -> None:
+    """Mark that a person or link has answered, in the same transaction and leading nowhere."""
+    if wave.access == Wave.Access.STAFF:
+        try:
+            with transaction.atomic():
+                Participation.objects.create(wave=wave, digest=digest_of(wave, f"person:{user.pk}"))
+        except IntegrityError:
+            raise AnsweredAlready(_("You have answered this survey already. Thank you.")) from None
+    if wave.access == Wave.Access.ONCE:
+        unused = Invitation.objects.filter(wave=wave, digest=digest_of(wave, code), used=False)
+        if not unused.update(used=True):
+            raise AnsweredAlready(_("This link was used already. Each link answers once."))
+
+
+def withdraw_response(user: Any, wave: Wave) -> int:
+    """A person who answered with their name takes it back: the answer goes and the totals follow.
+
+    Raises:
+        Conflict: the wave is anonymous, so nobody can tell which answer is theirs.
+    """
+    if wave.anonymous:
+        raise Conflict(
+            _("Answers to this survey are anonymous: nobody can tell which is yours."), code="anonymous"
+        )
+    from sekisho.voice.services.tally import recount
+
+    with transaction.atomic():
+        gone, _rows = Response.objects.filter(wave=wave, person=user).delete()
+        Participation.objects.filter(wave=wave, digest=digest_of(wave, f"person:{user.pk}")).delete()
+        if gone:
+            recount(wave)
+    return gone

@@ -1,0 +1,112 @@
+"""Counting answers: each response is counted once, into how often each value of each question was given.
+
+Keys: a choice counts under (question, code), several choices under each; scales under their number; a Kano feature under
+(question.feature, "f-d") with 0 for a missing half, its importance under (question.feature.i, n); SUS under
+(question, "a,b,…") of its ten answers; numbers under their value; that a text or day was given under (question, "given").
+``*`` counts the responses themselves.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from sekisho.voice.definition import Definition, Kind
+from sekisho.voice.models import Response, Tally, Wave
+
+BATCH = 2000
+EVERYONE = "*"
+
+
+def count_new(wave: Wave) -> int:
+    """Count the responses that are due and not counted yet; how many there were.
+
+    While an anonymous wave is open, at least ``threshold`` responses are held back, and no fewer are added at once: who
+    looks before and after cannot tell by subtraction what a few people answered. Which ones wait is left to chance, as
+    their keys are random. When the wave is over all are counted.
+    """
+    found = 0
+    while counted := _count_batch(wave):
+        found += counted
+    return found
+
+
+def _due(wave: Wave) -> int:
+    waiting = Response.objects.filter(wave=wave, counted=False).count()
+    if wave.is_over or not wave.anonymous:
+        return waiting
+    return waiting - wave.threshold if waiting >= 2 * wave.threshold else 0
+
+
+@transaction.atomic
+def _count_batch(wave: Wave) -> int:
+    Wave.objects.select_for_update().get(pk=wave.pk)
+    due = min(_due(wave), BATCH)
+    rows = list(Response.objects.filter(wave=wave, counted=False).order_by("id")[:due]) if due else []
+    if rows:
+        definition = Definition.from_document(wave.document)
+        counts = Counter(key for row in rows for key in keys_of(definition, row.answers))
+        _add(wave, counts)
+        Response.objects.filter(pk__in=[row.pk for row in rows]).update(counted=True)
+    return len(rows)
+
+
+def _add(wave: Wave, counts: Counter[tuple[str, str]]) -> None:
+    known = {(t.question, t.value): t.pk for t in Tally.objects.filter(wave=wave).order_by()}
+    for key, count in counts.items():
+        if key in known:
+            Tally.objects.filter(pk=known[key]).update(count=F("count") + count)
+    fresh = [
+        Tally(wave=wave, question=k[0], value=k[1], count=n) for k, n in counts.items() if k not in known
+    ]
+    Tally.objects.bulk_create(fresh, batch_size=500)
+
+
+@transaction.atomic
+def recount(wave: Wave) -> None:
+    """Count everything again from the responses."""
+    Wave.objects.select_for_update().get(pk=wave.pk)
+    Tally.objects.filter(wave=wave).delete()
+    Response.objects.filter(wave=wave).update(counted=False)
+    count_new(wave)
+
+
+def count_all_new() -> int:
+    """Count what is due in every wave that has something waiting."""
+    waiting = Response.objects.filter(counted=False).order_by().values("wave").distinct()
+    return sum(count_new(wave) for wave in Wave.objects.filter(pk__in=waiting))
+
+
+def is_exact(wave: Wave) -> bool:
+    """Whether the tallies say what the counted responses say."""
+    definition, counts = Definition.from_document(wave.document), Counter[tuple[str, str]]()
+    for row in Response.objects.filter(wave=wave, counted=True).order_by().iterator(chunk_size=BATCH):
+        counts.update(keys_of(definition, row.answers))
+    kept = {(t.question, t.value): t.count for t in Tally.objects.filter(wave=wave).order_by() if t.count}
+    return kept == dict(counts)
+
+
+def keys_of(definition: Definition, answers: Any) -> Iterator[tuple[str, str]]:
+    """The tallies that one response adds to."""
+    yield EVERYONE, EVERYONE
+    for question in definition.questions:
+        answer = answers.get(question.code)
+        if answer is None:
+            continue
+        code = question.code
+        if question.kind == Kind.MULTIPLE:
+            yield code, EVERYONE
+            yield from ((code, one) for one in answer)
+        elif question.kind == Kind.KANO:
+            for feature, (functional, dysfunctional, weight) in answer.items():
+                yield f"{code}.{feature}", f"{functional or 0}-{dysfunctional or 0}"
+                if weight is not None:
+                    yield f"{code}.{feature}.i", str(weight)
+        elif question.kind == Kind.SUS:
+            yield code, ",".join(str(one or 0) for one in answer)
+        elif question.kind in (Kind.TEXT, Kind.DATE):
+            yield code, "given"
+        else:
+            yield code, str(answer)

@@ -1,0 +1,47 @@
+// Keeps what was chosen on this device until it is sent, and asks follow-up questions only when they apply.
+// Without this script every question is shown, with words that say whom it is for.
+const form = document.querySelector("form[data-survey]");
+const key = form && `sekisho.answer.${form.dataset.survey}`;
+const fields = () => [...form.elements].filter((el) => el.name?.startsWith("q-"));
+
+function follow() {
+  for (const box of form.querySelectorAll("[data-after]")) {
+    const among = box.dataset.among.split(" ");
+    const chosen = [...form.querySelectorAll(`[name="${box.dataset.after}"]:checked`)].map((el) => el.value);
+    box.hidden = !chosen.some((value) => among.includes(value));
+    for (const words of box.querySelectorAll(".after")) words.hidden = true;
+  }
+}
+
+function restore() {
+  const kept = JSON.parse(sessionStorage.getItem(key) ?? "[]");
+  for (const el of fields()) {
+    const choice = /^(radio|checkbox)$/.test(el.type);
+    const found = kept.find(([name, value]) => name === el.name && (!choice || value === el.value));
+    if (!found) continue;
+    if (choice) el.checked = true;
+    else if (!el.value) el.value = found[1];
+  }
+}
+
+function keep() {
+  const given = fields().filter((el) => !/^(radio|checkbox)$/.test(el.type) || el.checked);
+  sessionStorage.setItem(key, JSON.stringify(given.map((el) => [el.name, el.value])));
+}
+
+if (form) {
+  try {
+    if (!form.querySelector(":checked")) restore();
+    form.addEventListener("input", keep);
+  } catch {
+    // Without storage the page still works.
+  }
+  form.addEventListener("input", follow);
+  follow();
+} else {
+  try {
+    for (const name of Object.keys(sessionStorage)) if (name.startsWith("sekisho.answer.")) sessionStorage.removeItem(name);
+  } catch {
+    // Nothing was kept.
+  }
+}

@@ -1,0 +1,19 @@
+"""Addresses of surveys: made and read inside, answered at a short public address."""
+
+from django.urls import path
+
+from sekisho.voice.views import answering, surveys, waves
+
+urlpatterns = [
+    path("voice/surveys/", surveys.surveys, name="surveys"),
+    path("voice/surveys/new/", surveys.new, name="new_survey"),
+    path("voice/surveys/<int:pk>/", surveys.page, name="survey"),
+    path("voice/surveys/<int:pk>/do/<slug:name>/", surveys.act, name="survey_act"),
+    path("voice/waves/<int:pk>/", waves.page, name="wave"),
+    path("voice/waves/<int:pk>/poster/", waves.poster, name="wave_poster"),
+    path("voice/waves/<int:pk>/answers.xlsx", waves.workbook, name="wave_workbook"),
+    path("voice/waves/<int:pk>/do/<slug:name>/", waves.act, name="wave_act"),
+    path("s/<str:token>/", answering.answer, name="answer"),
+    path("s/<str:token>/thanks/", answering.thanks, name="answer_thanks"),
+    path("s/<str:token>/<str:code>/", answering.answer, name="answer_once"),
+]

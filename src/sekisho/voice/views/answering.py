@@ -1,0 +1,238 @@
+"""The public page of a survey: light, without scripts needed, and without remembering who came."""
+
+import random
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from sekisho.errors import NotPermitted, SekishoError
+from sekisho.people.limits import source_of
+from sekisho.people.throttle import Throttle
+from sekisho.voice.definition import Checked, Definition, Kind, Question
+from sekisho.voice.forms.usertests import SUS_ITEMS
+from sekisho.voice.models import Wave
+from sekisho.voice.services import answering as service
+
+#: nobody reads and answers faster than this
+LEAST_SECONDS = 2
+_SALT = "voice.answer"
+_YEAR = 365 * 24 * 3600
+#: an office or a school may answer through one address
+SENDINGS = Throttle("answers", requests=300, seconds=60)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
+    """Ask, take what is sent, and say thanks. What cannot be taken comes back with everything entered."""
+    try:
+        wave = service.open_wave_of(token)
+        service.require_open(wave)
+        service.require_unused(wave, user=request.user, code=code)
+    except NotPermitted:
+        return redirect_to_login(request.get_full_path())
+    except SekishoError as error:
+        return render(request, "voice/answer_closed.html", {"message": str(error)}, status=error.status)
+    if request.method == "POST":
+        return _taken(request, wave, code)
+    if wave.access == Wave.Access.LINK and _cookie(wave) in request.COOKIES and "again" not in request.GET:
+        return render(request, "voice/answer_again.html", {"wave": wave, "survey": wave.survey})
+    return _drawn(request, wave)
+
+
+def _taken(request: HttpRequest, wave: Wave, code: str) -> HttpResponse:
+    given = {name: request.POST.getlist(name) for name in request.POST}
+    try:
+        SENDINGS.count(f"{wave.pk}:{source_of(request)}")
+        if hurried := _hurried(request):
+            return _drawn(request, wave, given, message=hurried, status=422)
+        place = request.POST.get("p", "").replace("\x00", "")
+        checked = service.submit(
+            wave, given, user=request.user, code=code, place=place, language=(get_language() or "ja")[:2]
+        )
+    except SekishoError as error:
+        return _drawn(request, wave, given, message=str(error), status=error.status)
+    if not checked.is_whole:
+        return _drawn(request, wave, given, checked, status=422)
+    response = redirect("voice:answer_thanks", wave.token)
+    response.set_cookie(
+        _cookie(wave), "1", max_age=_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+    )
+    return response
+
+
+def _cookie(wave: Wave) -> str:
+    return f"answered-{wave.token}"
+
+
+def _hurried(request: HttpRequest) -> str:
+    """Why this looks like a machine; empty when it does not. A field that people do not see must stay empty."""
+    if request.POST.get("address"):
+        return _("This could not be sent. Leave the last field empty.")
+    try:
+        begun = signing.loads(request.POST.get("begun", ""), salt=_SALT, max_age=7 * 24 * 3600)
+    except signing.BadSignature:
+        return _("This page was open for too long. Please send it once more.")
+    return _("That was very fast. Please send it once more.") if time.time() - begun < LEAST_SECONDS else ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of controls: its field name, its words, the choices offered, and what is entered."""
+
+    name: str
+    words: str
+    choices: list[tuple[str, str]] = field(default_factory=list)
+    values: list[str] = field(default_factory=list)
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question as the page shows it; ``after`` says when it is asked, in words."""
+
+    question: Question
+    title: str
+    help: str
+    items: list[Item]
+    error: str
+    after: str
+    after_field: str
+    after_values: str
+
+
+def _drawn(
+    request: HttpRequest,
+    wave: Wave,
+    given: dict[str, list[str]] | None = None,
+    checked: Checked | None = None,
+    *,
+    message: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    definition, language = Definition.from_document(wave.document), get_language() or "ja"
+    problems = {
+        name: _(text) % params for name, (text, params) in (checked.problems if checked else {}).items()
+    }
+    sections = [
+        (
+            section.title.get(language),
+            [_asked(definition, q, given or {}, problems, language) for q in section.questions],
+        )
+        for section in definition.sections
+    ]
+    context = {
+        "wave": wave,
+        "survey": wave.survey,
+        "intro": definition.intro.get(language),
+        "sections": sections,
+        "message": message
+        or (_("Something needs mending below. Nothing you entered is lost.") if problems else ""),
+        "problems": problems,
+        "begun": signing.dumps(int(time.time()), salt=_SALT),
+        "place": (given or {}).get("p", [request.GET.get("p", "")])[-1][:100],
+    }
+    return render(request, "voice/answer.html", context, status=status)
+
+
+def _asked(
+    definition: Definition,
+    question: Question,
+    given: dict[str, list[str]],
+    problems: dict[str, str],
+    language: str,
+) -> Asked:
+    shown = question.show_if
+    earlier = definition.question(shown.question) if shown else None
+    titles = (
+        [c.title.get(language) for c in earlier.choices if shown and c.code in shown.among] if earlier else []
+    )
+    name = f"q-{question.code}"
+    return Asked(
+        question=question,
+        title=question.title.get(language),
+        help=question.help.get(language),
+        items=[
+            Item(item, words, choices, given.get(item, []), problems.get(item, ""))
+            for item, words, choices in _items(question, name, language)
+        ],
+        error=problems.get(name, ""),
+        after=_(" or ").join(titles),
+        after_field=f"q-{shown.question}" if shown else "",
+        after_values=" ".join(shown.among) if shown else "",
+    )
+
+
+def _items(question: Question, name: str, language: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """(field, words, choices) of each line of controls that a question has."""
+    if question.kind in (Kind.SINGLE, Kind.MULTIPLE):
+        choices = [(one.code, one.title.get(language)) for one in question.choices]
+        if question.random:
+            random.shuffle(choices)
+        return [(name, "", choices)]
+    if question.kind == Kind.SATISFACTION:
+        words = (
+            _("Very dissatisfied"),
+            _("Rather dissatisfied"),
+            _("Neither"),
+            _("Rather satisfied"),
+            _("Very satisfied"),
+        )
+        return [(name, "", [(str(n), word) for n, word in enumerate(words, 1)])]
+    if question.bounds:
+        least, most = question.bounds
+        return [(name, "", [(str(n), str(n)) for n in range(least, most + 1)])]
+    if question.kind == Kind.SUS:
+        five = [(str(n), str(n)) for n in range(1, 6)]
+        return [(f"{name}-{n}", str(words), five) for n, words in enumerate(SUS_ITEMS, 1)]
+    if question.kind == Kind.KANO:
+        return _pairs(question, name, language)
+    return [(name, "", [])]
+
+
+def _pairs(question: Question, name: str, language: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    words = (
+        _("I like it"),
+        _("It must be so"),
+        _("I do not care"),
+        _("I can live with it"),
+        _("I dislike it"),
+    )
+    five = [(str(n), word) for n, word in enumerate(words, 1)]
+    lines = []
+    for feature in question.choices:
+        said = {"feature": feature.title.get(language)}
+        lines.append(
+            (f"{name}-{feature.code}-f", _("“%(feature)s”: how do you feel if it is so?") % said, five)
+        )
+        lines.append(
+            (f"{name}-{feature.code}-d", _("“%(feature)s”: how do you feel if it is not so?") % said, five)
+        )
+        if question.importance:
+            nine = [(str(n), str(n)) for n in range(1, 10)]
+            lines.append((f"{name}-{feature.code}-i", _("How important is it? (1 to 9)"), nine))
+    return lines
+
+
+@login_not_required
+@never_cache
+@require_GET
+def thanks(request: HttpRequest, token: str) -> HttpResponse:
+    """Thank whoever answered."""
+    try:
+        wave = service.open_wave_of(token)
+    except SekishoError as error:
+        return render(request, "voice/answer_closed.html", {"message": str(error)}, status=error.status)
+    words: Any = Definition.from_document(wave.document).thanks.get(get_language() or "ja")
+    return render(request, "voice/answer_thanks.html", {"wave": wave, "survey": wave.survey, "thanks": words})

@@ -1,0 +1,161 @@
+"""Pages of surveys: the list, a survey being made, and the waves in which it is asked."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from sekisho.book.forms.errors import show
+from sekisho.book.models import Project
+from sekisho.errors import SekishoError
+from sekisho.people.permissions import actor_of
+from sekisho.people.roles import Actor
+from sekisho.voice.definition import Definition
+from sekisho.voice.forms.surveys import KINDS, NewSurveyForm, QuestionForm, WaveForm, WordsForm, parts_of
+from sekisho.voice.models import Survey
+from sekisho.voice.queries.surveys import seen_survey, surveys_seen
+from sekisho.voice.services import drafts
+from sekisho.voice.services import surveys as service
+from sekisho.voice.views.usertests import may_edit
+
+PAGE_SIZE = 50
+
+
+@require_GET
+def surveys(request: HttpRequest) -> HttpResponse:
+    """The surveys of the books one may read; ``?project=`` narrows them down."""
+    actor, asked = actor_of(request.user), request.GET
+    project = asked.get("project", "").replace("\x00", "")[:64]
+    after = asked.get("after", "")
+    start = int(after[:9]) if after.isascii() and after.isdecimal() else 0
+    found = list(surveys_seen(actor, project=project)[start : start + PAGE_SIZE + 1])
+    context = {
+        "surveys": found[:PAGE_SIZE],
+        "more": start + PAGE_SIZE if len(found) > PAGE_SIZE else 0,
+        "project": project,
+        "may_make": actor.may_anywhere("edit") or bool(actor.books),
+    }
+    return render(request, "voice/surveys.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """Make a survey for a book, from a ready one or empty."""
+    form = NewSurveyForm(request.POST or None, initial={"project": request.GET.get("project", "")})
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        books = Project.objects.visible_to(actor_of(request.user)).select_related("owner")
+        project = books.filter(code=said.pop("project").replace("\x00", "")).first()
+        if project is None:
+            form.add_error("project", _("There is no such book, or you may not see it."))
+        else:
+            try:
+                made = service.make_survey(request.user, project, **said)
+                return redirect("voice:survey", made.pk)
+            except SekishoError as error:
+                show(form, error)
+    return render(request, "voice/survey_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def find_survey(request: HttpRequest, pk: int) -> tuple[Actor, Survey]:
+    """The actor and a survey they may see; 404 otherwise."""
+    actor = actor_of(request.user)
+    survey = seen_survey(actor, pk)
+    if survey is None:
+        raise Http404(_("There is no such survey, or you may not see it."))
+    return actor, survey
+
+
+@require_GET
+def page(request: HttpRequest, pk: int) -> HttpResponse:
+    """A survey: its questions, its words, its waves. ``?edit=`` a question opens its form."""
+    actor, survey = find_survey(request, pk)
+    return render(request, "voice/survey.html", _context(actor, survey, request.GET.get("edit", "")))
+
+
+def _context(actor: Actor, survey: Survey, edit: str = "", **failed: Any) -> dict[str, Any]:
+    definition = Definition.from_document(survey.document)
+    asked = definition.question(edit)
+    said = QuestionForm.said(asked, definition) if asked else {}
+    words = {"title": survey.title, "title_en": survey.title_en, **parts_of(definition)}
+    version = {"version": survey.version}
+    shapes = {
+        "question": QuestionForm(
+            initial={**said, **version}, definition=definition, was=edit, prefix="question", auto_id="%s"
+        ),
+        "words": WordsForm(initial={**words, **version}, prefix="words", auto_id="%s"),
+        "open": WaveForm(prefix="open", auto_id="%s"),
+    }
+    return {
+        "survey": survey,
+        "questions": [(one, KINDS[one.kind]) for one in definition.questions],
+        "waves": survey.waves.all(),
+        "may_edit": may_edit(actor, survey.project),
+        "edited": asked,
+        "forms": {**shapes, **failed},
+        "failed": failed,
+    }
+
+
+def _question(request: HttpRequest, survey: Survey, form: Any) -> None:
+    drafts.save_question(request.user, survey, form)
+
+
+def _words(request: HttpRequest, survey: Survey, form: Any) -> None:
+    drafts.save_words(request.user, survey, form.cleaned_data)
+
+
+def _open(request: HttpRequest, survey: Survey, form: Any) -> None:
+    service.open_wave(request.user, survey, **form.cleaned_data)
+
+
+_FORMS: dict[str, tuple[Callable[[Any, Survey], Any], Callable[[HttpRequest, Survey, Any], None]]] = {
+    "question": (
+        lambda data, survey: QuestionForm(
+            data,
+            definition=Definition.from_document(survey.document),
+            was=data.get("question-was", ""),
+            prefix="question",
+            auto_id="%s",
+        ),
+        _question,
+    ),
+    "words": (lambda data, survey: WordsForm(data, prefix="words", auto_id="%s"), _words),
+    "open": (lambda data, survey: WaveForm(data, prefix="open", auto_id="%s"), _open),
+}
+
+
+@require_POST
+def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Change the draft, or open a wave; a refusal comes back in place with what was entered."""
+    actor, survey = find_survey(request, pk)
+    if name in ("up", "down", "remove"):
+        return _moved(request, survey, name)
+    if name not in _FORMS:
+        raise Http404
+    form = _FORMS[name][0](request.POST, survey)
+    status = 422
+    if form.is_valid():
+        try:
+            _FORMS[name][1](request, survey, form)
+            messages.success(request, _("Saved."))
+            return redirect(f"{reverse('voice:survey', args=[pk])}#{name}")
+        except SekishoError as error:
+            show(form, error)
+            status = error.status
+    survey.refresh_from_db()
+    edit = request.POST.get("question-was", "")
+    return render(request, "voice/survey.html", _context(actor, survey, edit, **{name: form}), status=status)
+
+
+def _moved(request: HttpRequest, survey: Survey, name: str) -> HttpResponse:
+    try:
+        drafts.move_question(request.user, survey, request.POST.get("question", ""), name)
+    except SekishoError as error:
+        messages.error(request, str(error))
+    return redirect(f"{reverse('voice:survey', args=[survey.pk])}#questions")
