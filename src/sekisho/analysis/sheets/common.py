@@ -4,7 +4,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from typing import Final
+
+import yaml
 
 from sekisho.analysis.problems import AnalysisProblem, CellProblem, out_of_scale
 from sekisho.analysis.scales import Reader, is_missing, key
@@ -12,141 +16,26 @@ from sekisho.values import gettext_noop, shown
 
 _ = gettext_noop
 
-#: headings of columns that are about the respondent or the form, never an answer
-ABOUT: Final = frozenset(
-    key(word)
-    for word in [
-        "respondent",
-        "respondent id",
-        "respondent no",
-        "respondentid",
-        "participant",
-        "participant id",
-        "id",
-        "no",
-        "no.",
-        "number",
-        "#",
-        "user",
-        "user id",
-        "name",
-        "e-mail",
-        "email",
-        "mail",
-        "timestamp",
-        "time",
-        "date",
-        "start time",
-        "completion time",
-        "submitted",
-        "language",
-        "comment",
-        "comments",
-        "remarks",
-        "回答者",
-        "回答者id",
-        "回答者番号",
-        "参加者",
-        "番号",
-        "通番",
-        "連番",
-        "整理番号",
-        "氏名",
-        "名前",
-        "メール",
-        "メールアドレス",
-        "回答日",
-        "回答日時",
-        "日時",
-        "日付",
-        "開始時刻",
-        "完了時刻",
-        "タイムスタンプ",
-        "言語",
-        "備考",
-        "コメント",
-        "自由記述",
-        "自由意見",
-    ]
-)
-#: headings of a column that names the wave
-WAVES: Final = frozenset(
-    key(word)
-    for word in [
-        "wave",
-        "survey wave",
-        "round",
-        "survey round",
-        "調査回",
-        "調査時期",
-        "調査",
-        "時期",
-        "回",
-        "実施回",
-        "実施時期",
-        "ウェーブ",
-    ]
-)
-#: headings that name the wave where each row holds counts (for a respondent, a year may be that of birth)
-YEARS: Final = WAVES | frozenset(
-    key(word)
-    for word in [
-        "year",
-        "fiscal year",
-        "fy",
-        "survey year",
-        "month",
-        "quarter",
-        "date",
-        "survey",
-        "調査年",
-        "調査年度",
-        "年度",
-        "年",
-        "実施年",
-        "実施年度",
-        "年月",
-        "月",
-        "四半期",
-        "調査年月",
-    ]
-)
-#: headings of a column that names the group
-GROUPS: Final = frozenset(
-    key(word)
-    for word in [
-        "group",
-        "segment",
-        "department",
-        "bureau",
-        "office",
-        "section",
-        "place",
-        "stratum",
-        "age",
-        "sex",
-        "gender",
-        "グループ",
-        "群",
-        "区分",
-        "属性",
-        "局",
-        "部",
-        "課",
-        "部署",
-        "所属",
-        "所属局",
-        "部門",
-        "窓口",
-        "会場",
-        "場所",
-        "年代",
-        "年齢",
-        "性別",
-        "層",
-        "本庁・事業所",
-    ]
-)
+
+def known_headings(kind: str) -> frozenset[str]:
+    """The keys of the headings listed under ``kind`` in data/headings.yaml."""
+    return _headings()[kind]
+
+
+@cache
+def _headings() -> dict[str, frozenset[str]]:
+    text = (resources.files("sekisho.analysis") / "data" / "headings.yaml").read_text(encoding="utf-8")
+    return {kind: frozenset(map(key, words)) for kind, words in yaml.safe_load(text).items()}
+
+
+#: columns about the respondent or the form, never an answer
+ABOUT: Final = known_headings("about")
+#: columns that name the wave
+WAVES: Final = known_headings("waves")
+#: columns that name the wave where each row holds counts (for a respondent, a year may be that of birth)
+YEARS: Final = WAVES | known_headings("years")
+#: columns that name the group
+GROUPS: Final = known_headings("groups")
 
 
 @dataclass(frozen=True, slots=True)

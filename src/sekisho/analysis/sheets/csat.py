@@ -16,6 +16,7 @@ from sekisho.analysis.sheets.common import (
     YEARS,
     Answers,
     Sheet,
+    known_headings,
     label,
     labels,
     no_rows,
@@ -26,21 +27,10 @@ from sekisho.values import gettext_noop, shown
 _ = gettext_noop
 
 
-def _keys(words: str) -> frozenset[str]:
-    return frozenset(key(word) for word in words.split(","))
-
-
-_ANSWERS: Final = _keys(
-    "answer,answers,response,rating,score,satisfaction,csat,overall,overall satisfaction,choice,option,value,"
-    "回答,満足度,総合満足度,評価,選択肢,総合評価,点数,回答内容,区分値"
-)
-_COUNTS: Final = _keys(
-    "count,counts,frequency,freq,responses,respondents,number of answers,people,total,n,件数,人数,回答数,回答者数,度数,回答件数"
-)
-_TOTALS: Final = _keys("n,total,sum,respondents,responses,回答数,回答者数,有効回答数,合計,計,総数,回答計")
-_POPULATIONS: Final = _keys(
-    "n,population,invited,asked,sent,distributed,対象者数,配布数,母数,母集団,発送数,対象数,職員数,送付数,人口"
-)
+_ANSWERS: Final = known_headings("answers")
+_COUNTS: Final = known_headings("counts")
+_TOTALS: Final = known_headings("totals")
+_POPULATIONS: Final = known_headings("populations")
 #: shares that are rounded to whole per cent add up to 97…103
 _HUNDRED: Final = range(97, 104)
 

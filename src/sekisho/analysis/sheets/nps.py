@@ -2,28 +2,12 @@
 
 from sekisho.analysis.problems import AnalysisProblem
 from sekisho.analysis.scales import key
-from sekisho.analysis.sheets.common import ABOUT, GROUPS, WAVES, Answers, Sheet
+from sekisho.analysis.sheets.common import ABOUT, GROUPS, WAVES, Answers, Sheet, known_headings
 from sekisho.values import gettext_noop, shown
 
 _ = gettext_noop
 
-_HEADINGS = frozenset(
-    key(word)
-    for word in [
-        "nps",
-        "score",
-        "answer",
-        "rating",
-        "likelihood",
-        "recommend",
-        "推奨度",
-        "おすすめ度",
-        "お勧め度",
-        "回答",
-        "評価",
-        "点数",
-    ]
-)
+_HEADINGS = known_headings("nps")
 
 
 def read_nps(sheet: Sheet, column: str = "") -> list[int | None]:
