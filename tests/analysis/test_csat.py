@@ -94,6 +94,15 @@ def test_counts_of_shares_add_up():
     )
 
 
+def test_published_shares_that_add_up_to_99_stay_as_published():
+    found = csat.from_shares((8, 23, 43, 20, 5), 14780)
+    assert (found.satisfied.value, found.dissatisfied.value) == pytest.approx((0.25, 0.31))
+    assert found.mean.value == pytest.approx((8 + 46 + 129 + 80 + 25) / 99)
+    assert sum(found.counts) == 14780
+    fractions = csat.from_shares((0.08, 0.23, 0.43, 0.20, 0.05), 14780)
+    assert fractions.mean.value == pytest.approx(found.mean.value)
+
+
 def test_weights_restore_the_population():
     # head office over-represented: 80 of 100 answers for 200 of 1,000 people
     found = csat.weighted(

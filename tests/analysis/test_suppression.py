@@ -71,6 +71,16 @@ def test_a_small_cell_of_a_table_is_guarded_in_its_row_and_its_column():
     assert_safe(published, [[3, 20, 30], [20, 20, 20], [30, 20, 25]], 5)
 
 
+def test_a_cell_that_rows_and_columns_together_give_away_is_guarded():
+    # two squares of hidden cells joined by one: every line hides two or more, and yet rows 1 and 2 minus columns 1
+    # and 2 are the cell between
+    table = [[3, 4, 4, 40], [3, 4, 40, 50], [40, 50, 3, 4], [50, 40, 4, 3]]
+    published = suppress(table)
+    assert published.primary == {(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (2, 2), (2, 3), (3, 2), (3, 3)}
+    assert published.complementary
+    assert_safe(published, table, 5)
+
+
 def test_a_total_under_the_threshold_is_hidden_with_everything():
     assert suppress([1, 2]).values == (None, None)
     assert suppress([1, 2]).total is None

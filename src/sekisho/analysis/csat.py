@@ -41,6 +41,8 @@ _ = gettext_noop
 POINTS: Final = 5
 #: fewer answers than this are warned about: the interval of a share is then wider than ±18 points
 FEW: Final = 30
+#: how far published shares may miss 100 % by rounding
+ROUNDING: Final = 0.03
 #: response rates below this are warned about
 LOW_RESPONSE: Final = 0.2
 
@@ -107,13 +109,17 @@ def from_counts(counts: Sequence[int], population: int | None = None) -> Satisfa
 def from_shares(shares: Sequence[float], n: int, population: int | None = None) -> Satisfaction:
     """Figures from published shares (0…1, or per cent) of 1 to 5 and the number of answers.
 
-    Shares, satisfaction and mean are those published; the counts are the shares of n, rounded so that they add up.
+    The shares stay as published, though rounding may let them add up to 99 or 101 %; the mean allows for that, and the
+    counts are the shares of n, rounded so that they add up.
     """
     total = sum(shares)
     if len(shares) != POINTS or min(shares) < 0 or not total:
         raise ValueError("five shares, none negative")
-    exact = [share / total for share in shares]
-    found = _figures(tuple(counts_of_shares(exact, n)), exact if n else [], n, float(n), population)
+    whole = 1.0 if total < 2 else 100.0
+    if abs(total / whole - 1) > ROUNDING:
+        whole = total
+    counts = counts_of_shares([share / total for share in shares], n)
+    found = _figures(tuple(counts), [share / whole for share in shares] if n else [], n, float(n), population)
     return replace(found, notes=(*found.notes, Note("csat.counts_from_shares")))
 
 
@@ -153,7 +159,7 @@ def _figures(
             0.0,
             (Note("csat.no_respondents"),),
         )
-    satisfied, dissatisfied = sum(shares[3:]), sum(shares[:2])
+    satisfied, dissatisfied = min(sum(shares[3:]), 1.0), min(sum(shares[:2]), 1.0)
     middle, deviation = _moments(shares, n)
     low, high = mean_of_moments(middle, deviation or 0.0, size)
     return Satisfaction(
@@ -178,9 +184,10 @@ def _share(share: float, n: int, size: float) -> Estimate:
 
 
 def _moments(shares: Sequence[float], n: int) -> tuple[float, float | None]:
-    """Mean and sample deviation of the answers."""
-    middle = sum(point * share for point, share in enumerate(shares, start=1))
-    spread = sum(share * (point - middle) ** 2 for point, share in enumerate(shares, start=1))
+    """Mean and sample deviation of the answers; the shares may miss 1 by their rounding."""
+    total = sum(shares)
+    middle = sum(point * share for point, share in enumerate(shares, start=1)) / total
+    spread = sum(share * (point - middle) ** 2 for point, share in enumerate(shares, start=1)) / total
     return middle, math.sqrt(spread * n / (n - 1)) if n > 1 else None
 
 
