@@ -25,6 +25,7 @@ from sekisho.people.models import Installation, RoleAssignment
 from sekisho.people.roles import ACTS as ACTS_OF_ROLES
 from sekisho.people.roles import ROLES
 from sekisho.voice.services.problems import found_problem
+from sekisho.voice.services.surveys import make_survey, open_wave
 from tests.book.factories import days, make_project, plan_gate, submit_gate
 from tests.voice.factories import hold, plan
 
@@ -35,6 +36,9 @@ PUBLIC = {
     "people:setup",
     "people:sample_sign_in",
     "people:set_language",
+    "voice:answer",  # a survey's own public page; the wave says who may answer
+    "voice:answer_once",
+    "voice:answer_thanks",
     "set_language",  # Django's own, behind ours at the same address
 }
 #: allauth's own pages carry their own rules (some are for strangers by nature)
@@ -94,6 +98,12 @@ PAGES = {
     "voice:test_workbook": READERS,
     "voice:session": READERS,
     "voice:problem": READERS,
+    "voice:surveys": EVERYONE,  # lists only surveys of books one may read
+    "voice:new_survey": EVERYONE,  # asks for a book; making is for who edits it
+    "voice:survey": READERS,
+    "voice:wave": READERS,
+    "voice:wave_poster": READERS,
+    "voice:wave_workbook": READERS,  # goes back with words while too few have answered
     "voice:quality": EVERYONE,  # counts only services of books one may read
     "voice:quality_service": READERS,
     "standards:packs": EVERYONE,
@@ -125,6 +135,8 @@ ACTS = {
     "voice:session_result": None,
     "voice:session_act": None,
     "voice:problem_act": None,
+    "voice:survey_act": None,
+    "voice:wave_act": None,
     "people:revoke_token": None,
     "people:read_all": None,
     "people:read_notice": None,
@@ -221,12 +233,16 @@ def world(people, bureau, installed, settings, tmp_path):
         file = store_attachment(act, ContentFile(b"plan", name="plan.txt"))
     cleaning.clean(file)
     test = plan(people.member, gate.project)
+    survey = make_survey(people.member, gate.project, title="x", ready="counter")
+    wave = open_wave(people.member, survey, name="x")
     session, problem = (
         hold(people.member, test),
         found_problem(people.member, test, title="x", severity="minor"),
     )
     special = {
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
+        "voice:survey": {"pk": wave.survey_id},
+        **{name: {"pk": wave.pk} for name in PAGES if name.startswith("voice:wave")},
         "voice:session": {"pk": session.pk},
         "voice:problem": {"pk": problem.pk},
         **{name: {"pk": file.pk} for name in ("book:file", "book:file_copy", "book:file_again")},
@@ -263,8 +279,9 @@ def test_only_allauth_and_the_api_have_addresses_without_a_name():
 
 
 def test_public_addresses_need_no_sign_in(client, installed):
+    known = dict(patterns())
     for name in PUBLIC:
-        response = client.get(reverse(name))
+        response = client.get(reverse(name, kwargs=example(known[name])))
         assert "/accounts/login/" not in response.headers.get("Location", ""), name
 
 

@@ -2,6 +2,15 @@
 
 from django.utils.translation import gettext_lazy, gettext_noop
 
+#: the five steps of satisfaction, from 1 to 5
+SATISFACTION = (
+    gettext_lazy("Very dissatisfied"),
+    gettext_lazy("Rather dissatisfied"),
+    gettext_lazy("Neither"),
+    gettext_lazy("Rather satisfied"),
+    gettext_lazy("Very satisfied"),
+)
+
 VOICE = gettext_lazy("Voice of users")
 SURVEYS = gettext_lazy("Surveys")
 USER_TESTS = gettext_lazy("User tests")

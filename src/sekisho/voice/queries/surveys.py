@@ -17,6 +17,7 @@ from sekisho.people.roles import Actor
 from sekisho.voice.definition import Definition, Kind, Question
 from sekisho.voice.models import Response, Survey, Tally, Wave
 from sekisho.voice.services.tally import EVERYONE
+from sekisho.voice.words import SATISFACTION
 
 #: texts shown on one page
 TEXTS = 100
@@ -123,7 +124,8 @@ def _result(
     if question.kind == Kind.SATISFACTION:
         five = [own.get(str(number), 0) for number in range(1, 6)]
         figures = csat.from_counts(five, wave.invited if wave.invited and wave.invited >= sum(five) else None)
-        return QuestionResult(question, sum(five), _numbers(own, 1, 5), satisfaction=figures, mean=_mean(own))
+        lines = _numbers(own, 1, 5, SATISFACTION)
+        return QuestionResult(question, sum(five), lines, satisfaction=figures, mean=_mean(own))
     if question.kind == Kind.NPS:
         eleven = [own.get(str(number), 0) for number in range(11)]
         return QuestionResult(
@@ -150,10 +152,14 @@ def _result(
     return QuestionResult(question, own.get("given", 0), texts=texts.get(question.code, ()))
 
 
-def _numbers(own: Counts, least: int, most: int) -> list[ChoiceLine]:
+def _numbers(own: Counts, least: int, most: int, words: Sequence[Any] = ()) -> list[ChoiceLine]:
     n = sum(own.values())
     return [
-        ChoiceLine(number, own.get(str(number), 0), wilson(own.get(str(number), 0), n))
+        ChoiceLine(
+            words[number - least] if words else number,
+            own.get(str(number), 0),
+            wilson(own.get(str(number), 0), n),
+        )
         for number in range(least, most + 1)
     ]
 

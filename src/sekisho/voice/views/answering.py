@@ -22,6 +22,7 @@ from sekisho.voice.definition import Checked, Definition, Kind, Question
 from sekisho.voice.forms.usertests import SUS_ITEMS
 from sekisho.voice.models import Wave
 from sekisho.voice.services import answering as service
+from sekisho.voice.words import SATISFACTION
 
 #: nobody reads and answers faster than this
 LEAST_SECONDS = 2
@@ -182,14 +183,7 @@ def _items(question: Question, name: str, language: str) -> list[tuple[str, str,
             random.shuffle(choices)
         return [(name, "", choices)]
     if question.kind == Kind.SATISFACTION:
-        words = (
-            _("Very dissatisfied"),
-            _("Rather dissatisfied"),
-            _("Neither"),
-            _("Rather satisfied"),
-            _("Very satisfied"),
-        )
-        return [(name, "", [(str(n), word) for n, word in enumerate(words, 1)])]
+        return [(name, "", [(str(n), str(word)) for n, word in enumerate(SATISFACTION, 1)])]
     if question.bounds:
         least, most = question.bounds
         return [(name, "", [(str(n), str(n)) for n in range(least, most + 1)])]
