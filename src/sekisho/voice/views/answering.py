@@ -98,6 +98,11 @@ class Item:
     values: list[str] = field(default_factory=list)
     error: str = ""
 
+    @property
+    def is_row(self) -> bool:
+        """Whether the choices are short enough to stand in a row: bare numbers."""
+        return all(words.isdecimal() for _value, words in self.choices)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -111,6 +116,11 @@ class Asked:
     after: str
     after_field: str
     after_values: str
+
+    @property
+    def control(self) -> str:
+        """The type of its controls."""
+        return "checkbox" if self.question.kind == Kind.MULTIPLE else "radio"
 
 
 def _drawn(
