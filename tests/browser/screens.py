@@ -1,6 +1,7 @@
 """Screenshots of the main pages with the sample: ``python -m tests.browser.screens docs/screens`` (``make screens``).
 
-Uses the sample in SEKISHO_DATA_DIR when there is one, else makes one in a temporary folder.
+Uses the sample in SEKISHO_DATA_DIR when there is one, else makes one in a temporary folder. Names after the folder photograph
+only those pages.
 """
 
 import os
@@ -10,6 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 #: the most frequent colours of a page are kept however alike, the others only this far apart
@@ -17,7 +19,7 @@ FLAT = 12
 STEP = 12
 
 
-def main(target: Path) -> None:
+def main(target: Path, only: Sequence[str] = ()) -> None:
     """Serve the sample on a free port and photograph every page in both languages and widths."""
     os.environ.setdefault("SEKISHO_DATA_DIR", tempfile.mkdtemp(prefix="sekisho-screens-"))
     os.environ["DJANGO_SETTINGS_MODULE"] = "sekisho.config.settings"
@@ -31,7 +33,7 @@ def main(target: Path) -> None:
     try:
         base = f"http://127.0.0.1:{port}"
         _wait_for(f"{base}/healthz")
-        _photograph(base, target)
+        _photograph(base, target, only)
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -47,15 +49,16 @@ def _wait_for(url: str) -> None:
     sys.exit(f"{url} does not answer")
 
 
-def _photograph(base: str, target: Path) -> None:
+def _photograph(base: str, target: Path, only: Sequence[str]) -> None:
     from sekisho.people.models import User
     from tests.browser.driving import chromium, open_page
 
     target.mkdir(parents=True, exist_ok=True)
+    chosen = {name: page for name, page in _pages().items() if not only or name in only}
     with chromium() as browser:
         for language in ("ja", "en"):
             for width in (1280, 390):
-                for name, (username, path) in _pages().items():
+                for name, (username, path) in chosen.items():
                     person = User.objects.filter(username=username).first()
                     page = open_page(browser, base, person, language=language, width=width)
                     page.goto(path)
@@ -91,6 +94,7 @@ def _pages() -> dict[str, tuple[str, str]]:
     from sekisho.book.models import Gate
     from sekisho.people.models import User
     from sekisho.standards.models import StandardVersion
+    from sekisho.voice.models import UserTest, UserTestSession, Wave
 
     submitted = Gate.objects.filter(state="submitted", project__owner__path__startswith="/").order_by("pk")
     to_decide = submitted.filter(project__tier="focus").first() or submitted.first()
@@ -99,6 +103,11 @@ def _pages() -> dict[str, tuple[str, str]]:
     assert answering is not None
     releasing = Gate.objects.filter(release__isnull=False, state="open").order_by("pk").first()
     assert releasing is not None
+    tried = UserTest.objects.filter(state="done").order_by("-starts_on", "pk").first()
+    session = UserTestSession.objects.filter(test__state="running").order_by("pk").first()
+    asking, asked = Wave.objects.filter(closed_at=None).first(), Wave.objects.exclude(closed_at=None).first()
+    for found in (tried, session, asking, asked):
+        assert found, "the sample lacks what these pages show"
     older, newer = StandardVersion.objects.filter(pack="sekino-standard").order_by("version")
     first = answering.answers.order_by("criterion").values_list("criterion", flat=True)[0]
     return {
@@ -116,6 +125,16 @@ def _pages() -> dict[str, tuple[str, str]]:
         "account": ("tanaka", "/account/"),
         "second-factor": ("tanaka", "/accounts/2fa/"),
         "tokens": ("tanaka", "/account/tokens/"),
+        "user-tests": ("yamamoto", "/voice/"),
+        "user-test": ("yamamoto", f"/voice/tests/{tried.pk}/"),
+        "session": ("yamamoto", f"/voice/sessions/{session.pk}/"),
+        "problem": ("yamamoto", f"/voice/problems/{tried.problems.order_by('pk')[0].pk}/"),
+        "surveys": ("yamamoto", "/voice/surveys/"),
+        "survey": ("yamamoto", f"/voice/surveys/{asked.survey_id}/"),
+        "wave": ("yamamoto", f"/voice/waves/{asked.pk}/"),
+        "answer": ("", f"/s/{asking.token}/"),
+        "quality": ("yamamoto", "/voice/quality/"),
+        "quality-service": ("yamamoto", f"/voice/quality/{asked.survey.project.code}/"),
         "standards": ("yamamoto", "/standards/"),
         "standard": ("yamamoto", "/standards/sekisho-reference/1.0/"),
         "compare": ("yamamoto", f"/standards/compare/?old={older.pk}&new={newer.pk}"),
@@ -129,4 +148,4 @@ def _pages() -> dict[str, tuple[str, str]]:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2:])
