@@ -91,12 +91,17 @@ def test_the_words_stand_where_they_stood(policy: Policy) -> None:
     assert places[0][1] == pytest.approx(places[1][1], abs=8)
 
 
-def test_it_opens_encrypted_files_with_the_password_only() -> None:
-    for revision in (4, 6):
-        locked = page_file(encryption=pikepdf.Encryption(user="ab", owner="cd", R=revision))
-        assert VISIBLE in text_of(clean(locked, "a.pdf", password="ab")[0])
-        assert sanitize(locked, name="a.pdf").report.refusal == "input.encrypted"
-        assert sanitize(locked, name="a.pdf", password="x").report.refusal == "input.wrong_password"
+@pytest.mark.filterwarnings("ignore:Encryption R=5")
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+@pytest.mark.parametrize("revision", [3, 4, 5, 6])
+def test_it_opens_encrypted_files_with_the_password_only(revision: int, policy: Policy) -> None:
+    said = "秘密" if revision > 4 else "ab"
+    kept = pikepdf.Encryption(user=said, owner="cd", R=revision, aes=revision > 3, metadata=revision > 3)
+    locked = page_file(encryption=kept)
+    for password in (said, "cd"):
+        assert VISIBLE in text_of(clean(locked, "a.pdf", policy, password=password)[0])
+    assert sanitize(locked, policy, name="a.pdf").report.refusal == "input.encrypted"
+    assert sanitize(locked, policy, name="a.pdf", password="x").report.refusal == "input.wrong_password"
 
 
 def test_it_refuses_what_is_cut_off_and_what_has_too_many_pages() -> None:

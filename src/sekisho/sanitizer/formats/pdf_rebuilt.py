@@ -41,6 +41,14 @@ _MODES = {"UseNone", "UseOutlines", "UseThumbs"}
 _MAX_PAGE_UNITS = 20_000
 
 
+def prepare() -> None:
+    """Let qpdf open its source of random numbers before the walls go up: it wants one to read AES-256."""
+    locked = io.BytesIO()
+    with pikepdf.new() as pdf:
+        pdf.save(locked, encryption=pikepdf.Encryption(owner="-", user="-", R=6))
+    pikepdf.open(locked, password="-").close()
+
+
 def rebuild(job: Job) -> None:
     """Write the document anew; see the module. Raises ``Refused`` where only pictures of it can be given."""
     document = pdf_source.opened(job)
