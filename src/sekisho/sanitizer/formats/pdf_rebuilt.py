@@ -63,12 +63,13 @@ def rebuild(job: Job) -> None:
             job.require(len(pdf.pages) == count, "pages")
             _write(context, document)
             report(job, pdf)
-    except (pikepdf.PdfError, RuntimeError) as error:
-        if isinstance(error, RecursionError):
-            raise
+        warn_of_missing_fonts(job)
+        comparison.compare(job, document, buffer.getvalue(), context)
+    except RecursionError:
+        raise
+    # What qpdf and pdfium say of damage, and text that is none, come in these kinds.
+    except (Unreadable, pikepdf.PdfError, pypdfium2.PdfiumError, RuntimeError, UnicodeDecodeError) as error:
         raise job.broken() from error
-    warn_of_missing_fonts(job)
-    comparison.compare(job, document, buffer.getvalue(), context)
     document.close()
     job.output.write(buffer.getbuffer())
     job.produced = "pdf"

@@ -38,6 +38,7 @@ _INTENTS = {"AbsoluteColorimetric", "RelativeColorimetric", "Saturation", "Perce
 _DEVICES = {"DeviceGray": "DeviceGray", "DeviceRGB": "DeviceRGB", "DeviceCMYK": "DeviceCMYK", "Pattern": "Pattern",
             "G": "DeviceGray", "RGB": "DeviceRGB", "CMYK": "DeviceCMYK"}  # fmt: skip
 _MAX_SAVED = 500
+_CLOSES = {b"q": b"Q", b"BT": b"ET"}
 _MAX_COLORANTS = 32
 _PREFIX = {"Font": "F", "XObject": "X", "ExtGState": "G", "ColorSpace": "C", "Pattern": "P", "Shading": "S"}
 
@@ -57,8 +58,7 @@ class Rewriter:
     out: list[bytes] = field(default_factory=list)
     used: dict[str, dict[str, Ref]] = field(default_factory=dict)
     weight: int = 0
-    _saved: int = 0
-    _in_text: bool = False
+    _open: list[bytes] = field(default_factory=list)
     _marks: list[str] = field(default_factory=list)
     _dropped: dict[str, int] = field(default_factory=dict)
 
@@ -66,13 +66,13 @@ class Rewriter:
         """``source``: a stream, or a page whose contents may be several streams."""
         try:
             instructions = pikepdf.parse_content_stream(source)
-        except (pikepdf.PdfError, pikepdf.PdfParsingError, RuntimeError, ValueError, TypeError) as error:
+        except (pikepdf.PdfError, RuntimeError, ValueError, TypeError) as error:
             raise Unreadable(detail="operators") from error
         for instruction in instructions:
             if isinstance(instruction, pikepdf.ContentStreamInlineImage):
                 self._inline_image(instruction.iimage)
                 continue
-            self._operator(str(instruction.operator), list(instruction.operands))
+            self._operator(_spelled(instruction.operator), list(instruction.operands))
         self._close()
         for operator in sorted(self._dropped):
             shown = operator if operator.isascii() and operator.isprintable() else "?"
@@ -118,32 +118,38 @@ class Rewriter:
         return "hidden" in self._marks
 
     def _save(self, operator: str, operands: list[Any]) -> None:
-        if self._saved >= _MAX_SAVED:
+        if len(self._open) >= _MAX_SAVED:
             raise Refused("limit.depth", limit=_MAX_SAVED)
-        self._saved += 1
+        self._open.append(b"q")
         self.out.append(b"q")
 
     def _restore(self, operator: str, operands: list[Any]) -> None:
-        if self._saved:
-            self._saved -= 1
+        """``Q``, which closes text begun since the ``q`` and opens it again: brackets must not cross."""
+        if b"q" not in self._open:
+            return
+        if self._open.pop() == b"q":
             self.out.append(b"Q")
+            return
+        self._open[-1] = b"BT"
+        self.out += [b"ET", b"Q", b"BT"]
 
     def _begin_text(self, operator: str, operands: list[Any]) -> None:
-        if self._in_text:
-            self.out.append(b"ET")
-        self._in_text = True
+        self._end_text(operator, operands)
+        self._open.append(b"BT")
         self.out.append(b"BT")
 
     def _end_text(self, operator: str, operands: list[Any]) -> None:
-        if self._in_text:
-            self._in_text = False
-            self.out.append(b"ET")
+        """``ET``, which closes what was saved since the ``BT`` and saves it again."""
+        if b"BT" not in self._open:
+            return
+        at = self._open.index(b"BT")
+        inner = len(self._open) - at - 1
+        self._open[at:] = [b"q"] * inner
+        self.out += [*[b"Q"] * inner, b"ET", *[b"q"] * inner]
 
     def _close(self) -> None:
-        if self._in_text:
-            self.out.append(b"ET")
         self.out += [b"EMC"] * self._marks.count("actual")
-        self.out += [b"Q"] * self._saved
+        self.out += [_CLOSES[bracket] for bracket in reversed(self._open)]
 
     def _dash(self, operator: str, operands: list[Any]) -> None:
         lengths = numbers(operands[-2], most=100) if len(operands) >= 2 else None
@@ -318,7 +324,10 @@ class Rewriter:
         """The resource of this name, from the nearest dictionary that has it."""
         if not isinstance(called, pikepdf.Name):
             return None
-        key = str(called)
+        try:
+            key = str(called)
+        except UnicodeDecodeError:
+            return None
         for resources in self.resources:
             found = entry(resources, category)
             if isinstance(found, pikepdf.Dictionary) and key in found:
@@ -329,6 +338,14 @@ class Rewriter:
         called = f"{_PREFIX[category]}{ref.number}"
         self.used.setdefault(category, {})[called] = ref
         return b"/" + called.encode("ascii")
+
+
+def _spelled(operator: Any) -> str:
+    """The letters of an operator; what is no text is none."""
+    try:
+        return str(operator)
+    except UnicodeDecodeError:
+        return "?"
 
 
 def _number(value: Any) -> bytes:

@@ -251,7 +251,8 @@ def _before_last_filter(source: Any) -> bytes:
         return bytes(source.read_raw_bytes())
     if not set(outer) <= PLAIN_FILTERS:
         raise Unreadable(detail="filter")
-    wrapped = pikepdf.Pdf.new().make_stream(source.read_raw_bytes())
+    owner = pikepdf.Pdf.new()  # a stream lives as long as the file it belongs to
+    wrapped = owner.make_stream(source.read_raw_bytes())
     wrapped.Filter = pikepdf.Array([pikepdf.Name("/" + found) for found in outer])
     return decoded(wrapped)
 
