@@ -59,7 +59,7 @@ def rebuild(job: Job) -> None:
     buffer = io.BytesIO()
     try:
         with pikepdf.open(io.BytesIO(job.data), password=job.password or "", suppress_warnings=True) as pdf:
-            context = Context(job, pdf, PdfWriter(buffer), Layers.of(pdf), rewrite)
+            context = Context(job, pdf, PdfWriter(buffer, prunes=True), Layers.of(pdf), rewrite)
             job.require(len(pdf.pages) == count, "pages")
             _write(context, document)
             report(job, pdf)

@@ -7,7 +7,7 @@ streams and no updates, so that a small strict reader can check all of it.
 import math
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, BinaryIO
@@ -41,14 +41,18 @@ class Raw(bytes):
     __slots__ = ()
 
 
+_PLAIN = {int, float, Decimal, Name, str, bytes}
 Dict = Mapping[str, Any]
 
 
 class PdfWriter:
     """Writes to ``output`` as it goes; a page that is written takes no more memory."""
 
-    def __init__(self, output: BinaryIO) -> None:
+    def __init__(self, output: BinaryIO, *, prunes: bool = False) -> None:
+        """``prunes``: ``finish`` empties what nothing refers to, for which ``output`` must be readable as well."""
         self._output = output
+        self._prunes = prunes
+        self._leads_to: dict[int, list[int]] = {}
         self._offsets: list[int] = [0]
         self._position = 0
         self._put(_HEADER)
@@ -61,6 +65,7 @@ class PdfWriter:
     def add(self, value: Any, ref: Ref | None = None) -> Ref:
         """Write a value as an object of its own."""
         ref = ref or self.reserve()
+        self._note(ref, value)
         self._object(ref, serialised(value))
         return ref
 
@@ -72,11 +77,14 @@ class PdfWriter:
             listed["Filter"] = Name("FlateDecode")
             data = zlib.compress(data, COMPRESSION)
         listed["Length"] = len(data)
+        self._note(ref, listed)
         self._object(ref, serialised(listed) + b"\nstream\n", data, b"\nendstream")
         return ref
 
     def finish(self, root: Ref, info: Ref | None = None) -> None:
         """Write the cross-reference table and the trailer. Objects that were only reserved become null."""
+        if self._prunes:
+            self._prune([root, info] if info else [root])
         for number, offset in enumerate(self._offsets):
             if number and not offset:
                 self.add(None, Ref(number))
@@ -87,6 +95,31 @@ class PdfWriter:
         self._put(b"xref\n0 %d\n" % count, *rows, b"trailer\n", serialised(trailer))
         self._put(b"\nstartxref\n%d\n%%%%EOF\n" % start)
 
+    def _note(self, ref: Ref, value: Any) -> None:
+        if self._prunes:
+            self._leads_to[ref.number] = list(_references(value))
+
+    def _prune(self, roots: list[Ref]) -> None:
+        """Make null what a part left behind that turned out unreadable half-way."""
+        waiting, reached = [root.number for root in roots], set[int]()
+        while waiting:
+            number = waiting.pop()
+            if number not in reached:
+                reached.add(number)
+                waiting += self._leads_to.get(number, ())
+        if self._leads_to.keys() <= reached:
+            return
+        placed = sorted((offset, number) for number, offset in enumerate(self._offsets) if offset)
+        ends = [offset for offset, _number in placed[1:]] + [self._position]
+        self._position = placed[0][0]
+        for (begin, number), end in zip(placed, ends, strict=True):
+            self._output.seek(begin)
+            kept = self._output.read(end - begin) if number in reached else b""
+            self._output.seek(self._position)
+            self._offsets[number] = self._position if kept else 0
+            self._put(kept)
+        self._output.truncate()
+
     def _object(self, ref: Ref, *parts: bytes) -> None:
         self._offsets[ref.number] = self._position
         self._put(b"%d 0 obj\n" % ref.number, *parts, b"\nendobj\n")
@@ -95,6 +128,19 @@ class PdfWriter:
         for part in parts:
             self._output.write(part)
             self._position += len(part)
+
+
+def _references(value: Any) -> Iterator[int]:
+    """The numbers of the objects that a value refers to."""
+    if type(value) is Ref:
+        yield value.number
+    elif isinstance(value, Mapping):
+        for entry in value.values():
+            yield from _references(entry)
+    elif type(value) in {list, tuple}:
+        for entry in value:
+            if type(entry) not in _PLAIN:
+                yield from _references(entry)
 
 
 def serialised(value: Any, depth: int = 0) -> bytes:

@@ -157,7 +157,7 @@ class _Font:
     def _post(self) -> bytes:
         """Glyph names, because some viewers find glyphs by them."""
         table = self.tables.get(b"post", b"")
-        header = struct.pack(">IhhI4I", 0, -100, 50, 0, 0, 0, 0, 0)[4:]
+        header = struct.pack(">IhhI4I", 0, -100, 50, 0, 0, 0, 0, 0)  # behind the version, from the slant on
         if table[:4] != b"\x00\x02\x00\x00":
             return b"\x00\x03\x00\x00" + header
         count = int.from_bytes(table[32:34], "big")
