@@ -1,7 +1,7 @@
 """Draws what was made beside the source: how alike the pages are, and whether their text is still there.
 
 Pages are drawn small and softened, so that fine differences of smoothing do not count and anything that is missing or
-new does. Both files are read by pdfium, here only to compare.
+new does. Pages drawn the same to the last bit need no further look. Both files are read by pdfium, here only to compare.
 """
 
 import ctypes
@@ -12,20 +12,22 @@ from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image, ImageChops, ImageFilter, ImageStat
+from PIL import Image, ImageChops, ImageStat
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 
 Image.preinit()
-_DRAWN_PAGES = 120  # of longer documents this many are drawn, evenly spread; text is compared on every page
-_PIXELS = 500_000
+_DRAWN_PAGES = 60  # of longer documents this many are drawn, evenly spread; text is compared on every page
+_PIXELS = 200_000
+_SOFTENED = 2  # so many pixels a side become one
 _FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
-# Mean difference of a page, and of its worst part among 8 by 8, as shares of full contrast.
-_WORST_PAGE, _WORST_PART = 0.02, 0.12
-_PARTS = 8
+# Mean difference of a page, and of its worst part among 32 by 32, as shares of full contrast.
+_WORST_PAGE, _WORST_PART = 0.02, 0.1
+_PARTS = 32
 _TEXT_KEPT = 0.97
+_UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
 @dataclass
@@ -78,7 +80,8 @@ def _compare_text(
 ) -> None:
     old, new = (_text(page) for page in pages)
     warn_of_personal_numbers(job, new, page=index + 1)
-    before, after = Counter(_seen(old)), Counter(_seen(new))
+    before = _seen(old)
+    after = before if new == old else _seen(new)
     found.characters[0] += before.total()
     found.characters[1] += after.total()
     missing = (before - after).total()
@@ -97,16 +100,13 @@ def _text(page: pypdfium2.PdfPage) -> str:
         textpage.close()
 
 
-def _seen(said: str) -> str:
-    """Letters without blanks, controls and marks of direction, nor characters of no general meaning."""
-    plain = unicodedata.normalize("NFKC", said)
-    return "".join(
-        letter
-        for letter in plain
-        if not letter.isspace()
-        and unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn"}
-        and letter != "\ufffd"
-    )
+def _seen(said: str) -> Counter[str]:
+    """How often each letter is there: no blanks, controls, marks of direction, nor what has no general meaning."""
+    counted = Counter(unicodedata.normalize("NFKC", said))
+    for letter in list(counted):
+        if letter.isspace() or letter == "\ufffd" or unicodedata.category(letter) in _UNSEEN:
+            del counted[letter]
+    return counted
 
 
 # -- pixels -------------------------------------------------------------------------------------------------------
@@ -121,7 +121,10 @@ def _compare_pixels(
 ) -> None:
     masks = context.masked.get(index + 1, [])
     old, new = (_picture(page, masks) for page in pages)
-    difference = ImageChops.difference(old, new)
+    if old == new:
+        found.similarities.append(1.0)
+        return
+    difference = ImageChops.difference(*(side.reduce(_SOFTENED).convert("RGB") for side in (old, new)))
     mean = max(ImageStat.Stat(difference).mean) / 255
     found.similarities.append(1 - mean)
     job.require(mean <= _WORST_PAGE, "pixels", page=index + 1)
@@ -140,10 +143,9 @@ def _picture(page: pypdfium2.PdfPage, masks: list[tuple[float, ...]]) -> Image.I
         pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, across, down, 0, _FLAGS)
     for mask in masks:
         _whiten(bitmap, page, mask, (across, down))
-    picture = Image.frombuffer("RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
-    softened = picture.convert("RGB").filter(ImageFilter.BoxBlur(1.5))
+    drawn = Image.frombytes("RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
     bitmap.close()
-    return softened
+    return drawn
 
 
 def _whiten(
