@@ -4,6 +4,7 @@ Everything a page paints with is checked here: forms, pictures, colours, functio
 in ``pdf_fonts``. Source: ISO 32000-1, 7.10, 8 and annex A.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Callable
@@ -176,8 +177,7 @@ class Drawings:
         if kind == "Pattern" and len(space) == 2:
             return self._space(space[1])
         if kind == "Indexed" and len(space) == 4:
-            if len(space[3]) != (space[2] + 1) * self._space(space[1]):
-                raise Unclean(f"{place}: palette")
+            self._palette(space, place)
             return 1
         if kind in {"Separation", "DeviceN"} and len(space) == 4:
             inks = space[1] if kind == "DeviceN" else [space[1]]
@@ -187,6 +187,15 @@ class Drawings:
             self._check("Function", space[3])
             return len(inks)
         raise Unclean(f"{place}: colour space")
+
+    def _palette(self, space: list[Any], place: str) -> None:
+        """As many colours as there are numbers, each once and in order, so that they spell nothing."""
+        components, table = self._space(space[1]), space[3]
+        if len(table) != (space[2] + 1) * components:
+            raise Unclean(f"{place}: palette")
+        colours = [table[at : at + components] for at in range(0, len(table), components)]
+        if any(low >= high for low, high in itertools.pairwise(colours)):
+            raise Unclean(f"{place}: order of the palette")
 
     def _function(self, ref: Ref) -> None:
         """Samples, powers and joined ones: no function that is a program."""

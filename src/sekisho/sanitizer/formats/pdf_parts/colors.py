@@ -1,4 +1,7 @@
-"""Colour spaces (8.6): device spaces, Lab, Indexed, Separation and DeviceN; profiles give way to device spaces."""
+"""Colour spaces (8.6): device spaces, Lab, Separation and DeviceN; profiles give way to device spaces.
+
+Palettes are for pictures alone (``palettes``): as a space to paint with they are left out.
+"""
 
 from typing import Any
 
@@ -6,7 +9,7 @@ import pikepdf
 
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.pdf_parts.functions import write_function
-from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, decoded, entry, items, name, numbers, whole
+from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, entry, items, name, numbers, whole
 from sekisho.sanitizer.formats.pdf_writer import Name, Ref
 
 _DEVICES = {
@@ -63,24 +66,23 @@ def _composed(context: Context, source: Any, depth: int) -> list[Any]:
     if kind == "Lab":
         return [Name("Lab"), _lab(source)]
     if kind == "Pattern":
-        return [Name("Pattern"), _base(context, source[1], depth)]
-    if kind in {"Indexed", "I"} and len(source) == 4:
-        return _indexed(context, source, depth)
+        return [Name("Pattern"), base_space(context, source[1], depth)]
     if kind == "Separation" and len(source) >= 4:
-        base, tint = _base(context, source[2], depth), write_function(context, source[3])
+        base, tint = base_space(context, source[2], depth), write_function(context, source[3])
         return [Name("Separation"), _ink(source[1], 1), base, tint]
     if kind == "DeviceN" and len(source) >= 4:
         inks = [_ink(item, at) for at, item in enumerate(items(source[1], _MAX_INKS), start=1)]
         return [
             Name("DeviceN"),
             inks,
-            _base(context, source[2], depth),
+            base_space(context, source[2], depth),
             write_function(context, source[3]),
         ]
     raise Unreadable("pdf.color_space", kind or "")
 
 
-def _base(context: Context, source: Any, depth: int) -> Space:
+def base_space(context: Context, source: Any, depth: int = 0) -> Space:
+    """The space that another one stands on. Raises ``Unreadable`` where there is none."""
     made = write_color_space(context, source, depth + 1)
     if made is None or made == "Pattern":
         raise Unreadable("pdf.color_space")
@@ -93,18 +95,6 @@ def _lab(source: Any) -> dict[str, Any]:
     if limits := numbers(entry(settings, "Range"), 4):
         found["Range"] = limits
     return found
-
-
-def _indexed(context: Context, source: Any, depth: int) -> list[Any]:
-    base = _base(context, source[1], depth)
-    highest = whole(source[2], 0, 255)
-    lookup = source[3]
-    table = bytes(lookup) if isinstance(lookup, pikepdf.String) else decoded(lookup)
-    components = components_of(source[1])
-    if highest is None or components is None:
-        raise Unreadable("pdf.color_space", "Indexed")
-    length = (highest + 1) * components
-    return [Name("Indexed"), base, highest, table[:length].ljust(length, b"\x00")]
 
 
 def _ink(value: Any, at: int) -> Name:

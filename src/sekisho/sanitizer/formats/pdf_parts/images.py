@@ -14,6 +14,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image, UnidentifiedImageError
 
+from sekisho.sanitizer.formats.pdf_parts import palettes
 from sekisho.sanitizer.formats.pdf_parts.colors import components_of, write_color_space
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.pdf_parts.values import (
@@ -67,6 +68,10 @@ def write_image(context: Context, source: Any, *, is_mask: bool = False) -> Ref 
     bits = 1 if last in {"JBIG2Decode", "CCITTFaxDecode"} else whole(entry(source, "BitsPerComponent"), 1, 16)
     space = entry(source, "ColorSpace")
     components = components_of(space)
+    if palettes.is_indexed(space) and bits:
+        samples = _fitted(_samples(context, source, width, height, last), (width * bits + 7) // 8 * height)
+        decode = numbers(entry(source, "Decode"), 2)
+        return palettes.write_indexed(context, entries, space, samples, bits=bits, decode=decode)
     made = write_color_space(context, space)
     if made is None or components is None or made == "Pattern" or bits not in {1, 2, 4, 8, 16}:
         raise Unreadable(detail="picture")
@@ -267,14 +272,14 @@ def _photograph(context: Context, source: Any, entries: dict[str, Any], last: st
     bands = len(picture.getbands())
     entries |= {"Width": picture.width, "Height": picture.height, "BitsPerComponent": 8}
     space = entry(source, "ColorSpace")
+    if palettes.is_indexed(space) and bands == 1:
+        return palettes.write_indexed(context, entries, space, picture.tobytes(), bits=8, decode=None)
     made = write_color_space(context, space) if space is not None else None
     if made is None or made == "Pattern" or components_of(space) != bands:
         entries["ColorSpace"] = Name(_BY_BANDS[bands])
     else:
         entries["ColorSpace"] = made
         entries |= _decode(source, bands)
-    if isinstance(made, Ref) and components_of(space) == 1 and name(space[0]) == "Indexed":
-        return _write_samples(context, entries, picture.tobytes(), picture.width, 2)
     buffer = io.BytesIO()
     picture.info.clear()  # a comment in the source would be written again
     # Coded with its own tables a second time, a JPEG loses almost nothing more.
