@@ -36,6 +36,10 @@ _SIGNS: tuple[tuple[str, bytes], ...] = (
     ("pdf.comment", rb"/Subtype\s*/(?:Text|Popup|FreeText|Highlight|Underline|StrikeOut|Squiggly|Ink|Stamp|Caret)"),
 )  # fmt: skip
 _ANY = re.compile(b"|".join(b"(" + pattern + b")" + _END for _code, pattern in _SIGNS))
+# Most objects have none of these names, which is soon seen.
+_NAME = re.compile(rb"/([A-Za-z0-9]+)")
+_TELLING = set(re.findall(rb"[A-Z0-9][A-Za-z0-9]*", b" ".join(pattern for _code, pattern in _SIGNS)))
+_TELLING -= {b"S", b"Subtype", b"FS", b"FT"}
 _LOST = {"pdf.signature_lost", "pdf.tags_lost", "pdf.form", "pdf.layers"}
 
 
@@ -52,6 +56,8 @@ def report(job: Job, pdf: pikepdf.Pdf) -> None:
     """Report what an opened source holds."""
     keeps_metadata = job.keep.metadata and job.method == "rebuilt"
     for number, text in _objects(pdf):
+        if _TELLING.isdisjoint(_NAME.findall(text)):
+            continue
         for code in {_SIGNS[match.lastindex - 1][0] for match in _ANY.finditer(text) if match.lastindex}:
             if code == "metadata.removed" and keeps_metadata:
                 continue

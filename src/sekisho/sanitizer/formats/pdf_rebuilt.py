@@ -122,7 +122,7 @@ def _write_page(
     """One page with what it shows; the number of links it keeps."""
     own = _inherited(source, "Resources")
     around = (own,) if dictionary(own) is not None else ()
-    made = rewrite(context, _without_external(context, source), around)
+    made = rewrite(context, _content(context, source), around)
     drawn = annotations.appearances(context, source)
     content = b"q\n" + made.data + b"Q\n"
     resources = made.resources
@@ -170,12 +170,12 @@ def _inherited(page: Any, key: str) -> Any:
     return None
 
 
-def _without_external(context: Context, page: Any) -> Any:
-    """The page's contents as one stream, without those that lie elsewhere or cannot be decoded."""
+def _content(context: Context, page: Any) -> bytes:
+    """The page's contents as one, without those that lie elsewhere or cannot be decoded."""
     contents = entry(page, "Contents")
     listed = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
     pieces = [_piece(context, stream) for stream in listed[:10_000] if isinstance(stream, pikepdf.Stream)]
-    return context.pdf.make_stream(b"\n".join(pieces))
+    return b"\n".join(pieces)
 
 
 def _piece(context: Context, stream: Any) -> bytes:

@@ -13,8 +13,10 @@ import pikepdf
 
 from sekisho.sanitizer.formats.pdf_parts import colors, fonts, forms, images, patterns, shadings, states
 from sekisho.sanitizer.formats.pdf_parts.context import MAX_WEIGHT, Context, Made
+from sekisho.sanitizer.formats.pdf_parts.tokens import NUMERIC, instructions
 from sekisho.sanitizer.formats.pdf_parts.values import (
     Unreadable,
+    decoded,
     dictionary,
     entry,
     name,
@@ -23,15 +25,9 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     text,
 )
 from sekisho.sanitizer.formats.pdf_text_layer import filtered
-from sekisho.sanitizer.formats.pdf_writer import Name, Ref, number_bytes, serialised
+from sekisho.sanitizer.formats.pdf_writer import Name, Raw, Ref, number_bytes, serialised
 from sekisho.sanitizer.results import Refused
 
-# Operators of numbers alone, and how many each takes.
-_NUMERIC = {
-    "cm": 6, "w": 1, "J": 1, "j": 1, "M": 1, "i": 1, "m": 2, "l": 2, "c": 6, "v": 4, "y": 4, "re": 4,
-    "Tc": 1, "Tw": 1, "Tz": 1, "TL": 1, "Tr": 1, "Ts": 1, "Td": 2, "TD": 2, "Tm": 6, "G": 1, "g": 1,
-    "RG": 3, "rg": 3, "K": 4, "k": 4, "h": 0, "W": 0, "W*": 0, "n": 0, "T*": 0,
-}  # fmt: skip
 _PAINTING = {"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"}
 _GLYPH_METRICS = {"d0": 2, "d1": 6}
 _INTENTS = {"AbsoluteColorimetric", "RelativeColorimetric", "Saturation", "Perceptual"}
@@ -58,21 +54,21 @@ class Rewriter:
     out: list[bytes] = field(default_factory=list)
     used: dict[str, dict[str, Ref]] = field(default_factory=dict)
     weight: int = 0
+    _fonts: dict[str, bytes] = field(default_factory=dict)
     _open: list[bytes] = field(default_factory=list)
     _marks: list[str] = field(default_factory=list)
     _dropped: dict[str, int] = field(default_factory=dict)
 
     def made(self, source: Any) -> Made:
-        """``source``: a stream, or a page whose contents may be several streams."""
-        try:
-            instructions = pikepdf.parse_content_stream(source)
-        except (pikepdf.PdfError, RuntimeError, ValueError, TypeError) as error:
-            raise Unreadable(detail="operators") from error
-        for instruction in instructions:
-            if isinstance(instruction, pikepdf.ContentStreamInlineImage):
+        """``source``: a stream, or the data of one."""
+        data = source if isinstance(source, bytes) else decoded(source)
+        for instruction in instructions(self.context.pdf, data):
+            if type(instruction) is bytes:
+                self.out.append(instruction)
+            elif type(instruction) is tuple:
+                self._operator(*instruction)
+            else:
                 self._inline_image(instruction.iimage)
-                continue
-            self._operator(_spelled(instruction.operator), list(instruction.operands))
         self._close()
         for operator in sorted(self._dropped):
             shown = operator if operator.isascii() and operator.isprintable() else "?"
@@ -85,7 +81,7 @@ class Rewriter:
     # -- operators --------------------------------------------------------------------------------------------
 
     def _operator(self, operator: str, operands: list[Any]) -> None:
-        count = _NUMERIC.get(operator)
+        count = NUMERIC.get(operator)
         if count is not None:
             self._numeric(operator, operands, count)
         elif operator in _PAINTING:
@@ -168,7 +164,8 @@ class Rewriter:
 
     def _show(self, operator: str, operands: list[Any]) -> None:
         """``Tj ' "``. In a hidden layer the line still moves on."""
-        if not operands or not isinstance(operands[-1], pikepdf.String):
+        said = _string(operands[-1]) if operands else None
+        if said is None:
             self._drop(operator)
             return
         if operator == '"':
@@ -178,18 +175,21 @@ class Rewriter:
         if operator != "Tj":
             self.out.append(b"T*")
         if not self._is_hidden():
-            self.out.append(b"<%s> Tj" % bytes(operands[-1]).hex().encode("ascii"))
+            self.out.append(b"<%s> Tj" % said.hex().encode("ascii"))
 
     def _show_spaced(self, operator: str, operands: list[Any]) -> None:
         if self._is_hidden():
             return
-        if not operands or not isinstance(operands[-1], pikepdf.Array):
+        if operands and type(operands[-1]) is Raw:
+            self.out.append(b"[%s] TJ" % operands[-1])
+            return
+        if not operands or not isinstance(operands[-1], (pikepdf.Array, list)):
             self._drop(operator)
             return
         parts = []
         for part in operands[-1]:
-            if isinstance(part, pikepdf.String):
-                parts.append(b"<%s>" % bytes(part).hex().encode("ascii"))
+            if (said := _string(part)) is not None:
+                parts.append(b"<%s>" % said.hex().encode("ascii"))
             elif number(part) is not None:
                 parts.append(_number(part))
         self.out.append(b"[%s] TJ" % b" ".join(parts))
@@ -199,10 +199,12 @@ class Rewriter:
         if size is None:
             self._drop(operator)
             return
-        font = self._resource("Font", operands[-2])
-        ref = fonts.write_font(self.context, font) if dictionary(font) is not None else None
-        ref = ref or fonts.fallback_font(self.context)
-        self.out.append(b"%s %s Tf" % (self._use("Font", ref), _number(size)))
+        called = name(operands[-2]) or ""
+        if called not in self._fonts:
+            font = self._resource("Font", operands[-2])
+            ref = fonts.write_font(self.context, font) if dictionary(font) is not None else None
+            self._fonts[called] = self._use("Font", ref or fonts.fallback_font(self.context))
+        self.out.append(b"%s %s Tf" % (self._fonts[called], _number(size)))
 
     # -- colours ----------------------------------------------------------------------------------------------
 
@@ -340,12 +342,11 @@ class Rewriter:
         return b"/" + called.encode("ascii")
 
 
-def _spelled(operator: Any) -> str:
-    """The letters of an operator; what is no text is none."""
-    try:
-        return str(operator)
-    except UnicodeDecodeError:
-        return "?"
+def _string(value: Any) -> bytes | None:
+    """The bytes of a string, None for anything else."""
+    if type(value) is bytes:
+        return value
+    return bytes(value) if isinstance(value, pikepdf.String) else None
 
 
 def _number(value: Any) -> bytes:

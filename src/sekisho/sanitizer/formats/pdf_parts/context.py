@@ -8,6 +8,7 @@ import pikepdf
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_parts.layers import Layers
+from sekisho.sanitizer.formats.pdf_parts.outlines import Program
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, number_of
 from sekisho.sanitizer.formats.pdf_writer import PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
@@ -49,6 +50,7 @@ class Context:
     page: int = 0
     nesting: int = 0
     written: dict[tuple[str, tuple[int, int]], Ref | None] = field(default_factory=dict)
+    programs: dict[tuple[bytes, bool], tuple[Ref, Program | None]] = field(default_factory=dict)
     weights: dict[int, int] = field(default_factory=dict)
     hidden_on: set[int] = field(default_factory=set)
     masked: dict[int, list[tuple[float, ...]]] = field(default_factory=dict)

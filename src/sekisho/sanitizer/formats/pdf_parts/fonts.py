@@ -4,6 +4,7 @@ A program that cannot be taken apart is never passed on. Where any reader has th
 left out; otherwise this method gives up and the next one draws the page.
 """
 
+import hashlib
 import re
 from typing import Any
 
@@ -161,20 +162,25 @@ def _program(
         return {}, None
     try:
         data = decoded(stream)
-        key = ("program", stream.objgen)
-        form, program = _taken_apart(data, composite=composite)
-        if key not in context.written:
-            context.written[key] = _write_program(context, data, form, program)
-            context.removed("pdf.font_recoded", stream, action="changed")
+        ref, program = _written_once(context, data, stream, composite=composite)
     except Unreadable as problem:
         context.removed("pdf.font_dropped", stream, detail=problem.detail)
         if base.rpartition("+")[2] in STANDARD_14:
             return {}, None
         raise Refused("pdf.font_unreadable", font=base) from problem
-    ref = context.written[key]
-    if program is None:
-        return {"FontFile2": ref}, None
-    return {"FontFile3": ref}, program
+    return {"FontFile2" if program is None else "FontFile3": ref}, program
+
+
+def _written_once(
+    context: Context, data: bytes, stream: Any, *, composite: bool
+) -> tuple[Ref, Program | None]:
+    """The new program and its outlines unless it is TrueType; the same bytes are taken apart but once."""
+    key = (hashlib.sha256(data).digest(), composite)
+    if key not in context.programs:
+        form, program = _taken_apart(data, composite=composite)
+        context.programs[key] = _write_program(context, data, form, program), program
+        context.removed("pdf.font_recoded", stream, action="changed")
+    return context.programs[key]
 
 
 def _taken_apart(data: bytes, *, composite: bool) -> tuple[str, Program | None]:

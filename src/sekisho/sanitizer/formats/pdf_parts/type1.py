@@ -24,7 +24,7 @@ def read_type1(data: bytes) -> Program:
     """The font. Raises ``Unreadable`` for what is not one."""
     try:
         return _read(data)
-    except (IndexError, ValueError, KeyError, OverflowError, ZeroDivisionError) as error:
+    except (IndexError, ValueError, KeyError, TypeError, OverflowError, ZeroDivisionError) as error:
         raise Unreadable("pdf.font_unreadable", "Type 1") from error
 
 

@@ -33,7 +33,7 @@ class Charstring:
         self.pen.glyph.width = self.default_width
         try:
             self._run(code, 0)
-        except (IndexError, ValueError) as error:
+        except (IndexError, ValueError, TypeError, OverflowError) as error:
             raise Unreadable("pdf.font_unreadable", "charstring") from error
         return self.pen.glyph
 

@@ -53,7 +53,11 @@ def whole(value: Any, low: int = 0, high: int = 2**31 - 1) -> int | None:
 
 def numbers(value: Any, count: int | None = None, most: int = MAX_ITEMS) -> list[Number] | None:
     """An array of numbers, of ``count`` where that is given."""
-    if not isinstance(value, Array) or len(value) > most or (count is not None and len(value) != count):
+    if (
+        not isinstance(value, (Array, list))
+        or len(value) > most
+        or (count is not None and len(value) != count)
+    ):
         return None
     found = [number(entry) for entry in value]
     return None if None in found else [entry for entry in found if entry is not None]
