@@ -6,6 +6,7 @@ What was coded with loss becomes JPEG again, everything else deflated samples.
 
 import io
 import math
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -40,7 +41,9 @@ _KEYS = {
 _BY_BANDS = {1: "DeviceGray", 3: "DeviceRGB", 4: "DeviceCMYK"}
 _MAX_SIDE = 65_535
 _LOSSY_QUALITY = 75
-_PNG_COLOUR = {1: 0, 3: 2}
+_PNG_MODES = {1: "L", 3: "RGB"}
+_SMALL, _BAND = 4096, 32  # bytes below which it does not matter; rows by which the better way is chosen
+_SAMPLE_COMPRESSION = 3
 
 
 def write_image(context: Context, source: Any, *, is_mask: bool = False) -> Ref | None:
@@ -193,43 +196,41 @@ def _write_samples(
     context: Context, entries: dict[str, Any], samples: bytes, row: int, components: int
 ) -> Ref:
     """Deflated samples; photographs are first coded as differences, which deflate better."""
-    colour = _PNG_COLOUR.get(components)
-    if (
-        entries["BitsPerComponent"] == 8
-        and colour is not None
-        and len(samples) > 4096
-        and _is_smooth(samples, row, components)
-    ):
-        mode = "L" if components == 1 else "RGB"
-        picture = Image.frombytes(mode, (entries["Width"], entries["Height"]), samples)
-        buffer = io.BytesIO()
-        picture.save(buffer, "PNG", compress_level=5)
-        entries = entries | {
-            "Filter": Name("FlateDecode"),
-            "DecodeParms": {
-                "Predictor": 15, "Colors": components, "BitsPerComponent": 8, "Columns": entries["Width"],
-            },
-        }  # fmt: skip
-        return context.writer.add_stream(entries, _deflated_rows(buffer.getvalue()), compress=False)
-    return context.writer.add_stream(entries, samples)
+    width, height = entries["Width"], entries["Height"]
+    entries = entries | {"Filter": Name("FlateDecode")}
+    if entries["BitsPerComponent"] == 8 and components in _PNG_MODES and len(samples) > _SMALL:
+        mode = _PNG_MODES[components]
+        first = max(0, height - _BAND) // 2 * row
+        band = samples[first : first + _BAND * row]
+        differences = _as_differences(mode, width, band)
+        if len(differences) < len(zlib.compress(band, _SAMPLE_COMPRESSION)):
+            entries["DecodeParms"] = {
+                "Predictor": 15,
+                "Colors": components,
+                "BitsPerComponent": 8,
+                "Columns": width,
+            }
+            data = differences if len(band) == len(samples) else _as_differences(mode, width, samples)
+            return context.writer.add_stream(entries, data, compress=False)
+    return context.writer.add_stream(entries, zlib.compress(samples, _SAMPLE_COMPRESSION), compress=False)
 
 
-def _is_smooth(samples: bytes, row: int, components: int) -> bool:
-    """Whether neighbours mostly differ a little, as in a photograph and unlike in a drawing."""
-    middle = len(samples) // row // 2 * row
-    line = samples[middle : middle + min(row, 6000)]
-    changes = sum(1 for left, right in zip(line, line[components:], strict=False) if left != right)
-    return changes * 3 > len(line)
+def _as_differences(mode: str, width: int, samples: bytes) -> bytes:
+    """Rows as PNG codes and deflates them (7.4.4.4), by runs: twice as fast as by matches and as small."""
+    picture = Image.frombytes(mode, (width, len(samples) // (width * len(mode))), samples)
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_type=zlib.Z_RLE)
+    return _deflated_rows(buffer.getvalue())
 
 
 def _deflated_rows(png: bytes) -> bytes:
-    rows, at = b"", 8
+    rows, at = [], 8
     while at < len(png):
         length = int.from_bytes(png[at : at + 4], "big")
         if png[at + 4 : at + 8] == b"IDAT":
-            rows += png[at + 8 : at + 8 + length]
+            rows.append(png[at + 8 : at + 8 + length])
         at += length + 12
-    return rows
+    return b"".join(rows)
 
 
 # -- photographs --------------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ NUMERIC = {
     "RG": 3, "rg": 3, "K": 4, "k": 4, "h": 0, "W": 0, "W*": 0, "n": 0, "T*": 0,
 }  # fmt: skip
 _AMOUNTS = {operator.encode(): {count} for operator, count in NUMERIC.items()}
-_AMOUNTS |= dict.fromkeys((b"SC", b"SCN", b"sc", b"scn"), set(range(1, 33)))
+_AMOUNTS |= {operator: set(range(1, 33)) for operator in (b"SC", b"SCN", b"sc", b"scn")}
 
 #: a line that is clean as it stands; or an operator and its operands; or a picture (8.9.7)
 Instruction = bytes | tuple[str, list[Any]] | pikepdf.ContentStreamInlineImage
@@ -63,41 +63,39 @@ def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
     """What ``data`` tells to do, in order. Raises ``Unreadable`` for what is no content."""
     at, names = 0, dict[bytes, Any]()
     while True:
-        while match := _USUAL.match(data, at):
-            usual = _usual(match)
-            if usual is None:
-                break
+        while (match := _USUAL.match(data, at)) and (usual := _usual(match)) is not None:
             at = match.end()
             yield usual
-        operands: list[Any] = []
-        begin = at
-        while True:
-            token = _TOKEN.match(data, at)
-            kind = token.lastgroup if token else None
-            if token is None or kind is None or len(operands) > _MAX_OPERANDS:
-                yield from _by_qpdf(pdf, data[begin:])
-                return
-            at, said = token.end(), token[kind]
-            if kind == "word" and said not in _CONSTANTS:
-                break
-            if kind == "end":
-                return
-            if kind == "name":
-                if said not in names:
-                    names[said] = pikepdf.Object.parse(said)
-                operands.append(names[said])
-            elif kind == "open":
-                found, at = _array(data, at)
-                if not at:
-                    yield from _by_qpdf(pdf, data[begin:])
-                    return
-                operands.append(found)
-            else:
-                operands.append(_MADE[kind](said))
-        if said == b"BI":
-            yield from _by_qpdf(pdf, data[begin:])
+        found = _operation(data, at, names)
+        if found is None:
+            yield from _by_qpdf(pdf, data[at:])
             return
-        yield said.decode("ascii"), operands
+        operator, operands, at = found
+        if not operator:
+            return
+        yield operator, operands
+
+
+def _operation(data: bytes, at: int, names: dict[bytes, Any]) -> tuple[str, list[Any], int] | None:
+    """The next operator ("" at the end), its operands and the place behind it; None for what qpdf had better read."""
+    operands: list[Any] = []
+    while (token := _TOKEN.match(data, at)) and len(operands) <= _MAX_OPERANDS:
+        kind, at = str(token.lastgroup), token.end()
+        said = token[kind]
+        if kind == "end" or (kind == "word" and said not in _CONSTANTS):
+            return None if said == b"BI" else (said.decode("ascii"), operands, at)
+        if kind == "name":
+            if said not in names:
+                names[said] = pikepdf.Object.parse(said)
+            operands.append(names[said])
+        elif kind == "open":
+            array, at = _array(data, at)
+            if not at:
+                return None
+            operands.append(array)
+        else:
+            operands.append(_MADE[kind](said))
+    return None
 
 
 def _usual(match: re.Match[bytes]) -> bytes | tuple[str, list[Any]] | None:
