@@ -11,6 +11,7 @@ import pikepdf
 
 from sekisho.sanitizer.formats.job import Job
 
+_PIECE = 1 << 20
 _MAX_OBJECTS = 200_000
 # qpdf writes names decoded, so /J#61vaScript is found as /JavaScript. A longer name must not match a shorter one.
 _END = rb"(?![A-Za-z0-9_.:-])"
@@ -79,12 +80,21 @@ def _objects(pdf: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
 
 def _report_bytes(job: Job) -> None:
     """What stands outside the objects: before the header, after the end, and earlier versions of the file."""
-    data = job.data
-    if not data.startswith(b"%PDF-"):
+    job.source.seek(0)
+    start, updates, ended, follows, rest = job.source.read(1024), -1, False, False, b""
+    if not start.startswith(b"%PDF-"):
         job.removed("pdf.prefix")
-    end = data.rfind(b"%%EOF")
-    if end >= 0 and len(data) - end > 7 and data[end + 5 :].strip():
+    job.source.seek(0)
+    while piece := job.source.read(_PIECE):
+        joined = rest + piece
+        # What begins in one piece and ends in the next is counted in the next.
+        updates += joined.count(b"startxref") - rest.count(b"startxref")
+        if (end := joined.rfind(b"%%EOF")) >= 0:
+            ended, follows = True, bool(joined[end + 5 :].strip())
+        elif ended and piece.strip():
+            follows = True
+        rest = piece[-8:]
+    if follows:
         job.removed("pdf.data_after_end")
-    updates = data.count(b"startxref") - 1
-    if updates > 0 and b"/Linearized" not in data[:1024]:
+    if updates > 0 and b"/Linearized" not in start:
         job.removed("pdf.earlier_versions", count=updates)

@@ -6,8 +6,10 @@ and when they differ the next method is tried.
 """
 
 import io
+import os
 import re
-from typing import Any
+import shutil
+from typing import Any, BinaryIO
 
 import pikepdf
 import pypdfium2
@@ -56,23 +58,37 @@ def rebuild(job: Job) -> None:
     job.check_limit("pages", count)
     if not count:
         raise job.broken()
-    buffer = io.BytesIO()
+    made = _workspace()
     try:
-        with pikepdf.open(io.BytesIO(job.data), password=job.password or "", suppress_warnings=True) as pdf:
-            context = Context(job, pdf, PdfWriter(buffer, prunes=True), Layers.of(pdf), rewrite)
+        with _parsed(job) as pdf:
+            context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite)
             job.require(len(pdf.pages) == count, "pages")
             _write(context, document)
             report(job, pdf)
         warn_of_missing_fonts(job)
-        comparison.compare(job, document, buffer.getvalue(), context)
+        document.close()
+        comparison.compare(job, made, context)
     except RecursionError:
         raise
     # What qpdf and pdfium say of damage, and text that is none, come in these kinds.
     except (Unreadable, pikepdf.PdfError, pypdfium2.PdfiumError, RuntimeError, UnicodeDecodeError) as error:
         raise job.broken() from error
-    document.close()
-    job.output.write(buffer.getbuffer())
+    made.seek(0)
+    shutil.copyfileobj(made, job.output, 1 << 20)
     job.produced = "pdf"
+
+
+def _workspace() -> BinaryIO:
+    """A place for the new file that can be read again and does not count against the memory of the process."""
+    return os.fdopen(os.memfd_create("made"), "w+b") if hasattr(os, "memfd_create") else io.BytesIO()
+
+
+def _parsed(job: Job) -> pikepdf.Pdf:
+    source = pdf_source.held(job)
+    return pikepdf.open(
+        io.BytesIO(source) if isinstance(source, bytes) else source,
+        password=job.password or "", suppress_warnings=True, access_mode=pikepdf.AccessMode.stream,
+    )  # fmt: skip
 
 
 def _write(context: Context, document: pypdfium2.PdfDocument) -> None:

@@ -1,8 +1,10 @@
 """Reading the source with pdfium: opening, its bookmarks, labels and links as plain data."""
 
 import ctypes
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -13,6 +15,7 @@ from sekisho.sanitizer.formats.pdf_outline import MAX_BOOKMARKS, MAX_LEVELS, Boo
 from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
+_LARGE = 16 << 20  # bytes of a file that is not read into memory
 Box = tuple[float, float, float, float]
 
 
@@ -25,10 +28,20 @@ class Link:
     page: int | None = None
 
 
+def held(job: Job) -> bytes | BinaryIO:
+    """The source: in memory when small, else to be read from where it lies, which is slower and takes no room."""
+    return job.source if is_large(job.source) else job.data
+
+
+def is_large(file: BinaryIO) -> bool:
+    """Whether a reader had better not hold all of a file."""
+    return file.seek(0, io.SEEK_END) > _LARGE
+
+
 def opened(job: Job) -> pypdfium2.PdfDocument:
     """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage."""
     try:
-        return pypdfium2.PdfDocument(job.data, password=job.password)
+        return pypdfium2.PdfDocument(held(job), password=job.password)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             code = "input.wrong_password" if job.password else "input.encrypted"

@@ -144,7 +144,7 @@ class Drawings:
         if stream is None:
             raise Unclean(place)
         if entries["Filter"] == "DCTDecode":
-            if inner := picture_complaint(stream, "jpeg"):
+            if inner := picture_complaint(bytes(stream), "jpeg"):
                 raise Unclean(f"{place}: {inner}")
             return
         parameters = only(

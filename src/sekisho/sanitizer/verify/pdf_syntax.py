@@ -46,7 +46,7 @@ class Entry:
     """An object: its value, and the raw data where it is a stream."""
 
     value: Any
-    stream: bytes | None = None
+    stream: memoryview | None = None
 
 
 class Parser:
@@ -134,7 +134,7 @@ class Objects:
         value, stream = parser.value(), None
         if self.data.startswith(b"\nstream\n", parser.at):
             begin = parser.at + len(b"\nstream\n")
-            stream = self.data[begin : begin + value["Length"]]
+            stream = memoryview(self.data)[begin : begin + value["Length"]]
             parser.at = begin + value["Length"]
             if not self.data.startswith(b"\nendstream", parser.at):
                 raise Unclean(f"length of object {number}")
@@ -203,7 +203,7 @@ def numbers(values: list[Any], count: int | None, place: str) -> None:
         raise Unclean(f"{place}: numbers")
 
 
-def inflate(stream: bytes, number: int) -> bytes:
+def inflate(stream: memoryview, number: int) -> bytes:
     """Deflated data to its end, with nothing behind it."""
     inflate = zlib.decompressobj()
     content = inflate.decompress(stream, _MAX_STREAM)

@@ -126,7 +126,7 @@ class _Document:
             raise Unclean("picture")
         assert found.stream is not None
         if entries["Filter"] == "DCTDecode":
-            inner = picture_complaint(found.stream, "jpeg")
+            inner = picture_complaint(bytes(found.stream), "jpeg")
             if inner:
                 raise Unclean(f"picture: {inner}")
             return

@@ -8,12 +8,13 @@ import ctypes
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops, ImageStat
 
+from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
@@ -21,6 +22,7 @@ from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 Image.preinit()
 _DRAWN_PAGES = 60  # of longer documents this many are drawn, evenly spread; text is compared on every page
 _PIXELS = 200_000
+_AT_A_TIME = 20  # pages of a large document
 _SOFTENED = 2  # so many pixels a side become one
 _FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
 # Mean difference of a page, and of its worst part among 32 by 32, as shares of full contrast.
@@ -38,23 +40,31 @@ class Comparison:
     characters: list[int] = field(default_factory=lambda: [0, 0])
 
 
-def compare(job: Job, source: pypdfium2.PdfDocument, made: bytes, context: Context) -> None:
+def compare(job: Job, made: BinaryIO, context: Context) -> None:
     """Write the figures into the report. Raises ``Refused`` when what is seen or can be read is not the same."""
-    new = pypdfium2.PdfDocument(made)
-    count = len(source)
-    job.require(len(new) == count, "pages")
-    source.init_forms()
-    step = max(1, -(-count // _DRAWN_PAGES))
-    found = Comparison()
-    for index in range(count):
-        pages = (source[index], new[index])
-        job.require(_sizes_agree(*pages), "page size", page=index + 1)
-        _compare_text(job, found, pages, index, hidden=index + 1 in context.hidden_on)
-        if index % step == 0:
-            _compare_pixels(job, found, pages, index, context)
-        for page in pages:
-            page.close()
-    new.close()
+    large = pdf_source.is_large(job.source) or pdf_source.is_large(made)
+    made.seek(0)
+    held = made if large else made.read()
+    found, begin, count = Comparison(), 0, 1
+    while begin < count:
+        # pdfium keeps every stream it has seen until the document is closed.
+        source, new = pdf_source.opened(job), pypdfium2.PdfDocument(held)
+        count = len(source)
+        job.require(len(new) == count, "pages")
+        source.init_forms()
+        end = min(begin + _AT_A_TIME, count) if large else count
+        step = max(1, -(-count // _DRAWN_PAGES))
+        for index in range(begin, end):
+            pages = (source[index], new[index])
+            job.require(_sizes_agree(*pages), "page size", page=index + 1)
+            _compare_text(job, found, pages, index, hidden=index + 1 in context.hidden_on)
+            if index % step == 0:
+                _compare_pixels(job, found, pages, index, context)
+            for page in pages:
+                page.close()
+        for document in (new, source):
+            document.close()
+        begin = end
     job.fidelity |= {
         "characters_before": found.characters[0], "characters_after": found.characters[1],
         "pages_compared": len(found.similarities),
