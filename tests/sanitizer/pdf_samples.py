@@ -1,14 +1,16 @@
 """Harmless PDF files with one feature each, built by code; every page also shows ``VISIBLE``."""
 
 import io
+import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
-from PIL import Image
+from PIL import Image, ImageCms
 
-from .attacks.pdf import page_file
+from .attacks.pdf import MARKER, page_file
+from .pdf_fonts import collection, truetype
 
 Mend = Callable[[Pdf, Any], None]
 SQUARE = "q 120 0 0 60 150 20 cm /I Do Q"
@@ -58,20 +60,85 @@ def encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:
     return out.getvalue()
 
 
-def _fax(pdf: Pdf, page: Any) -> None:
-    mono = gradient("L").point(lambda level: 255 * (level > 90)).convert("1")
-    tiff = encoded(mono, "TIFF", compression="group4")
+def _two_tones() -> Image.Image:
+    return gradient("L").point(lambda level: 255 * (level > 90)).convert("1")
+
+
+def _group4(picture: Image.Image) -> bytes:
+    """The rows of a picture coded as faxes do, without a file around them."""
+    tiff = encoded(picture, "TIFF", compression="group4")
     opened = Image.open(io.BytesIO(tiff))
     start, length = opened.tag_v2[273][0], opened.tag_v2[279][0]
-    made = image(pdf, tiff[start : start + length], ColorSpace=Name.DeviceGray, BitsPerComponent=1,
+    return tiff[start : start + length]
+
+
+def _fax(pdf: Pdf, page: Any) -> None:
+    made = image(pdf, _group4(_two_tones()), ColorSpace=Name.DeviceGray, BitsPerComponent=1,
                  Filter=Name.CCITTFaxDecode, DecodeParms=Dictionary(K=-1, Columns=60, Rows=30))  # fmt: skip
     draw(pdf, page, SQUARE, XObject={"/I": made})
 
 
-def _indexed(pdf: Pdf, page: Any) -> None:
-    space = Array([Name.Indexed, Name.DeviceRGB, 3, String(bytes(range(12)).decode("latin-1"))])
-    made = image(pdf, bytes(1800), ColorSpace=space, BitsPerComponent=8)
+def _segment(number: int, kind: int, page: int, data: bytes) -> bytes:
+    """A segment of a JBIG2 stream (ITU-T T.88, 7.2)."""
+    return struct.pack(">IBBBI", number, kind, 0, page, len(data)) + data
+
+
+def _jbig2(pdf: Pdf, page: Any) -> None:
+    """One region coded as faxes do, and a remark among what pictures may share."""
+    described = struct.pack(">IIIIBH", 60, 30, 0, 0, 0, 0)
+    region = struct.pack(">IIIIBB", 60, 30, 0, 0, 0, 1) + _group4(_two_tones())
+    shared = stream(pdf, _segment(0, 62, 0, b"\x20\0\0\0" + MARKER.encode() + b"\0\0\0"), {})
+    made = image(pdf, _segment(1, 48, 1, described) + _segment(2, 38, 1, region), ColorSpace=Name.DeviceGray,
+                 BitsPerComponent=1, Filter=Name.JBIG2Decode, DecodeParms=Dictionary(JBIG2Globals=shared))  # fmt: skip
     draw(pdf, page, SQUARE, XObject={"/I": made})
+
+
+def _deep(space: str, channels: int) -> Mend:
+    """Samples of 16 bits."""
+
+    def mend(pdf: Pdf, page: Any) -> None:
+        data = b"".join((level * 257).to_bytes(2, "big") * channels for level in gradient("L").tobytes())
+        made = image(pdf, data, ColorSpace=Name("/" + space), BitsPerComponent=16)
+        draw(pdf, page, SQUARE, XObject={"/I": made})
+
+    return mend
+
+
+def _palette(bits: int, **entries: Any) -> Mend:
+    """A picture of few colours, most of whose palette is a message."""
+
+    def mend(pdf: Pdf, page: Any) -> None:
+        table = (bytes([255, 0, 0, 0, 0, 255]) + MARKER.encode() * 40)[: 3 << bits]
+        space = Array([Name.Indexed, Name.DeviceRGB, (1 << bits) - 1, pdf.make_stream(table)])
+        row = bytes(60 * bits // 8)
+        made = image(pdf, (row[:-1] + b"\x01") * 30, ColorSpace=space, BitsPerComponent=bits, **entries)
+        draw(pdf, page, SQUARE, XObject={"/I": made})
+
+    return mend
+
+
+def _grey_palette(pdf: Pdf, page: Any) -> None:
+    """A JPEG whose levels are numbers of colours."""
+    space = Array([Name.Indexed, Name.DeviceGray, 255, String(bytes(range(255, -1, -1)))])
+    made = image(
+        pdf, encoded(gradient("L"), "JPEG"), ColorSpace=space, BitsPerComponent=8, Filter=Name.DCTDecode
+    )
+    draw(pdf, page, SQUARE, XObject={"/I": made})
+
+
+def _embedded_font(program: Callable[[], bytes]) -> Mend:
+    """Text in an embedded TrueType font whose one letter is a square."""
+
+    def mend(pdf: Pdf, page: Any) -> None:
+        descriptor = Dictionary(Type=Name.FontDescriptor, FontName=Name("/Own"), Flags=32, FontFile2=pdf.make_stream(program()),
+                                FontBBox=Array([0, 0, 1000, 1000]), Ascent=1000, Descent=0, CapHeight=1000, ItalicAngle=0,
+                                StemV=80)  # fmt: skip
+        page.Resources.Font.O = pdf.make_indirect(Dictionary(
+            Type=Name.Font, Subtype=Name.TrueType, BaseFont=Name("/Own"), FirstChar=65, LastChar=65, Widths=Array([1000]),
+            FontDescriptor=pdf.make_indirect(descriptor), Encoding=Name.WinAnsiEncoding))  # fmt: skip
+        draw(pdf, page, "BT /O 30 Tf 20 20 Td (AA) Tj ET")
+
+    return mend
 
 
 def _soft_masked(pdf: Pdf, page: Any) -> None:
@@ -85,28 +152,6 @@ def _stencil(pdf: Pdf, page: Any) -> None:
     draw(pdf, page, f"1 0 0 rg {SQUARE}", XObject={"/I": made})
 
 
-def _inline(pdf: Pdf, page: Any) -> None:
-    page.Contents = Array([
-        page.Contents,
-        Stream(pdf, b"q 60 0 0 60 200 20 cm BI /W 4 /H 4 /CS /G /BPC 8 ID " + bytes(range(0, 256, 16)) + b" EI Q"),
-    ])  # fmt: skip
-
-
-def _lzw(pdf: Pdf, page: Any) -> None:
-    coded = Stream(pdf, b"")
-    coded.write(b"800B6050220C0C8501>", filter=Name.ASCIIHexDecode)
-    page.Resources.Unused = coded
-    draw(pdf, page, "0 0 1 rg 10 10 50 50 re f")
-
-
-def _spot(pdf: Pdf, page: Any) -> None:
-    tint = Dictionary(
-        FunctionType=2, Domain=Array([0, 1]), C0=Array([0, 0, 0, 0]), C1=Array([0, 1, 1, 0]), N=1
-    )
-    space = Array([Name.Separation, Name("/DIC 156s"), Name.DeviceCMYK, pdf.make_indirect(tint)])
-    draw(pdf, page, "/S cs 0.8 scn 10 10 50 50 re f", ColorSpace={"/S": pdf.make_indirect(space)})
-
-
 def _inks(pdf: Pdf, page: Any) -> None:
     code = stream(pdf, b"{ 0 exch 0 exch 0 exch pop exch pop 0.5 }",
                   {"/FunctionType": 4, "/Domain": Array([0, 1, 0, 1]), "/Range": Array([0, 1] * 4)})  # fmt: skip
@@ -116,8 +161,6 @@ def _inks(pdf: Pdf, page: Any) -> None:
 
 
 def _profile(pdf: Pdf, page: Any) -> None:
-    from PIL import ImageCms
-
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     space = Array([Name.ICCBased, stream(pdf, profile, {"/N": 3})])
     draw(pdf, page, "/S cs 0.8 0.2 0.1 scn 10 10 50 50 re f", ColorSpace={"/S": pdf.make_indirect(space)})
@@ -137,24 +180,34 @@ def _gradients(pdf: Pdf, page: Any) -> None:
          Shading={"/A": pdf.make_indirect(axial)}, Pattern={"/P": pdf.make_indirect(pattern)})  # fmt: skip
 
 
-def _tile(pdf: Pdf, page: Any) -> None:
-    tile = stream(pdf, b"1 0 0 rg 0 0 5 5 re f", {
-        "/Type": Name.Pattern, "/PatternType": 1, "/PaintType": 1, "/TilingType": 1, "/BBox": Array([0, 0, 10, 10]),
-        "/XStep": 10, "/YStep": 10, "/Resources": Dictionary(),
-    })  # fmt: skip
-    draw(pdf, page, "/Pattern cs /P scn 10 10 80 80 re f", Pattern={"/P": tile})
+_CORNERS = ((0, 0), (65_535, 0), (0, 65_535), (65_535, 65_535))
+_COLOURS = (b"\xff\0\0", b"\0\xff\0", b"\0\0\xff", b"\xff\xff\0")
 
 
-def _mesh(pdf: Pdf, page: Any) -> None:
-    points = b"".join(
-        bytes([0]) + x.to_bytes(2, "big") + y.to_bytes(2, "big") + colour
-        for x, y, colour in ((0, 0, b"\xff\0\0"), (65535, 0, b"\0\xff\0"), (30000, 65535, b"\0\0\xff"))
-    )
-    mesh = stream(pdf, points, {
-        "/ShadingType": 4, "/ColorSpace": Name.DeviceRGB, "/BitsPerCoordinate": 16, "/BitsPerComponent": 8,
-        "/BitsPerFlag": 8, "/Decode": Array([10, 100, 10, 80, 0, 1, 0, 1, 0, 1]),
-    })  # fmt: skip
-    draw(pdf, page, "/M sh", Shading={"/M": mesh})
+def _points(places: Iterable[tuple[int, int]]) -> bytes:
+    return b"".join(x.to_bytes(2, "big") + y.to_bytes(2, "big") for x, y in places)
+
+
+def _mesh(kind: int, data: bytes, **entries: Any) -> Mend:
+    """A shading of corners or patches (8.7.4.5.5 to 8)."""
+
+    def mend(pdf: Pdf, page: Any) -> None:
+        made = stream(pdf, data, {
+            "/ShadingType": kind, "/ColorSpace": Name.DeviceRGB, "/BitsPerCoordinate": 16, "/BitsPerComponent": 8,
+            "/Decode": Array([10, 100, 10, 80, 0, 1, 0, 1, 0, 1]),
+        } | {f"/{key}": value for key, value in entries.items()})  # fmt: skip
+        draw(pdf, page, "/M sh", Shading={"/M": made})
+
+    return mend
+
+
+_TRIANGLE = b"".join(
+    b"\0" + _points([place]) + colour for place, colour in zip(_CORNERS[:3], _COLOURS, strict=False)
+)
+_LATTICE = b"".join(_points([place]) + colour for place, colour in zip(_CORNERS, _COLOURS, strict=True))
+_EDGE = [(0, 0), (0, 20_000), (0, 40_000), (0, 65_535), (20_000, 50_000), (40_000, 65_535), (65_535, 65_535),
+         (65_535, 40_000), (65_535, 20_000), (65_535, 0), (40_000, 0), (20_000, 9_000)]  # fmt: skip
+_INNER = [(20_000, 20_000), (20_000, 40_000), (40_000, 40_000), (40_000, 20_000)]
 
 
 def _transparent(pdf: Pdf, page: Any) -> None:
@@ -175,17 +228,6 @@ def _nested_forms(pdf: Pdf, page: Any) -> None:
         "/Resources": Dictionary(XObject=Dictionary(X=inner)),
     })  # fmt: skip
     draw(pdf, page, "/X Do", XObject={"/X": outer})
-
-
-def _drawn_font(pdf: Pdf, page: Any) -> None:
-    glyph = Stream(pdf, b"600 0 0 0 500 500 d1 0 0 500 500 re f")
-    font = Dictionary(
-        Type=Name.Font, Subtype=Name.Type3, FontMatrix=Array([0.001, 0, 0, 0.001, 0, 0]), FontBBox=Array([0, 0, 500, 500]),
-        CharProcs=Dictionary(square=glyph), Resources=Dictionary(), FirstChar=97, LastChar=97, Widths=Array([600]),
-        Encoding=Dictionary(Type=Name.Encoding, Differences=Array([97, Name.square])),
-    )  # fmt: skip
-    page.Resources.Font.D = pdf.make_indirect(font)
-    draw(pdf, page, "BT /D 20 Tf 10 20 Td (aaa) Tj ET")
 
 
 def _japanese(encoding: str, data: bytes) -> Mend:
@@ -241,6 +283,10 @@ def _unbalanced(pdf: Pdf, page: Any) -> None:
     draw(pdf, page, "q q 1 0 0 rg 10 10 40 40 re f BT /F 9 Tf 20 60 Td (open) Tj")
 
 
+def _crossed(pdf: Pdf, page: Any) -> None:
+    draw(pdf, page, "BT q /F 9 Tf 20 40 Td (crossed) Tj ET Q")
+
+
 def _spaced(pdf: Pdf, page: Any) -> None:
     draw(
         pdf,
@@ -258,22 +304,28 @@ def _no_resources(pdf: Pdf, page: Any) -> None:
     del page.Resources
 
 
+_RGB = encoded(gradient("RGB"), "JPEG")
 SAMPLES: dict[str, Mend] = {
-    "jpeg": _pictured(Filter=Name.DCTDecode)("DeviceRGB", encoded(gradient("RGB"), "JPEG")),
-    "jpeg_gray": _pictured(Filter=Name.DCTDecode)("DeviceGray", encoded(gradient("L"), "JPEG")),
-    "jpeg_cmyk": _pictured(Filter=Name.DCTDecode)("DeviceCMYK", encoded(gradient("RGB").convert("CMYK"), "JPEG")),
-    "jpeg_progressive": _pictured(Filter=Name.DCTDecode)("DeviceRGB", encoded(gradient("RGB"), "JPEG", progressive=True)),
+    "jpeg_progressive": _pictured(Filter=Name.DCTDecode)(
+        "DeviceRGB", encoded(gradient("RGB"), "JPEG", progressive=True)
+    ),
     "jpeg_2000": _pictured(Filter=Name.JPXDecode)("DeviceRGB", encoded(gradient("RGB"), "JPEG2000")),
-    "jpeg_deflated": _pictured(Filter=Array([Name.FlateDecode, Name.DCTDecode]))(
-        "DeviceRGB", zlib.compress(encoded(gradient("RGB"), "JPEG"))),
+    "jpeg_deflated": _pictured(Filter=Array([Name.FlateDecode, Name.DCTDecode]))("DeviceRGB", zlib.compress(_RGB)),
     "raw_rgb": _pictured()("DeviceRGB", gradient("RGB").tobytes()),
-    "fax": _fax, "indexed": _indexed, "soft_mask": _soft_masked, "stencil": _stencil, "inline_picture": _inline,
-    "odd_filters": _lzw, "spot_colour": _spot, "inks": _inks, "profile": _profile, "gradients": _gradients, "tile": _tile,
-    "mesh": _mesh, "transparency": _transparent, "nested_forms": _nested_forms, "drawn_font": _drawn_font,
-    "sjis": _japanese("90ms-RKSJ-H", "計画書".encode("cp932")), "utf16": _japanese("UniJIS-UTF16-H", "計画書".encode("utf-16-be")),
-    "vertical": _japanese("UniJIS-UTF16-V", "縦書き".encode("utf-16-be")), "filled_form": _filled_form, "ticked": _ticked,
-    "layers": _layers, "cropped": _cropped, "unbalanced": _unbalanced, "spaced_text": _spaced, "marked": _marked,
-    "inherited_resources": _no_resources,
+    "fax": _fax, "jbig2": _jbig2, "deep_gray": _deep("DeviceGray", 1), "deep_rgb": _deep("DeviceRGB", 3),
+    "palette_turned": _palette(4, Decode=Array([15, 0])), "palette_4": _palette(4), "palette_8": _palette(8),
+    "palette_masked": _palette(8, Mask=Array([1, 1])), "palette_jpeg": _grey_palette,
+    "soft_mask": _soft_masked, "stencil": _stencil, "inks": _inks, "profile": _profile, "gradients": _gradients,
+    "mesh_free": _mesh(4, _TRIANGLE, BitsPerFlag=8), "mesh_lattice": _mesh(5, _LATTICE, VerticesPerRow=2),
+    "mesh_coons": _mesh(6, b"\0" + _points(_EDGE) + b"".join(_COLOURS), BitsPerFlag=8),
+    "mesh_tensor": _mesh(7, b"\0" + _points(_EDGE + _INNER) + b"".join(_COLOURS), BitsPerFlag=8),
+    "transparency": _transparent, "nested_forms": _nested_forms,
+    "truetype": _embedded_font(truetype), "font_collection": _embedded_font(collection),
+    "sjis": _japanese("90ms-RKSJ-H", "計画書".encode("cp932")),
+    "utf16": _japanese("UniJIS-UTF16-H", "計画書".encode("utf-16-be")),
+    "vertical": _japanese("UniJIS-UTF16-V", "縦書き".encode("utf-16-be")),
+    "filled_form": _filled_form, "ticked": _ticked, "layers": _layers, "cropped": _cropped, "unbalanced": _unbalanced,
+    "crossed": _crossed, "spaced_text": _spaced, "marked": _marked, "inherited_resources": _no_resources,
 }  # fmt: skip
 
 

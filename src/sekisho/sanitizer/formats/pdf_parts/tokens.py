@@ -68,7 +68,7 @@ def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
             yield usual
         found = _operation(data, at, names)
         if found is None:
-            yield from _by_qpdf(pdf, data[at:])
+            yield from read_by_qpdf(pdf, data[at:])
             return
         operator, operands, at = found
         if not operator:
@@ -161,7 +161,8 @@ _MADE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _by_qpdf(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
+def read_by_qpdf(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
+    """The same for whatever is unusual, slowly."""
     try:
         found = pikepdf.parse_content_stream(pdf.make_stream(data))
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError) as error:
