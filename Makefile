@@ -25,7 +25,7 @@ lint: $(VENV)/.installed-lint
 
 fuzz: $(VENV)/.installed-test
 	@echo "sekisho: trying broken and poisoned files on the sanitizer"
-	@SEKISHO_FUZZ_EXAMPLES=$${EXAMPLES:-2000} DATABASE_URL= $(BIN)/pytest -n auto -q tests/sanitizer/test_promise.py
+	@SEKISHO_FUZZ_EXAMPLES=$${EXAMPLES:-2000} DATABASE_URL= $(BIN)/pytest -n auto -q tests/sanitizer/test_promise.py tests/sanitizer/test_pdf_mutations.py
 
 screens: $(VENV)/.installed-test
 	$(BIN)/python -m tests.browser.screens docs/screens

@@ -14,6 +14,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pikepdf
@@ -73,6 +74,44 @@ def pages(count: int) -> bytes:
     return out.getvalue()
 
 
+def drawings(count: int) -> bytes:
+    """Pages of tables and curves: 3,000 strokes each."""
+    pdf = pikepdf.Pdf.new()
+    source = random.Random(1)
+    for _number in range(count):
+        pdf.add_blank_page(page_size=(595, 842))
+        places = [(source.uniform(20, 570), source.uniform(20, 820)) for _stroke in range(3_000)]
+        lines = "\n".join(f"{x:.2f} {y:.2f} m {y / 2:.2f} {x:.2f} l S" for x, y in places)
+        pdf.pages[-1].Contents = pikepdf.Stream(pdf, f"0.4 w 0.2 0.2 0.6 RG\n{lines}".encode())
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def scans(count: int) -> bytes:
+    """Pages that are one photograph of 2 megapixels each, as from a scanner."""
+    pdf = pikepdf.Pdf.new()
+    for number in range(count):
+        picture = io.BytesIO()
+        Image.effect_noise((310, 438), 40 + number).resize((1240, 1754)).convert("RGB").save(picture, "JPEG")
+        pdf.add_blank_page(page_size=(595, 842))
+        image = pikepdf.Stream(
+            pdf, picture.getvalue(), Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=1240, Height=1754,
+            ColorSpace=pikepdf.Name.DeviceRGB, BitsPerComponent=8, Filter=pikepdf.Name.DCTDecode,
+        )  # fmt: skip
+        pdf.pages[-1].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=pdf.make_indirect(image)))
+        pdf.pages[-1].Contents = pikepdf.Stream(pdf, b"q 595 0 0 842 0 0 cm /I Do Q")
+    out = io.BytesIO()
+    pdf.save(out)
+    return out.getvalue()
+
+
+def saved(data: bytes) -> None:
+    """The floor of rebuilding, which decodes, checks and draws nothing: open and save with pikepdf."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        pdf.save(io.BytesIO())
+
+
 def drawn(data: bytes) -> None:
     """The floor of pixel mode: draw at 150 dpi and encode."""
     for page in pypdfium2.PdfDocument(data):
@@ -110,7 +149,7 @@ def unzipped(data: bytes) -> None:
 
 
 def line(what: str, ours: float, theirs: float, unit: str, amount: float) -> None:
-    print(f"{what:<58} {theirs / ours:5.2f} of the floor   {amount / ours:8.1f} {unit}/s")
+    print(f"{what:<68} {theirs / ours:5.2f} of the floor   {amount / ours:8.1f} {unit}/s")
 
 
 def main() -> None:
@@ -134,10 +173,11 @@ def main() -> None:
     report = pages(20)
     line(
         "pdf of 20 pages in pixels, over pypdfium2 and JPEG",
-        *beside(passing(report, "a.pdf"), lambda: drawn(report)),
+        *beside(passing(report, "a.pdf", "inbound-strict"), lambda: drawn(report)),
         "pages",
         20,
     )
+    _rebuilt_pdfs(report)
     picture = photo()
     line(
         "jpeg of 12 megapixels, over Pillow",
@@ -148,6 +188,29 @@ def main() -> None:
     _beside_pyvips(picture)
     _zip_passwords()
     _two_processes(report)
+
+
+def _rebuilt_pdfs(report: bytes) -> None:
+    """Rebuilt PDF over opening and saving, and over the drawing that any comparison of pages costs."""
+    for what, data in (("text", report), ("drawings", drawings(20)), ("scans", scans(20))):
+        assert sanitize(data, "inbound", name="a.pdf").method == "rebuilt"
+        for floor, theirs in (
+            ("pikepdf opening and saving", saved),
+            ("drawing both at 200 kilopixels", seen_twice),
+        ):
+            line(
+                f"pdf of 20 pages of {what}, over {floor}",
+                *beside(passing(data, "a.pdf"), partial(theirs, data)),
+                "pages",
+                20,
+            )
+
+
+def seen_twice(data: bytes) -> None:
+    """Every page drawn small, of two files."""
+    for _file in range(2):
+        for page in pypdfium2.PdfDocument(data):
+            page.render(scale=(200_000 / (595 * 842)) ** 0.5).close()
 
 
 def _beside_pyvips(picture: bytes) -> None:

@@ -63,9 +63,9 @@ class Rewriter:
         """``source``: a stream, or the data of one."""
         data = source if isinstance(source, bytes) else decoded(source)
         for instruction in instructions(self.context.pdf, data):
-            if type(instruction) is bytes:
+            if isinstance(instruction, bytes):
                 self.out.append(instruction)
-            elif type(instruction) is tuple:
+            elif isinstance(instruction, tuple):
                 self._operator(*instruction)
             else:
                 self._inline_image(instruction.iimage)
