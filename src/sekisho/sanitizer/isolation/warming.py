@@ -1,10 +1,11 @@
-"""Small Office files of our own, run through handlers and readers once before children are forked.
+"""Small Office and PDF files of our own, run through handlers and readers once before children are forked.
 
 Tables that parsers fill and patterns that compile on first use are then ready in every child, not made anew in each.
 """
 
 import io
 import zipfile
+import zlib
 
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
@@ -29,8 +30,30 @@ _SAMPLES = {
 
 
 def samples() -> dict[str, bytes]:
-    """The smallest file of each Office type, by the id of its type."""
-    return {kind: _package(*parts) for kind, parts in _SAMPLES.items()}
+    """The smallest file of each Office type and a page of PDF, by the id of the type."""
+    return {kind: _package(*parts) for kind, parts in _SAMPLES.items()} | {"pdf": _page()}
+
+
+def _page() -> bytes:
+    """A page of one word, in the syntax that clean files have."""
+    drawn = zlib.compress(b"q\nBT\n/F5 12 Tf\n20 20 Td\n<576f7264> Tj\nET\nQ\n")
+    objects = (
+        b"<</Type /Catalog /Pages 2 0 R>>", b"<</Type /Pages /Kids [3 0 R] /Count 1>>",
+        b"<</Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Resources <</Font <</F5 5 0 R>>>> /Contents 4 0 R>>",
+        b"<</Filter /FlateDecode /Length %d>>\nstream\n%s\nendstream" % (len(drawn), drawn),
+        b"<</Type /Font /Subtype /Type1 /BaseFont /Helvetica>>",
+    )  # fmt: skip
+    out, places = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", []
+    for number, content in enumerate(objects, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    end = (
+        b"xref\n0 6\n0000000000 65535 f \n"
+        + table
+        + b"trailer\n<</Size 6 /Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+    )
+    return out + end % len(out)
 
 
 def _package(main: str, kind: str, content: str) -> bytes:
