@@ -143,6 +143,7 @@ PARAMS = {
         f"problem.{act}": {"number": 3, "title": "送れない", "problem_id": 1}
         for act in ("found", "changed", "fixed", "closed", "reopened")
     },
+    "operation.reported": {"month": "2026-10"},
     "survey.made": {"title": "満足度", "survey_id": 1},
     "survey.opened": {"title": "満足度", "wave": "春", "survey_id": 1},
     "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},

@@ -106,6 +106,15 @@ PAGES = {
     "voice:wave_workbook": READERS,  # goes back with words while too few have answered
     "voice:quality": EVERYONE,  # counts only services of books one may read
     "voice:quality_service": READERS,
+    "portfolio:overview": EVERYONE,  # counts only books of organisations one may read
+    "portfolio:page": EVERYONE,
+    "portfolio:wall": EVERYONE,
+    "portfolio:svg": EVERYONE,
+    "portfolio:png": EVERYONE,
+    "portfolio:csv": EVERYONE,
+    "portfolio:behind": EVERYONE,  # lists only what is counted for this person
+    "portfolio:behind_csv": EVERYONE,
+    "portfolio:operation": READERS,
     "standards:packs": EVERYONE,
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,
@@ -242,6 +251,8 @@ def world(people, bureau, installed, settings, tmp_path):
     special = {
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
         "voice:survey": {"pk": wave.survey_id},
+        "portfolio:page": {"name": "truth"},
+        **{f"portfolio:{kind}": {"page": "overview", "name": "phases"} for kind in ("svg", "png", "csv")},
         **{name: {"pk": wave.pk} for name in PAGES if name.startswith("voice:wave")},
         "voice:session": {"pk": session.pk},
         "voice:problem": {"pk": problem.pk},

@@ -23,6 +23,7 @@ COMMANDS = {
     "sanitize": "sekisho.cli.sanitize:sanitize",
     "verify": "sekisho.cli.sanitize:verify",
     "policy": "sekisho.cli.policy:policy",
+    "portfolio": "sekisho.portfolio.commands:portfolio",
     "analyse": "sekisho.cli.analyse:analyse",
 }
 #: these work on files alone: no settings, no database

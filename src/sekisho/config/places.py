@@ -24,6 +24,7 @@ _PLACES = (
     ("book", "book:registry", _("Registry")),
     ("gate", "book:gates", _("Gates")),
     ("voice", "voice:tests", _("Voice of users")),
+    ("portfolio", "portfolio:overview", _("Portfolio")),
     ("standard", "standards:packs", _("Standards")),
     ("import", "intake:imports", _("Import")),
     ("people", "people:administration", _("Administration")),

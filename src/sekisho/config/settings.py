@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "sekisho.book",
     "sekisho.intake",
     "sekisho.voice",
+    "sekisho.portfolio",
     "allauth",
     "allauth.account",
     "allauth.mfa",

@@ -8,6 +8,7 @@ urlpatterns = [
     path("standards/", include("sekisho.standards.urls")),
     path("import/", include("sekisho.intake.urls")),
     path("", include("sekisho.voice.urls")),
+    path("portfolio/", include("sekisho.portfolio.urls")),
     path("jobs/", include("sekisho.jobs.urls")),
     path("api/v1/", include("sekisho.config.api_urls")),
     path("accounts/", include("allauth.urls")),

@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 from sekisho.book.services import escalation
 from sekisho.book.services.rollup import deferred
 from sekisho.people.models import Notice
+from sekisho.portfolio.services import figures
 from sekisho.sample import daily, turns, usertests
 from sekisho.sample.cast import Cast, engage
 from sekisho.sample.catalogue import PLOTS, Plot
@@ -54,6 +55,7 @@ def build_sample(progress: Callable[[str], None]) -> int:
             progress("bringing every book up to date")
         escalation.remind_overdue(today)
         quality.keep_all()
+        figures.bring_up_to_date()
         _take_old_notices_as_read(today)
     return len(PLOTS)
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 from sekisho.book import builtin_measures, fiscal, measures
 from sekisho.book.chain import ChainEntry
 from sekisho.book.evaluation import GateFacts, Measurement, evaluate, is_binding
+from sekisho.book.followers import tell_followers
 from sekisho.book.models import BudgetYear, Gate, LedgerEntry, LedgerHead, Phase, PhaseEntry, Project
 from sekisho.book.search_tokens import index_tokens
 from sekisho.book.services import ledger, rollup
@@ -323,6 +324,7 @@ def open_books(actor: Actor, drafts: Sequence[Draft], acts: BulkLedger, openings
     for gate in gates:
         params = {"gate": gate.reference, "gate_id": gate.pk, "standard": str(gate.standard)}
         acts.add(gate.project_id, "gate.opened", params)
+    tell_followers([draft.project.pk for draft in drafts])
 
 
 def measure(projects: Iterable[Project]) -> None:
@@ -369,6 +371,7 @@ def settle(
         else:
             _refresh_worked(actor, project)
     update_rows(Project, fresh, ["tier", "computed_tier", "blocker_count", "money_this_year", "road"])
+    tell_followers([project.pk for project in fresh])
 
 
 def _current_gates(projects: Sequence[Project]) -> dict[tuple[int, str], int]:

@@ -10,6 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from sekisho.book import fiscal
+from sekisho.book.followers import tell_followers
 from sekisho.book.models import BudgetYear, Gate, GateState, Phase, Project, Release, StatusReport
 from sekisho.book.queries.gates import read_gate
 from sekisho.book.search_tokens import index_tokens
@@ -74,6 +75,7 @@ def refresh(project: Project, *, money_moved: bool = True) -> None:
     project.road = _road(project, project.blocker_count)
     Project.objects.filter(pk=project.pk).update(**{name: getattr(project, name) for name in _ROLLUP_FIELDS})
     index(project)
+    tell_followers([project.pk])
 
 
 def _set_tier(project: Project) -> None:

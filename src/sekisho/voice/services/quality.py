@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sekisho.book import fiscal
+from sekisho.book.followers import tell_followers
 from sekisho.book.measures import take
 from sekisho.book.models import Project, Release
 from sekisho.voice.models import QualityLevel
@@ -26,7 +27,9 @@ def keep_levels(projects: Iterable[Project]) -> int:
         kept, made = QualityLevel.objects.get_or_create(
             project=project, fiscal_year=year, defaults={"judged_at": timezone.now(), "level": found.level}
         )
-        changed += made or kept.level != found.level
+        if made or kept.level != found.level:
+            changed += 1
+            tell_followers([project.pk])
         kept.level, kept.rule, kept.judged_at = found.level, f"{rule.id} {rule.version}", timezone.now()
         kept.findings = [
             {"level": f.level, "measure": f.need.demand.name, "value": f.value, "state": f.state}

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
+from sekisho.book.followers import tell_followers
 from sekisho.voice.definition import Definition, Kind
 from sekisho.voice.models import Response, Tally, Wave
 
@@ -50,6 +51,7 @@ def _count_batch(wave: Wave) -> int:
         counts = Counter(key for row in rows for key in keys_of(definition, row.answers))
         _add(wave, counts)
         Response.objects.filter(pk__in=[row.pk for row in rows]).update(counted=True)
+        tell_followers([wave.survey.project_id] if wave.survey.project_id else [])
     return len(rows)
 
 

@@ -1,0 +1,23 @@
+from django.apps import AppConfig
+
+
+class PortfolioConfig(AppConfig):
+    """All projects at once: figures kept with the writes, dashboards, the list behind every number."""
+
+    name = "sekisho.portfolio"
+    label = "portfolio"
+
+    def ready(self) -> None:
+        from sekisho.book.followers import register_follower
+        from sekisho.book.neighbours import Neighbour, register_neighbour
+        from sekisho.book.queries.ledger import register_subject
+        from sekisho.book.words import register_acts
+        from sekisho.people.notices import register_kind
+        from sekisho.portfolio import models, words
+        from sekisho.portfolio.services.figures import touch
+
+        register_follower(touch)
+        register_neighbour(Neighbour(words.OPERATION, words.operation_of))
+        register_acts(words.ACTS)
+        register_subject("operation", words.OPERATION, ("operation",), {"operation": models.OperationMonth})
+        register_kind("portfolio_week", words.WEEK)

@@ -1,0 +1,60 @@
+"""What a chart is: a question, the finding, its numbers with the way to the list behind each. Pure values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sekisho.errors import Message
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One number: a count, or yen; ``behind`` is the address of the list it counts, "" where there is none."""
+
+    value: int
+    behind: str = ""
+    shown: str = ""
+
+    @property
+    def text(self) -> str:
+        """As people read it."""
+        return self.shown or f"{self.value:,}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the table: a bar of the chart, or where a flow comes from."""
+
+    title: str
+    cells: Sequence[Cell]
+
+    @property
+    def total(self) -> int:
+        return sum(cell.value for cell in self.cells)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """``kind``: ``stack`` (parts of a whole in each row), ``bars`` (side by side), ``flow`` (rows turn into series).
+
+    ``colours``: a class for each series, the same for the same thing on every page.
+    """
+
+    name: str
+    title: Message
+    finding: str
+    definition: Message
+    kind: str
+    series: Sequence[str]
+    colours: Sequence[str]
+    rows: Sequence[Row]
+    wide: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing to draw: every number is 0."""
+        return not any(cell.value for row in self.rows for cell in row.cells)
+
+    @property
+    def has_totals(self) -> bool:
+        """Whether the parts of a row add up to something."""
+        return self.kind == "stack" and len(self.series) > 1

@@ -1,0 +1,35 @@
+"""Work of the portfolio by the clock."""
+
+import datetime as dt
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.jobs.registry import periodic
+from sekisho.portfolio.services import digest, figures
+
+MONDAY = 0
+
+
+@periodic("portfolio.figures", every=dt.timedelta(minutes=1), label=_("Figures of the portfolio"))
+def fold(context: Any) -> None:
+    """Every minute: take the figures of changed books anew."""
+    figures.bring_up_to_date()
+
+
+@periodic("portfolio.verify", at=dt.time(3, 40), label=_("Recount of the portfolio"))
+def verify(context: Any) -> dict[str, int]:
+    """Every night: count all again; where figures differ, take them anew."""
+    found = len(list(figures.recount()))
+    if found:
+        figures.rebuild()
+    return {"differences": found}
+
+
+@periodic("portfolio.week", at=dt.time(7, 0), label=_("The portfolio by mail"))
+def week(context: Any) -> dict[str, int]:
+    """On Mondays: tell executives and the quality office how the portfolio stands."""
+    if timezone.localdate().weekday() != MONDAY:
+        return {"told": 0}
+    return {"told": digest.send()}

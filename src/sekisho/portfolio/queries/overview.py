@@ -1,0 +1,246 @@
+"""The charts of the overview: where projects stand, what is due, who got surer, money, delay, releases."""
+
+import datetime as dt
+
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from sekisho.book.models import Phase, ReleaseKind, Tier
+from sekisho.people.roles import Actor
+from sekisho.portfolio import figures as f
+from sekisho.portfolio.charts import Cell, Chart, Row
+from sekisho.portfolio.queries.figures import Filters, Sums, behind
+from sekisho.web.formats import fiscal_year, yen_short
+
+FIGURES = (
+    *(f.PHASE, f.GATE_DUE, f.CONDITION_DUE, f.CONFIDENCE, f.CONFIDENCE_FLOW),
+    *(*f.MONEY, f.DRIFT, f.RELEASE),
+)
+SOON = dt.timedelta(days=30)
+TIER_COLOURS = ("c1", "c2", "c3")
+DUE_COLOURS = ("r1", "r2", "r3")
+DRIFT = {
+    "on_time": gettext_lazy("At most a week late"),
+    "month": gettext_lazy("Up to 30 days late"),
+    "quarter": gettext_lazy("Up to 90 days late"),
+    "later": gettext_lazy("Later still"),
+    f.NONE: gettext_lazy("No baseline yet"),
+}
+RATINGS = (*"12345", f.NONE)
+FLOW_COLOURS = ("r1", "r2", "r3", "r4", "r5", "none")
+EMERGENCY = gettext_lazy("Emergency")
+CLOSED = {"retired": gettext_lazy("Retired"), "stopped": gettext_lazy("Stopped")}
+
+
+def charts(actor: Actor, filters: Filters) -> list[Chart]:
+    """The page's charts, at most six."""
+    sums = Sums(actor, filters, FIGURES)
+    return [
+        _phases(sums),
+        _confidence(sums),
+        _due(sums),
+        _drift(sums),
+        _money(sums),
+        _releases(sums),
+    ]
+
+
+def _phases(sums: Sums) -> Chart:
+    names = {**dict(Phase.choices), **CLOSED}
+    rows = [
+        Row(
+            str(title),
+            [
+                Cell(sums.part(f.PHASE, key, tier), behind(sums.filters, f.PHASE, key=key, tier=tier))
+                for tier in Tier.values
+            ],
+        )
+        for key, title in names.items()
+    ]
+    running = sum(sums.n(f.PHASE, phase) for phase in Phase.values)
+    building = sum(sums.n(f.PHASE, p) for p in (Phase.PLAN, Phase.REQUIREMENTS, Phase.BUILD))
+    finding = _(
+        "%(running)s projects run: %(building)s are planned or built, %(used)s in use or being retired."
+    ) % {
+        "running": f"{running:,}",
+        "building": f"{building:,}",
+        "used": f"{running - building:,}",
+    }
+    return Chart(
+        name="phases",
+        title=gettext_lazy("Projects by phase"),
+        finding=finding,
+        definition=gettext_lazy(
+            "Each project in the phase it is in today, by tier; retired and stopped ones stand below."
+        ),
+        kind="stack",
+        series=[str(label) for label in Tier.labels],
+        colours=TIER_COLOURS,
+        rows=rows,
+    )
+
+
+def _due(sums: Sums) -> Chart:
+    today, soon = sums.filters.today.isoformat(), (sums.filters.today + SOON).isoformat()
+    spans = (("", today), (today, soon), (soon, ""))
+    rows = [
+        Row(
+            title,
+            [
+                Cell(sums.between(name, low, high), behind(sums.filters, name, low=low, high=high))
+                for low, high in spans
+            ],
+        )
+        for name, title in ((f.GATE_DUE, _("Gates")), (f.CONDITION_DUE, _("Conditions")))
+    ]
+    gates, conditions = rows[0].cells[0].value, rows[1].cells[0].value
+    finding = _("%(gates)s gates and %(conditions)s conditions are overdue.") % {
+        "gates": f"{gates:,}",
+        "conditions": f"{conditions:,}",
+    }
+    return Chart(
+        name="due",
+        title=gettext_lazy("Gates and conditions due"),
+        finding=finding if gates or conditions else _("Nothing is overdue."),
+        definition=gettext_lazy(
+            "Gates not passed yet that have a due date, and conditions not met yet, of running projects."
+        ),
+        kind="stack",
+        series=[_("Overdue"), _("Within 30 days"), _("Later")],
+        colours=DUE_COLOURS,
+        rows=rows,
+    )
+
+
+def _confidence(sums: Sums) -> Chart:
+    year = sums.filters.year
+    flow = sums.keys(f.CONFIDENCE_FLOW, year)
+    words = [*RATINGS[:5], _("Not rated")]
+    rows = [
+        Row(
+            words[i],
+            [
+                Cell(
+                    flow[key].n if (key := f"{before}>{now}") in flow else 0,
+                    behind(sums.filters, f.CONFIDENCE_FLOW, key=key, of=year),
+                )
+                for now in RATINGS[:5]
+            ],
+        )
+        for i, before in enumerate(RATINGS)
+    ]
+    both = [(int(b), int(n), w.n) for key, w in flow.items() for b, n in [key.split(">")] if b != f.NONE]
+    better, worse = (sum(n for b, now, n in both if sign * (now - b) > 0) for sign in (1, -1))
+    stuck = sum(n for b, now, n in both if b == now and now <= 2)
+    finding = _(
+        "Compared with the year before, %(better)s projects became surer, %(worse)s less sure; %(stuck)s stay worried."
+    ) % {"better": f"{better:,}", "worse": f"{worse:,}", "stuck": f"{stuck:,}"}
+    return Chart(
+        name="confidence",
+        title=gettext_lazy("Confidence: who got better, worse, stuck"),
+        finding=finding if flow else _("No project was rated in this fiscal year."),
+        definition=gettext_lazy(
+            "The last monthly rating of the fiscal year before (left) and of this one (right): the lowest of schedule, "
+            "cost, scope and quality, from 1 (very worried) to 5 (very confident)."
+        ),
+        kind="flow",
+        series=words[:5],
+        colours=FLOW_COLOURS,
+        rows=rows,
+    )
+
+
+def _money(sums: Sums) -> Chart:
+    lang = get_language()
+    rows = [
+        Row(
+            fiscal_year(year, lang),
+            [
+                Cell(amount, behind(sums.filters, name, of=year), yen_short(amount, lang))
+                for name in f.MONEY
+                for amount in [sums.amount(name, year=year)]
+            ],
+        )
+        for year in sums.filters.years
+        if any(sums.n(name, year=year) for name in f.MONEY)
+    ]
+    year = sums.filters.year
+    finding = _("%(year)s: %(approved)s approved, %(executed)s executed so far.") % {
+        "year": fiscal_year(year, lang),
+        "approved": yen_short(sums.amount("money_approved", year=year), lang),
+        "executed": yen_short(sums.amount("money_executed", year=year), lang),
+    }
+    return Chart(
+        name="money",
+        title=gettext_lazy("Money by fiscal year"),
+        finding=finding,
+        definition=gettext_lazy(
+            "Yen over all projects. Forecast: what was executed, or where nothing was entered yet what may be spent "
+            "(approved, supplementary and carried in, less carried out)."
+        ),
+        kind="bars",
+        series=[_("requested"), _("approved"), _("executed"), _("forecast")],
+        colours=("c6", "c2", "c1", "c4"),
+        rows=rows,
+        wide=True,
+    )
+
+
+def _drift(sums: Sums) -> Chart:
+    rows = [
+        Row(str(title), [Cell(sums.n(f.DRIFT, key), behind(sums.filters, f.DRIFT, key=key))])
+        for key, title in DRIFT.items()
+    ]
+    late = sum(sums.n(f.DRIFT, key) for key in ("month", "quarter", "later"))
+    planned = late + sums.n(f.DRIFT, "on_time")
+    finding = ngettext(
+        "%(late)s of %(planned)s project with a baseline is more than a week behind it.",
+        "%(late)s of %(planned)s projects with a baseline are more than a week behind it.",
+        planned,
+    ) % {"late": f"{late:,}", "planned": f"{planned:,}"}
+    return Chart(
+        name="drift",
+        title=gettext_lazy("Delay against the first baseline"),
+        finding=finding,
+        definition=gettext_lazy(
+            "The milestone that moved most, against the date fixed at the plan gate; later baselines do not hide it."
+        ),
+        kind="stack",
+        series=[_("Projects")],
+        colours=("c2",),
+        rows=rows,
+    )
+
+
+def _releases(sums: Sums) -> Chart:
+    kinds = {**dict(ReleaseKind.choices), "emergency": EMERGENCY}
+    rows = [
+        Row(
+            fiscal_year(year, get_language()),
+            [
+                Cell(sums.n(f.RELEASE, kind, year), behind(sums.filters, f.RELEASE, key=kind, of=year))
+                for kind in kinds
+            ],
+        )
+        for year in sums.filters.years
+        if any(sums.n(f.RELEASE, kind, year) for kind in kinds)
+    ]
+    year = sums.filters.year
+    made = sum(sums.n(f.RELEASE, kind, year) for kind in kinds)
+    finding = _("%(year)s: %(made)s releases, %(emergency)s of them emergencies.") % {
+        "year": fiscal_year(year, get_language()),
+        "made": f"{made:,}",
+        "emergency": f"{sums.n(f.RELEASE, 'emergency', year):,}",
+    }
+    return Chart(
+        name="releases",
+        title=gettext_lazy("Releases"),
+        finding=finding,
+        definition=gettext_lazy(
+            "What was released in each fiscal year, by kind; an emergency is judged afterwards."
+        ),
+        kind="stack",
+        series=[str(title) for title in kinds.values()],
+        colours=("c1", "c2", "c3", "c5"),
+        rows=rows,
+    )

@@ -1,0 +1,150 @@
+"""The charts of truthfulness: how fresh and whole the books are, and figures that look arranged."""
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from sekisho.people.roles import Actor
+from sekisho.portfolio import alarms
+from sekisho.portfolio import figures as f
+from sekisho.portfolio.charts import Cell, Chart, Row
+from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus
+
+FIGURES = (f.REPORTED, f.COMPLETE, f.ALARM)
+ALARMS = {
+    alarms.BASELINE_RESET: gettext_lazy(
+        "The plan was fixed anew twice, or in the 30 days before a submission"
+    ),
+    alarms.RECLASSIFIED: gettext_lazy(
+        "The tier was lowered or a phase skipped in the 30 days before a submission"
+    ),
+    alarms.NEVER_CHANGES: gettext_lazy("The same rating for twelve months"),
+    alarms.COPIED: gettext_lazy("The same words in the monthly report three times"),
+    alarms.AGAINST_MEASURES: gettext_lazy(
+        "Confident, although a gate was overdue or the plan lies 60 days behind"
+    ),
+}
+FRESH = (
+    gettext_lazy("Reported this month or last"),
+    gettext_lazy("Two or three months ago"),
+    gettext_lazy("Longer ago"),
+)
+
+
+def charts(actor: Actor, filters: Filters) -> list[Chart]:
+    """The page's charts, at most six."""
+    sums = Sums(actor, filters, FIGURES, by="organisation_id")
+    return [_freshness(sums), _completeness(sums), _alarms(sums), _by_bureau(actor, sums)]
+
+
+def _spans(today: dt.date) -> list[tuple[str, str]]:
+    """(first month, month after the last) of fresh, ageing and stale; ``never`` sorts behind every month."""
+    months = [f"{_months_before(today, n):%Y-%m}" for n in (1, 3)]
+    return [(months[0], f.NEVER), (months[1], months[0]), ("0", months[1])]
+
+
+def _months_before(day: dt.date, count: int) -> dt.date:
+    whole = day.year * 12 + day.month - 1 - count
+    return dt.date(whole // 12, whole % 12 + 1, 1)
+
+
+def _freshness(sums: Sums) -> Chart:
+    spans = _spans(sums.filters.today)
+    rows = [
+        Row(
+            str(words),
+            [
+                Cell(
+                    sums.between(f.REPORTED, *span),
+                    behind(sums.filters, f.REPORTED, low=span[0], high=span[1]),
+                )
+            ],
+        )
+        for words, span in zip(FRESH, spans, strict=True)
+    ]
+    rows.append(
+        Row(_("Never"), [Cell(sums.n(f.REPORTED, f.NEVER), behind(sums.filters, f.REPORTED, key=f.NEVER))])
+    )
+    fresh, whole = rows[0].cells[0].value, sum(row.total for row in rows)
+    return Chart(
+        name="freshness",
+        title=gettext_lazy("When projects last reported"),
+        finding=_("%(fresh)s of %(whole)s running projects reported this month or last.")
+        % {"fresh": f"{fresh:,}", "whole": f"{whole:,}"},
+        definition=gettext_lazy("The month of the last monthly report of each running project."),
+        kind="stack",
+        series=[_("Projects")],
+        colours=("c2",),
+        rows=rows,
+    )
+
+
+def _completeness(sums: Sums) -> Chart:
+    spans = ((_("80% and more"), "08", "11"), (_("50 to 79%"), "05", "08"), (_("Under 50%"), "00", "05"))
+    rows = [
+        Row(
+            words,
+            [Cell(sums.between(f.COMPLETE, low, high), behind(sums.filters, f.COMPLETE, low=low, high=high))],
+        )
+        for words, low, high in spans
+    ]
+    return Chart(
+        name="completeness",
+        title=gettext_lazy("How much of each book is filled in"),
+        finding=_("%(n)s running projects have less than half of their book filled in.")
+        % {"n": f"{rows[2].cells[0].value:,}"},
+        definition=gettext_lazy(
+            "Of nine parts: purpose, summary, money, goals, milestones, monthly report, risks, a lead, contracts."
+        ),
+        kind="stack",
+        series=[_("Projects")],
+        colours=("c2",),
+        rows=rows,
+    )
+
+
+def _alarms(sums: Sums) -> Chart:
+    rows = [
+        Row(str(words), [Cell(sums.n(f.ALARM, code), behind(sums.filters, f.ALARM, key=code))])
+        for code, words in ALARMS.items()
+    ]
+    return Chart(
+        name="alarms",
+        title=gettext_lazy("Figures that look arranged"),
+        finding=_("%(n)s signs to ask about; each is a question, not a verdict.")
+        % {"n": f"{sum(row.total for row in rows):,}"},
+        definition=gettext_lazy("Projects that show each sign. One project may show several."),
+        kind="stack",
+        series=[_("Projects")],
+        colours=("c4",),
+        rows=rows,
+    )
+
+
+def _by_bureau(actor: Actor, sums: Sums) -> Chart:
+    spans = [*_spans(sums.filters.today), (f.NEVER, "")]
+    counts: dict[int, list[int]] = {}
+    for (name, organisation), worth in sums.split.items():
+        if name.figure == f.REPORTED:
+            place = next(
+                i for i, (low, high) in enumerate(spans) if low <= name.key and (not high or name.key < high)
+            )
+            counts.setdefault(organisation, [0] * len(spans))[place] += worth.n
+    rows = []
+    for head, below in bureaus(actor):
+        summed = [sum(counts[pk][i] for pk in below if pk in counts) for i in range(len(spans))]
+        if any(summed):
+            links = [behind(sums.filters, f.REPORTED, low=low, high=high, org=head.pk) for low, high in spans]
+            rows.append(Row(head.local_name, [Cell(n, link) for n, link in zip(summed, links, strict=True)]))
+    return Chart(
+        name="bureaus",
+        title=gettext_lazy("Freshness by bureau"),
+        finding=_("Where reports are old, ask first."),
+        definition=gettext_lazy("The same as above, by the organisation at the head of the owner section."),
+        kind="stack",
+        series=[*(str(words) for words in FRESH), _("Never")],
+        colours=("c1", "c3", "r2", "none"),
+        rows=rows,
+        wide=True,
+    )

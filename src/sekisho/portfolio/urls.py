@@ -1,0 +1,18 @@
+"""Addresses of the portfolio, under ``portfolio/``."""
+
+from django.urls import path
+
+from sekisho.portfolio.views import behind, dashboards, operation
+
+app_name = "portfolio"
+urlpatterns = [
+    path("", dashboards.page, name="overview"),
+    path("behind/", behind.page, name="behind"),
+    path("behind.csv", behind.table, name="behind_csv"),
+    path("wall/", dashboards.wall, name="wall"),
+    path("operation/<str:code>/", operation.page, name="operation"),
+    path("charts/<slug:page>/<slug:name>.svg", dashboards.svg, name="svg"),
+    path("charts/<slug:page>/<slug:name>.png", dashboards.png, name="png"),
+    path("charts/<slug:page>/<slug:name>.csv", dashboards.csv, name="csv"),
+    path("<slug:name>/", dashboards.page, name="page"),
+]

@@ -1,0 +1,98 @@
+"""The dashboards, a wall for the meeting room, and each chart on its own."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from sekisho.book.models import Tier
+from sekisho.people.permissions import actor_of
+from sekisho.portfolio.charts import Chart
+from sekisho.portfolio.drawing import draw, legend_of
+from sekisho.portfolio.pictures import bitmap, picture, table
+from sekisho.portfolio.queries.figures import Filters, bureaus, read_filters
+from sekisho.portfolio.queries.pages import PAGES, chart_of
+from sekisho.portfolio.services.figures import BEFORE_READING, bring_up_to_date
+
+KEPT = "portfolio_filters"
+NAMES = ("org", "tier", "year")
+
+
+@require_GET
+def page(request: HttpRequest, name: str = "overview") -> HttpResponse:
+    """One dashboard. The filters of the address are remembered for the next visit; ``?all=1`` forgets them."""
+    if name not in PAGES:
+        raise Http404(_("There is no such page."))
+    if "all" in request.GET:
+        request.session.pop(KEPT, None)
+        return redirect("portfolio:page", name)
+    if not any(given in request.GET for given in NAMES) and (kept := request.session.get(KEPT)):
+        return redirect(f"{request.path}?{kept}")
+    if any(given in request.GET for given in NAMES):
+        request.session[KEPT] = request.GET.urlencode()[:200]
+    return render(request, "portfolio/page.html", _context(request, name))
+
+
+@require_GET
+def wall(request: HttpRequest) -> HttpResponse:
+    """The overview for the screen of a meeting room: large, without anything to press, renewed each minute."""
+    context = _context(request, "overview")
+    part = "portfolio/wall_charts.html" if request.headers.get("HX-Request") else "portfolio/wall.html"
+    return render(request, part, context)
+
+
+def _context(request: HttpRequest, name: str) -> dict[str, Any]:
+    actor, filters = actor_of(request.user), read_filters(request.GET)
+    waiting = bring_up_to_date(BEFORE_READING)
+    found = PAGES[name].charts(actor, filters)
+    return {
+        "page": PAGES[name],
+        "pages": PAGES.values(),
+        "filters": filters,
+        "narrowed": bool(filters.organisation or filters.tier),
+        "query": request.GET.urlencode(),
+        "waiting": waiting,
+        "charts": [(chart, draw(chart), legend_of(chart)) for chart in found],
+        "bureaus": [head for head, _below in bureaus(actor)],
+        "tiers": Tier.choices,
+        "years": sorted({*range(filters.today.year - 5, filters.today.year + 1), filters.year}, reverse=True),
+    }
+
+
+def _found(request: HttpRequest, page: str, name: str) -> tuple[Chart, Filters]:
+    filters = read_filters(request.GET)
+    bring_up_to_date(BEFORE_READING)
+    chart = chart_of(actor_of(request.user), filters, page, name)
+    if chart is None:
+        raise Http404(_("There is no such chart."))
+    return chart, filters
+
+
+@require_GET
+def svg(request: HttpRequest, page: str, name: str) -> HttpResponse:
+    """A chart as a picture that can be enlarged."""
+    chart, _filters = _found(request, page, name)
+    return _download(picture(chart).encode(), "image/svg+xml", f"{name}.svg")
+
+
+@require_GET
+def png(request: HttpRequest, page: str, name: str) -> HttpResponse:
+    """A chart as a picture for slides."""
+    chart, _filters = _found(request, page, name)
+    return _download(bitmap(chart), "image/png", f"{name}.png")
+
+
+@require_GET
+def csv(request: HttpRequest, page: str, name: str) -> HttpResponse:
+    """The numbers of a chart as CSV that Excel opens (UTF-8 with BOM); text is never a formula."""
+    chart, _filters = _found(request, page, name)
+    return _download(table(chart), "text/csv; charset=utf-8", f"{name}.csv")
+
+
+def _download(content: bytes, media_type: str, filename: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="portfolio-{filename}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
