@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -29,6 +29,8 @@ AMOUNTS = {
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """``?figure=`` with ``key``, ``low``, ``high``, ``of`` (fiscal year), ``org`` and ``tier``; ``after`` goes on."""
+    if "figure" not in request.GET:
+        return redirect("portfolio:overview")
     figure, found = _asked(request)
     total = found.count()
     after = request.GET.get("after", "")
@@ -58,6 +60,8 @@ def _asked(request: HttpRequest) -> tuple[str, Any]:
 @require_GET
 def table(request: HttpRequest) -> HttpResponse:
     """The whole list as CSV that Excel opens."""
+    if "figure" not in request.GET:
+        return redirect("portfolio:overview")
     _figure, found = _asked(request)
     file = io.BytesIO()
     write_csv(file, _columns(), _rows(found.order_by("pk").iterator(chunk_size=1000)))
