@@ -115,6 +115,7 @@ PAGES = {
     "portfolio:behind": EVERYONE,  # lists only what is counted for this person
     "portfolio:behind_csv": EVERYONE,
     "portfolio:operation": READERS,
+    "portfolio:report_file": set(),  # only for who asked for it: see the tests of reports
     "standards:packs": EVERYONE,
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,
@@ -127,6 +128,7 @@ PAGES = {
 #: act (POST only) -> roles it is not refused to by the page itself; None where the page goes back to its place
 #: with the service's refusal, which the tests of the services prove for every role
 ACTS = {
+    "portfolio:report": EVERYONE,
     "book:answer": None,
     "book:evidence_add": None,
     "book:evidence_remove": None,

@@ -3,11 +3,14 @@
 import datetime as dt
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.jobs.registry import periodic
-from sekisho.portfolio.services import digest, figures
+from sekisho.jobs.context import JobContext
+from sekisho.jobs.registry import job, periodic
+from sekisho.portfolio.services import digest, figures, reports
 
 MONDAY = 0
 
@@ -33,3 +36,13 @@ def week(context: Any) -> dict[str, int]:
     if timezone.localdate().weekday() != MONDAY:
         return {"told": 0}
     return {"told": digest.send()}
+
+
+@job(reports.KIND, label=_("Annual report"))
+def make_report(context: JobContext, *, query: str, language: str, name: str) -> dict[str, Any]:
+    """Write the annual report."""
+    reports.run_report(context.owner, query, language, name, context.progress)
+    return {
+        "url": reverse("portfolio:report_file", args=[context.job_id]),
+        "message": gettext("The report is ready."),
+    }

@@ -33,15 +33,29 @@ def picture(chart: Chart) -> str:
     )
 
 
+def drawing(chart: Chart) -> str:
+    """The chart with its legend alone, for a page that writes title and finding itself; "" when there is nothing."""
+    drawn = str(draw(chart, width=str(WIDTH - 2 * MARGIN)))
+    if not drawn:
+        return ""
+    height = int(drawn.split('height="', 1)[1].split('"', 1)[0])
+    top = 30 if legend_of(chart) else 0
+    inner = drawn.replace("<svg ", f'<svg x="{MARGIN}" y="{top}" ', 1)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height + top}"'
+        f' font-family="Noto Sans JP">{_legend(chart, 4)}{inner}</svg>'
+    )
+
+
 def _said(words: str, y: int, size: int) -> str:
     return f'<text x="{MARGIN}" y="{y}" font-size="{size}" fill="#1a1a1a">{escape(words)}</text>'
 
 
-def _legend(chart: Chart) -> str:
+def _legend(chart: Chart, top: int = 70) -> str:
     out, x = [], MARGIN
     for colour, words in legend_of(chart):
-        out.append(f'<rect x="{x}" y="70" width="12" height="12" fill="{PALETTE[colour]}"/>')
-        out.append(f'<text x="{x + 17}" y="81" font-size="12" fill="#333333">{escape(words)}</text>')
+        out.append(f'<rect x="{x}" y="{top}" width="12" height="12" fill="{PALETTE[colour]}"/>')
+        out.append(f'<text x="{x + 17}" y="{top + 11}" font-size="12" fill="#333333">{escape(words)}</text>')
         x += 40 + sum(13 if ord(letter) > 0x2E80 else 7 for letter in words)
     return "".join(out)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.portfolio.views import behind, dashboards, operation
+from sekisho.portfolio.views import behind, dashboards, operation, reports
 
 app_name = "portfolio"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("behind/", behind.page, name="behind"),
     path("behind.csv", behind.table, name="behind_csv"),
     path("wall/", dashboards.wall, name="wall"),
+    path("report/", reports.make, name="report"),
+    path("report/<int:job_id>.pdf", reports.file, name="report_file"),
     path("operation/<str:code>/", operation.page, name="operation"),
     path("charts/<slug:page>/<slug:name>.svg", dashboards.svg, name="svg"),
     path("charts/<slug:page>/<slug:name>.png", dashboards.png, name="png"),
