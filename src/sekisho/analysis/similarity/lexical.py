@@ -1,0 +1,75 @@
+"""Comparing by words: cosine of (1 + log tf) · idf^1.5 over bigrams and words, in sparse rows.
+
+BM25 (k1 1.2, b 0.75) was tried on the same practice pairs and found less: recall at 20 of .68 against .78. It normalises by
+the query alone, and here both sides are whole descriptions (docs/similarity.md).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import sparse
+
+POWER = 1.5
+#: of a query's terms, those that tell most are asked; the rest move no ranking and cost time
+ASKED = 150
+
+
+class Words:
+    """The words of N documents as unit rows."""
+
+    def __init__(self, documents: Sequence[Counter[str]]) -> None:
+        self.known: dict[str, int] = {}
+        rows, columns, counts = [], [], []
+        for row, document in enumerate(documents):
+            for term, count in document.items():
+                rows.append(row)
+                columns.append(self.known.setdefault(term, len(self.known)))
+                counts.append(count)
+        shape = (len(documents), max(len(self.known), 1))
+        values = 1 + np.log(np.asarray(counts, dtype=np.float32))
+        found = sparse.csr_matrix((values, (rows, columns)), shape=shape)
+        present = np.bincount(found.indices, minlength=shape[1]) if counts else np.zeros(shape[1])
+        n = len(documents)
+        #: weight of a term by column: inverse document frequency, never negative, to the power above
+        self.weights = (np.log1p((n - present + 0.5) / (present + 0.5)) ** POWER).astype(np.float32)
+        found.data *= self.weights[found.indices]
+        lengths = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
+        found.data /= np.repeat(np.maximum(lengths, 1e-9), np.diff(found.indptr))
+        self.rows = found.astype(np.float32)
+        self.columns = self.rows.tocsc()
+        self.terms = list(self.known)
+
+    def weight(self, term: str) -> float:
+        """How much a term tells; 0 for one that no document has."""
+        column = self.known.get(term)
+        return float(self.weights[column]) if column is not None else 0.0
+
+    def vector(self, query: Counter[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Columns and values of a query as a unit row; terms that no document has are left out."""
+        asked = [(self.known[term], count) for term, count in query.items() if term in self.known]
+        if not asked:
+            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
+        columns = np.asarray([column for column, _count in asked])
+        values = (1 + np.log([count for _column, count in asked])) * self.weights[columns]
+        values = (values / max(float(np.linalg.norm(values)), 1e-9)).astype(np.float32)
+        best = np.argsort(-values)[:ASKED]
+        return columns[best], values[best]
+
+    def row(self, at: int) -> tuple[np.ndarray, np.ndarray]:
+        """Columns and values of a document, those that tell most."""
+        span = slice(self.rows.indptr[at], self.rows.indptr[at + 1])
+        columns, values = self.rows.indices[span], self.rows.data[span]
+        best = np.argsort(-values)[:ASKED]
+        return columns[best], values[best]
+
+    def scores(self, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Cosine with every document, float32 (N,)."""
+        n, pointers = self.columns.shape[0], self.columns.indptr
+        spans = [slice(pointers[column], pointers[column + 1]) for column in columns]
+        if not spans:
+            return np.zeros(n, dtype=np.float32)
+        places = np.concatenate([self.columns.indices[span] for span in spans])
+        sizes = [span.stop - span.start for span in spans]
+        data = np.concatenate([self.columns.data[span] for span in spans]) * np.repeat(values, sizes)
+        return np.bincount(places, weights=data, minlength=n).astype(np.float32)

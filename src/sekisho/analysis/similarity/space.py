@@ -1,0 +1,189 @@
+"""A portfolio in which each project's neighbours can be found: by meaning, words, facets, systems and owner.
+
+Every document is scored by one product of vectors and one of sparse words; the best few hundred are then compared in
+all features, and the weights (``learning``) turn those into a probability.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sekisho.analysis.similarity.facets import vocabulary
+from sekisho.analysis.similarity.learning import FEATURES, Weights, shipped
+from sekisho.analysis.similarity.lexical import Words
+from sekisho.analysis.similarity.text import bare_title, normalise, terms
+
+#: how often the words of a title count against those of the text
+TITLE_TIMES = 3
+#: how many of the first pass are compared in full
+CLOSER = 200
+#: titles shorter than this are common words; that another text has them says nothing
+NAMEABLE = 6
+
+
+@dataclass(frozen=True)
+class Document:
+    """What is compared of a project. ``owner`` runs from the ministry or bureau down; ``systems`` are names of systems
+    it is made of or talks to, ``partners`` its contractors; ``more`` is text that helps words but not meaning.
+    """
+
+    key: int
+    title: str
+    purpose: str = ""
+    summary: str = ""
+    title_en: str = ""
+    more: str = ""
+    owner: tuple[str, ...] = ()
+    systems: frozenset[str] = frozenset()
+    partners: frozenset[str] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """Everything said in words."""
+        return " ".join(filter(None, (self.title, self.title_en, self.purpose, self.summary, self.more)))
+
+    @property
+    def embedded(self) -> tuple[str, tuple[str, ...]]:
+        """What ``embed`` takes."""
+        return self.title or self.title_en, (self.purpose, self.summary)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what is embedded, cleaned; the same for the same text."""
+        title, parts = self.embedded
+        whole = "\x1f".join(normalise(part) for part in (title, *parts))
+        return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
+
+    def words(self) -> Counter[str]:
+        """Its terms, those of the title counted more."""
+        counted = terms(" ".join(filter(None, (self.purpose, self.summary, self.more))))
+        for term, count in terms(f"{bare_title(self.title)} {self.title_en}").items():
+            counted[term] += TITLE_TIMES * count
+        return counted
+
+
+@dataclass(frozen=True)
+class Match:
+    """A neighbour: its row, the probability that people call it related (0 to 1), the features it rests on (see
+    ``learning.FEATURES``), and rows of further documents with the very same text.
+    """
+
+    row: int
+    score: float
+    features: tuple[float, ...]
+    copies: tuple[int, ...] = ()
+
+
+@dataclass
+class Space:
+    """N documents. ``vectors``: float32 (N, dim), unit rows or zeros; None compares by words alone."""
+
+    documents: Sequence[Document]
+    vectors: np.ndarray | None = None
+    weights: Weights = field(default_factory=shipped)
+
+    def __post_init__(self) -> None:
+        self.words = Words([document.words() for document in self.documents])
+        self.titles = [bare_title(document.title) for document in self.documents]
+        self.title_words = Words([terms(title) for title in self.titles])
+        self.texts = [normalise(document.text) for document in self.documents]
+        known = vocabulary()
+        self.facets = np.zeros((len(self.documents), len(known.facets)), dtype=np.float32)
+        for row, text in enumerate(self.texts):
+            self.facets[row, list(known.found_in(text))] = 1
+        share = self.facets.mean(axis=0) if len(self.documents) else np.zeros(len(known.facets))
+        #: what a shared facet tells: little when everyone has it
+        self.facet_weights = np.log1p(1 / np.maximum(share, 1 / max(len(self.documents), 1)))
+        self.digests = [document.digest for document in self.documents]
+        self.said = np.asarray([bool(text) for text in self.texts], dtype=bool)
+        self._copies: dict[str, list[int]] = {}
+        for row, digest in enumerate(self.digests):
+            if self.said[row]:
+                self._copies.setdefault(digest, []).append(row)
+
+    def copies_of(self, row: int) -> list[int]:
+        """Rows with the very same text, itself among them; none for a document without text."""
+        return self._copies.get(self.digests[row], [])
+
+    def first_rows(self) -> list[int]:
+        """One row of each text."""
+        return [rows[0] for rows in self._copies.values()]
+
+    def first_scores(self, row: int) -> np.ndarray:
+        """The first pass over all documents: one matrix product and the words."""
+        weights = self.weights
+        total = weights.of("words") * self.words.scores(*self.words.row(row))
+        if self.vectors is not None:
+            total += weights.of("meaning") * (self.vectors @ self.vectors[row])
+        return total
+
+    def neighbours(self, row: int, limit: int = 20, *, collapse: bool = True) -> list[Match]:
+        """The likest documents first, itself left out; none for a document without text.
+
+        With ``collapse`` those that have the same text as each other come as one, the others as its copies, so that
+        500 books from one template do not fill the page.
+        """
+        if not self.said[row] or limit < 1:
+            return []
+        first = self.first_scores(row)
+        first[~self.said] = -np.inf
+        first[row] = -np.inf
+        wanted = min(max(CLOSER, 2 * limit), len(first))
+        rows = np.argpartition(-first, wanted - 1)[:wanted]
+        rows = rows[np.isfinite(first[rows])]
+        features = self.features(row, rows)
+        scores = self.weights.probability(features)
+        order = np.lexsort((rows, -scores))
+        found: list[Match] = []
+        met: set[str] = set()
+        for at in order:
+            other = int(rows[at])
+            if collapse and self.digests[other] in met:
+                continue
+            met.add(self.digests[other])
+            copies = [copy for copy in self.copies_of(other) if copy not in (row, other)] if collapse else []
+            found.append(Match(other, float(scores[at]), tuple(map(float, features[at])), tuple(copies)))
+            if len(found) == limit:
+                break
+        return found
+
+    def features(self, row: int, rows: np.ndarray) -> np.ndarray:
+        """float32 (rows, features) between one document and some others, in the order of ``FEATURES``."""
+        made = np.zeros((len(rows), len(FEATURES)), dtype=np.float32)
+        if not len(rows):
+            return made
+        if self.vectors is not None:
+            made[:, 0] = self.vectors[rows] @ self.vectors[row]
+        made[:, 1] = self.words.scores(*self.words.row(row))[rows]
+        made[:, 2] = self.title_words.scores(*self.title_words.row(row))[rows]
+        mine = self.documents[row]
+        for at, other in enumerate(rows.tolist()):
+            theirs = self.documents[other]
+            made[at, 3] = self.names(row, other)
+            made[at, 5] = min(shared_path(mine.owner, theirs.owner), 3) / 3
+            made[at, 6] = bool(mine.systems & theirs.systems)
+            made[at, 7] = bool(mine.partners & theirs.partners)
+        both = self.facets[rows] * self.facets[row]
+        either = np.maximum(self.facets[rows], self.facets[row])
+        made[:, 4] = (both @ self.facet_weights) / np.maximum(either @ self.facet_weights, 1e-9)
+        return made
+
+    def names(self, row: int, other: int) -> bool:
+        """Whether one's text names the other by its title."""
+        one, two = self.titles[row], self.titles[other]
+        return (len(one) >= NAMEABLE and one in self.texts[other]) or (
+            len(two) >= NAMEABLE and two in self.texts[row]
+        )
+
+
+def shared_path(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many levels two organisations share from the top."""
+    shared = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        shared += 1
+    return shared

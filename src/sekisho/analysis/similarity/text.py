@@ -1,0 +1,94 @@
+"""Cleaning and cutting text of projects in Japanese, English or any other language."""
+
+import re
+import unicodedata
+from collections import Counter
+from typing import Final
+
+#: phrases of budgets that say nothing about what a project does
+_BUDGET_PROSE: Final = re.compile(
+    r"[(<【]\s*情報通信技術調達等適正・効率化推進費\s*[)>】]|に要する経費|に必要な経費|に係る経費|等?経費\b"
+    r"|令和\d+年度(?:補正|当初)?(?:予算)?|平成\d+年度(?:補正|当初)?(?:予算)?|前年度事業|新規事業"
+    r"|https?://\S+"
+)
+_ENGLISH: Final = re.compile(r"[a-z][a-z0-9+#.'-]*[a-z0-9+#]|[a-z]")
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+_RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々〆ヵヶ\u30a1-\u30fa\u30fc]+")
+_KATAKANA: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{2,}")
+_KANJI: Final = re.compile(r"[\u3400-\u9fff々]{2,}")
+_ENGLISH_STOP: Final = (
+    "a an and are as at be been by can do for from has have how in into is it its may more new not of on or our out "
+    "over project projects programme program service services system systems that the their them these this those "
+    "through to under up use used using was we were which who will with within would you your also all any both each "
+    "other such than then there they he she his her but if no so"
+)
+_STOP: Final = frozenset(_ENGLISH_STOP.split())
+_JAPANESE_WORDS: Final = (
+    "事業 等の 平成 令和 年度 必要 実施 推進 整備 経費 目的 概要 現状 課題 対応 支援 利用 関係 係る"
+)
+_JAPANESE_STOP: Final = frozenset(_JAPANESE_WORDS.split())
+
+
+def normalise(text: str) -> str:
+    """NFKC, one kind of white space, without budget prose; at most 20,000 characters."""
+    whole = unicodedata.normalize("NFKC", text[:20_000].replace("\x00", " "))
+    return " ".join(_BUDGET_PROSE.sub(" ", whole).split())
+
+
+def bare_title(title: str) -> str:
+    """The title without budget prose and without brackets that add to it, unless nothing else is there."""
+    whole = normalise(title)
+    bare = re.sub(r"\([^()]*\)|<[^<>]*>|\[[^\[\]]*\]|【[^【】]*】", " ", whole)
+    return " ".join(bare.split()) or whole
+
+
+def terms(text: str) -> Counter[str]:
+    """What a text is made of, counted: bigrams and words of Japanese, words of other languages.
+
+    A run of kanji and katakana gives its bigrams and its whole words, an English word its stem. Other scripts give
+    their words as Unicode cuts them.
+    """
+    lowered = normalise(text).lower()
+    found: Counter[str] = Counter()
+    for run in _RUN.findall(lowered):
+        found.update(run[at : at + 2] for at in range(len(run) - 1) if run[at : at + 2] not in _JAPANESE_STOP)
+        found.update(word for word in _KATAKANA.findall(run) if len(word) > 2)
+        found.update(word for word in _KANJI.findall(run) if 2 < len(word) <= 8)
+    rest = _RUN.sub(" ", lowered)
+    for word in _WORDS.findall(rest):
+        if "\u3040" <= word[0] <= "\u309f":
+            continue
+        kept = _stem(word) if _ENGLISH.fullmatch(word) else word
+        if len(kept) > 1 and kept not in _STOP and word not in _STOP:
+            found[kept] += 1
+    return found
+
+
+def _stem(word: str) -> str:
+    """Plural and the commonest endings; light on purpose, so that what is shown still reads."""
+    for ending, put in (("ies", "y"), ("sses", "ss"), ("s", "")):
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith(("ss", "us", "is")):
+            return word[: -len(ending)] + put
+    return word
+
+
+def chunks(text: str, size: int = 160, most: int = 1) -> list[str]:
+    """The text in pieces of about ``size`` characters cut at sentence ends, at most ``most`` of them."""
+    pieces, held = [], ""
+    for sentence in re.split(r"(?<=[。.!?／\n])\s*", text):
+        rest = sentence
+        while rest:
+            room = size - len(held)
+            if len(rest) <= room or not held:
+                held, rest = held + rest[:size], rest[size:]
+            else:
+                pieces.append(held)
+                held = ""
+            if len(pieces) >= most:
+                return pieces
+    return [*pieces, held][:most] if held else pieces[:most]
+
+
+def is_word(term: str) -> bool:
+    """Whether a term reads as a word of its own, so that it can be shown as a reason; bigrams do not."""
+    return len(term) > 2 or (term.isascii() and len(term) > 2)

@@ -1,0 +1,124 @@
+"""Neighbours, reasons, groups and learning over small portfolios, with and without the embedder."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sekisho.analysis.similarity.embedding import embed, encoder
+from sekisho.analysis.similarity.evaluation import evaluate
+from sekisho.analysis.similarity.groups import group
+from sekisho.analysis.similarity.learning import ENOUGH, FEATURES, learn, shipped
+from sekisho.analysis.similarity.reasons import reasons
+from sekisho.analysis.similarity.space import Document, Space
+from sekisho.analysis.similarity.text import bare_title, chunks, terms
+
+TEXTS = [
+    (
+        "保育所入所申請システム",
+        "保育所の入所申請をオンラインで受け付ける",
+        "子育て世帯が電子申請できるようにする",
+    ),
+    (
+        "保育園の電子申込サービス",
+        "保育所への入所申請をスマートフォンから行えるようにする",
+        "オンライン申請と審査",
+    ),
+    ("道路維持管理システム", "道路の損傷を記録し補修の予定を立てる", "パトロールの結果を地図に残す"),
+    ("財務会計システム", "予算の執行と決算を管理する", "会計処理を電子化する"),
+    (
+        "Online childcare application",
+        "Families apply online for a nursery place",
+        "Online application portal",
+    ),
+]
+
+
+def space(texts: list[tuple[str, str, str]], *, meaning: bool = True) -> Space:
+    """A portfolio of (title, purpose, summary)."""
+    documents = [Document(at, *text) for at, text in enumerate(texts)]
+    model = encoder() if meaning else None
+    vectors = embed(model, [one.embedded for one in documents]) if model else None
+    return Space(documents, vectors)
+
+
+def test_the_nearest_is_the_one_that_does_the_same_and_the_reasons_say_so() -> None:
+    found = space(TEXTS)
+    first = found.neighbours(0)[0]
+    assert first.row == 1
+    kinds = {reason.kind: reason.values for reason in reasons(found, 0, first)}
+    assert "application" in kinds["function"]
+    assert "入所申請" in kinds["terms"]
+
+
+def test_meaning_crosses_languages() -> None:
+    assert 4 in [match.row for match in space(TEXTS).neighbours(0, 2)]
+
+
+def test_words_alone_do_without_the_embedder() -> None:
+    assert space(TEXTS, meaning=False).neighbours(0)[0].row == 1
+
+
+def test_a_project_without_text_has_no_neighbours_and_is_nobody_s() -> None:
+    found = space([*TEXTS, ("", "", "")])
+    assert found.neighbours(5) == []
+    assert all(match.row != 5 for match in found.neighbours(0))
+
+
+def test_five_hundred_same_texts_come_as_one_neighbour_and_one_group() -> None:
+    found = space([*TEXTS, *[("端末の更新", "職員の端末を更新する", "")] * 500], meaning=False)
+    rows = found.neighbours(3)
+    assert sum(match.row >= 5 for match in rows) <= 1
+    own = found.neighbours(5)
+    assert own[0].row >= 5
+    assert len(own[0].copies) == 498
+    assert [len(one.rows) for one in group(found) if len(one.rows) > 2] == [500]
+
+
+def test_a_third_language_is_compared_too() -> None:
+    korean = [
+        ("온라인 민원 신청 시스템", "주민이 온라인으로 신청한다", ""),
+        ("민원 신청 포털", "온라인 신청", ""),
+    ]
+    found = space([*TEXTS, *korean])
+    assert found.neighbours(5)[0].row == 6
+
+
+def test_judgements_move_the_weights_only_when_there_are_enough() -> None:
+    likes = np.tile(np.eye(len(FEATURES), dtype=np.float32)[4], (ENOUGH, 1))
+    few = learn(likes[:3], ["same", "different", "same"])
+    assert few == shipped()
+    unlike = np.zeros_like(likes)
+    learned = learn(np.concatenate([likes, unlike]), ["same"] * ENOUGH + ["different"] * ENOUGH)
+    assert learned.source == "learned"
+    assert learned.of("facets") > shipped().of("facets")
+
+
+def test_figures_are_those_of_the_definition() -> None:
+    figures = evaluate([("a", "b"), ("c", "a"), ("b", "a")], lambda one: [x for x in "cbda" if x != one])
+    assert (figures.queries, figures.pairs) == (3, 2)
+    assert figures.recall[1] == pytest.approx((1 / 2 + 0 + 0) / 3)
+    assert figures.mrr == pytest.approx((1 + 1 / 3 + 1 / 3) / 3)
+
+
+def test_titles_lose_budget_prose_but_never_everything() -> None:
+    assert bare_title("電子調達システム（情報通信技術調達等適正・効率化推進費）") == "電子調達システム"
+    assert bare_title("（仮称）") == "(仮称)"
+
+
+@given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=80), st.text(max_size=80)), max_size=6))
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_ranked_without_error(texts: list[tuple[str, str, str]]) -> None:
+    found = space(texts, meaning=False)
+    for row in range(len(texts)):
+        scores = [match.score for match in found.neighbours(row)]
+        assert scores == sorted(scores, reverse=True)
+        assert all(0 <= score <= 1 for score in scores)
+    group(found)
+
+
+@given(st.text(max_size=500))
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_cut_and_counted(text: str) -> None:
+    assert all(count > 0 for count in terms(text).values())
+    assert all(len(piece) <= 160 for piece in chunks(text))
