@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": "sekisho.cli.doctor:doctor",
     "import": "sekisho.intake.commands:import_",
     "export": "sekisho.intake.commands:export",
+    "similar": "sekisho.sharing.commands:similar",
     "standards": "sekisho.cli.standards:standards",
     "ledger": "sekisho.cli.ledger:ledger",
     "token": "sekisho.people.commands:token",

@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "sekisho.intake",
     "sekisho.voice",
     "sekisho.portfolio",
+    "sekisho.sharing",
     "allauth",
     "allauth.account",
     "allauth.mfa",

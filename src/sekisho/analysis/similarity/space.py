@@ -120,16 +120,18 @@ class Space:
             total += weights.of("meaning") * (self.vectors @ self.vectors[row])
         return total
 
-    def neighbours(self, row: int, limit: int = 20, *, collapse: bool = True) -> list[Match]:
+    def neighbours(
+        self, row: int, limit: int = 20, *, collapse: bool = True, only: np.ndarray | None = None
+    ) -> list[Match]:
         """The likest documents first, itself left out; none for a document without text.
 
         With ``collapse`` those that have the same text as each other come as one, the others as its copies, so that
-        500 books from one template do not fill the page.
+        500 books from one template do not fill the page. ``only``: bool (N,), which rows may come.
         """
         if not self.said[row] or limit < 1:
             return []
         first = self.first_scores(row)
-        first[~self.said] = -np.inf
+        first[~self.said if only is None else ~(self.said & only)] = -np.inf
         first[row] = -np.inf
         wanted = min(max(CLOSER, 2 * limit), len(first))
         rows = np.argpartition(-first, wanted - 1)[:wanted]

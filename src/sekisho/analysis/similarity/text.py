@@ -12,7 +12,8 @@ _BUDGET_PROSE: Final = re.compile(
     r"|https?://\S+"
 )
 _ENGLISH: Final = re.compile(r"[a-z][a-z0-9+#.'-]*[a-z0-9+#]|[a-z]")
-_WORDS: Final = re.compile(r"[^\W\d_]+")
+#: words of other scripts than Latin, kanji and kana
+_OTHERS: Final = re.compile(r"[^\W\d_a-z\u3040-\u30ff]+")
 _RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々〆ヵヶ\u30a1-\u30fa\u30fc]+")
 _KATAKANA: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{2,}")
 _KANJI: Final = re.compile(r"[\u3400-\u9fff々]{2,}")
@@ -55,12 +56,11 @@ def terms(text: str) -> Counter[str]:
         found.update(word for word in _KATAKANA.findall(run) if len(word) > 2)
         found.update(word for word in _KANJI.findall(run) if 2 < len(word) <= 8)
     rest = _RUN.sub(" ", lowered)
-    for word in _WORDS.findall(rest):
-        if "\u3040" <= word[0] <= "\u309f":
-            continue
-        kept = _stem(word) if _ENGLISH.fullmatch(word) else word
+    for word in _ENGLISH.findall(rest):
+        kept = _stem(word)
         if len(kept) > 1 and kept not in _STOP and word not in _STOP:
             found[kept] += 1
+    found.update(word for word in _OTHERS.findall(rest) if len(word) > 1)
     return found
 
 

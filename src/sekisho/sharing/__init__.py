@@ -1,0 +1,1 @@
+"""Similar products and common platforms: neighbours of a book, the catalogue, proposals, the reuse ledger."""

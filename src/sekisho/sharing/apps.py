@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+
+class SharingConfig(AppConfig):
+    """Similar products, common platforms, and what is reused."""
+
+    name = "sekisho.sharing"
+    label = "sharing"
+
+    def ready(self) -> None:
+        from sekisho.book.neighbours import Neighbour, register_neighbour
+        from sekisho.book.queries.ledger import register_subject
+        from sekisho.book.words import register_acts
+        from sekisho.sharing import measures, models, words
+
+        measures.register()
+        register_neighbour(Neighbour(words.SIMILAR, measures.similar_of))
+        register_acts(words.ACTS)
+        records = {"reuse": models.ReuseEntry, "proposal": models.Proposal}
+        register_subject("sharing", words.SHARING, (*records, "similar"), records)

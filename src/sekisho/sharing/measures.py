@@ -1,0 +1,33 @@
+"""What gates may demand of reuse, and where it is shown."""
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.evaluation import Measurement
+from sekisho.book.measures import Measure, register_measure
+from sekisho.book.models import Project, Release
+from sekisho.sharing.models import Embedding, PlatformMatch, ReuseEntry
+
+
+def unanswered(project: Project, release: Release | None) -> Measurement:
+    """Number of common platforms close to what the book wants, to which nobody has answered (considered, adopted or
+    declined); no value before the book was compared.
+    """
+    if not Embedding.objects.filter(project=project).exists():
+        return Measurement(None)
+    answered = ReuseEntry.objects.filter(project=project).exclude(state="offered").order_by()
+    close = PlatformMatch.objects.filter(project=project, close=True, platform__is_offered=True)
+    open_ones = close.exclude(platform__in=answered.values("platform"))
+    return Measurement(open_ones.count(), timezone.now())
+
+
+def similar_of(project: Project) -> str:
+    """Address of a book's similar projects and platforms."""
+    return reverse("sharing:similar", args=[project.code])
+
+
+def register() -> None:
+    """Register the above."""
+    title, unit = _("Matching common platforms without an answer"), _("platforms")
+    register_measure(Measure("unanswered_platform_matches", title, unit, unanswered, similar_of))
