@@ -147,6 +147,15 @@ PARAMS = {
     "survey.made": {"title": "満足度", "survey_id": 1},
     "survey.opened": {"title": "満足度", "wave": "春", "survey_id": 1},
     "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},
+    **{f"similar.{act}": {"title": "予約"} for act in ("same", "related", "different")},
+    **{
+        f"reuse.{act}": {"title": "認証基盤", "reason": "費用", "reuse_id": 1}
+        for act in ("offered", "considered", "adopted", "declined", "confirmed")
+    },
+    **{
+        f"proposal.{act}": {"title": "予約の共通化", "reason": "費用", "proposal_id": 1}
+        for act in ("made", "agreed", "rejected", "done")
+    },
     "gate.opened": {**GATE, "standard": "sekisho-reference 1.0"},
     "gate.due_set": {**GATE, "date": "2026-12-27"},
     "gate.upgraded": {**GATE, "old": "sekisho-reference 1.0", "new": "sekisho-reference 1.0"},

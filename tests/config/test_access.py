@@ -24,9 +24,12 @@ from sekisho.jobs.models import Job
 from sekisho.people.models import Installation, RoleAssignment
 from sekisho.people.roles import ACTS as ACTS_OF_ROLES
 from sekisho.people.roles import ROLES
+from sekisho.sharing.services.platforms import answer_platform
+from sekisho.sharing.services.proposals import propose
 from sekisho.voice.services.problems import found_problem
 from sekisho.voice.services.surveys import make_survey, open_wave
 from tests.book.factories import days, make_project, plan_gate, submit_gate
+from tests.sharing.factories import make_platform
 from tests.voice.factories import hold, plan
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +119,16 @@ PAGES = {
     "portfolio:behind_csv": EVERYONE,
     "portfolio:operation": READERS,
     "portfolio:report_file": set(),  # only for who asked for it: see the tests of reports
+    "sharing:similar": READERS,
+    "sharing:catalogue": EVERYONE,
+    "sharing:platform": EVERYONE,
+    "sharing:new_platform": {"quality_office"},
+    "sharing:change_platform": {"quality_office"},
+    "sharing:groups": EVERYONE,  # shows only books one may read
+    "sharing:reuse": EVERYONE,  # lists only entries of books one may read
+    "sharing:proposals": EVERYONE,  # lists only those with a member one may read
+    "sharing:new_proposal": {"cio_aide", "quality_office"},
+    "sharing:proposal": READERS,
     "standards:packs": EVERYONE,
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,
@@ -148,6 +161,10 @@ ACTS = {
     "voice:problem_act": None,
     "voice:survey_act": None,
     "voice:wave_act": None,
+    "sharing:judge": None,
+    "sharing:answer": None,
+    "sharing:confirm": None,
+    "sharing:proposal_act": None,
     "people:revoke_token": None,
     "people:read_all": None,
     "people:read_notice": None,
@@ -250,7 +267,20 @@ def world(people, bureau, installed, settings, tmp_path):
         hold(people.member, test),
         found_problem(people.member, test, title="x", severity="minor"),
     )
+    platform = make_platform(people, name="共通認証")
+    proposal = propose(
+        people.quality_office,
+        title="x",
+        why="x",
+        members=[gate.project, make_project(bureau)],
+        share=10,
+        assumptions="x",
+    )
+    entry = answer_platform(people.member, gate.project, platform, "adopted")
     special = {
+        **{f"sharing:{name}": {"pk": platform.pk} for name in ("platform", "change_platform", "answer")},
+        **{f"sharing:{name}": {"pk": proposal.pk} for name in ("proposal", "proposal_act")},
+        "sharing:confirm": {"pk": entry.pk},
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
         "voice:survey": {"pk": wave.survey_id},
         "portfolio:page": {"name": "truth"},

@@ -25,6 +25,7 @@ _PLACES = (
     ("gate", "book:gates", _("Gates")),
     ("voice", "voice:tests", _("Voice of users")),
     ("portfolio", "portfolio:overview", _("Portfolio")),
+    ("sharing", "sharing:catalogue", _("Common platforms")),
     ("standard", "standards:packs", _("Standards")),
     ("import", "intake:imports", _("Import")),
     ("people", "people:administration", _("Administration")),

@@ -9,6 +9,7 @@ urlpatterns = [
     path("import/", include("sekisho.intake.urls")),
     path("", include("sekisho.voice.urls")),
     path("portfolio/", include("sekisho.portfolio.urls")),
+    path("", include("sekisho.sharing.urls")),
     path("jobs/", include("sekisho.jobs.urls")),
     path("api/v1/", include("sekisho.config.api_urls")),
     path("accounts/", include("allauth.urls")),

@@ -88,7 +88,7 @@ def _list(project: Project, limit: int, *, as_json: bool) -> None:
     books = Project.objects.select_related("owner").in_bulk(
         [space.documents[one].key for match in found for one in (match.row, *match.copies[:5])]
     )
-    listed = []
+    listed: list[dict[str, Any]] = []
     for rank, match in enumerate(found, 1):
         book = books[space.documents[match.row].key]
         why = reasons(space, row, match)

@@ -11,7 +11,9 @@ SHARING = gettext_lazy("Common platforms")
 SIMILAR = gettext_lazy("Similar projects")
 
 ACTS = {
-    "similar.judged": gettext_noop("%(actor)s compared this project with “%(title)s”: %(verdict)s"),
+    "similar.same": gettext_noop("%(actor)s said that “%(title)s” is the same thing as this project"),
+    "similar.related": gettext_noop("%(actor)s said that “%(title)s” is related to this project"),
+    "similar.different": gettext_noop("%(actor)s said that “%(title)s” is something else than this project"),
     "reuse.offered": gettext_noop("%(actor)s offered the common platform “%(title)s”"),
     "reuse.considered": gettext_noop("%(actor)s considers the common platform “%(title)s”"),
     "reuse.adopted": gettext_noop("%(actor)s adopted the common platform “%(title)s”"),

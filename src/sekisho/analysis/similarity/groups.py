@@ -71,7 +71,7 @@ def _links(space: Space, firsts: list[int], threshold: float) -> dict[tuple[int,
         best = np.argpartition(-block, reach - 1, axis=1)[:, :reach]
         for at, columns in enumerate(best):
             near[firsts[start + at]] = {firsts[column] for column in columns}
-    links = {}
+    links: dict[tuple[int, int], float] = {}
     for row, others in near.items():
         mutual = np.asarray(
             sorted(other for other in others if other > row and row in near[other]), dtype=np.int64

@@ -1,0 +1,131 @@
+"""What the pages of this app read; a fixed number of queries each."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Avg, Count, Q, QuerySet, Sum
+
+from sekisho.book.models import Project
+from sekisho.people.roles import Actor
+from sekisho.sharing import words
+from sekisho.sharing.models import (
+    Judgement,
+    Likeness,
+    Neighbour,
+    Platform,
+    PlatformMatch,
+    Proposal,
+    ReuseEntry,
+)
+
+
+@dataclass
+class Like:
+    """A neighbour as the page shows it; ``mine``: what this person said, ``said``: (verdict in words, how many)."""
+
+    row: Neighbour
+    why: list[str]
+    mine: str = ""
+    said: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def percent(self) -> int:
+        """The probability in whole percent."""
+        return round(100 * self.row.score)
+
+
+def likest(actor: Actor, project: Project) -> list[Like]:
+    """Neighbours of a book that this person may see, with what was said of each pair."""
+    rows = Neighbour.objects.filter(project=project, other__in=Project.objects.visible_to(actor).order_by())
+    found = [Like(row, words.sentences(row.reasons)) for row in rows.select_related("other__owner")]
+    said: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    mine: dict[int, str] = {}
+    for one in Judgement.objects.filter(Q(first=project) | Q(second=project)).order_by():
+        other = one.second_id if one.first_id == project.pk else one.first_id
+        said[other][one.verdict] += 1
+        if one.person_id == actor.user_id:
+            mine[other] = one.verdict
+    labels = dict(Judgement.Verdict.choices)
+    for like in found:
+        like.mine = mine.get(like.row.other_id, "")
+        like.said = [(str(labels[verdict]), n) for verdict, n in said[like.row.other_id].items()]
+    return found
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A platform beside a book: how it fits, and the answer when there is one."""
+
+    platform: Platform
+    percent: int
+    close: bool
+    why: list[str]
+    entry: ReuseEntry | None
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the plan gate waits for an answer."""
+        return self.close and (self.entry is None or self.entry.state == "offered")
+
+
+def fits(project: Project) -> list[Fit]:
+    """Platforms that match a book or that it has an answer to, the owed ones first."""
+    entries = {
+        row.platform_id: row
+        for row in ReuseEntry.objects.filter(project=project).select_related("platform__owner")
+    }
+    matches = PlatformMatch.objects.filter(project=project, platform__is_offered=True)
+    found = [
+        Fit(
+            m.platform,
+            round(100 * m.score),
+            m.close,
+            words.sentences(m.reasons),
+            entries.pop(m.platform_id, None),
+        )
+        for m in matches.select_related("platform__owner")
+    ]
+    found += [Fit(row.platform, 0, False, [], row) for row in entries.values()]
+    return sorted(found, key=lambda fit: (not fit.is_owed, -fit.percent))
+
+
+def groups(actor: Actor) -> list[tuple[Likeness, list[Project]]]:
+    """Groups of likely duplicates of which this person sees two members or more, the costliest first."""
+    seen = set(Project.objects.visible_to(actor).order_by().values_list("pk", flat=True))
+    found = []
+    for group in Likeness.objects.prefetch_related("projects__owner")[:200]:
+        books = [book for book in group.projects.all() if book.pk in seen]
+        if len(books) > 1:
+            found.append((group, sorted(books, key=lambda book: -book.money_this_year)))
+    return found
+
+
+def catalogue() -> QuerySet[Platform]:
+    """Platforms with ``users`` (books that adopted it) and ``liked`` (their mean satisfaction, 1 to 5)."""
+    adopted = Q(reuse__state="adopted")
+    return Platform.objects.select_related("owner").annotate(
+        users=Count("reuse", filter=adopted), liked=Avg("reuse__satisfaction", filter=adopted)
+    )
+
+
+def totals(entries: QuerySet[ReuseEntry]) -> dict[str, Any]:
+    """Of a set of entries: how many in each state, yen avoided and confirmed."""
+    states = {state: Count("pk", filter=Q(state=state)) for state in ReuseEntry.State.values}
+    return entries.order_by().aggregate(**states, avoided=Sum("avoided"), confirmed=Sum("confirmed"))
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What a proposal would save a year in yen: ``spent`` × share − running cost."""
+
+    spent: int
+    saved: int
+    net: int
+
+
+def estimate(proposal: Proposal, members: list[Any]) -> Estimate:
+    """From what the members spend, the share that is saved, and what the common platform costs."""
+    spent = sum(member.spends for member in members)
+    saved = spent * proposal.share // 100
+    return Estimate(spent, saved, saved - proposal.running_cost)

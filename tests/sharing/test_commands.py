@@ -1,0 +1,80 @@
+"""``sekisho similar``: neighbours with reasons, figures over known pairs, clear words for what is wrong."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from sekisho.book.models import ExternalId
+from sekisho.sharing.commands import similar
+from tests.book.factories import make_project
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def books(bureau):
+    texts = [
+        ("保育所入所申請システム", "保育所の入所申請をオンラインで受け付ける"),
+        ("保育園の電子申込", "保育所への入所申請を電子化する"),
+        ("道路維持管理システム", "道路の損傷を記録し補修の予定を立てる"),
+        ("道路補修計画", "道路の損傷から補修の順を決める"),
+    ]
+    made = [
+        make_project(bureau, code=f"C-{n}", name=name, purpose=why) for n, (name, why) in enumerate(texts)
+    ]
+    for n, project in enumerate(made):
+        ExternalId.objects.create(project=project, scheme="rs", value=f"00{n}")
+    return made
+
+
+def run(*args):
+    return CliRunner().invoke(similar, [str(arg) for arg in args])
+
+
+def test_it_lists_the_likest_first_with_reasons(books):
+    listed = json.loads(run("C-0", "--lang", "ja", "--json").output)["neighbours"]
+    assert listed[0]["code"] == "C-1"
+    assert any("入所申請" in reason for reason in listed[0]["reasons"])
+    assert "C-1" in run("000", "--limit", "1").output.splitlines()[0]
+
+
+def test_figures_of_known_pairs_have_their_names(books, tmp_path):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("one,other\n000,001\n002,003\n002,999\n", encoding="utf-8")
+    found = json.loads(run("--evaluate", pairs, "--json").output)
+    assert found == {
+        "recall_at_1": 1.0, "recall_at_5": 1.0, "recall_at_20": 1.0, "mrr": 1.0, "pairs": 2, "queries": 4, "missing": 1,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "holds no pairs"),
+        ("000\n", "line 1: two ids"),
+        ("8,9\n7,6\n", "none of the pairs"),
+        ("000,000\n", "none of"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_explained(books, tmp_path, text, said):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text(text)
+    result = run("--evaluate", pairs)
+    assert result.exit_code == 1
+    assert said in result.output
+
+
+def test_unknown_codes_and_empty_records_are_explained(db, tmp_path):
+    assert "there are no projects yet" in run("X").output
+
+
+def test_an_unknown_code_is_named(books):
+    assert "“X-9”" in run("X-9").output
+    assert run().exit_code == 2
+    assert run("--evaluate", "no-such.csv").exit_code == 1
+
+
+def test_a_project_without_more_than_a_name_is_still_compared(bureau, books):
+    make_project(bureau, code="C-9", name="道路")
+    assert "C-2" in run("C-9").output
