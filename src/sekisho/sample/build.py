@@ -13,7 +13,7 @@ from sekisho.book.services import escalation
 from sekisho.book.services.rollup import deferred
 from sekisho.people.models import Notice
 from sekisho.portfolio.services import figures
-from sekisho.sample import daily, turns, usertests
+from sekisho.sample import daily, sharing, turns, usertests
 from sekisho.sample.cast import Cast, engage
 from sekisho.sample.catalogue import PLOTS, Plot
 from sekisho.sample.clock import Clock, travelling
@@ -53,6 +53,8 @@ def build_sample(progress: Callable[[str], None]) -> int:
             with travelling() as clock:
                 _tell_everything(clock, today, progress)
             progress("bringing every book up to date")
+        progress("listing common platforms and comparing all books")
+        sharing.share(today)
         escalation.remind_overdue(today)
         quality.keep_all()
         figures.bring_up_to_date()

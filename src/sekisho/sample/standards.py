@@ -60,7 +60,7 @@ def choose_standards(
     cast: Cast, clock: Clock, today: dt.date, city: tuple[StandardVersion, StandardVersion]
 ) -> None:
     """The whole city uses the reference; one bureau tried the city's own standard and moved to its new version."""
-    newer, reference = versions_of(DEFAULT_PACK)[:2]
+    newer, reference = list(versions_of(DEFAULT_PACK))[-2:]
     first, second = city
     office, bureau = cast["yamamoto"], cast.organisations["children"]
     clock.move_to(today - dt.timedelta(days=800))

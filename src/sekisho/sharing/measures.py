@@ -7,13 +7,15 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.book.evaluation import Measurement
 from sekisho.book.measures import Measure, register_measure
 from sekisho.book.models import Project, Release
-from sekisho.sharing.models import Embedding, PlatformMatch, ReuseEntry
+from sekisho.sharing.models import Embedding, Platform, PlatformMatch, ReuseEntry
 
 
 def unanswered(project: Project, release: Release | None) -> Measurement:
     """Number of common platforms close to what the book wants, to which nobody has answered (considered, adopted or
-    declined); no value before the book was compared.
+    declined); no value before the book was compared with a catalogue that has something to offer.
     """
+    if not Platform.objects.filter(is_offered=True).exists():
+        return Measurement(0, timezone.now())
     if not Embedding.objects.filter(project=project).exists():
         return Measurement(None)
     answered = ReuseEntry.objects.filter(project=project).exclude(state="offered").order_by()

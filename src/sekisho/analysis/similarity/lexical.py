@@ -13,6 +13,8 @@ from scipy import sparse
 POWER = 1.5
 #: of a query's terms, those that tell most are asked; the rest move no ranking and cost time
 ASKED = 150
+#: looks at each document that the first pass may take, on average
+PASSED = 3
 
 
 class Words:
@@ -39,22 +41,12 @@ class Words:
         self.rows = found.astype(np.float32)
         self.columns = self.rows.tocsc()
         self.terms = list(self.known)
+        self._query = np.zeros(shape[1], dtype=np.float32)
 
     def weight(self, term: str) -> float:
         """How much a term tells; 0 for one that no document has."""
         column = self.known.get(term)
         return float(self.weights[column]) if column is not None else 0.0
-
-    def vector(self, query: Counter[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Columns and values of a query as a unit row; terms that no document has are left out."""
-        asked = [(self.known[term], count) for term, count in query.items() if term in self.known]
-        if not asked:
-            return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
-        columns = np.asarray([column for column, _count in asked])
-        values = (1 + np.log([count for _column, count in asked])) * self.weights[columns]
-        values = (values / max(float(np.linalg.norm(values)), 1e-9)).astype(np.float32)
-        best = np.argsort(-values)[:ASKED]
-        return columns[best], values[best]
 
     def row(self, at: int) -> tuple[np.ndarray, np.ndarray]:
         """Columns and values of a document, those that tell most."""
@@ -64,12 +56,25 @@ class Words:
         return columns[best], values[best]
 
     def scores(self, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """Cosine with every document, float32 (N,)."""
+        """About the cosine with every document, float32 (N,): from the terms that tell most, as many as cost no more
+        than ``PASSED`` looks at each document. ``cosines`` is exact.
+        """
         n, pointers = self.columns.shape[0], self.columns.indptr
-        spans = [slice(pointers[column], pointers[column + 1]) for column in columns]
-        if not spans:
+        reach = np.cumsum(pointers[columns + 1] - pointers[columns])
+        asked = columns[: max(int(np.searchsorted(reach, PASSED * n)), 1)]
+        if not len(asked):
             return np.zeros(n, dtype=np.float32)
+        spans = [slice(pointers[column], pointers[column + 1]) for column in asked]
         places = np.concatenate([self.columns.indices[span] for span in spans])
         sizes = [span.stop - span.start for span in spans]
-        data = np.concatenate([self.columns.data[span] for span in spans]) * np.repeat(values, sizes)
+        data = np.concatenate([self.columns.data[span] for span in spans])
+        data *= np.repeat(values[: len(asked)], sizes)
         return np.bincount(places, weights=data, minlength=n).astype(np.float32)
+
+    def cosines(self, row: int, rows: np.ndarray) -> np.ndarray:
+        """Exact cosine of one document with some others, float32 (rows,)."""
+        span = slice(self.rows.indptr[row], self.rows.indptr[row + 1])
+        self._query[self.rows.indices[span]] = self.rows.data[span]
+        found = self.rows[rows] @ self._query
+        self._query[self.rows.indices[span]] = 0
+        return found

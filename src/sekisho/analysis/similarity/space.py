@@ -19,7 +19,7 @@ from sekisho.analysis.similarity.text import bare_title, normalise, terms
 #: how often the words of a title count against those of the text
 TITLE_TIMES = 3
 #: how many of the first pass are compared in full
-CLOSER = 200
+CLOSER = 100
 #: titles shorter than this are common words; that another text has them says nothing
 NAMEABLE = 6
 
@@ -97,6 +97,7 @@ class Space:
         share = self.facets.mean(axis=0) if len(self.documents) else np.zeros(len(known.facets))
         #: what a shared facet tells: little when everyone has it
         self.facet_weights = np.log1p(1 / np.maximum(share, 1 / max(len(self.documents), 1)))
+        self.levels = _levels([document.owner for document in self.documents])
         self.digests = [document.digest for document in self.documents]
         self.said = np.asarray([bool(text) for text in self.texts], dtype=bool)
         self._copies: dict[str, list[int]] = {}
@@ -159,15 +160,15 @@ class Space:
             return made
         if self.vectors is not None:
             made[:, 0] = self.vectors[rows] @ self.vectors[row]
-        made[:, 1] = self.words.scores(*self.words.row(row))[rows]
-        made[:, 2] = self.title_words.scores(*self.title_words.row(row))[rows]
+        made[:, 1] = self.words.cosines(row, rows)
+        made[:, 2] = self.title_words.cosines(row, rows)
         mine = self.documents[row]
         for at, other in enumerate(rows.tolist()):
-            theirs = self.documents[other]
             made[at, 3] = self.names(row, other)
-            made[at, 5] = min(shared_path(mine.owner, theirs.owner), 3) / 3
-            made[at, 6] = bool(mine.systems & theirs.systems)
-            made[at, 7] = bool(mine.partners & theirs.partners)
+        for at, other in enumerate(rows.tolist()) if mine.systems or mine.partners else ():
+            made[at, 6] = not mine.systems.isdisjoint(self.documents[other].systems)
+            made[at, 7] = not mine.partners.isdisjoint(self.documents[other].partners)
+        made[:, 5] = (self.levels[rows] == np.where(self.levels[row] < 0, -2, self.levels[row])).mean(axis=1)
         both = self.facets[rows] * self.facets[row]
         either = np.maximum(self.facets[rows], self.facets[row])
         made[:, 4] = (both @ self.facet_weights) / np.maximum(either @ self.facet_weights, 1e-9)
@@ -179,6 +180,16 @@ class Space:
         return (len(one) >= NAMEABLE and one in self.texts[other]) or (
             len(two) >= NAMEABLE and two in self.texts[row]
         )
+
+
+def _levels(owners: Sequence[tuple[str, ...]]) -> np.ndarray:
+    """int32 (N, 3): a number for each owner's path down to the first, second and third level; -1 where there is none."""
+    numbers: dict[tuple[str, ...], int] = {}
+    made = np.full((len(owners), 3), -1, dtype=np.int32)
+    for row, owner in enumerate(owners):
+        for depth in range(min(len(owner), 3)):
+            made[row, depth] = numbers.setdefault(owner[: depth + 1], len(numbers))
+    return made
 
 
 def shared_path(one: Sequence[str], other: Sequence[str]) -> int:
