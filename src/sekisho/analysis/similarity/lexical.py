@@ -75,6 +75,11 @@ class Words:
         """Exact cosine of one document with some others, float32 (rows,)."""
         span = slice(self.rows.indptr[row], self.rows.indptr[row + 1])
         self._query[self.rows.indices[span]] = self.rows.data[span]
-        found = self.rows[rows] @ self._query
+        # by hand: slicing sparse rows costs more than what is done with them
+        starts, ends = self.rows.indptr[rows], self.rows.indptr[rows + 1]
+        sizes = ends - starts
+        places = np.repeat(ends - np.cumsum(sizes), sizes) + np.arange(sizes.sum())
+        found = self.rows.data[places] * self._query[self.rows.indices[places]]
+        found = np.bincount(np.repeat(np.arange(len(rows)), sizes), weights=found, minlength=len(rows))
         self._query[self.rows.indices[span]] = 0
-        return found
+        return found.astype(np.float32)

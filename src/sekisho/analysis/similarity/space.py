@@ -19,7 +19,7 @@ from sekisho.analysis.similarity.text import bare_title, normalise, terms
 #: how often the words of a title count against those of the text
 TITLE_TIMES = 3
 #: how many of the first pass are compared in full
-CLOSER = 100
+CLOSER = 64
 #: titles shorter than this are common words; that another text has them says nothing
 NAMEABLE = 6
 

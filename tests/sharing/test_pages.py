@@ -1,0 +1,130 @@
+"""Pages of similar projects, the catalogue, proposals and the reuse ledger, as people use them."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from sekisho.people.models import Installation
+from sekisho.sharing.models import Judgement, Neighbour, PlatformMatch, Proposal, ReuseEntry
+from sekisho.sharing.services import platforms, proposals
+from tests.book.factories import make_project
+from tests.sharing.factories import make_platform
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office(client, people):
+    Installation.objects.create(name="関野市")
+    people.quality_office.language = "en"
+    people.quality_office.save()
+    client.force_login(people.quality_office)
+    return client
+
+
+@pytest.fixture
+def project(bureau):
+    return make_project(bureau, code="S-1", name="申請システム")
+
+
+def near(project, count):
+    others = [make_project(project.owner) for _n in range(count)]
+    first = Neighbour.objects.filter(project=project).count()
+    reasons = [["function", ["application"]], ["terms", ["電子申請"]]]
+    for rank, other in enumerate(others, first + 1):
+        Neighbour.objects.create(project=project, other=other, rank=rank, score=0.7, reasons=reasons)
+    return others
+
+
+def at(name, *args):
+    return reverse(f"sharing:{name}", args=args)
+
+
+def queries_of(client, address):
+    with CaptureQueriesContext(connection) as caught:
+        assert client.get(address).status_code == 200
+    return len(caught)
+
+
+def test_neighbours_are_shown_with_reasons_in_words(office, project):
+    near(project, 2)
+    page = office.get(at("similar", "S-1")).content.decode()
+    assert "Shared functions: Applications online" in page
+    assert "Shared words: 電子申請" in page
+
+
+def test_the_page_takes_the_same_queries_for_more_neighbours(office, project):
+    near(project, 2)
+    queries_of(office, at("similar", "S-1"))  # the first page of a session reads a little more
+    few = queries_of(office, at("similar", "S-1"))
+    near(project, 15)
+    assert queries_of(office, at("similar", "S-1")) == few
+
+
+def test_a_judgement_is_kept_and_shown_as_pressed(office, project):
+    other = near(project, 1)[0]
+    answer = office.post(at("judge", "S-1"), {"other": other.pk, "verdict": "same"}, follow=True)
+    assert Judgement.objects.get().verdict == "same"
+    assert 'aria-pressed="true"' in answer.content.decode()
+    assert office.post(at("judge", "S-1"), {"other": "x", "verdict": "same"}).status_code == 404
+
+
+def test_a_close_platform_is_answered_in_place_and_a_refusal_comes_back(office, project, people):
+    platform = make_platform(people)
+    PlatformMatch.objects.create(project=project, platform=platform, score=0.8, close=True)
+    assert "1 common platform is close" in office.get(at("similar", "S-1")).content.decode()
+    key = f"p{platform.pk}"
+    refused = office.post(at("answer", "S-1", platform.pk), {f"{key}-state": "declined"})
+    assert refused.status_code == 400 or refused.status_code == 422
+    assert "Say why it is not used." in refused.content.decode()
+    office.post(at("answer", "S-1", platform.pk), {f"{key}-state": "adopted", f"{key}-avoided": "100"})
+    assert ReuseEntry.objects.get().avoided == 100
+    assert "No common platform waits" in office.get(at("similar", "S-1")).content.decode()
+
+
+def test_a_platform_is_added_and_changed_through_its_form(office, bureau):
+    values = {"name": "共通認証", "does": "本人確認", "contact": "課", "asking": "申込書", "owner": bureau.pk}
+    assert office.post(at("new_platform"), {**values, "name": ""}).status_code == 422
+    address = office.post(at("new_platform"), values)["Location"]
+    assert "共通認証" in office.get(address).content.decode()
+    assert "共通認証" in office.get(at("catalogue")).content.decode()
+
+
+def test_a_proposal_is_made_from_codes_and_shows_its_estimate(office, project, bureau):
+    make_project(bureau, code="S-2")
+    values = {
+        "title": "共通化",
+        "members": "S-1、S-2",
+        "why": "同じ",
+        "share": 40,
+        "running_cost": 0,
+        "assumptions": "前提",
+    }
+    wrong = office.post(at("new_proposal"), {**values, "members": "S-1 S-99"})
+    assert "S-99" in wrong.content.decode()
+    address = office.post(at("new_proposal"), values)["Location"]
+    assert "40 %" in office.get(address).content.decode()
+    refused = office.post(at("proposal_act", Proposal.objects.get().pk, "agree"), {"agree-words": "よい"})
+    assert refused.status_code == 403
+    assert "Someone else decides" in refused.content.decode()
+
+
+def test_a_member_sees_only_what_they_may(client, people, project, other_bureau):
+    hidden = make_project(other_bureau, code="H-1", name="見えない事業")
+    Neighbour.objects.create(project=project, other=hidden, rank=1, score=0.9)
+    client.force_login(people.member)
+    assert "見えない事業" not in client.get(at("similar", "S-1")).content.decode()
+    made = proposals.propose(
+        people.quality_office, title="x", why="x", members=[project, hidden], share=1, assumptions="x"
+    )
+    assert "見えない事業" not in client.get(at("proposal", made.pk)).content.decode()
+
+
+def test_the_reuse_ledger_adds_up_and_takes_confirmed_amounts(office, project, people):
+    entry = platforms.answer_platform(people.member, project, make_platform(people), "adopted", avoided=300)
+    office.post(at("confirm", entry.pk), {"amount": "200", "year": "2025"})
+    entry.refresh_from_db()
+    assert entry.confirmed == 200
+    assert office.get(at("reuse") + "?state=adopted").status_code == 200
+    assert office.get(at("reuse") + "?after=²&state=zzz").status_code == 200
