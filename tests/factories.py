@@ -74,6 +74,8 @@ class UserFactory(factory.django.DjangoModelFactory):
         auditor = factory.Trait(role="auditor")
         contractor = factory.Trait(role="contractor")
         admin = factory.Trait(role="admin")
+        superior = factory.Trait(role="superior")
+        security_officer = factory.Trait(role="security_officer")
 
     username = factory.Sequence(lambda n: f"person{n:04d}")
     display_name = factory.Sequence(lambda n: f"山田 {n}")

@@ -144,6 +144,50 @@ PARAMS = {
         for act in ("found", "changed", "fixed", "closed", "reopened")
     },
     "operation.reported": {"month": "2026-10"},
+    "zone.made": {"zones": "LGWAN接続系"},
+    "network.model_chosen": {"model": "β′"},
+    **{
+        f"system.{act}": {"name": "窓口", "zone": "LGWAN接続系", "system_id": 1}
+        for act in ("placed", "changed", "removed")
+    },
+    **{
+        f"flow.{act}": {"what": "申請", "source": "窓口", "target": "台帳", "flow_id": 1}
+        for act in ("added", "removed")
+    },
+    **{f"route.{act}": {"route": "持出し", "route_id": 1} for act in ("made", "changed", "closed", "opened")},
+    "transfer.sent": {"number": 3, "route": "持出し", "count": 2, "purpose": "契約", "files": []},
+    "transfer.offered": {"number": 3, "receiver": "山田", "until": "2026-12-01"},
+    "transfer.approved": {"number": 3, "purpose": "契約", "reason": ""},
+    "transfer.declined": {"number": 3, "purpose": "契約", "reason": "宛先が違う"},
+    "transfer.expired": {"number": 3},
+    **{
+        f"transfer.{act}": {
+            "number": 3,
+            "name": "表.csv",
+            "sha": "0",
+            "reason": "確認",
+            "code": "type.unknown",
+        }
+        for act in (
+            "cleaned",
+            "refused",
+            "taken",
+            "looked_into",
+            "original_taken",
+            "copy_destroyed",
+            "original_destroyed",
+        )
+    },
+    **{
+        f"exception.{act}": {
+            "number": 3,
+            "name": "表.csv",
+            "wanted": "pixel",
+            "reason": "確認",
+            "until": None,
+        }
+        for act in ("asked", "consented", "refused")
+    },
     "survey.made": {"title": "満足度", "survey_id": 1},
     "survey.opened": {"title": "満足度", "wave": "春", "survey_id": 1},
     "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},

@@ -30,6 +30,7 @@ from sekisho.voice.services.problems import found_problem
 from sekisho.voice.services.surveys import make_survey, open_wave
 from tests.book.factories import days, make_project, plan_gate, submit_gate
 from tests.sharing.factories import make_platform
+from tests.gateway.factories import make_route, send
 from tests.voice.factories import hold, plan
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +134,17 @@ PAGES = {
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,
     "standards:in_force": EVERYONE,  # choosing is for who edits standards: see below
+    "gateway:transfers": EVERYONE,  # lists only one's own
+    "gateway:send": EVERYONE,  # offers only the routes open to one
+    "gateway:transfer": {"member", "security_officer"},  # the sender, and who watches over the route
+    "gateway:upload_state": {"member"},
+    "gateway:routes": ACTS_OF_ROLES["edit_routes"],
+    "gateway:new_route": ACTS_OF_ROLES["edit_routes"],
+    "gateway:route": ACTS_OF_ROLES["edit_routes"],
+    "gateway:map": EVERYONE,  # draws only systems of books one may read
+    "gateway:systems": READERS,
+    "gateway:records": ACTS_OF_ROLES["read_transfer_ledger"],
+    "gateway:records_csv": ACTS_OF_ROLES["read_transfer_ledger"],
     "jobs:list": EVERYONE,
     "jobs:job": {"member"},
     "jobs:progress": {"member"},
@@ -165,6 +177,16 @@ ACTS = {
     "sharing:answer": None,
     "sharing:confirm": None,
     "sharing:proposal_act": None,
+    "gateway:transfer_act": None,
+    "gateway:take": None,
+    "gateway:file_act": None,
+    "gateway:answer": None,
+    "gateway:upload_begin": None,
+    "gateway:upload_send": None,
+    "gateway:upload_chunk": None,
+    "gateway:systems_act": None,
+    "gateway:route_act": ACTS_OF_ROLES["edit_routes"],
+    "gateway:network_act": ACTS_OF_ROLES["edit_routes"],
     "people:revoke_token": None,
     "people:read_all": None,
     "people:read_notice": None,
@@ -281,6 +303,12 @@ def world(people, bureau, installed, settings, tmp_path):
         **{f"sharing:{name}": {"pk": platform.pk} for name in ("platform", "change_platform", "answer")},
         **{f"sharing:{name}": {"pk": proposal.pk} for name in ("proposal", "proposal_act")},
         "sharing:confirm": {"pk": entry.pk},
+    settings.GATEWAY_FOLDER = tmp_path / "gateway"
+    route = make_route(people, bureau)
+    transfer = send(people.member, route)
+    special = {
+        **{name: {"pk": transfer.pk} for name in ("gateway:transfer", "gateway:upload_state")},
+        **{name: {"code": route.code} for name in ("gateway:route", "gateway:route_act")},
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
         "voice:survey": {"pk": wave.survey_id},
         "portfolio:page": {"name": "truth"},

@@ -77,6 +77,17 @@ class Environment(BaseSettings):
         "inbound",
         description="Sanitizer policy that uploaded files pass before anyone can open them: a shipped one, or a YAML file of your own.",
     )
+    gateway_key: SecretStr = Field(
+        SecretStr(""),
+        description="Secret from which the key of held files is derived. Empty: the signing key. Keep it: without it held files cannot be opened.",
+    )
+    gateway_max_bytes: int = Field(
+        2_147_483_648, ge=1, description="Largest file that may be uploaded for a transfer, in bytes."
+    )
+    gateway_require_sandbox: bool = Field(
+        True,
+        description="Refuse transfers where the kernel cannot lock the sanitizer in (Landlock, seccomp).",
+    )
     session_hours: int = Field(10, ge=1, description="Hours after which a session ends.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the server writes to its log."

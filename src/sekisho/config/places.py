@@ -26,6 +26,7 @@ _PLACES = (
     ("voice", "voice:tests", _("Voice of users")),
     ("portfolio", "portfolio:overview", _("Portfolio")),
     ("sharing", "sharing:catalogue", _("Common platforms")),
+    ("transfer", "gateway:transfers", _("Transfers")),
     ("standard", "standards:packs", _("Standards")),
     ("import", "intake:imports", _("Import")),
     ("people", "people:administration", _("Administration")),

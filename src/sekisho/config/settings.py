@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "sekisho.voice",
     "sekisho.portfolio",
     "sekisho.sharing",
+    "sekisho.gateway",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -236,6 +237,10 @@ WHITENOISE_USE_FINDERS = TESTING
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOAD_MAX_BYTES = ENV.upload_max_bytes
 FILE_POLICY = ENV.file_policy
+GATEWAY_FOLDER = DATA_DIR / "gateway"
+GATEWAY_KEY = ENV.gateway_key.get_secret_value() or SECRET_KEY
+GATEWAY_MAX_BYTES = ENV.gateway_max_bytes
+GATEWAY_REQUIRE_SANDBOX = ENV.gateway_require_sandbox
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "sekisho.web.uploads.CappedUploadHandler",

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("sekisho.voice.urls")),
     path("portfolio/", include("sekisho.portfolio.urls")),
     path("", include("sekisho.sharing.urls")),
+    path("", include("sekisho.gateway.urls")),
     path("jobs/", include("sekisho.jobs.urls")),
     path("api/v1/", include("sekisho.config.api_urls")),
     path("accounts/", include("allauth.urls")),

@@ -103,6 +103,8 @@ class RoleAssignment(models.Model):
         AUDITOR = "auditor", _("Auditor")
         CONTRACTOR = "contractor", _("Contractor")
         ADMIN = "admin", _("Administrator")
+        SUPERIOR = "superior", _("Superior")
+        SECURITY_OFFICER = "security_officer", _("Information security officer")
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles")
     role = models.CharField(_("role"), max_length=20, choices=Role)

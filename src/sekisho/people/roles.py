@@ -9,11 +9,25 @@ from dataclasses import dataclass, field
 
 MEMBER, CIO_AIDE, EXPERT, QUALITY_OFFICE = "member", "cio_aide", "expert", "quality_office"
 EXECUTIVE, AUDITOR, CONTRACTOR, ADMIN = "executive", "auditor", "contractor", "admin"
-ROLES = (MEMBER, CIO_AIDE, EXPERT, QUALITY_OFFICE, EXECUTIVE, AUDITOR, CONTRACTOR, ADMIN)
+SUPERIOR, SECURITY_OFFICER = "superior", "security_officer"
+ROLES = (
+    MEMBER,
+    CIO_AIDE,
+    EXPERT,
+    QUALITY_OFFICE,
+    EXECUTIVE,
+    AUDITOR,
+    CONTRACTOR,
+    ADMIN,
+    SUPERIOR,
+    SECURITY_OFFICER,
+)
 
 #: act -> roles that may do it on books of the organisations their role reaches
 ACTS: dict[str, frozenset[str]] = {
-    "read": frozenset({MEMBER, CIO_AIDE, QUALITY_OFFICE, EXECUTIVE, AUDITOR, ADMIN}),
+    "read": frozenset(
+        {MEMBER, CIO_AIDE, QUALITY_OFFICE, EXECUTIVE, AUDITOR, ADMIN, SUPERIOR, SECURITY_OFFICER}
+    ),
     "edit": frozenset({MEMBER, CIO_AIDE, QUALITY_OFFICE}),
     "create": frozenset({MEMBER, CIO_AIDE, QUALITY_OFFICE, ADMIN}),
     "answer": frozenset({MEMBER}),
@@ -30,7 +44,14 @@ ACTS: dict[str, frozenset[str]] = {
     "import": frozenset({QUALITY_OFFICE, ADMIN}),
     "edit_standards": frozenset({QUALITY_OFFICE}),
     "administer": frozenset({ADMIN}),
-    "read_ledger": frozenset({MEMBER, CIO_AIDE, QUALITY_OFFICE, EXECUTIVE, AUDITOR, ADMIN}),
+    "read_ledger": frozenset(
+        {MEMBER, CIO_AIDE, QUALITY_OFFICE, EXECUTIVE, AUDITOR, ADMIN, SUPERIOR, SECURITY_OFFICER}
+    ),
+    "transfer": frozenset({MEMBER, CIO_AIDE, QUALITY_OFFICE, SUPERIOR, SECURITY_OFFICER}),
+    "approve_transfer": frozenset({SUPERIOR}),
+    "edit_routes": frozenset({SECURITY_OFFICER}),
+    "see_transfers": frozenset({SECURITY_OFFICER}),
+    "read_transfer_ledger": frozenset({SECURITY_OFFICER, AUDITOR}),
 }
 
 #: what being named on a book as one of these adds, beyond organisation roles

@@ -51,9 +51,9 @@ def _keep(act: Act, attachment: Attachment, result: Result) -> CleanCopy:
     former = copy.stored.name
     copy.state = CleanCopy.State.CLEAN if result.is_clean else CleanCopy.State.REFUSED
     copy.policy, copy.method, copy.finished_at = result.report.policy, result.method, act.now
-    copy.removed = [_line(removal) for removal in result.report.removed[:LINES_KEPT]]
+    copy.removed = [report_line(removal) for removal in result.report.removed[:LINES_KEPT]]
     copy.removed_total = len(result.report.removed)
-    copy.refusal = _refusal(result)
+    copy.refusal = refusal_words(result)
     copy.name, copy.size, copy.sha256, copy.stored = "", 0, "", ""
     if result.output is not None and result.report.output is not None:
         copy.name, copy.size, copy.sha256 = result.name[:300], len(result.output), result.report.output.sha256
@@ -66,12 +66,14 @@ def _keep(act: Act, attachment: Attachment, result: Result) -> CleanCopy:
     return copy
 
 
-def _line(removal: Removal) -> dict[str, Any]:
+def report_line(removal: Removal) -> dict[str, Any]:
+    """One line of a report in both languages, as it is kept."""
     words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
     return {"words": words, "where": dict(removal.where), "count": removal.count}
 
 
-def _refusal(result: Result) -> Mapping[str, Any]:
+def refusal_words(result: Result) -> Mapping[str, Any]:
+    """Why there is no clean copy, in both languages; empty when there is one."""
     code = result.report.refusal
     if not code:
         return {}

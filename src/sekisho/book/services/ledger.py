@@ -1,7 +1,7 @@
 """Appending to and proving the ledger."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -28,10 +28,14 @@ def append(
     params: Mapping[str, Any] | None = None,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
+    chain: str = "",
 ) -> LedgerEntry:
-    """Append one act, inside the caller's transaction. The head row is locked, so a chain never forks."""
+    """Append one act, inside the caller's transaction. The head row is locked, so a chain never forks.
+
+    ``chain`` names a chain of an app's own (see ``register_chains``), which belongs to no book.
+    """
     with transaction.atomic():
-        chain = chain_of(project)
+        chain = chain or chain_of(project)
         length, last_hash = _locked_head(chain)
         now = timezone.now()
         entry = ChainEntry(
@@ -59,6 +63,16 @@ def _locked_head(chain: str) -> tuple[int, str]:
         return head
     LedgerHead.objects.get_or_create(chain=chain)
     return heads.get()
+
+
+#: callables that name the chains which must exist, beyond those of books
+_expected_chains: list[Callable[[], Iterable[str]]] = []
+
+
+def register_chains(expected: Callable[[], Iterable[str]]) -> None:
+    """Let an app to our right keep chains of its own, and say which must exist for what its records tell."""
+    if expected not in _expected_chains:
+        _expected_chains.append(expected)
 
 
 def record_office(
@@ -94,6 +108,8 @@ def verify_all() -> Iterator[tuple[str, Break | None]]:
     expected = {f"book:{pk}" for pk in Project.objects.order_by().values_list("pk", flat=True)}
     if StandardInForce.objects.filter(chosen_by__isnull=False).exists():
         expected.add(OFFICE)
+    for source in _expected_chains:
+        expected |= set(source())
     for chain in sorted(chains | expected):
         if chain not in chains:
             yield chain, Break(chain, 1, "no_head")

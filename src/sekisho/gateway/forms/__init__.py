@@ -1,0 +1,1 @@
+"""Forms of the gateway. They read; the rules stand in the services."""

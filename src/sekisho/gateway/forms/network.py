@@ -1,0 +1,92 @@
+"""Forms of routes, systems and flows."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.gateway.models import Flow, Route, System
+from sekisho.gateway.services.routes import policies
+from sekisho.people.models import Organisation
+
+
+class _Reading(forms.ModelForm):
+    """Only reads: the service checks and writes, and the row stays as it is until then."""
+
+    def _post_clean(self) -> None:
+        return None
+
+
+class RouteForm(_Reading):
+    """A route."""
+
+    policy = forms.ChoiceField(label=_("sanitizing policy"))
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Route
+        fields = (
+            "name",
+            "name_en",
+            "source",
+            "target",
+            "policy",
+            "needs_approval",
+            "expiry_days",
+            "download_limit",
+            "hold_days",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["policy"].choices = [(name, name) for name in policies()]  # type: ignore[attr-defined]
+
+
+class NewRouteForm(RouteForm):
+    """A route that is not there yet."""
+
+    code = forms.SlugField(label=_("code"), max_length=40)
+    organisation = forms.ModelChoiceField(
+        label=_("organisation"), queryset=Organisation.objects.none(), empty_label=None
+    )
+    field_order = ("code", "organisation")
+
+    def __init__(self, *args: Any, organisations: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
+
+
+class SystemForm(_Reading):
+    """A system of a book; ``pk`` names the one that is changed."""
+
+    pk = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    controls = forms.MultipleChoiceField(
+        label=_("protections"),
+        choices=System.Control.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    class Meta:
+        model = System
+        fields = ("name", "name_en", "zone", "data_class", "workplace", "controls")
+
+
+class FlowForm(_Reading):
+    """A flow that leaves a system of a book."""
+
+    controls = forms.MultipleChoiceField(
+        label=_("protections"),
+        choices=Flow.Control.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+
+    class Meta:
+        model = Flow
+        fields = ("source", "target", "what", "data_class", "handover", "protocol", "controls")
+
+    def __init__(self, *args: Any, own: Any, all_systems: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = own  # type: ignore[attr-defined]
+        self.fields["target"].queryset = all_systems  # type: ignore[attr-defined]

@@ -1,0 +1,76 @@
+"""The form that sends files."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.models import Project
+from sekisho.gateway.models import Route, Transfer
+from sekisho.gateway.services.sending import Receiver
+from sekisho.people.models import Organisation, User
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """Several files at once."""
+
+    allow_multiple_selected = True
+
+
+class ManyFiles(forms.FileField):
+    """A list of files, each checked by the service."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return list(data) if isinstance(data, list | tuple) else [data] if data else []
+
+
+class SendForm(forms.Form):
+    """Files, the route, whom they are for, and why."""
+
+    files = ManyFiles(
+        label=_("Files"), required=False, help_text=_("Drop them here, choose them, or take a photo.")
+    )
+    route = forms.ModelChoiceField(label=_("Route"), queryset=Route.objects.none(), empty_label=None)
+    receiver_kind = forms.ChoiceField(
+        label=_("For whom"), choices=Transfer.Receiver.choices, widget=forms.RadioSelect, initial="self"
+    )
+    person = forms.CharField(label=_("Person (user name or e-mail)"), max_length=254, required=False)
+    project = forms.CharField(label=_("Project code"), max_length=64, required=False)
+    box = forms.CharField(label=_("Code of the organisation whose box it is"), max_length=64, required=False)
+    purpose = forms.CharField(label=_("Purpose"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+    def __init__(self, *args: Any, routes: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["route"].queryset = routes  # type: ignore[attr-defined]
+        self.fields["route"].label_from_instance = _route_words  # type: ignore[attr-defined]
+
+    def receiver(self, books: Any) -> Receiver:
+        """The receiver that was named; a part that names nobody stays empty, and the service says so."""
+        said = {
+            key: self.cleaned_data[key].replace("\x00", "").strip() for key in ("person", "project", "box")
+        }
+        return receiver_of(self.cleaned_data["receiver_kind"], books=books, **said)
+
+
+def receiver_of(kind: str, *, books: Any, person: str = "", project: str = "", box: str = "") -> Receiver:
+    """A receiver by names: only the one that ``kind`` asks for is looked up."""
+    if kind == "person" and person:
+        active = User.objects.filter(is_active=True)
+        found = (
+            active.filter(username=person).first()
+            or active.filter(email__iexact=person).order_by("pk").first()
+        )
+        return Receiver(kind, person=found)
+    if kind == "book" and project:
+        return Receiver(
+            kind, project=Project.objects.filter(pk__in=books.order_by().values("pk"), code=project).first()
+        )
+    if kind == "box" and box:
+        return Receiver(kind, box=Organisation.objects.filter(code=box, closed_on=None).first())
+    return Receiver(kind)
+
+
+def _route_words(route: Route) -> str:
+    return f"{route.local_name} ({route.source.local_name} → {route.target.local_name})"

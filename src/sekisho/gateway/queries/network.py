@@ -1,0 +1,80 @@
+"""The network as the rules see it, and what they find."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from sekisho.book.models import Project
+from sekisho.gateway import rules
+from sekisho.gateway.models import Flow, NetworkChoice, System
+from sekisho.people.roles import Actor
+
+
+@dataclass(frozen=True)
+class FoundHere:
+    """A finding with what it is about, in the reader's language."""
+
+    finding: rules.Finding
+    about: str
+    project: Project
+    missing: tuple[str, ...]
+    title: str
+    mend: str
+
+
+def words(said: Mapping[str, str]) -> str:
+    """Words of the rule pack in the reader's language."""
+    return said["en" if (get_language() or "").startswith("en") else "ja"]
+
+
+def model() -> str:
+    """The chosen model; α until another is chosen."""
+    return NetworkChoice.objects.filter(pk=1).values_list("model", flat=True).first() or "alpha"
+
+
+def as_values(systems: Iterable[System], flows: Iterable[Flow], chosen: str) -> rules.Network:
+    """Rows as the values that the rules compare."""
+    placed = {
+        s.pk: rules.System(s.pk, s.zone.kind, s.data_class, frozenset(s.controls), s.workplace)
+        for s in systems
+    }
+    going = tuple(
+        rules.Flow(f.pk, f.source_id, f.target_id, f.data_class, f.handover, frozenset(f.controls))
+        for f in flows
+    )
+    return rules.Network(chosen, placed, going)
+
+
+def seen_network(actor: Actor, project: Project | None = None) -> tuple[list[System], list[Flow]]:
+    """Systems this person may see (of one book with those its flows touch), and the flows between them."""
+    systems = System.objects.visible_to(actor).select_related("zone", "project__owner")
+    flows = Flow.objects.select_related("source__project", "target__project", "source__zone", "target__zone")
+    if project is None:
+        shown = list(systems)
+        keys = [s.pk for s in shown]
+        visible = System.objects.visible_to(actor).order_by().values("pk")
+        return shown, list(flows.filter(source__in=visible, target__in=visible)) if keys else []
+    own = list(flows.filter(source__project=project))
+    near = {s.pk for s in System.objects.filter(project=project)} | {f.target_id for f in own}
+    return list(System.objects.select_related("zone", "project__owner").filter(pk__in=near)), own
+
+
+def findings(systems: list[System], flows: list[Flow], project: Project | None = None) -> list[FoundHere]:
+    """What the rules find, of one book or of all that is given."""
+    by_system, by_flow = {s.pk: s for s in systems}, {f.pk: f for f in flows}
+    found = []
+    for finding in rules.check(as_values(systems, flows, model()), rules.shipped_pack()):
+        if finding.about == "system":
+            system = by_system[finding.key]
+            about, owner, labels = system.local_name, system.project, System.Control
+        else:
+            flow = by_flow[finding.key]
+            about = f"{flow.source.local_name} → {flow.target.local_name}: {flow.what}"
+            owner, labels = flow.source.project, Flow.Control  # type: ignore[assignment]
+        if project is not None and owner.pk != project.pk:
+            continue
+        missing = tuple(str(labels(control).label) for control in finding.missing)
+        rule = finding.rule
+        found.append(FoundHere(finding, about, owner, missing, words(rule.title), words(rule.mend)))
+    return found

@@ -1,0 +1,237 @@
+"""Reads of transfers: lists, one transfer with what this person may do, records and figures."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Avg, Count, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+from django.utils import timezone
+
+from sekisho.book.models import LedgerEntry
+from sekisho.book.queries.files import METHODS, Line, lines, spoken
+from sekisho.book.queries.ledger import ReadAct, read_acts
+from sekisho.gateway.models import ExceptionRequest, Route, Transfer, TransferFile
+from sekisho.gateway.services.records import chain_of
+from sekisho.people.models import Organisation
+from sekisho.people.roles import Actor
+
+PAGE = 50
+#: state of a transfer or file -> mark of the shared table
+MARKS = {
+    "uploading": "draft",
+    "checking": "running",
+    "working": "running",
+    "waiting": "waiting",
+    "password": "warning",
+    "approval": "waiting",
+    "offered": "done",
+    "clean": "done",
+    "refused": "failed",
+    "expired": "skipped",
+    "abandoned": "skipped",
+    "destroyed": "skipped",
+}
+
+
+def routes_for(actor: Actor) -> QuerySet[Route]:
+    """Open routes on which this person may send: of the organisations their roles reach, and of those above them."""
+    paths = [g.path for g in actor.grants if g.role in ("member", "superior", "cio_aide")]
+    above = {int(part) for path in paths for part in path.split("/") if part}
+    reached = Route.objects.where(actor, "transfer").order_by().values("pk")
+    found = Route.objects.filter(Q(pk__in=reached) | Q(organisation__in=above), closed_at=None)
+    return found.select_related("source", "target", "organisation")
+
+
+def _listed(rows: QuerySet[Transfer]) -> list[Transfer]:
+    related = ("route__source", "route__target", "sender", "receiver", "project", "box")
+    found = list(rows.select_related(*related).annotate(count=Count("files"))[:PAGE])
+    for transfer in found:
+        transfer.mark = MARKS[transfer.state]  # type: ignore[attr-defined]
+    return found
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What somebody sees of transfers."""
+
+    inbox: list[Transfer]
+    sent: list[Transfer]
+    approvals: list[Transfer]
+    questions: list[ExceptionRequest]
+
+
+def lists_of(actor: Actor) -> Lists:
+    """One's inbox, what one sent, what waits for one's word."""
+    approving = Route.objects.where(actor, "approve_transfer")
+    watched = Route.objects.where(actor, "see_transfers")
+    asked = ExceptionRequest.objects.filter(
+        Q(file__transfer__route__in=watched) | Q(file__transfer__route__in=approving, wanted="original"),
+        state="open",
+    ).exclude(asked_by_id=actor.user_id)
+    return Lists(
+        _listed(Transfer.objects.inbox_of(actor).filter(state="offered")),
+        _listed(Transfer.objects.filter(sender_id=actor.user_id)) if actor.user_id else [],
+        _listed(
+            Transfer.objects.filter(state="approval", route__in=approving).exclude(sender_id=actor.user_id)
+        ),
+        list(asked.select_related("file__transfer", "asked_by").distinct()[:PAGE]),
+    )
+
+
+def seen_transfer(actor: Actor, pk: int) -> Transfer | None:
+    """A transfer this person may see."""
+    related = (
+        "route__source",
+        "route__target",
+        "route__organisation",
+        "sender",
+        "receiver",
+        "project",
+        "box",
+    )
+    return Transfer.objects.visible_to(actor).select_related(*related).filter(pk=pk).first()
+
+
+@dataclass(frozen=True)
+class FileHere:
+    """A file with what is said of it and what this person may do."""
+
+    file: TransferFile
+    mark: str
+    lines: list[Line]
+    more: int
+    refusal: str
+    method: Any
+    taken: int
+    may_take: bool
+    may_look: bool
+    may_take_original: bool
+    may_ask: bool
+    requests: list[ExceptionRequest]
+
+
+def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHere]:
+    """The files of a transfer, in words."""
+    now, path = timezone.now(), transfer.route.organisation.path
+    own = transfer.sender_id == actor.user_id
+    approver = transfer.state == "approval" and actor.may("approve_transfer", path=path)
+    watcher = actor.may("see_transfers", path=path)
+    offered = transfer.state == "offered" and transfer.expires_at is not None and now < transfer.expires_at
+    files = transfer.files.prefetch_related("requests__asked_by", "requests__consents__person", "downloads")
+    found = []
+    for file in files:
+        clean = file.state == "clean"
+        taken = sum(d.counted and not d.original for d in file.downloads.all())
+        asked = list(file.requests.all())
+        held = file.original_destroyed_at is None
+        found.append(
+            FileHere(
+                file=file,
+                mark=MARKS[file.state],
+                lines=lines(file),  # type: ignore[arg-type]
+                more=file.removed_total - len(file.removed),
+                refusal=spoken(file.refusal["words"]) if file.refusal else "",
+                method=METHODS.get(file.method, ""),
+                taken=taken,
+                may_take=receiver and offered and clean and taken < transfer.download_limit,
+                may_look=not receiver and clean and (approver or watcher),
+                may_take_original=receiver and held and any(r.is_open_to(now) for r in asked),
+                may_ask=own and held and file.state in ("clean", "refused")
+                and not any(r.state == "open" for r in asked),
+                requests=asked,
+            )
+        )  # fmt: skip
+    return found
+
+
+def organisations_read(actor: Actor) -> list[Organisation]:
+    """Organisations with routes whose records this person may read."""
+    rows = Organisation.objects.filter(routes__isnull=False).distinct().order_by("path")
+    return [o for o in rows if actor.may("read_transfer_ledger", path=o.path)]
+
+
+def entries(
+    organisations: Iterable[Organisation], *, text: str = "", act: str = "", before: int | None = None
+) -> QuerySet[LedgerEntry]:
+    """Ledger entries of organisations, newest first; ``text`` looks into names and purposes, a digest or a person."""
+    rows = LedgerEntry.objects.filter(chain__in=[chain_of(o) for o in organisations]).order_by("-at", "-id")
+    if text:
+        fields = (
+            "actor_name",
+            "params__name",
+            "params__purpose",
+            "params__route",
+            "params__sha",
+            "params__reason",
+        )
+        found = (
+            Q(params__number=int(text))
+            if text.isascii() and text.isdecimal() and len(text) < 10
+            else Q(pk__in=[])
+        )
+        for field in fields:
+            found |= Q(**{f"{field}__icontains": text})
+        rows = rows.filter(found)
+    rows = rows.filter(act=act) if act else rows
+    return rows if before is None else rows.filter(pk__lt=before)
+
+
+def read(rows: Iterable[LedgerEntry]) -> list[ReadAct]:
+    """Entries as sentences."""
+    return read_acts(rows)
+
+
+@dataclass(frozen=True)
+class Month:
+    """What one month came to. ``wait``: mean time from sending to offer."""
+
+    month: dt.date
+    sent: int
+    files: int
+    refused: int
+    changed: int
+    size: int
+    wait: dt.timedelta | None
+
+    @property
+    def refused_share(self) -> float:
+        return 100 * self.refused / self.files if self.files else 0.0
+
+
+def months(organisations: Iterable[Organisation], count: int = 12) -> list[Month]:
+    """Figures of the latest months, newest first, in three queries."""
+    transfers = Transfer.objects.filter(
+        route__organisation__in=list(organisations), sent_at__isnull=False
+    ).order_by()
+    by = transfers.annotate(month=TruncMonth("sent_at")).values("month")
+    sent = {r["month"]: r["n"] for r in by.annotate(n=Count("id"))}
+    waits = {
+        r["month"]: r["wait"]
+        for r in by.filter(offered_at__isnull=False).annotate(wait=Avg(F("offered_at") - F("sent_at")))
+    }
+    files = TransferFile.objects.filter(transfer__in=transfers.values("pk")).order_by()
+    rows = (
+        files.annotate(month=TruncMonth("transfer__sent_at"))
+        .values("month")
+        .annotate(
+            n=Count("id"),
+            bad=Count("id", filter=~Q(refusal={}) | Q(state="refused")),
+            moved=Count("id", filter=Q(removed_total__gt=0)),
+            size=Sum("size"),
+        )
+    )
+    found = [
+        Month(
+            r["month"],
+            sent.get(r["month"], 0),
+            r["n"],
+            r["bad"],
+            r["moved"],
+            r["size"] or 0,
+            waits.get(r["month"]),
+        )
+        for r in rows
+    ]
+    return sorted(found, key=lambda m: m.month, reverse=True)[:count]

@@ -1,0 +1,1 @@
+"""Writes of the gateway, a function per act."""

@@ -1,0 +1,237 @@
+"""Checking held files: the sanitizer writes a clean copy by the route's policy, or says why there is none."""
+
+import datetime as dt
+import hashlib
+import io
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.services.cleaning import LINES_KEPT, refusal_words, report_line
+from sekisho.errors import Conflict, NotFound
+from sekisho.gateway.chunks import Plan
+from sekisho.gateway.models import Route, Transfer, TransferFile
+from sekisho.gateway.services import vault
+from sekisho.gateway.services.records import record
+from sekisho.gateway.services.routes import policy_of
+from sekisho.jobs.services import enqueue
+from sekisho.people.models import RoleAssignment, User
+from sekisho.people.permissions import actor_of
+from sekisho.people.roles import SYSTEM
+from sekisho.people.services import notify, notify_many
+from sekisho.sanitizer import Policy, Result, sanitize
+
+KIND = "gateway.clean"
+_NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
+State, FileState = Transfer.State, TransferFile.State
+PENDING = (FileState.UPLOADING, FileState.WAITING, FileState.WORKING, FileState.PASSWORD)
+
+
+def order(file: TransferFile) -> None:
+    """Have a file checked in the background; once, however often it is asked for."""
+    enqueue(KIND, {"file_id": file.pk}, dedupe_key=f"{KIND}:{file.pk}")
+
+
+def order_missing() -> int:
+    """Order every file that waits and whose work was lost."""
+    waiting = list(
+        TransferFile.objects.filter(state__in=[FileState.WAITING, FileState.WORKING]).order_by("id")
+    )
+    for file in waiting:
+        order(file)
+    return len(waiting)
+
+
+def _locked(pk: int) -> tuple[Transfer, TransferFile]:
+    transfer_id = TransferFile.objects.values_list("transfer_id", flat=True).get(pk=pk)
+    rows = Transfer.objects.select_for_update(of=("self",)).select_related("route__organisation", "sender")
+    return rows.get(pk=transfer_id), TransferFile.objects.get(pk=pk)
+
+
+def clean(file_id: int, password: str | None = None) -> str:
+    """Check one file and keep what came of it; safe to repeat, also after the worker died half-way.
+
+    ``password`` opens an encrypted file and is kept nowhere. Returns the file's state.
+    """
+    ready = {FileState.WAITING, FileState.WORKING} | ({FileState.PASSWORD} if password else set())
+    with transaction.atomic():
+        _transfer, file = _locked(file_id)
+        if file.state not in ready or file.original_destroyed_at:
+            return str(file.state)
+        file.state = FileState.WORKING
+        file.save(update_fields=["state"])
+    result = _sanitized(file, password)
+    folder = uuid4()
+    try:
+        if result.output is not None:
+            vault.put_all(folder, result.output, file.chunk_size)
+        with transaction.atomic():
+            transfer, file = _locked(file_id)
+            if file.state != FileState.WORKING:
+                vault.destroy(folder)
+                return str(file.state)
+            _keep(transfer, file, result, folder)
+            settle(transfer)
+    except BaseException:
+        vault.destroy(folder)
+        raise
+    return str(file.state)
+
+
+def _sanitized(file: TransferFile, password: str | None) -> Result:
+    policy, _digest = policy_of(file.transfer.policy)
+    if file.wanted_method:
+        policy = _only(policy, file.wanted_method)
+    bodies = vault.parts(file.folder, Plan(file.size, file.chunk_size).count)
+    source: Any = io.BufferedReader(vault.Reading(bodies), 1 << 20)
+    sandbox = settings.GATEWAY_REQUIRE_SANDBOX
+    return sanitize(source, policy, name=file.name, password=password, require_sandbox=sandbox)
+
+
+def _only(policy: Policy, method: str) -> Policy:
+    return replace(policy, methods=dict.fromkeys(policy.methods, (method,)))
+
+
+def _keep(transfer: Transfer, file: TransferFile, result: Result, folder: Any) -> None:
+    report = result.report
+    code = report.refusal
+    file.state = (
+        FileState.CLEAN
+        if result.is_clean
+        else FileState.PASSWORD
+        if code in _NEEDS_PASSWORD
+        else FileState.REFUSED
+    )
+    vault.destroy(file.clean_folder)
+    file.clean_folder, file.clean_name, file.clean_size, file.clean_sha256 = None, "", 0, ""
+    if result.output is not None:
+        file.clean_folder, file.clean_name = folder, result.name[:300]
+        file.clean_size = len(result.output)
+        file.clean_sha256 = hashlib.sha256(result.output).hexdigest()
+    file.method = result.method
+    file.removed = [report_line(removal) for removal in report.removed[:LINES_KEPT]]
+    file.removed_total = len(report.removed)
+    file.personal_warnings = sum(r.count for r in report.removed if r.code.startswith("personal."))
+    file.refusal = dict(refusal_words(result))
+    file.report = {
+        "engine": dict(report.engine),
+        "milliseconds": report.milliseconds,
+        "type": report.input.type,
+    }
+    file.checked_at = timezone.now()
+    file.save()
+    if file.state == FileState.PASSWORD:
+        return
+    told = {"number": transfer.pk, "name": file.name, "sha": file.sha256}
+    if result.is_clean:
+        more = {"clean": file.clean_sha256, "method": file.method, "removed": file.removed_total}
+        record(SYSTEM, transfer.route.organisation_id, "transfer.cleaned", {**told, **more})
+    else:
+        record(SYSTEM, transfer.route.organisation_id, "transfer.refused", {**told, "code": code})
+
+
+def cover_of(transfer: Transfer) -> str:
+    """Digest of the clean files there are now: what an approval is said of."""
+    rows = transfer.files.filter(state=FileState.CLEAN).order_by("id")
+    joined = " ".join(f"{pk}:{digest}" for pk, digest in rows.values_list("pk", "clean_sha256"))
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def settle(transfer: Transfer) -> None:
+    """Move a locked transfer on, when all its files are through: to approval, to its receiver, or to refusal."""
+    if transfer.state in (State.UPLOADING, State.ABANDONED, State.EXPIRED):
+        return
+    states = set(transfer.files.values_list("state", flat=True))
+    said = transfer.approvals.first()
+    approved = said is not None and said.granted and said.covers == cover_of(transfer)
+    if states & set(PENDING):
+        transfer.state = State.CHECKING
+    elif FileState.CLEAN not in states:
+        _turn_away(transfer)
+    elif said is not None and not said.granted and said.covers == cover_of(transfer):
+        transfer.state = State.REFUSED
+    elif transfer.needs_approval and not approved:
+        _ask_superior(transfer)
+    else:
+        _offer(transfer)
+    transfer.save(update_fields=["state", "offered_at", "expires_at"])
+
+
+def _address(transfer: Transfer) -> str:
+    return reverse("gateway:transfer", args=[transfer.pk])
+
+
+def _tell(people: Any, kind: str, transfer: Transfer) -> None:
+    told = {"purpose": transfer.purpose[:100], "sender": str(transfer.sender)}
+    notify_many(people, f"transfer_{kind}", told, _address(transfer), f"transfer:{transfer.pk}:{kind}")
+
+
+def _turn_away(transfer: Transfer) -> None:
+    transfer.state = State.REFUSED
+    _tell([transfer.sender], "refused", transfer)
+
+
+def _ask_superior(transfer: Transfer) -> None:
+    transfer.state = State.APPROVAL
+    _tell(holders("superior", transfer.route), "approval", transfer)
+
+
+def holders(role: str, route: Route) -> list[User]:
+    """People who hold a role over a route's organisation today."""
+    above = [int(part) for part in route.organisation.path.split("/") if part]
+    roles = RoleAssignment.objects.in_force(timezone.localdate()).filter(role=role, organisation__in=above)
+    return list(User.objects.filter(roles__in=roles, is_active=True).distinct().order_by("pk"))
+
+
+def _offer(transfer: Transfer) -> None:
+    if transfer.state == State.OFFERED:
+        return
+    transfer.state, transfer.offered_at = State.OFFERED, timezone.now()
+    transfer.expires_at = transfer.offered_at + dt.timedelta(days=transfer.expiry_days)
+    told = {
+        "number": transfer.pk,
+        "receiver": transfer.to_whom,
+        "until": timezone.localdate(transfer.expires_at),
+    }
+    record(SYSTEM, transfer.route.organisation_id, "transfer.offered", told)
+    if transfer.receiver is not None:
+        told_person = {"purpose": transfer.purpose[:100], "sender": str(transfer.sender)}
+        key = f"transfer:{transfer.pk}:offered"
+        notify(transfer.receiver, "transfer_offered", told_person, _address(transfer), key)
+
+
+def open_with_password(user: Any, file: TransferFile, password: str) -> str:
+    """Check an encrypted file with its password, here and now: it goes into no queue, row or log.
+
+    Raises:
+        Conflict: the file does not ask for one.
+    """
+    _require_sender(user, file)
+    if file.state != FileState.PASSWORD:
+        raise Conflict(_("This file asks for no password now."))
+    return clean(file.pk, password=password[:1000])
+
+
+def go_without(user: Any, file: TransferFile) -> None:
+    """Let the others go on without a file whose password is not known."""
+    _require_sender(user, file)
+    with transaction.atomic():
+        transfer, row = _locked(file.pk)
+        if row.state != FileState.PASSWORD:
+            raise Conflict(_("This file asks for no password now."))
+        row.state = FileState.REFUSED
+        row.save(update_fields=["state"])
+        told = {"number": transfer.pk, "name": row.name, "sha": row.sha256, "code": "input.encrypted"}
+        record(actor_of(user), transfer.route.organisation_id, "transfer.refused", told)
+        settle(transfer)
+
+
+def _require_sender(user: Any, file: TransferFile) -> None:
+    if actor_of(user).user_id != file.transfer.sender_id:
+        raise NotFound(_("There is no such transfer, or you may not see it."))

@@ -1,0 +1,94 @@
+"""What the clock does: uploads given up, offers ended, held files destroyed; each destruction is recorded."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from sekisho.gateway.models import NetworkChoice, Transfer, TransferFile
+from sekisho.gateway.services import vault
+from sekisho.gateway.services.records import record
+from sekisho.gateway.services.sending import abandon, locked
+from sekisho.people.roles import SYSTEM
+
+IDLE = dt.timedelta(days=2)
+#: a clock that moves further between two rounds is not believed until the next round
+LEAP = dt.timedelta(days=3)
+State, FileState = Transfer.State, TransferFile.State
+
+
+def keep_house(now: dt.datetime | None = None) -> dict[str, int]:
+    """One round. A clock that has leapt destroys nothing in this round: only the next one believes it."""
+    now = now or timezone.now()
+    if not _believes(now):
+        return {"clock_leapt": 1}
+    return {"abandoned": _give_up(now), "expired": _expire(now), "destroyed": _destroy(now)}
+
+
+def _believes(now: dt.datetime) -> bool:
+    with transaction.atomic():
+        row, _made = NetworkChoice.objects.select_for_update().get_or_create(pk=1)
+        before, row.kept_at = row.kept_at, now
+        row.save(update_fields=["kept_at"])
+    return before is None or before - dt.timedelta(minutes=5) <= now <= before + LEAP
+
+
+def _give_up(now: dt.datetime) -> int:
+    uploads = Transfer.objects.filter(state=State.UPLOADING).annotate(touched=Max("files__touched_at"))
+    idle = list(
+        uploads.filter(Q(touched__lt=now - IDLE) | Q(touched=None, created_at__lt=now - IDLE)).order_by("id")
+    )
+    for transfer in idle:
+        abandon(transfer)
+    return len(idle)
+
+
+def _expire(now: dt.datetime) -> int:
+    due = list(
+        Transfer.objects.filter(state=State.OFFERED, expires_at__lte=now)
+        .order_by("id")
+        .values_list("pk", flat=True)
+    )
+    for pk in due:
+        with locked(pk) as transfer:
+            if transfer.state != State.OFFERED or transfer.expires_at is None or transfer.expires_at > now:
+                continue
+            transfer.state = State.EXPIRED
+            transfer.save(update_fields=["state"])
+            for file in transfer.files.filter(state=FileState.CLEAN):
+                _destroy_copy(transfer, file, now)
+            record(SYSTEM, transfer.route.organisation_id, "transfer.expired", {"number": transfer.pk})
+    return len(due)
+
+
+def _destroy_copy(transfer: Transfer, file: TransferFile, now: dt.datetime) -> None:
+    vault.destroy(file.clean_folder)
+    file.state, file.clean_destroyed_at = FileState.DESTROYED, now
+    file.save(update_fields=["state", "clean_destroyed_at"])
+    told = {"number": transfer.pk, "name": file.name, "sha": file.clean_sha256}
+    record(SYSTEM, transfer.route.organisation_id, "transfer.copy_destroyed", told)
+
+
+def _destroy(now: dt.datetime) -> int:
+    """Originals past the days their route holds them; not while the file is still being checked."""
+    due = TransferFile.objects.filter(
+        held_until__lte=now,
+        original_destroyed_at=None,
+        state__in=["clean", "refused", "password", "destroyed"],
+    ).order_by("id")
+    count = 0
+    for pk, transfer_id in list(due.values_list("pk", "transfer_id")):
+        with locked(transfer_id) as transfer:
+            file = TransferFile.objects.get(pk=pk)
+            if file.original_destroyed_at:
+                continue
+            vault.destroy(file.folder)
+            file.original_destroyed_at = now
+            if file.state == FileState.PASSWORD:
+                file.state = FileState.REFUSED
+            file.save(update_fields=["original_destroyed_at", "state"])
+            told = {"number": transfer.pk, "name": file.name, "sha": file.sha256}
+            record(SYSTEM, transfer.route.organisation_id, "transfer.original_destroyed", told)
+            count += 1
+    return count

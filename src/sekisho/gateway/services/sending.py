@@ -1,0 +1,281 @@
+"""Sending: a transfer is begun, its files come in chunks, and it is sent when all are whole."""
+
+import datetime as dt
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.models import Project
+from sekisho.book.services.common import choice, filled, fitting
+from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
+from sekisho.gateway.chunks import CHUNK, ChunkError, Plan, ranges
+from sekisho.gateway.models import Chunk, Route, Transfer, TransferFile
+from sekisho.gateway.names import arrived_name, kept_apart
+from sekisho.gateway.services import cleaning, vault
+from sekisho.gateway.services.records import record
+from sekisho.gateway.services.routes import policy_of
+from sekisho.people.models import Organisation, User
+from sekisho.people.permissions import actor_of
+from sekisho.people.roles import Actor
+
+MOST_FILES = 200
+_DIGEST = re.compile(r"[0-9a-fA-F]{64}")
+State, FileState = Transfer.State, TransferFile.State
+
+
+@dataclass(frozen=True)
+class Announced:
+    """A file that is to come: its name as the sender has it, and its size in bytes."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Whom it is for. ``kind`` is one of ``Transfer.Receiver``; the others name that one."""
+
+    kind: str = "self"
+    person: User | None = None
+    project: Project | None = None
+    box: Organisation | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequence[Announced]) -> Transfer:
+    """Begin a transfer: everything is checked that can be before a byte has come.
+
+    Raises:
+        NotPermitted: the route is not for this person. Conflict: ``route_closed``. Invalid: naming the field.
+        DiskFull: it would not fit.
+    """
+    actor = actor_of(user)
+    if not actor.may("transfer", path=route.organisation.path) and not _works_below(actor, route):
+        raise NotPermitted(_("This route is not for your organisation."))
+    if route.closed_at:
+        raise Conflict(_("This route is closed. Choose another one."), code="route_closed")
+    policy, digest = policy_of(route.policy)
+    _check_files(files, min(settings.GATEWAY_MAX_BYTES, policy.limits.bytes))
+    vault.require_room(sum(file.size for file in files))
+    names = kept_apart(arrived_name(file.name) for file in files)
+    with transaction.atomic():
+        transfer = Transfer.objects.create(
+            route=route,
+            sender_id=actor.user_id,
+            purpose=fitting(filled(purpose, "purpose"), 500, "purpose"),
+            policy=route.policy,
+            policy_digest=digest,
+            route_version=route.version,
+            needs_approval=route.needs_approval,
+            download_limit=route.download_limit,
+            expiry_days=route.expiry_days,
+            hold_days=route.hold_days,
+            **_receiver(actor, receiver),
+        )
+        TransferFile.objects.bulk_create(
+            TransferFile(transfer=transfer, name=name, size=file.size, chunk_size=CHUNK)
+            for name, file in zip(names, files, strict=True)
+        )
+    return transfer
+
+
+def _works_below(actor: Actor, route: Route) -> bool:
+    """A route of a bureau serves its sections too: those whose role is held below the route's organisation."""
+    return any(
+        grant.role in ("member", "superior", "cio_aide") and grant.path.startswith(route.organisation.path)
+        for grant in actor.grants
+    )
+
+
+def _check_files(files: Sequence[Announced], limit: int) -> None:
+    if not files:
+        raise Invalid(_("Choose at least one file."), field="files")
+    if len(files) > MOST_FILES:
+        said = {"most": MOST_FILES, "count": len(files)}
+        raise Invalid(
+            _("At most %(most)d files go at once; these are %(count)d. Pack them into a zip.") % said,
+            field="files",
+        )
+    for file in files:
+        name = arrived_name(file.name)
+        if file.size <= 0:
+            raise Invalid(_("“%(name)s” is empty. Leave it out.") % {"name": name}, field="files")
+        if file.size > limit:
+            said = {"name": name, "size": -(-file.size // 1_048_576), "limit": limit // 1_048_576}
+            raise Invalid(
+                _(
+                    "“%(name)s” has %(size)d MB; this route takes %(limit)d MB. Split it, or ask for another route."
+                )
+                % said,
+                field="files",
+            )
+
+
+def _receiver(actor: Actor, receiver: Receiver) -> dict[str, Any]:
+    kind = choice(receiver.kind, Transfer.Receiver, "receiver_kind")
+    if kind == "self":
+        return {"receiver_kind": kind, "receiver_id": actor.user_id}
+    whom = {"person": receiver.person, "book": receiver.project, "box": receiver.box}[kind]
+    if whom is None:
+        raise Invalid(
+            _("Say whom it is for."), field={"person": "person", "book": "project", "box": "box"}[kind]
+        )
+    if isinstance(whom, User) and not whom.is_active:
+        raise Invalid(_("This person has left. Choose another one."), field="person")
+    return {"receiver_kind": kind, {"person": "receiver", "book": "project", "box": "box"}[kind]: whom}
+
+
+@contextmanager
+def locked(pk: int) -> Iterator[Transfer]:
+    """One transaction on a locked transfer."""
+    with transaction.atomic():
+        rows = Transfer.objects.select_for_update(of=("self",)).select_related(
+            "route__organisation", "sender"
+        )
+        yield rows.get(pk=pk)
+
+
+def _own(actor: Actor, transfer: Transfer) -> None:
+    if actor.user_id is None or transfer.sender_id != actor.user_id:
+        raise NotFound(_("There is no such transfer, or you may not see it."))
+
+
+def receive_chunk(user: Any, file: TransferFile, number: int, body: bytes, digest: str = "") -> bool:
+    """Keep one chunk; in any order, and the same one as often as it comes. False when it was there already.
+
+    ``digest``: hex SHA-256 of the chunk where the sender knows it.
+
+    Raises:
+        Invalid: it does not fit the file (``fields["chunk"]``). Conflict: ``upload_over`` or ``other_file``.
+    """
+    if digest and not _DIGEST.fullmatch(digest):
+        raise Invalid(_("The digest must be 64 hexadecimal digits."), field="chunk")
+    with locked(file.transfer_id) as transfer:
+        _own(actor_of(user), transfer)
+        if transfer.state != State.UPLOADING:
+            raise Conflict(
+                _("This transfer takes no more files: it was sent or given up."), code="upload_over"
+            )
+        there = dict(file.chunks.values_list("number", "sha256"))
+        try:
+            kept = Plan(file.size, file.chunk_size).accept(number, body, digest, there)
+        except ChunkError as error:
+            raise _refusal(error) from None
+        if kept:
+            vault.put(file.folder, number, body)
+            Chunk.objects.create(file=file, number=number, size=len(body), sha256=kept)
+        TransferFile.objects.filter(transfer=transfer).update(touched_at=timezone.now())
+    return bool(kept)
+
+
+def _refusal(error: ChunkError) -> Exception:
+    said = {"number": error.number + 1, "expected": error.expected}
+    if error.code == "other_file":
+        message = _(
+            "Part %(number)d differs from the one sent before: this is another file. Choose the file you began with, or begin anew."
+        )
+        return Conflict(message % said, code="other_file")
+    words = {
+        "range": _("The file has %(expected)d parts, and part %(number)d is none of them."),
+        "length": _("Part %(number)d must have %(expected)d bytes. Send it again."),
+        "digest": _("Part %(number)d was damaged on its way. Send it again."),
+    }[error.code]
+    return Invalid(words % said, field="chunk")
+
+
+def send(user: Any, transfer: Transfer) -> Transfer:
+    """Send what was uploaded: from now on it is held and checked.
+
+    Raises:
+        Conflict: parts are missing (``upload_incomplete``), or it was sent before (``upload_over``).
+    """
+    with locked(transfer.pk) as row:
+        actor = actor_of(user)
+        _own(actor, row)
+        if row.state != State.UPLOADING:
+            raise Conflict(
+                _("This transfer takes no more files: it was sent or given up."), code="upload_over"
+            )
+        now = timezone.now()
+        files = list(row.files.prefetch_related("chunks"))
+        for file in files:
+            _require_whole(file)
+        for file in files:
+            file.sha256 = _digest_of(file)
+            file.state, file.held_until = FileState.WAITING, now + dt.timedelta(days=row.hold_days)
+        TransferFile.objects.bulk_update(files, ["sha256", "state", "held_until"])
+        row.state, row.sent_at = State.CHECKING, now
+        row.save(update_fields=["state", "sent_at"])
+        record(
+            actor,
+            row.route.organisation_id,
+            "transfer.sent",
+            {
+                "number": row.pk,
+                "route": row.route.name,
+                "purpose": row.purpose,
+                "receiver": row.to_whom,
+                "policy": row.policy,
+                "policy_digest": row.policy_digest,
+                "count": len(files),
+                "files": [{"name": f.name, "size": f.size, "sha": f.sha256} for f in files],
+            },
+        )
+        for file in files:
+            cleaning.order(file)
+    return row
+
+
+def _require_whole(file: TransferFile) -> None:
+    missing = Plan(file.size, file.chunk_size).missing({chunk.number for chunk in file.chunks.all()})
+    if missing:
+        said = {"name": file.name, "parts": ranges(missing)}
+        raise Conflict(
+            _("“%(name)s” is not whole: parts %(parts)s are missing. Go on with the upload.") % said,
+            code="upload_incomplete",
+        )
+
+
+def _digest_of(file: TransferFile) -> str:
+    digest = hashlib.sha256()
+    for body in vault.parts(file.folder, Plan(file.size, file.chunk_size).count):
+        digest.update(body)
+    return digest.hexdigest()
+
+
+def send_whole(user: Any, route: Route, receiver: Receiver, purpose: str, uploads: Sequence[Any]) -> Transfer:
+    """Begin, take and send in one go: forms without JavaScript, and the watched folder.
+
+    ``uploads``: objects with ``name``, ``size`` and ``read(n)``.
+    """
+    transfer = begin(user, route, receiver, purpose, [Announced(u.name or "", u.size or 0) for u in uploads])
+    try:
+        for file, upload in zip(transfer.files.order_by("id"), uploads, strict=True):
+            for number in range(Plan(file.size, file.chunk_size).count):
+                receive_chunk(user, file, number, upload.read(file.chunk_size))
+        return send(user, transfer)
+    except Exception:
+        abandon(transfer)
+        raise
+
+
+def abandon(transfer: Transfer) -> None:
+    """Give up an upload that did not end: what came is removed, nothing of it was ever held."""
+    with locked(transfer.pk) as row:
+        if row.state != State.UPLOADING:
+            return
+        row.state = State.ABANDONED
+        row.save(update_fields=["state"])
+        for file in row.files.all():
+            file.state = FileState.DESTROYED
+            file.save(update_fields=["state"])
+            Chunk.objects.filter(file=file).delete()
+            vault.destroy(file.folder)

@@ -1,0 +1,156 @@
+"""Where files lie while the gateway holds them: in encrypted parts, in a folder of their own, under names of ours.
+
+Each part is AES-256-GCM with a random 96-bit nonce before it; the folder and the number are authenticated with it, so
+that parts can neither be read, changed, swapped nor laid to another file. The key is derived (HKDF-SHA256, RFC 5869)
+from ``SEKISHO_GATEWAY_KEY``.
+"""
+
+import errno
+import io
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.errors import SekishoError
+from sekisho.gateway.chunks import CHUNK
+
+_NONCE = 12
+#: what stays free on the disk whatever comes
+RESERVE = 256 * 1024 * 1024
+
+
+class DiskFull(SekishoError):
+    """There is no room (HTTP 507)."""
+
+    code = "disk_full"
+    status = 507
+
+
+class Damaged(SekishoError):
+    """A held file cannot be read any more (HTTP 500)."""
+
+    code = "held_file_damaged"
+    status = 500
+
+
+@lru_cache(maxsize=4)
+def _cipher(secret: str) -> AESGCM:
+    derived = HKDF(SHA256(), 32, salt=None, info=b"sekisho.gateway.vault.1").derive(secret.encode())
+    return AESGCM(derived)
+
+
+def _bound(folder: UUID, number: int) -> bytes:
+    return f"{folder}:{number}".encode()
+
+
+def _place(folder: UUID) -> Path:
+    name = folder.hex
+    return Path(settings.GATEWAY_FOLDER) / name[:2] / name
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DiskFull(
+                _("There is no room for this file now. Tell your administrator, and try again later.")
+            ) from None
+        raise
+
+
+def require_room(size: int) -> None:
+    """Refuse before an upload begins that cannot end. Raises ``DiskFull``."""
+    base = Path(settings.GATEWAY_FOLDER)
+    with _room():
+        base.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if shutil.disk_usage(base).free < 2 * size + RESERVE:  # the original and its clean copy
+        raise DiskFull(_("There is no room for this file now. Tell your administrator, and try again later."))
+
+
+def put(folder: UUID, number: int, body: bytes) -> None:
+    """Keep one part; the same part put twice is one. Raises ``DiskFull``."""
+    place = _place(folder)
+    nonce = os.urandom(_NONCE)
+    sealed = nonce + _cipher(settings.GATEWAY_KEY).encrypt(nonce, body, _bound(folder, number))
+    part = place / f"{uuid4().hex}.new"
+    with _room():
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            with open(part, "xb", opener=_private) as file:
+                file.write(sealed)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(place / str(number))
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def put_all(folder: UUID, body: bytes, size: int = CHUNK) -> int:
+    """Keep a whole file in parts; returns how many."""
+    starts = range(0, len(body), size)
+    for number, start in enumerate(starts):
+        put(folder, number, body[start : start + size])
+    return len(starts)
+
+
+def part(folder: UUID, number: int) -> bytes:
+    """One part, decrypted. Raises ``Damaged``."""
+    try:
+        sealed = (_place(folder) / str(number)).read_bytes()
+        return _cipher(settings.GATEWAY_KEY).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(folder, number))
+    except (OSError, InvalidTag, ValueError):
+        raise Damaged(
+            _("A held file cannot be read: its parts or the key on this server changed. Send it again.")
+        ) from None
+
+
+def parts(folder: UUID, count: int) -> Iterator[bytes]:
+    """All parts in order."""
+    return (part(folder, number) for number in range(count))
+
+
+def destroy(folder: UUID | None) -> None:
+    """Remove a folder with all its parts; repeating it changes nothing."""
+    if folder is not None:
+        shutil.rmtree(_place(folder), ignore_errors=True)
+
+
+class Reading(io.RawIOBase):
+    """Parts as one file that can be read once from its beginning."""
+
+    def __init__(self, bodies: Iterable[bytes]) -> None:
+        self._bodies = iter(bodies)
+        self._left = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._left:
+            body = next(self._bodies, None)
+            if body is None:
+                return 0
+            self._left = memoryview(body)
+        taken = min(len(buffer), len(self._left))
+        buffer[:taken] = self._left[:taken]
+        self._left = self._left[taken:]
+        return taken

@@ -1,0 +1,1 @@
+"""Pages of the gateway, a file per subject."""

@@ -1,0 +1,267 @@
+"""Pages of the network: routes, the map with its findings, systems and flows of a book."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from sekisho.book.forms.errors import show
+from sekisho.book.models import Project
+from sekisho.errors import NotPermitted, SekishoError
+from sekisho.gateway import rules
+from sekisho.gateway.forms.network import FlowForm, NewRouteForm, RouteForm, SystemForm
+from sekisho.gateway.models import Flow, NetworkChoice, Route, System, Zone
+from sekisho.gateway.networkmap import Box, Line, draw
+from sekisho.gateway.queries import network as read
+from sekisho.gateway.services import networks
+from sekisho.gateway.services import routes as service
+from sekisho.people.models import Organisation
+from sekisho.people.permissions import actor_of
+from sekisho.people.roles import Actor
+
+
+def _officer(request: HttpRequest) -> Actor:
+    actor = actor_of(request.user)
+    if not actor.may_anywhere("edit_routes"):
+        raise NotPermitted(_("Routes are for the information security officer."))
+    return actor
+
+
+def _reached(actor: Actor) -> Any:
+    keys = [
+        o.pk for o in Organisation.objects.filter(closed_on=None) if actor.may("edit_routes", path=o.path)
+    ]
+    return Organisation.objects.filter(pk__in=keys)
+
+
+@require_GET
+def routes(request: HttpRequest) -> HttpResponse:
+    """The routes one looks after, and the zones."""
+    actor = _officer(request)
+    found = Route.objects.where(actor, "edit_routes").select_related("source", "target", "organisation")
+    context = {
+        "routes": found,
+        "zones": Zone.objects.all(),
+        "models": NetworkChoice.Model.choices,
+        "model": read.model(),
+    }
+    return render(request, "gateway/routes.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def new_route(request: HttpRequest) -> HttpResponse:
+    """Make a route."""
+    actor = _officer(request)
+    form = NewRouteForm(request.POST or None, organisations=_reached(actor))
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        said.pop("version")
+        try:
+            service.make_route(request.user, **said)
+            messages.success(request, _("Saved."))
+            return redirect("gateway:routes")
+        except SekishoError as error:
+            show(form, error)
+    return render(request, "gateway/route.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _route(request: HttpRequest, code: str) -> Route:
+    actor = _officer(request)
+    related = Route.objects.where(actor, "edit_routes").select_related("organisation", "source", "target")
+    route = related.filter(code=code.replace("\x00", "")).first()
+    if route is None:
+        raise Http404(_("There is no such route, or you may not see it."))
+    return route
+
+
+@require_http_methods(["GET", "POST"])
+def route(request: HttpRequest, code: str) -> HttpResponse:
+    """Change a route."""
+    found = _route(request, code)
+    form = RouteForm(request.POST or None, instance=found, initial={"version": found.version})
+    if request.method == "POST" and form.is_valid():
+        said = dict(form.cleaned_data)
+        try:
+            service.change_route(request.user, found, expected_version=said.pop("version"), **said)
+            messages.success(request, _("Saved."))
+            return redirect("gateway:routes")
+        except SekishoError as error:
+            show(form, error)
+    return render(
+        request, "gateway/route.html", {"form": form, "route": found}, status=422 if form.errors else 200
+    )
+
+
+@require_POST
+def route_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """Close a route, or open it again."""
+    found = _route(request, code)
+    if name not in ("close", "reopen"):
+        raise Http404
+    run = service.close_route if name == "close" else service.reopen_route
+    return _done(request, lambda: run(request.user, found), "gateway:routes")
+
+
+@require_POST
+def network_act(request: HttpRequest, name: str) -> HttpResponse:
+    """Choose the model, or make the usual zones."""
+    _officer(request)
+    if name not in ("zones", "model"):
+        raise Http404
+    if name == "zones":
+        return _done(request, lambda: networks.make_usual_zones(request.user), "gateway:routes")
+    return _done(
+        request, lambda: networks.choose_model(request.user, request.POST.get("model", "")), "gateway:routes"
+    )
+
+
+def _done(request: HttpRequest, run: Any, *where: Any) -> HttpResponse:
+    try:
+        run()
+        messages.success(request, _("Saved."))
+    except SekishoError as error:
+        messages.error(request, str(error))
+    return redirect(*where)
+
+
+@require_GET
+def network_map(request: HttpRequest) -> HttpResponse:
+    """The zones with their systems and flows, and what the rules find. ``?by=project`` groups by book."""
+    systems, flows = read.seen_network(actor_of(request.user))
+    found = read.findings(systems, flows)
+    by = "project" if request.GET.get("by") == "project" else "bureau"
+    context = {
+        "picture": _picture(systems, flows, found, by) if systems else None,
+        "found": found,
+        "grave": sum(one.finding.is_grave for one in found),
+        "systems": systems,
+        "flows": flows,
+        "by": by,
+        "model": NetworkChoice.Model(read.model()).label,
+        "note": read.words(rules.shipped_pack().note),
+    }
+    return render(request, "gateway/map.html", context)
+
+
+def _picture(systems: list[System], flows: list[Flow], found: list[read.FoundHere], by: str) -> Any:
+    zones = list(Zone.objects.all())
+    if by == "project":
+        group = {s.pk: s.project.local_name for s in systems}
+    else:
+        names = {o.pk: o.local_name for o in Organisation.objects.all()}
+        group = {s.pk: names[_bureau(s.project.owner.path)] for s in systems}
+    rows = sorted(set(group.values()))
+    columns = {zone.pk: place for place, zone in enumerate(zones)}
+    bad = {(one.finding.about, one.finding.key) for one in found}
+    boxes = [
+        Box(s.pk, s.local_name, columns[s.zone_id], rows.index(group[s.pk]), ("system", s.pk) in bad)
+        for s in systems
+    ]
+    lines = [
+        Line(f.source_id, f.target_id, f"{f.source} → {f.target}: {f.what}", ("flow", f.pk) in bad)
+        for f in flows
+    ]
+    picture = draw(
+        [zone.local_name for zone in zones], rows, boxes, lines, _("Map of zones, systems and flows")
+    )
+    return mark_safe(picture.svg)  # noqa: S308 - every text is escaped where it enters
+
+
+def _bureau(path: str) -> int:
+    """Key of the organisation just below the root, or of the root itself."""
+    parts = [int(part) for part in path.split("/") if part]
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def _project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
+    actor = actor_of(request.user)
+    seen = Project.objects.visible_to(actor).select_related("owner")
+    project = seen.filter(code=code.replace("\x00", "")).first()
+    if project is None:
+        raise Http404(_("There is no such book, or you may not see it."))
+    return actor, project
+
+
+@require_GET
+def systems(request: HttpRequest, code: str) -> HttpResponse:
+    """The systems and flows of a book, with what the rules find. ``?edit=`` a system opens its form."""
+    actor, project = _project(request, code)
+    edit = request.GET.get("edit", "")
+    key = int(edit) if edit.isascii() and edit.isdecimal() and len(edit) < 10 else 0
+    return render(request, "gateway/systems.html", _book_context(actor, project, key))
+
+
+def _book_context(actor: Actor, project: Project, key: int = 0, **failed: Any) -> dict[str, Any]:
+    near, flows = read.seen_network(actor, project)
+    own = System.objects.filter(project=project).select_related("zone")
+    edited = own.filter(pk=key).first() if key else None
+    return {
+        "project": project,
+        "systems": own,
+        "flows": flows,
+        "found": read.findings(near, flows, project),
+        "note": read.words(rules.shipped_pack().note),
+        "may_edit": actor.may("edit", path=project.owner.path, project_id=project.pk),
+        "edited": edited,
+        "system_form": SystemForm(instance=edited, initial={"pk": key or None}, prefix="system"),
+        "flow_form": FlowForm(own=own, all_systems=System.objects.visible_to(actor), prefix="flow"),
+        **failed,
+    }
+
+
+@require_POST
+def systems_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """Place or change a system, add a flow, remove one."""
+    actor, project = _project(request, code)
+    own = System.objects.filter(project=project).select_related("project__owner", "zone")
+    here = ("gateway:systems", code)
+    if name in ("remove-system", "remove-flow"):
+        return _removed(request, own, here, name)
+    if name == "system":
+        form: Any = SystemForm(request.POST, prefix="system")
+    elif name == "flow":
+        form = FlowForm(request.POST, own=own, all_systems=System.objects.visible_to(actor), prefix="flow")
+    else:
+        raise Http404
+    if form.is_valid():
+        try:
+            _save(request, project, own, name, dict(form.cleaned_data))
+            messages.success(request, _("Saved."))
+            return redirect(*here)
+        except SekishoError as error:
+            show(form, error)
+    context = _book_context(actor, project, **{f"{name}_form": form, "failed": name})
+    return render(request, "gateway/systems.html", context, status=422)
+
+
+def _save(request: HttpRequest, project: Project, own: Any, name: str, said: dict[str, Any]) -> None:
+    if name == "flow":
+        networks.add_flow(request.user, said.pop("source"), said.pop("target"), **said)
+    elif key := said.pop("pk"):
+        system = own.filter(pk=key).first()
+        if system is None:
+            raise Http404(_("Someone removed this in the meantime."))
+        networks.change_system(request.user, system, **said)
+    else:
+        networks.place_system(request.user, project, **said)
+
+
+def _removed(request: HttpRequest, own: Any, here: Any, name: str) -> HttpResponse:
+    key = request.POST.get("pk", "")
+    pk = int(key) if key.isascii() and key.isdecimal() and len(key) < 18 else 0
+    if name == "remove-system":
+        system = own.filter(pk=pk).first()
+        if system is not None:
+            return _done(request, lambda: networks.remove_system(request.user, system), *here)
+    flow = (
+        Flow.objects.filter(pk=pk, source__in=own.order_by())
+        .select_related("source__project__owner", "target")
+        .first()
+    )
+    if name == "remove-flow" and flow is not None:
+        return _done(request, lambda: networks.remove_flow(request.user, flow), *here)
+    raise Http404(_("Someone removed this in the meantime."))

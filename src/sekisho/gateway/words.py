@@ -1,0 +1,60 @@
+"""Words of this app that others say: its name in a book, its acts in ledgers, its notices."""
+
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from sekisho.people.notices import register_kind
+
+SYSTEMS = gettext_lazy("Systems and flows")
+
+ACTS = {
+    "zone.made": gettext_noop("%(actor)s made the zones %(zones)s"),
+    "network.model_chosen": gettext_noop("%(actor)s chose the network model: %(model)s"),
+    "system.placed": gettext_noop("%(actor)s placed the system “%(name)s” in %(zone)s"),
+    "system.changed": gettext_noop("%(actor)s changed the system “%(name)s”"),
+    "system.removed": gettext_noop("%(actor)s took the system “%(name)s” off the map"),
+    "flow.added": gettext_noop("%(actor)s added the flow “%(what)s” from %(source)s to %(target)s"),
+    "flow.removed": gettext_noop("%(actor)s removed the flow “%(what)s” from %(source)s to %(target)s"),
+    "route.made": gettext_noop("%(actor)s made the route “%(route)s”"),
+    "route.changed": gettext_noop("%(actor)s changed the route “%(route)s”"),
+    "route.closed": gettext_noop("%(actor)s closed the route “%(route)s”"),
+    "route.opened": gettext_noop("%(actor)s opened the route “%(route)s” again"),
+    "transfer.sent": gettext_noop(
+        "%(actor)s sent transfer %(number)s over “%(route)s” (%(count)s files): %(purpose)s"
+    ),
+    "transfer.cleaned": gettext_noop("“%(name)s” of transfer %(number)s was sanitized"),
+    "transfer.refused": gettext_noop("“%(name)s” of transfer %(number)s was refused"),
+    "transfer.offered": gettext_noop("Transfer %(number)s was offered to %(receiver)s until %(until)s"),
+    "transfer.approved": gettext_noop("%(actor)s approved transfer %(number)s: %(purpose)s"),
+    "transfer.declined": gettext_noop("%(actor)s did not approve transfer %(number)s: %(reason)s"),
+    "transfer.taken": gettext_noop("%(actor)s took “%(name)s” of transfer %(number)s"),
+    "transfer.looked_into": gettext_noop(
+        "%(actor)s looked into “%(name)s” of transfer %(number)s: %(reason)s"
+    ),
+    "transfer.original_taken": gettext_noop(
+        "%(actor)s took the original of “%(name)s” of transfer %(number)s by an exception"
+    ),
+    "transfer.expired": gettext_noop("Transfer %(number)s expired"),
+    "transfer.copy_destroyed": gettext_noop(
+        "The clean copy of “%(name)s” of transfer %(number)s was destroyed"
+    ),
+    "transfer.original_destroyed": gettext_noop(
+        "The original of “%(name)s” of transfer %(number)s was destroyed"
+    ),
+    "exception.asked": gettext_noop("%(actor)s asked about “%(name)s” of transfer %(number)s: %(reason)s"),
+    "exception.consented": gettext_noop(
+        "%(actor)s agreed to the request about “%(name)s” of transfer %(number)s: %(reason)s"
+    ),
+    "exception.refused": gettext_noop(
+        "%(actor)s refused the request about “%(name)s” of transfer %(number)s: %(reason)s"
+    ),
+}
+
+
+def register_notices() -> None:
+    """Tell people's notices how ours read."""
+    register_kind("transfer_offered", gettext_lazy("%(sender)s sent you files: %(purpose)s"))
+    register_kind(
+        "transfer_approval", gettext_lazy("%(sender)s asks for your approval of a transfer: %(purpose)s")
+    )
+    register_kind("transfer_refused", gettext_lazy("No file of your transfer came through: %(purpose)s"))
+    register_kind("transfer_exception", gettext_lazy("A file waits for your answer: %(name)s"))

@@ -1,0 +1,50 @@
+"""Routes and transfers for tests, made through the services."""
+
+import io
+
+from sekisho.gateway.models import Route, Zone
+from sekisho.gateway.services import networks, routes, sending
+from sekisho.jobs import worker
+
+
+class Upload(io.BytesIO):
+    """A file as forms hand it over."""
+
+    def __init__(self, name, body):
+        super().__init__(body)
+        self.name, self.size = name, len(body)
+
+
+def zones(people):
+    if not Zone.objects.exists():
+        networks.make_usual_zones(people.security_officer)
+    return {zone.kind: zone for zone in Zone.objects.all()}
+
+
+def make_route(people, organisation, **more) -> Route:
+    placed = zones(people)
+    said = {
+        "code": f"route-{Route.objects.count()}",
+        "name": "インターネットから内部へ",
+        "source": placed["internet"],
+        "target": placed["lgwan"],
+        "policy": "inbound",
+        "expiry_days": 7,
+        "download_limit": 2,
+        "hold_days": 30,
+        **more,
+    }
+    return routes.make_route(people.security_officer, organisation=organisation, **said)
+
+
+def send(user, route, *uploads, receiver=None, purpose="契約書の受け取り"):
+    """Send whole files: ``(name, body)`` pairs."""
+    files = [Upload(name, body) for name, body in uploads or [("名簿.csv", b"name,amount\r\nA,1\r\n")]]
+    return sending.send_whole(user, route, receiver or sending.Receiver(), purpose, files)
+
+
+def work(transfer):
+    """Let the background work run, then read the transfer anew."""
+    worker.process_all()
+    transfer.refresh_from_db()
+    return transfer

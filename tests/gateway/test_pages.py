@@ -1,0 +1,248 @@
+"""Pages of the gateway: sending with and without JavaScript, the live page, routes, the map, records."""
+
+import hashlib
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from sekisho.book.measures import take
+from sekisho.gateway.models import Flow, Route, System, Transfer
+from sekisho.gateway.services import exceptions, networks
+from sekisho.people.models import Installation
+from tests.book.factories import make_project
+from tests.gateway.factories import make_route, send, work, zones
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def route(people, bureau):
+    Installation.objects.create(name="関野市")
+    for person in vars(people).values():
+        person.language = "en"
+        person.save()
+    return make_route(people, bureau)
+
+
+@pytest.fixture
+def member(client, people, route):
+    client.force_login(people.member)
+    return client
+
+
+def at(name, *args):
+    return reverse(f"gateway:{name}", args=args)
+
+
+def body(response):
+    return response.content.decode()
+
+
+def test_a_small_file_is_sent_without_javascript_and_downloaded(member, route):
+    files = [SimpleUploadedFile("報告.csv", b"a,b\r\n1,2\r\n"), SimpleUploadedFile("b.txt", b"hello")]
+    said = {"route": route.pk, "receiver_kind": "self", "purpose": "月次報告", "files": files}
+    response = member.post(at("send"), said)
+    transfer = Transfer.objects.get()
+    assert response.headers["Location"] == at("transfer", transfer.pk)
+    assert 'hx-trigger="every 2s"' in body(member.get(at("transfer", transfer.pk)))
+    work(transfer)
+    page = body(member.get(at("transfer", transfer.pk), headers={"HX-Request": "true"}))
+    assert "Download" in page
+    assert "every 2s" not in page
+    taken = member.post(at("take", transfer.files.order_by("id").first().pk))
+    assert taken.headers["Content-Disposition"].startswith("attachment;")
+    assert taken.headers["X-Content-Type-Options"] == "nosniff"
+    assert b"1,2" in taken.getvalue()
+
+
+def test_a_refusal_comes_back_with_what_was_entered(member, route):
+    said = {"route": route.pk, "receiver_kind": "person", "person": "nobody", "purpose": "月次報告"}
+    response = member.post(at("send"), said)
+    assert response.status_code == 422
+    assert "月次報告" in body(response)
+    assert "Choose at least one file" in body(response)
+
+
+def test_a_big_file_comes_in_chunks_and_goes_on_after_a_break(member, route):
+    size = 4 * 1024 * 1024
+    whole = b"line\n" * (size // 5 + 1000)
+    said = {"route": route.pk, "purpose": "大きな表", "files": [{"name": "a.txt", "size": len(whole)}]}
+    begun = member.post(at("upload_begin"), json.dumps(said), content_type="application/json")
+    assert begun.status_code == 201
+    file = begun.json()["files"][0]
+    assert file["chunk_size"] == size
+    parts = [whole[:size], whole[size:]]
+
+    def put(number, part, digest=""):
+        where = at("upload_chunk", file["id"], number)
+        headers = {"X-Chunk-Sha256": digest} if digest else {}
+        return member.post(where, part, content_type="application/octet-stream", headers=headers)
+
+    assert put(1, parts[1], hashlib.sha256(parts[1]).hexdigest()).status_code == 201
+    early = member.post(at("upload_send", begun.json()["id"]))
+    assert (early.status_code, early.json()["code"]) == (409, "upload_incomplete")
+    state = member.get(at("upload_state", begun.json()["id"])).json()
+    assert set(state["files"][0]["have"]) == {"1"}
+    assert put(1, parts[1]).json() == {"kept": False}
+    assert put(0, parts[0], "0" * 64).status_code == 422
+    assert put(0, parts[0]).status_code == 201
+    sent = member.post(at("upload_send", begun.json()["id"]))
+    assert sent.json()["page"] == at("transfer", begun.json()["id"])
+    assert work(Transfer.objects.get()).state == "offered"
+
+
+@pytest.mark.parametrize("said", ["", "[]", "{", '{"route": 1}', '{"files": [{"name": "a"}], "route": "x"}'])
+def test_what_cannot_be_read_is_refused_in_words(member, said):
+    response = member.post(at("upload_begin"), said, content_type="application/json")
+    assert response.status_code == 422
+    assert response.json()["detail"]
+
+
+def test_the_superior_approves_on_the_page(client, people, bureau, route):
+    outward = make_route(people, bureau, needs_approval=True, policy="outbound")
+    transfer = work(send(people.member, outward, ("a.txt", "番号 123456789018".encode())))
+    client.force_login(people.superior)
+    assert "Wait for your approval" in body(client.get(at("transfers")))
+    assert "personal number" in body(client.get(at("transfer", transfer.pk)))
+    client.post(at("transfer_act", transfer.pk, "approve"))
+    transfer.refresh_from_db()
+    assert transfer.state == "offered"
+
+
+def test_a_refused_file_says_why_and_can_be_asked_about(client, people, route):
+    transfer = work(send(people.member, route, ("b.exe", b"MZ" + b"\0" * 200)))
+    file = transfer.files.get()
+    client.force_login(people.member)
+    page = body(client.get(at("transfer", transfer.pk)))
+    assert "Ask the information security officer" in page
+    client.post(at("file_act", file.pk, "ask"), {"wanted": "original", "reason": "業者の修正"})
+    client.force_login(people.security_officer)
+    assert "b.exe" in body(client.get(at("transfers")))
+    assert "Agree" in body(client.get(at("transfer", transfer.pk)))
+    client.post(at("answer", file.requests.get().pk), {"granted": "no", "reason": "別の方法で"})
+    assert file.requests.get().state == "refused"
+
+
+def test_transfers_of_others_are_not_found(client, people, route, other_bureau):
+    transfer = work(send(people.member, route))
+    for person in (people.admin, people.auditor, people.quality_office, people.superior, people.expert):
+        client.force_login(person)
+        assert client.get(at("transfer", transfer.pk)).status_code == 404
+        assert client.post(at("take", transfer.files.get().pk), {"reason": "x"}).status_code == 404
+
+
+def test_the_officer_makes_changes_and_closes_routes(client, people, bureau, route):
+    client.force_login(people.security_officer)
+    placed = zones(people)
+    said = {"code": "out", "organisation": bureau.pk, "name": "持出し", "source": placed["lgwan"].pk,
+            "target": placed["internet"].pk, "policy": "outbound", "needs_approval": "on", "expiry_days": 3,
+            "download_limit": 1, "hold_days": 60}  # fmt: skip
+    assert client.post(at("new_route"), said).status_code == 302
+    assert client.post(at("new_route"), said).status_code == 422
+    assert client.post(at("route", "out"), {**said, "expiry_days": 5, "version": 1}).status_code == 302
+    stale = client.post(at("route", "out"), {**said, "expiry_days": 6, "version": 1})
+    assert stale.status_code == 422
+    client.post(at("route_act", "out", "close"))
+    made = Route.objects.get(code="out")
+    assert (made.expiry_days, made.version, bool(made.closed_at)) == (5, 2, True)
+    client.post(at("network_act", "model"), {"model": "beta"})
+    assert '<option value="beta" selected>' in body(client.get(at("routes")))
+
+
+@pytest.fixture
+def network(people, bureau, route):
+    project = make_project(bureau, code="N-1", name="税務")
+    placed = zones(people)
+    web = networks.place_system(people.member, project, name="申請サイト", zone=placed["internet"])
+    core = networks.place_system(
+        people.member, project, name="税務", zone=placed["mynumber"], data_class="specific"
+    )
+    networks.add_flow(people.member, web, core, what="申請データ", handover="api")
+    return project
+
+
+def test_a_book_places_systems_and_flows_and_hears_what_is_wrong(client, people, network):
+    client.force_login(people.member)
+    page = body(client.get(at("systems", "N-1")))
+    assert "NET-001" in page
+    assert "Stop this flow" in page
+    measured = take(["network_findings_open"], network, None)["network_findings_open"]
+    assert measured.value == 1
+    flow = Flow.objects.get()
+    client.post(at("systems_act", "N-1", "remove-flow"), {"pk": flow.pk})
+    assert take(["network_findings_open"], network, None)["network_findings_open"].value == 0
+    own = System.objects.get(name="税務")
+    said = {
+        "system-pk": own.pk,
+        "system-name": "税務2",
+        "system-zone": own.zone_id,
+        "system-data_class": "specific",
+    }
+    assert client.post(at("systems_act", "N-1", "system"), said).status_code == 302
+    assert System.objects.get(pk=own.pk).name == "税務2"
+    twice = {**said, "system-pk": "", "system-name": "申請サイト"}
+    assert client.post(at("systems_act", "N-1", "system"), twice).status_code == 422
+    assert "税務2" in body(client.get(reverse("book:ledger", args=["N-1"])))
+
+
+def test_the_map_draws_what_one_may_see_in_a_fixed_number_of_queries(client, people, network, bureau):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    client.force_login(people.member)
+    client.get(at("map"))
+    with CaptureQueriesContext(connection) as few:
+        page = body(client.get(at("map")))
+    assert page.count('class="net-box') == 2
+    assert 'class="net-flow is-bad"' in page
+    placed = zones(people)
+    for number in range(20):
+        networks.place_system(people.member, network, name=f"<b>{number}", zone=placed["lgwan"])
+    with CaptureQueriesContext(connection) as many:
+        page = body(client.get(at("map") + "?by=project"))
+    assert len(many) <= len(few)
+    assert "<b>1" not in page
+
+
+def test_lists_ask_a_fixed_number_of_queries(member, people, route):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    first = work(send(people.member, route))
+    counts = []
+    for _more in range(2):
+        with CaptureQueriesContext(connection) as asked:
+            member.get(at("transfers"))
+        with CaptureQueriesContext(connection) as asked_one:
+            member.get(at("transfer", first.pk))
+        counts.append((len(asked), len(asked_one)))
+        send(people.member, route, ("a.txt", b"1"), ("b.txt", b"2"))
+    assert counts[1] <= counts[0]
+
+
+def test_records_are_searched_and_exported_by_auditors(client, people, route):
+    transfer = work(send(people.member, route, ("=cmd.csv", b"a\r\n"), purpose="=1+1 契約"))
+    client.force_login(people.auditor)
+    page = body(client.get(at("records"), {"q": "契約"}))
+    assert f"sent transfer {transfer.pk}" in page
+    assert "Nothing was found" in body(client.get(at("records"), {"q": "zzzz"}))
+    export = b"".join(client.get(at("records_csv")).streaming_content).decode()
+    assert ",=" not in export
+    assert export.count("\n") >= 5
+    for person in (people.member, people.admin):
+        client.force_login(person)
+        assert client.get(at("records")).status_code == 403
+
+
+def test_the_measure_has_no_value_before_a_system_is_placed(people, bureau, route):
+    project = make_project(bureau)
+    assert take(["network_findings_open"], project, None)["network_findings_open"].value is None
+
+
+def test_the_answer_of_one_who_may_not_is_not_found(client, people, route):
+    file = work(send(people.member, route, ("b.exe", b"MZ" + b"\0" * 200))).files.get()
+    asked = exceptions.ask(people.member, file, wanted="original", reason="x")
+    client.force_login(people.member)
+    assert client.post(at("answer", asked.pk), {"granted": "yes", "reason": "x"}).status_code == 404
