@@ -26,15 +26,19 @@ from sekisho.book.services import (
 from sekisho.book.services.common import acting_on
 from sekisho.book.services.files import store_attachment
 from sekisho.config.api import openapi_document
+from sekisho.gateway.services.sending import Announced, Receiver, begin
 from sekisho.people.roles import MEMBER, ROLES, SYSTEM
 from tests.api.callers import Caller, problem
 from tests.book.factories import advance, answer_all, days, make_project, pass_gate, plan_gate, review_gate
 from tests.factories import UserFactory
+from tests.gateway.factories import make_route, send, work
 
 pytestmark = pytest.mark.django_db
 
 SOON = days(30).isoformat()
 STATUS = {"month": days(-40).isoformat(), "schedule": 3, "cost": 3, "scope": 3, "quality": 3, "words": "順調"}
+
+TRANSFER = {"route": "in", "purpose": "x", "files": [{"name": "a", "size": 1}]}
 
 Prepare = Callable[[SimpleNamespace], str]
 
@@ -124,6 +128,21 @@ def retirable(path: str) -> Prepare:
     return prepare
 
 
+def transfer(path: str) -> Prepare:
+    """A transfer of a helper to the box of the bureau; offered where a file is to be taken."""
+
+    def prepare(w: SimpleNamespace) -> str:
+        route = make_route(w.helpers, w.project.owner, code="in")
+        box = Receiver("box", box=w.project.owner)
+        if "content" in path:
+            sent = work(send(w.helpers.member, route, receiver=box))
+        else:
+            sent = begin(w.helpers.member, route, Receiver(), "x", [Announced("a.txt", 1)])
+        return path.format(transfer=sent.pk, file=sent.files.get().pk)
+
+    return prepare
+
+
 def with_part(path: str) -> Prepare:
     def prepare(w: SimpleNamespace) -> str:
         name = path.split("{")[1].split("}", maxsplit=1)[0]
@@ -197,9 +216,9 @@ RELEASE = {"version": "1", "kind": "new", "planned_on": SOON}
 WAIVE = {"criterion": "plan-1", "reason": "x", "expires": SOON}
 
 #                                       member aide expert quality executive auditor contractor admin
-ALL, SEES, EDITS = "22222222", "22422242", "22423343"
-ANSWERS, REVIEWS, OFFICE = "23433343", "32423343", "33423343"
-RELEASES = "23423343"
+ALL, SEES, EDITS = "2222222222", "2242224222", "2242334333"
+ANSWERS, REVIEWS, OFFICE = "2343334333", "3242334333", "3342334333"
+RELEASES = "2342334333"
 
 #: part -> what is sent to add one, and to change one; None where that operation is named below or there is none
 PARTS: dict[str, tuple[Any, Any]] = {
@@ -237,11 +256,11 @@ def operations_of(word: str, new: Any, change: Any) -> dict[str, tuple[str, Prep
 MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     "read_me": ("get", here("/me"), None, ALL),
     "list_organisations": ("get", here("/organisations"), None, ALL),
-    "list_people": ("get", here("/people"), None, "22323332"),
+    "list_people": ("get", here("/people"), None, "2232333233"),
     "list_standards": ("get", here("/standards"), None, ALL),
     "read_standard": ("get", here("/standards/test-pack/1.0"), None, ALL),
     "list_projects": ("get", here("/projects"), None, ALL),
-    "create_project": ("post", here("/projects"), NEW, "22323332"),
+    "create_project": ("post", here("/projects"), NEW, "2232333233"),
     "read_project": ("get", here(BOOK), None, SEES),
     "update_project": ("patch", here(BOOK), {"summary": "x"}, EDITS),
     "enter_phase": ("post", passed(f"{BOOK}/phases/requirements/enter"), None, EDITS),
@@ -310,6 +329,13 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     ),
     "publish_release": ("post", releasable("/releases/{release_id}/publish"), None, RELEASES),
     "read_ledger": ("get", here(f"{BOOK}/ledger"), None, SEES),
+    "list_routes": ("get", transfer("/routes"), None, "2" * 10),
+    "list_transfers": ("get", transfer("/transfers"), None, "2" * 10),
+    "begin_transfer": ("post", transfer("/transfers"), TRANSFER, "2242444422"),
+    "read_transfer": ("get", transfer("/transfers/{transfer}"), None, "4444444442"),
+    "put_chunk": ("put", transfer("/transfers/files/{file}/chunks/0"), None, "4" * 10),
+    "send_transfer": ("post", transfer("/transfers/{transfer}/send"), None, "4" * 10),
+    "take_file": ("post", transfer("/transfers/files/{file}/content?reason=x"), None, "2444444422"),
 }
 
 
@@ -317,6 +343,7 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
 def world(bureau, settings, tmp_path) -> SimpleNamespace:
     """A book before its plan gate, and helpers in every role who made it ready (never those who then call)."""
     settings.MEDIA_ROOT = tmp_path
+    settings.GATEWAY_FOLDER = tmp_path / "gateway"
     project = make_project(bureau, code="T-1")
     helpers = SimpleNamespace(
         **{role: UserFactory(username=f"helper-{role}", organisation=bureau, role=role) for role in ROLES}

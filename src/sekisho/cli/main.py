@@ -25,10 +25,12 @@ COMMANDS = {
     "verify": "sekisho.cli.sanitize:verify",
     "policy": "sekisho.cli.policy:policy",
     "portfolio": "sekisho.portfolio.commands:portfolio",
+    "transfer": "sekisho.gateway.client:transfer",
+    "gateway": "sekisho.gateway.commands:gateway",
     "analyse": "sekisho.cli.analyse:analyse",
 }
 #: these work on files alone: no settings, no database
-PURE = {"sanitize", "verify", "policy", "analyse"}
+PURE = {"sanitize", "verify", "policy", "analyse", "transfer"}
 
 
 class Commands(click.Group):

@@ -13,6 +13,7 @@ from ninja.operation import Operation
 
 from sekisho.book.api import router as book_router
 from sekisho.config import api_problems
+from sekisho.gateway.api import router as gateway_router
 from sekisho.people.api import router as people_router
 from sekisho.people.api_auth import BearerAuth, SessionAuth
 from sekisho.standards.api import router as standards_router
@@ -48,6 +49,7 @@ api_problems.register(api)
 api.add_router("", people_router)
 api.add_router("", standards_router)
 api.add_router("", book_router)
+api.add_router("", gateway_router)
 
 
 @api.get("/openapi.json", include_in_schema=False)

@@ -14,6 +14,7 @@ from sekisho.book.services.rollup import deferred
 from sekisho.people.models import Notice
 from sekisho.portfolio.services import figures
 from sekisho.sample import daily, sharing, turns, usertests
+from sekisho.sample import crossings, daily, turns, usertests
 from sekisho.sample.cast import Cast, engage
 from sekisho.sample.catalogue import PLOTS, Plot
 from sekisho.sample.clock import Clock, travelling
@@ -75,6 +76,8 @@ def _tell_everything(clock: Clock, today: dt.date, progress: Callable[[str], Non
                 f"telling the stories of projects {number} to {min(number + 9, len(PLOTS))} of {len(PLOTS)}"
             )
         tell(plot, cast, clock, today)
+    progress("drawing the network and sending files across it")
+    crossings.cross(cast, clock, beginning, today)
 
 
 def tell(plot: Plot, cast: Cast, clock: Clock, today: dt.date) -> Story:

@@ -29,7 +29,7 @@ class ManyFiles(forms.FileField):
 class SendForm(forms.Form):
     """Files, the route, whom they are for, and why."""
 
-    files = ManyFiles(
+    files = ManyFiles(  # type: ignore[assignment]  # the metaclass takes it away before the form has files
         label=_("Files"), required=False, help_text=_("Drop them here, choose them, or take a photo.")
     )
     route = forms.ModelChoiceField(label=_("Route"), queryset=Route.objects.none(), empty_label=None)

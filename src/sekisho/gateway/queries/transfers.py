@@ -46,7 +46,7 @@ def routes_for(actor: Actor) -> QuerySet[Route]:
 
 def _listed(rows: QuerySet[Transfer]) -> list[Transfer]:
     related = ("route__source", "route__target", "sender", "receiver", "project", "box")
-    found = list(rows.select_related(*related).annotate(count=Count("files"))[:PAGE])
+    found: list[Transfer] = list(rows.select_related(*related).annotate(count=Count("files"))[:PAGE])
     for transfer in found:
         transfer.mark = MARKS[transfer.state]  # type: ignore[attr-defined]
     return found

@@ -63,6 +63,7 @@ def answer(
         NotPermitted: neither officer nor superior, or one's own question. Conflict: answered already.
     """
     actor = actor_of(user)
+    assert actor.user_id is not None  # people answer, not the system
     transfer = request.file.transfer
     path = transfer.route.organisation.path
     is_officer = actor.may("see_transfers", path=path)

@@ -27,6 +27,7 @@ def decide(user: Any, transfer: Transfer, *, granted: bool, reason: str = "") ->
         NotPermitted, Conflict: it does not wait for approval. Invalid: no reason.
     """
     actor = require(user, "approve_transfer", path=transfer.route.organisation.path)
+    assert actor.user_id is not None  # people decide, not the system
     if actor.user_id == transfer.sender_id:
         raise NotPermitted(_("Nobody approves what they sent themselves. Ask another superior."))
     with locked(transfer.pk) as row:
@@ -61,6 +62,8 @@ def take(user: Any, file: TransferFile, *, original: bool = False, reason: str =
         Invalid: no reason.
     """
     actor = actor_of(user)
+    if actor.user_id is None:
+        raise NotFound(_("There is no such transfer, or you may not see it."))
     with locked(file.transfer_id) as transfer:
         row = TransferFile.objects.get(pk=file.pk)
         counted, said = _right(actor, transfer, row, original=original, reason=reason)

@@ -58,6 +58,7 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
         DiskFull: it would not fit.
     """
     actor = actor_of(user)
+    assert actor.user_id is not None  # the system sends nothing
     if not actor.may("transfer", path=route.organisation.path) and not _works_below(actor, route):
         raise NotPermitted(_("This route is not for your organisation."))
     if route.closed_at:
@@ -130,7 +131,9 @@ def _receiver(actor: Actor, receiver: Receiver) -> dict[str, Any]:
         )
     if isinstance(whom, User) and not whom.is_active:
         raise Invalid(_("This person has left. Choose another one."), field="person")
-    return {"receiver_kind": kind, {"person": "receiver", "book": "project", "box": "box"}[kind]: whom}
+    column = {"person": "receiver", "book": "project", "box": "box"}[kind]
+    found: dict[str, Any] = {"receiver_kind": kind, column: whom}
+    return found
 
 
 @contextmanager

@@ -88,7 +88,7 @@ def begun(user: Any, said: Any) -> Transfer:
     )
     route = chosen.first()
     if route is None:
-        raise Invalid(_("There is no such route open to you."), field="route")
+        raise NotFound(_("There is no such route open to you."))
     receiver = receiver_of(kind, books=Project.objects.visible_to(actor), **names)
     return sending.begin(user, route, receiver, purpose, files)
 

@@ -1,0 +1,132 @@
+"""``sekisho transfer``: send files to a Sekisho server over its API, in chunks, going on where it broke off."""
+
+import hashlib
+import json
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+import click
+
+_TRIES = 5
+_FINAL = {"offered", "refused", "expired", "abandoned", "approval"}
+
+
+class Server:
+    """One server, spoken to with a token. A broken connection is tried again; a refusal is said in its words."""
+
+    def __init__(self, address: str, token: str, pause: float = 0.5) -> None:
+        if urlsplit(address).scheme not in ("http", "https"):
+            raise click.ClickException(f"{address} is no address of a server; write https://host")
+        self.base = f"{address.rstrip('/')}/api/v1"
+        self.token = token
+        self.pause = pause
+
+    def call(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Any:
+        """The answer as plain values. Raises ``ClickException`` with the server's words."""
+        sent = {"Authorization": f"Bearer {self.token}", "Accept": "application/json", **headers}
+        request = Request(self.base + path, data=body, method=method, headers=sent)  # noqa: S310 - http(s) only
+        for tries in range(1, _TRIES + 1):
+            try:
+                with urlopen(request, timeout=60) as answer:  # noqa: S310
+                    return json.load(answer)
+            except HTTPError as error:
+                if error.code < 500 or tries == _TRIES:
+                    raise click.ClickException(_words(error)) from None
+            except (URLError, ConnectionError, TimeoutError) as error:
+                if tries == _TRIES:
+                    raise click.ClickException(f"{self.base} cannot be reached: {error}") from None
+            time.sleep(self.pause * 2**tries)
+        raise AssertionError
+
+    def send(self, method: str, path: str, said: Any) -> Any:
+        """Send plain values."""
+        return self.call(method, path, json.dumps(said).encode(), **{"Content-Type": "application/json"})
+
+
+def _words(error: HTTPError) -> str:
+    try:
+        return str(json.load(error)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"the server answered {error.code}"
+
+
+def upload(server: Server, file: BinaryIO, there: dict[str, Any]) -> int:
+    """Send the chunks of a file that the server lacks; returns how many were sent."""
+    sent = 0
+    for number in range(-(-there["size"] // there["chunk_size"])):
+        body = file.read(there["chunk_size"])
+        digest = hashlib.sha256(body).hexdigest()
+        if there["have"].get(str(number)) == digest:
+            continue
+        kind = {"Content-Type": "application/octet-stream", "X-Chunk-Sha256": digest}
+        server.call("PUT", f"/transfers/files/{there['id']}/chunks/{number}", body, **kind)
+        sent += 1
+    return sent
+
+
+@click.command()
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--route", required=True, help="Code of the route.")
+@click.option("--purpose", required=True, help="What it is for.")
+@click.option(
+    "--to", "kind", type=click.Choice(["self", "person", "book", "box"]), default="self", show_default=True
+)
+@click.option("--whom", default="", help="User name, project code, or code of the organisation.")
+@click.option("--server", envvar="SEKISHO_SERVER", default="http://127.0.0.1:8000", show_default=True)
+@click.option(
+    "--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with the token."
+)
+@click.option("--resume", type=int, help="Number of a transfer that broke off: send what is missing.")
+@click.option("--wait/--no-wait", default=True, help="Wait until the files are checked.")
+def transfer(
+    files: tuple[Path, ...],
+    route: str,
+    purpose: str,
+    kind: str,
+    whom: str,
+    server: str,
+    token_file: Path | None,
+    resume: int | None,
+    wait: bool,
+) -> None:
+    """Send FILES over a route of a Sekisho server. The token stands in --token-file or SEKISHO_TOKEN."""
+    import os
+
+    token = token_file.read_text().strip() if token_file else os.environ.get("SEKISHO_TOKEN", "")
+    if not token:
+        raise click.ClickException("give a token: --token-file FILE, or SEKISHO_TOKEN")
+    away = Server(server, token)
+    if resume:
+        there = away.call("GET", f"/transfers/{resume}")
+    else:
+        names = {"person": "person", "book": "project", "box": "box"}
+        said = {
+            "route": route,
+            "purpose": purpose,
+            "receiver_kind": kind,
+            **({names[kind]: whom} if kind in names else {}),
+        }
+        announced = [{"name": path.name, "size": path.stat().st_size} for path in files]
+        there = away.send("POST", "/transfers", {**said, "files": announced})
+    click.echo(f"transfer {there['id']}")
+    if len(there["files"]) != len(files):
+        raise click.ClickException(
+            f"transfer {there['id']} has {len(there['files'])} files; name the same ones"
+        )
+    for path, file in zip(files, there["files"], strict=True):
+        with path.open("rb") as opened:
+            upload(away, opened, file)
+    there = away.send("POST", f"/transfers/{there['id']}/send", {})
+    while wait and there["state"] not in _FINAL and not any(f["state"] == "password" for f in there["files"]):
+        time.sleep(1)
+        there = away.call("GET", f"/transfers/{there['id']}")
+    for file in there["files"]:
+        click.echo(f"{file['state']}\t{file['name']}\t{file['refusal'].get('words', {}).get('en', '')}")
+    if there["state"] == "refused":
+        raise click.exceptions.Exit(1)

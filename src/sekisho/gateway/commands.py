@@ -1,0 +1,108 @@
+"""``sekisho gateway``: the watched folder, and house kept by hand."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sekisho.errors import SekishoError
+from sekisho.gateway.models import Route
+from sekisho.gateway.services import housekeeping
+from sekisho.gateway.services.sending import Receiver, send_whole
+from sekisho.people.models import Organisation, User
+
+
+@click.group()
+def gateway() -> None:
+    """Files that cross network zones."""
+
+
+class _Named:
+    """A file on disk as services take uploads."""
+
+    def __init__(self, path: Path, file: Any) -> None:
+        self.name, self.size, self._file = path.name, path.stat().st_size, file
+
+    def read(self, count: int) -> bytes:
+        return bytes(self._file.read(count))
+
+
+def still(
+    folder: Path, before: dict[Path, tuple[int, float]]
+) -> tuple[list[Path], dict[Path, tuple[int, float]]]:
+    """Files that have not changed since the look before, and what this look saw. Links and hidden files are passed over."""
+    seen = {}
+    for path in sorted(folder.iterdir()):
+        if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
+            facts = path.stat()
+            seen[path] = (facts.st_size, facts.st_mtime)
+    return [path for path, facts in seen.items() if before.get(path) == facts], seen
+
+
+def send_one(person: User, route: Route, receiver: Receiver, path: Path) -> str:
+    """Send a file of the watched folder, then put it away: into ``sent``, or ``refused`` beside a text that says why."""
+    try:
+        with path.open("rb") as file:
+            transfer = send_whole(
+                person, route, receiver, f"{path.parent.name}/{path.name}"[:500], [_Named(path, file)]
+            )
+        place, said = path.parent / "sent", f"transfer {transfer.pk}"
+    except SekishoError as error:
+        place, said = path.parent / "refused", str(error)
+    place.mkdir(exist_ok=True)
+    target = next(_free(place, path.name))
+    path.rename(target)
+    if place.name == "refused":
+        target.with_name(f"{target.name}.txt").write_text(said, encoding="utf-8")
+    return f"{place.name}\t{path.name}\t{said}"
+
+
+def _free(place: Path, name: str) -> Iterator[Path]:
+    stem, suffix = Path(name).stem, Path(name).suffix
+    number = 1
+    while True:
+        candidate = place / (name if number == 1 else f"{stem} ({number}){suffix}")
+        if not candidate.exists():
+            yield candidate
+        number += 1
+
+
+@gateway.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--route", "code", required=True, help="Code of the route.")
+@click.option("--as", "username", required=True, help="User name of the person in whose name files are sent.")
+@click.option(
+    "--box", default="", help="Code of the organisation whose shared box receives; else the person."
+)
+@click.option("--every", default=5.0, show_default=True, help="Seconds between two looks.")
+@click.option("--once", is_flag=True, help="Two looks, then stop.")
+def watch(folder: Path, code: str, username: str, box: str, every: float, once: bool) -> None:
+    """Send every file that is put into FOLDER, once it has stopped growing."""
+    person = User.objects.filter(username=username, is_active=True).first()
+    route = Route.objects.select_related("organisation", "source", "target").filter(code=code).first()
+    if person is None:
+        raise click.ClickException(f"there is no person with the user name {username}")
+    if route is None:
+        raise click.ClickException(f"there is no route with the code {code}")
+    organisation = Organisation.objects.filter(code=box).first() if box else None
+    if box and organisation is None:
+        raise click.ClickException(f"there is no organisation with the code {box}")
+    receiver = Receiver("box", box=organisation) if organisation else Receiver()
+    _ready, seen = still(folder, {})
+    while True:
+        time.sleep(every)
+        ready, seen = still(folder, seen)
+        for path in ready:
+            click.echo(send_one(person, route, receiver, path))
+        route.refresh_from_db()
+        if once:
+            return
+
+
+@gateway.command("keep-house")
+def keep_house() -> None:
+    """End offers and destroy held files whose days are over, as the clock does every hour."""
+    for name, count in housekeeping.keep_house().items():
+        click.echo(f"{name}\t{count}")

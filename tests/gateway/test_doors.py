@@ -1,0 +1,121 @@
+"""The other doors: API, client, watched folder."""
+
+import io
+import json
+import urllib.error
+
+import click
+import pytest
+from click.testing import CliRunner
+from django.test import Client
+
+from sekisho.gateway import client as away
+from sekisho.gateway.commands import gateway
+from sekisho.gateway.models import Transfer
+from sekisho.people.models import Installation
+from sekisho.people.services import create_token
+from tests.gateway.factories import make_route, work
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def route(people, bureau):
+    Installation.objects.create(name="関野市")
+    return make_route(people, bureau, code="in")
+
+
+@pytest.fixture
+def token(people):
+    return create_token(people.member, name="t", scope="write", days=1, by=people.member)[1]
+
+
+@pytest.fixture
+def server(monkeypatch, token, route):
+    """urlopen that answers from the test client; the first chunk is lost once."""
+    calls = []
+
+    def urlopen(request, timeout):
+        calls.append((request.get_method(), request.full_url))
+        if "chunks/0" in request.full_url and len(calls) == 2:
+            raise ConnectionResetError
+        headers = {key.lower(): value for key, value in request.header_items()}
+        kind = headers.pop("content-type", "")
+        path = request.full_url.removeprefix("http://test")
+        answer = Client().generic(
+            request.get_method(), path, request.data or b"", content_type=kind, headers=headers
+        )
+        if answer.status_code >= 400:
+            raise urllib.error.HTTPError(path, answer.status_code, "", {}, io.BytesIO(answer.content))
+        return io.BytesIO(answer.content)
+
+    monkeypatch.setattr(away, "urlopen", urlopen)
+    monkeypatch.setattr(away.time, "sleep", lambda _s: None)
+    return calls
+
+
+def run(tmp_path, token, *arguments):
+    (tmp_path / "token").write_text(token)
+    options = ["--server", "http://test", "--token-file", str(tmp_path / "token"), "--no-wait"]
+    return CliRunner().invoke(away.transfer, [*arguments, *options])
+
+
+def test_the_client_sends_over_the_api_and_survives_a_lost_connection(server, tmp_path, token):
+    (tmp_path / "a.csv").write_bytes(b"a,b\r\n1,2\r\n")
+    result = run(tmp_path, token, str(tmp_path / "a.csv"), "--route", "in", "--purpose", "月次")
+    assert result.exit_code == 0, result.output
+    transfer = work(Transfer.objects.get())
+    assert transfer.state == "offered"
+    bearer = {"Authorization": f"Bearer {token}"}
+    read = Client().get(f"/api/v1/transfers/{transfer.pk}", headers=bearer).json()
+    assert (read["state"], read["files"][0]["state"]) == ("offered", "clean")
+    assert Client().get("/api/v1/transfers", headers=bearer).json()["items"][0]["id"] == transfer.pk
+    taken = Client().post(f"/api/v1/transfers/files/{read['files'][0]['id']}/content", headers=bearer)
+    assert b"1,2" in b"".join(taken.streaming_content)
+    assert [one["code"] for one in Client().get("/api/v1/routes", headers=bearer).json()] == ["in"]
+
+
+def test_the_client_says_refusals_in_the_servers_words(server, tmp_path, token):
+    (tmp_path / "a.csv").write_bytes(b"")
+    result = run(tmp_path, token, str(tmp_path / "a.csv"), "--route", "in", "--purpose", "月次")
+    assert result.exit_code == 1
+    assert "is empty" in result.output or "空です" in result.output
+    result = run(tmp_path, token, str(tmp_path / "token"), "--route", "nowhere", "--purpose", "x")
+    assert result.exit_code == 1
+
+
+def test_a_server_is_an_http_address():
+    with pytest.raises(click.ClickException, match="no address"):
+        away.Server("file:///etc/passwd", "t")
+
+
+def test_the_api_refuses_in_problem_documents(token, route):
+    bearer = {"Authorization": f"Bearer {token}"}
+    said = {"route": "in", "purpose": "x", "files": [{"name": "a", "size": 5}]}
+    begun = Client().post(
+        "/api/v1/transfers", json.dumps(said), content_type="application/json", headers=bearer
+    )
+    file = begun.json()["files"][0]
+    where = f"/api/v1/transfers/files/{file['id']}/chunks/"
+    for number, body, code in [(0, b"abc", "invalid"), (7, b"abcde", "invalid")]:
+        answer = Client().put(
+            f"{where}{number}", body, content_type="application/octet-stream", headers=bearer
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, code)
+    early = Client().post(f"/api/v1/transfers/{begun.json()['id']}/send", headers=bearer)
+    assert early.json()["code"] == "upload_incomplete"
+
+
+def test_a_watched_folder_sends_what_has_stopped_growing_and_says_why_not(people, route, tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / ".hidden").write_bytes(b"x")
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    arguments = ["watch", str(tmp_path), "--route", "in", "--as", "member", "--every", "0", "--once"]
+    result = CliRunner().invoke(gateway, arguments)
+    assert result.exit_code == 0, result.output
+    assert (tmp_path / "sent" / "a.csv").exists()
+    assert "empty" in (tmp_path / "refused" / "empty.csv.txt").read_text()
+    assert (tmp_path / "link").is_symlink()
+    assert work(Transfer.objects.get(state="checking")).state == "offered"
+    assert "no route" in CliRunner().invoke(gateway, [*arguments[:3], "x", *arguments[4:]]).output
