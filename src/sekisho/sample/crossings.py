@@ -4,6 +4,8 @@ import datetime as dt
 import io
 import zipfile
 
+from django.db.models import Max
+
 from sekisho.book.models import Project
 from sekisho.gateway.models import Route, System, Transfer, Zone
 from sekisho.gateway.services import cleaning, exceptions, handing, networks, routes, sending
@@ -55,7 +57,6 @@ def cross(cast: Cast, clock: Clock, since: dt.date, today: dt.date) -> None:
     networks.make_usual_zones(officer)
     networks.choose_model(officer, "alpha_dash")
     zones = {zone.kind: zone for zone in Zone.objects.all()}
-    _draw(cast, zones)
     opened = {}
     for code, name, name_en, source, target, policy, approval in _ROUTES:
         opened[code] = routes.make_route(
@@ -65,14 +66,17 @@ def cross(cast: Cast, clock: Clock, since: dt.date, today: dt.date) -> None:
     for number, (username, code, purpose, files) in enumerate(_TRANSFERS):
         clock.move_to(today - dt.timedelta(days=10 - number))
         _send(cast[username], opened[code], purpose, files, superior, declined=number == 7, waits=number == 8)
+    clock.move_to(today - dt.timedelta(days=1))
+    _draw(cast, zones, clock.moment)
 
 
-def _draw(cast: Cast, zones: dict[str, Zone]) -> None:
+def _draw(cast: Cast, zones: dict[str, Zone], now: dt.datetime) -> None:
+    """In books where nothing is written later than this: a ledger tells its acts in their order."""
     kinds = ("lgwan", "internet", "mynumber", "cloud")
     placed: list[tuple[User, System]] = []
-    for number, project in enumerate(
-        Project.objects.exclude(phase="retire").select_related("owner").order_by("code")
-    ):
+    last = Project.objects.annotate(last=Max("ledger__at"))
+    quiet = last.filter(last__lt=now).exclude(phase="retire")
+    for number, project in enumerate(quiet.select_related("owner").order_by("code")):
         editor = _editor(cast, project)
         if editor is None or project.is_closed or len(placed) >= 2 * _BOOKS:
             continue

@@ -43,6 +43,7 @@ def ask(user: Any, file: TransferFile, *, wanted: str, reason: str) -> Exception
             wanted=choice(wanted, ExceptionRequest.Wanted, "wanted"),
             reason=fitting(filled(reason, "reason"), 1000, "reason"),
             asked_by_id=actor.user_id,
+            asked_at=timezone.now(),
         )
         told = {"number": transfer.pk, "name": row.name, "wanted": request.wanted, "reason": request.reason}
         record(actor, transfer.route.organisation_id, "exception.asked", told)
@@ -78,7 +79,9 @@ def answer(
         row = ExceptionRequest.objects.select_for_update().get(pk=request.pk)
         if row.state != "open" or row.consents.filter(person_id=actor.user_id).exists():
             raise Conflict(_("Somebody did this already."))
-        Consent.objects.create(request=row, person_id=actor.user_id, granted=granted, reason=said)
+        Consent.objects.create(
+            request=row, person_id=actor.user_id, granted=granted, reason=said, at=timezone.now()
+        )
         _conclude(row, granted=granted, days=days, is_officer=is_officer)
         told = {"number": transfer.pk, "name": row.file.name, "wanted": row.wanted, "reason": said}
         name = "exception.consented" if granted else "exception.refused"

@@ -37,7 +37,12 @@ def decide(user: Any, transfer: Transfer, *, granted: bool, reason: str = "") ->
         if not granted:
             filled(said, "reason", _("Say why, so that the sender knows what to do."))
         Approval.objects.create(
-            transfer=row, person_id=actor.user_id, granted=granted, reason=said, covers=cover_of(row)
+            transfer=row,
+            person_id=actor.user_id,
+            granted=granted,
+            reason=said,
+            covers=cover_of(row),
+            at=timezone.now(),
         )
         told = {"number": row.pk, "purpose": row.purpose, "reason": said}
         name = "transfer.approved" if granted else "transfer.declined"
@@ -68,7 +73,12 @@ def take(user: Any, file: TransferFile, *, original: bool = False, reason: str =
         row = TransferFile.objects.get(pk=file.pk)
         counted, said = _right(actor, transfer, row, original=original, reason=reason)
         Download.objects.create(
-            file=row, person_id=actor.user_id, original=original, counted=counted, reason=said
+            file=row,
+            person_id=actor.user_id,
+            original=original,
+            counted=counted,
+            reason=said,
+            at=timezone.now(),
         )
         told = {"number": transfer.pk, "name": row.name, "sha": row.sha256 if original else row.clean_sha256}
         name = (

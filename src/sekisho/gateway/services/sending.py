@@ -29,6 +29,9 @@ from sekisho.people.roles import Actor
 MOST_FILES = 200
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 State, FileState = Transfer.State, TransferFile.State
+#: kind of receiver -> the form's field and the record's column that name it
+_FIELDS = {"person": "person", "book": "project", "box": "box"}
+_COLUMNS = {"person": "receiver", "book": "project", "box": "box"}
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
         transfer = Transfer.objects.create(
             route=route,
             sender_id=actor.user_id,
+            created_at=timezone.now(),
             purpose=fitting(filled(purpose, "purpose"), 500, "purpose"),
             policy=route.policy,
             policy_digest=digest,
@@ -123,17 +127,14 @@ def _check_files(files: Sequence[Announced], limit: int) -> None:
 def _receiver(actor: Actor, receiver: Receiver) -> dict[str, Any]:
     kind = choice(receiver.kind, Transfer.Receiver, "receiver_kind")
     if kind == "self":
-        return {"receiver_kind": kind, "receiver_id": actor.user_id}
+        own: dict[str, Any] = {"receiver_kind": kind, "receiver_id": actor.user_id}
+        return own
     whom = {"person": receiver.person, "book": receiver.project, "box": receiver.box}[kind]
     if whom is None:
-        raise Invalid(
-            _("Say whom it is for."), field={"person": "person", "book": "project", "box": "box"}[kind]
-        )
+        raise Invalid(_("Say whom it is for."), field=_FIELDS[kind])
     if isinstance(whom, User) and not whom.is_active:
         raise Invalid(_("This person has left. Choose another one."), field="person")
-    column = {"person": "receiver", "book": "project", "box": "box"}[kind]
-    found: dict[str, Any] = {"receiver_kind": kind, column: whom}
-    return found
+    return {"receiver_kind": kind, _COLUMNS[kind]: whom}
 
 
 @contextmanager
