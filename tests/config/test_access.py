@@ -29,8 +29,8 @@ from sekisho.sharing.services.proposals import propose
 from sekisho.voice.services.problems import found_problem
 from sekisho.voice.services.surveys import make_survey, open_wave
 from tests.book.factories import days, make_project, plan_gate, submit_gate
-from tests.sharing.factories import make_platform
 from tests.gateway.factories import make_route, send
+from tests.sharing.factories import make_platform
 from tests.voice.factories import hold, plan
 
 pytestmark = pytest.mark.django_db
@@ -299,14 +299,13 @@ def world(people, bureau, installed, settings, tmp_path):
         assumptions="x",
     )
     entry = answer_platform(people.member, gate.project, platform, "adopted")
-    special = {
-        **{f"sharing:{name}": {"pk": platform.pk} for name in ("platform", "change_platform", "answer")},
-        **{f"sharing:{name}": {"pk": proposal.pk} for name in ("proposal", "proposal_act")},
-        "sharing:confirm": {"pk": entry.pk},
     settings.GATEWAY_FOLDER = tmp_path / "gateway"
     route = make_route(people, bureau)
     transfer = send(people.member, route)
     special = {
+        **{f"sharing:{name}": {"pk": platform.pk} for name in ("platform", "change_platform", "answer")},
+        **{f"sharing:{name}": {"pk": proposal.pk} for name in ("proposal", "proposal_act")},
+        "sharing:confirm": {"pk": entry.pk},
         **{name: {"pk": transfer.pk} for name in ("gateway:transfer", "gateway:upload_state")},
         **{name: {"code": route.code} for name in ("gateway:route", "gateway:route_act")},
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},

@@ -13,8 +13,7 @@ from sekisho.book.services import escalation
 from sekisho.book.services.rollup import deferred
 from sekisho.people.models import Notice
 from sekisho.portfolio.services import figures
-from sekisho.sample import daily, sharing, turns, usertests
-from sekisho.sample import crossings, daily, turns, usertests
+from sekisho.sample import crossings, daily, sharing, turns, usertests
 from sekisho.sample.cast import Cast, engage
 from sekisho.sample.catalogue import PLOTS, Plot
 from sekisho.sample.clock import Clock, travelling
