@@ -114,12 +114,12 @@ def _check_files(files: Sequence[Announced], limit: int) -> None:
         if file.size <= 0:
             raise Invalid(_("“%(name)s” is empty. Leave it out.") % {"name": name}, field="files")
         if file.size > limit:
-            said = {"name": name, "size": -(-file.size // 1_048_576), "limit": limit // 1_048_576}
+            sizes = {"name": name, "size": -(-file.size // 1_048_576), "limit": limit // 1_048_576}
             raise Invalid(
                 _(
                     "“%(name)s” has %(size)d MB; this route takes %(limit)d MB. Split it, or ask for another route."
                 )
-                % said,
+                % sizes,
                 field="files",
             )
 
