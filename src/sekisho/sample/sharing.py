@@ -82,11 +82,13 @@ def _judge(office: User) -> None:
 
 
 def _propose(office: User) -> None:
-    """The likest two books that are both under way."""
+    """The likest two books that are both under way and share a function."""
     live = Neighbour.objects.filter(
         project__retired_at=None, project__stopped_at=None, other__retired_at=None, other__stopped_at=None
     )
-    row = live.select_related("project", "other").order_by("-score", "pk").first()
+    ranked = live.select_related("project", "other").order_by("-score", "pk")
+    alike = (row for row in ranked if any(kind == "function" for kind, _values in row.reasons))
+    row = next(alike, None)
     if row is None:
         return
     members: list[Project] = [row.project, row.other]
