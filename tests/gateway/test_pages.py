@@ -93,7 +93,14 @@ def test_a_big_file_comes_in_chunks_and_goes_on_after_a_break(member, route):
     assert work(Transfer.objects.get()).state == "offered"
 
 
-@pytest.mark.parametrize("said", ["", "[]", "{", '{"route": 1}', '{"files": [{"name": "a"}], "route": "x"}'])
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("", "[]", "{", "[" * 100_000, '{"route": 1}', '{"files": [{"name": "a"}], "route": "x"}'),
+        '{"files": [{"name": "a", "size": Infinity}], "route": "x"}',
+    ],
+    ids=lambda said: said[:30],
+)
 def test_what_cannot_be_read_is_refused_in_words(member, said):
     response = member.post(at("upload_begin"), said, content_type="application/json")
     assert response.status_code == 422

@@ -169,13 +169,17 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     assert question is not None
     question.file.transfer = transfer
     said = request.POST
-    days = int(said["days"]) if said.get("days", "").isascii() and said.get("days", "").isdecimal() else 1
+    days = said.get("days", "")
     granted = said.get("granted") == "yes"
     return _done(
         request,
         transfer.pk,
         lambda: exceptions.answer(
-            request.user, question, granted=granted, reason=said.get("reason", ""), days=days
+            request.user,
+            question,
+            granted=granted,
+            reason=said.get("reason", ""),
+            days=int(days[:4]) if days.isascii() and days.isdecimal() else 1,
         ),
     )
 

@@ -80,7 +80,7 @@ def begun(user: Any, said: Any) -> Transfer:
             str(said.get("purpose") or ""),
             said["route"],
         )
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         raise Invalid(_("This could not be read. Load the page again."), field="files") from None
     routes = routes_for(actor)
     chosen = (
@@ -99,7 +99,7 @@ def begin(request: HttpRequest) -> HttpResponse:
     """Begin: route, receiver, purpose, and the files that are to come."""
     try:
         said = json.loads(request.body)
-    except ValueError:
+    except (RecursionError, ValueError):
         raise Invalid(_("This could not be read. Load the page again."), field="files") from None
     return JsonResponse(state_of(begun(request.user, said)), status=201)
 
