@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from click.testing import CliRunner
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -184,3 +184,18 @@ def test_the_week_is_told_once(people, bureau):
     told = Notice.objects.filter(kind="portfolio_week")
     assert told.count() == 2
     assert told.first().params["worried"] == 1
+
+
+def test_a_page_does_not_wait_for_who_writes_long(monkeypatch, bureau):
+    make_project(bureau)
+
+    def locked(_limit):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(figures, "_fold_some", locked)
+    assert figures.before_reading() == 1
+    monkeypatch.undo()
+    assert figures.before_reading() == 0
+    with CaptureQueriesContext(connection) as asked:
+        figures.before_reading()
+    assert len(asked) == 1

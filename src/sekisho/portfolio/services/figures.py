@@ -6,10 +6,11 @@ figures of one book anew touches rows that books of the same section share, and 
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Sum
 
 from sekisho.book.models import Project
@@ -20,6 +21,7 @@ from sekisho.portfolio.records import Reader
 BATCH = 300
 #: what is worked off at most before a page reads; the rest is left to the job of the minute
 BEFORE_READING = 300
+PATIENCE = 500  # milliseconds
 
 Place = tuple[int, str, Name]  # organisation, tier, what
 _PLACE = ("organisation_id", "tier", "figure", "year", "key")
@@ -34,11 +36,44 @@ def touch(project_ids: Collection[int]) -> None:
 def bring_up_to_date(limit: int | None = None) -> int:
     """Work off marks, at most of ``limit`` books; how many books are still marked."""
     done = 0
+    if not Touched.objects.exists():  # no lock is asked for when there is nothing to do
+        return 0
     while (room := BATCH if limit is None else min(BATCH, limit - done)) > 0:
         if not (taken := _fold_some(room)):
             return 0
         done += taken
     return Touched.objects.order_by().values("project").distinct().count()
+
+
+def before_reading() -> int:
+    """Work off what a page can without letting its reader wait; how many books are still marked.
+
+    Where somebody else writes for long (an import on SQLite), the page shows the figures as they were.
+    """
+    waiting = Touched.objects.order_by().values("project").distinct()
+    if not waiting.exists():
+        return 0
+    try:
+        with _impatient():
+            return bring_up_to_date(BEFORE_READING)
+    except OperationalError:
+        return waiting.count()
+
+
+@contextmanager
+def _impatient() -> Iterator[None]:
+    """Wait for other writers half a second at most. Only SQLite has one lock for all."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        usual = cursor.execute("PRAGMA busy_timeout").fetchone()[0]
+        cursor.execute(f"PRAGMA busy_timeout = {PATIENCE}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA busy_timeout = {int(usual)}")
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from sekisho.portfolio.drawing import draw, legend_of
 from sekisho.portfolio.pictures import bitmap, picture, table
 from sekisho.portfolio.queries.figures import Filters, bureaus, read_filters
 from sekisho.portfolio.queries.pages import PAGES, chart_of
-from sekisho.portfolio.services.figures import BEFORE_READING, bring_up_to_date
+from sekisho.portfolio.services.figures import before_reading
 
 KEPT = "portfolio_filters"
 NAMES = ("org", "tier", "year")
@@ -45,7 +45,7 @@ def wall(request: HttpRequest) -> HttpResponse:
 
 def _context(request: HttpRequest, name: str) -> dict[str, Any]:
     actor, filters = actor_of(request.user), read_filters(request.GET)
-    waiting = bring_up_to_date(BEFORE_READING)
+    waiting = before_reading()
     found = PAGES[name].charts(actor, filters)
     return {
         "page": PAGES[name],
@@ -63,7 +63,7 @@ def _context(request: HttpRequest, name: str) -> dict[str, Any]:
 
 def _found(request: HttpRequest, page: str, name: str) -> tuple[Chart, Filters]:
     filters = read_filters(request.GET)
-    bring_up_to_date(BEFORE_READING)
+    before_reading()
     chart = chart_of(actor_of(request.user), filters, page, name)
     if chart is None:
         raise Http404(_("There is no such chart."))
