@@ -9,7 +9,7 @@ from sekisho.config.api import openapi_document
 SOURCE = Path(sekisho.__file__).parent
 GUIDE = (SOURCE.parents[1] / "docs/api.md").read_text()
 #: what an operation can reach: its own layer, and the services, queries and forms of refusal below it
-REACHED = ("errors.py", "book", "people", "config/api.py", "config/api_problems.py")
+REACHED = ("errors.py", "book", "gateway", "people", "config/api.py", "config/api_problems.py")
 #: raised by acts that have pages or commands only
 ELSEWHERE = {"already_set_up", "last_administrator", "error"}
 

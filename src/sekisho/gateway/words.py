@@ -6,14 +6,18 @@ from sekisho.people.notices import register_kind
 
 SYSTEMS = gettext_lazy("Systems and flows")
 
-ACTS = {
-    "zone.made": gettext_noop("%(actor)s made the zones %(zones)s"),
-    "network.model_chosen": gettext_noop("%(actor)s chose the network model: %(model)s"),
+#: acts on a book
+BOOK_ACTS = {
     "system.placed": gettext_noop("%(actor)s placed the system “%(name)s” in %(zone)s"),
     "system.changed": gettext_noop("%(actor)s changed the system “%(name)s”"),
     "system.removed": gettext_noop("%(actor)s took the system “%(name)s” off the map"),
     "flow.added": gettext_noop("%(actor)s added the flow “%(what)s” from %(source)s to %(target)s"),
     "flow.removed": gettext_noop("%(actor)s removed the flow “%(what)s” from %(source)s to %(target)s"),
+}
+#: acts in the chain of an organisation
+CHAIN_ACTS = {
+    "zone.made": gettext_noop("%(actor)s made the zones %(zones)s"),
+    "network.model_chosen": gettext_noop("%(actor)s chose the network model: %(model)s"),
     "route.made": gettext_noop("%(actor)s made the route “%(route)s”"),
     "route.changed": gettext_noop("%(actor)s changed the route “%(route)s”"),
     "route.closed": gettext_noop("%(actor)s closed the route “%(route)s”"),
@@ -48,6 +52,7 @@ ACTS = {
         "%(actor)s refused the request about “%(name)s” of transfer %(number)s: %(reason)s"
     ),
 }
+ACTS = {**BOOK_ACTS, **CHAIN_ACTS}
 
 
 def register_notices() -> None:
