@@ -10,14 +10,14 @@ from typing import IO, Any, Final
 
 import xlsxwriter
 
+from sekisho.spreadsheets import neutral
+
 FORMATS: Final = ("xlsx", "csv", "json")
 CONTENT_TYPES: Final = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
-#: first characters with which a spreadsheet takes a cell for a formula, full-width ones included
-_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _EXCEL_TEXT: Final = 32_767
 _EXCEL_ROWS: Final = 1_048_575
 _WIDTHS: Final = {"text": 24, "number": 16, "yen": 18, "date": 12, "moment": 20}
@@ -60,13 +60,6 @@ def write_csv(file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row]) -
         count += 1
     text.detach()
     return count
-
-
-def neutral(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it; numbers stay."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return value
 
 
 def flat(value: Any) -> Any:

@@ -9,9 +9,9 @@ import resvg_py
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from sekisho.intake.export import neutral
 from sekisho.portfolio.charts import Chart
 from sekisho.portfolio.drawing import PALETTE, draw, legend_of
+from sekisho.spreadsheets import neutral
 
 WIDTH, MARGIN, TOP = 960, 24, 96
 FONT = Path(pylopdf_fonts_jp.__file__).parent / "NotoSansJP-Regular.otf"
@@ -79,4 +79,4 @@ def table(chart: Chart) -> bytes:
     writer.writerow([str(chart.title), *(neutral(series) for series in chart.series)])
     for row in chart.rows:
         writer.writerow([neutral(row.title), *(cell.value for cell in row.cells)])
-    return "﻿".encode() + out.getvalue().encode()
+    return out.getvalue().encode("utf-8-sig")

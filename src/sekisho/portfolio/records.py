@@ -71,9 +71,9 @@ class Reader:
         self.quality = _by_project(QualityLevel.objects.filter(**of))
         self.operations = _by_project(OperationMonth.objects.filter(**of))
         gates = {gate.pk: pk for pk, rows in self.gates.items() for gate in rows}
-        self.submitted = Submission.objects.filter(gate__in=gates).values_list("gate_id", "submitted_at")
+        submitted = Submission.objects.filter(gate__in=gates).values_list("gate_id", "submitted_at")
         self.sent: dict[int, list[dt.date]] = defaultdict(list)
-        for gate_id, at in self.submitted:
+        for gate_id, at in submitted:
             self.sent[gates[gate_id]].append(timezone.localdate(at))
         self.reviewed = set(
             Review.objects.filter(gate__in=gates).order_by().values_list("gate_id", flat=True)

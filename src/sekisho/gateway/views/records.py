@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET
 from sekisho.errors import NotPermitted
 from sekisho.gateway.queries import transfers as read
 from sekisho.people.permissions import actor_of
+from sekisho.spreadsheets import neutral
 
 MOST_ROWS = 100_000
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _asked(request: HttpRequest) -> tuple[Any, str, str, int | None]:
@@ -73,8 +73,7 @@ def _lines(rows: Any) -> Iterator[str]:
 def _written(writer: Any, page: list[Any]) -> Iterator[str]:
     for act in read.read(page):
         entry = act.entry
-        cells = [entry.actor_name, entry.act, act.sentence]
-        safe = [f"'{cell}" if cell.startswith(_RISKY) else cell for cell in cells]
+        safe = [neutral(cell) for cell in (entry.actor_name, entry.act, act.sentence)]
         yield writer.writerow(
             [entry.chain, entry.seq, entry.at.isoformat(), *safe, entry.previous_hash, entry.hash]
         )

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from sekisho.book.models import Project
 from sekisho.errors import Invalid, NotFound
+from sekisho.intake.services.exporting import exports_folder
 from sekisho.jobs import services as jobs
 from sekisho.jobs.models import Job, State
 from sekisho.people.models import Installation, Organisation
@@ -37,11 +38,6 @@ LISTED = 5_000
 Progress = Callable[[int, int], Any]
 
 
-def folder() -> Path:
-    """Where finished reports wait for their owners; the nightly tidying of exports forgets them."""
-    return Path(settings.MEDIA_ROOT) / "exports"
-
-
 def report_later(user: Any, query: str) -> Job:
     """Make the report in the background, in the language of the person who asks."""
     language = get_language() or "ja"
@@ -53,10 +49,11 @@ def run_report(user: Any, query: str, language: str, name: str, progress: Progre
     """Write the report to its file; called by the background job. Returns its size in bytes."""
     with override(language):
         content = annual_report(actor_of(user), read_filters(QueryDict(query)), progress)
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = folder() / f"{name}.part"
+    folder = exports_folder()  # whose nightly tidying forgets reports too
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = folder / f"{name}.part"
     part.write_bytes(content)
-    part.replace(folder() / name)
+    part.replace(folder / name)
     return len(content)
 
 
@@ -67,7 +64,7 @@ def finished_report(user: Any, job_id: int) -> Path:
         NotFound: it is somebody else's, not finished, or deleted.
     """
     job = Job.objects.filter(pk=job_id, kind=KIND, owner_id=user.pk, state=State.DONE).first()
-    path = folder() / str(job.params["name"]) if job else None
+    path = exports_folder() / str(job.params["name"]) if job else None
     if path is None or not path.is_file():
         raise NotFound(_("This report is no longer here. Make it again from the portfolio."))
     return path

@@ -12,7 +12,7 @@ from sekisho.people.permissions import actor_of
 from sekisho.portfolio.charts import Chart
 from sekisho.portfolio.drawing import draw, legend_of
 from sekisho.portfolio.pictures import bitmap, picture, table
-from sekisho.portfolio.queries.figures import Filters, bureaus, read_filters
+from sekisho.portfolio.queries.figures import bureaus, read_filters
 from sekisho.portfolio.queries.pages import PAGES, chart_of
 from sekisho.portfolio.services.figures import before_reading
 
@@ -61,34 +61,30 @@ def _context(request: HttpRequest, name: str) -> dict[str, Any]:
     }
 
 
-def _found(request: HttpRequest, page: str, name: str) -> tuple[Chart, Filters]:
-    filters = read_filters(request.GET)
+def _found(request: HttpRequest, page: str, name: str) -> Chart:
     before_reading()
-    chart = chart_of(actor_of(request.user), filters, page, name)
+    chart = chart_of(actor_of(request.user), read_filters(request.GET), page, name)
     if chart is None:
         raise Http404(_("There is no such chart."))
-    return chart, filters
+    return chart
 
 
 @require_GET
 def svg(request: HttpRequest, page: str, name: str) -> HttpResponse:
     """A chart as a picture that can be enlarged."""
-    chart, _filters = _found(request, page, name)
-    return _download(picture(chart).encode(), "image/svg+xml", f"{name}.svg")
+    return _download(picture(_found(request, page, name)).encode(), "image/svg+xml", f"{name}.svg")
 
 
 @require_GET
 def png(request: HttpRequest, page: str, name: str) -> HttpResponse:
     """A chart as a picture for slides."""
-    chart, _filters = _found(request, page, name)
-    return _download(bitmap(chart), "image/png", f"{name}.png")
+    return _download(bitmap(_found(request, page, name)), "image/png", f"{name}.png")
 
 
 @require_GET
 def csv(request: HttpRequest, page: str, name: str) -> HttpResponse:
     """The numbers of a chart as CSV that Excel opens (UTF-8 with BOM); text is never a formula."""
-    chart, _filters = _found(request, page, name)
-    return _download(table(chart), "text/csv; charset=utf-8", f"{name}.csv")
+    return _download(table(_found(request, page, name)), "text/csv; charset=utf-8", f"{name}.csv")
 
 
 def _download(content: bytes, media_type: str, filename: str) -> HttpResponse:
