@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,17 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.utils.translation import get_language
 
 from sekisho.book import fiscal
 from sekisho.book.models import Tier
+from sekisho.errors import Message
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
+from sekisho.portfolio.charts import Cell, Row
 from sekisho.portfolio.figures import Name, Worth
 from sekisho.portfolio.models import Entry, Rollup
+from sekisho.web.formats import fiscal_year
 
 YEARS = 6
 
@@ -127,6 +131,31 @@ class Sums:
     def keys(self, figure: str, year: int = 0) -> Mapping[str, Worth]:
         """Every key of a figure with its worth."""
         return {n.key: w for n, w in self.sums.items() if n.figure == figure and n.year == year}
+
+
+def keyed(sums: Sums, figure: str, words: Mapping[str, Message]) -> list[Row]:
+    """A row for each key of a figure, with the list behind its number."""
+    return [
+        Row(str(said), [Cell(sums.n(figure, key), behind(sums.filters, figure, key=key))])
+        for key, said in words.items()
+    ]
+
+
+def spanning(sums: Sums, figure: str, low: str, high: str) -> Cell:
+    """The number whose key lies from ``low`` to before ``high``, with the list behind it."""
+    return Cell(sums.between(figure, low, high), behind(sums.filters, figure, low=low, high=high))
+
+
+def yearly(sums: Sums, figure: str, keys: Collection[str]) -> list[Row]:
+    """A row for each fiscal year that has any of these keys, a number for each key."""
+    return [
+        Row(
+            fiscal_year(year, get_language()),
+            [Cell(sums.n(figure, key, year), behind(sums.filters, figure, key=key, of=year)) for key in keys],
+        )
+        for year in sums.filters.years
+        if any(worth.n for worth in sums.keys(figure, year).values())
+    ]
 
 
 def behind(filters: Filters, figure: str, **asked: Any) -> str:

@@ -9,7 +9,7 @@ from sekisho.book.models import Phase, ReleaseKind, Tier
 from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.charts import Cell, Chart, Row
-from sekisho.portfolio.queries.figures import Filters, Sums, behind
+from sekisho.portfolio.queries.figures import Filters, Sums, behind, keyed, spanning, yearly
 from sekisho.web.formats import fiscal_year, yen_short
 
 FIGURES = (
@@ -86,10 +86,7 @@ def _due(sums: Sums) -> Chart:
     rows = [
         Row(
             title,
-            [
-                Cell(sums.between(name, low, high), behind(sums.filters, name, low=low, high=high))
-                for low, high in spans
-            ],
+            [spanning(sums, name, low, high) for low, high in spans],
         )
         for name, title in ((f.GATE_DUE, _("Gates")), (f.CONDITION_DUE, _("Conditions")))
     ]
@@ -187,10 +184,6 @@ def _money(sums: Sums) -> Chart:
 
 
 def _drift(sums: Sums) -> Chart:
-    rows = [
-        Row(str(title), [Cell(sums.n(f.DRIFT, key), behind(sums.filters, f.DRIFT, key=key))])
-        for key, title in DRIFT.items()
-    ]
     late = sum(sums.n(f.DRIFT, key) for key in ("month", "quarter", "later"))
     planned = late + sums.n(f.DRIFT, "on_time")
     finding = ngettext(
@@ -208,23 +201,12 @@ def _drift(sums: Sums) -> Chart:
         kind="stack",
         series=[_("Projects")],
         colours=("c2",),
-        rows=rows,
+        rows=keyed(sums, f.DRIFT, DRIFT),
     )
 
 
 def _releases(sums: Sums) -> Chart:
     kinds = {**dict(ReleaseKind.choices), "emergency": EMERGENCY}
-    rows = [
-        Row(
-            fiscal_year(year, get_language()),
-            [
-                Cell(sums.n(f.RELEASE, kind, year), behind(sums.filters, f.RELEASE, key=kind, of=year))
-                for kind in kinds
-            ],
-        )
-        for year in sums.filters.years
-        if any(sums.n(f.RELEASE, kind, year) for kind in kinds)
-    ]
     year = sums.filters.year
     made = sum(sums.n(f.RELEASE, kind, year) for kind in kinds)
     finding = _("%(year)s: %(made)s releases, %(emergency)s of them emergencies.") % {
@@ -242,5 +224,5 @@ def _releases(sums: Sums) -> Chart:
         kind="stack",
         series=[str(title) for title in kinds.values()],
         colours=("c1", "c2", "c3", "c5"),
-        rows=rows,
+        rows=yearly(sums, f.RELEASE, kinds),
     )

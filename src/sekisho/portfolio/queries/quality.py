@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.charts import Cell, Chart, Row
-from sekisho.portfolio.queries.figures import Filters, Sums, behind
+from sekisho.portfolio.queries.figures import Filters, Sums, behind, keyed, yearly
 from sekisho.voice.quality import BELOW, current_rule
 from sekisho.voice.queries.quality import title
 from sekisho.web.formats import fiscal_year
@@ -33,17 +33,7 @@ def _levels(sums: Sums) -> Chart:
     rule = current_rule()
     codes = [BELOW, *(level.code for level in rule.levels)]
     names = [title(rule, code) for code in codes]
-    rows = [
-        Row(
-            fiscal_year(year, get_language()),
-            [
-                Cell(sums.n(f.QUALITY, c, year), behind(sums.filters, f.QUALITY, key=c, of=year))
-                for c in codes
-            ],
-        )
-        for year in sums.filters.years
-        if sums.keys(f.QUALITY, year)
-    ]
+    rows = yearly(sums, f.QUALITY, codes)
     now = [cell.value for cell in rows[-1].cells] if rows else []
     said = (
         _(", ").join(f"{name} {count:,}" for name, count in zip(reversed(names), reversed(now), strict=True))
@@ -65,10 +55,6 @@ def _levels(sums: Sums) -> Chart:
 
 
 def _satisfaction(sums: Sums) -> Chart:
-    rows = [
-        Row(str(words), [Cell(sums.n(f.SATISFACTION, key), behind(sums.filters, f.SATISFACTION, key=key))])
-        for key, words in SATISFACTION.items()
-    ]
     asked = sum(sums.n(f.SATISFACTION, key) for key in ("high", "middle", "low"))
     whole = asked + sums.n(f.SATISFACTION, f.NONE)
     return Chart(
@@ -82,7 +68,7 @@ def _satisfaction(sums: Sums) -> Chart:
         kind="stack",
         series=[_("Services")],
         colours=("c2",),
-        rows=rows,
+        rows=keyed(sums, f.SATISFACTION, SATISFACTION),
     )
 
 
@@ -152,17 +138,8 @@ def _availability(sums: Sums) -> Chart:
 
 
 def _reviewed(sums: Sums) -> Chart:
-    rows = [
-        Row(str(words), [Cell(sums.n(f.REVIEWED, key), behind(sums.filters, f.REVIEWED, key=key))])
-        for key, words in REVIEWED.items()
-    ]
     waiting = sums.n(f.NO_REVIEWER, "yes")
-    rows.append(
-        Row(
-            _("Submitted, nobody asked to review"),
-            [Cell(waiting, behind(sums.filters, f.NO_REVIEWER, key="yes"))],
-        )
-    )
+    unasked = {"yes": _("Submitted, nobody asked to review")}
     return Chart(
         name="reviews",
         title=gettext_lazy("Who looked from outside"),
@@ -174,5 +151,5 @@ def _reviewed(sums: Sums) -> Chart:
         kind="stack",
         series=[_("Gates")],
         colours=("c2",),
-        rows=rows,
+        rows=[*keyed(sums, f.REVIEWED, REVIEWED), *keyed(sums, f.NO_REVIEWER, unasked)],
     )

@@ -9,7 +9,7 @@ from sekisho.people.roles import Actor
 from sekisho.portfolio import alarms
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.charts import Cell, Chart, Row
-from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus
+from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus, keyed, spanning
 
 FIGURES = (f.REPORTED, f.COMPLETE, f.ALARM)
 ALARMS = {
@@ -52,20 +52,9 @@ def _months_before(day: dt.date, count: int) -> dt.date:
 def _freshness(sums: Sums) -> Chart:
     spans = _spans(sums.filters.today)
     rows = [
-        Row(
-            str(words),
-            [
-                Cell(
-                    sums.between(f.REPORTED, *span),
-                    behind(sums.filters, f.REPORTED, low=span[0], high=span[1]),
-                )
-            ],
-        )
-        for words, span in zip(FRESH, spans, strict=True)
+        Row(str(words), [spanning(sums, f.REPORTED, *span)]) for words, span in zip(FRESH, spans, strict=True)
     ]
-    rows.append(
-        Row(_("Never"), [Cell(sums.n(f.REPORTED, f.NEVER), behind(sums.filters, f.REPORTED, key=f.NEVER))])
-    )
+    rows += keyed(sums, f.REPORTED, {f.NEVER: _("Never")})
     fresh, whole = rows[0].cells[0].value, sum(row.total for row in rows)
     return Chart(
         name="freshness",
@@ -82,13 +71,7 @@ def _freshness(sums: Sums) -> Chart:
 
 def _completeness(sums: Sums) -> Chart:
     spans = ((_("80% and more"), "08", "11"), (_("50 to 79%"), "05", "08"), (_("Under 50%"), "00", "05"))
-    rows = [
-        Row(
-            words,
-            [Cell(sums.between(f.COMPLETE, low, high), behind(sums.filters, f.COMPLETE, low=low, high=high))],
-        )
-        for words, low, high in spans
-    ]
+    rows = [Row(words, [spanning(sums, f.COMPLETE, low, high)]) for words, low, high in spans]
     return Chart(
         name="completeness",
         title=gettext_lazy("How much of each book is filled in"),
@@ -105,10 +88,7 @@ def _completeness(sums: Sums) -> Chart:
 
 
 def _alarms(sums: Sums) -> Chart:
-    rows = [
-        Row(str(words), [Cell(sums.n(f.ALARM, code), behind(sums.filters, f.ALARM, key=code))])
-        for code, words in ALARMS.items()
-    ]
+    rows = keyed(sums, f.ALARM, ALARMS)
     return Chart(
         name="alarms",
         title=gettext_lazy("Figures that look arranged"),
