@@ -19,6 +19,9 @@ class Place:
     current: bool
 
 
+#: the parts of a place with an address of their own: a place counts as current on their pages too
+_PARTS = {"book:registry": ("intake:imports",), "book:gates": ("standards:packs",)}
+
 _PLACES = (
     ("work", "book:my_work", _("My work")),
     ("book", "book:registry", _("Registry")),
@@ -27,8 +30,6 @@ _PLACES = (
     ("portfolio", "portfolio:overview", _("Portfolio")),
     ("sharing", "sharing:catalogue", _("Common platforms")),
     ("transfer", "gateway:transfers", _("Transfers")),
-    ("standard", "standards:packs", _("Standards")),
-    ("import", "intake:imports", _("Import")),
     ("people", "people:administration", _("Administration")),
 )
 
@@ -38,27 +39,21 @@ def places(request: HttpRequest) -> dict[str, list[Place]]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"places": []}
-    hidden = hidden_names(request)
-    found = [(name, icon, label, _reverse(name)) for icon, name, label in _PLACES if name not in hidden]
-    current = max((url for *_rest, url in found if _lies_under(request.path, url)), key=len, default="")
+    found = [one for one in _PLACES if one[1] != "people:administration" or actor_of(user).may_administer]
+    spans = {name: [_reverse(one) for one in (name, *_PARTS.get(name, ()))] for _icon, name, _label in found}
+    under = [(len(url), name) for name, urls in spans.items() for url in urls if _lies_under(request.path, url)]
+    current = max(under)[1] if under else ""
     return {
-        "places": [Place(str(label), url, icon, url == current) for _name, icon, label, url in found if url]
+        "places": [
+            Place(str(label), spans[name][0], icon, name == current)
+            for icon, name, label in found
+            if spans[name][0]
+        ]
     }
 
 
 def _lies_under(path: str, url: str) -> bool:
     return path == url if url == "/" else bool(url) and path.startswith(url)
-
-
-def hidden_names(request: HttpRequest) -> set[str]:
-    """Names of places this person has no use for."""
-    actor = actor_of(request.user)
-    hidden = set()
-    if not actor.may_administer:
-        hidden.add("people:administration")
-    if not actor.may_import:
-        hidden.add("intake:imports")
-    return hidden
 
 
 def _reverse(name: str) -> str:
