@@ -392,3 +392,32 @@ def test_problems_speak_the_callers_language(people, path):
     english = problem(Caller(people.member).post(f"{path}/submit"), 409, "nothing_answered")
     assert english["detail"].startswith("Nothing is answered yet")
     assert json.dumps(english)
+
+
+def test_a_moved_date_is_never_overwritten(callers, path):
+    seen = callers.member.get(path)["ETag"]
+    first, second = ({"due_on": days(n).isoformat()} for n in (20, 21))
+    assert callers.cio_aide.patch(path, first, if_match=seen).status_code == 200
+    stale = problem(callers.member.patch(path, second, if_match=seen), 412, "stale_write")
+    assert (stale["current"], stale["yours"]) == (first, second)
+    problem(callers.member.patch(path, second, if_match="x"), 400, "bad_if_match")
+    assert callers.member.patch(path, second, if_match=callers.member.get(path)["ETag"]).status_code == 200
+    assert read(callers.member, path)["due_on"] == second["due_on"]
+
+
+def test_a_gate_moves_to_a_newer_version_with_its_answers(callers, path):
+    callers.member.put(f"{path}/answers/plan-1", {"value": "met"})
+    callers.member.put(f"{path}/answers/plan-2", {"value": "met"})
+    changed = criterion_document("plan-1", requirement="recommended", title={"ja": "変えた", "en": "Changed"})
+    make_standard("9.0", [changed, criterion_document("plan-7")])
+    told = {"kept": [], "to_look_at": ["plan-1"], "dropped": ["plan-2"]}
+    preview = read(callers.member, f"{path}/standard?version=9.0")
+    assert preview == {"standard": {"pack": "test-pack", "version": "9.0"}, **told}
+    assert read(callers.member, path)["standard"]["version"] != "9.0"
+    problem(callers.auditor.put(f"{path}/standard", {"version": "9.0"}), 403, "not_permitted")
+    moved = callers.member.put(f"{path}/standard", {"version": "9.0"})
+    assert (moved.status_code, moved.json()) == (200, preview)
+    assert read(callers.member, path)["standard"]["version"] == "9.0"
+    problem(callers.member.put(f"{path}/standard", {"version": "9.0"}), 409, "same_version")
+    for version in ("8.0", "", "x" * 3000):
+        problem(callers.member.put(f"{path}/standard", {"version": version}), 422, "invalid")

@@ -150,6 +150,19 @@ def test_an_emergency_release_goes_out_and_is_judged_within_14_days(callers, boo
     problem(callers.member.patch(gate, {"due_on": days(15).isoformat()}), 422, "invalid")
 
 
+def test_a_release_moved_by_another_is_not_moved_over(callers, book):
+    reach_build(callers)
+    new = {"version": "1.2", "kind": "change", "planned_on": days(9).isoformat()}
+    path = f"/releases/{done(callers.member.post(f'{book}/releases', new), 201)['id']}"
+    seen = callers.member.get(path)["ETag"]
+    first, second = ({"planned_on": days(n).isoformat()} for n in (10, 11))
+    moved = callers.member.patch(path, first, if_match=seen)
+    assert done(moved)["planned_on"] == first["planned_on"]
+    stale = problem(callers.member.patch(path, second, if_match=seen), 412, "stale_write")
+    assert (stale["current"], stale["yours"]) == (first, second)
+    assert done(callers.member.patch(path, second, if_match=moved["ETag"])) == done(callers.member.get(path))
+
+
 def test_nobody_overwrites_what_somebody_saved_in_between(callers, book):
     seen = callers.member.get(book)["ETag"]
     done(callers.cio_aide.patch(book, {"summary": "先"}, if_match=seen))

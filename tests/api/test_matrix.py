@@ -29,7 +29,16 @@ from sekisho.config.api import openapi_document
 from sekisho.gateway.services.sending import Announced, Receiver, begin
 from sekisho.people.roles import MEMBER, ROLES, SYSTEM
 from tests.api.callers import Caller, problem
-from tests.book.factories import advance, answer_all, days, make_project, pass_gate, plan_gate, review_gate
+from tests.book.factories import (
+    advance,
+    answer_all,
+    days,
+    make_project,
+    make_standard,
+    pass_gate,
+    plan_gate,
+    review_gate,
+)
 from tests.factories import UserFactory
 from tests.gateway.factories import make_route, send, work
 
@@ -48,6 +57,14 @@ Prepare = Callable[[SimpleNamespace], str]
 
 def here(path: str) -> Prepare:
     return lambda w: path.replace("{gate_id}", str(w.gate.pk))
+
+
+def newer(path: str) -> Prepare:
+    def prepare(w: SimpleNamespace) -> str:
+        make_standard("1.1")
+        return here(path)(w)
+
+    return prepare
 
 
 def answered(path: str) -> Prepare:
@@ -291,6 +308,8 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     "list_status": ("get", here(f"{BOOK}/status"), None, SEES),
     "read_status": ("get", with_part(f"{BOOK}/status/{{month}}"), None, SEES),
     "set_gate_due": ("patch", here(GATE), {"due_on": SOON}, EDITS),
+    "preview_gate_standard": ("get", here(f"{GATE}/standard?version=1.0"), None, SEES),
+    "move_gate_to_standard": ("put", newer(f"{GATE}/standard"), {"version": "1.1"}, ANSWERS),
     "list_invitations": ("get", here(f"{GATE}/invitations"), None, SEES),
     "invite_reviewer": ("post", here(f"{GATE}/invitations"), {"person": "helper-expert"}, EDITS),
     "revoke_waiver": ("post", with_part("/waivers/{waiver}/revoke"), None, OFFICE),
@@ -300,6 +319,7 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     "add_file": ("file", here(f"{BOOK}/files"), None, EDITS),
     "read_file": ("get", with_part("/files/{file}"), None, SEES),
     "read_file_content": ("get", with_part("/files/{file}/content"), None, SEES),
+    "read_release": ("get", with_part("/releases/{release}"), None, SEES),
     "move_release": ("patch", with_part("/releases/{release}"), {"planned_on": SOON}, RELEASES),
     "list_gates": ("get", here(f"{BOOK}/gates"), None, SEES),
     "read_gate_in_full": ("get", here(GATE), None, SEES),

@@ -41,7 +41,9 @@ def places(request: HttpRequest) -> dict[str, list[Place]]:
         return {"places": []}
     found = [one for one in _PLACES if one[1] != "people:administration" or actor_of(user).may_administer]
     spans = {name: [_reverse(one) for one in (name, *_PARTS.get(name, ()))] for _icon, name, _label in found}
-    under = [(len(url), name) for name, urls in spans.items() for url in urls if _lies_under(request.path, url)]
+    under = [
+        (len(url), name) for name, urls in spans.items() for url in urls if _lies_under(request.path, url)
+    ]
     current = max(under)[1] if under else ""
     return {
         "places": [

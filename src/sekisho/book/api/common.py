@@ -133,6 +133,18 @@ def is_unchanged(request: HttpRequest, tag: str) -> bool:
     return asked.strip() == "*" or tag in {f'"{found}"' for _weak, found in _TAG.findall(asked)}
 
 
+def expect_unchanged(if_match: str | None, tag: str, current: Mapping[str, Any], yours: Any) -> None:
+    """Refuse a change to a document other than the one that was read; ``tag`` is its ETag now.
+
+    Raises:
+        StaleWrite: If-Match names another version.
+        SekishoError: ``bad_if_match`` (HTTP 400), the header is not one ETag.
+    """
+    if expected_version(if_match) is not None and (if_match or "").strip() != tag:
+        message = _("Someone else saved this while you were looking. Compare both versions.")
+        raise StaleWrite(message, current=current, yours=yours)
+
+
 def expected_version(if_match: str | None) -> int | None:
     """The version a caller has read; None when any will do. A tag that cannot match is ``NEVER``.
 

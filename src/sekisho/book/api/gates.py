@@ -1,5 +1,6 @@
 """API of gates: reading, answering, submitting, reviewing, deciding."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,8 @@ from ninja.files import UploadedFile
 from sekisho.book.api import gate_documents as documents
 from sekisho.book.api.common import (
     IfMatch,
+    content_tag,
+    expect_unchanged,
     expected_version,
     find_gate,
     find_person,
@@ -38,13 +41,15 @@ from sekisho.book.api.schemas import (
     WaiverBody,
     WaiverOut,
 )
-from sekisho.book.api.schemas_parts import GatePatch, InvitationBody, InvitationOut
+from sekisho.book.api.schemas_parts import GatePatch, InvitationBody, InvitationOut, StandardPatch, UpgradeOut
 from sekisho.book.models import Answer, Condition, Evidence, Finding, Gate, Waiver
 from sekisho.book.queries.gates import read_gate
 from sekisho.book.services import decisions, gates, reviews
 from sekisho.errors import Invalid, NotFound
 from sekisho.people.api_paging import Line
 from sekisho.people.permissions import actor_of
+from sekisho.standards.models import StandardVersion
+from sekisho.standards.queries import versions_of
 
 router = Router(tags=["gates"])
 _TITLE: str = Form("")
@@ -68,16 +73,57 @@ def list_gates(request: HttpRequest, code: str, filters: Query[Paging]) -> dict[
 
 
 @router.get("/gates/{int:gate_id}", response=GateOut)
-def read_gate_in_full(request: HttpRequest, gate_id: int) -> dict[str, Any]:
+def read_gate_in_full(request: HttpRequest, gate_id: int, response: HttpResponse) -> dict[str, Any]:
     """A gate: what is asked, answered and measured, what bars the way, what was decided."""
-    return documents.gate_document(find_gate(request, gate_id))
+    document = documents.gate_document(find_gate(request, gate_id))
+    response["ETag"] = content_tag(gate_id, document)
+    return document
 
 
 @router.patch("/gates/{int:gate_id}", response=GateRow)
-def set_gate_due(request: HttpRequest, gate_id: int, payload: GatePatch) -> dict[str, Any]:
+def set_gate_due(
+    request: HttpRequest, gate_id: int, payload: GatePatch, if_match: IfMatch = None
+) -> dict[str, Any]:
     """Set the day on which the team wants to stand before this gate; null when there is none."""
-    gate = gates.set_due(request.user, find_gate(request, gate_id), payload.due_on)
+    gate = find_gate(request, gate_id)
+    if if_match:
+        tag = content_tag(gate_id, documents.gate_document(gate))
+        expect_unchanged(if_match, tag, {"due_on": gate.due_on}, payload.model_dump(mode="json"))
+    gate = gates.set_due(request.user, gate, payload.due_on, **({"read": gate.due_on} if if_match else {}))
     return documents.gate_row(gate)
+
+
+@router.get("/gates/{int:gate_id}/standard", response=UpgradeOut)
+def preview_gate_standard(request: HttpRequest, gate_id: int, version: Line) -> dict[str, Any]:
+    """What moving this gate to another version of its standard would do to the answers."""
+    gate = find_gate(request, gate_id)
+    target = find_version(gate, version)
+    return _upgrade(target, gates.preview_upgrade(gate, target))
+
+
+@router.put("/gates/{int:gate_id}/standard", response=UpgradeOut)
+def move_gate_to_standard(request: HttpRequest, gate_id: int, payload: StandardPatch) -> dict[str, Any]:
+    """Move an open gate to another version of its standard. Answers that still fit are kept."""
+    gate = find_gate(request, gate_id)
+    target = find_version(gate, payload.version)
+    return _upgrade(target, gates.upgrade_standard(request.user, gate, target))
+
+
+def find_version(gate: Gate, version: str) -> StandardVersion:
+    """A registered version of the gate's pack.
+
+    Raises:
+        Invalid: there is none.
+    """
+    found = versions_of(gate.standard.pack).filter(version=version).first()
+    if found is None:
+        raise Invalid(_("There is no such version of this gate's standard."), field="version")
+    return found
+
+
+def _upgrade(target: StandardVersion, result: gates.Upgrade) -> dict[str, Any]:
+    standard = {"pack": target.pack, "version": target.version}
+    return {"standard": standard, **asdict(result)}
 
 
 @router.get("/gates/{int:gate_id}/answers/{criterion}", response=AnswerOut)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
 from sekisho.book.api import documents
-from sekisho.book.api.common import find_project, find_seen
+from sekisho.book.api.common import IfMatch, content_tag, expect_unchanged, find_project, find_seen
 from sekisho.book.api.paging import Page, Paging, paginate
 from sekisho.book.api.schemas import EmergencyBody, NewRelease, ReleaseOut
 from sekisho.book.api.schemas_parts import ReleasePatch
@@ -41,18 +41,43 @@ def release_in_emergency(request: HttpRequest, code: str, payload: EmergencyBody
     return Status(201, documents.release(made, project))
 
 
+@router.get("/releases/{int:release_id}", response=ReleaseOut)
+def read_release(request: HttpRequest, release_id: int, response: HttpResponse) -> dict[str, Any]:
+    """One release."""
+    document = _document(_release(request, release_id))
+    response["ETag"] = content_tag(release_id, document)
+    return document
+
+
 @router.patch("/releases/{int:release_id}", response=ReleaseOut)
-def move_release(request: HttpRequest, release_id: int, payload: ReleasePatch) -> dict[str, Any]:
+def move_release(
+    request: HttpRequest,
+    release_id: int,
+    payload: ReleasePatch,
+    response: HttpResponse,
+    if_match: IfMatch = None,
+) -> dict[str, Any]:
     """Move a planned release to another day; its gate moves along."""
+    found = _release(request, release_id)
+    tag = content_tag(release_id, _document(found))
+    expect_unchanged(if_match, tag, {"planned_on": found.planned_on}, payload.model_dump(mode="json"))
+    read = {"read": found.planned_on} if if_match else {}
+    moved = _document(releases.reschedule_release(request.user, found, payload.planned_on, **read))
+    response["ETag"] = content_tag(release_id, moved)
+    return moved
+
+
+def _release(request: HttpRequest, release_id: int) -> Release:
     rows = Release.objects.select_related("project", "gate", "released_by")
     found: Release = find_seen(request, rows, release_id, "project")
-    moved = releases.reschedule_release(request.user, found, payload.planned_on)
-    return documents.release(moved, moved.project)
+    return found
+
+
+def _document(release: Release) -> dict[str, Any]:
+    return documents.release(release, release.project)
 
 
 @router.post("/releases/{int:release_id}/publish", response=ReleaseOut)
 def publish_release(request: HttpRequest, release_id: int) -> dict[str, Any]:
     """Mark a release as released: its gate must say go or conditional, and the decision must still hold."""
-    rows = Release.objects.select_related("project", "gate")
-    found: Release = find_seen(request, rows, release_id, "project")
-    return documents.release(releases.publish_release(request.user, found), found.project)
+    return _document(releases.publish_release(request.user, _release(request, release_id)))

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Literal
 
-from sekisho.book.api.schemas import Url, Yen
+from sekisho.book.api.schemas import StandardRef, Url, Yen
 from sekisho.people.api import PersonOut
 from sekisho.people.api_paging import Body, Line, Out, Text
 
@@ -94,6 +94,17 @@ class InvitationOut(Out):
 
 class GatePatch(Body):
     due_on: dt.date | None
+
+
+class StandardPatch(Body):
+    version: Line
+
+
+class UpgradeOut(Out):
+    standard: StandardRef
+    kept: list[str]
+    to_look_at: list[str]
+    dropped: list[str]
 
 
 class ReleasePatch(Body):

@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from enum import Enum
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Model
@@ -202,6 +203,26 @@ def expect(
         return
     both = {**by_name(current), "version": row.version}
     raise StaleWrite(message, current=plain(both), yours=plain(by_name(yours)))
+
+
+class Unread(Enum):
+    """The caller does not say what it has read."""
+
+    UNREAD = "unread"
+
+
+UNREAD: Final = Unread.UNREAD
+
+
+def expect_date(name: str, now: dt.date | None, read: dt.date | Unread | None, sent: dt.date | None) -> None:
+    """Refuse to move a date that somebody moved since the caller read it.
+
+    Raises:
+        StaleWrite: it is not the date that was read.
+    """
+    if read not in (UNREAD, now):
+        message = _("Someone else moved this date while you were looking. Compare both versions.")
+        raise StaleWrite(message, current=plain({name: now}), yours=plain({name: sent}))
 
 
 def by_name(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -25,7 +25,17 @@ from sekisho.book.models import (
     Submission,
 )
 from sekisho.book.queries.gates import GateView, attributes_of, read_gate
-from sekisho.book.services.common import Act, acting_on, choice, locked_gate, not_past, readable
+from sekisho.book.services.common import (
+    UNREAD,
+    Act,
+    Unread,
+    acting_on,
+    choice,
+    expect_date,
+    locked_gate,
+    not_past,
+    readable,
+)
 from sekisho.book.services.files import store_attachment
 from sekisho.errors import Conflict, Invalid, StaleWrite
 from sekisho.standards.differences import compare
@@ -57,11 +67,17 @@ def _open(act: Act, *, phase: Phase, release: Release | None, due_on: dt.date | 
     return gate
 
 
-def set_due(user: Any, gate: Gate, due_on: dt.date | None) -> Gate:
-    """Set when the team wants to stand before this gate."""
+def set_due(user: Any, gate: Gate, due_on: dt.date | None, *, read: dt.date | Unread | None = UNREAD) -> Gate:
+    """Set when the team wants to stand before this gate; ``read`` is the day that the caller saw.
+
+    Raises:
+        StaleWrite: another day was set since.
+    """
     with acting_on(user, gate.project) as act:
         act.require("edit")
         not_past(due_on, "due_on", act.today)
+        gate = locked_gate(gate)
+        expect_date("due_on", gate.due_on, read, due_on)
         _refuse_later_than_emergency_allows(gate, due_on)
         before, gate.due_on = gate.due_on, due_on
         gate.save(update_fields=["due_on"])
@@ -296,7 +312,11 @@ def preview_upgrade(gate: Gate, target: StandardVersion) -> Upgrade:
 
 
 def upgrade_standard(user: Any, gate: Gate, target: StandardVersion) -> Upgrade:
-    """Move an open gate to another version of the same pack. Answers that still fit are kept."""
+    """Move an open gate to another version of the same pack. Answers that still fit are kept.
+
+    Raises:
+        Conflict: not open, another pack, or the version it has.
+    """
     with acting_on(user, gate.project) as act:
         act.require("answer")
         gate = locked_gate(gate)
@@ -306,6 +326,8 @@ def upgrade_standard(user: Any, gate: Gate, target: StandardVersion) -> Upgrade:
             )
         if target.pack != gate.standard.pack:
             raise Conflict(_("A gate keeps its standard; only the version can change."), code="other_pack")
+        if target == gate.standard:
+            raise Conflict(_("The gate uses this version already."), code="same_version")
         result = preview_upgrade(gate, target)
         old, gate.standard = gate.standard, target
         gate.save(update_fields=["standard"])

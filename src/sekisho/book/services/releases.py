@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Gate, Phase, Project, Release, ReleaseKind
-from sekisho.book.services.common import acting_on, choice, filled, not_past
+from sekisho.book.services.common import UNREAD, Unread, acting_on, choice, expect_date, filled, not_past
 from sekisho.book.services.decisions import refuse_lapsed, use_decision
 from sekisho.book.services.gates import EMERGENCY_DAYS, open_release_gate
 from sekisho.errors import Conflict, Invalid
@@ -55,11 +55,20 @@ def _create(
         raise Invalid(_("There is already a release with this version."), field="version") from None
 
 
-def reschedule_release(user: Any, release: Release, planned_on: dt.date) -> Release:
-    """Move a planned release to another day; its gate moves along."""
+def reschedule_release(
+    user: Any, release: Release, planned_on: dt.date, *, read: dt.date | Unread = UNREAD
+) -> Release:
+    """Move a planned release to another day; its gate moves along. ``read`` is the day that the caller saw.
+
+    Raises:
+        Conflict: it is released or cancelled.
+        StaleWrite: it was moved since.
+    """
     with acting_on(user, release.project) as act:
         act.require("release")
         not_past(planned_on, "planned_on", act.today)
+        release.refresh_from_db(fields=["planned_on", "state"])
+        expect_date("planned_on", release.planned_on, read, planned_on)
         if release.state != Release.State.PLANNED:
             raise Conflict(_("Only a planned release can be moved."), code="release_not_planned")
         before, release.planned_on = release.planned_on, planned_on
