@@ -1,6 +1,9 @@
 """Looking at a file without making one: what it is, and whether it is clean. In a locked-in child, as always."""
 
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sekisho.sanitizer.engine import Source, opened, shared_reader, shared_warden
@@ -13,24 +16,40 @@ from sekisho.sanitizer.verify.grammar import Complaint
 
 def identify_file(source: Source, *, name: str = "") -> tuple[FileType, tuple[str, ...]]:
     """The type of a file and the ids of other types it could pass for. Raises ``OSError`` when unreadable."""
-    message = _ask({"task": "identify", "extension": claimed_name(name or _name(source)).extension}, source)
-    if message["kind"] != "identified":
-        return TYPES["unknown"], ()
-    return TYPES[message["type"]], tuple(message["rivals"])
+    with _spooled(source) as spool:
+        return _identified(spool, name or _name(source))
 
 
 def verify_file(source: Source, *, name: str = "") -> Complaint | None:
-    """The first thing in a file that a clean file may not hold, or None."""
+    """The first thing in a file that a clean file may not hold, or None. A stream is read once, from where it stands."""
     try:
-        kind, rivals = identify_file(source, name=name)
+        with _spooled(source) as spool:
+            kind, rivals = _identified(spool, name or _name(source))
+            if rivals:
+                return Complaint("type.ambiguous", ", ".join([kind.id, *rivals]))
+            message = _ask({"task": "verify", "type": kind.id}, spool)
     except OSError:
         return Complaint("input.unreadable")
-    if rivals:
-        return Complaint("type.ambiguous", ", ".join([kind.id, *rivals]))
-    message = _ask({"task": "verify", "type": kind.id}, source)
     if message["kind"] == "refused":
         return Complaint(message["code"])
     return Complaint(**message["complaint"]) if message["complaint"] else None
+
+
+@contextmanager
+def _spooled(source: Source) -> Iterator[Any]:
+    """The whole of a source in a file of its own: each look at it begins at its beginning."""
+    with tempfile.TemporaryFile() as spool:
+        with opened(source) as stream:
+            shutil.copyfileobj(stream, spool, 1 << 20)
+        spool.flush()
+        yield spool
+
+
+def _identified(spool: Any, name: str) -> tuple[FileType, tuple[str, ...]]:
+    message = _ask({"task": "identify", "extension": claimed_name(name).extension}, spool)
+    if message["kind"] != "identified":
+        return TYPES["unknown"], ()
+    return TYPES[message["type"]], tuple(message["rivals"])
 
 
 def _name(source: Source) -> str:
@@ -39,15 +58,11 @@ def _name(source: Source) -> str:
     )
 
 
-def _ask(request: dict[str, Any], source: Source) -> dict[str, Any]:
+def _ask(request: dict[str, Any], spool: Any) -> dict[str, Any]:
     limits = Limits()
     bounds = {"memory": limits.memory_mb << 20, "output": limits.output_bytes}
-    with tempfile.TemporaryFile() as spool, tempfile.TemporaryFile() as nowhere:
-        with opened(source) as stream:
-            while chunk := stream.read(1 << 20):
-                spool.write(chunk)
-        spool.flush()
-        spool.seek(0)
+    spool.seek(0)
+    with tempfile.TemporaryFile() as nowhere:
         try:
             warden = shared_reader() if request["task"] == "verify" else shared_warden()
             return warden.run({**request, **bounds}, spool, nowhere, seconds=limits.seconds)

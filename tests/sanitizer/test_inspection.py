@@ -1,0 +1,34 @@
+"""Looking at a file again: whatever it comes as, the whole of it is looked at."""
+
+import io
+
+import pytest
+
+from sekisho.sanitizer.inspection import identify_file, verify_file
+
+SCRIPT = b"<!doctype html><html><body><script>alert(1)</script></body></html>"
+
+
+class Pipe(io.RawIOBase):
+    """A stream that cannot go back, as standard input is."""
+
+    def __init__(self, body):
+        self._left = body
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        taken = self._left[: len(buffer)]
+        self._left = self._left[len(taken) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+
+@pytest.mark.parametrize("kind", [bytes, io.BytesIO, lambda body: io.BufferedReader(Pipe(body))])
+def test_a_stream_is_judged_as_its_bytes_are(kind):
+    complaint = verify_file(kind(SCRIPT), name="a.html")
+    assert complaint is not None
+    assert "script" in str(complaint)
+    assert verify_file(kind(b"a,b\r\n1,2\r\n"), name="a.csv") is None
+    assert identify_file(kind(SCRIPT), name="a.html")[0].id == "html"
