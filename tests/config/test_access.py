@@ -29,7 +29,7 @@ from sekisho.sharing.services.proposals import propose
 from sekisho.voice.services.problems import found_problem
 from sekisho.voice.services.surveys import make_survey, open_wave
 from tests.book.factories import days, make_project, plan_gate, submit_gate
-from tests.gateway.factories import make_route, send
+from tests.gateway.factories import make_route, refused_package, send
 from tests.sharing.factories import make_platform
 from tests.voice.factories import hold, plan
 
@@ -143,6 +143,7 @@ PAGES = {
     "gateway:route": ACTS_OF_ROLES["edit_routes"],
     "gateway:map": EVERYONE,  # draws only systems of books one may read
     "gateway:systems": READERS,
+    "gateway:packages": ACTS_OF_ROLES["read_transfer_ledger"],
     "gateway:records": ACTS_OF_ROLES["read_transfer_ledger"],
     "gateway:records_csv": ACTS_OF_ROLES["read_transfer_ledger"],
     "jobs:list": EVERYONE,
@@ -185,6 +186,7 @@ ACTS = {
     "gateway:upload_send": None,
     "gateway:upload_chunk": None,
     "gateway:systems_act": None,
+    "gateway:package_again": ACTS_OF_ROLES["edit_routes"],
     "gateway:route_act": ACTS_OF_ROLES["edit_routes"],
     "gateway:network_act": ACTS_OF_ROLES["edit_routes"],
     "people:revoke_token": None,
@@ -307,6 +309,7 @@ def world(people, bureau, installed, settings, tmp_path):
         **{f"sharing:{name}": {"pk": proposal.pk} for name in ("proposal", "proposal_act")},
         "sharing:confirm": {"pk": entry.pk},
         **{name: {"pk": transfer.pk} for name in ("gateway:transfer", "gateway:upload_state")},
+        "gateway:package_again": {"pk": refused_package().pk},
         **{name: {"code": route.code} for name in ("gateway:route", "gateway:route_act")},
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
         "voice:survey": {"pk": wave.survey_id},

@@ -2,7 +2,7 @@
 
 import io
 
-from sekisho.gateway.models import Route, Zone
+from sekisho.gateway.models import Arrival, Route, Zone
 from sekisho.gateway.services import networks, routes, sending
 from sekisho.jobs import worker
 
@@ -48,3 +48,10 @@ def work(transfer):
     worker.process_all()
     transfer.refresh_from_db()
     return transfer
+
+
+def refused_package():
+    """A package that this server did not take."""
+    return Arrival.objects.create(
+        name="000000000001.sekisho", seen="1:1", number=1, state="refused", reason="altered"
+    )

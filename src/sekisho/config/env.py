@@ -84,6 +84,20 @@ class Environment(BaseSettings):
     gateway_max_bytes: int = Field(
         2_147_483_648, ge=1, description="Largest file that may be uploaded for a transfer, in bytes."
     )
+    gateway_side: Literal["single", "outer", "inner"] = Field(
+        "single",
+        description="Which server this is: the only one, the outer one that receives and sanitizes, or the inner one that fetches.",
+    )
+    gateway_spool: str = Field(
+        "",
+        description="Folder through which the outer server hands packages to the inner one. Empty: spool in the data directory.",
+    )
+    gateway_signing_key: str = Field(
+        "", description="Outer server: file of the private key with which packages are signed."
+    )
+    gateway_checking_key: str = Field(
+        "", description="Inner server: file of the public key by which packages are checked."
+    )
     gateway_require_sandbox: bool = Field(
         True,
         description="Refuse transfers where the kernel cannot lock the sanitizer in (Landlock, seccomp).",

@@ -226,6 +226,14 @@ with _readable_refusal():
 MEDIA_ROOT = DATA_DIR / "files"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "spool": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": ENV.gateway_spool or DATA_DIR / "spool",
+            "base_url": None,
+            "file_permissions_mode": 0o640,
+        },
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
@@ -240,6 +248,9 @@ FILE_POLICY = ENV.file_policy
 GATEWAY_FOLDER = DATA_DIR / "gateway"
 GATEWAY_KEY = ENV.gateway_key.get_secret_value() or SECRET_KEY
 GATEWAY_MAX_BYTES = ENV.gateway_max_bytes
+GATEWAY_SIDE = ENV.gateway_side
+GATEWAY_SIGNING_KEY = ENV.gateway_signing_key
+GATEWAY_CHECKING_KEY = ENV.gateway_checking_key
 GATEWAY_REQUIRE_SANDBOX = ENV.gateway_require_sandbox
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -8,8 +8,9 @@ from typing import Any
 import click
 
 from sekisho.errors import SekishoError
-from sekisho.gateway.models import Route
-from sekisho.gateway.services import housekeeping
+from sekisho.gateway import packages
+from sekisho.gateway.models import Dispatch, Route
+from sekisho.gateway.services import dispatching, fetching, housekeeping, sides
 from sekisho.gateway.services.sending import Receiver, send_whole
 from sekisho.people.models import Organisation, User
 
@@ -99,6 +100,44 @@ def watch(folder: Path, code: str, username: str, box: str, every: float, once: 
         route.refresh_from_db()
         if once:
             return
+
+
+@gateway.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def keys(folder: Path) -> None:
+    """Make the pair of keys by which the inner server knows the outer one, in FOLDER."""
+    try:
+        private, public = packages.make_keys(folder)
+    except FileExistsError:
+        raise click.ClickException(f"{folder} holds keys already; packages under way need them") from None
+    click.echo(f"outer server: SEKISHO_GATEWAY_SIGNING_KEY={private}")
+    click.echo(f"inner server: SEKISHO_GATEWAY_CHECKING_KEY={public}")
+
+
+@gateway.command()
+@click.option("--every", default=5.0, show_default=True, help="Seconds between two looks.")
+@click.option("--once", is_flag=True, help="One look, then stop.")
+def fetch(every: float, once: bool) -> None:
+    """On the inner server: deliver the packages that lie in the spool."""
+    if sides.side() != sides.INNER:
+        raise click.ClickException("this is no inner server; set SEKISHO_GATEWAY_SIDE=inner")
+    while True:
+        for state, count in fetching.fetch().items():
+            if count:
+                click.echo(f"{state}\t{count}")
+        if once:
+            return
+        time.sleep(every)
+
+
+@gateway.command()
+@click.argument("number", type=click.IntRange(min=1))
+def again(number: int) -> None:
+    """On the outer server: put package NUMBER into the spool once more."""
+    try:
+        click.echo(dispatching.write_again(number))
+    except Dispatch.DoesNotExist:
+        raise click.ClickException(f"there is no package {number}") from None
 
 
 @gateway.command("keep-house")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.gateway.services import cleaning, housekeeping
+from sekisho.gateway.services import cleaning, dispatching, fetching, housekeeping, sides
 from sekisho.jobs.registry import job, periodic
 
 
@@ -18,7 +18,19 @@ def clean_file(context: Any, *, file_id: int) -> dict[str, str]:
 @periodic("gateway.missing", every=dt.timedelta(minutes=10), label=_("Sanitizing files that were left over"))
 def clean_missing(context: Any) -> dict[str, int]:
     """Every ten minutes: order files whose work was lost."""
-    return {"ordered": cleaning.order_missing()}
+    return {"ordered": cleaning.order_missing() + dispatching.order_missing()}
+
+
+@job(dispatching.KIND, label=_("Handing files to the inner server"), timeout=dt.timedelta(minutes=30))
+def hand_over(context: Any, *, dispatch_id: int) -> dict[str, str]:
+    """Write a package into the spool."""
+    return {"name": dispatching.write(dispatch_id)}
+
+
+@periodic("gateway.fetch", every=dt.timedelta(minutes=1), label=_("Fetching files from the outer server"))
+def fetch(context: Any) -> dict[str, int]:
+    """Every minute, on an inner server: deliver what lies in the spool."""
+    return fetching.fetch() if sides.side() == sides.INNER else {}
 
 
 @periodic("gateway.house", every=dt.timedelta(hours=1), label=_("Ending offers and destroying held files"))

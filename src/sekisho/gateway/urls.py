@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.gateway.views import network, records, transfers, uploads
+from sekisho.gateway.views import network, packages, records, transfers, uploads
 
 app_name = "gateway"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("gateway/map/", network.network_map, name="map"),
     path("gateway/books/<str:code>/", network.systems, name="systems"),
     path("gateway/books/<str:code>/do/<slug:name>/", network.systems_act, name="systems_act"),
+    path("gateway/packages/", packages.packages, name="packages"),
+    path("gateway/packages/<int:pk>/again/", packages.again, name="package_again"),
     path("gateway/records/", records.records, name="records"),
     path("gateway/records.csv", records.export, name="records_csv"),
 ]

@@ -44,6 +44,14 @@ CHAIN_ACTS = {
     "transfer.original_destroyed": gettext_noop(
         "The original of “%(name)s” of transfer %(number)s was destroyed"
     ),
+    "package.made": gettext_noop(
+        "Transfer %(number)s was packed as package %(package)s for the inner server"
+    ),
+    "package.written_again": gettext_noop("Package %(package)s with transfer %(number)s was written again"),
+    "package.delivered": gettext_noop("Package %(package)s was delivered as transfer %(number)s"),
+    "package.refused": gettext_noop("The package %(package)s was refused"),
+    "package.missing": gettext_noop("The package %(package)s is missing"),
+    "package.looked_again": gettext_noop("%(actor)s had the package %(package)s looked at again"),
     "exception.asked": gettext_noop("%(actor)s asked about “%(name)s” of transfer %(number)s: %(reason)s"),
     "exception.consented": gettext_noop(
         "%(actor)s agreed to the request about “%(name)s” of transfer %(number)s: %(reason)s"
@@ -62,4 +70,5 @@ def register_notices() -> None:
         "transfer_approval", gettext_lazy("%(sender)s asks for your approval of a transfer: %(purpose)s")
     )
     register_kind("transfer_refused", gettext_lazy("No file of your transfer came through: %(purpose)s"))
+    register_kind("transfer_package", gettext_lazy("A package from the outer server needs you: %(package)s"))
     register_kind("transfer_exception", gettext_lazy("A file waits for your answer: %(name)s"))

@@ -1,6 +1,7 @@
 """Records of the gateway."""
 
 from sekisho.gateway.models.network import Flow, NetworkChoice, System, Zone
+from sekisho.gateway.models.packages import Arrival, Dispatch
 from sekisho.gateway.models.routes import Route
 from sekisho.gateway.models.transfers import (
     Approval,
@@ -14,8 +15,10 @@ from sekisho.gateway.models.transfers import (
 
 __all__ = [
     "Approval",
+    "Arrival",
     "Chunk",
     "Consent",
+    "Dispatch",
     "Download",
     "ExceptionRequest",
     "Flow",

@@ -56,6 +56,7 @@ class Transfer(models.Model):
         CHECKING = "checking", _("Being sanitized")
         APPROVAL = "approval", _("Waits for approval")
         OFFERED = "offered", _("Ready to receive")
+        HANDED = "handed", _("Handed to the inner server")
         REFUSED = "refused", _("Refused")
         EXPIRED = "expired", _("Expired")
         ABANDONED = "abandoned", _("Not finished")

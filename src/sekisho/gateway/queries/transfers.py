@@ -27,6 +27,7 @@ MARKS = {
     "password": "warning",
     "approval": "waiting",
     "offered": "done",
+    "handed": "done",
     "clean": "done",
     "refused": "failed",
     "expired": "skipped",

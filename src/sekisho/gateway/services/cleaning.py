@@ -17,7 +17,7 @@ from sekisho.book.services.cleaning import LINES_KEPT, refusal_words, report_lin
 from sekisho.errors import Conflict, NotFound
 from sekisho.gateway.chunks import Plan
 from sekisho.gateway.models import Route, Transfer, TransferFile
-from sekisho.gateway.services import vault
+from sekisho.gateway.services import dispatching, sides, vault
 from sekisho.gateway.services.records import record
 from sekisho.gateway.services.routes import policy_of
 from sekisho.jobs.services import enqueue
@@ -158,6 +158,8 @@ def settle(transfer: Transfer) -> None:
         transfer.state = State.REFUSED
     elif transfer.needs_approval and not approved:
         _ask_superior(transfer)
+    elif sides.side() == sides.OUTER:
+        dispatching.hand_over(transfer)
     else:
         _offer(transfer)
     transfer.save(update_fields=["state", "offered_at", "expires_at"])
@@ -194,6 +196,11 @@ def _offer(transfer: Transfer) -> None:
         return
     transfer.state, transfer.offered_at = State.OFFERED, timezone.now()
     transfer.expires_at = transfer.offered_at + dt.timedelta(days=transfer.expiry_days)
+    tell_offered(transfer)
+
+
+def tell_offered(transfer: Transfer) -> None:
+    """Write down that a transfer is offered, and tell its receiver."""
     told = {
         "number": transfer.pk,
         "receiver": transfer.to_whom,

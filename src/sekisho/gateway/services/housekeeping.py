@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from sekisho.gateway.models import NetworkChoice, Transfer, TransferFile
-from sekisho.gateway.services import vault
+from sekisho.gateway.models import Dispatch, NetworkChoice, Transfer, TransferFile
+from sekisho.gateway.packages import name_of
+from sekisho.gateway.services import sides, vault
 from sekisho.gateway.services.records import record
 from sekisho.gateway.services.sending import abandon, locked
 from sekisho.people.roles import SYSTEM
@@ -23,7 +24,12 @@ def keep_house(now: dt.datetime | None = None) -> dict[str, int]:
     now = now or timezone.now()
     if not _believes(now):
         return {"clock_leapt": 1}
-    return {"abandoned": _give_up(now), "expired": _expire(now), "destroyed": _destroy(now)}
+    return {
+        "abandoned": _give_up(now),
+        "expired": _expire(now),
+        "destroyed": _destroy(now),
+        "packages": _tidy_spool(now),
+    }
 
 
 def _believes(now: dt.datetime) -> bool:
@@ -60,6 +66,23 @@ def _expire(now: dt.datetime) -> int:
                 _destroy_copy(transfer, file, now)
             record(SYSTEM, transfer.route.organisation_id, "transfer.expired", {"number": transfer.pk})
     return len(due)
+
+
+def _tidy_spool(now: dt.datetime) -> int:
+    """On the outer server: packages older than the days their transfer was to be offered, and the copies in them."""
+    count = 0
+    due = Dispatch.objects.filter(written_at__isnull=False, tidied_at=None).select_related("transfer")
+    for dispatch in due.order_by("number"):
+        days = dt.timedelta(days=dispatch.transfer.expiry_days)
+        if dispatch.written_at is None or dispatch.written_at + days > now:
+            continue
+        with locked(dispatch.transfer_id) as transfer:
+            sides.spool().delete(name_of(dispatch.number))
+            for file in transfer.files.filter(pk__in=dispatch.files, state=FileState.CLEAN):
+                _destroy_copy(transfer, file, now)
+            Dispatch.objects.filter(pk=dispatch.pk).update(tidied_at=now)
+        count += 1
+    return count
 
 
 def _destroy_copy(transfer: Transfer, file: TransferFile, now: dt.datetime) -> None:
