@@ -196,6 +196,13 @@ PARAMS = {
     },
     "survey.made": {"title": "満足度", "survey_id": 1},
     "survey.opened": {"title": "満足度", "wave": "春", "survey_id": 1},
+    "survey.brought_in": {
+        "title": "満足度",
+        "wave": "紙の回答",
+        "survey_id": 1,
+        "answers": 12,
+        "left_out": 1,
+    },
     "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},
     **{f"similar.{act}": {"title": "予約"} for act in ("same", "related", "different")},
     **{

@@ -31,7 +31,7 @@ from sekisho.voice.services.surveys import make_survey, open_wave
 from tests.book.factories import days, make_project, plan_gate, submit_gate
 from tests.gateway.factories import make_route, refused_package, send
 from tests.sharing.factories import make_platform
-from tests.voice.factories import hold, plan
+from tests.voice.factories import hold, keep_answers, plan
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +143,8 @@ PAGES = {
     "gateway:route": ACTS_OF_ROLES["edit_routes"],
     "gateway:map": EVERYONE,  # draws only systems of books one may read
     "gateway:systems": READERS,
+    "voice:bring_answers": ACTS_OF_ROLES["edit"],
+    "voice:answers": ACTS_OF_ROLES["edit"],
     "gateway:packages": ACTS_OF_ROLES["read_transfer_ledger"],
     "gateway:records": ACTS_OF_ROLES["read_transfer_ledger"],
     "gateway:records_csv": ACTS_OF_ROLES["read_transfer_ledger"],
@@ -186,6 +188,7 @@ ACTS = {
     "gateway:upload_send": None,
     "gateway:upload_chunk": None,
     "gateway:systems_act": None,
+    "voice:answers_act": None,
     "gateway:package_again": ACTS_OF_ROLES["edit_routes"],
     "gateway:route_act": ACTS_OF_ROLES["edit_routes"],
     "gateway:network_act": ACTS_OF_ROLES["edit_routes"],
@@ -304,6 +307,8 @@ def world(people, bureau, installed, settings, tmp_path):
     settings.GATEWAY_FOLDER = tmp_path / "gateway"
     route = make_route(people, bureau)
     transfer = send(people.member, route)
+    settings.MEDIA_ROOT = tmp_path
+    table = keep_answers(people.member, wave.survey)
     special = {
         **{f"sharing:{name}": {"pk": platform.pk} for name in ("platform", "change_platform", "answer")},
         **{f"sharing:{name}": {"pk": proposal.pk} for name in ("proposal", "proposal_act")},
@@ -313,6 +318,8 @@ def world(people, bureau, installed, settings, tmp_path):
         **{name: {"code": route.code} for name in ("gateway:route", "gateway:route_act")},
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
         "voice:survey": {"pk": wave.survey_id},
+        "voice:bring_answers": {"pk": wave.survey_id},
+        **{name: {"pk": table.pk} for name in ("voice:answers", "voice:answers_act")},
         "portfolio:page": {"name": "truth"},
         **{f"portfolio:{kind}": {"page": "overview", "name": "phases"} for kind in ("svg", "png", "csv")},
         **{name: {"pk": wave.pk} for name in PAGES if name.startswith("voice:wave")},

@@ -16,11 +16,11 @@ from sekisho.intake.export import Column, neutral, write
 from sekisho.intake.mapping import suggest
 from sekisho.intake.services import exporting
 from sekisho.intake.services.importing import plan
-from sekisho.intake.tables import read_table
 from sekisho.intake.tabular import read_tabular
 from sekisho.jobs.models import Job
 from sekisho.jobs.worker import process_all
 from sekisho.people.roles import SYSTEM
+from sekisho.tables.table import read_table
 
 COLUMNS = [Column("name", "名前"), Column("approved", "2024 当初（円）", "yen", 2024)]
 ROWS = [

@@ -4,7 +4,7 @@ import pytest
 
 from sekisho.intake.judgit import read_judgit, sections
 from sekisho.intake.records import GoalValue, YearRecord
-from sekisho.intake.tables import FileProblem
+from sekisho.tables.table import FileProblem
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "judgit_it_2015_2021"
 needs_real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the official files are not here")

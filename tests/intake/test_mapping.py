@@ -15,7 +15,7 @@ from sekisho.intake.mapping import (
     load_mapping,
     suggest,
 )
-from sekisho.intake.tables import read_table
+from sekisho.tables.table import read_table
 from sekisho.values import UNITS
 
 FULL = """

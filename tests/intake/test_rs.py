@@ -4,7 +4,7 @@ import pytest
 
 from sekisho.intake.records import YearRecord
 from sekisho.intake.rs import addresses, read_rs
-from sekisho.intake.tables import FileProblem
+from sekisho.tables.table import FileProblem
 
 REAL = Path(__file__).parents[3] / "shared" / "data" / "rs2024_it"
 needs_real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the official files are not here")

@@ -6,8 +6,8 @@ import pytest
 
 from sekisho.intake.mapping import MappingProblem, load_mapping, suggest
 from sekisho.intake.records import ContractRecord, YearRecord
-from sekisho.intake.tables import FileProblem, read_table
 from sekisho.intake.tabular import read_tabular
+from sekisho.tables.table import FileProblem, read_table
 
 
 def read(mapping: str, *lines: str):

@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import uuid4
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from sekisho.book.models import Project
 from sekisho.people.models import User
-from sekisho.voice.models import Participant, UserTest, UserTestSession
-from sekisho.voice.services import sessions, usertests
+from sekisho.voice.models import AnswerFile, Participant, Survey, UserTest, UserTestSession
+from sekisho.voice.services import incoming, sessions, usertests
 from tests.book.factories import days
 
 
@@ -41,3 +43,8 @@ def see(
 ) -> Any:
     """An observation."""
     return sessions.observe(user, session, words=words, severity=severity, client_id=uuid4())
+
+
+def keep_answers(user: User, survey: Survey) -> AnswerFile:
+    """A table of answers that waits to be brought in."""
+    return incoming.keep(user, survey, SimpleUploadedFile("answers.csv", b"a,b\n1,2\n"))

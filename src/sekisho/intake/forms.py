@@ -12,7 +12,7 @@ from sekisho.intake import words
 from sekisho.intake.mapping import FIELDS, SEVERAL, Column, Mapping, column_of, dump
 from sekisho.intake.services.sources import RESERVED
 from sekisho.intake.services.uploads import FOLDER_ENDINGS, TABLE_ENDINGS
-from sekisho.intake.tables import Table, heading_key
+from sekisho.tables.table import Table, heading_key
 from sekisho.values import UNITS, ValueProblem, parse_fiscal_year
 
 _MAX_SCHEME = 32

@@ -36,7 +36,7 @@ from sekisho.intake.records import (
     YearRecord,
     import_set,
 )
-from sekisho.intake.tables import FileProblem, Table
+from sekisho.tables.table import FileProblem, Table
 from sekisho.values import ValueProblem, clean_text, gettext_noop, is_blank, name_key, normalise_name
 
 _ = gettext_noop

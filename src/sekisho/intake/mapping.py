@@ -31,7 +31,7 @@ from typing import Any, Final
 
 import yaml
 
-from sekisho.intake.tables import Table, heading_key
+from sekisho.tables.table import Table, heading_key
 from sekisho.values import (
     UNITS,
     Problem,

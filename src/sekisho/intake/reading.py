@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from sekisho.intake.records import LIMITS, Place, Problems
-from sekisho.intake.tables import FileProblem, Row, Table, read_table
+from sekisho.tables.table import FileProblem, Row, Table, read_table
 from sekisho.values import (
     Problem,
     ValueProblem,

@@ -29,7 +29,7 @@ from sekisho.intake.records import (
     YearRecord,
     import_set,
 )
-from sekisho.intake.tables import FileProblem, Table, heading_key
+from sekisho.tables.table import FileProblem, Table, heading_key
 from sekisho.values import ValueProblem, gettext_noop
 
 _ = gettext_noop

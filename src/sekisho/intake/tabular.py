@@ -23,7 +23,7 @@ from sekisho.intake.records import (
     import_set,
 )
 from sekisho.intake.rs import addresses
-from sekisho.intake.tables import FileProblem, Table
+from sekisho.tables.table import FileProblem, Table
 from sekisho.values import (
     ValueProblem,
     gettext_noop,

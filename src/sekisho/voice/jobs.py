@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.jobs.registry import periodic
-from sekisho.voice.services import quality, tally
+from sekisho.voice.services import incoming, quality, tally
 
 
 @periodic("voice.quality", at=dt.time(5, 30), label=_("Quality levels of services"))
@@ -19,3 +19,9 @@ def keep_quality_levels(context: Any) -> dict[str, int]:
 def count_answers(context: Any) -> dict[str, int]:
     """Every minute: count the answers that came in."""
     return {"counted": tally.count_all_new()}
+
+
+@periodic("voice.answer_files", every=dt.timedelta(hours=1), label=_("Tables of answers nobody brought in"))
+def forget_answer_files(context: Any) -> dict[str, int]:
+    """Every hour: delete uploaded tables of answers older than a day."""
+    return {"deleted": incoming.forget_old()}

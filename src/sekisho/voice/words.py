@@ -29,6 +29,9 @@ ACTS = {
     ),
     "survey.made": gettext_noop("%(actor)s made the survey “%(title)s”"),
     "survey.opened": gettext_noop("%(actor)s opened “%(wave)s” of the survey “%(title)s”"),
+    "survey.brought_in": gettext_noop(
+        "%(actor)s brought %(answers)s answers into “%(wave)s” of the survey “%(title)s”; %(left_out)s rows were left out"
+    ),
     "survey.closed": gettext_noop(
         "%(actor)s closed “%(wave)s” of the survey “%(title)s” with %(answers)s answers"
     ),

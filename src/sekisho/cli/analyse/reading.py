@@ -16,7 +16,7 @@ from sekisho.analysis.notes import Note
 from sekisho.analysis.sheets import Sheet
 from sekisho.analysis.words import say
 from sekisho.cli.main import terminal_language
-from sekisho.intake.tables import read_table
+from sekisho.tables.table import read_table
 from sekisho.values import Problem, gettext_noop
 
 _ = gettext_noop
@@ -69,7 +69,7 @@ def refusing(file: str, translate: Translate) -> Iterator[None]:
 
 
 def open_sheet(file: str, sheet_name: str | None = None) -> Sheet:
-    """A CSV or Excel file (``-``: standard input) as a sheet. Raises `sekisho.intake.tables.FileProblem`."""
+    """A CSV or Excel file (``-``: standard input) as a sheet. Raises `sekisho.tables.table.FileProblem`."""
     source = sys.stdin.buffer.read() if file == STANDARD else Path(file)
     table = read_table(source, "stdin" if file == STANDARD else "", sheet=sheet_name)
     rows = tuple((row.number, row.cells) for row in table.rows)

@@ -11,9 +11,9 @@ from sekisho.intake.mapping import Mapping, load_mapping
 from sekisho.intake.mapping import suggest as suggest_mapping
 from sekisho.intake.records import ImportSet
 from sekisho.intake.rs import read_rs
-from sekisho.intake.tables import Table, read_table
 from sekisho.intake.tabular import read_tabular
 from sekisho.intake.words import refusal
+from sekisho.tables.table import Table, read_table
 from sekisho.values import Problem
 
 Progress = Callable[[int, str], None]

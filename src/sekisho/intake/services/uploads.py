@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from sekisho.book.services.files import clean_name
 from sekisho.errors import Invalid
-from sekisho.intake.files import MAX_UNPACKED_BYTES
+from sekisho.tables.files import MAX_UNPACKED_BYTES
 
 MAX_FILES = 100
 TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls")

@@ -2,10 +2,11 @@
 
 from sekisho.voice.models.quality import QualityLevel
 from sekisho.voice.models.sessions import Observation, Problem, SessionFile, TaskResult, UserTestSession
-from sekisho.voice.models.surveys import Invitation, Participation, Response, Survey, Tally, Wave
+from sekisho.voice.models.surveys import AnswerFile, Invitation, Participation, Response, Survey, Tally, Wave
 from sekisho.voice.models.usertests import Participant, Task, UserGroup, UserTest
 
 __all__ = [
+    "AnswerFile",
     "Invitation",
     "Observation",
     "Participant",

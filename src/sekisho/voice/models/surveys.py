@@ -56,7 +56,10 @@ class Survey(models.Model):
 
 
 class Wave(models.Model):
-    """One time that a survey is asked. ``secret`` keys what remembers who took part; closing the wave erases it."""
+    """One time that a survey is asked. ``secret`` keys what remembers who took part; closing the wave erases it.
+
+    ``source``: digest of the file whose answers it holds, where they were brought in rather than asked here.
+    """
 
     class Access(models.TextChoices):
         LINK = "link", _("Everyone who has the link")
@@ -73,6 +76,7 @@ class Wave(models.Model):
     threshold = models.PositiveSmallIntegerField(_("fewest answers shown"), default=THRESHOLD)
     invited = models.PositiveIntegerField(_("how many were asked"), null=True, blank=True)
     secret = models.BinaryField(default=b"")
+    source = models.CharField(max_length=64, blank=True, default="", editable=False)
     opened_at = models.DateTimeField()
     closes_on = models.DateField(_("closes after"), null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -81,6 +85,9 @@ class Wave(models.Model):
         ordering = ["-number"]
         constraints = [
             models.UniqueConstraint(fields=["survey", "number"], name="wave_number_once"),
+            models.UniqueConstraint(
+                fields=["survey", "source"], condition=~Q(source=""), name="answers_brought_in_once"
+            ),
             models.CheckConstraint(condition=Q(threshold__gte=1), name="wave_threshold_is_one_or_more"),
             models.CheckConstraint(
                 condition=Q(access="staff") | Q(anonymous=True), name="wave_with_names_is_for_staff"
@@ -94,6 +101,28 @@ class Wave(models.Model):
     def is_over(self) -> bool:
         """Closed, or past its last day."""
         return bool(self.closed_at or (self.closes_on and self.closes_on < timezone.localdate()))
+
+
+class AnswerFile(models.Model):
+    """A table of answers that waits to be brought in: its file lies in a folder that is never served, for a day at most.
+
+    ``mapping`` has a target for each column, ``words`` what unknown words stand for (see ``definition/incoming.py``).
+    """
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    folder = models.CharField(max_length=32)
+    sha256 = models.CharField(max_length=64)
+    mapping = models.JSONField(default=list)
+    words = models.JSONField(default=dict)
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Response(models.Model):

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from sekisho.voice.views import answering, surveys, waves
+from sekisho.voice.views import answering, incoming, surveys, waves
 
 urlpatterns = [
     path("voice/surveys/", surveys.surveys, name="surveys"),
     path("voice/surveys/new/", surveys.new, name="new_survey"),
     path("voice/surveys/<int:pk>/", surveys.page, name="survey"),
     path("voice/surveys/<int:pk>/do/<slug:name>/", surveys.act, name="survey_act"),
+    path("voice/surveys/<int:pk>/answers/", incoming.upload, name="bring_answers"),
+    path("voice/answers/<int:pk>/", incoming.answers, name="answers"),
+    path("voice/answers/<int:pk>/do/<slug:name>/", incoming.act, name="answers_act"),
     path("voice/waves/<int:pk>/", waves.page, name="wave"),
     path("voice/waves/<int:pk>/poster/", waves.poster, name="wave_poster"),
     path("voice/waves/<int:pk>/answers.xlsx", waves.workbook, name="wave_workbook"),

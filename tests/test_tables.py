@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.intake import files
-from sekisho.intake.tables import FileProblem, read_table
+from sekisho.tables import files
+from sekisho.tables.table import FileProblem, read_table
 
 
 def workbook(*sheets: tuple[str, list[list[object]]]) -> bytes:

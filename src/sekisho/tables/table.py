@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
-from sekisho.intake import files
-from sekisho.intake.files import Cell, FileProblem, bytes_of, cut_off, is_workbook, refusal
-from sekisho.intake.workbooks import excel_rows
+from sekisho.tables import files
+from sekisho.tables.files import Cell, FileProblem, bytes_of, cut_off, is_workbook, refusal
+from sekisho.tables.workbooks import excel_rows
 from sekisho.values import gettext_noop
 
 __all__ = ["Body", "Cell", "FileProblem", "Row", "Table", "cell_text", "heading_key", "read_table"]

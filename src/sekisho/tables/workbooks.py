@@ -9,8 +9,8 @@ from pathlib import Path
 
 import python_calamine
 
-from sekisho.intake import files
-from sekisho.intake.files import OLE, ZIP, Cell, FileProblem, not_what_it_claims, refusal
+from sekisho.tables import files
+from sekisho.tables.files import OLE, ZIP, Cell, FileProblem, not_what_it_claims, refusal
 from sekisho.values import gettext_noop, is_blank, shown
 
 _ = gettext_noop
