@@ -85,7 +85,7 @@ def test_a_table_with_codes_is_read():
 def test_a_forms_export_is_read_without_names_or_times():
     found = taken(
         "ID,開始時刻,完了時刻,メール,名前,満足していますか,使った端末,選んだ理由,年齢,ご意見\n"
-        '1,2026/4/1 9:00:01,2026/4/1 9:03:12,a@example.jp,山田,とても満足,スマートフォン,"近い;早い、待たない;",４１,"よい, です"\n'
+        '1,2026/3/31 23:58:01,2026/4/1 9:03:12,a@example.jp,山田,とても満足,スマートフォン,"近い;早い、待たない;",４１,"よい, です"\n'
     )
     (one,) = found.answers
     assert one.answers == {

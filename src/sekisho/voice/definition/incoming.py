@@ -140,13 +140,14 @@ def is_personal(heading: str) -> bool:
 def guess(definition: Definition, headings: Sequence[str]) -> list[str]:
     """For each heading the target it most likely answers; empty for those left out. No target is given twice."""
     names = _names(definition)
+    beside = _beside(headings)
     taken: set[str] = set()
     found = []
     for heading in headings:
         options = (names.get(one, "") for one in _readings(heading))
         target = next((one for one in options if one and one not in taken), "")
         if not target and not is_personal(heading):
-            target = _beside(heading)
+            target = beside.get(heading, "")
         if target in taken:
             target = ""
         taken |= {target} - {""}
@@ -154,12 +155,15 @@ def guess(definition: Definition, headings: Sequence[str]) -> list[str]:
     return found
 
 
-def _beside(heading: str) -> str:
-    said = key(heading)
+def _beside(headings: Sequence[str]) -> dict[str, str]:
+    """Headings of what stands beside an answer; of several days the one at which it was finished."""
+    found = {}
     for target, words in ((DAY, _DAYS), (PLACE, _PLACES), (LANGUAGE, _LANGUAGES)):
-        if said in {key(word) for word in words}:
-            return target
-    return ""
+        order = [key(word) for word in words]
+        said = [heading for heading in headings if key(heading) in order]
+        if said:
+            found[min(said, key=lambda one: order.index(key(one)))] = target
+    return found
 
 
 def _readings(heading: str) -> Iterator[str]:
