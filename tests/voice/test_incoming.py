@@ -5,6 +5,7 @@ import io
 
 import pytest
 import xlsxwriter
+from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.tables.table import FileProblem, read_table
+from sekisho.voice import jobs
+from sekisho.voice.commands import voice
 from sekisho.voice.definition import Definition
 from sekisho.voice.definition.incoming import guess, read
-from sekisho.voice.models import AnswerFile, Response, Wave
+from sekisho.voice.models import AnswerFile, Response, Tally, Wave
 from sekisho.voice.queries.surveys import wave_results
 from sekisho.voice.services import incoming, surveys
 from sekisho.voice.services.tally import is_exact
@@ -371,3 +374,18 @@ def test_the_own_export_comes_back_the_same(people, survey, client):
     second = incoming.bring_in(people.member, again, name="二")
     figures = [sorted(wave.tallies.values_list("question", "value", "count")) for wave in (first, second)]
     assert figures[0] == figures[1]
+
+
+@pytest.mark.django_db
+def test_counts_changed_behind_the_application_are_found_and_repaired(people, survey):
+    wave = incoming.bring_in(people.member, incoming.keep(people.member, survey, upload(9)), name="一")
+    run = CliRunner().invoke
+    assert run(voice, ["verify"]).output == "0 waves differ\n"
+    Tally.objects.filter(wave=wave, question="device", value="pc").update(count=99)
+    found = run(voice, ["verify"])
+    assert (found.exit_code, "窓口: 一" in found.output, "1 waves differ" in found.output) == (1, True, True)
+    assert run(voice, ["verify", "--repair"]).exit_code == 0
+    assert is_exact(wave)
+    Tally.objects.filter(wave=wave, question="device").delete()
+    assert jobs.verify(None) == {"differences": 1}
+    assert is_exact(wave)

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.jobs.registry import periodic
+from sekisho.voice.models import Wave
 from sekisho.voice.services import incoming, quality, tally
 
 
@@ -25,3 +26,14 @@ def count_answers(context: Any) -> dict[str, int]:
 def forget_answer_files(context: Any) -> dict[str, int]:
     """Every hour: delete uploaded tables of answers older than a day."""
     return {"deleted": incoming.forget_old()}
+
+
+@periodic("voice.verify", at=dt.time(3, 50), label=_("Recount of surveys"))
+def verify(context: Any) -> dict[str, int]:
+    """Every night: count all answers again; where counts differ, count anew."""
+    differing = [
+        wave for wave in Wave.objects.select_related("survey").order_by("pk") if not tally.is_exact(wave)
+    ]
+    for wave in differing:
+        tally.recount(wave)
+    return {"differences": len(differing)}
