@@ -1,7 +1,7 @@
 """Checking what one person answers: hidden questions fall away, and what cannot be taken is named by its field.
 
 Fields are named as in forms: ``q-CODE``; a Kano feature takes ``q-CODE-FEATURE-f``, ``-d`` and ``-i``, the System Usability
-Scale ``q-CODE-1`` to ``q-CODE-10``.
+Scale ``q-CODE-1`` to ``q-CODE-10``, a matrix ``q-CODE-ROW``, a ranking ``q-CODE-1`` for its first place and so on.
 """
 
 import datetime as dt
@@ -15,7 +15,8 @@ from sekisho.voice.definition.document import Definition, Kind, Question
 
 _ = gettext_noop
 
-#: code -> answer: text, number, list of choices, {feature: [functional, dysfunctional, importance]}, list of ten
+#: code -> answer: text, number, list of choices, {feature: [functional, dysfunctional, importance]}, list of ten,
+#: {row: choice}, list of choices from the first place on
 Answers = Mapping[str, Any]
 Given = Mapping[str, Sequence[str]]
 
@@ -178,6 +179,42 @@ def _sus(question: Question, given: Given) -> Any:
     return answers if any(answer is not None for answer in answers) else None
 
 
+def _matrix(question: Question, given: Given) -> Any:
+    known = {one.code for one in question.choices}
+    found: dict[str, str] = {}
+    for row in question.rows:
+        name = f"{field_of(question.code)}-{row.code}"
+        sent = _sent(given, name)
+        if sent and sent not in known:
+            raise _Refused(_NOT_OFFERED, name)
+        if not sent and question.required:
+            raise _Refused(_NO_ANSWER, name)
+        if sent:
+            found[row.code] = sent
+    return found or None
+
+
+def _ranking(question: Question, given: Given) -> Any:
+    known, found = {one.code for one in question.choices}, list[str]()
+    for place in range(1, question.places + 1):
+        name = f"{field_of(question.code)}-{place}"
+        if not (sent := _sent(given, name)):
+            continue
+        if sent not in known:
+            raise _Refused(_NOT_OFFERED, name)
+        if sent in found:
+            template = _("This stands at place %(first)d already. Choose each once.")
+            raise _Refused(template, name, first=found.index(sent) + 1)
+        if len(found) + 1 < place:
+            free = len(found) + 1
+            template = _("Place %(free)d is empty. Fill the places from the first on.")
+            raise _Refused(template, f"{field_of(question.code)}-{free}", free=free)
+        found.append(sent)
+    if question.required and not found:
+        raise _Refused(_NO_ANSWER, f"{field_of(question.code)}-1")
+    return found or None
+
+
 _READERS: Mapping[Kind, Callable[[Question, Given], Any]] = {
     Kind.SINGLE: _single,
     Kind.MULTIPLE: _multiple,
@@ -189,4 +226,6 @@ _READERS: Mapping[Kind, Callable[[Question, Given], Any]] = {
     Kind.DATE: _date,
     Kind.KANO: _kano,
     Kind.SUS: _sus,
+    Kind.MATRIX: _matrix,
+    Kind.RANKING: _ranking,
 }

@@ -17,6 +17,9 @@ _ = gettext_noop
 
 MAX_QUESTIONS = 200
 MAX_CHOICES = 100
+MAX_SECTIONS = 50
+#: the most places a ranking asks for
+MAX_PLACES = 20
 MAX_WORDS = 5000
 #: the most a text answer may hold unless the question says less
 LONGEST_TEXT = 20_000
@@ -36,9 +39,14 @@ class Kind(StrEnum):
     DATE = "date"
     KANO = "kano"
     SUS = "sus"
+    MATRIX = "matrix"
+    RANKING = "ranking"
 
 
+#: kinds that a later question can ask after
 WITH_CHOICES = (Kind.SINGLE, Kind.MULTIPLE)
+#: kinds that need something to choose from; a Kano question calls them features, a matrix columns
+NEEDS_CHOICES = (*WITH_CHOICES, Kind.KANO, Kind.MATRIX, Kind.RANKING)
 #: kinds whose answer is a whole number between two bounds
 BOUNDS = {Kind.SATISFACTION: (1, 5), Kind.NPS: (0, 10)}
 
@@ -65,7 +73,7 @@ class DefinitionError(Exception):
 
 @dataclass(frozen=True)
 class Choice:
-    """One choice of a question, or one feature of a Kano question."""
+    """One choice of a question, one feature of a Kano question, or one row of a matrix."""
 
     code: str
     title: Text
@@ -81,7 +89,11 @@ class ShowIf:
 
 @dataclass(frozen=True)
 class Question:
-    """One question. ``least`` and ``most`` bound scales and numbers; ``longest`` bounds a text, in characters."""
+    """One question. ``least`` and ``most`` bound scales and numbers; ``longest`` bounds a text, in characters.
+
+    A matrix asks for one of ``choices`` (its columns) in each of ``rows``. A ranking asks for the first ``most`` of its
+    choices in order, or for all of them.
+    """
 
     code: str
     kind: Kind
@@ -89,6 +101,7 @@ class Question:
     help: Text = field(default_factory=Text)
     required: bool = False
     choices: tuple[Choice, ...] = ()
+    rows: tuple[Choice, ...] = ()
     random: bool = False
     least: int | None = None
     most: int | None = None
@@ -103,6 +116,13 @@ class Question:
             return (1 if self.least is None else self.least, 5 if self.most is None else self.most)
         return BOUNDS.get(self.kind)
 
+    @property
+    def places(self) -> int:
+        """How many places a ranking has; 0 for other kinds."""
+        if self.kind != Kind.RANKING:
+            return 0
+        return min(self.most or MAX_PLACES, len(self.choices), MAX_PLACES)
+
     def to_document(self) -> dict[str, Any]:
         """The question as plain values, without what is not said."""
         found: dict[str, Any] = {
@@ -113,8 +133,9 @@ class Question:
         if self.help.to_document():
             found["help"] = self.help.to_document()
         found |= {name: True for name in ("required", "random", "importance") if getattr(self, name)}
-        if self.choices:
-            found["choices"] = [{"code": one.code, "title": one.title.to_document()} for one in self.choices]
+        for name, several in (("choices", self.choices), ("rows", self.rows)):
+            if several:
+                found[name] = [{"code": one.code, "title": one.title.to_document()} for one in several]
         found |= {name: value for name in ("least", "most") if (value := getattr(self, name)) is not None}
         if self.longest != LONGEST_TEXT:
             found["longest"] = self.longest
@@ -186,6 +207,8 @@ class _Reader:
     def definition(self, document: Any) -> Definition:
         top = self.mapping(document, "", ("intro", "thanks", "sections"))
         sections = [self.section(one, f"sections[{n}]") for n, one in self.items(top, "sections", "sections")]
+        if len(sections) > MAX_SECTIONS:
+            self.fault("sections", _("A survey has at most %(most)d sections."), most=MAX_SECTIONS)
         if len(self._codes) > MAX_QUESTIONS:
             self.fault("sections", _("A survey asks at most %(most)d questions."), most=MAX_QUESTIONS)
         return Definition(
@@ -204,7 +227,7 @@ class _Reader:
 
     def question(self, value: Any, place: str) -> Question:
         keys = (
-            *("code", "kind", "title", "help", "required", "choices", "random"),
+            *("code", "kind", "title", "help", "required", "choices", "rows", "random"),
             *("least", "most", "longest", "importance", "show_if"),
         )
         found = self.mapping(value, place, keys)
@@ -219,7 +242,8 @@ class _Reader:
             title=self.text(found.get("title"), f"{place}.title"),
             help=self.text(found.get("help"), f"{place}.help", needed=False),
             required=found.get("required") is True,
-            choices=self.choices(found, Kind(kind), place),
+            choices=self.choices(found, "choices", place) if kind in NEEDS_CHOICES else (),
+            rows=self.choices(found, "rows", place) if kind == Kind.MATRIX else (),
             random=found.get("random") is True,
             least=self.whole(found.get("least"), f"{place}.least"),
             most=self.whole(found.get("most"), f"{place}.most"),
@@ -237,24 +261,25 @@ class _Reader:
             self.fault(f"{place}.most", _("The greatest value must lie above the least."))
         if question.kind == Kind.SCALE and (bounds := question.bounds) and bounds[1] - bounds[0] > 10:
             self.fault(f"{place}.most", _("A scale has at most eleven steps."))
+        if question.kind == Kind.RANKING and most is not None and not 1 <= most <= MAX_PLACES:
+            self.fault(f"{place}.most", _("Enter a number from 1 to %(most)d."), most=MAX_PLACES)
         if not 1 <= question.longest <= LONGEST_TEXT:
             self.fault(f"{place}.longest", _("Enter a number from 1 to %(most)d."), most=LONGEST_TEXT)
 
-    def choices(self, found: Mapping[str, Any], kind: Kind, place: str) -> tuple[Choice, ...]:
-        if kind not in (*WITH_CHOICES, Kind.KANO):
-            return ()
+    def choices(self, found: Mapping[str, Any], key: str, place: str) -> tuple[Choice, ...]:
         seen: dict[str, Any] = {}
         read = []
-        for n, value in self.items(found, "choices", f"{place}.choices"):
-            here = f"{place}.choices[{n}]"
+        for n, value in self.items(found, key, f"{place}.{key}"):
+            here = f"{place}.{key}[{n}]"
             one = self.mapping(value, here, ("code", "title"))
             code = self.code(one.get("code"), f"{here}.code", seen)
             seen[code] = True
             read.append(Choice(code, self.text(one.get("title"), f"{here}.title")))
         if not read:
-            self.fault(f"{place}.choices", _("This question needs choices."))
+            needs = _("This question needs rows.") if key == "rows" else _("This question needs choices.")
+            self.fault(f"{place}.{key}", needs)
         if len(read) > MAX_CHOICES:
-            self.fault(f"{place}.choices", _("A question has at most %(most)d choices."), most=MAX_CHOICES)
+            self.fault(f"{place}.{key}", _("A question has at most %(most)d choices."), most=MAX_CHOICES)
         return tuple(read)
 
     def show_if(self, value: Any, place: str) -> ShowIf | None:

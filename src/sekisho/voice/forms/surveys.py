@@ -1,6 +1,6 @@
 """Forms of surveys: making one, a question of it, a wave."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -8,7 +8,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.people.forms import day_input
-from sekisho.voice.definition import Definition, Kind, Question
+from sekisho.voice.definition import Choice, Definition, Kind, Question
 from sekisho.voice.models import Wave
 from sekisho.voice.services.surveys import library
 
@@ -21,6 +21,8 @@ KINDS = {
     Kind.NUMBER: _("A number"),
     Kind.TEXT: pgettext_lazy("question", "Free words"),
     Kind.DATE: pgettext_lazy("question", "A day"),
+    Kind.MATRIX: _("Rows on one scale (matrix)"),
+    Kind.RANKING: _("Choices put in order"),
     Kind.KANO: _("Features with and without (Kano)"),
     Kind.SUS: _("System Usability Scale"),
 }
@@ -71,31 +73,49 @@ class QuestionForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What it takes"), choices=[(kind.value, words) for kind, words in KINDS.items()]
     )
-    title = forms.CharField(label=_("Question"), max_length=1000)
+    section = forms.TypedChoiceField(label=_("Section"), coerce=int, required=False, empty_value=None)
+    title = forms.CharField(label=_("Question"), max_length=1000, required=False)
     title_en = forms.CharField(label=_("The same in English"), max_length=1000, required=False)
+    help = forms.CharField(label=_("A word of help"), max_length=1000, required=False)
+    help_en = forms.CharField(label=_("The same in English"), max_length=1000, required=False)
     choices = forms.CharField(
-        label=_("Choices or features"),
+        label=_("Choices, features, or columns of a matrix"),
         widget=forms.Textarea(attrs={"rows": 4}),
         required=False,
         help_text=_("One a line. English may follow after a bar: はい | Yes"),
     )
+    rows = forms.CharField(
+        label=_("Rows of a matrix"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text=_("One a line, as above. Each row takes one of the columns."),
+    )
     required = forms.BooleanField(label=_("Must be answered"), required=False)
     random = forms.BooleanField(label=_("Show the choices in random order"), required=False)
     least = forms.IntegerField(label=_("Least"), required=False)
-    most = forms.IntegerField(label=_("Greatest"), required=False)
+    most = forms.IntegerField(
+        label=_("Greatest"), required=False, help_text=_("Of a ranking: how many places are asked for.")
+    )
+    longest = forms.IntegerField(label=_("Most characters of free words"), required=False)
+    importance = forms.BooleanField(label=_("Ask of each feature how important it is (Kano)"), required=False)
     ask_after = forms.ChoiceField(label=_("Ask only after"), required=False)
     among = forms.CharField(
         label=_("when the answer was"),
         required=False,
         max_length=1000,
-        help_text=_("Choices in Japanese, separated by commas."),
+        help_text=_("Choices as they are worded, separated by commas."),
     )
 
     def __init__(self, *args: Any, definition: Definition, was: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.definition = definition
         earlier = [q for q in _before(definition, was) if q.kind in (Kind.SINGLE, Kind.MULTIPLE)]
-        offered = [("", _("always")), *((q.code, q.title.get(get_language() or "ja")) for q in earlier)]
+        language = get_language() or "ja"
+        offered = [("", _("always")), *((q.code, q.title.get(language)) for q in earlier)]
+        self.fields["section"].choices = [  # type: ignore[attr-defined]
+            (n, one.title.get(language) or _("Section %(number)d") % {"number": n + 1})
+            for n, one in enumerate(definition.sections)
+        ]
         self.fields["ask_after"].choices = offered  # type: ignore[attr-defined]
 
     @staticmethod
@@ -103,22 +123,40 @@ class QuestionForm(forms.Form):
         """What a question says now, by the form's fields."""
         shown = question.show_if
         asked = definition.question(shown.question) if shown else None
-        titles = {one.code: one.title.ja for one in asked.choices} if asked else {}
+        titles = {one.code: one.title.get("ja") for one in asked.choices} if asked else {}
         return {
             "was": question.code,
             "kind": question.kind.value,
+            "section": next(n for n, one in enumerate(definition.sections) if question in one.questions),
             "title": question.title.ja,
             "title_en": question.title.en,
-            "choices": "\n".join(
-                " | ".join(filter(None, (c.title.ja, c.title.en))) for c in question.choices
-            ),
+            "help": question.help.ja,
+            "help_en": question.help.en,
+            "choices": _lines(question.choices),
+            "rows": _lines(question.rows),
             "required": question.required,
             "random": question.random,
             "least": question.least,
             "most": question.most,
+            "longest": question.longest if question.kind == Kind.TEXT else None,
+            "importance": question.importance,
             "ask_after": shown.question if shown else "",
             "among": ", ".join(titles.get(code, code) for code in shown.among) if shown else "",
         }
+
+    def clean(self) -> dict[str, Any]:
+        """Words in one language at least, and a condition that names answers of its question."""
+        said = super().clean() or self.cleaned_data
+        if not (said.get("title") or said.get("title_en")):
+            self.add_error("title", _("Write the words."))
+        asked = self.definition.question(said.get("ask_after") or "")
+        if asked is not None:
+            codes, unknown = _named(asked, said.get("among", ""))
+            said["codes"] = codes
+            if unknown or not codes:
+                offered = ", ".join(one.title.get("ja") for one in asked.choices)
+                self.add_error("among", _("Use one of: %(allowed)s.") % {"allowed": offered})
+        return said
 
     def to_document(self, code: str) -> dict[str, Any]:
         """The question as the definition reads it. Choices that stay keep their codes, so that waves can be compared."""
@@ -127,22 +165,41 @@ class QuestionForm(forms.Form):
             "code": code,
             "kind": said["kind"],
             "title": {"ja": said["title"], "en": said["title_en"]},
+            "help": {"ja": said["help"], "en": said["help_en"]},
+            "importance": said["importance"],
             "required": said["required"],
             "random": said["random"],
-            **{name: said[name] for name in ("least", "most") if said[name] is not None},
+            **{name: said[name] for name in ("least", "most", "longest") if said[name] is not None},
         }
         before = self.definition.question(said["was"])
-        if said["choices"].strip():
-            found["choices"] = _choices(said["choices"], before)
+        for name, lettered in (("choices", "c"), ("rows", "r")):
+            if said[name].strip():
+                found[name] = _choices(said[name], getattr(before, name, ()), lettered)
         if said["ask_after"]:
-            found["show_if"] = {"question": said["ask_after"], "among": self._among()}
+            found["show_if"] = {"question": said["ask_after"], "among": said["codes"]}
         return found
 
-    def _among(self) -> list[str]:
-        asked = self.definition.question(self.cleaned_data["ask_after"])
-        codes = {one.title.ja: one.code for one in asked.choices} if asked else {}
-        words = self.cleaned_data["among"].replace("、", ",").replace(",", ",").split(",")
-        return [codes.get(word.strip(), word.strip()) for word in words if word.strip()]
+
+class SectionForm(forms.Form):
+    """The heading of a section; ``at`` is its place from 0, empty for a new one."""
+
+    at = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    title = forms.CharField(label=_("Heading of the section"), max_length=200, required=False)
+    title_en = forms.CharField(label=_("The same in English"), max_length=200, required=False)
+
+
+def _named(asked: Question, words: str) -> tuple[list[str], bool]:
+    """The codes of the choices named, and whether something else is named too. A choice may hold commas itself."""
+    titles = {title: one.code for one in asked.choices for title in (one.title.ja, one.title.en) if title}
+    found: list[str] = []
+    while rest := words.strip(" ,\uff0c、\r\n\t"):
+        title = next((one for one in sorted(titles, key=len, reverse=True) if rest.startswith(one)), None)
+        if title is None:
+            return found, True
+        found.append(titles[title])
+        words = rest[len(title) :]
+    return list(dict.fromkeys(found)), False
 
 
 def _before(definition: Definition, was: str) -> list[Question]:
@@ -150,14 +207,19 @@ def _before(definition: Definition, was: str) -> list[Question]:
     return list(definition.questions[: codes.index(was)] if was in codes else definition.questions)
 
 
-def _choices(lines: str, before: Question | None) -> list[dict[str, Any]]:
-    """Choices from lines; a line whose Japanese stays as it was keeps its code."""
-    kept = {one.title.ja: one.code for one in before.choices} if before else {}
-    free = (code for n in range(1, 1000) if (code := f"c{n}") not in kept.values())
+def _lines(choices: Sequence[Choice]) -> str:
+    return "\n".join(f"{c.title.ja} | {c.title.en}".strip() if c.title.en else c.title.ja for c in choices)
+
+
+def _choices(lines: str, before: Sequence[Choice], lettered: str) -> list[dict[str, Any]]:
+    """Choices from lines; a line whose Japanese stays as it was keeps its code, others are lettered and numbered."""
+    kept = {one.title.get("ja"): one.code for one in before}
+    codes = set(kept.values())
+    free = (code for n in range(1, 1000) if (code := f"{lettered}{n}") not in codes)
     found = []
     for line in filter(str.strip, lines.splitlines()):
         ja, _bar, en = line.replace("|", "|").partition("|")
-        code = kept.pop(ja.strip(), "") or next(free)
+        code = kept.pop(ja.strip() or en.strip(), "") or next(free)
         found.append({"code": code, "title": {"ja": ja.strip(), "en": en.strip()}})
     return found
 

@@ -14,7 +14,8 @@ from sekisho.analysis import nps as nps_analysis
 from sekisho.analysis import sus as sus_analysis
 from sekisho.analysis.intervals import Estimate, wilson
 from sekisho.people.roles import Actor
-from sekisho.voice.definition import Definition, Kind, Question
+from sekisho.standards.pack import Text
+from sekisho.voice.definition import Choice, Definition, Kind, Question
 from sekisho.voice.models import Response, Survey, Tally, Wave
 from sekisho.voice.services.tally import EVERYONE
 from sekisho.voice.words import SATISFACTION
@@ -53,6 +54,26 @@ class ChoiceLine:
 
 
 @dataclass(frozen=True)
+class RowLine:
+    """One row of a matrix: how often each column was chosen, of the ``n`` who answered it."""
+
+    title: Text
+    n: int
+    lines: Sequence[ChoiceLine]
+
+
+@dataclass(frozen=True)
+class RankLine:
+    """One choice of a ranking: how many ranked it at all, and first; its mean place among those who ranked it."""
+
+    title: Text
+    ranked: int
+    first: int
+    first_share: Estimate | None
+    mean: float | None
+
+
+@dataclass(frozen=True)
 class QuestionResult:
     """What one question came to. Only the figures of its kind are there."""
 
@@ -65,6 +86,8 @@ class QuestionResult:
     kano: kano_analysis.Study | None = None
     mean: float | None = None
     texts: Sequence[str] = ()
+    matrix: Sequence[RowLine] = ()
+    ranking: Sequence[RankLine] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +162,13 @@ def _result(
             [_feature(question, one.code, one.title.ja, counts) for one in question.choices]
         )
         return QuestionResult(question, study.n, kano=study)
+    if question.kind == Kind.MATRIX:
+        rows = [_row(question, row, counts) for row in question.rows]
+        return QuestionResult(question, max(row.n for row in rows), matrix=rows)
+    if question.kind == Kind.RANKING:
+        n = own.get(EVERYONE, 0)
+        places = [_ranked(one, counts.get(f"{question.code}.{one.code}", {}), n) for one in question.choices]
+        return QuestionResult(question, n, ranking=places)
     if question.kind in (Kind.SINGLE, Kind.MULTIPLE):
         n = own.get(EVERYONE, 0) if question.kind == Kind.MULTIPLE else sum(own.values())
         lines = [
@@ -150,6 +180,18 @@ def _result(
     if question.kind == Kind.NUMBER:
         return QuestionResult(question, sum(own.values()), mean=_mean(own))
     return QuestionResult(question, own.get("given", 0), texts=texts.get(question.code, ()))
+
+
+def _row(question: Question, row: Choice, counts: Mapping[str, Counts]) -> RowLine:
+    own = counts.get(f"{question.code}.{row.code}", {})
+    n = sum(own.values())
+    lines = [ChoiceLine(c.title, own.get(c.code, 0), wilson(own.get(c.code, 0), n)) for c in question.choices]
+    return RowLine(row.title, n, lines)
+
+
+def _ranked(choice: Choice, own: Counts, n: int) -> RankLine:
+    first = own.get("1", 0)
+    return RankLine(choice.title, sum(own.values()), first, wilson(first, n), _mean(own))
 
 
 def _numbers(own: Counts, least: int, most: int, words: Sequence[Any] = ()) -> list[ChoiceLine]:

@@ -1,8 +1,9 @@
-"""Small changes to a survey's draft: a question added, changed, moved or removed; the words around them."""
+"""Small changes to a survey's draft: questions and sections added, changed, moved or removed; the words around them."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sekisho.errors import Invalid
@@ -12,37 +13,32 @@ from sekisho.voice.services.surveys import change_survey
 
 
 def save_question(user: Any, survey: Survey, form: Any) -> Survey:
-    """Put a question (a form with ``cleaned_data`` and ``to_document(code)``) in place of the one it was, or at the end.
+    """Put a question (a form with ``cleaned_data`` and ``to_document(code)``) in place of the one it was, or at the end
+    of its section. A question that changes its section goes to the end of the new one, and keeps its code.
 
     Raises:
         Invalid: what the definition refuses, named by its place. StaleWrite: saved by someone else since.
     """
-    sections, was = survey.document["sections"], form.cleaned_data["was"]
+    sections, was = _sections(survey), form.cleaned_data["was"]
     codes = [question["code"] for section in sections for question in section["questions"]]
     if was and was not in codes:
         raise Invalid(_("This question is no longer there."))
     code = was or next(f"q{n}" for n in range(1, 1000) if f"q{n}" not in codes)
+    here = next((n for n, one in enumerate(sections) if was in _codes(one)), None)
+    asked = form.cleaned_data["section"]
+    last = len(sections) - 1
+    to = next(n for n in (asked, here, last) if n is not None)
+    to = min(to, last)
     made = form.to_document(code)
-    if was:
-        changed = [
-            {
-                **section,
-                "questions": [
-                    _kept(old, made) if old["code"] == was else old for old in section["questions"]
-                ],
-            }
-            for section in sections
-        ]
+    if to == here:
+        own = sections[to]["questions"]
+        own[_codes(sections[to]).index(was)] = made
     else:
-        *before, last = sections or [{"questions": []}]
-        changed = [*before, {**last, "questions": [*last["questions"], made]}]
-    document = {**survey.document, "sections": changed}
-    return change_survey(user, survey, document, expected_version=form.cleaned_data["version"])
-
-
-def _kept(old: Mapping[str, Any], made: dict[str, Any]) -> dict[str, Any]:
-    """What the form does not show stays as it was."""
-    return {**{name: old[name] for name in ("help", "longest", "importance") if name in old}, **made}
+        for section in sections:
+            section["questions"] = [one for one in section["questions"] if one["code"] != was]
+        sections[to]["questions"].append(made)
+    _require_order(sections)
+    return _saved(user, survey, sections, form.cleaned_data["version"])
 
 
 def save_words(user: Any, survey: Survey, said: Mapping[str, Any]) -> Survey:
@@ -59,30 +55,110 @@ def save_words(user: Any, survey: Survey, said: Mapping[str, Any]) -> Survey:
 
 
 def move_question(user: Any, survey: Survey, code: str, where: str) -> Survey:
-    """Move a question ``up`` or ``down`` within its section, or ``remove`` it.
+    """Move a question ``up`` or ``down``, past the end of its section into the next, or ``remove`` it.
 
     Raises:
         Invalid: a question that asks after it would stand before it, or lose it.
     """
-    changed = [
-        {**section, "questions": _moved(section["questions"], code, where)}
-        for section in survey.document["sections"]
-    ]
-    document = {**survey.document, "sections": changed}
-    asked_after = [
-        q.show_if.question for q in Definition.from_document(survey.document).questions if q.show_if
-    ]
-    if where == "remove" and code in asked_after:
-        raise Invalid(_("Another question is asked only after this one. Change that one first."))
-    return change_survey(user, survey, document)
-
-
-def _moved(questions: list[dict[str, Any]], code: str, where: str) -> list[dict[str, Any]]:
-    at = next((n for n, question in enumerate(questions) if question["code"] == code), None)
-    if at is None:
-        return questions
-    rest = [*questions[:at], *questions[at + 1 :]]
+    sections = _sections(survey)
+    here = next((n for n, one in enumerate(sections) if code in _codes(one)), None)
+    if here is None:
+        return survey
+    own = sections[here]["questions"]
+    at = _codes(sections[here]).index(code)
+    question = own.pop(at)
+    step = {"up": -1, "down": 1}.get(where, 0)
     if where == "remove":
-        return rest
-    to = max(at - 1, 0) if where == "up" else at + 1
-    return [*rest[:to], questions[at], *rest[to:]]
+        asked_after = [q.show_if.question for q in _read(survey).questions if q.show_if]
+        if code in asked_after:
+            raise Invalid(_("Another question is asked only after this one. Change that one first."))
+    elif 0 <= at + step <= len(own):
+        own.insert(at + step, question)
+    elif 0 <= here + step < len(sections):
+        near = sections[here + step]["questions"]
+        near.insert(0 if step > 0 else len(near), question)
+    else:
+        return survey
+    _require_order(sections)
+    return _saved(user, survey, sections)
+
+
+def save_section(user: Any, survey: Survey, said: Mapping[str, Any]) -> Survey:
+    """Name a section (``at``), or add one at the end.
+
+    Raises:
+        Invalid: no words, or the section is no longer there. StaleWrite: saved by someone else since.
+    """
+    sections, at = _sections(survey), said["at"]
+    title = {"ja": said["title"], "en": said["title_en"]}
+    if at is None:
+        if not any(title.values()):
+            raise Invalid(_("Write the words."), field="title")
+        sections.append({"title": title, "questions": []})
+    elif at < len(sections):
+        sections[at]["title"] = title
+    else:
+        raise Invalid(_("This section is no longer there."))
+    return _saved(user, survey, sections, said["version"])
+
+
+def move_section(user: Any, survey: Survey, at: int, where: str, version: int | None = None) -> Survey:
+    """Move a section ``up`` or ``down`` with its questions, or ``remove`` its heading: its questions join the neighbour.
+
+    Raises:
+        Invalid: it is no longer there, is the only one, or holds what a question before it would ask after.
+        StaleWrite: saved by someone else since, so that ``at`` may mean another section.
+    """
+    sections = _sections(survey)
+    if not 0 <= at < len(sections):
+        raise Invalid(_("This section is no longer there."))
+    if where == "remove":
+        if len(sections) == 1:
+            raise Invalid(_("A survey keeps one section. Change its heading instead."))
+        gone = sections.pop(at)
+        near = sections[max(at - 1, 0)]
+        near["questions"] = (
+            near["questions"] + gone["questions"] if at else gone["questions"] + near["questions"]
+        )
+    else:
+        to = max(at - 1, 0) if where == "up" else at + 1
+        sections.insert(to, sections.pop(at))
+    _require_order(sections)
+    return _saved(user, survey, sections, version)
+
+
+def _read(survey: Survey) -> Definition:
+    return Definition.from_document(survey.document)
+
+
+def _sections(survey: Survey) -> list[dict[str, Any]]:
+    """The sections as values to change freely; one at least."""
+    return _read(survey).to_document()["sections"] or [{"questions": []}]
+
+
+def _codes(section: Mapping[str, Any]) -> list[str]:
+    return [one["code"] for one in section["questions"]]
+
+
+def _require_order(sections: list[dict[str, Any]]) -> None:
+    """Refuse, in the questions' own words, an order in which one is asked after another that comes later."""
+    seen: dict[str, Any] = {}
+    titles = {one["code"]: _title(one) for section in sections for one in section["questions"]}
+    for question in (one for section in sections for one in section["questions"]):
+        after = question.get("show_if", {}).get("question")
+        if after in titles and after not in seen:
+            said = {"later": titles[question["code"]], "earlier": titles[after]}
+            raise Invalid(
+                _("“%(later)s” is asked only after “%(earlier)s”, so it must stay below it.") % said
+            )
+        seen[question["code"]] = True
+
+
+def _title(question: Mapping[str, Any]) -> str:
+    words = question["title"]
+    own = words.get("en" if (get_language() or "").startswith("en") else "ja")
+    return str(own or words.get("ja") or words.get("en") or "")
+
+
+def _saved(user: Any, survey: Survey, sections: list[dict[str, Any]], version: int | None = None) -> Survey:
+    return change_survey(user, survey, {**survey.document, "sections": sections}, expected_version=version)

@@ -3,7 +3,8 @@
 Keys: a choice counts under (question, code), several choices under each; scales under their number; a Kano feature under
 (question.feature, "f-d") with 0 for a missing half, its importance under (question.feature.i, n); SUS under
 (question, "a,b,…") of its ten answers; numbers under their value; that a text or day was given under (question, "given").
-``*`` counts the responses themselves.
+a row of a matrix under (question.row, choice); a choice of a ranking under (question.choice, place), and whoever ranked
+anything under (question, "*"). ``*`` counts the responses themselves.
 """
 
 from collections import Counter
@@ -106,6 +107,11 @@ def keys_of(definition: Definition, answers: Any) -> Iterator[tuple[str, str]]:
                 yield f"{code}.{feature}", f"{functional or 0}-{dysfunctional or 0}"
                 if weight is not None:
                     yield f"{code}.{feature}.i", str(weight)
+        elif question.kind == Kind.MATRIX:
+            yield from ((f"{code}.{row}", one) for row, one in answer.items())
+        elif question.kind == Kind.RANKING:
+            yield code, EVERYONE
+            yield from ((f"{code}.{one}", str(place)) for place, one in enumerate(answer, 1))
         elif question.kind == Kind.SUS:
             yield code, ",".join(str(one or 0) for one in answer)
         elif question.kind in (Kind.TEXT, Kind.DATE):

@@ -118,9 +118,15 @@ class Asked:
     after_values: str
 
     @property
+    def is_group(self) -> bool:
+        """Whether it asks several things under one heading."""
+        return self.question.kind in (Kind.MATRIX, Kind.RANKING, Kind.KANO, Kind.SUS)
+
+    @property
     def control(self) -> str:
         """The type of its controls."""
-        return "checkbox" if self.question.kind == Kind.MULTIPLE else "radio"
+        kinds = {Kind.MULTIPLE: "checkbox", Kind.RANKING: "select"}
+        return kinds.get(self.question.kind, "radio")
 
 
 def _drawn(
@@ -187,11 +193,17 @@ def _asked(
 
 def _items(question: Question, name: str, language: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """(field, words, choices) of each line of controls that a question has."""
+    choices = [(one.code, one.title.get(language)) for one in question.choices]
+    if question.random and question.kind != Kind.MATRIX:
+        random.shuffle(choices)
     if question.kind in (Kind.SINGLE, Kind.MULTIPLE):
-        choices = [(one.code, one.title.get(language)) for one in question.choices]
-        if question.random:
-            random.shuffle(choices)
         return [(name, "", choices)]
+    if question.kind == Kind.RANKING:
+        places = range(1, question.places + 1)
+        return [(f"{name}-{n}", _("Place %(number)d") % {"number": n}, choices) for n in places]
+    if question.kind == Kind.MATRIX:
+        rows = random.sample(question.rows, len(question.rows)) if question.random else question.rows
+        return [(f"{name}-{row.code}", row.title.get(language), choices) for row in rows]
     if question.kind == Kind.SATISFACTION:
         return [(name, "", [(str(n), str(word)) for n, word in enumerate(SATISFACTION, 1)])]
     if question.bounds:

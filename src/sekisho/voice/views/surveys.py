@@ -7,16 +7,26 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sekisho.book.forms.errors import show
 from sekisho.book.models import Project
-from sekisho.errors import SekishoError
+from sekisho.errors import Invalid, SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
-from sekisho.voice.definition import Definition
-from sekisho.voice.forms.surveys import KINDS, NewSurveyForm, QuestionForm, WaveForm, WordsForm, parts_of
+from sekisho.standards.pack import Text
+from sekisho.voice.definition import Definition, Question
+from sekisho.voice.forms.surveys import (
+    KINDS,
+    NewSurveyForm,
+    QuestionForm,
+    SectionForm,
+    WaveForm,
+    WordsForm,
+    parts_of,
+)
 from sekisho.voice.models import Survey
 from sekisho.voice.queries.surveys import seen_survey, surveys_seen
 from sekisho.voice.services import drafts
@@ -73,27 +83,40 @@ def find_survey(request: HttpRequest, pk: int) -> tuple[Actor, Survey]:
 
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """A survey: its questions, its words, its waves. ``?edit=`` a question opens its form."""
+    """A survey: its questions, its words, its waves. ``?edit=`` a question or ``?section=`` a place opens its form."""
     actor, survey = find_survey(request, pk)
-    return render(request, "voice/survey.html", _context(actor, survey, request.GET.get("edit", "")))
+    asked = request.GET
+    context = _context(actor, survey, asked.get("edit", ""), asked.get("section", ""))
+    return render(request, "voice/survey.html", context)
 
 
-def _context(actor: Actor, survey: Survey, edit: str = "", **failed: Any) -> dict[str, Any]:
+def _context(actor: Actor, survey: Survey, edit: str = "", at: str = "", **failed: Any) -> dict[str, Any]:
     definition = Definition.from_document(survey.document)
+    sections = definition.sections
     asked = definition.question(edit)
-    said = QuestionForm.said(asked, definition) if asked else {}
+    said = QuestionForm.said(asked, definition) if asked else {"section": len(sections) - 1}
+    named = int(at[:4]) if at.isascii() and at.isdecimal() else None
+    named = named if named is not None and named < len(sections) else None
+    heading = sections[named].title if named is not None else Text()
     words = {"title": survey.title, "title_en": survey.title_en, **parts_of(definition)}
     version = {"version": survey.version}
     shapes = {
         "question": QuestionForm(
             initial={**said, **version}, definition=definition, was=edit, prefix="question", auto_id="%s"
         ),
+        "section": SectionForm(
+            initial={"at": named, "title": heading.ja, "title_en": heading.en, **version},
+            prefix="section",
+            auto_id="%s",
+        ),
         "words": WordsForm(initial={**words, **version}, prefix="words", auto_id="%s"),
         "open": WaveForm(prefix="open", auto_id="%s"),
     }
     return {
         "survey": survey,
-        "questions": [(one, KINDS[one.kind]) for one in definition.questions],
+        "questions": definition.questions,
+        "sections": _listed(definition),
+        "named": named,
         "waves": survey.waves.all(),
         "may_edit": may_edit(actor, survey.project),
         "edited": asked,
@@ -102,8 +125,32 @@ def _context(actor: Actor, survey: Survey, edit: str = "", **failed: Any) -> dic
     }
 
 
+def _listed(definition: Definition) -> list[tuple[Text, int, list[tuple[Question, Any, str]]]]:
+    """Sections as the builder lists them: heading, the number of the first question, and (question, kind, asked after)."""
+    found, number = [], 1
+    for section in definition.sections:
+        rows = [(one, KINDS[one.kind], _after(definition, one)) for one in section.questions]
+        found.append((section.title, number, rows))
+        number += len(rows)
+    return found
+
+
+def _after(definition: Definition, question: Question) -> str:
+    shown, language = question.show_if, get_language() or "ja"
+    asked = definition.question(shown.question) if shown else None
+    if shown is None or asked is None:
+        return ""
+    answers = [one.title.get(language) for one in asked.choices if one.code in shown.among]
+    said = {"question": asked.title.get(language), "answer": _(" or ").join(answers)}
+    return _("Asked only when “%(question)s” was answered with “%(answer)s”.") % said
+
+
 def _question(request: HttpRequest, survey: Survey, form: Any) -> None:
     drafts.save_question(request.user, survey, form)
+
+
+def _section(request: HttpRequest, survey: Survey, form: Any) -> None:
+    drafts.save_section(request.user, survey, form.cleaned_data)
 
 
 def _words(request: HttpRequest, survey: Survey, form: Any) -> None:
@@ -125,6 +172,7 @@ _FORMS: dict[str, tuple[Callable[[Any, Survey], Any], Callable[[HttpRequest, Sur
         ),
         _question,
     ),
+    "section": (lambda data, survey: SectionForm(data, prefix="section", auto_id="%s"), _section),
     "words": (lambda data, survey: WordsForm(data, prefix="words", auto_id="%s"), _words),
     "open": (lambda data, survey: WaveForm(data, prefix="open", auto_id="%s"), _open),
 }
@@ -136,6 +184,8 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     actor, survey = find_survey(request, pk)
     if name in ("up", "down", "remove"):
         return _moved(request, survey, name)
+    if name in ("section-up", "section-down", "section-remove"):
+        return _moved_section(request, survey, name.removeprefix("section-"))
     if name not in _FORMS:
         raise Http404
     form = _FORMS[name][0](request.POST, survey)
@@ -149,13 +199,25 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             show(form, error)
             status = error.status
     survey.refresh_from_db()
-    edit = request.POST.get("question-was", "")
-    return render(request, "voice/survey.html", _context(actor, survey, edit, **{name: form}), status=status)
+    edit, at = request.POST.get("question-was", ""), request.POST.get("section-at", "")
+    context = _context(actor, survey, edit, at, **{name: form})
+    return render(request, "voice/survey.html", context, status=status)
 
 
 def _moved(request: HttpRequest, survey: Survey, name: str) -> HttpResponse:
     try:
         drafts.move_question(request.user, survey, request.POST.get("question", ""), name)
+    except SekishoError as error:
+        messages.error(request, str(error))
+    return redirect(f"{reverse('voice:survey', args=[survey.pk])}#questions")
+
+
+def _moved_section(request: HttpRequest, survey: Survey, where: str) -> HttpResponse:
+    at, version = (request.POST.get(name, "") for name in ("at", "version"))
+    try:
+        if not (at.isascii() and at.isdecimal() and version.isascii() and version.isdecimal()):
+            raise Invalid(_("This section is no longer there."))
+        drafts.move_section(request.user, survey, int(at[:9]), where, int(version[:9]))
     except SekishoError as error:
         messages.error(request, str(error))
     return redirect(f"{reverse('voice:survey', args=[survey.pk])}#questions")

@@ -123,20 +123,21 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _answers(wave: Wave) -> bytes:
     definition = Definition.from_document(wave.document)
-    heads = [q.code for q in definition.questions]
+    heads = [(q.code, row) for q in definition.questions for row in ([one.code for one in q.rows] or [""])]
     file = io.BytesIO()
     with xlsxwriter.Workbook(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
         sheet = book.add_worksheet(_("Answers"))
         for place, head in enumerate(heads):
-            sheet.write_string(0, place, head)
+            sheet.write_string(0, place, ".".join(filter(None, head)))
         rows = (
             Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("answers", flat=True)
         )
         for number, answers in enumerate(rows[:MOST_ROWS], 1):
             for place, head in enumerate(heads):
-                _write(sheet, number, place, answers.get(head))
+                answer = answers.get(head[0])
+                _write(sheet, number, place, (answer or {}).get(head[1]) if head[1] else answer)
     return file.getvalue()
 
 

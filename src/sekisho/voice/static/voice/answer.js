@@ -31,7 +31,7 @@ function keep() {
 
 if (form) {
   try {
-    if (!form.querySelector(":checked")) restore();
+    if (!form.querySelector("input:checked, [aria-invalid]")) restore();
     form.addEventListener("input", keep);
   } catch {
     // Without storage the page still works.
