@@ -1,8 +1,9 @@
 """Intervals for shares and means, each with its source."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from scipy.special import ndtri, stdtr, stdtrit
@@ -103,6 +104,19 @@ def mean(values: Sequence[float], confidence: float = 0.95) -> Estimate | None:
         return Estimate(middle, -math.inf, math.inf, 1)
     half = float(stdtrit(n - 1, 0.5 + confidence / 2)) * float(numbers.std(ddof=1)) / math.sqrt(n)
     return Estimate(middle, middle - half, middle + half, n)
+
+
+def mean_and_deviation(counts: Mapping[float, int] | Mapping[int, int]) -> tuple[float, float | None] | None:
+    """Mean and sample deviation of values by how often each was given; summed without rounding on the way, so that it
+    does not matter how they are grouped. None without values, no deviation with one.
+    """
+    n = sum(counts.values())
+    if n == 0:
+        return None
+    total = sum((Fraction(value) * count for value, count in counts.items()), Fraction())
+    squares = sum((Fraction(value) ** 2 * count for value, count in counts.items()), Fraction())
+    spread = squares - total**2 / n
+    return float(total / n), math.sqrt(spread / (n - 1)) if n > 1 else None
 
 
 def mean_of_moments(

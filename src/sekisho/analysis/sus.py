@@ -1,15 +1,14 @@
 """The System Usability Scale (Brooke 1996): score, interval, grade, percentile, adjective, subscales, change."""
 
 import math
-import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sekisho.analysis.intervals import Difference, Estimate, mean, welch
+from sekisho.analysis.intervals import Difference, Estimate, mean_and_deviation, mean_of_moments, welch
 from sekisho.analysis.notes import Note
 from sekisho.analysis.usability import sus_score
 
@@ -56,13 +55,14 @@ Answers = Sequence[int | None]
 class Sus:
     """Figures of one questionnaire; None where nothing can be said.
 
-    ``n`` counts the scores taken, ``incomplete`` the sheets with an answer missing. ``item_means`` are the means of
-    the raw answers 1…5 of the scores taken. ``p_of_benchmark`` is the p-value of a one-sample t test against 68.
+    ``n`` is how many scores were taken and ``counts`` how often each, ``incomplete`` the sheets with an answer missing.
+    ``item_means`` are the means of the raw answers 1…5 of the scores taken. ``p_of_benchmark`` is the p-value of a
+    one-sample t test against 68. ``scores`` are those of single sheets in their order; none when analysed from counts.
     """
 
     n: int
     incomplete: int
-    scores: tuple[float, ...]
+    counts: Mapping[float, int]
     mean: float | None
     sd: float | None
     median: float | None
@@ -79,6 +79,7 @@ class Sus:
     from_benchmark: float | None
     p_of_benchmark: float | None
     notes: tuple[Note, ...]
+    scores: tuple[float, ...] = ()
 
 
 def analyse(
@@ -100,43 +101,83 @@ def analyse(
         taken = [(line, [answer or CENTRE for answer in sheet]) for line, sheet in begun]
     else:
         taken = [(line, [answer for answer in sheet if answer]) for line, sheet in begun if None not in sheet]
-    scores = tuple(sus_score(sheet) for _line, sheet in taken)
     same = [line for line, sheet in taken if len(set(sheet)) == 1]
-    return _figures(
-        scores,
-        np.array([sheet for _line, sheet in taken], dtype=float),
-        len(lacking),
-        tuple(_notes(len(scores), lacking, same, missing)),
+    scores = tuple(sus_score(sheet) for _line, sheet in taken)
+    counted = SusCounts(
+        Counter(scores),
+        [Counter(sheet[item] for _line, sheet in taken) for item in range(ITEMS)],
     )
+    notes = tuple(_notes(len(taken), lacking, same, missing))
+    return replace(_figures(counted, len(lacking), notes), scores=scores)
 
 
-def _figures(
-    scores: tuple[float, ...], answers: NDArray[np.float64], incomplete: int, notes: tuple[Note, ...]
-) -> Sus:
-    n, interval = len(scores), mean(scores)
-    middle = interval.value if interval else None
-    learnability, usability = _subscales(answers) if n else (None, None)
+@dataclass(frozen=True, slots=True)
+class SusCounts:
+    """Whole sheets, counted: how often each score came about, and for each of the ten items how often each answer 1…5
+    was given. ``incomplete`` sheets had an answer missing, ``same`` gave one answer to every item.
+    """
+
+    scores: Mapping[float, int]
+    items: Sequence[Mapping[int, int]]
+    incomplete: int = 0
+    same: int = 0
+
+
+def analyse_counts(counted: SusCounts) -> Sus:
+    """`analyse` from counts: at most 41 scores and ten times five answers, however many people gave them."""
+    n = sum(counted.scores.values())
+    notes = [] if n else [Note("sus.no_respondents")]
+    if 0 < n < FEW:
+        notes.append(Note("sus.few_respondents", {"n": n}))
+    if counted.incomplete:
+        notes.append(Note("sus.incomplete_counted", {"count": counted.incomplete}))
+    if counted.same:
+        notes.append(Note("sus.straight_lining_counted", {"count": counted.same}))
+    return _figures(counted, counted.incomplete, tuple(notes))
+
+
+def _figures(counted: SusCounts, incomplete: int, notes: tuple[Note, ...]) -> Sus:
+    scores = {score: count for score, count in sorted(counted.scores.items()) if count}
+    n, moments = sum(scores.values()), mean_and_deviation(scores)
+    middle, deviation = moments or (None, None)
+    items = [mean_and_deviation(item) for item in counted.items]
+    means = tuple(item[0] if item else None for item in items)
+    learnability, usability = _subscales([item or 0.0 for item in means]) if n else (None, None)
     return Sus(
         n=n,
         incomplete=incomplete,
-        scores=scores,
+        counts=scores,
         mean=middle,
-        sd=statistics.stdev(scores) if n > 1 else None,
-        median=statistics.median(scores) if n else None,
-        interval=interval,
+        sd=deviation,
+        median=_median(scores),
+        interval=None
+        if middle is None
+        else Estimate(middle, *mean_of_moments(middle, deviation or 0.0, n), n),
         minimum=min(scores, default=None),
         maximum=max(scores, default=None),
         grade=None if middle is None else grade(middle),
         percentile=None if middle is None else percentile(middle),
         adjective=None if middle is None else adjective(middle),
         acceptability=None if middle is None else acceptability(middle),
-        item_means=tuple(answers.mean(axis=0).tolist()) if n else (None,) * ITEMS,
+        item_means=means,
         usability=usability,
         learnability=learnability,
         from_benchmark=None if middle is None else middle - BENCHMARK,
-        p_of_benchmark=_p_of_benchmark(scores),
+        p_of_benchmark=_p_of_benchmark(middle, deviation, n),
         notes=notes,
     )
+
+
+def _median(scores: Mapping[float, int]) -> float | None:
+    """Of sorted scores: the middle one, or halfway between the two in the middle."""
+    n, seen, lower = sum(scores.values()), 0, None
+    for score, count in scores.items():
+        seen += count
+        if lower is None and 2 * seen >= n:
+            lower = score
+        if lower is not None and 2 * seen > n:
+            return (lower + score) / 2
+    return None
 
 
 def grade(score: float) -> str:
@@ -173,19 +214,17 @@ def compare(before: Sus, after: Sus) -> Difference | None:
     return welch(before.mean, before.sd, before.n, after.mean, after.sd, after.n)
 
 
-def _subscales(answers: NDArray[np.float64]) -> tuple[float, float]:
-    """Learnability and usability, each stretched to 0…100 (Lewis and Sauro 2009)."""
-    odd = np.arange(ITEMS) % 2 == 0
-    points = np.where(odd, answers - 1, 5 - answers).mean(axis=0)
-    learning = [item - 1 for item in LEARNABILITY]
-    learnability = float(points[learning].sum()) * 12.5
-    return learnability, float(np.delete(points, learning).sum()) * 3.125
+def _subscales(means: Sequence[float]) -> tuple[float, float]:
+    """Learnability and usability from the means of the items, each stretched to 0…100 (Lewis and Sauro 2009)."""
+    points = [answer - 1 if place % 2 == 0 else 5 - answer for place, answer in enumerate(means)]
+    learning = sum(points[item - 1] for item in LEARNABILITY)
+    return learning * 12.5, (sum(points) - learning) * 3.125
 
 
-def _p_of_benchmark(scores: Sequence[float]) -> float | None:
-    if len(scores) < 2:
+def _p_of_benchmark(middle: float | None, deviation: float | None, n: int) -> float | None:
+    if middle is None or deviation is None:
         return None
-    known = welch(BENCHMARK, 0.0, math.inf, statistics.fmean(scores), statistics.stdev(scores), len(scores))
+    known = welch(BENCHMARK, 0.0, math.inf, middle, deviation, n)
     return known.p if known else None
 
 

@@ -51,6 +51,11 @@ NOTES: Final[Mapping[str, str]] = {
         "Answer sheets with the same answer to all ten items, half of which ask the opposite: %(count)s "
         "(lines %(lines)s). Were the items read?"
     ),
+    "sus.incomplete_counted": _("Answer sheets left out because an item is missing: %(count)s."),
+    "sus.straight_lining_counted": _(
+        "Answer sheets with the same answer to all ten items, half of which ask the opposite: %(count)s. "
+        "Were the items read?"
+    ),
     "sus.columns_by_order": _(
         "The headings name no item numbers; the ten columns were taken in their order."
     ),

@@ -1,14 +1,15 @@
 """One feature's figures: counts, category, coefficients, strengths, continuous means, and what to beware of."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sekisho.analysis.intervals import Estimate
+from sekisho.analysis.intervals import Estimate, mean_and_deviation
 from sekisho.analysis.kano.tables import STANDARD, EvaluationTable, shipped_tables
 from sekisho.analysis.notes import Note
 
@@ -49,6 +50,18 @@ class FeatureAnswers:
             dysfunctional=[self.dysfunctional[index] for index in respondents],
             importance=[self.importance[index] for index in respondents] if self.importance else (),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureCounts:
+    """The same, counted: how often each pair (functional, dysfunctional) was given, with 0 for a missing half, and how
+    often each importance. Millions of answers are a few dozen numbers here.
+    """
+
+    feature: str
+    pairs: Mapping[tuple[int, int], int]
+    importance: Mapping[float, int] = field(default_factory=dict)
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +139,27 @@ def analyse(
         for index in range(max((len(one.functional) for one in features), default=0))
         if any(one.functional[index] or one.dysfunctional[index] for one in features)
     ]
-    found = tuple(_feature(one.chosen(respondents), table, draws, seed) for one in features)
+    counted = [_counted(one.chosen(respondents)) for one in features]
+    return analyse_counts(counted, table, n=len(respondents), draws=draws, seed=seed)
+
+
+def analyse_counts(
+    features: Sequence[FeatureCounts],
+    table: EvaluationTable | None = None,
+    *,
+    n: int | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Study:
+    """`analyse` from counts. ``n`` is how many people answered anything; the counts alone tell no more than the most who
+    answered something of one feature, which is taken when it is not given.
+    """
+    table = table or shipped_tables()[STANDARD]
+    found = tuple(_feature(one, table, draws, seed) for one in features)
+    most = max((sum(one.pairs.values()) - one.pairs.get((0, 0), 0) for one in features), default=0)
     known = table.swapped_form_of()
     notes = (Note("kano.table_transposed", {"known": known.name}),) if known else ()
-    return Study(table, len(respondents), found, notes)
+    return Study(table, most if n is None else n, found, notes)
 
 
 def segments(
@@ -200,49 +230,52 @@ def summarise(
     return replace(found, notes=tuple(_notes(found, second)))
 
 
-def _feature(answers: FeatureAnswers, table: EvaluationTable, draws: int, seed: int) -> Feature:
-    functional, dysfunctional = _codes(answers.functional), _codes(answers.dysfunctional)
-    whole = (functional > 0) & (dysfunctional > 0)
-    half = int(((functional > 0) ^ (dysfunctional > 0)).sum())
-    letters = np.array([list(row) for row in table.rows])
-    judged = letters[functional[whole] - 1, dysfunctional[whole] - 1]
-    counts = {letter: int((judged == letter).sum()) for letter in CATEGORIES}
-    missing = int(len(functional) - whole.sum() - half)
+def _counted(answers: FeatureAnswers) -> FeatureCounts:
+    pairs = Counter(zip(map(_code, answers.functional), map(_code, answers.dysfunctional), strict=True))
+    given = Counter(float(value) for value in answers.importance if value is not None)
+    return FeatureCounts(answers.feature, pairs, given, answers.number)
+
+
+def _code(answer: int | None) -> int:
+    return int(answer or 0)
+
+
+def _feature(counted: FeatureCounts, table: EvaluationTable, draws: int, seed: int) -> Feature:
+    if any(not 0 <= code <= len(FUNCTIONAL_POINTS) for pair in counted.pairs for code in pair):
+        raise ValueError("answers are 1 to 5 or None")
+    whole = {pair: count for pair, count in counted.pairs.items() if all(pair) and count}
+    missing = counted.pairs.get((0, 0), 0)
+    half = sum(counted.pairs.values()) - sum(whole.values()) - missing
+    counts: Counter[str] = Counter()
+    for (functional, dysfunctional), count in whole.items():
+        counts[table.category(functional, dysfunctional)] += count
     found = summarise(
-        answers.feature, counts, number=answers.number, missing=missing, half=half, draws=draws, seed=seed
+        counted.feature, counts, number=counted.number, missing=missing, half=half, draws=draws, seed=seed
     )
-    importance = np.array([value for value in answers.importance if value is not None], dtype=float)
     notes = found.notes
-    pairs = set(zip(functional[whole].tolist(), dysfunctional[whole].tolist(), strict=True))
-    if found.n > 1 and len(pairs) == 1:
+    if found.n > 1 and len(whole) == 1:
         notes = (*notes, Note("kano.all_same"))
+    importance = mean_and_deviation(counted.importance)
     return replace(
         found,
-        continuous=_continuous(functional[whole], dysfunctional[whole]),
-        importance=float(importance.mean()) if importance.size else None,
-        importance_sd=_sd(importance),
-        importance_n=int(importance.size),
+        continuous=_continuous(whole),
+        importance=importance[0] if importance else None,
+        importance_sd=importance[1] if importance else None,
+        importance_n=sum(counted.importance.values()),
         notes=notes,
     )
 
 
-def _codes(answers: Sequence[int | None]) -> NDArray[np.int64]:
-    codes = np.array([answer or 0 for answer in answers], dtype=np.int64)
-    if codes.size and not (codes.min() >= 0 and codes.max() <= len(FUNCTIONAL_POINTS)):
-        raise ValueError("answers are 1 to 5 or None")
-    return codes
-
-
-def _sd(values: NDArray[np.float64]) -> float | None:
-    return float(values.std(ddof=1)) if values.size > 1 else None
-
-
-def _continuous(functional: NDArray[np.int64], dysfunctional: NDArray[np.int64]) -> Continuous | None:
-    if functional.size == 0:
+def _continuous(pairs: Mapping[tuple[int, int], int]) -> Continuous | None:
+    wanted: Counter[float] = Counter()
+    missed: Counter[float] = Counter()
+    for (functional, dysfunctional), count in pairs.items():
+        wanted[FUNCTIONAL_POINTS[functional - 1]] += count
+        missed[DYSFUNCTIONAL_POINTS[dysfunctional - 1]] += count
+    one, other = mean_and_deviation(wanted), mean_and_deviation(missed)
+    if one is None or other is None:
         return None
-    wanted = np.array(FUNCTIONAL_POINTS, dtype=float)[functional - 1]
-    missed = np.array(DYSFUNCTIONAL_POINTS, dtype=float)[dysfunctional - 1]
-    return Continuous(float(wanted.mean()), _sd(wanted), float(missed.mean()), _sd(missed), int(wanted.size))
+    return Continuous(*one, *other, sum(pairs.values()))
 
 
 def _blauth(counts: Counts) -> str:

@@ -142,6 +142,8 @@ class Response(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["wave"], condition=Q(counted=False), name="response_to_count"),
+            # texts and workbooks read counted answers in the order of their random keys
+            models.Index(fields=["wave", "id"], condition=Q(counted=True), name="response_by_key"),
         ]
         constraints = [
             models.CheckConstraint(

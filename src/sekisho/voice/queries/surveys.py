@@ -106,7 +106,7 @@ def wave_results(wave: Wave) -> WaveResults:
     for tally in Tally.objects.filter(wave=wave).order_by():
         counts[tally.question][tally.value] = tally.count
     counted = counts[EVERYONE].get(EVERYONE, 0)
-    received = Response.objects.filter(wave=wave).count()
+    received = counted + waiting_in(wave)
     asked = wave.invited if wave.invited and wave.invited >= received else None
     rate = wilson(received, asked) if asked else None
     if counted < wave.threshold:
@@ -115,6 +115,17 @@ def wave_results(wave: Wave) -> WaveResults:
     texts = _texts(wave, [q.code for q in definition.questions if q.kind == Kind.TEXT])
     results = [_result(question, counts, texts, wave) for question in definition.questions]
     return WaveResults(received, counted, rate, results)
+
+
+def waiting_in(wave: Wave) -> int:
+    """How many answers came in and are not counted yet. With the counted ones they are all: no scan of millions."""
+    return Response.objects.filter(wave=wave, counted=False).count()
+
+
+def counted_in(wave: Wave) -> int:
+    """How many answers the figures of a wave rest on."""
+    found = Tally.objects.filter(wave=wave, question=EVERYONE, value=EVERYONE).order_by()
+    return found.values_list("count", flat=True).first() or 0
 
 
 def satisfaction_of(wave: Wave) -> csat.Satisfaction | None:
@@ -155,10 +166,10 @@ def _result(
             question, sum(eleven), _numbers(own, 0, 10), nps=nps_analysis.from_counts(eleven)
         )
     if question.kind == Kind.SUS:
-        sheets = [_sheet(value) for value, count in own.items() for _n in range(count)]
-        return QuestionResult(question, sum(own.values()), sus=sus_analysis.analyse(sheets))
+        figures_of_sus = sus_analysis.analyse_counts(_sus_counts(question, counts))
+        return QuestionResult(question, figures_of_sus.n + figures_of_sus.incomplete, sus=figures_of_sus)
     if question.kind == Kind.KANO:
-        study = kano_analysis.analyse(
+        study = kano_analysis.analyse_counts(
             [_feature(question, one.code, one.title.ja, counts) for one in question.choices]
         )
         return QuestionResult(question, study.n, kano=study)
@@ -211,15 +222,24 @@ def _mean(own: Counts) -> float | None:
     return sum(float(value) * count for value, count in own.items()) / n if n else None
 
 
-def _sheet(value: str) -> list[int | None]:
-    return [int(part) or None for part in value.split(",")]
+def _sus_counts(question: Question, counts: Mapping[str, Counts]) -> sus_analysis.SusCounts:
+    own = counts.get(question.code, {})
+    return sus_analysis.SusCounts(
+        scores={float(value): count for value, count in own.items() if value not in ("same", "incomplete")},
+        items=[_by_number(counts.get(f"{question.code}.{item}", {})) for item in range(1, 11)],
+        incomplete=own.get("incomplete", 0),
+        same=own.get("same", 0),
+    )
+
+
+def _by_number(own: Counts) -> dict[int, int]:
+    return {int(value): count for value, count in own.items()}
 
 
 def _feature(
     question: Question, code: str, title: str, counts: Mapping[str, Counts]
-) -> kano_analysis.FeatureAnswers:
-    pairs = counts.get(f"{question.code}.{code}", {})
-    answers = [value.split("-") for value, count in pairs.items() for _n in range(count)]
-    functional = [int(first) or None for first, _second in answers]
-    dysfunctional = [int(second) or None for _first, second in answers]
-    return kano_analysis.FeatureAnswers(title, functional, dysfunctional, number=code)
+) -> kano_analysis.FeatureCounts:
+    own = counts.get(f"{question.code}.{code}", {})
+    pairs = {(int(value[0]), int(value[2])): count for value, count in own.items()}
+    importance = {float(value): n for value, n in counts.get(f"{question.code}.{code}.i", {}).items()}
+    return kano_analysis.FeatureCounts(title, pairs, importance, code)

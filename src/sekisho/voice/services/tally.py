@@ -8,12 +8,13 @@ anything under (question, "*"). ``*`` counts the responses themselves.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 
+from sekisho.analysis.usability import sus_score
 from sekisho.book.followers import tell_followers
 from sekisho.voice.definition import Definition, Kind
 from sekisho.voice.models import Response, Tally, Wave
@@ -113,8 +114,20 @@ def keys_of(definition: Definition, answers: Any) -> Iterator[tuple[str, str]]:
             yield code, EVERYONE
             yield from ((f"{code}.{one}", str(place)) for place, one in enumerate(answer, 1))
         elif question.kind == Kind.SUS:
-            yield code, ",".join(str(one or 0) for one in answer)
+            yield from sus_keys(code, answer)
         elif question.kind in (Kind.TEXT, Kind.DATE):
             yield code, "given"
         else:
             yield code, str(answer)
+
+
+def sus_keys(code: str, answer: Sequence[int | None]) -> Iterator[tuple[str, str]]:
+    """The tallies of one SUS sheet: 41 scores and fifty answers at most, where whole sheets would be millions."""
+    given = [one for one in answer if one]
+    if len(given) == len(answer):
+        yield code, str(sus_score(given))
+        yield from ((f"{code}.{item}", str(one)) for item, one in enumerate(given, 1))
+        if len(set(given)) == 1:
+            yield code, "same"
+    elif given:
+        yield code, "incomplete"

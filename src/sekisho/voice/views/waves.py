@@ -19,7 +19,7 @@ from sekisho.people.roles import Actor
 from sekisho.voice.definition import Definition
 from sekisho.voice.forms.surveys import LinksForm
 from sekisho.voice.models import Response, Wave
-from sekisho.voice.queries.surveys import seen_wave, wave_results
+from sekisho.voice.queries.surveys import counted_in, seen_wave, wave_results
 from sekisho.voice.services import surveys as service
 from sekisho.voice.services.tally import count_new
 from sekisho.voice.views.usertests import may_edit
@@ -111,7 +111,7 @@ def _links(request: HttpRequest, wave: Wave) -> HttpResponse:
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """The counted answers, a row each, without day or place where they are anonymous; nothing below the threshold."""
     _actor, wave = find_wave(request, pk)
-    if wave_results(wave).counted < wave.threshold:
+    if counted_in(wave) < wave.threshold:
         messages.error(request, _("Too few people have answered to show anything."))
         return redirect("voice:wave", pk)
     response = HttpResponse(
