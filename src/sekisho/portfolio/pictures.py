@@ -1,20 +1,11 @@
 """A chart on its own: as SVG with title, definition and legend; as PNG; its numbers as CSV."""
 
-import csv
-import io
-from pathlib import Path
-
-import pylopdf_fonts_jp
-import resvg_py
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from sekisho.portfolio.charts import Chart
 from sekisho.portfolio.drawing import PALETTE, draw, legend_of
-from sekisho.spreadsheets import neutral
-
-WIDTH, MARGIN, TOP = 960, 24, 96
-FONT = Path(pylopdf_fonts_jp.__file__).parent / "NotoSansJP-Regular.otf"
+from sekisho.web.pictures import MARGIN, TOP, WIDTH, bitmap_of, framed, said, table_of
 
 
 def picture(chart: Chart) -> str:
@@ -24,13 +15,9 @@ def picture(chart: Chart) -> str:
     inner = (
         drawn.replace("<svg ", f'<svg x="{MARGIN}" y="{TOP}" ', 1)
         if drawn
-        else _said(_("Nothing to show."), TOP + 20, 14)
+        else said(_("Nothing to show."), TOP + 20, 14)
     )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height + TOP + MARGIN}"'
-        f' font-family="Noto Sans JP, sans-serif"><rect width="100%" height="100%" fill="#ffffff"/>'
-        f"{_said(str(chart.title), 34, 20)}{_said(chart.finding, 58, 14)}{_legend(chart)}{inner}</svg>"
-    )
+    return framed(str(chart.title), chart.finding, _legend(chart) + inner, height)
 
 
 def drawing(chart: Chart) -> str:
@@ -47,10 +34,6 @@ def drawing(chart: Chart) -> str:
     )
 
 
-def _said(words: str, y: int, size: int) -> str:
-    return f'<text x="{MARGIN}" y="{y}" font-size="{size}" fill="#1a1a1a">{escape(words)}</text>'
-
-
 def _legend(chart: Chart, top: int = 70) -> str:
     out, x = [], MARGIN
     for colour, words in legend_of(chart):
@@ -62,21 +45,10 @@ def _legend(chart: Chart, top: int = 70) -> str:
 
 def bitmap(chart: Chart) -> bytes:
     """PNG, twice as fine as the screen, with the font that is shipped."""
-    drawn: bytes = resvg_py.svg_to_bytes(
-        svg_string=picture(chart),
-        zoom=2,
-        font_files=[str(FONT)],
-        skip_system_fonts=True,
-        font_family="Noto Sans JP",
-    )
-    return bytes(drawn)
+    return bitmap_of(picture(chart))
 
 
 def table(chart: Chart) -> bytes:
-    """CSV in UTF-8 with BOM: a line per row, exact numbers; text that a spreadsheet would compute is made harmless."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([str(chart.title), *(neutral(series) for series in chart.series)])
-    for row in chart.rows:
-        writer.writerow([neutral(row.title), *(cell.value for cell in row.cells)])
-    return out.getvalue().encode("utf-8-sig")
+    """CSV in UTF-8 with BOM: a line per row, exact numbers."""
+    rows = ([row.title, *(cell.value for cell in row.cells)] for row in chart.rows)
+    return table_of([chart.title, *chart.series], rows)

@@ -15,6 +15,7 @@ from sekisho.portfolio.pictures import bitmap, picture, table
 from sekisho.portfolio.queries.figures import bureaus, read_filters
 from sekisho.portfolio.queries.pages import PAGES, chart_of
 from sekisho.portfolio.services.figures import before_reading
+from sekisho.web.pictures import download
 
 KEPT = "portfolio_filters"
 NAMES = ("org", "tier", "year")
@@ -72,23 +73,16 @@ def _found(request: HttpRequest, page: str, name: str) -> Chart:
 @require_GET
 def svg(request: HttpRequest, page: str, name: str) -> HttpResponse:
     """A chart as a picture that can be enlarged."""
-    return _download(picture(_found(request, page, name)).encode(), "image/svg+xml", f"{name}.svg")
+    return download(picture(_found(request, page, name)).encode(), "image/svg+xml", f"portfolio-{name}.svg")
 
 
 @require_GET
 def png(request: HttpRequest, page: str, name: str) -> HttpResponse:
     """A chart as a picture for slides."""
-    return _download(bitmap(_found(request, page, name)), "image/png", f"{name}.png")
+    return download(bitmap(_found(request, page, name)), "image/png", f"portfolio-{name}.png")
 
 
 @require_GET
 def csv(request: HttpRequest, page: str, name: str) -> HttpResponse:
     """The numbers of a chart as CSV that Excel opens (UTF-8 with BOM); text is never a formula."""
-    return _download(table(_found(request, page, name)), "text/csv; charset=utf-8", f"{name}.csv")
-
-
-def _download(content: bytes, media_type: str, filename: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f'attachment; filename="portfolio-{filename}"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return download(table(_found(request, page, name)), "text/csv; charset=utf-8", f"portfolio-{name}.csv")

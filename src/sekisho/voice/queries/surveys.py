@@ -75,7 +75,9 @@ class RankLine:
 
 @dataclass(frozen=True)
 class QuestionResult:
-    """What one question came to. Only the figures of its kind are there."""
+    """What one question came to. Only the figures of its kind are there, and none of them when it is ``withheld``: some
+    answered, but fewer than the threshold of the wave, though enough answered the wave.
+    """
 
     question: Question
     n: int
@@ -88,6 +90,7 @@ class QuestionResult:
     texts: Sequence[str] = ()
     matrix: Sequence[RowLine] = ()
     ranking: Sequence[RankLine] = ()
+    withheld: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,8 @@ class WaveResults:
 
 def wave_results(wave: Wave) -> WaveResults:
     """Everything a wave's counted answers say; nothing by question while they are fewer than its threshold."""
-    counts: dict[str, dict[str, int]] = defaultdict(dict)
-    for tally in Tally.objects.filter(wave=wave).order_by():
-        counts[tally.question][tally.value] = tally.count
-    counted = counts[EVERYONE].get(EVERYONE, 0)
+    counts = counts_of(wave)
+    counted = counts.get(EVERYONE, {}).get(EVERYONE, 0)
     received = counted + waiting_in(wave)
     asked = wave.invited if wave.invited and wave.invited >= received else None
     rate = wilson(received, asked) if asked else None
@@ -113,7 +114,10 @@ def wave_results(wave: Wave) -> WaveResults:
         return WaveResults(received, counted, rate, ())
     definition = Definition.from_document(wave.document)
     texts = _texts(wave, [q.code for q in definition.questions if q.kind == Kind.TEXT])
-    results = [_result(question, counts, texts, wave) for question in definition.questions]
+    found = [_result(question, counts, texts, wave) for question in definition.questions]
+    results = [
+        QuestionResult(one.question, 0, withheld=True) if 0 < one.n < wave.threshold else one for one in found
+    ]
     return WaveResults(received, counted, rate, results)
 
 
@@ -136,6 +140,15 @@ def satisfaction_of(wave: Wave) -> csat.Satisfaction | None:
     own = {t.value: t.count for t in Tally.objects.filter(wave=wave, question=code).order_by()}
     counts = [own.get(str(number), 0) for number in range(1, 6)]
     return csat.from_counts(counts) if sum(counts) >= wave.threshold else None
+
+
+def counts_of(wave: Wave) -> Mapping[str, Counts]:
+    """Every tally of a wave: question → value → how often."""
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    rows = Tally.objects.filter(wave=wave).order_by().values_list("question", "value", "count")
+    for question, value, count in rows:
+        counts[question][value] = count
+    return counts
 
 
 def _texts(wave: Wave, codes: Sequence[str]) -> Mapping[str, list[str]]:
@@ -170,7 +183,7 @@ def _result(
         return QuestionResult(question, figures_of_sus.n + figures_of_sus.incomplete, sus=figures_of_sus)
     if question.kind == Kind.KANO:
         study = kano_analysis.analyse_counts(
-            [_feature(question, one.code, one.title.ja, counts) for one in question.choices]
+            [feature_counts(question, one.code, one.title.ja, counts) for one in question.choices]
         )
         return QuestionResult(question, study.n, kano=study)
     if question.kind == Kind.MATRIX:
@@ -236,9 +249,10 @@ def _by_number(own: Counts) -> dict[int, int]:
     return {int(value): count for value, count in own.items()}
 
 
-def _feature(
+def feature_counts(
     question: Question, code: str, title: str, counts: Mapping[str, Counts]
 ) -> kano_analysis.FeatureCounts:
+    """What people said of one feature of a Kano question, from the tallies of a wave."""
     own = counts.get(f"{question.code}.{code}", {})
     pairs = {(int(value[0]), int(value[2])): count for value, count in own.items()}
     importance = {float(value): n for value, n in counts.get(f"{question.code}.{code}.i", {}).items()}

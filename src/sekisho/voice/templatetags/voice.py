@@ -50,6 +50,16 @@ def points_between(estimate: Estimate | None) -> str | SafeString:
 
 
 @register.filter
+def coefficient(estimate: Estimate | None) -> str | SafeString:
+    """-0.62 (-0.71–-0.52): a coefficient or a difference, and its interval."""
+    if estimate is None:
+        return "–"
+    if not is_known(estimate):
+        return f"{estimate.value:.2f}"
+    return _with_interval(f"{estimate.value:.2f}", f"{estimate.low:.2f}", f"{estimate.high:.2f}")
+
+
+@register.filter
 def seconds_between(estimate: Estimate | None) -> str | SafeString:
     """1:23 (0:58–1:59): time on task and its interval."""
     if estimate is None:

@@ -1,0 +1,85 @@
+"""Kano results on their page: the table chosen, the plane, the files, and silence about the few."""
+
+import csv
+import io
+
+import pytest
+from django.urls import reverse
+
+from sekisho.analysis.intervals import Estimate
+from sekisho.voice.drawing import RADIUS, PlaneWords, Point, _numbers, plane
+from sekisho.voice.queries.kano import kano_results
+from tests.voice.test_results import asked, survey  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def member(client, people):
+    people.member.language = "en"
+    people.member.save()
+    client.force_login(people.member)
+    return client
+
+
+def body(response):
+    return response.content.decode()
+
+
+def test_the_page_shows_the_plane_the_table_and_what_it_was_judged_by(member, people, survey):  # noqa: F811
+    wave = asked(people, survey)
+    page = body(member.get(reverse("voice:wave_kano", args=[wave.pk])))
+    assert "<svg" in page
+    assert "O one-dimensional" in page
+    assert "Sauerwein et al. (1996)" in page
+    assert "answered only one of the two questions" in page
+    other = body(member.get(reverse("voice:wave_kano", args=[wave.pk]), {"table": "pouliot-1993"}))
+    assert "must-be with must-be" in other
+    assert member.get(reverse("voice:wave_kano", args=[wave.pk]), {"table": "mine"}).status_code == 404
+
+
+def test_a_feature_that_few_answered_is_named_and_not_shown(member, people, survey):  # noqa: F811
+    few = {("wish.save", value): 0 for value in ("1-5", "2-5")} | {("wish.save", "1-0"): 4}
+    wave = asked(people, survey, more=few)
+    (found,) = kano_results(wave)
+    assert ([line.title for line in found.lines], found.withheld) == (["chat"], ["save"])
+    assert "save" in body(member.get(reverse("voice:wave_kano", args=[wave.pk])))
+
+
+def test_a_question_that_few_answered_is_silent_on_the_page_of_the_wave(member, people, survey):  # noqa: F811
+    wave = asked(people, survey, more={("tell", "9"): 3, ("tell", "3"): 0})
+    page = body(member.get(reverse("voice:wave", args=[wave.pk])))
+    assert "Fewer than 5 people answered this question" in page
+    assert "Net Promoter Score" not in page
+
+
+@pytest.mark.parametrize(("kind", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("csv", b"\xef\xbb\xbf")])
+def test_the_chart_can_be_kept_as_a_file(member, people, survey, kind, start):  # noqa: F811
+    wave = asked(people, survey)
+    file = member.get(reverse("voice:wave_kano_file", args=[wave.pk, "wish", kind]))
+    assert file.content.startswith(start)
+    if kind == "csv":
+        rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
+        assert rows[1][:9] == ["1", "save", "O", "9", "30", "0", "0", "0", "0"]
+    assert member.get(reverse("voice:wave_kano_file", args=[wave.pk, "wish", "exe"])).status_code == 404
+
+
+def test_one_answer_or_none_leads_back_with_words(member, people, survey):  # noqa: F811
+    wave = asked(people, survey, more={("*", "*"): 1})
+    assert "Not enough answers" in body(member.get(reverse("voice:wave_kano", args=[wave.pk])))
+    file = member.get(reverse("voice:wave_kano_file", args=[wave.pk, "wish", "csv"]))
+    assert file.headers["Location"] == reverse("voice:wave_kano", args=[wave.pk])
+
+
+def test_numbers_of_features_in_one_place_do_not_cover_each_other():
+    spot = Estimate(0.5, 0.4, 0.6, 10)
+    points = [Point(n, f"<{n}>", "A", spot, Estimate(-0.5, -0.6, -0.4, 10)) for n in range(1, 13)]
+    drawn = "".join(_numbers(points))
+    places = [part.split('"') for part in drawn.split("<circle ")[1:]]
+    centres = [(float(part[3]), float(part[5])) for part in places]
+    assert all(
+        (a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 >= (1.5 * RADIUS) ** 2
+        for place, a in enumerate(centres)
+        for b in centres[:place]
+    )
+    assert "<1>" not in plane(points, PlaneWords("<t>", "b", "w", "AOMI"))
