@@ -107,6 +107,7 @@ PAGES = {
     "voice:survey": READERS,
     "voice:wave": READERS,
     "voice:wave_poster": READERS,
+    "voice:wave_compare": READERS,
     "voice:wave_kano": READERS,
     "voice:wave_kano_file": READERS,  # 404 while too few have answered
     "voice:wave_workbook": READERS,  # goes back with words while too few have answered

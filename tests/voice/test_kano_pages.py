@@ -9,65 +9,53 @@ from django.urls import reverse
 from sekisho.analysis.intervals import Estimate
 from sekisho.voice.drawing import RADIUS, PlaneWords, Point, _numbers, plane
 from sekisho.voice.queries.kano import kano_results
-from tests.voice.test_results import asked, survey  # noqa: F401 - a fixture
+from tests.voice.results import asked, body
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def member(client, people):
-    people.member.language = "en"
-    people.member.save()
-    client.force_login(people.member)
-    return client
-
-
-def body(response):
-    return response.content.decode()
-
-
-def test_the_page_shows_the_plane_the_table_and_what_it_was_judged_by(member, people, survey):  # noqa: F811
-    wave = asked(people, survey)
-    page = body(member.get(reverse("voice:wave_kano", args=[wave.pk])))
+def test_the_page_shows_the_plane_the_table_and_what_it_was_judged_by(reader, people, asking):
+    wave = asked(people, asking)
+    page = body(reader.get(reverse("voice:wave_kano", args=[wave.pk])))
     assert "<svg" in page
     assert "O one-dimensional" in page
     assert "Sauerwein et al. (1996)" in page
     assert "answered only one of the two questions" in page
-    other = body(member.get(reverse("voice:wave_kano", args=[wave.pk]), {"table": "pouliot-1993"}))
+    other = body(reader.get(reverse("voice:wave_kano", args=[wave.pk]), {"table": "pouliot-1993"}))
     assert "must-be with must-be" in other
-    assert member.get(reverse("voice:wave_kano", args=[wave.pk]), {"table": "mine"}).status_code == 404
+    assert reader.get(reverse("voice:wave_kano", args=[wave.pk]), {"table": "mine"}).status_code == 404
 
 
-def test_a_feature_that_few_answered_is_named_and_not_shown(member, people, survey):  # noqa: F811
+def test_a_feature_that_few_answered_is_named_and_not_shown(reader, people, asking):
     few = {("wish.save", value): 0 for value in ("1-5", "2-5")} | {("wish.save", "1-0"): 4}
-    wave = asked(people, survey, more=few)
+    wave = asked(people, asking, more=few)
     (found,) = kano_results(wave)
     assert ([line.title for line in found.lines], found.withheld) == (["chat"], ["save"])
-    assert "save" in body(member.get(reverse("voice:wave_kano", args=[wave.pk])))
+    assert "save" in body(reader.get(reverse("voice:wave_kano", args=[wave.pk])))
 
 
-def test_a_question_that_few_answered_is_silent_on_the_page_of_the_wave(member, people, survey):  # noqa: F811
-    wave = asked(people, survey, more={("tell", "9"): 3, ("tell", "3"): 0})
-    page = body(member.get(reverse("voice:wave", args=[wave.pk])))
+def test_a_question_that_few_answered_is_silent_on_the_page_of_the_wave(reader, people, asking):
+    wave = asked(people, asking, more={("tell", "9"): 3, ("tell", "3"): 0})
+    page = body(reader.get(reverse("voice:wave", args=[wave.pk])))
     assert "Fewer than 5 people answered this question" in page
     assert "Net Promoter Score" not in page
 
 
 @pytest.mark.parametrize(("kind", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("csv", b"\xef\xbb\xbf")])
-def test_the_chart_can_be_kept_as_a_file(member, people, survey, kind, start):  # noqa: F811
-    wave = asked(people, survey)
-    file = member.get(reverse("voice:wave_kano_file", args=[wave.pk, "wish", kind]))
+def test_the_chart_can_be_kept_as_a_file(reader, people, asking, kind, start):
+    wave = asked(people, asking)
+    file = reader.get(reverse("voice:wave_kano_file", args=[wave.pk, "wish", kind]))
     assert file.content.startswith(start)
     if kind == "csv":
         rows = list(csv.reader(io.StringIO(file.content.decode("utf-8-sig"))))
         assert rows[1][:9] == ["1", "save", "O", "9", "30", "0", "0", "0", "0"]
-    assert member.get(reverse("voice:wave_kano_file", args=[wave.pk, "wish", "exe"])).status_code == 404
+    assert reader.get(reverse("voice:wave_kano_file", args=[wave.pk, "wish", "exe"])).status_code == 404
 
 
-def test_one_answer_or_none_leads_back_with_words(member, people, survey):  # noqa: F811
-    wave = asked(people, survey, more={("*", "*"): 1})
-    assert "Not enough answers" in body(member.get(reverse("voice:wave_kano", args=[wave.pk])))
-    file = member.get(reverse("voice:wave_kano_file", args=[wave.pk, "wish", "csv"]))
+def test_one_answer_or_none_leads_back_with_words(reader, people, asking):
+    wave = asked(people, asking, more={("*", "*"): 1})
+    assert "Not enough answers" in body(reader.get(reverse("voice:wave_kano", args=[wave.pk])))
+    file = reader.get(reverse("voice:wave_kano_file", args=[wave.pk, "wish", "csv"]))
     assert file.headers["Location"] == reverse("voice:wave_kano", args=[wave.pk])
 
 

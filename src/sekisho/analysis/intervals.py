@@ -183,6 +183,18 @@ def welch(
     return Difference(value, value - half, value + half, float(2 * stdtr(freedom, -abs(value) / error)))
 
 
+def holm(chances: Sequence[float]) -> list[float]:
+    """p-values of several comparisons made at once, raised so that one false finding among all stays as rare as one test
+    would have it (Holm 1979); in the order given.
+    """
+    ranked = sorted(range(len(chances)), key=lambda place: chances[place])
+    found, highest = [0.0] * len(chances), 0.0
+    for rank, place in enumerate(ranked):
+        highest = max(highest, min(1.0, (len(chances) - rank) * chances[place]))
+        found[place] = highest
+    return found
+
+
 def design_effect(weights: Sequence[float]) -> float:
     """Kish (1965): how much weights blow up the variance, n Σw² / (Σw)². 1 for equal weights and for none."""
     numbers = np.asarray(weights, dtype=float)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sekisho.analysis.intervals import Estimate, z_of
+from sekisho.analysis.intervals import Difference, Estimate, z_of
 from sekisho.analysis.notes import Note
 
 HIGHEST: Final = 10
@@ -58,6 +58,27 @@ def from_counts(counts: Sequence[int]) -> Nps:
         counts=tuple(counts),
         notes=notes,
     )
+
+
+def compare(before: Nps, after: Nps) -> Difference | None:
+    """Change of the score between two waves with other respondents, −200…200 (Sauro and Lewis 2016, chapter 5): the
+    adjusted-Wald difference of two net shares, three-quarters of an answer added to each side as in `net`, with the
+    p-value of its z. None when nobody answered a wave.
+    """
+    if before.score is None or after.score is None:
+        return None
+    (one, spread), (other, further) = _adjusted(before), _adjusted(after)
+    error = math.sqrt(spread + further)
+    change, value = other - one, after.score.value - before.score.value
+    half = z_of(0.95) * error
+    p = math.erfc(abs(change) / error / math.sqrt(2))
+    return Difference(value, 100 * max(change - half, -2.0), 100 * min(change + half, 2.0), p)
+
+
+def _adjusted(found: Nps) -> tuple[float, float]:
+    """The adjusted net share and its variance."""
+    plus, minus = ((count + 0.75) / (found.n + 3) for count in (found.promoters, found.detractors))
+    return plus - minus, (plus + minus - (plus - minus) ** 2) / (found.n + 3)
 
 
 def net(positive: float, negative: float, n: int, effective: float | None = None) -> Estimate | None:

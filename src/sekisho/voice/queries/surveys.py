@@ -164,6 +164,11 @@ def _texts(wave: Wave, codes: Sequence[str]) -> Mapping[str, list[str]]:
     return {code: [text for _order, text in sorted(pairs)[:TEXTS]] for code, pairs in found.items()}
 
 
+def question_result(question: Question, counts: Mapping[str, Counts], wave: Wave) -> QuestionResult:
+    """What one question came to, without texts, from the tallies of a wave."""
+    return _result(question, counts, {}, wave)
+
+
 def _result(
     question: Question, counts: Mapping[str, Counts], texts: Mapping[str, list[str]], wave: Wave
 ) -> QuestionResult:

@@ -51,12 +51,23 @@ def points_between(estimate: Estimate | None) -> str | SafeString:
 
 @register.filter
 def coefficient(estimate: Estimate | None) -> str | SafeString:
-    """-0.62 (-0.71–-0.52): a coefficient or a difference, and its interval."""
+    """−0.62 (−0.71, −0.52): a coefficient or a difference, and its interval."""
     if estimate is None:
         return "–"
-    if not is_known(estimate):
-        return f"{estimate.value:.2f}"
-    return _with_interval(f"{estimate.value:.2f}", f"{estimate.low:.2f}", f"{estimate.high:.2f}")
+    low, high = (f"{end:.2f}".replace("-", "−") for end in (estimate.low, estimate.high))
+    value = f"{estimate.value:.2f}".replace("-", "−")
+    return _with_interval(value, low, high, ", ") if is_known(estimate) else value
+
+
+@register.filter
+def change_between(line: Any) -> SafeString:
+    """+4.2 (−1.0, 9.4): how a figure changed, and the interval of the change; ``line`` has ``difference`` and ``scale``."""
+    found, scale = line.difference, line.scale
+    digits = 2 if scale == 1 else 1
+    value, low, high = (
+        f"{end * scale:+.{digits}f}".replace("-", "−") for end in (found.value, found.low, found.high)
+    )
+    return _with_interval(value, low, high, ", ")
 
 
 @register.filter
@@ -125,6 +136,8 @@ def share_bar(parts: Sequence[tuple[str, str, int]], title: str) -> SafeString:
     )
 
 
-def _with_interval(value: str, low: str, high: str) -> SafeString:
+def _with_interval(value: str, low: str, high: str, between: str = "–") -> SafeString:
     said = _("95 percent interval")
-    return format_html('{} <span class="muted small" title="{}">({}–{})</span>', value, said, low, high)
+    return format_html(
+        '{} <span class="muted small" title="{}">({}{}{})</span>', value, said, low, between, high
+    )

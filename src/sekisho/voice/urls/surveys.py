@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.voice.views import answering, incoming, kano, surveys, waves
+from sekisho.voice.views import answering, comparison, incoming, kano, surveys, waves
 
 urlpatterns = [
     path("voice/surveys/", surveys.surveys, name="surveys"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("voice/waves/<int:pk>/answers.xlsx", waves.workbook, name="wave_workbook"),
     path("voice/waves/<int:pk>/kano/", kano.page, name="wave_kano"),
     path("voice/waves/<int:pk>/kano/<slug:question>.<slug:kind>", kano.file, name="wave_kano_file"),
+    path("voice/waves/<int:pk>/compare/", comparison.page, name="wave_compare"),
     path("voice/waves/<int:pk>/do/<slug:name>/", waves.act, name="wave_act"),
     path("s/<str:token>/", answering.answer, name="answer"),
     path("s/<str:token>/thanks/", answering.thanks, name="answer_thanks"),
