@@ -107,6 +107,8 @@ PAGES = {
     "voice:survey": READERS,
     "voice:wave": READERS,
     "voice:wave_poster": READERS,
+    "voice:satisfaction": READERS,
+    "voice:satisfaction_file": READERS,  # goes back while there is nothing to show
     "voice:wave_compare": READERS,
     "voice:wave_kano": READERS,
     "voice:wave_kano_file": READERS,  # 404 while too few have answered
@@ -327,6 +329,7 @@ def world(people, bureau, installed, settings, tmp_path):
         **{f"portfolio:{kind}": {"page": "overview", "name": "phases"} for kind in ("svg", "png", "csv")},
         **{name: {"pk": wave.pk} for name in PAGES if name.startswith("voice:wave")},
         "voice:wave_kano_file": {"pk": wave.pk, "question": "wish", "kind": "csv"},
+        "voice:satisfaction_file": {"kind": "csv"},
         "voice:session": {"pk": session.pk},
         "voice:problem": {"pk": problem.pk},
         **{name: {"pk": file.pk} for name in ("book:file", "book:file_copy", "book:file_again")},

@@ -17,6 +17,7 @@ class VoiceConfig(AppConfig):
         register_neighbour(Neighbour(words.USER_TESTS, measures.tests_of))
         register_neighbour(Neighbour(words.QUALITY_LEVEL, measures.quality_of))
         register_neighbour(Neighbour(words.SURVEYS, measures.surveys_of))
+        register_neighbour(Neighbour(words.SATISFACTION_SERIES, measures.series_of))
         register_acts(words.ACTS)
         records = {"test": models.UserTest, "problem": models.Problem, "survey": models.Survey}
         register_subject("voice", words.VOICE, (*records, "participant"), records)

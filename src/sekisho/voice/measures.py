@@ -102,6 +102,11 @@ def surveys_of(project: Project) -> str:
     return reverse("voice:surveys", query={"project": project.code})
 
 
+def series_of(project: Project) -> str:
+    """Address of the satisfaction with a service over the years."""
+    return reverse("voice:satisfaction", args=[project.code])
+
+
 def quality_of(project: Project) -> str:
     """Address of a service's quality level."""
     return reverse("voice:quality_service", args=[project.code])

@@ -13,6 +13,7 @@ SATISFACTION = (
 
 VOICE = gettext_lazy("Voice of users")
 SURVEYS = gettext_lazy("Surveys")
+SATISFACTION_SERIES = gettext_lazy("Satisfaction over the years")
 USER_TESTS = gettext_lazy("User tests")
 QUALITY_LEVEL = gettext_lazy("Quality level")
 

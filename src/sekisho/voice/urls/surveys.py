@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.voice.views import answering, comparison, incoming, kano, surveys, waves
+from sekisho.voice.views import answering, comparison, incoming, kano, series, surveys, waves
 
 urlpatterns = [
     path("voice/surveys/", surveys.surveys, name="surveys"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("voice/surveys/<int:pk>/answers/", incoming.upload, name="bring_answers"),
     path("voice/answers/<int:pk>/", incoming.answers, name="answers"),
     path("voice/answers/<int:pk>/do/<slug:name>/", incoming.act, name="answers_act"),
+    path("voice/satisfaction/<str:code>/", series.page, name="satisfaction"),
+    path("voice/satisfaction/<str:code>/chart.<slug:kind>", series.file, name="satisfaction_file"),
     path("voice/waves/<int:pk>/", waves.page, name="wave"),
     path("voice/waves/<int:pk>/poster/", waves.poster, name="wave_poster"),
     path("voice/waves/<int:pk>/answers.xlsx", waves.workbook, name="wave_workbook"),
