@@ -203,6 +203,7 @@ PARAMS = {
         "answers": 12,
         "left_out": 1,
     },
+    "survey.grouped": {"title": "満足度", "wave": "春", "group": "年代", "survey_id": 1},
     "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},
     **{f"similar.{act}": {"title": "予約"} for act in ("same", "related", "different")},
     **{

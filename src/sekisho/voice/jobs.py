@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.jobs.registry import periodic
 from sekisho.voice.models import Wave
 from sekisho.voice.services import incoming, quality, tally
+from sekisho.voice.services import breakdown, quality, tally
 
 
 @periodic("voice.quality", at=dt.time(5, 30), label=_("Quality levels of services"))
@@ -37,3 +38,4 @@ def verify(context: Any) -> dict[str, int]:
     for wave in differing:
         tally.recount(wave)
     return {"differences": len(differing)}
+    return {"counted": tally.count_all_new(), "grouped": breakdown.count_all_groups()}

@@ -36,6 +36,9 @@ ACTS = {
     "survey.closed": gettext_noop(
         "%(actor)s closed “%(wave)s” of the survey “%(title)s” with %(answers)s answers"
     ),
+    "survey.grouped": gettext_noop(
+        "%(actor)s had “%(wave)s” of the survey “%(title)s” broken down by “%(group)s”"
+    ),
     "problem.found": gettext_noop("%(actor)s recorded problem %(number)s of users: %(title)s"),
     "problem.changed": gettext_noop("%(actor)s changed problem %(number)s: %(title)s"),
     "problem.fixed": gettext_noop("%(actor)s fixed problem %(number)s: %(title)s"),

@@ -7,6 +7,8 @@ from sekisho.voice.models.usertests import Participant, Task, UserGroup, UserTes
 
 __all__ = [
     "AnswerFile",
+from sekisho.voice.models.surveys import GroupTally, Invitation, Participation, Response, Survey, Tally, Wave
+    "GroupTally",
     "Invitation",
     "Observation",
     "Participant",

@@ -80,6 +80,9 @@ class Wave(models.Model):
     opened_at = models.DateTimeField()
     closes_on = models.DateField(_("closes after"), null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    #: by what the results of a wave that is over are broken down: PLACE or the code of a question; "" is not chosen
+    group_by = models.CharField(_("broken down by"), max_length=40, blank=True)
+    grouped_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["-number"]
@@ -199,3 +202,22 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.question}={self.value}: {self.count}"
+
+
+class GroupTally(models.Model):
+    """How often the people of one group of a wave gave a value; "" as group or value is no answer."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="group_tallies")
+    group = models.CharField(max_length=100, blank=True)
+    question = models.CharField(max_length=40)
+    value = models.CharField(max_length=40, blank=True)
+    count = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        ordering = ["question", "group", "value"]
+        constraints = [
+            models.UniqueConstraint(fields=["wave", "question", "group", "value"], name="group_tally_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.question}={self.value}: {self.count}"

@@ -116,6 +116,7 @@ def withdraw_response(user: Any, wave: Wave) -> int:
         raise Conflict(
             _("Answers to this survey are anonymous: nobody can tell which is yours."), code="anonymous"
         )
+    from sekisho.voice.services.breakdown import forget_groups
     from sekisho.voice.services.tally import recount
 
     with transaction.atomic():
@@ -123,4 +124,5 @@ def withdraw_response(user: Any, wave: Wave) -> int:
         Participation.objects.filter(wave=wave, digest=digest_of(wave, f"person:{user.pk}")).delete()
         if gone:
             recount(wave)
+            forget_groups(wave)
     return gone

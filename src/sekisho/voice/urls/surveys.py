@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.voice.views import answering, comparison, incoming, kano, series, surveys, waves
+from sekisho.voice.views import answering, breakdown, comparison, incoming, kano, series, surveys, waves
 
 urlpatterns = [
     path("voice/surveys/", surveys.surveys, name="surveys"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("voice/waves/<int:pk>/kano/", kano.page, name="wave_kano"),
     path("voice/waves/<int:pk>/kano/<slug:question>.<slug:kind>", kano.file, name="wave_kano_file"),
     path("voice/waves/<int:pk>/compare/", comparison.page, name="wave_compare"),
+    path("voice/waves/<int:pk>/groups/", breakdown.page, name="wave_groups"),
     path("voice/waves/<int:pk>/do/<slug:name>/", waves.act, name="wave_act"),
     path("s/<str:token>/", answering.answer, name="answer"),
     path("s/<str:token>/thanks/", answering.thanks, name="answer_thanks"),

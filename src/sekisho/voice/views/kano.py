@@ -108,7 +108,7 @@ def _heads() -> list[str]:
             _("Feature"),
             _("Category"),
             *"MOAIRQ",
-            _("Answers"),
+            _("How many answered"),
             "Better",
             "Better (low)",
             "Better (high)",

@@ -75,7 +75,7 @@ def _picture(project: Project, series: Series) -> str:
 
 def _heads() -> list[str]:
     return [
-        *(_("Day"), _("Survey"), _("Wave"), _("Answers"), _("Response rate"), _("Mean"), "", ""),
+        *(_("Day"), _("Survey"), _("Wave"), _("How many answered"), _("Response rate"), _("Mean"), "", ""),
         *(_("Satisfied"), "", "", _("Dissatisfied"), "", ""),
     ]
 

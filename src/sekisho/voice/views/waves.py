@@ -1,5 +1,6 @@
 """Pages of a wave: what came back, its links and codes, its end, its answers as a workbook."""
 
+import hashlib
 import io
 from typing import Any
 
@@ -109,7 +110,8 @@ def _links(request: HttpRequest, wave: Wave) -> HttpResponse:
 
 @require_GET
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
-    """The counted answers, a row each, without day or place where they are anonymous; nothing below the threshold."""
+    """The counted answers; nothing below the threshold. Where they are anonymous there is no day or place, and each
+    column has an order of its own: rows of whole answers would let anybody count the smallest group."""
     _actor, wave = find_wave(request, pk)
     if counted_in(wave) < wave.threshold:
         messages.error(request, _("Too few people have answered to show anything."))
@@ -138,6 +140,14 @@ def _answers(wave: Wave) -> bytes:
             for place, head in enumerate(heads):
                 answer = answers.get(head[0])
                 _write(sheet, number, place, (answer or {}).get(head[1]) if head[1] else answer)
+            sheet.write_string(0, place, head)
+        found = Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("id", "answers")
+        rows = list(found[:MOST_ROWS])
+        for place, head in enumerate(heads):
+            if wave.anonymous:
+                rows.sort(key=lambda row: hashlib.sha256(f"{head}{row[0]}".encode()).digest())
+            for number, (_key, answers) in enumerate(rows, 1):
+                _write(sheet, number, place, answers.get(head))
     return file.getvalue()
 
 
