@@ -7,8 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.jobs.registry import periodic
 from sekisho.voice.models import Wave
-from sekisho.voice.services import incoming, quality, tally
-from sekisho.voice.services import breakdown, quality, tally
+from sekisho.voice.services import breakdown, incoming, quality, tally
 
 
 @periodic("voice.quality", at=dt.time(5, 30), label=_("Quality levels of services"))
@@ -20,7 +19,7 @@ def keep_quality_levels(context: Any) -> dict[str, int]:
 @periodic("voice.tally", every=dt.timedelta(minutes=1), label=_("Counting answers of surveys"))
 def count_answers(context: Any) -> dict[str, int]:
     """Every minute: count the answers that came in."""
-    return {"counted": tally.count_all_new()}
+    return {"counted": tally.count_all_new(), "grouped": breakdown.count_all_groups()}
 
 
 @periodic("voice.answer_files", every=dt.timedelta(hours=1), label=_("Tables of answers nobody brought in"))
@@ -38,4 +37,3 @@ def verify(context: Any) -> dict[str, int]:
     for wave in differing:
         tally.recount(wave)
     return {"differences": len(differing)}
-    return {"counted": tally.count_all_new(), "grouped": breakdown.count_all_groups()}

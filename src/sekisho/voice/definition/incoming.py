@@ -123,11 +123,15 @@ def targets(definition: Definition) -> dict[str, Target]:
             ]
         elif question.kind == Kind.SUS:
             found += [Target(f"{field}-{n}", question, part=str(n)) for n in range(1, _SUS_ITEMS + 1)]
+        elif question.kind == Kind.MATRIX:
+            found += [Target(f"{field}-{row.code}", question, row, "row") for row in question.rows]
+        elif question.kind == Kind.RANKING:
+            found += [Target(f"{field}-{n}", question, part=str(n)) for n in range(1, question.places + 1)]
         else:
             found.append(Target(field, question))
         if question.kind == Kind.MULTIPLE:
             found += [Target(f"{field}={one.code}", question, one, "=") for one in question.choices]
-        if question.kind in (Kind.KANO, Kind.SUS):  # as our own export writes them, in one cell
+        if question.kind in (Kind.KANO, Kind.SUS, Kind.RANKING):  # all of it in one cell
             found.append(Target(field, question, part="whole"))
     return {target.name: target for target in found}
 
@@ -217,6 +221,14 @@ def _names(definition: Definition) -> dict[str, str]:
                 names.call(f"{field}-{n}", *forms)
         for position, one in enumerate(question.choices, 1):
             _choice_headings(names, question, one, position, titles)
+        for row in question.rows:
+            inner = [name for name in (row.code, row.title.ja, row.title.en) if name]
+            names.call(
+                f"{field}-{row.code}", *inner, *(f"{title}={name}" for title in titles for name in inner)
+            )
+        if question.kind == Kind.RANKING:
+            for n in range(1, question.places + 1):
+                names.call(f"{field}-{n}", *(f"{title}={n}" for title in titles))
         if question.kind not in (Kind.SUS, Kind.KANO):
             names.call(field, f"q{number}")
     return names.known()
@@ -338,9 +350,12 @@ class _Cells:
         elif target.part == "=":
             if self._is_ticked(target, text):
                 yield field_of(question.code), target.choice.code if target.choice else ""
+        elif question.kind == Kind.RANKING and target.part == "whole":
+            for n, part in enumerate(self._parts(question, text)[: question.places], 1):
+                yield f"{target.name}-{n}", self._choice(target, question, part)
         elif target.part == "whole":
             yield from _whole(question, text)
-        elif question.kind == Kind.SINGLE:
+        elif question.kind in (Kind.SINGLE, Kind.MATRIX, Kind.RANKING):
             yield target.name, self._choice(target, question, text)
         elif question.kind == Kind.MULTIPLE:
             for part in self._parts(question, text):

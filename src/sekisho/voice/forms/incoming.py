@@ -88,7 +88,12 @@ class MappingForm(forms.Form):
         known = targets(definition)
         for target, unknown in self._unknown(words, found).items():
             question = known[target].question if target in known else None
-            if question is None or question.kind not in (Kind.SINGLE, Kind.MULTIPLE):
+            if question is None or question.kind not in (
+                Kind.SINGLE,
+                Kind.MULTIPLE,
+                Kind.MATRIX,
+                Kind.RANKING,
+            ):
                 continue
             choices = [("", _("not known")), *((c.code, in_language(c.title)) for c in question.choices)]
             for number, word in enumerate(unknown[:MOST_WORDS]):

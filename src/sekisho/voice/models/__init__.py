@@ -2,12 +2,20 @@
 
 from sekisho.voice.models.quality import QualityLevel
 from sekisho.voice.models.sessions import Observation, Problem, SessionFile, TaskResult, UserTestSession
-from sekisho.voice.models.surveys import AnswerFile, Invitation, Participation, Response, Survey, Tally, Wave
+from sekisho.voice.models.surveys import (
+    AnswerFile,
+    GroupTally,
+    Invitation,
+    Participation,
+    Response,
+    Survey,
+    Tally,
+    Wave,
+)
 from sekisho.voice.models.usertests import Participant, Task, UserGroup, UserTest
 
 __all__ = [
     "AnswerFile",
-from sekisho.voice.models.surveys import GroupTally, Invitation, Participation, Response, Survey, Tally, Wave
     "GroupTally",
     "Invitation",
     "Observation",

@@ -131,23 +131,16 @@ def _answers(wave: Wave) -> bytes:
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
         sheet = book.add_worksheet(_("Answers"))
-        for place, head in enumerate(heads):
-            sheet.write_string(0, place, ".".join(filter(None, head)))
-        rows = (
-            Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("answers", flat=True)
-        )
-        for number, answers in enumerate(rows[:MOST_ROWS], 1):
-            for place, head in enumerate(heads):
-                answer = answers.get(head[0])
-                _write(sheet, number, place, (answer or {}).get(head[1]) if head[1] else answer)
-            sheet.write_string(0, place, head)
         found = Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("id", "answers")
         rows = list(found[:MOST_ROWS])
         for place, head in enumerate(heads):
+            sheet.write_string(0, place, ".".join(filter(None, head)))
             if wave.anonymous:
                 rows.sort(key=lambda row: hashlib.sha256(f"{head}{row[0]}".encode()).digest())
+            code, inner = head
             for number, (_key, answers) in enumerate(rows, 1):
-                _write(sheet, number, place, answers.get(head))
+                answer = answers.get(code)
+                _write(sheet, number, place, (answer or {}).get(inner) if inner else answer)
     return file.getvalue()
 
 
