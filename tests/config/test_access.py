@@ -104,7 +104,9 @@ PAGES = {
     "voice:problem": READERS,
     "voice:surveys": EVERYONE,  # lists only surveys of books one may read
     "voice:new_survey": EVERYONE,  # asks for a book; making is for who edits it
+    "voice:import_survey": EVERYONE,  # asks for a book; making is for who edits it
     "voice:survey": READERS,
+    "voice:survey_xlsform": READERS,
     "voice:wave": READERS,
     "voice:wave_poster": READERS,
     "voice:satisfaction": READERS,
@@ -326,6 +328,7 @@ def world(people, bureau, installed, settings, tmp_path):
         "voice:survey": {"pk": wave.survey_id},
         "voice:bring_answers": {"pk": wave.survey_id},
         **{name: {"pk": table.pk} for name in ("voice:answers", "voice:answers_act")},
+        **{name: {"pk": wave.survey_id} for name in ("voice:survey", "voice:survey_xlsform")},
         "portfolio:page": {"name": "truth"},
         **{f"portfolio:{kind}": {"page": "overview", "name": "phases"} for kind in ("svg", "png", "csv")},
         **{name: {"pk": wave.pk} for name in PAGES if name.startswith("voice:wave")},

@@ -11,6 +11,27 @@ SATISFACTION = (
     gettext_lazy("Very satisfied"),
 )
 
+SUS_ITEMS = (
+    gettext_lazy("I think that I would like to use this service often."),
+    gettext_lazy("I found this service needlessly complicated."),
+    gettext_lazy("I thought this service was easy to use."),
+    gettext_lazy("I think that I would need help from somebody to be able to use this service."),
+    gettext_lazy("I found that the parts of this service work well together."),
+    gettext_lazy("I thought there was too much in this service that did not fit together."),
+    gettext_lazy("I imagine that most people would learn to use this service very quickly."),
+    gettext_lazy("I found this service awkward to use."),
+    gettext_lazy("I felt sure of myself when using this service."),
+    gettext_lazy("I had to learn a lot before I could get going with this service."),
+)
+#: the five feelings of a Kano question, from 1 to 5
+KANO = (
+    gettext_lazy("I like it"),
+    gettext_lazy("It must be so"),
+    gettext_lazy("I do not care"),
+    gettext_lazy("I can live with it"),
+    gettext_lazy("I dislike it"),
+)
+
 VOICE = gettext_lazy("Voice of users")
 SURVEYS = gettext_lazy("Surveys")
 SATISFACTION_SERIES = gettext_lazy("Satisfaction over the years")

@@ -11,19 +11,7 @@ from sekisho.book.queries.people import people_near
 from sekisho.people.forms import day_input
 from sekisho.voice.models import Problem, Task, TaskResult, UserGroup, UserTest
 from sekisho.voice.models.sessions import Severity
-
-SUS_ITEMS = (
-    _("I think that I would like to use this service often."),
-    _("I found this service needlessly complicated."),
-    _("I thought this service was easy to use."),
-    _("I think that I would need help from somebody to be able to use this service."),
-    _("I found that the parts of this service work well together."),
-    _("I thought there was too much in this service that did not fit together."),
-    _("I imagine that most people would learn to use this service very quickly."),
-    _("I found this service awkward to use."),
-    _("I felt sure of myself when using this service."),
-    _("I had to learn a lot before I could get going with this service."),
-)
+from sekisho.voice.words import SUS_ITEMS
 
 
 def _area(rows: int = 3) -> forms.Textarea:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from sekisho.voice.views import answering, breakdown, comparison, incoming, kano, series, surveys, waves
+from sekisho.voice.views import answering, breakdown, comparison, incoming, kano, series, surveys, waves, xlsforms
 
 urlpatterns = [
     path("voice/surveys/", surveys.surveys, name="surveys"),
     path("voice/surveys/new/", surveys.new, name="new_survey"),
+    path("voice/surveys/import/", xlsforms.bring, name="import_survey"),
     path("voice/surveys/<int:pk>/", surveys.page, name="survey"),
     path("voice/surveys/<int:pk>/do/<slug:name>/", surveys.act, name="survey_act"),
     path("voice/surveys/<int:pk>/answers/", incoming.upload, name="bring_answers"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("voice/answers/<int:pk>/do/<slug:name>/", incoming.act, name="answers_act"),
     path("voice/satisfaction/<str:code>/", series.page, name="satisfaction"),
     path("voice/satisfaction/<str:code>/chart.<slug:kind>", series.file, name="satisfaction_file"),
+    path("voice/surveys/<int:pk>/xlsform.xlsx", xlsforms.workbook, name="survey_xlsform"),
     path("voice/waves/<int:pk>/", waves.page, name="wave"),
     path("voice/waves/<int:pk>/poster/", waves.poster, name="wave_poster"),
     path("voice/waves/<int:pk>/answers.xlsx", waves.workbook, name="wave_workbook"),

@@ -19,10 +19,9 @@ from sekisho.errors import NotPermitted, SekishoError
 from sekisho.people.limits import source_of
 from sekisho.people.throttle import Throttle
 from sekisho.voice.definition import Checked, Definition, Kind, Question
-from sekisho.voice.forms.usertests import SUS_ITEMS
 from sekisho.voice.models import Wave
 from sekisho.voice.services import answering as service
-from sekisho.voice.words import SATISFACTION
+from sekisho.voice.words import KANO, SATISFACTION, SUS_ITEMS
 
 #: nobody reads and answers faster than this
 LEAST_SECONDS = 2
@@ -218,14 +217,7 @@ def _items(question: Question, name: str, language: str) -> list[tuple[str, str,
 
 
 def _pairs(question: Question, name: str, language: str) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    words = (
-        _("I like it"),
-        _("It must be so"),
-        _("I do not care"),
-        _("I can live with it"),
-        _("I dislike it"),
-    )
-    five = [(str(n), word) for n, word in enumerate(words, 1)]
+    five = [(str(n), str(word)) for n, word in enumerate(KANO, 1)]
     lines = []
     for feature in question.choices:
         said = {"feature": feature.title.get(language)}
