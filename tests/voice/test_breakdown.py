@@ -10,7 +10,7 @@ from django.urls import reverse
 from sekisho.book.models import LedgerEntry
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.voice.models import GroupTally, Response, Wave
-from sekisho.voice.queries.breakdown import group_tables
+from sekisho.voice.queries.breakdown import group_tables, weighted_satisfaction
 from sekisho.voice.queries.surveys import wave_results
 from sekisho.voice.services import breakdown, surveys, tally
 from tests.analysis.test_crosstable import bounds
@@ -138,3 +138,31 @@ def test_the_workbook_of_an_anonymous_wave_puts_no_persons_answers_in_one_row(re
     found = [(row[0], row[4]) for row in itertools.islice(book.active.iter_rows(values_only=True), 1, None)]
     assert sorted(one for one, _other in found) == sorted(answers["overall"] for _place, answers in rows)
     assert sum(one == other for one, other in found) < 30
+
+
+def test_satisfaction_is_weighted_to_the_population(reader, people, asking):
+    rows = [("", {"age": "young", "overall": 5 if n < 80 else 1}) for n in range(100)]
+    rows += [("", {"age": "old", "overall": 5 if n < 10 else 1}) for n in range(20)]
+    wave = answered(people, asking, rows)
+    breakdown.choose_groups(people.member, wave, "age")
+    breakdown.count_groups(wave)
+    address = reverse("voice:wave_groups", args=[wave.pk])
+    refused = reader.post(address, {"n-young": "many", "n-old": "5,000"})
+    assert (refused.status_code, "many" in body(refused), "5,000" in body(refused)) == (422, True, True)
+    assert reader.post(address, {"n-young": "５000", "n-old": "5,000"}).status_code == 302
+    found = weighted_satisfaction(Wave.objects.get(pk=wave.pk))
+    assert found.figures.satisfied.value == pytest.approx((0.8 + 0.5) / 2)
+    assert found.design_effect == pytest.approx((100 * 0.6**2 + 20 * 3**2) / 120)
+    assert "65%" in body(reader.get(address))
+    with pytest.raises(NotPermitted):
+        breakdown.set_populations(people.auditor, wave, {"young": "1", "old": "1"})
+
+
+def test_weighting_counts_groups_with_something_hidden_as_one(people, asking):
+    wave = answered(people, asking, some())
+    breakdown.choose_groups(people.member, wave, breakdown.PLACE)
+    breakdown.count_groups(wave)
+    wave.refresh_from_db()
+    breakdown.set_populations(people.member, wave, dict.fromkeys(breakdown.known_groups(wave), "1000"))
+    shown = {row.title for row in group_tables(wave)[0].rows if all(n is not None for _c, n, _s in row.cells)}
+    assert set(weighted_satisfaction(wave).weights) <= shown | {"*"}

@@ -60,6 +60,9 @@ ACTS = {
     "survey.grouped": gettext_noop(
         "%(actor)s had “%(wave)s” of the survey “%(title)s” broken down by “%(group)s”"
     ),
+    "survey.weighted": gettext_noop(
+        "%(actor)s had “%(wave)s” of the survey “%(title)s” weighted to %(people)s people"
+    ),
     "problem.found": gettext_noop("%(actor)s recorded problem %(number)s of users: %(title)s"),
     "problem.changed": gettext_noop("%(actor)s changed problem %(number)s: %(title)s"),
     "problem.fixed": gettext_noop("%(actor)s fixed problem %(number)s: %(title)s"),

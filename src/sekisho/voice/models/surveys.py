@@ -83,6 +83,8 @@ class Wave(models.Model):
     #: by what the results of a wave that is over are broken down: PLACE or the code of a question; "" is not chosen
     group_by = models.CharField(_("broken down by"), max_length=40, blank=True)
     grouped_at = models.DateTimeField(null=True, blank=True, editable=False)
+    #: group -> how many people it has in the population; empty when results are not weighted
+    populations = models.JSONField(default=dict, blank=True)
 
     class Meta:
         ordering = ["-number"]

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from sekisho.analysis import csat
 from sekisho.analysis.crosstable import hide_cells
 from sekisho.analysis.intervals import Estimate, wilson
 from sekisho.voice.definition import Definition, Kind, Question
@@ -93,3 +94,41 @@ def _groups(counts: dict[tuple[str, str], int], definition: Definition, wave: Wa
 
 def _said(text: Any) -> str:
     return str(text.get(get_language() or "ja"))
+
+
+def group_titles(wave: Wave, groups: Sequence[str]) -> dict[str, str]:
+    """The groups in the reader's language, in the order given."""
+    grouping = Definition.from_document(wave.document).question(wave.group_by)
+    titles = {choice.code: _said(choice.title) for choice in grouping.choices} if grouping else {}
+    return {group: titles.get(group, group) for group in groups}
+
+
+def weighted_satisfaction(wave: Wave) -> csat.Weighted | None:
+    """Satisfied and dissatisfied of the whole population by post-stratification (`csat.weighted`: Holt and Smith 1979,
+    Kish 1965); None without populations or where nothing may be shown by group.
+
+    It is reckoned from what is shown alone: groups with a hidden cell count as one, whose sums follow from the totals, so
+    the weighted figures tell of no small group. Counts are those of 1 and 2, 3, 4 and 5; its mean means nothing.
+    """
+    questions = Definition.from_document(wave.document).questions
+    question = next((one for one in questions if one.kind == Kind.SATISFACTION), None)
+    if question is None or not wave.populations:
+        return None
+    rows = GroupTally.objects.filter(wave=wave, question=question.code).order_by()
+    counts = {(one.group, one.value): one.count for one in rows}
+    groups = sorted({group for group, _value in counts})
+    grid = [[counts.get((group, value), 0) for value in ("low", "middle", "high", "")] for group in groups]
+    crossed = hide_cells(grid, wave.threshold)
+    if crossed.withheld:
+        return None
+    strata: dict[str, list[int]] = {}
+    people: dict[str, int] = defaultdict(int)
+    for group, row, cells in zip(groups, grid, crossed.cells, strict=True):
+        hidden = None in cells
+        if group or hidden:
+            name = "*" if hidden else group
+            before = strata.get(name, [0] * 5)
+            strata[name] = [a + b for a, b in zip(before, [row[0], 0, row[1], 0, row[2]], strict=True)]
+            people[name] += wave.populations.get(group, 0)
+    sizes = {name: max(people[name], sum(row)) for name, row in strata.items()}
+    return csat.weighted(strata, sizes) if sum(map(sum, strata.values())) >= wave.threshold else None

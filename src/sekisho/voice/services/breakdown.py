@@ -5,7 +5,9 @@ small in each hides it in all of them together (`sekisho.analysis.crosstable`). 
 together, and counts that still grow could be subtracted.
 """
 
+import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -56,6 +58,37 @@ def choose_groups(user: Any, wave: Wave, group_by: str) -> Wave:
         said = {"title": wave.survey.title, "wave": wave.name, "survey_id": wave.survey_id}
         act.write("survey.grouped", {**said, "group": found[group_by]})
     return wave
+
+
+def set_populations(user: Any, wave: Wave, populations: Mapping[str, str]) -> Wave:
+    """Say how many people each group has in the population, so that satisfaction is weighted to it.
+
+    Raises:
+        Conflict: no groups were chosen. Invalid: a number is missing or is none; ``field`` names the group.
+    """
+    with acting_on(user, wave.survey.project) as act:
+        act.require("edit")
+        read_again(wave)
+        if not wave.grouped_at:
+            raise Conflict(_("Break the results down first."), code="no_groups")
+        wave.populations = {group: _people(group, populations.get(group, "")) for group in known_groups(wave)}
+        wave.save(update_fields=["populations"])
+        said = {"title": wave.survey.title, "wave": wave.name, "survey_id": wave.survey_id}
+        act.write("survey.weighted", {**said, "people": sum(wave.populations.values())})
+    return wave
+
+
+def known_groups(wave: Wave) -> list[str]:
+    """The groups that somebody said they belong to."""
+    found = GroupTally.objects.filter(wave=wave).exclude(group="").order_by("group")
+    return list(found.values_list("group", flat=True).distinct())
+
+
+def _people(group: str, given: str) -> int:
+    text = unicodedata.normalize("NFKC", given).replace(",", "").strip()
+    if not (text.isascii() and text.isdecimal() and 0 < int(text[:13]) < 10**12):
+        raise Invalid(_("Enter how many people each group has, as a whole number of 1 or more."), field=group)
+    return int(text)
 
 
 def count_all_groups() -> int:
