@@ -20,7 +20,7 @@ from sekisho.analysis.scales import Reader, is_missing, key
 from sekisho.tables.table import Row, Table, cell_text
 from sekisho.values import ValueProblem, gettext_noop, parse_date, shown
 from sekisho.voice.definition.answers import Answers, check, field_of
-from sekisho.voice.definition.document import Choice, Definition, Kind, Question
+from sekisho.voice.definition.document import WITH_CHOICES, Choice, Definition, Kind, Question
 
 _ = gettext_noop
 
@@ -350,16 +350,10 @@ class _Cells:
         elif target.part == "=":
             if self._is_ticked(target, text):
                 yield field_of(question.code), target.choice.code if target.choice else ""
-        elif question.kind == Kind.RANKING and target.part == "whole":
-            for n, part in enumerate(self._parts(question, text)[: question.places], 1):
-                yield f"{target.name}-{n}", self._choice(target, question, part)
+        elif question.kind in (*WITH_CHOICES, Kind.MATRIX, Kind.RANKING):
+            yield from self._chosen(target, question, text)
         elif target.part == "whole":
             yield from _whole(question, text)
-        elif question.kind in (Kind.SINGLE, Kind.MATRIX, Kind.RANKING):
-            yield target.name, self._choice(target, question, text)
-        elif question.kind == Kind.MULTIPLE:
-            for part in self._parts(question, text):
-                yield target.name, self._choice(target, question, part)
         elif question.kind == Kind.DATE:
             yield target.name, _day(cell).isoformat()
         elif question.kind in _FAMILIES or question.bounds:
@@ -368,6 +362,14 @@ class _Cells:
                 yield target.name, str(number)
         else:
             yield target.name, text
+
+    def _chosen(self, target: Target, question: Question, text: str) -> Iterator[tuple[str, str]]:
+        """The choices of one cell, each with its field: a place of a ranking has one of its own."""
+        several = question.kind == Kind.MULTIPLE or target.part == "whole"
+        parts = self._parts(question, text) if several else [text]
+        for n, part in enumerate(parts[: question.places] if target.part == "whole" else parts, 1):
+            name = f"{target.name}-{n}" if target.part == "whole" else target.name
+            yield name, self._choice(target, question, part)
 
     def _is_ticked(self, target: Target, text: str) -> bool:
         said = key(text)

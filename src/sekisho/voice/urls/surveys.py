@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from sekisho.voice.views import answering, breakdown, comparison, incoming, kano, series, surveys, waves, xlsforms
+from sekisho.voice.views import (
+    answering,
+    breakdown,
+    comparison,
+    incoming,
+    kano,
+    series,
+    surveys,
+    waves,
+    xlsforms,
+)
 
 urlpatterns = [
     path("voice/surveys/", surveys.surveys, name="surveys"),

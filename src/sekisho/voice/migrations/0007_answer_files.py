@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('voice', '0005_groups'),
+        ('voice', '0006_populations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
