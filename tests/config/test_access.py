@@ -113,6 +113,7 @@ PAGES = {
     "voice:satisfaction_file": READERS,  # goes back while there is nothing to show
     "voice:wave_compare": READERS,
     "voice:wave_groups": READERS,  # choosing the groups is for who edits
+    "voice:wave_topics": READERS,  # choosing the groups is for who edits
     "voice:wave_kano": READERS,
     "voice:wave_kano_file": READERS,  # 404 while too few have answered
     "voice:wave_workbook": READERS,  # goes back with words while too few have answered

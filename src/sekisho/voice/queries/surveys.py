@@ -113,7 +113,7 @@ def wave_results(wave: Wave) -> WaveResults:
     if counted < wave.threshold:
         return WaveResults(received, counted, rate, ())
     definition = Definition.from_document(wave.document)
-    texts = _texts(wave, [q.code for q in definition.questions if q.kind == Kind.TEXT])
+    texts = texts_of(wave, [q.code for q in definition.questions if q.kind == Kind.TEXT])
     found = [_result(question, counts, texts, wave) for question in definition.questions]
     results = [
         QuestionResult(one.question, 0, withheld=True) if 0 < one.n < wave.threshold else one for one in found
@@ -151,17 +151,19 @@ def counts_of(wave: Wave) -> Mapping[str, Counts]:
     return counts
 
 
-def _texts(wave: Wave, codes: Sequence[str]) -> Mapping[str, list[str]]:
-    """Texts of counted answers, in an order that tells nothing and differs from question to question, so that two texts
+def texts_of(
+    wave: Wave, codes: Sequence[str], *, rows: int = TEXTS * 20, most: int = TEXTS
+) -> Mapping[str, list[str]]:
+    """At most ``most`` texts to each question out of ``rows`` counted answers, in an order that tells nothing and differs from question to question, so that two texts
     of one person cannot be put together by their place."""
     found: dict[str, list[tuple[str, str]]] = {code: [] for code in codes}
     if codes:
-        rows = Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("id", "answers")
-        for key, answers in rows[: TEXTS * 20]:
+        counted = Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("id", "answers")
+        for key, answers in counted[:rows]:
             for code in codes:
                 if text := answers.get(code):
                     found[code].append((hashlib.sha256(f"{code}{key}".encode()).hexdigest(), text))
-    return {code: [text for _order, text in sorted(pairs)[:TEXTS]] for code, pairs in found.items()}
+    return {code: [text for _order, text in sorted(pairs)[:most]] for code, pairs in found.items()}
 
 
 def question_result(question: Question, counts: Mapping[str, Counts], wave: Wave) -> QuestionResult:

@@ -10,6 +10,7 @@ from sekisho.voice.views import (
     kano,
     series,
     surveys,
+    topics,
     waves,
     xlsforms,
 )
@@ -33,6 +34,7 @@ urlpatterns = [
     path("voice/waves/<int:pk>/kano/<slug:question>.<slug:kind>", kano.file, name="wave_kano_file"),
     path("voice/waves/<int:pk>/compare/", comparison.page, name="wave_compare"),
     path("voice/waves/<int:pk>/groups/", breakdown.page, name="wave_groups"),
+    path("voice/waves/<int:pk>/topics/", topics.page, name="wave_topics"),
     path("voice/waves/<int:pk>/do/<slug:name>/", waves.act, name="wave_act"),
     path("s/<str:token>/", answering.answer, name="answer"),
     path("s/<str:token>/thanks/", answering.thanks, name="answer_thanks"),
