@@ -4,7 +4,7 @@ import datetime as dt
 from functools import partial
 
 from sekisho.sample.story import Story
-from sekisho.voice.models import Wave
+from sekisho.voice.models import Survey, Wave
 from sekisho.voice.services import answering, surveys, tally
 
 _SAID = (
@@ -15,12 +15,53 @@ _SAID = (
     "どのボタンを押せばよいか迷いました。",
 )
 _ANSWERS = 24
+_WISHING = 36
+#: by wave and feature: pairs of answers (1 I like it … 5 I dislike it; with it, without it) and how often they are given
+_WISHES = (
+    {
+        "notice": {("1", "3"): 6, ("1", "4"): 2, ("3", "3"): 2, ("1", "5"): 1},
+        "save": {("1", "5"): 6, ("2", "5"): 3, ("1", "3"): 1},
+        "status": {("3", "3"): 5, ("1", "3"): 3, ("2", "4"): 2},
+    },
+    {
+        "notice": {("2", "5"): 6, ("1", "5"): 3, ("1", "3"): 2},
+        "save": {("2", "5"): 6, ("1", "5"): 4},
+        "status": {("1", "3"): 5, ("3", "3"): 4, ("1", "5"): 1},
+    },
+)
 
 
 def arrange(story: Story, day: dt.date) -> None:
     """Ask for satisfaction from a day on; a second wave half a year later where there is time, the newest still open."""
     days = [day, *(later for later in (day + dt.timedelta(days=180),) if later < story.ago(30))]
     story.on(day, lambda: Voices(story).ask(days))
+    if len(days) > 1:
+        story.on(days[0] + dt.timedelta(days=40), lambda: wish(story, days))
+
+
+def wish(story: Story, days: list[dt.date]) -> None:
+    """Two services also ask which features users want, twice: reminding of deadlines goes from delight to matter of course."""
+    title = "ほしい機能のアンケート"
+    if Survey.objects.filter(title=title).count() == 2:
+        return
+    survey = surveys.make_survey(
+        story.member, story.project, title=title, title_en="Features wanted", ready="kano"
+    )
+    for number, day in enumerate((story.clock.moment.date(), days[1] + dt.timedelta(days=20))):
+        story.on(day, partial(_answer_wishes, story, survey, number))
+
+
+def _answer_wishes(story: Story, survey: Survey, number: int) -> None:
+    """One wave of wishes, answered and closed the same day."""
+    wave = surveys.open_wave(story.member, survey, name=("1回目", "2回目")[number], invited=_WISHING * 2)
+    for _person in range(_WISHING):
+        given: dict[str, list[str]] = {}
+        for feature, pairs in _WISHES[number].items():
+            functional, dysfunctional = story.rng.choices(list(pairs), list(pairs.values()))[0]
+            given |= {f"q-features-{feature}-f": [functional], f"q-features-{feature}-d": [dysfunctional]}
+        answering.submit(wave, given)
+    surveys.close_wave(story.member, wave)
+    tally.count_new(wave)
 
 
 class Voices:
