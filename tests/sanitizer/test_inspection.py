@@ -3,7 +3,9 @@
 import io
 
 import pytest
+from click.testing import CliRunner
 
+from sekisho.cli.sanitize import verify
 from sekisho.sanitizer.inspection import identify_file, verify_file
 
 SCRIPT = b"<!doctype html><html><body><script>alert(1)</script></body></html>"
@@ -32,3 +34,9 @@ def test_a_stream_is_judged_as_its_bytes_are(kind):
     assert "script" in str(complaint)
     assert verify_file(kind(b"a,b\r\n1,2\r\n"), name="a.csv") is None
     assert identify_file(kind(SCRIPT), name="a.html")[0].id == "html"
+
+
+def test_standard_input_is_verified_too():
+    refused = CliRunner().invoke(verify, ["-"], input=SCRIPT)
+    assert refused.exit_code != 0
+    assert CliRunner().invoke(verify, ["-"], input=b"only words\r\n").exit_code == 0

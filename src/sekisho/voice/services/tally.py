@@ -83,8 +83,10 @@ def count_all_new() -> int:
     return sum(count_new(wave) for wave in Wave.objects.filter(pk__in=waiting))
 
 
+@transaction.atomic
 def is_exact(wave: Wave) -> bool:
-    """Whether the tallies say what the counted responses say."""
+    """Whether the tallies say what the counted responses say. Nothing is counted meanwhile."""
+    Wave.objects.select_for_update().get(pk=wave.pk)
     definition, counts = Definition.from_document(wave.document), Counter[tuple[str, str]]()
     for row in Response.objects.filter(wave=wave, counted=True).order_by().iterator(chunk_size=BATCH):
         counts.update(keys_of(definition, row.answers))
