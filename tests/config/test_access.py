@@ -110,6 +110,7 @@ PAGES = {
     "voice:wave": READERS,
     "voice:wave_poster": READERS,
     "voice:satisfaction": READERS,
+    "voice:features": READERS,
     "voice:satisfaction_file": READERS,  # goes back while there is nothing to show
     "voice:wave_compare": READERS,
     "voice:wave_groups": READERS,  # choosing the groups is for who edits

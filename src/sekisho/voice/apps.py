@@ -20,4 +20,4 @@ class VoiceConfig(AppConfig):
         register_neighbour(Neighbour(words.SATISFACTION_SERIES, measures.series_of))
         register_acts(words.ACTS)
         records = {"test": models.UserTest, "problem": models.Problem, "survey": models.Survey}
-        register_subject("voice", words.VOICE, (*records, "participant"), records)
+        register_subject("voice", words.VOICE, (*records, "participant", "feature"), records)

@@ -60,6 +60,9 @@ ACTS = {
     "survey.grouped": gettext_noop(
         "%(actor)s had “%(wave)s” of the survey “%(title)s” broken down by “%(group)s”"
     ),
+    "feature.planned": gettext_noop(
+        "%(actor)s said what becomes of the feature “%(feature)s” of the survey “%(title)s”"
+    ),
     "survey.weighted": gettext_noop(
         "%(actor)s had “%(wave)s” of the survey “%(title)s” weighted to %(people)s people"
     ),

@@ -1,5 +1,6 @@
 """Records of what users say."""
 
+from sekisho.voice.models.features import FeaturePlan
 from sekisho.voice.models.quality import QualityLevel
 from sekisho.voice.models.sessions import Observation, Problem, SessionFile, TaskResult, UserTestSession
 from sekisho.voice.models.surveys import (
@@ -16,6 +17,7 @@ from sekisho.voice.models.usertests import Participant, Task, UserGroup, UserTes
 
 __all__ = [
     "AnswerFile",
+    "FeaturePlan",
     "GroupTally",
     "Invitation",
     "Observation",

@@ -10,6 +10,8 @@ from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from sekisho.analysis.intervals import Estimate
+from sekisho.analysis.kano import Change
+from sekisho.analysis.words import verdict
 from sekisho.standards.pack import Text
 from sekisho.voice.queries.outcomes import is_known
 from sekisho.web.templatetags.web import or_not_entered
@@ -97,6 +99,12 @@ def in_language(words: Any) -> Any:
 def kano_word(category: str | None) -> str:
     """A Kano category with its letter: M must-be."""
     return f"{category} {_(CATEGORIES[category])}" if category in CATEGORIES else "–"
+
+
+@register.filter
+def kano_verdict(change: Change) -> str:
+    """What became of a feature between two waves, in words."""
+    return verdict(change.verdict, change.before, change.after, _)
 
 
 @register.simple_tag
