@@ -110,6 +110,8 @@ PAGES = {
     "voice:wave": READERS,
     "voice:wave_poster": READERS,
     "voice:satisfaction": READERS,
+    "voice:organisation_satisfaction": READERS,
+    "voice:organisation_satisfaction_file": READERS,  # goes back while there is nothing to show
     "voice:features": READERS,
     "voice:satisfaction_file": READERS,  # goes back while there is nothing to show
     "voice:wave_compare": READERS,
@@ -336,6 +338,8 @@ def world(people, bureau, installed, settings, tmp_path):
         **{name: {"pk": wave.pk} for name in PAGES if name.startswith("voice:wave")},
         "voice:wave_kano_file": {"pk": wave.pk, "question": "wish", "kind": "csv"},
         "voice:satisfaction_file": {"kind": "csv"},
+        "voice:organisation_satisfaction": {"code": bureau.code},
+        "voice:organisation_satisfaction_file": {"code": bureau.code, "kind": "csv"},
         "voice:session": {"pk": session.pk},
         "voice:problem": {"pk": problem.pk},
         **{name: {"pk": file.pk} for name in ("book:file", "book:file_copy", "book:file_again")},

@@ -277,3 +277,15 @@ def test_a_question_of_the_new_kinds_is_made_and_changed_in_the_builder(member, 
     assert codes(survey) == [["points", "wishes", made["code"]], ["liked", "why"]]
     rows = survey.document["sections"][0]["questions"][-1]["rows"]
     assert [(one["code"], one["title"]["ja"]) for one in rows] == [("r2", "ことば"), ("r3", "値段")]
+
+
+def test_a_row_that_few_answered_is_not_shown(people, survey, member):
+    made = surveys.open_wave(people.member, survey, name="秋")
+    for number in range(6):
+        few = {"q-points-words": ["good"]} if number < 2 else {}
+        answering.submit(made, {"q-wishes-1": ["c"], "q-points-speed": ["good"], **few})
+    surveys.close_wave(people.member, made)
+    tally.count_new(made)
+    speed, words = wave_results(made).results[0].matrix
+    assert (speed.n, words.n, list(words.lines)) == (6, 0, [])
+    assert "too few answers to show" in member.get(reverse("voice:wave", args=[made.pk])).content.decode()

@@ -4,7 +4,6 @@ import io
 
 import openpyxl
 import pytest
-import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pyxform.xls2xform import convert
@@ -68,9 +67,7 @@ def workbook(**sheets):
 def documents():
     yield EVERY_KIND
     for file in sorted(surveys.LIBRARY.glob("*.yaml")):
-        body = yaml.safe_load(file.read_text())
-        body.pop("title")
-        yield body
+        yield surveys.ready_document(file.stem, Project())
 
 
 @pytest.mark.parametrize("document", list(documents()))

@@ -13,7 +13,7 @@ from sekisho.book.services import escalation
 from sekisho.book.services.rollup import deferred
 from sekisho.people.models import Notice
 from sekisho.portfolio.services import figures
-from sekisho.sample import crossings, daily, sharing, turns, usertests
+from sekisho.sample import crossings, daily, sharing, staff, turns, usertests
 from sekisho.sample.cast import Cast, engage
 from sekisho.sample.catalogue import PLOTS, Plot
 from sekisho.sample.clock import Clock, travelling
@@ -77,6 +77,8 @@ def _tell_everything(clock: Clock, today: dt.date, progress: Callable[[str], Non
         tell(plot, cast, clock, today)
     progress("drawing the network and sending files across it")
     crossings.cross(cast, clock, beginning, today)
+    progress("asking the city's own people about their digital environment")
+    staff.ask(cast, clock, today)
 
 
 def tell(plot: Plot, cast: Cast, clock: Clock, today: dt.date) -> Story:

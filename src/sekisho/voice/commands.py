@@ -18,11 +18,11 @@ def voice() -> None:
 def verify(repair: bool) -> None:
     """Count every answer again and compare with the counts that pages show."""
     differing = 0
-    for wave in Wave.objects.select_related("survey__project").order_by("pk"):
+    for wave in Wave.objects.select_related("survey__project", "survey__organisation").order_by("pk"):
         if tally.is_exact(wave):
             continue
         differing += 1
-        click.echo(f"DIFFERS {wave.survey.project.code} {wave.survey.title}: {wave.name} (wave {wave.pk})")
+        click.echo(f"DIFFERS {wave.survey.holder.code} {wave.survey.title}: {wave.name} (wave {wave.pk})")
         if repair:
             tally.recount(wave)
     click.echo(f"{differing} waves differ" + (", counted anew" if differing and repair else ""))

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.analysis.scales import key
+from sekisho.people.forms import day_input
 from sekisho.tables.table import Table
 from sekisho.voice.definition import Definition, Kind
 from sekisho.voice.definition.incoming import BESIDE, Incoming, Target, targets
@@ -45,6 +46,12 @@ class NameForm(forms.Form):
         min_value=1,
         max_value=10**9,
         help_text=_("For the response rate; leave it empty where nobody counted."),
+    )
+    asked_on = forms.DateField(
+        label=_("When it was asked"),
+        widget=day_input(),
+        required=False,
+        help_text=_("Its place among the waves of the survey; empty: today."),
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.people.forms import day_input
 from sekisho.voice.definition import Choice, Definition, Kind, Question
+from sekisho.voice.forms.holders import HolderForm
 from sekisho.voice.models import Wave
 from sekisho.voice.services.surveys import library
 
@@ -28,12 +29,9 @@ KINDS = {
 }
 
 
-class NewSurveyForm(forms.Form):
-    """A survey for a book, from a ready one or empty."""
+class NewSurveyForm(HolderForm):
+    """A survey for a book or an organisation, from a ready one or empty."""
 
-    project = forms.CharField(
-        label=_("Project code"), max_length=64, help_text=_("As it stands in the registry, such as SK-001.")
-    )
     ready = forms.ChoiceField(label=_("Start from"), required=False, widget=forms.RadioSelect)
     title = forms.CharField(label=_("Title"), max_length=200)
     title_en = forms.CharField(label=_("English title"), max_length=200, required=False)

@@ -5,13 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.voice.forms.holders import HolderForm
 
-class ImportForm(forms.Form):
-    """A workbook for a book. ``read`` holds, signed, what was read of it while one is asked about the rest."""
 
-    project = forms.CharField(
-        label=_("Project code"), max_length=64, help_text=_("As it stands in the registry, such as SK-001.")
-    )
+class ImportForm(HolderForm):
+    """A workbook for a book or an organisation. ``read`` holds, signed, what was read of it while one is asked about the rest."""
+
     title = forms.CharField(
         label=_("Title"), max_length=200, required=False, help_text=_("Empty: the form's own title.")
     )

@@ -5,6 +5,8 @@ the day, its key is random, and nothing that remembers who took part leads to it
 """
 
 import uuid
+from functools import reduce
+from operator import or_
 from typing import Self
 
 from django.db import models
@@ -14,7 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
-from sekisho.people.models import User
+from sekisho.people.models import Organisation, User
 from sekisho.people.roles import Actor
 
 #: fewer answers than this are never shown unless the wave says otherwise
@@ -25,14 +27,28 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
     """Surveys by who may see them."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """Surveys of the books that this person may read."""
-        return self.filter(project__in=Project.objects.visible_to(actor).order_by())
+        """Surveys of the books and of the organisations that this person may read."""
+        of_books = Q(project__in=Project.objects.visible_to(actor).order_by())
+        paths = actor.reading_paths()
+        if paths is None:
+            return self.filter(of_books | Q(organisation__isnull=False))
+        below = [Q(path__startswith=path) for path in paths]
+        if not below:
+            return self.filter(of_books)
+        reached = Organisation.objects.filter(reduce(or_, below)).order_by().values("pk")
+        return self.filter(of_books | Q(organisation__in=reached))
 
 
 class Survey(models.Model):
-    """A set of questions of one service, worked on as a draft; each wave asks its own frozen copy."""
+    """A set of questions, worked on as a draft; each wave asks its own frozen copy.
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="surveys")
+    It is held by the book of a service, or by an organisation that asks its own people.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="surveys", null=True)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="surveys", null=True, blank=True
+    )
     title = models.CharField(_("title"), max_length=200)
     title_en = models.CharField(_("English title"), max_length=200, blank=True)
     document = models.JSONField()
@@ -44,9 +60,28 @@ class Survey(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(project__isnull=False, organisation__isnull=True)
+                | Q(project__isnull=True, organisation__isnull=False),
+                name="survey_has_one_holder",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def holder(self) -> Project | Organisation:
+        """Whose survey it is."""
+        held = self.project or self.organisation
+        assert held is not None
+        return held
+
+    @property
+    def owner(self) -> Organisation:
+        """The organisation that asks."""
+        return self.holder.owner if isinstance(self.holder, Project) else self.holder
 
     @property
     def local_title(self) -> str:

@@ -68,8 +68,9 @@ class Comparison:
 
 
 def others_of(wave: Wave) -> QuerySet[Wave]:
-    """Waves of the same service, newest first."""
-    surveys = Survey.objects.filter(project=wave.survey.project_id).order_by()
+    """Waves of the same service or organisation, newest first."""
+    holder = {"project": wave.survey.project_id, "organisation": wave.survey.organisation_id}
+    surveys = Survey.objects.filter(**holder).order_by()
     found = Wave.objects.filter(survey__in=surveys).exclude(pk=wave.pk)
     return found.select_related("survey").order_by("-opened_at", "-id")
 

@@ -1,4 +1,4 @@
-"""Satisfaction with one service over the years, beside its releases and the decisions at its gates."""
+"""Satisfaction with one service, or of the people of an organisation, over the years, beside its releases and the decisions at its gates."""
 
 import datetime as dt
 from collections import defaultdict
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from sekisho.analysis import csat
 from sekisho.analysis.intervals import Estimate, wilson
 from sekisho.book.models import Decision, Project, Release
+from sekisho.people.models import Organisation
 from sekisho.voice.definition import Definition, Kind
 from sekisho.voice.models import Response, Survey, Tally, Wave
 from sekisho.voice.services.tally import EVERYONE
@@ -53,9 +54,11 @@ class Series:
         return [point for point in self.points if point.figures]
 
 
-def series_of(project: Project) -> Series:
-    """The series of a service: five reads, however many waves, releases and gates it has."""
-    surveys = Survey.objects.filter(project=project).order_by()
+def series_of(holder: Project | Organisation) -> Series:
+    """The series of whoever holds surveys: five reads, however many waves, releases and gates there are."""
+    project = holder if isinstance(holder, Project) else None
+    held = {"project": project} if project else {"organisation": holder}
+    surveys = Survey.objects.filter(**held).order_by()
     waves = list(Wave.objects.filter(survey__in=surveys).select_related("survey").order_by("opened_at", "id"))
     codes = {wave.pk: code for wave in waves if (code := _asked(wave))}
     counts: dict[tuple[int, str], dict[str, int]] = defaultdict(dict)
@@ -76,7 +79,7 @@ def series_of(project: Project) -> Series:
             received = counts[wave.pk, EVERYONE].get(EVERYONE, 0) + waiting.get(wave.pk, 0)
             hidden = sum(not one.figures and one.line[:2] == (wave.survey_id, code) for one in points)
             points.append(_point(wave, code, counts[wave.pk, code], received, hidden))
-    return Series(points, _events(project) if points else [])
+    return Series(points, _events(project) if points and project else [])
 
 
 def _asked(wave: Wave) -> str | None:

@@ -13,34 +13,61 @@ from sekisho.analysis import kano as kano_analysis
 from sekisho.analysis import nps as nps_analysis
 from sekisho.analysis import sus as sus_analysis
 from sekisho.analysis.intervals import Estimate, wilson
+from sekisho.book.models import LedgerEntry, Project
+from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.people.roles import Actor
 from sekisho.standards.pack import Text
 from sekisho.voice.definition import Choice, Definition, Kind, Question
 from sekisho.voice.models import Response, Survey, Tally, Wave
+from sekisho.voice.services.holders import chain_of
 from sekisho.voice.services.tally import EVERYONE
 from sekisho.voice.words import SATISFACTION
 
-#: texts shown on one page
+#: what tells whose a survey is
+HOLDER = ("project__owner", "organisation")
+#: acts and texts shown on one page
+ACTS = 50
 TEXTS = 100
 Counts = Mapping[str, int]
 
 
-def surveys_seen(actor: Actor, *, project: str = "") -> QuerySet[Survey]:
-    """Surveys this person may see, newest first, with ``asked`` waves and how many are ``open``."""
-    found = Survey.objects.visible_to(actor).select_related("project__owner")
+def surveys_seen(actor: Actor, *, project: str = "", organisation: str = "") -> QuerySet[Survey]:
+    """Surveys this person may see, newest first, with ``asked`` waves and how many are ``open``; of one book or one
+    organisation by its code."""
+    found = Survey.objects.visible_to(actor).select_related(*HOLDER)
     found = found.filter(project__code=project) if project else found
+    found = found.filter(organisation__code=organisation) if organisation else found
     still_open = Q(waves__closed_at__isnull=True)
     return found.annotate(asked=Count("waves"), open=Count("waves", filter=still_open))
 
 
 def seen_survey(actor: Actor, pk: int) -> Survey | None:
-    """A survey of a book one may read."""
-    return Survey.objects.visible_to(actor).select_related("project__owner").filter(pk=pk).first()
+    """A survey of a book or an organisation whose books one may read."""
+    return Survey.objects.visible_to(actor).select_related(*HOLDER).filter(pk=pk).first()
+
+
+def acts_of(survey: Survey) -> list[ReadAct]:
+    """The newest acts on a survey of an organisation, as sentences; those of a book stand in its ledger."""
+    if survey.organisation_id is None:
+        return []
+    entries = LedgerEntry.objects.filter(
+        chain=chain_of(survey.organisation_id), params__survey_id=survey.pk
+    ).order_by("-seq")
+    return read_acts(entries[:ACTS])
+
+
+def may_change(actor: Actor, survey: Survey) -> bool:
+    """Whether this person may change and ask it."""
+    if isinstance(survey.holder, Project):
+        return not survey.holder.is_closed and actor.may(
+            "edit", path=survey.owner.path, project_id=survey.holder.pk
+        )
+    return survey.owner.closed_on is None and actor.may("edit", path=survey.owner.path)
 
 
 def seen_wave(actor: Actor, pk: int) -> Wave | None:
     """A wave of such a survey."""
-    waves = Wave.objects.select_related("survey__project__owner")
+    waves = Wave.objects.select_related(*(f"survey__{name}" for name in HOLDER))
     return waves.filter(pk=pk, survey__in=Survey.objects.visible_to(actor).order_by()).first()
 
 
@@ -55,7 +82,8 @@ class ChoiceLine:
 
 @dataclass(frozen=True)
 class RowLine:
-    """One row of a matrix: how often each column was chosen, of the ``n`` who answered it."""
+    """One row of a matrix: how often each column was chosen, of the ``n`` who answered it. ``lines`` is empty where some
+    answered, but fewer than the threshold of the wave."""
 
     title: Text
     n: int
@@ -194,7 +222,7 @@ def _result(
         )
         return QuestionResult(question, study.n, kano=study)
     if question.kind == Kind.MATRIX:
-        rows = [_row(question, row, counts) for row in question.rows]
+        rows = [_row(question, row, counts, wave.threshold) for row in question.rows]
         return QuestionResult(question, max(row.n for row in rows), matrix=rows)
     if question.kind == Kind.RANKING:
         n = own.get(EVERYONE, 0)
@@ -213,9 +241,11 @@ def _result(
     return QuestionResult(question, own.get("given", 0), texts=texts.get(question.code, ()))
 
 
-def _row(question: Question, row: Choice, counts: Mapping[str, Counts]) -> RowLine:
+def _row(question: Question, row: Choice, counts: Mapping[str, Counts], least: int) -> RowLine:
     own = counts.get(f"{question.code}.{row.code}", {})
     n = sum(own.values())
+    if 0 < n < least:
+        return RowLine(row.title, 0, ())
     lines = [ChoiceLine(c.title, own.get(c.code, 0), wilson(own.get(c.code, 0), n)) for c in question.choices]
     return RowLine(row.title, n, lines)
 

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.errors import Conflict, NotFound, NotPermitted
+from sekisho.people.models import Organisation
+from sekisho.people.permissions import actor_of
 from sekisho.voice.definition import Checked, Definition, check
 from sekisho.voice.models import Invitation, Participation, Response, Wave
 from sekisho.voice.services.surveys import digest_of
@@ -25,7 +27,11 @@ def open_wave_of(token: str) -> Wave:
     Raises:
         NotFound: there is none.
     """
-    wave = Wave.objects.select_related("survey__project").filter(token=token).first()
+    wave = (
+        Wave.objects.select_related("survey__project__owner", "survey__organisation")
+        .filter(token=token)
+        .first()
+    )
     if wave is None:
         raise NotFound(_("There is no survey at this address. Check the link or the code."))
     return wave
@@ -45,11 +51,13 @@ def require_unused(wave: Wave, *, user: Any = None, code: str = "") -> None:
     """Refuse whoever has answered already, or may not answer.
 
     Raises:
-        NotPermitted: the wave is for people who sign in. NotFound: no such one-time link. AnsweredAlready.
+        NotPermitted: the wave is for people who sign in, or for those of another organisation. NotFound: no such one-time
+            link. AnsweredAlready.
     """
     if wave.access == Wave.Access.STAFF:
         if user is None or not user.is_authenticated:
             raise NotPermitted(_("Sign in to answer this survey."))
+        _require_one_of(wave.survey.organisation, user)
         if wave.participations.filter(digest=digest_of(wave, f"person:{user.pk}")).exists():
             raise AnsweredAlready(_("You have answered this survey already. Thank you."))
     if wave.access == Wave.Access.ONCE:
@@ -58,6 +66,18 @@ def require_unused(wave: Wave, *, user: Any = None, code: str = "") -> None:
             raise NotFound(_("This link is not valid. Use the one you were given."))
         if invitation.used:
             raise AnsweredAlready(_("This link was used already. Each link answers once."))
+
+
+def _require_one_of(organisation: Organisation | None, user: Any) -> None:
+    """Refuse who neither sits in the organisation that asks its people, nor holds a role there or below."""
+    if organisation is None:
+        return
+    seat = user.organisation.path if user.organisation else ""
+    if not any(
+        path.startswith(organisation.path) for path in (seat, *(g.path for g in actor_of(user).grants))
+    ):
+        said = {"organisation": organisation.local_name}
+        raise NotPermitted(_("This survey is for the people of %(organisation)s.") % said)
 
 
 def submit(

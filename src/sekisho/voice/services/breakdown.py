@@ -14,10 +14,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sekisho.book.services.common import acting_on, read_again
+from sekisho.book.services.common import read_again
 from sekisho.errors import Conflict, Invalid
 from sekisho.voice.definition import Definition, Kind, Question
 from sekisho.voice.models import GroupTally, Response, Wave
+from sekisho.voice.services.holders import acting_for
 
 BATCH = 2000
 #: the place of a QR code, which no question can be called
@@ -37,7 +38,7 @@ def choose_groups(user: Any, wave: Wave, group_by: str) -> Wave:
     Raises:
         Conflict: the wave is still asked, or is broken down already. Invalid: no such question.
     """
-    with acting_on(user, wave.survey.project) as act:
+    with acting_for(user, wave.survey) as act:
         act.require("edit")
         read_again(wave)
         if not wave.is_over:
@@ -66,7 +67,7 @@ def set_populations(user: Any, wave: Wave, populations: Mapping[str, str]) -> Wa
     Raises:
         Conflict: no groups were chosen. Invalid: a number is missing or is none; ``field`` names the group.
     """
-    with acting_on(user, wave.survey.project) as act:
+    with acting_for(user, wave.survey) as act:
         act.require("edit")
         read_again(wave)
         if not wave.grouped_at:

@@ -45,6 +45,8 @@ def plan_feature(
         NotPermitted. Invalid: no such feature, plan, criterion, or a release of another book (the field is named).
         StaleWrite: somebody else said something else since.
     """
+    if survey.project is None:
+        raise Invalid(_("Only the features of a service can be planned: this survey is of an organisation."))
     with acting_on(user, survey.project) as act:
         act.require("edit")
         named = feature_of(survey, question, feature)

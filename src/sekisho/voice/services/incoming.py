@@ -15,13 +15,14 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sekisho.book.services.common import acting_on, filled, fitting, read_again
+from sekisho.book.services.common import filled, fitting, read_again
 from sekisho.book.services.files import clean_name
 from sekisho.errors import Conflict, Invalid
 from sekisho.tables.table import FileProblem, Table, read_table
 from sekisho.voice.definition import Definition
 from sekisho.voice.definition.incoming import Answered, Incoming, guess, read, targets
 from sekisho.voice.models import AnswerFile, Response, Survey, Wave
+from sekisho.voice.services.holders import acting_for
 from sekisho.voice.services.surveys import read_document
 from sekisho.voice.services.tally import count_new
 
@@ -40,7 +41,7 @@ def keep(user: Any, survey: Survey, upload: UploadedFile) -> AnswerFile:
     Raises:
         NotPermitted. Invalid: it cannot be read, holds too much, or was brought in before (``fields["file"]``).
     """
-    with acting_on(user, survey.project) as act:
+    with acting_for(user, survey) as act:
         act.require("edit")
         definition = read_document(survey.document)
         if not definition.questions:
@@ -117,7 +118,7 @@ def remap(
     Raises:
         NotPermitted. Invalid: a column answers what another answers already (``fields["column-N"]``).
     """
-    with acting_on(user, file.survey.project) as act:
+    with acting_for(user, file.survey) as act:
         act.require("edit")
         read_again(file)
         known = targets(read_document(file.survey.document))
@@ -151,20 +152,27 @@ def preview(file: AnswerFile) -> Incoming:
     return read(definition, table_of(file), file.mapping, file.words)
 
 
-def bring_in(user: Any, file: AnswerFile, *, name: str, invited: int | None = None) -> Wave:
-    """Make a closed, anonymous wave of the answers that can be taken; all of them or none.
+def bring_in(
+    user: Any, file: AnswerFile, *, name: str, invited: int | None = None, asked_on: dt.date | None = None
+) -> Wave:
+    """Make a closed, anonymous wave of the answers that can be taken; all of them or none. It stands in the series of
+    its survey at the day it was asked, today unless said otherwise.
 
     Raises:
-        NotPermitted. Invalid: no name. Conflict: no answer can be taken, or the file was brought in meanwhile.
+        NotPermitted. Invalid: no name, or asked in the future. Conflict: no answer can be taken, or the file was brought in meanwhile.
     """
     survey = file.survey
-    with acting_on(user, survey.project) as act:
+    with acting_for(user, survey) as act:
         act.require("edit")
         read_again(survey)
         _require_new(survey, file.sha256)
         found = preview(file)
         if not found.answers:
             raise Conflict(_("No row can be taken. Say what the columns answer."), code="nothing_to_bring_in")
+        asked_on = asked_on or act.today
+        if asked_on > act.today:
+            raise Invalid(_("This day is still to come."), field="asked_on")
+        asked_at = act.now if asked_on == act.today else _noon(asked_on)
         wave = Wave.objects.create(
             survey=survey,
             number=(survey.waves.aggregate(n=Max("number"))["n"] or 0) + 1,
@@ -175,11 +183,10 @@ def bring_in(user: Any, file: AnswerFile, *, name: str, invited: int | None = No
             anonymous=True,
             invited=invited,
             source=file.sha256,
-            opened_at=act.now,
-            closed_at=act.now,
+            opened_at=asked_at,
+            closed_at=asked_at,
         )
-        today = timezone.localdate()
-        rows = (_response(wave, one, today) for one in found.answers)
+        rows = (_response(wave, one, asked_on) for one in found.answers)
         Response.objects.bulk_create(rows, batch_size=1000)
         count_new(wave)
         told = {"title": survey.title, "wave": wave.name, "survey_id": survey.pk}
@@ -189,8 +196,12 @@ def bring_in(user: Any, file: AnswerFile, *, name: str, invited: int | None = No
     return wave
 
 
-def _response(wave: Wave, one: Answered, today: dt.date) -> Response:
-    day = min(one.day or today, today)
+def _noon(day: dt.date) -> dt.datetime:
+    return timezone.make_aware(dt.datetime.combine(day, dt.time(12)))
+
+
+def _response(wave: Wave, one: Answered, asked_on: dt.date) -> Response:
+    day = min(one.day or asked_on, timezone.localdate())
     return Response(wave=wave, day=day, place=one.place, language=one.language, answers=one.answers)
 
 

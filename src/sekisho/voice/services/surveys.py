@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,13 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from sekisho.book.models import Project
-from sekisho.book.services.common import Act, acting_on, choice, expect, filled, fitting, read_again
+from sekisho.book.services.common import Act, choice, expect, filled, fitting, read_again
 from sekisho.errors import Conflict, Invalid
+from sekisho.people.models import Organisation
 from sekisho.voice.definition import Definition, DefinitionError
+from sekisho.voice.definition.document import MAX_CHOICES
 from sekisho.voice.models import Invitation, Survey, Wave
+from sekisho.voice.services.holders import Holder, OrganisationAct, acting_for
 
 LIBRARY = Path(__file__).parents[1] / "library"
 MOST_LINKS = 100_000
@@ -32,30 +36,47 @@ def library() -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def make_survey(user: Any, project: Project, *, title: str, title_en: str = "", ready: str = "") -> Survey:
-    """Make a survey, as a copy of a ready one (its name in ``library``) or empty.
+def make_survey(user: Any, holder: Holder, *, title: str, title_en: str = "", ready: str = "") -> Survey:
+    """Make a survey of a book or of an organisation, as a copy of a ready one (its name in ``library``) or empty.
 
     Raises:
         Invalid: no title, or an unknown ready survey.
     """
-    with acting_on(user, project) as act:
+    with acting_for(user, holder) as act:
         act.require("edit")
         if ready and ready not in library():
             raise Invalid(_("There is no such ready survey."), field="ready")
         survey = Survey.objects.create(
-            project=act.project,
+            project=holder if isinstance(holder, Project) else None,
+            organisation=holder if isinstance(holder, Organisation) else None,
             title=fitting(filled(title, "title"), 200, "title"),
             title_en=fitting(title_en, 200, "title_en"),
-            document=_of_library(ready) if ready else {"sections": [{"questions": []}]},
+            document=ready_document(ready, holder) if ready else {"sections": [{"questions": []}]},
             created_by_id=act.actor.user_id,
         )
         act.write("survey.made", {"title": survey.title, "survey_id": survey.pk})
     return survey
 
 
-def _of_library(name: str) -> dict[str, Any]:
-    body = {key: value for key, value in library()[name].items() if key != "title"}
+def ready_document(name: str, holder: Holder) -> dict[str, Any]:
+    """The questions of a ready survey for its holder, as a whole document."""
+    body = deepcopy({key: value for key, value in library()[name].items() if key != "title"})
+    for section in body["sections"]:
+        section["questions"] = [one for one in section["questions"] if _fits(one, holder)]
     return Definition.from_document(body).to_document()
+
+
+def _fits(question: dict[str, Any], holder: Holder) -> bool:
+    """Fill in the choices that a ready survey leaves to the parts of its organisation; False where it has none."""
+    if question.get("choices") != "parts":
+        return True
+    if isinstance(holder, Project):
+        return False
+    parts = holder.children.filter(closed_on__isnull=True).order_by("code")[:MAX_CHOICES]
+    question["choices"] = [
+        {"code": f"o{part.pk}", "title": {"ja": part.name, "en": part.name_en}} for part in parts
+    ]
+    return len(parts) > 1
 
 
 def change_survey(
@@ -72,7 +93,7 @@ def change_survey(
     Raises:
         Invalid: the document has faults; they are named. StaleWrite: saved by someone else since.
     """
-    with acting_on(user, survey.project) as act:
+    with acting_for(user, survey) as act:
         act.require("edit")
         read_again(survey)
         said = {"document": survey.document}
@@ -122,7 +143,7 @@ def open_wave(
     Raises:
         Invalid: no question yet, or a value that cannot be.
     """
-    with acting_on(user, survey.project) as act:
+    with acting_for(user, survey) as act:
         act.require("edit")
         read_again(survey)
         found = read_document(survey.document)
@@ -159,7 +180,7 @@ def make_links(user: Any, wave: Wave, count: int) -> list[str]:
     Raises:
         Invalid: too many at once. Conflict: the wave takes no one-time links, or is closed.
     """
-    with acting_on(user, wave.survey.project) as act:
+    with acting_for(user, wave.survey) as act:
         act.require("edit")
         read_again(wave)
         if wave.access != Wave.Access.ONCE or wave.closed_at:
@@ -180,7 +201,7 @@ def digest_of(wave: Wave, what: str) -> str:
 
 def close_wave(user: Any, wave: Wave) -> Wave:
     """Stop asking. The secret that kept people from answering twice is erased."""
-    with acting_on(user, wave.survey.project) as act:
+    with acting_for(user, wave.survey) as act:
         act.require("edit")
         read_again(wave)
         if wave.closed_at is None:
@@ -190,7 +211,7 @@ def close_wave(user: Any, wave: Wave) -> Wave:
     return wave
 
 
-def _write(act: Act, name: str, wave: Wave, **more: Any) -> None:
+def _write(act: Act | OrganisationAct, name: str, wave: Wave, **more: Any) -> None:
     said = {"title": wave.survey.title, "wave": wave.name, "survey_id": wave.survey_id}
     act.write(name, {**said, **more})
 

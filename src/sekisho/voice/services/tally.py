@@ -53,7 +53,8 @@ def _count_batch(wave: Wave) -> int:
         counts = Counter(key for row in rows for key in keys_of(definition, row.answers))
         _add(wave, counts)
         Response.objects.filter(pk__in=[row.pk for row in rows]).update(counted=True)
-        tell_followers([wave.survey.project_id])
+        if wave.survey.project_id:
+            tell_followers([wave.survey.project_id])
     return len(rows)
 
 

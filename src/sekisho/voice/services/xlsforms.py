@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from sekisho.book.models import Project
 from sekisho.errors import Invalid
 from sekisho.standards.pack import Text
 from sekisho.voice.definition import Definition, xlsform
 from sekisho.voice.models import Survey
+from sekisho.voice.services.holders import Holder
 from sekisho.voice.services.surveys import change_survey, make_survey, read_document
 from sekisho.voice.words import KANO, SATISFACTION, SUS_ITEMS
 
@@ -100,13 +100,13 @@ def read_form(data: bytes) -> xlsform.Form:
 
 
 @transaction.atomic
-def import_survey(user: Any, project: Project, *, title: str, title_en: str = "", document: Any) -> Survey:
+def import_survey(user: Any, holder: Holder, *, title: str, title_en: str = "", document: Any) -> Survey:
     """Make a survey of a document that was read from a form.
 
     Raises:
         NotPermitted: no editor of this book. Invalid: no title, or faults of the document.
     """
-    made = make_survey(user, project, title=title, title_en=title_en)
+    made = make_survey(user, holder, title=title, title_en=title_en)
     return change_survey(user, made, document)
 
 

@@ -26,6 +26,18 @@ urlpatterns = [
     path("voice/answers/<int:pk>/", incoming.answers, name="answers"),
     path("voice/answers/<int:pk>/do/<slug:name>/", incoming.act, name="answers_act"),
     path("voice/features/<str:code>/", features.page, name="features"),
+    path(
+        "voice/organisations/<str:code>/satisfaction/",
+        series.page,
+        {"organisation": True},
+        name="organisation_satisfaction",
+    ),
+    path(
+        "voice/organisations/<str:code>/satisfaction/chart.<slug:kind>",
+        series.file,
+        {"organisation": True},
+        name="organisation_satisfaction_file",
+    ),
     path("voice/satisfaction/<str:code>/", series.page, name="satisfaction"),
     path("voice/satisfaction/<str:code>/chart.<slug:kind>", series.file, name="satisfaction_file"),
     path("voice/surveys/<int:pk>/xlsform.xlsx", xlsforms.workbook, name="survey_xlsform"),

@@ -40,9 +40,9 @@ def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
         wave = service.open_wave_of(token)
         service.require_open(wave)
         service.require_unused(wave, user=request.user, code=code)
-    except NotPermitted:
-        return redirect_to_login(request.get_full_path())
     except SekishoError as error:
+        if isinstance(error, NotPermitted) and not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
         return render(request, "voice/answer_closed.html", {"message": str(error)}, status=error.status)
     if request.method == "POST":
         return _taken(request, wave, code)

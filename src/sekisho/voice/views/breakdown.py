@@ -10,6 +10,7 @@ from sekisho.errors import SekishoError
 from sekisho.voice.definition import Definition
 from sekisho.voice.models import Wave
 from sekisho.voice.queries.breakdown import group_tables, group_titles, weighted_satisfaction
+from sekisho.voice.queries.surveys import may_change
 from sekisho.voice.services.breakdown import (
     PLACE,
     choose_groups,
@@ -18,7 +19,6 @@ from sekisho.voice.services.breakdown import (
     known_groups,
     set_populations,
 )
-from sekisho.voice.views.usertests import may_edit
 from sekisho.voice.views.waves import find_wave
 
 #: waves larger than this are counted by the job of the next minute, not while somebody waits
@@ -52,7 +52,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "by": definition.question(wave.group_by),
         "place": PLACE,
         "refused": refused,
-        "may_edit": may_edit(actor, wave.survey.project),
+        "may_edit": may_change(actor, wave.survey),
     }
     return render(request, "voice/wave_groups.html", context, status=422 if refused else 200)
 

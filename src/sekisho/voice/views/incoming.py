@@ -16,10 +16,9 @@ from sekisho.voice.definition import Definition
 from sekisho.voice.definition.incoming import is_personal
 from sekisho.voice.forms.incoming import AnswersForm, MappingForm, NameForm
 from sekisho.voice.models import AnswerFile
-from sekisho.voice.queries.surveys import seen_survey
+from sekisho.voice.queries.surveys import HOLDER, may_change, seen_survey
 from sekisho.voice.services import incoming as service
 from sekisho.voice.views.surveys import find_survey
-from sekisho.voice.views.usertests import may_edit
 
 #: faults and examples shown
 MOST_FAULTS, EXAMPLES = 100, 3
@@ -29,7 +28,7 @@ MOST_FAULTS, EXAMPLES = 100, 3
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
     """Upload a table of answers to a survey."""
     actor, survey = find_survey(request, pk)
-    if not may_edit(actor, survey.project):
+    if not may_change(actor, survey):
         raise Http404
     form = AnswersForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -43,9 +42,9 @@ def upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _file(request: HttpRequest, pk: int) -> AnswerFile:
-    file = AnswerFile.objects.select_related("survey__project__owner").filter(pk=pk).first()
+    file = AnswerFile.objects.select_related(*(f"survey__{name}" for name in HOLDER)).filter(pk=pk).first()
     actor = actor_of(request.user)
-    if file is None or seen_survey(actor, file.survey_id) is None or not may_edit(actor, file.survey.project):
+    if file is None or seen_survey(actor, file.survey_id) is None or not may_change(actor, file.survey):
         raise Http404(_("There is no such file, or you may not see it."))
     return file
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sekisho.book.forms.errors import show
-from sekisho.book.models import Project
 from sekisho.errors import Invalid, SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
@@ -28,26 +27,30 @@ from sekisho.voice.forms.surveys import (
     parts_of,
 )
 from sekisho.voice.models import Survey
-from sekisho.voice.queries.surveys import seen_survey, surveys_seen
+from sekisho.voice.queries.surveys import acts_of, may_change, seen_survey, surveys_seen
 from sekisho.voice.services import drafts
 from sekisho.voice.services import surveys as service
-from sekisho.voice.views.usertests import may_edit
 
 PAGE_SIZE = 50
 
 
 @require_GET
 def surveys(request: HttpRequest) -> HttpResponse:
-    """The surveys of the books one may read; ``?project=`` narrows them down."""
+    """The surveys one may read; ``?project=`` and ``?organisation=`` narrow them down."""
     actor, asked = actor_of(request.user), request.GET
-    project = asked.get("project", "").replace("\x00", "")[:64]
+    project, organisation = (
+        asked.get(name, "").replace("\x00", "")[:64] for name in ("project", "organisation")
+    )
     after = asked.get("after", "")
     start = int(after[:9]) if after.isascii() and after.isdecimal() else 0
-    found = list(surveys_seen(actor, project=project)[start : start + PAGE_SIZE + 1])
+    found = list(
+        surveys_seen(actor, project=project, organisation=organisation)[start : start + PAGE_SIZE + 1]
+    )
     context = {
         "surveys": found[:PAGE_SIZE],
         "more": start + PAGE_SIZE if len(found) > PAGE_SIZE else 0,
         "project": project,
+        "organisation": organisation,
         "may_make": actor.may_anywhere("edit") or bool(actor.books),
     }
     return render(request, "voice/surveys.html", context)
@@ -55,20 +58,15 @@ def surveys(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
-    """Make a survey for a book, from a ready one or empty."""
-    form = NewSurveyForm(request.POST or None, initial={"project": request.GET.get("project", "")})
+    """Make a survey for a book or an organisation, from a ready one or empty."""
+    form = NewSurveyForm(request.POST or None, actor=actor_of(request.user), initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
-        books = Project.objects.visible_to(actor_of(request.user)).select_related("owner")
-        project = books.filter(code=said.pop("project").replace("\x00", "")).first()
-        if project is None:
-            form.add_error("project", _("There is no such book, or you may not see it."))
-        else:
-            try:
-                made = service.make_survey(request.user, project, **said)
-                return redirect("voice:survey", made.pk)
-            except SekishoError as error:
-                show(form, error)
+        try:
+            made = service.make_survey(request.user, form.holder(said), **said)
+            return redirect("voice:survey", made.pk)
+        except SekishoError as error:
+            show(form, error)
     return render(request, "voice/survey_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -118,10 +116,11 @@ def _context(actor: Actor, survey: Survey, edit: str = "", at: str = "", **faile
         "sections": _listed(definition),
         "named": named,
         "waves": survey.waves.all(),
-        "may_edit": may_edit(actor, survey.project),
+        "may_edit": may_change(actor, survey),
         "edited": asked,
         "forms": {**shapes, **failed},
         "failed": failed,
+        "acts": acts_of(survey),
     }
 
 

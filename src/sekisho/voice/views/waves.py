@@ -20,10 +20,9 @@ from sekisho.people.roles import Actor
 from sekisho.voice.definition import Definition
 from sekisho.voice.forms.surveys import LinksForm
 from sekisho.voice.models import Response, Wave
-from sekisho.voice.queries.surveys import counted_in, seen_wave, wave_results
+from sekisho.voice.queries.surveys import counted_in, may_change, seen_wave, wave_results
 from sekisho.voice.services import surveys as service
 from sekisho.voice.services.tally import count_new
-from sekisho.voice.views.usertests import may_edit
 
 MOST_ROWS = 100_000
 
@@ -46,7 +45,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "survey": wave.survey,
         "figures": wave_results(wave),
         "address": address_of(request, wave),
-        "may_edit": may_edit(actor, wave.survey.project),
+        "may_edit": may_change(actor, wave.survey),
         "links": LinksForm(initial={"count": 100}),
     }
     return render(request, "voice/wave.html", context)

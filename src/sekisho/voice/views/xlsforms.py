@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sekisho.book.forms.errors import show
-from sekisho.book.models import Project
 from sekisho.errors import Invalid, SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.voice.definition.xlsform import LeftOut
@@ -28,9 +27,9 @@ SHOWN = 100
 def bring(request: HttpRequest) -> HttpResponse:
     """Make a survey of a workbook. What cannot be taken is listed, and left out only when asked."""
     if request.method == "GET":
-        form = ImportForm(initial={"project": request.GET.get("project", "")})
+        form = ImportForm(actor=actor_of(request.user), initial=request.GET.dict())
         return render(request, "voice/survey_import.html", {"form": form})
-    form = ImportForm(request.POST, request.FILES)
+    form = ImportForm(request.POST, request.FILES, actor=actor_of(request.user))
     left_out: list[LeftOut] = []
     if form.is_valid():
         try:
@@ -46,11 +45,8 @@ def bring(request: HttpRequest) -> HttpResponse:
 
 def _brought(request: HttpRequest, form: ImportForm, left_out: list[LeftOut]) -> Survey | None:
     """The survey made; None when there is something to ask first, which then stands in ``left_out``."""
-    said = form.cleaned_data
-    books = Project.objects.visible_to(actor_of(request.user)).select_related("owner")
-    project = books.filter(code=said["project"].replace("\x00", "")).first()
-    if project is None:
-        raise Invalid(_("There is no such book, or you may not see it."), field="project")
+    said = dict(form.cleaned_data)
+    holder = form.holder(said)
     if said["file"]:
         found = service.read_form(said["file"].read(service.MOST_BYTES + 1))
         read: dict[str, Any] = {"document": found.document, "title": found.title}
@@ -65,7 +61,7 @@ def _brought(request: HttpRequest, form: ImportForm, left_out: list[LeftOut]) ->
     if not title:
         raise Invalid(_("The form has no title. Enter one."), field="title")
     return service.import_survey(
-        request.user, project, title=title[:200], title_en=said["title_en"], document=read["document"]
+        request.user, holder, title=title[:200], title_en=said["title_en"], document=read["document"]
     )
 
 
