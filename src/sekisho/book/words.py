@@ -127,6 +127,9 @@ ACTS = {
     "retirement.item_removed": gettext_noop("%(actor)s removed “%(name)s” from the list of what holds data"),
     "project.retired": gettext_noop("%(actor)s retired the project: every line of the list is proved"),
     "project.stopped": gettext_noop("The project was stopped by the decision on “%(gate)s”"),
+    "ledger.sealed": gettext_noop(
+        "The ends of %(count)s chains were sealed anew, as their key was lost: %(reason)s"
+    ),
     "standard.registered": gettext_noop("The standard %(standard)s was registered"),
     "standard.chosen": gettext_noop("%(actor)s put %(standard)s in force for %(organisation)s from %(from)s"),
 }
