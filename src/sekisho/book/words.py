@@ -1,6 +1,6 @@
 """Sentences for blockers, changes and acts, in the active language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -61,6 +61,11 @@ def change_message(change: BasisChange, titles: Mapping[str, str]) -> str:
     if change.kind == "attributes" and change.key in {f.name for f in Project._meta.get_fields()}:
         label = str(getattr(Project._meta.get_field(change.key), "verbose_name", change.key))
     return str(CHANGES[change.kind]) % {"title": title, "key": label}
+
+
+def noted_changes(noted: Iterable[Mapping[str, str]], titles: Mapping[str, str]) -> list[str]:
+    """What was noted as changed when a decision lapsed, as sentences."""
+    return [change_message(BasisChange(entry["kind"], entry["key"], None, None), titles) for entry in noted]
 
 
 #: act -> sentence. Everything in a ledger reads as "(who) did (what)".
