@@ -131,8 +131,11 @@ def test_a_release_is_planned_judged_lapses_is_judged_again_and_published(caller
     lapsed = done(callers.member.get(gate))
     assert (lapsed["state"], lapsed["lapsed"], lapsed["decision"]["lapsed"]) == ("open", True, True)
     assert lapsed["changes"]
-    problem(callers.member.post(publish), 409, "gate_not_passed")
+    refused = problem(callers.member.post(publish), 409, "decision_lapsed")
+    assert refused["changes"] == lapsed["changes"]
+    problem(callers.executive.post(publish), 403, "not_permitted")
     submit_and_review(callers, gate)
+    problem(callers.member.post(publish), 409, "gate_not_passed")
     done(decide(callers, gate), 201)
     assert done(callers.member.post(publish))["state"] == "released"
     problem(callers.member.post(publish), 409, "release_not_planned")

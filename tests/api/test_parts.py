@@ -36,6 +36,13 @@ def test_an_amount_that_is_no_whole_number_of_yen_is_named(callers, project, amo
     assert list(document["errors"]) == ["approved"]
 
 
+@pytest.mark.parametrize("name", ["requested", "approved", "carried_in", "carried_out", "executed"])
+def test_money_is_never_less_than_nothing_but_a_supplement_may_take_away(callers, project, name):
+    document = problem(callers.member.put(f"{BOOK}/budget/2026", {name: -1}), 422, "invalid")
+    assert list(document["errors"]) == [name]
+    assert callers.member.put(f"{BOOK}/budget/2026", {"supplementary": -1}).status_code == 200
+
+
 def test_a_year_out_of_range_is_named(callers, project):
     for year in (1, 99999, 10**25):
         problem(callers.member.put(f"{BOOK}/budget/{year}", {"approved": 1}), 422, "invalid")

@@ -238,6 +238,7 @@ PARAMS = {
     **{f"release.{act}": {"version": "1.0", "release_id": 1} for act in ("updated", "published")},
     "release.emergency": {"version": "1.0", "reason": "弱点"},
     **{f"retirement.{act}": {"name": "サーバー"} for act in ("item_set", "item_removed")},
+    "ledger.sealed": {"count": 2, "chains": ["book:1", "office"], "reason": "鍵の紛失"},
     "standard.registered": {"standard": "sekisho-reference 1.0", "sha": "0" * 64},
     "standard.chosen": {"standard": "sekisho-reference 1.0", "organisation": "市民局", "from": "2026-04-01"},
 }

@@ -38,6 +38,10 @@ class Environment(BaseSettings):
     secret_key_file: Path | None = Field(
         None, description="File that holds the signing key, used when SEKISHO_SECRET_KEY is empty."
     )
+    secret_key_fallbacks: CommaList = Field(
+        [],
+        description="Earlier signing keys, separated by commas, newest first: what they signed and sealed still holds.",
+    )
     debug: bool = Field(
         False, description="Developer mode: error pages with detail. Never on a reachable machine."
     )
@@ -110,7 +114,7 @@ class Environment(BaseSettings):
         90, ge=1, description="Days after which finished background work is forgotten."
     )
 
-    @field_validator("allowed_hosts", "mfa_required_roles", mode="before")
+    @field_validator("allowed_hosts", "mfa_required_roles", "secret_key_fallbacks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (

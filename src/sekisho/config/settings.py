@@ -60,6 +60,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = "only-for-tests" if TESTING else _secret_key()
+SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from sekisho.book import measures
 from sekisho.book.api.documents import pick, stored_file
-from sekisho.book.evaluation import BasisChange
 from sekisho.book.models import (
     Answer,
     Condition,
@@ -17,8 +16,8 @@ from sekisho.book.models import (
     ReviewInvitation,
     Waiver,
 )
-from sekisho.book.queries.gates import GateView, carried_into, read_gate, titles_of
-from sekisho.book.words import change_message
+from sekisho.book.queries.gates import GateView, carried_into, read_gate
+from sekisho.book.words import noted_changes
 from sekisho.people.api import person
 from sekisho.standards.api import words
 from sekisho.standards.pack import Criterion
@@ -85,9 +84,7 @@ def _changes(view: GateView) -> list[str]:
     """What changed under the newest decision, as sentences; empty while it holds."""
     if view.is_lapsed or view.decision is None:
         return view.change_messages()
-    titles = titles_of(view.pack)
-    noted = (BasisChange(entry["kind"], entry["key"], None, None) for entry in view.decision.lapse_changes)
-    return [change_message(change, titles) for change in noted]
+    return noted_changes(view.decision.lapse_changes, view.titles)
 
 
 def blockers(view: GateView) -> list[dict[str, Any]]:

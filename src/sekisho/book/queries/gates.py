@@ -40,7 +40,7 @@ from sekisho.book.models import (
     Submission,
     Waiver,
 )
-from sekisho.book.words import blocker_message, change_message
+from sekisho.book.words import blocker_message, change_message, noted_changes
 from sekisho.people.roles import Actor
 from sekisho.standards.pack import Criterion, Pack
 
@@ -85,6 +85,10 @@ class GateView:
         """What changed under the standing decision, as sentences."""
         titles = self.titles
         return [change_message(change, titles) for change in self.changes]
+
+    def noted_messages(self) -> list[str]:
+        """What changed under the decision that lapsed and reopened this gate, as sentences."""
+        return noted_changes(self.gate.lapse_changes, self.titles)
 
     @property
     def is_lapsed(self) -> bool:

@@ -85,6 +85,7 @@ def set_budget(
             )
         before, after = changed({n: getattr(year, n) for n in amounts}, dict(amounts))
         if after:
+            _refuse_negative(after)
             for name, amount in after.items():
                 setattr(year, name, amount)
             year.version += 1
@@ -92,6 +93,13 @@ def set_budget(
             act.money_moved = True
             act.write("budget.set", {"year": fiscal_year}, before=before, after=after)
     return year
+
+
+def _refuse_negative(amounts: Mapping[str, int | None]) -> None:
+    """Only a supplementary budget takes away. What an import brought may stay as it is."""
+    for name, amount in amounts.items():
+        if name != "supplementary" and (amount or 0) < 0:
+            raise Invalid(_("Money cannot be less than nothing here."), field=name)
 
 
 def add_contract(user: Any, project: Project, **parts: Any) -> Contract:
