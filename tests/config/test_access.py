@@ -43,6 +43,16 @@ PUBLIC = {
     "voice:answer",  # a survey's own public page; the wave says who may answer
     "voice:answer_once",
     "voice:answer_thanks",
+    "public:front",  # the public side: what the quality office decided to publish
+    "public:services",
+    "public:service",
+    "public:data",
+    "public:feed",
+    "public:dataset",
+    "public:file",
+    "public:record",
+    "public:sitemap",
+    "public:robots",
     "set_language",  # Django's own, behind ours at the same address
 }
 #: allauth's own pages carry their own rules (some are for strangers by nature)
@@ -131,6 +141,11 @@ PAGES = {
     "portfolio:behind": EVERYONE,  # lists only what is counted for this person
     "portfolio:behind_csv": EVERYONE,
     "portfolio:operation": READERS,
+    "portfolio:publishing": ACTS_OF_ROLES["publish"],
+    "portfolio:publishing_check": ACTS_OF_ROLES["publish"],
+    "portfolio:publishing_services": ACTS_OF_ROLES["publish"],
+    "portfolio:publishing_service": READERS,  # deciding is the quality office's: see the tests of deciding
+    "portfolio:publishing_preview": READERS,
     "portfolio:report_file": set(),  # only for who asked for it: see the tests of reports
     "sharing:similar": READERS,
     "sharing:catalogue": EVERYONE,
@@ -169,6 +184,7 @@ PAGES = {
 #: with the service's refusal, which the tests of the services prove for every role
 ACTS = {
     "portfolio:report": EVERYONE,
+    "portfolio:publishing_take_back": ACTS_OF_ROLES["publish"],
     "book:answer": None,
     "book:evidence_add": None,
     "book:evidence_remove": None,

@@ -25,6 +25,7 @@ COMMANDS = {
     "verify": "sekisho.cli.sanitize:verify",
     "policy": "sekisho.cli.policy:policy",
     "portfolio": "sekisho.portfolio.commands:portfolio",
+    "public": "sekisho.portfolio.public.commands:public",
     "voice": "sekisho.voice.commands:voice",
     "transfer": "sekisho.gateway.client:transfer",
     "gateway": "sekisho.gateway.commands:gateway",

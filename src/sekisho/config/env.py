@@ -106,6 +106,17 @@ class Environment(BaseSettings):
         True,
         description="Refuse transfers where the kernel cannot lock the sanitizer in (Landlock, seccomp).",
     )
+    publication_delay_hours: int = Field(
+        24,
+        ge=1,
+        description="Hours before a decision about what is public takes effect, in which it can be taken back.",
+    )
+    open_data_licence: Literal["CC-BY-4.0", "CC0-1.0", "PDL-1.0"] = Field(
+        "CC-BY-4.0", description="Licence of the public pages and the open data."
+    )
+    open_data_contact: str = Field(
+        "", description="E-mail or web address for questions about the open data. Empty: none is named."
+    )
     session_hours: int = Field(10, ge=1, description="Hours after which a session ends.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the server writes to its log."

@@ -94,6 +94,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # before everything that knows people: public pages set no cookie and read no session
+    "sekisho.portfolio.public.site.PublicSiteMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -173,7 +175,15 @@ def _named_database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # answers of the public side, in each process: a few dozen megabytes at most
+    "public": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "public",
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
+}
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
@@ -308,6 +318,9 @@ else:
 SERVER_EMAIL = parseaddr(ENV.email_from)[1]
 
 BASE_URL = ENV.base_url
+PUBLICATION_DELAY_HOURS = ENV.publication_delay_hours
+OPEN_DATA_LICENCE = ENV.open_data_licence
+OPEN_DATA_CONTACT = ENV.open_data_contact
 MFA_REQUIRED_ROLES = frozenset(ENV.mfa_required_roles)
 JOBS_RETENTION_DAYS = ENV.job_retention_days
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -6,6 +6,13 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project, Tier
 from sekisho.people.models import Organisation
+from sekisho.portfolio.public.models import (  # noqa: F401 - Django finds models here
+    Edition,
+    PublicationDecision,
+    PublicEntry,
+    PublicEvent,
+    PublicFile,
+)
 
 
 class Touched(models.Model):
