@@ -56,10 +56,11 @@ def _choose(pairing: Pairing, pairs: Sequence[Pair]) -> list[list[Pair]]:
     """
     first: dict[int, Pair] = {}
     second: dict[int, Pair] = {}
-    for pair in sorted(pairs, key=lambda pair: (not pair.said, not pair.same_id)):
-        if pair.said is False:
-            continue
-        if (pair.same_id or pair.confidence >= TAKEN) and pair.old not in first and pair.new not in second:
+    likely = [pair for pair in pairs if pair.confidence >= TAKEN]
+    likely.sort(key=lambda pair: (not pair.said, not pair.same_id))
+    # an id that came back with something else still asks whether it is the same, once nothing better is found
+    for pair in (*likely, *(pair for pair in pairs if pair.same_id and pair.said is None)):
+        if pair.old not in first and pair.new not in second:
             first[pair.old] = second[pair.new] = pair
     groups = {id(pair): [pair] for pair in first.values()}
     for part in _parts(pairing, pairs, first.keys(), second.keys()):
@@ -121,9 +122,9 @@ def _link(pairing: Pairing, pair: Pair) -> Link:
 def _alone(pairing: Pairing, kind: str, key: int, best: Pair | None) -> Succession:
     near = _link(pairing, best) if best and best.confidence >= FAR else None
     sure = round(1 - (best.confidence if best else 0.0), 4)
-    ends = ((key,), ()) if kind == "ended" else ((), (key,))
+    old, new = ((key,), ()) if kind == "ended" else ((), (key,))
     reasons = near.reasons if near else (Reason("nothing_like"),)
-    return Succession(kind, *ends, sure, reasons, near=near)
+    return Succession(kind, old, new, sure, reasons, near=near)
 
 
 def _nearest(pairs: Sequence[Pair]) -> tuple[dict[int, Pair], dict[int, Pair]]:

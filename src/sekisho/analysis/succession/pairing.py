@@ -164,8 +164,9 @@ class Pairing:
             made[at, 4] = self._named(i, count + j)
             made[at, 5] = bool(old.owner and new.owner) and old.owner[0] == new.owner[0]
             made[at, 6] = bool(old.owner) and (old.owner == new.owner or self._moved(i, j))
-            made[at, 7] = past_money(old, new)
-            made[at, 8] = size(old, new)
+            if old.key != new.key:
+                made[at, 7] = past_money(old, new)
+                made[at, 8] = size(old, new)
         return made
 
     def _named(self, one: int, other: int) -> bool:

@@ -9,8 +9,8 @@ KINDS: Final = ("continued", "renamed", "merged", "split", "ended", "new")
 
 @dataclass(frozen=True)
 class YearRecord:
-    """A project as one year's portfolio lists it. ``key`` is the caller's; ``ids`` are its ids in the source; ``owner``
-    runs from the ministry or bureau down; ``money`` and ``spent`` are yen by fiscal year (approved and executed), as far as this record says.
+    """A project as one year's portfolio lists it. ``key`` is the caller's; what has one key in both years is kept in one
+    place, so that its money agrees with itself and tells nothing. ``ids`` are its ids in the source; ``owner`` runs from the ministry or bureau down; ``money`` and ``spent`` are yen by fiscal year (approved and executed), as far as this record says.
     """
 
     key: int
