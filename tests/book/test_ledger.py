@@ -213,6 +213,10 @@ PARAMS = {
         for act in ("offered", "considered", "adopted", "declined", "confirmed")
     },
     **{
+        f"succession.{act}": {"title": "予約", "year": 2026}
+        for act in ("leads", "follows", "kept", "denied", "reopened")
+    },
+    **{
         f"proposal.{act}": {"title": "予約の共通化", "reason": "費用", "proposal_id": 1}
         for act in ("made", "agreed", "rejected", "done")
     },

@@ -30,7 +30,7 @@ from sekisho.voice.services.problems import found_problem
 from sekisho.voice.services.surveys import make_survey, open_wave
 from tests.book.factories import days, make_project, plan_gate, submit_gate
 from tests.gateway.factories import make_route, refused_package, send
-from tests.sharing.factories import make_platform
+from tests.sharing.factories import make_platform, make_succession
 from tests.voice.factories import hold, keep_answers, plan
 
 pytestmark = pytest.mark.django_db
@@ -157,6 +157,9 @@ PAGES = {
     "sharing:proposals": EVERYONE,  # lists only those with a member one may read
     "sharing:new_proposal": {"cio_aide", "quality_office"},
     "sharing:proposal": READERS,
+    "sharing:years": EVERYONE,  # shows only cases of books one may read
+    "sharing:years_csv": EVERYONE,  # 404 while only one year is known
+    "sharing:years_xlsx": EVERYONE,
     "standards:packs": EVERYONE,
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,
@@ -208,6 +211,7 @@ ACTS = {
     "sharing:answer": None,
     "sharing:confirm": None,
     "sharing:proposal_act": None,
+    "sharing:settle": None,
     "gateway:transfer_act": None,
     "gateway:take": None,
     "gateway:file_act": None,
@@ -341,6 +345,7 @@ def world(people, bureau, installed, settings, tmp_path):
         **{f"sharing:{name}": {"pk": platform.pk} for name in ("platform", "change_platform", "answer")},
         **{f"sharing:{name}": {"pk": proposal.pk} for name in ("proposal", "proposal_act")},
         "sharing:confirm": {"pk": entry.pk},
+        "sharing:settle": {"pk": make_succession(gate.project).pk},
         **{name: {"pk": transfer.pk} for name in ("gateway:transfer", "gateway:upload_state")},
         "gateway:package_again": {"pk": refused_package().pk},
         **{name: {"code": route.code} for name in ("gateway:route", "gateway:route_act")},

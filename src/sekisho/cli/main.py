@@ -16,6 +16,7 @@ COMMANDS = {
     "import": "sekisho.intake.commands:import_",
     "export": "sekisho.intake.commands:export",
     "similar": "sekisho.sharing.commands:similar",
+    "years": "sekisho.sharing.commands_years:years",
     "standards": "sekisho.cli.standards:standards",
     "ledger": "sekisho.cli.ledger:ledger",
     "token": "sekisho.people.commands:token",
