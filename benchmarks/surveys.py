@@ -14,6 +14,7 @@ PostgreSQL. ``--only submissions`` or ``--only results`` for half of it.
 import argparse
 import asyncio
 import os
+import random
 import re
 import resource
 import signal
@@ -51,6 +52,7 @@ os.environ.update(
     DJANGO_SETTINGS_MODULE="sekisho.config.settings",
     SEKISHO_LOG_LEVEL="ERROR",
     SEKISHO_BEHIND_PROXY="1",
+    SEKISHO_ALLOWED_HOSTS="127.0.0.1,testserver",
     DATABASE_URL=options.postgres,
 )
 
@@ -58,9 +60,9 @@ import django  # noqa: E402
 
 django.setup()
 
-from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.models import F  # noqa: E402
 from django.test import Client  # noqa: E402
 
 
@@ -183,9 +185,9 @@ async def everyone(port: int, requests: list[bytes], people: int) -> Sent:
 def processor_seconds(server: subprocess.Popen[bytes]) -> float:
     """Seconds of processor the server and its processes have used."""
     spent = 0.0
-    for line in subprocess.run(["ps", "-eo", "pgid,pid"], capture_output=True, text=True).stdout.splitlines()[
-        1:
-    ]:
+    for line in subprocess.run(
+        ["ps", "-eo", "pgid,pid"], check=True, capture_output=True, text=True
+    ).stdout.splitlines()[1:]:
         group, process = map(int, line.split())
         if group == server.pid:
             with open(f"/proc/{process}/stat") as stat:
@@ -242,13 +244,168 @@ def measure_submissions(user: Any, survey: Any) -> bool:
     return whole
 
 
+# ---------------------------------------------------------------------------------------------------- results
+
+
+def questions() -> dict[str, Any]:
+    """A survey with every kind of question whose results weigh anything."""
+
+    def choice(code: str) -> dict[str, Any]:
+        return {"code": code, "title": {"ja": f"選択肢{code}"}}
+
+    def question(code: str, kind: str, **more: Any) -> dict[str, Any]:
+        return {"code": code, "kind": kind, "title": {"ja": f"問い{code}"}, **more}
+
+    return {
+        "sections": [
+            {
+                "questions": [
+                    question("overall", "satisfaction"),
+                    question("age", "single", choices=[choice(f"a{n}") for n in range(8)]),
+                    question("used", "multiple", choices=[choice(f"u{n}") for n in range(10)]),
+                    question("wish", "kano", importance=True, choices=[choice(f"f{n}") for n in range(8)]),
+                    question("ease", "sus"),
+                    question("tell", "nps"),
+                    question(
+                        "points",
+                        "matrix",
+                        choices=[choice(f"p{n}") for n in range(5)],
+                        rows=[choice(f"r{n}") for n in range(6)],
+                    ),
+                    question("first", "ranking", choices=[choice(f"x{n}") for n in range(6)]),
+                    question("words", "text"),
+                ]
+            }
+        ]
+    }
+
+
+def answer(number: int) -> dict[str, Any]:
+    """One of ten thousand different answers."""
+    dice = random.Random(number)
+    places = ["窓口", "申請画面", "手数料", "電話", "駐車場", "通知", "検索"]
+    said: dict[str, Any] = {
+        "overall": dice.randint(1, 5),
+        "age": f"a{dice.randrange(8)}",
+        "used": sorted(dice.sample([f"u{n}" for n in range(10)], 3)),
+        "wish": {f"f{n}": [dice.randint(1, 5), dice.randint(1, 5), dice.randint(1, 9)] for n in range(8)},
+        "ease": [dice.randint(1, 5) for _item in range(10)],
+        "tell": dice.randint(0, 10),
+        "points": {f"r{n}": f"p{dice.randrange(5)}" for n in range(6)},
+        "first": dice.sample([f"x{n}" for n in range(6)], 3),
+    }
+    if number % 5 == 0:
+        said["words"] = f"{dice.choice(places)}が分かりにくく、{dice.choice(places)}で困りました。"
+    return said
+
+
+def grown_wave(user: Any, survey: Any, name: str, size: int) -> Any:
+    """A closed wave of ``size`` answers: up to ten thousand different ones are answered and counted as always, then rows
+    and counts are multiplied in the database, since counting ten million takes most of an hour."""
+    from sekisho.voice.models import GroupTally, Response, Tally
+    from sekisho.voice.services import breakdown, surveys, tally
+
+    wave = surveys.open_wave(user, survey, name=name)
+    kinds = min(size, 10_000)
+    Response.objects.bulk_create(
+        [Response(wave=wave, day="2026-04-01", answers=answer(number)) for number in range(kinds)],
+        batch_size=1000,
+    )
+    surveys.close_wave(user, wave)
+    tally.count_new(wave)
+    breakdown.choose_groups(user, wave, "age")
+    breakdown.count_groups(wave)
+    times = size // kinds
+    _multiply(wave.pk, times)
+    for model in (Tally, GroupTally):
+        model.objects.filter(wave=wave).update(count=F("count") * times)
+    return wave
+
+
+def _multiply(wave: int, times: int) -> None:
+    """Further ``times - 1`` copies of every response of a wave, under keys of their own in rising order."""
+    number = "((row_number() over (order by n.value, r.id)) * 400)"
+    key, series = {
+        "sqlite": (
+            f"printf('%08x', {number}) || lower(hex(randomblob(12)))",
+            "generate(value) as (select 1 union all select value + 1 from generate where value < %s)",
+        ),
+        "postgresql": (
+            f"(lpad(to_hex({number}), 8, '0') || replace(substr(gen_random_uuid()::text, 9), '-', ''))::uuid",
+            "generate(value) as (select generate_series(1, %s))",
+        ),
+    }[connection.vendor]
+    if times < 2:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"with recursive {series} insert into voice_response (id, wave_id, anonymous, person_id, day, place, language, answers, counted)"
+            f" select {key}, r.wave_id, r.anonymous, null, r.day, r.place, r.language, r.answers, r.counted"
+            " from generate n cross join voice_response r where r.wave_id = %s",
+            [times - 1, wave],
+        )
+        cursor.execute("analyze")
+
+
+def opened(client: Client, url: str) -> float:
+    """Seconds of one page."""
+    started = time.perf_counter()
+    response = client.get(url)
+    elapsed = time.perf_counter() - started
+    if response.status_code != 200:
+        sys.exit(f"{url} answered {response.status_code}")
+    return elapsed
+
+
+def measure_results(user: Any, project: Any) -> bool:
+    """Every page of results of the large wave beside the same of the small one; True when none takes 0.5 s more."""
+    from sekisho.voice.services import surveys
+
+    waves = {}
+    for size in (options.small, options.large):
+        started = time.perf_counter()
+        survey = surveys.make_survey(user, project, title=f"{size:,}")
+        surveys.change_survey(user, survey, questions())
+        earlier = grown_wave(user, survey, "春", options.small)
+        waves[size] = grown_wave(user, survey, "秋", size), earlier
+        print(f"a wave of {size:,} answers made in {time.perf_counter() - started:.0f} s")
+    client = Client()
+    client.force_login(user)
+    pages = {
+        "results": "/voice/waves/{0}/",
+        "Kano": "/voice/waves/{0}/kano/",
+        "beside the wave before": "/voice/waves/{0}/compare/",
+        "by group": "/voice/waves/{0}/groups/",
+        "words by topic": "/voice/waves/{0}/topics/",
+        "survey": "/voice/surveys/{2}/",
+        "all surveys": "/voice/surveys/",
+        "satisfaction over the years": "/voice/satisfaction/P-1/",
+        "list of features": "/voice/features/P-1/",
+        "workbook": "/voice/waves/{0}/answers.xlsx",
+    }
+    print(f"{'page':32}{options.small:>14,}{options.large:>14,}{'more':>10}")
+    within = True
+    for name, url in pages.items():
+        rounds = 2 if name == "workbook" else options.rounds
+        times: dict[int, list[float]] = {size: [] for size in waves}
+        for _round in range(rounds):
+            for size, (wave, earlier) in waves.items():
+                times[size].append(opened(client, url.format(wave.pk, earlier.pk, wave.survey_id)))
+        small, large = (statistics.median(times[size]) for size in waves)
+        within &= large - small <= 0.5 or name == "workbook"
+        print(f"{name:32}{small * 1000:11.1f} ms{large * 1000:11.1f} ms{(large - small) * 1000:7.1f} ms")
+    return within
+
+
 def main() -> None:
     user, survey = found()
     print("database:", connection.vendor)
-    whole = True
+    good = True
     if options.only != "results":
-        whole = measure_submissions(user, survey)
-    sys.exit(0 if whole else 1)
+        good = measure_submissions(user, survey)
+    if options.only != "submissions":
+        good &= measure_results(user, survey.project)
+    sys.exit(0 if good else 1)
 
 
 if __name__ == "__main__":

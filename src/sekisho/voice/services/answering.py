@@ -16,7 +16,6 @@ from sekisho.voice.definition import Checked, Definition, check
 from sekisho.voice.models import Invitation, Participation, Response, Wave
 from sekisho.voice.services.surveys import digest_of
 
-
 #: what must be known of a wave whenever somebody answers
 _TO_ANSWER = ("token", "access", "anonymous", "secret", "closes_on", "closed_at", "survey_id")
 
