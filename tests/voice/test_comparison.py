@@ -125,7 +125,11 @@ def test_matrices_and_rankings_are_compared_row_by_row_and_by_who_came_first(rea
     surveys.change_survey(people.member, asking, {"sections": [{"questions": [points, first]}]})
 
     def counts(good, ahead):
-        rows = {("points.speed", "good"): good, ("points.speed", "bad"): 40 - good, ("points.help", "good"): 2}
+        rows = {
+            ("points.speed", "good"): good,
+            ("points.speed", "bad"): 40 - good,
+            ("points.help", "good"): 2,
+        }
         return rows | {("first", "*"): 40, ("first.a", "1"): ahead, ("first.b", "1"): 40 - ahead}
 
     asked(people, asking, more=counts(5, 20))
