@@ -27,8 +27,8 @@ from sekisho.voice.words import KANO, SATISFACTION, SUS_ITEMS
 LEAST_SECONDS = 2
 _SALT = "voice.answer"
 _YEAR = 365 * 24 * 3600
-#: an office or a school may answer through one address
-SENDINGS = Throttle("answers", requests=300, seconds=60)
+#: a whole office may answer through one address
+SENDINGS = Throttle("answers", requests=3000, seconds=60)
 
 
 @login_not_required
@@ -37,7 +37,7 @@ SENDINGS = Throttle("answers", requests=300, seconds=60)
 def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
     """Ask, take what is sent, and say thanks. What cannot be taken comes back with everything entered."""
     try:
-        wave = service.open_wave_of(token)
+        wave = (service.wave_to_answer if request.method == "POST" else service.open_wave_of)(token)
         service.require_open(wave)
         service.require_unused(wave, user=request.user, code=code)
     except SekishoError as error:
@@ -54,7 +54,8 @@ def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
 def _taken(request: HttpRequest, wave: Wave, code: str) -> HttpResponse:
     given = {name: request.POST.getlist(name) for name in request.POST}
     try:
-        SENDINGS.count(f"{wave.pk}:{source_of(request)}")
+        if wave.access == Wave.Access.LINK:  # the others answer once each
+            SENDINGS.count(f"{wave.pk}:{source_of(request)}")
         if hurried := _hurried(request):
             return _drawn(request, wave, given, message=hurried, status=422)
         place = request.POST.get("p", "").replace("\x00", "")
