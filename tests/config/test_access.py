@@ -153,6 +153,9 @@ PAGES = {
     "gateway:routes": ACTS_OF_ROLES["edit_routes"],
     "gateway:new_route": ACTS_OF_ROLES["edit_routes"],
     "gateway:route": ACTS_OF_ROLES["edit_routes"],
+    "gateway:policies": ACTS_OF_ROLES["edit_routes"],
+    "gateway:new_policy": ACTS_OF_ROLES["edit_routes"],
+    "gateway:policy": ACTS_OF_ROLES["edit_routes"],
     "gateway:map": EVERYONE,  # draws only systems of books one may read
     "gateway:systems": READERS,
     "voice:bring_answers": ACTS_OF_ROLES["edit"],
@@ -328,6 +331,7 @@ def world(people, bureau, installed, settings, tmp_path):
         **{name: {"pk": transfer.pk} for name in ("gateway:transfer", "gateway:upload_state")},
         "gateway:package_again": {"pk": refused_package().pk},
         **{name: {"code": route.code} for name in ("gateway:route", "gateway:route_act")},
+        "gateway:policy": {"code": "inbound"},
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
         "voice:survey": {"pk": wave.survey_id},
         "voice:bring_answers": {"pk": wave.survey_id},

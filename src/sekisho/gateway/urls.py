@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.gateway.views import network, packages, records, transfers, uploads
+from sekisho.gateway.views import network, packages, policies, records, transfers, uploads
 
 app_name = "gateway"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
     path("gateway/routes/new/", network.new_route, name="new_route"),
     path("gateway/routes/<slug:code>/", network.route, name="route"),
     path("gateway/routes/<slug:code>/do/<slug:name>/", network.route_act, name="route_act"),
+    path("gateway/policies/", policies.policies, name="policies"),
+    path("gateway/policies/new/", policies.new_policy, name="new_policy"),
+    path("gateway/policies/<slug:code>/", policies.policy, name="policy"),
     path("gateway/network/do/<slug:name>/", network.network_act, name="network_act"),
     path("gateway/map/", network.network_map, name="map"),
     path("gateway/books/<str:code>/", network.systems, name="systems"),

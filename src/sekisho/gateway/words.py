@@ -18,6 +18,10 @@ BOOK_ACTS = {
 CHAIN_ACTS = {
     "zone.made": gettext_noop("%(actor)s made the zones %(zones)s"),
     "network.model_chosen": gettext_noop("%(actor)s chose the network model: %(model)s"),
+    "policy.made": gettext_noop("%(actor)s wrote the sanitizing policy “%(policy)s”: %(reason)s"),
+    "policy.changed": gettext_noop(
+        "%(actor)s changed the sanitizing policy “%(policy)s” to version %(version)s: %(reason)s"
+    ),
     "route.made": gettext_noop("%(actor)s made the route “%(route)s”"),
     "route.changed": gettext_noop("%(actor)s changed the route “%(route)s”"),
     "route.closed": gettext_noop("%(actor)s closed the route “%(route)s”"),

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.gateway.models import Flow, Route, System
-from sekisho.gateway.services.routes import policies
+from sekisho.gateway.services import policies
 from sekisho.people.models import Organisation
 
 
@@ -37,9 +37,10 @@ class RouteForm(_Reading):
             "hold_days",
         )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own_policies: Any = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["policy"].choices = [(name, name) for name in policies()]  # type: ignore[attr-defined]
+        names = [*policies.given(), *(policy.code for policy in own_policies)]
+        self.fields["policy"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
 
 
 class NewRouteForm(RouteForm):

@@ -2,6 +2,7 @@
 
 from sekisho.gateway.models.network import Flow, NetworkChoice, System, Zone
 from sekisho.gateway.models.packages import Arrival, Dispatch
+from sekisho.gateway.models.policies import OwnPolicy, PolicyVersion
 from sekisho.gateway.models.routes import Route
 from sekisho.gateway.models.transfers import (
     Approval,
@@ -23,6 +24,8 @@ __all__ = [
     "ExceptionRequest",
     "Flow",
     "NetworkChoice",
+    "OwnPolicy",
+    "PolicyVersion",
     "Route",
     "System",
     "Transfer",

@@ -77,6 +77,7 @@ class Transfer(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADING)
     policy = models.CharField(max_length=300)
     policy_digest = models.CharField(max_length=64)
+    policy_version = models.PositiveIntegerField(null=True, blank=True)
     route_version = models.PositiveIntegerField()
     needs_approval = models.BooleanField(default=False)
     download_limit = models.PositiveSmallIntegerField()
@@ -126,7 +127,8 @@ class Transfer(models.Model):
 class TransferFile(models.Model):
     """One file: what came, what was made of it. ``removed`` and ``refusal`` hold words in both languages.
 
-    ``folder`` names where its encrypted parts lie; ``clean_folder`` those of what the sanitizer wrote.
+    ``folder`` names where its encrypted parts lie; ``clean_folder`` those of what the sanitizer wrote, or is writing:
+    the worker that named it last is the one whose result counts. ``tries``: how often work on it began and did not end.
     """
 
     class State(models.TextChoices):
@@ -159,6 +161,7 @@ class TransferFile(models.Model):
     held_until = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     touched_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
     original_destroyed_at = models.DateTimeField(null=True, blank=True)
     clean_destroyed_at = models.DateTimeField(null=True, blank=True)
 

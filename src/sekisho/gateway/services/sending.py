@@ -19,9 +19,8 @@ from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
 from sekisho.gateway.chunks import CHUNK, ChunkError, Plan, ranges
 from sekisho.gateway.models import Chunk, Route, Transfer, TransferFile
 from sekisho.gateway.names import arrived_name, kept_apart
-from sekisho.gateway.services import cleaning, vault
+from sekisho.gateway.services import policies, queueing, vault
 from sekisho.gateway.services.records import record
-from sekisho.gateway.services.routes import policy_of
 from sekisho.people.models import Organisation, User
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
@@ -66,7 +65,7 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
         raise NotPermitted(_("This route is not for your organisation."))
     if route.closed_at:
         raise Conflict(_("This route is closed. Choose another one."), code="route_closed")
-    policy, digest = policy_of(route.policy)
+    policy, digest, version = policies.policy_of(route.policy)
     _check_files(files, min(settings.GATEWAY_MAX_BYTES, policy.limits.bytes))
     vault.require_room(sum(file.size for file in files))
     names = kept_apart(arrived_name(file.name) for file in files)
@@ -78,6 +77,7 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
             purpose=fitting(filled(purpose, "purpose"), 500, "purpose"),
             policy=route.policy,
             policy_digest=digest,
+            policy_version=version,
             route_version=route.version,
             needs_approval=route.needs_approval,
             download_limit=route.download_limit,
@@ -233,8 +233,7 @@ def send(user: Any, transfer: Transfer) -> Transfer:
                 "files": [{"name": f.name, "size": f.size, "sha": f.sha256} for f in files],
             },
         )
-        for file in files:
-            cleaning.order(file)
+        queueing.order_next(row.sender_id)
     return row
 
 

@@ -14,7 +14,7 @@ from sekisho.book.models import Project
 from sekisho.errors import NotPermitted, SekishoError
 from sekisho.gateway import rules
 from sekisho.gateway.forms.network import FlowForm, NewRouteForm, RouteForm, SystemForm
-from sekisho.gateway.models import Flow, NetworkChoice, Route, System, Zone
+from sekisho.gateway.models import Flow, NetworkChoice, OwnPolicy, Route, System, Zone
 from sekisho.gateway.networkmap import Box, Line, draw
 from sekisho.gateway.queries import network as read
 from sekisho.gateway.services import networks
@@ -24,14 +24,16 @@ from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 
 
-def _officer(request: HttpRequest) -> Actor:
+def officer(request: HttpRequest) -> Actor:
+    """The actor, when they look after routes somewhere. Raises ``NotPermitted``."""
     actor = actor_of(request.user)
     if not actor.may_anywhere("edit_routes"):
         raise NotPermitted(_("Routes are for the information security officer."))
     return actor
 
 
-def _reached(actor: Actor) -> Any:
+def reached(actor: Actor) -> Any:
+    """Organisations for which this person opens routes and writes policies."""
     keys = [
         o.pk for o in Organisation.objects.filter(closed_on=None) if actor.may("edit_routes", path=o.path)
     ]
@@ -41,7 +43,7 @@ def _reached(actor: Actor) -> Any:
 @require_GET
 def routes(request: HttpRequest) -> HttpResponse:
     """The routes one looks after, and the zones."""
-    actor = _officer(request)
+    actor = officer(request)
     found = Route.objects.where(actor, "edit_routes").select_related("source", "target", "organisation")
     context = {
         "routes": found,
@@ -55,8 +57,12 @@ def routes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_route(request: HttpRequest) -> HttpResponse:
     """Make a route."""
-    actor = _officer(request)
-    form = NewRouteForm(request.POST or None, organisations=_reached(actor))
+    actor = officer(request)
+    form = NewRouteForm(
+        request.POST or None,
+        organisations=reached(actor),
+        own_policies=OwnPolicy.objects.where(actor, "edit_routes"),
+    )
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         said.pop("version")
@@ -70,7 +76,7 @@ def new_route(request: HttpRequest) -> HttpResponse:
 
 
 def _route(request: HttpRequest, code: str) -> Route:
-    actor = _officer(request)
+    actor = officer(request)
     related = Route.objects.where(actor, "edit_routes").select_related("organisation", "source", "target")
     route = related.filter(code=code.replace("\x00", "")).first()
     if route is None:
@@ -82,7 +88,10 @@ def _route(request: HttpRequest, code: str) -> Route:
 def route(request: HttpRequest, code: str) -> HttpResponse:
     """Change a route."""
     found = _route(request, code)
-    form = RouteForm(request.POST or None, instance=found, initial={"version": found.version})
+    own = OwnPolicy.objects.for_routes_of(found.organisation)
+    form = RouteForm(
+        request.POST or None, instance=found, initial={"version": found.version}, own_policies=own
+    )
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         try:
@@ -109,7 +118,7 @@ def route_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
 @require_POST
 def network_act(request: HttpRequest, name: str) -> HttpResponse:
     """Choose the model, or make the usual zones."""
-    _officer(request)
+    officer(request)
     if name not in ("zones", "model"):
         raise Http404
     if name == "zones":
