@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.gateway.services import cleaning, dispatching, fetching, housekeeping, queueing, sides
+from sekisho.gateway.services import cleaning, dispatching, fetching, housekeeping, outside, queueing, sides
 from sekisho.jobs.registry import job, periodic
 
 
@@ -25,6 +25,12 @@ def clean_missing(context: Any) -> dict[str, int]:
 def hand_over(context: Any, *, dispatch_id: int) -> dict[str, str]:
     """Write a package into the spool."""
     return {"name": dispatching.write(dispatch_id)}
+
+
+@job(outside.KIND, label=_("Mailing a link to an outside party"), max_attempts=8)
+def mail_link(context: Any, *, link_id: int) -> dict[str, bool]:
+    """Mail the link of a transfer."""
+    return {"mailed": outside.mail_link(link_id)}
 
 
 @periodic("gateway.fetch", every=dt.timedelta(minutes=1), label=_("Fetching files from the outer server"))

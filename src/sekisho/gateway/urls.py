@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.gateway.views import network, packages, policies, records, transfers, uploads
+from sekisho.gateway.views import network, outside, packages, plan, policies, records, transfers, uploads
 
 app_name = "gateway"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("gateway/files/<int:pk>/take/", transfers.take, name="take"),
     path("gateway/files/<int:pk>/do/<slug:name>/", transfers.file_act, name="file_act"),
     path("gateway/requests/<int:pk>/answer/", transfers.answer, name="answer"),
+    path("gateway/outside/<str:token>/", outside.page, name="outside"),
+    path("gateway/outside/<str:token>/code/", outside.send_code, name="outside_code"),
+    path("gateway/outside/<str:token>/files/<int:pk>/", outside.take, name="outside_take"),
     path("gateway/uploads/", uploads.begin, name="upload_begin"),
     path("gateway/uploads/<int:pk>/", uploads.state, name="upload_state"),
     path("gateway/uploads/<int:pk>/send/", uploads.finish, name="upload_send"),
@@ -26,6 +29,11 @@ urlpatterns = [
     path("gateway/policies/<slug:code>/", policies.policy, name="policy"),
     path("gateway/network/do/<slug:name>/", network.network_act, name="network_act"),
     path("gateway/map/", network.network_map, name="map"),
+    path("gateway/plan/", plan.plan, name="plan"),
+    path("gateway/plan/begin/", plan.begin, name="plan_begin"),
+    path("gateway/plan/steps/<int:number>/", plan.step, name="plan_step"),
+    path("gateway/books/<str:code>/moves/", plan.plan_move, name="plan_move"),
+    path("gateway/books/<str:code>/moves/<int:pk>/<slug:name>/", plan.move_act, name="move_act"),
     path("gateway/books/<str:code>/", network.systems, name="systems"),
     path("gateway/books/<str:code>/do/<slug:name>/", network.systems_act, name="systems_act"),
     path("gateway/packages/", packages.packages, name="packages"),

@@ -10,14 +10,14 @@ from sekisho.gateway.services import policies
 from sekisho.people.models import Organisation
 
 
-class _Reading(forms.ModelForm):
+class Reading(forms.ModelForm):
     """Only reads: the service checks and writes, and the row stays as it is until then."""
 
     def _post_clean(self) -> None:
         return None
 
 
-class RouteForm(_Reading):
+class RouteForm(Reading):
     """A route."""
 
     policy = forms.ChoiceField(label=_("sanitizing policy"))
@@ -32,6 +32,7 @@ class RouteForm(_Reading):
             "target",
             "policy",
             "needs_approval",
+            "allows_outside",
             "expiry_days",
             "download_limit",
             "hold_days",
@@ -57,7 +58,7 @@ class NewRouteForm(RouteForm):
         self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
 
 
-class SystemForm(_Reading):
+class SystemForm(Reading):
     """A system of a book; ``pk`` names the one that is changed."""
 
     pk = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -73,7 +74,7 @@ class SystemForm(_Reading):
         fields = ("name", "name_en", "zone", "data_class", "workplace", "controls")
 
 
-class FlowForm(_Reading):
+class FlowForm(Reading):
     """A flow that leaves a system of a book."""
 
     controls = forms.MultipleChoiceField(

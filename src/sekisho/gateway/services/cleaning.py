@@ -17,7 +17,7 @@ from sekisho.book.services.cleaning import LINES_KEPT, refusal_words, report_lin
 from sekisho.errors import Conflict, NotFound
 from sekisho.gateway.chunks import Plan
 from sekisho.gateway.models import Route, Transfer, TransferFile
-from sekisho.gateway.services import dispatching, policies, queueing, sides, vault
+from sekisho.gateway.services import dispatching, outside, policies, queueing, sides, vault
 from sekisho.gateway.services.records import record
 from sekisho.people.models import RoleAssignment, User
 from sekisho.people.permissions import actor_of
@@ -174,7 +174,7 @@ def settle(transfer: Transfer) -> None:
         transfer.state = State.REFUSED
     elif transfer.needs_approval and not approved:
         _ask_superior(transfer)
-    elif sides.side() == sides.OUTER:
+    elif sides.side() == sides.OUTER and transfer.receiver_kind != Transfer.Receiver.OUTSIDE:
         dispatching.hand_over(transfer)
     else:
         _offer(transfer)
@@ -227,6 +227,8 @@ def tell_offered(transfer: Transfer) -> None:
         told_person = {"purpose": transfer.purpose[:100], "sender": str(transfer.sender)}
         key = f"transfer:{transfer.pk}:offered"
         notify(transfer.receiver, "transfer_offered", told_person, _address(transfer), key)
+    if transfer.receiver_kind == Transfer.Receiver.OUTSIDE:
+        outside.invite(transfer)
 
 
 def open_with_password(user: Any, file: TransferFile, password: str) -> str:

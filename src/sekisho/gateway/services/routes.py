@@ -21,6 +21,7 @@ PARTS = (
     "target",
     "policy",
     "needs_approval",
+    "allows_outside",
     "expiry_days",
     "download_limit",
     "hold_days",
@@ -46,6 +47,7 @@ def _parts(said: Mapping[str, Any], organisation: Any) -> dict[str, Any]:
         "target": said["target"],
         "policy": said["policy"],
         "needs_approval": bool(said.get("needs_approval")),
+        "allows_outside": bool(said.get("allows_outside")),
         **numbers,
     }
 

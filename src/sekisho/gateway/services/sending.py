@@ -3,9 +3,9 @@
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
 from sekisho.gateway.chunks import CHUNK, ChunkError, Plan, ranges
 from sekisho.gateway.models import Chunk, Route, Transfer, TransferFile
 from sekisho.gateway.names import arrived_name, kept_apart
-from sekisho.gateway.services import policies, queueing, vault
+from sekisho.gateway.services import outside, policies, queueing, vault
 from sekisho.gateway.services.records import record
 from sekisho.people.models import Organisation, User
 from sekisho.people.permissions import actor_of
@@ -49,7 +49,7 @@ class Receiver:
     person: User | None = None
     project: Project | None = None
     box: Organisation | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    outside: str = ""
 
 
 def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequence[Announced]) -> Transfer:
@@ -83,7 +83,7 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
             download_limit=route.download_limit,
             expiry_days=route.expiry_days,
             hold_days=route.hold_days,
-            **_receiver(actor, receiver),
+            **_receiver(actor, receiver, route),
         )
         TransferFile.objects.bulk_create(
             TransferFile(transfer=transfer, name=name, size=file.size, chunk_size=CHUNK)
@@ -124,11 +124,18 @@ def _check_files(files: Sequence[Announced], limit: int) -> None:
             )
 
 
-def _receiver(actor: Actor, receiver: Receiver) -> dict[str, Any]:
+def _receiver(actor: Actor, receiver: Receiver, route: Route) -> dict[str, Any]:
     kind = choice(receiver.kind, Transfer.Receiver, "receiver_kind")
     if kind == "self":
         own: dict[str, Any] = {"receiver_kind": kind, "receiver_id": actor.user_id}
         return own
+    if kind == "outside":
+        if not route.allows_outside:
+            raise Invalid(
+                _("This route gives nothing to outside parties. Choose another route or receiver."),
+                field="receiver_kind",
+            )
+        return {"receiver_kind": kind, "outside": outside.address_of(receiver.outside)}
     whom = {"person": receiver.person, "book": receiver.project, "box": receiver.box}[kind]
     if whom is None:
         raise Invalid(_("Say whom it is for."), field=_FIELDS[kind])
