@@ -154,6 +154,8 @@ PAGES = {
     "gateway:send": EVERYONE,  # offers only the routes open to one
     "gateway:transfer": {"member", "security_officer"},  # the sender, and who watches over the route
     "gateway:upload_state": {"member"},
+    "gateway:compare": {"member", "security_officer"},  # the officer is asked why
+    "gateway:picture": {"member"},
     "gateway:routes": ACTS_OF_ROLES["edit_routes"],
     "gateway:new_route": ACTS_OF_ROLES["edit_routes"],
     "gateway:route": ACTS_OF_ROLES["edit_routes"],
@@ -340,6 +342,8 @@ def world(people, bureau, installed, settings, tmp_path):
         **{name: {"pk": transfer.pk} for name in ("gateway:transfer", "gateway:upload_state")},
         "gateway:package_again": {"pk": refused_package().pk},
         **{name: {"code": route.code} for name in ("gateway:route", "gateway:route_act")},
+        "gateway:compare": {"pk": transfer.files.get().pk},
+        "gateway:picture": {"pk": transfer.files.get().pk, "side": "before", "page": 1},
         "gateway:policy": {"code": "inbound"},
         "gateway:plan_step": {
             "number": PlanStep.objects.create(number=2, model="beta", due="2027-03-31").number

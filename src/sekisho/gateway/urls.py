@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from sekisho.gateway.views import network, outside, packages, plan, policies, records, transfers, uploads
+from sekisho.gateway.views import (
+    looking,
+    network,
+    outside,
+    packages,
+    plan,
+    policies,
+    records,
+    transfers,
+    uploads,
+)
 
 app_name = "gateway"
 urlpatterns = [
@@ -12,6 +22,8 @@ urlpatterns = [
     path("gateway/transfers/<int:pk>/do/<slug:name>/", transfers.act, name="transfer_act"),
     path("gateway/files/<int:pk>/take/", transfers.take, name="take"),
     path("gateway/files/<int:pk>/do/<slug:name>/", transfers.file_act, name="file_act"),
+    path("gateway/files/<int:pk>/compare/", looking.compare, name="compare"),
+    path("gateway/files/<int:pk>/<slug:side>/<int:page>.png", looking.picture, name="picture"),
     path("gateway/requests/<int:pk>/answer/", transfers.answer, name="answer"),
     path("gateway/outside/<str:token>/", outside.page, name="outside"),
     path("gateway/outside/<str:token>/code/", outside.send_code, name="outside_code"),

@@ -112,6 +112,7 @@ class FileHere:
     may_ask: bool
     requests: list[ExceptionRequest]
     downloads: list[Download]
+    may_compare: bool
 
 
 def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHere]:
@@ -145,6 +146,7 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
                 requests=asked,
+                may_compare=file.state in ("clean", "refused") and (held or clean),
                 downloads=list(file.downloads.all()) if own or watcher else [],
             )
         )  # fmt: skip
