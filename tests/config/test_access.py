@@ -18,6 +18,7 @@ from sekisho.book.services.common import acting_on
 from sekisho.book.services.decisions import NewCondition
 from sekisho.book.services.files import store_attachment
 from sekisho.book.services.reviews import NewFinding
+from sekisho.gateway.models import PlanStep
 from sekisho.intake.models import ImportRun
 from sekisho.intake.services.exporting import exports_folder
 from sekisho.jobs.models import Job
@@ -53,6 +54,9 @@ PUBLIC = {
     "public:record",
     "public:sitemap",
     "public:robots",
+    "gateway:outside",  # an outside party's link; it opens with a code
+    "gateway:outside_code",
+    "gateway:outside_take",
     "set_language",  # Django's own, behind ours at the same address
 }
 #: allauth's own pages carry their own rules (some are for strangers by nature)
@@ -168,9 +172,16 @@ PAGES = {
     "gateway:send": EVERYONE,  # offers only the routes open to one
     "gateway:transfer": {"member", "security_officer"},  # the sender, and who watches over the route
     "gateway:upload_state": {"member"},
+    "gateway:compare": {"member", "security_officer"},  # the officer is asked why
+    "gateway:picture": {"member"},
     "gateway:routes": ACTS_OF_ROLES["edit_routes"],
     "gateway:new_route": ACTS_OF_ROLES["edit_routes"],
     "gateway:route": ACTS_OF_ROLES["edit_routes"],
+    "gateway:policies": ACTS_OF_ROLES["edit_routes"],
+    "gateway:new_policy": ACTS_OF_ROLES["edit_routes"],
+    "gateway:policy": ACTS_OF_ROLES["edit_routes"],
+    "gateway:plan": EVERYONE,  # tells only of systems of books one may read
+    "gateway:plan_step": ACTS_OF_ROLES["edit_routes"],
     "gateway:map": EVERYONE,  # draws only systems of books one may read
     "gateway:systems": READERS,
     "voice:bring_answers": ACTS_OF_ROLES["edit"],
@@ -220,6 +231,9 @@ ACTS = {
     "gateway:upload_send": None,
     "gateway:upload_chunk": None,
     "gateway:systems_act": None,
+    "gateway:plan_move": None,
+    "gateway:move_act": None,
+    "gateway:plan_begin": ACTS_OF_ROLES["edit_routes"],
     "voice:answers_act": None,
     "gateway:package_again": ACTS_OF_ROLES["edit_routes"],
     "gateway:route_act": ACTS_OF_ROLES["edit_routes"],
@@ -349,6 +363,12 @@ def world(people, bureau, installed, settings, tmp_path):
         **{name: {"pk": transfer.pk} for name in ("gateway:transfer", "gateway:upload_state")},
         "gateway:package_again": {"pk": refused_package().pk},
         **{name: {"code": route.code} for name in ("gateway:route", "gateway:route_act")},
+        "gateway:compare": {"pk": transfer.files.get().pk},
+        "gateway:picture": {"pk": transfer.files.get().pk, "side": "before", "page": 1},
+        "gateway:policy": {"code": "inbound"},
+        "gateway:plan_step": {
+            "number": PlanStep.objects.create(number=2, model="beta", due="2027-03-31").number
+        },
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
         "voice:survey": {"pk": wave.survey_id},
         "voice:bring_answers": {"pk": wave.survey_id},

@@ -1,7 +1,10 @@
 """Records of the gateway."""
 
 from sekisho.gateway.models.network import Flow, NetworkChoice, System, Zone
+from sekisho.gateway.models.outside import OutsideLink
 from sekisho.gateway.models.packages import Arrival, Dispatch
+from sekisho.gateway.models.plan import PlannedMove, PlanStep
+from sekisho.gateway.models.policies import OwnPolicy, PolicyVersion
 from sekisho.gateway.models.routes import Route
 from sekisho.gateway.models.transfers import (
     Approval,
@@ -23,6 +26,11 @@ __all__ = [
     "ExceptionRequest",
     "Flow",
     "NetworkChoice",
+    "OutsideLink",
+    "OwnPolicy",
+    "PlanStep",
+    "PlannedMove",
+    "PolicyVersion",
     "Route",
     "System",
     "Transfer",

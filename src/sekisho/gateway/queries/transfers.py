@@ -12,7 +12,7 @@ from django.utils import timezone
 from sekisho.book.models import LedgerEntry
 from sekisho.book.queries.files import METHODS, Line, lines, spoken
 from sekisho.book.queries.ledger import ReadAct, read_acts
-from sekisho.gateway.models import ExceptionRequest, Route, Transfer, TransferFile
+from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, TransferFile
 from sekisho.gateway.services.records import chain_of
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
@@ -111,6 +111,8 @@ class FileHere:
     may_take_original: bool
     may_ask: bool
     requests: list[ExceptionRequest]
+    downloads: list[Download]
+    may_compare: bool
 
 
 def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHere]:
@@ -120,7 +122,9 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
     approver = transfer.state == "approval" and actor.may("approve_transfer", path=path)
     watcher = actor.may("see_transfers", path=path)
     offered = transfer.state == "offered" and transfer.expires_at is not None and now < transfer.expires_at
-    files = transfer.files.prefetch_related("requests__asked_by", "requests__consents__person", "downloads")
+    files = transfer.files.prefetch_related(
+        "requests__asked_by", "requests__consents__person", "downloads__person"
+    )
     found = []
     for file in files:
         clean = file.state == "clean"
@@ -142,6 +146,8 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
                 requests=asked,
+                may_compare=file.state in ("clean", "refused") and (held or clean),
+                downloads=list(file.downloads.all()) if own or watcher else [],
             )
         )  # fmt: skip
     return found

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from sekisho.errors import NotPermitted
 from sekisho.gateway.queries import transfers as read
+from sekisho.gateway.queries.queue import queue_of
 from sekisho.gateway.services import sides
 from sekisho.people.permissions import actor_of
 from sekisho.spreadsheets import neutral
@@ -39,6 +40,7 @@ def records(request: HttpRequest) -> HttpResponse:
         "q": text,
         "months": read.months(organisations),
         "organisations": organisations,
+        "queue": queue_of(organisations),
         "is_two_sided": sides.side() != sides.SINGLE,
     }
     return render(request, "gateway/records.html", context)

@@ -19,6 +19,7 @@ from sekisho.errors import SekishoError
 from sekisho.gateway.forms.sending import SendForm
 from sekisho.gateway.models import ExceptionRequest, Transfer, TransferFile
 from sekisho.gateway.queries import transfers as read
+from sekisho.gateway.queries.queue import wait_of
 from sekisho.gateway.services import cleaning, exceptions, handing, sending
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
@@ -93,6 +94,7 @@ def _context(actor: Actor, transfer: Transfer) -> dict[str, Any]:
         "may_answer": not is_own and (approver or actor.may("see_transfers", path=path)),
         "approvals": transfer.approvals.select_related("person"),
         "warnings": sum(f.file.personal_warnings for f in files),
+        "wait": wait_of(transfer) if transfer.state == "checking" else None,
         "wanted": ExceptionRequest.Wanted.choices,
     }
 

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from sekisho.sanitizer import crosscheck, formats
 from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.formats import picture
 from sekisho.sanitizer.formats.encrypted_office import decrypted, decrypted_legacy
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.identify import Identity, identify
@@ -23,6 +24,7 @@ def preload(modules: list[str]) -> None:
     working.load_encodings()
     crosscheck.prepare()
     formats.preload()
+    picture.prepare()
     for module in modules:
         import_module(module)
     for kind, sample in warming.samples().items():
@@ -124,4 +126,23 @@ def _pass_member(talk: socket.socket, name: str, data: bytes) -> Member:
         return Member(answer["name"], clean.read())
 
 
-_TASKS: dict[str, working.Task] = {"identify": _identify, "sanitize": _sanitize, "decrypt": _decrypt}
+def _picture(
+    request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
+) -> dict[str, Any]:
+    """Draw one page to the sink; a type that is drawn by way of another one is only named."""
+    source, identity = _opened(request, source)
+    kind = identity.type
+    if kind.id != "pdf" and kind.family not in ("image", "text", "markup"):
+        return {"kind": "indirect", "family": kind.family, "type": kind.id}
+    source.seek(0)
+    drawn = picture.draw(source, kind, int(request["page"]), request.get("password"))
+    sink.write(picture.encoded(drawn.picture))
+    return {"kind": "drawn", "pages": drawn.pages}
+
+
+_TASKS: dict[str, working.Task] = {
+    "identify": _identify,
+    "sanitize": _sanitize,
+    "decrypt": _decrypt,
+    "picture": _picture,
+}
