@@ -185,3 +185,10 @@ def test_it_refuses_svg_with_a_document_type() -> None:
         + SVG.format("", "<text>&x;</text>").encode()
     )
     assert sanitize(data, name="a.svg").report.refusal == "svg.dtd"
+
+
+def test_it_draws_svg_that_only_names_its_document_type() -> None:
+    """Drawing programs and plotting libraries write this line."""
+    data = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"\n "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n'
+    _output, result = clean(data + SVG.format("", "<rect width='5' height='5'/>").encode(), "a.svg")
+    assert codes(result) == {"svg.doctype", "type.renamed"}

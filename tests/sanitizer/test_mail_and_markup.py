@@ -149,3 +149,18 @@ def test_a_page_without_its_head_is_a_page(start: str) -> None:
     output, _result = clean(f"{start}<script>MARKER</script>".encode(), "計画.html")
     assert "計画" in output.decode()
     assert b"MARKER" not in output
+
+
+def test_xml_that_only_names_its_document_type_loses_the_line() -> None:
+    data = b'<?xml version="1.0"?><!DOCTYPE a SYSTEM "http://127.0.0.1/MARKER.dtd"><a>words</a>'
+    output, result = clean(data, "a.xml")
+    assert b"words" in output
+    assert b"MARKER" not in output
+    assert codes(result) == {"xml.doctype"}
+
+
+def test_xml_in_an_encoding_of_old_keeps_japanese_names() -> None:
+    data = "<?xml version='1.0' encoding='Shift_JIS'?><名簿><氏名>山田</氏名></名簿>".encode("cp932")
+    output, result = clean(data, "a.xml")
+    assert result.method == "rebuilt"
+    assert "<氏名>山田</氏名>" in output.decode()

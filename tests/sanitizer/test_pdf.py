@@ -8,6 +8,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
+from PIL import Image
 
 from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.verify import find_complaint
@@ -148,4 +149,23 @@ def test_numbers_as_objects_of_their_own_are_no_obstacle() -> None:
         page.UserUnit = pdf.make_indirect(1)
 
     output, _result = clean(page_file(mend), "a.pdf")
+    assert VISIBLE in text_of(output)
+
+
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+def test_pages_without_a_word_come_out(policy: Policy) -> None:
+    """What scanners make: pictures alone."""
+    scanned = io.BytesIO()
+    Image.new("L", (60, 80), 200).save(
+        scanned, "PDF", save_all=True, append_images=[Image.new("RGB", (60, 80))]
+    )
+    output, _result = clean(scanned.getvalue(), "a.pdf", policy)
+    assert len(pypdfium2.PdfDocument(output)) == 2
+
+
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+def test_a_password_that_a_file_does_not_need_does_not_close_it(policy: Policy) -> None:
+    """One password is given for all files of a delivery; this one only asks for another to be changed."""
+    locked = page_file(encryption=pikepdf.Encryption(owner="owner", user=""))
+    output, _result = clean(locked, "a.pdf", policy, password="another")
     assert VISIBLE in text_of(output)

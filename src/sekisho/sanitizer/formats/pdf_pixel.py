@@ -75,7 +75,8 @@ def rebuild(job: Job) -> None:
     labels = [document.get_page_label(index) for index in range(count)]
     for index in range(count):
         _write_page(job, document, index, made)
-    made.fonts.write(writer)
+    if made.characters:
+        made.fonts.write(writer)
     writer.add({"Type": Name("Pages"), "Kids": made.pages, "Count": count}, made.tree)
     catalog: dict[str, Any] = {"Type": Name("Catalog"), "Pages": made.tree}
     listed = pdf_source.bookmarks(document)

@@ -60,7 +60,7 @@ def rebuild(job: Job) -> None:
         raise job.broken()
     made = _workspace()
     try:
-        with _parsed(job) as pdf:
+        with pdf_source.parsed(job) as pdf:
             context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite)
             job.require(len(pdf.pages) == count, "pages")
             _write(context, document)
@@ -81,14 +81,6 @@ def rebuild(job: Job) -> None:
 def _workspace() -> BinaryIO:
     """A place for the new file that can be read again and does not count against the memory of the process."""
     return os.fdopen(os.memfd_create("made"), "w+b") if hasattr(os, "memfd_create") else io.BytesIO()
-
-
-def _parsed(job: Job) -> pikepdf.Pdf:
-    source = pdf_source.held(job)
-    return pikepdf.open(
-        io.BytesIO(source) if isinstance(source, bytes) else source,
-        password=job.password or "", suppress_warnings=True, access_mode=pikepdf.AccessMode.stream,
-    )  # fmt: skip
 
 
 def _write(context: Context, document: pypdfium2.PdfDocument) -> None:

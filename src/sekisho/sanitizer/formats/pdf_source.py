@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 
@@ -41,7 +42,7 @@ def is_large(file: BinaryIO) -> bool:
 def opened(job: Job) -> pypdfium2.PdfDocument:
     """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage."""
     try:
-        return pypdfium2.PdfDocument(held(job), password=job.password)
+        return _opened(job)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             code = "input.wrong_password" if job.password else "input.encrypted"
@@ -49,6 +50,32 @@ def opened(job: Job) -> pypdfium2.PdfDocument:
         if error.err_code == pdfium.FPDF_ERR_SECURITY:
             raise Refused("input.unsupported_encryption") from error
         raise job.broken() from error
+
+
+def _opened(job: Job) -> pypdfium2.PdfDocument:
+    """Without the password first: one given for a whole delivery must not close what opens by itself."""
+    try:
+        return pypdfium2.PdfDocument(held(job))
+    except pypdfium2.PdfiumError as error:
+        if error.err_code != pdfium.FPDF_ERR_PASSWORD or not job.password:
+            raise
+    return pypdfium2.PdfDocument(held(job), password=job.password)
+
+
+def parsed(job: Job) -> pikepdf.Pdf:
+    """The source as qpdf reads it, without the password where it opens so, as ``opened`` does."""
+    try:
+        return _parsed_with(job, "")
+    except pikepdf.PasswordError:
+        return _parsed_with(job, job.password or "")
+
+
+def _parsed_with(job: Job, password: str) -> pikepdf.Pdf:
+    source = held(job)
+    return pikepdf.open(
+        io.BytesIO(source) if isinstance(source, bytes) else source,
+        password=password, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream,
+    )  # fmt: skip
 
 
 def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:

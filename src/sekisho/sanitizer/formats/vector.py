@@ -9,7 +9,7 @@ from lxml import etree
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
-from sekisho.sanitizer.xmlparsing import XmlRefused, parse_xml
+from sekisho.sanitizer.xmlparsing import XmlRefused, has_doctype, parse_xml
 
 _SVG = "{http://www.w3.org/2000/svg}"
 _HREF = ("href", "{http://www.w3.org/1999/xlink}href")
@@ -31,6 +31,8 @@ def rebuild(job: Job) -> None:
         root = parse_xml(job.data)
     except XmlRefused as refused:
         raise Refused("svg.dtd" if refused.code == "dtd" else "input.broken", type="svg") from refused
+    if has_doctype(root):
+        job.removed("svg.doctype")
     _strip(job, root)
     width, height = _size(root)
     zoom = min(job.policy.dpi / _SCREEN_DPI, (job.limits.pixels / max(width * height, 1)) ** 0.5)
