@@ -164,3 +164,9 @@ def test_xml_in_an_encoding_of_old_keeps_japanese_names() -> None:
     output, result = clean(data, "a.xml")
     assert result.method == "rebuilt"
     assert "<氏名>山田</氏名>" in output.decode()
+
+
+def test_a_page_that_is_xml_too_comes_out() -> None:
+    data = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x.dtd">\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title>題</title></head><body><p>本文</p></body></html>'
+    output, _result = clean(data.encode(), "a.html")
+    assert "<p>本文</p>" in output.decode()

@@ -51,6 +51,7 @@ _DANGEROUS = {
 _READABLE = {"json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "txt", "script"}
 _ZIPPED = {"word", "sheet", "slides"}
 _PLAIN = {"txt", "csv", "tsv", "md"}
+_NO_MACROS = {"docx", "dotx", "xlsx", "xltx", "pptx", "potx", "ppsx"}
 _LEGACY = {"doc", "xls", "ppt"}  # these hold their own encryption; see formats.encrypted_office
 _LIBRARIES = ("pikepdf", "pypdfium2", "lxml", "Pillow", "pillow-heif", "nh3", "resvg-py", "py7zr", "olefile",
               "msoffcrypto-tool")  # fmt: skip
@@ -265,8 +266,19 @@ class _Passage:
             self._refuse_type(claimed)
         if self.kind.id == "zip" and any(kind.family in _ZIPPED for kind in claimed):
             raise Refused("input.broken", type=claimed[0].id)
-        if claimed and self.kind not in claimed and self.policy.lying_names == "refuse":
+        if (
+            claimed
+            and self.kind not in claimed
+            and not self._is_sister(claimed)
+            and self.policy.lying_names == "refuse"
+        ):
             raise Refused("type.name_lies", claimed=f".{self.name.extension}", type=self.kind.id)
+
+    def _is_sister(self, claimed: tuple[FileType, ...]) -> bool:
+        """A template or a show named as a document, without macros on either side: renamed, not refused."""
+        return any(kind.family == self.kind.family for kind in claimed) and (
+            _NO_MACROS.issuperset({self.kind.id, claimed[0].id})
+        )
 
     def _refuse_type(self, claimed: tuple[FileType, ...]) -> None:
         known = self.kind

@@ -51,6 +51,7 @@ _LOADING = {"src", "background", "poster", "data", "srcset", "cite", "longdesc"}
 _DATA_IMAGE = re.compile(
     r"^\s*data:image/(?:png|jpeg|gif|webp)\s*;\s*base64\s*,(.*)$", re.IGNORECASE | re.DOTALL
 )
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)  # XHTML; its encoding is settled by then
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _PAGE = (
     '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
@@ -97,7 +98,7 @@ def _decoded(job: Job) -> str:
 
 def _tree(job: Job, source: str) -> Any:
     try:
-        return lxml_html.document_fromstring(source or "<p></p>")
+        return lxml_html.document_fromstring(_XML_DECLARATION.sub("", source) or "<p></p>")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise job.broken() from error
 

@@ -64,6 +64,8 @@ def report(job: Job, pdf: pikepdf.Pdf) -> None:
             if code == "metadata.removed" and keeps_metadata:
                 continue
             action = "lost" if code in _LOST else "removed"
+            if code == "pdf.comment" and job.keep.comments:
+                action = "changed"  # what it shows is on the page, what it says in a plain note
             where: dict[str, Any] = {} if code == "metadata.removed" else {"object": number}
             job.removed(code, action=action, **where)
     _report_bytes(job)

@@ -15,6 +15,7 @@ import pikepdf
 import pypdfium2
 
 from sekisho.sanitizer.formats import pdf_source
+from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_inventory import report
 from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
@@ -32,7 +33,6 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     number,
     text,
 )
-from sekisho.sanitizer.formats.pdf_pixel import warn_of_missing_fonts
 from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
 
@@ -44,7 +44,8 @@ _MAX_PAGE_UNITS = 20_000
 
 
 def prepare() -> None:
-    """Let qpdf open its source of random numbers before the walls go up: it wants one to read AES-256."""
+    """Have fonts ready, and let qpdf open its source of random numbers before the walls go up: AES-256 wants one."""
+    use_shipped_fonts()
     locked = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.save(locked, encryption=pikepdf.Encryption(owner="-", user="", R=6))
@@ -65,7 +66,6 @@ def rebuild(job: Job) -> None:
             job.require(len(pdf.pages) == count, "pages")
             _write(context, document)
             report(job, pdf)
-        warn_of_missing_fonts(job)
         document.close()
         comparison.compare(job, made, context)
     except RecursionError:

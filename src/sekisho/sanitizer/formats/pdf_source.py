@@ -17,6 +17,12 @@ from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
 _LARGE = 16 << 20  # bytes of a file that is not read into memory
+_COMMENTS = {
+    pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_LINE, pdfium.FPDF_ANNOT_SQUARE,
+    pdfium.FPDF_ANNOT_CIRCLE, pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE, pdfium.FPDF_ANNOT_HIGHLIGHT,
+    pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_STAMP,
+    pdfium.FPDF_ANNOT_CARET, pdfium.FPDF_ANNOT_INK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_REDACT,
+}  # fmt: skip
 Box = tuple[float, float, float, float]
 
 
@@ -104,6 +110,19 @@ def links(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, nu
             yield found
         else:
             job.removed("pdf.link", page=number)
+
+
+def remove_comments(page: pypdfium2.PdfPage) -> int:
+    """Take the comments off a page that is about to be drawn; how many there were."""
+    removed = 0
+    for index in reversed(range(max(pdfium.FPDFPage_GetAnnotCount(page), 0))):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation) if annotation else pdfium.FPDF_ANNOT_UNKNOWN
+        if annotation:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind in _COMMENTS and pdfium.FPDFPage_RemoveAnnot(page, index):
+            removed += kind != pdfium.FPDF_ANNOT_POPUP
+    return removed
 
 
 def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box) -> Link | None:
