@@ -97,6 +97,7 @@ def _sanitize(
         method=chosen["method"],
         password=request.get("password"),
         pass_member=lambda name, data: _pass_member(talk, name, data),
+        convert_letter=lambda data: _convert_letter(talk, data),
     )
     module, function = chosen["handler"].split(":")
     getattr(import_module(module), function)(job)
@@ -114,16 +115,32 @@ def _opened(request: dict[str, Any], source: BinaryIO) -> tuple[BinaryIO, Identi
 
 def _pass_member(talk: socket.socket, name: str, data: bytes) -> Member:
     """Ask the engine, outside the walls, to give a file found inside its own passage."""
+    answer, clean = _exchange(talk, {"kind": "member", "name": name}, data)
+    return Member(answer["name"], clean, answer["refusal"])
+
+
+def _convert_letter(talk: socket.socket, data: bytes) -> bytes:
+    """Ask the engine to have LibreOffice make a PDF of a Word document that we wrote."""
+    answer, pdf = _exchange(talk, {"kind": "letter"}, data)
+    if pdf is None:
+        raise Refused(answer["refusal"], **answer["params"])
+    return pdf
+
+
+def _exchange(
+    talk: socket.socket, message: dict[str, Any], data: bytes
+) -> tuple[dict[str, Any], bytes | None]:
+    """Send a file with a message; the answer and the file that comes with it."""
     with _carrier() as carrier:
         carrier.write(data)
         carrier.flush()
-        channel.send(talk, {"kind": "member", "name": name}, (carrier.fileno(),))
+        channel.send(talk, message, (carrier.fileno(),))
     answer, files = channel.receive(talk)
     if not files:
-        return Member(answer["name"], None, answer["refusal"])
-    with os.fdopen(files[0], "rb") as clean:
-        clean.seek(0)
-        return Member(answer["name"], clean.read())
+        return answer, None
+    with os.fdopen(files[0], "rb") as received:
+        received.seek(0)
+        return answer, received.read()
 
 
 def _picture(
