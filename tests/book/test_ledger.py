@@ -143,7 +143,8 @@ PARAMS = {
         f"problem.{act}": {"number": 3, "title": "送れない", "problem_id": 1}
         for act in ("found", "changed", "fixed", "closed", "reopened")
     },
-    "operation.reported": {"month": "2026-10"},
+    **{f"operation.{act}": {"month": "2026-10"} for act in ("reported", "corrected")},
+    **{f"incident.{act}": {"key": "INC-3"} for act in ("reported", "corrected")},
     "zone.made": {"zones": "LGWAN接続系"},
     "network.model_chosen": {"model": "β′"},
     **{

@@ -150,6 +150,9 @@ PAGES = {
     "portfolio:publishing_services": ACTS_OF_ROLES["publish"],
     "portfolio:publishing_service": READERS,  # deciding is the quality office's: see the tests of deciding
     "portfolio:publishing_preview": READERS,
+    "portfolio:services": EVERYONE,  # lists only books that are counted for this person
+    "portfolio:operation_upload": ACTS_OF_ROLES["edit"],
+    "portfolio:report": READERS,  # of a book here; of a gate, a bureau, the year: see the tests of reports
     "portfolio:report_file": set(),  # only for who asked for it: see the tests of reports
     "sharing:similar": READERS,
     "sharing:catalogue": EVERYONE,
@@ -199,6 +202,9 @@ PAGES = {
 ACTS = {
     "portfolio:report": EVERYONE,
     "portfolio:publishing_take_back": ACTS_OF_ROLES["publish"],
+    "portfolio:report_make": READERS,
+    "portfolio:operation_confirm": ACTS_OF_ROLES["edit"],
+    "portfolio:incident": None,
     "book:answer": None,
     "book:evidence_add": None,
     "book:evidence_remove": None,
@@ -375,6 +381,7 @@ def world(people, bureau, installed, settings, tmp_path):
         **{name: {"pk": table.pk} for name in ("voice:answers", "voice:answers_act")},
         **{name: {"pk": wave.survey_id} for name in ("voice:survey", "voice:survey_xlsform")},
         "portfolio:page": {"name": "truth"},
+        **{name: {"kind": "book", "about": "M-1"} for name in ("portfolio:report", "portfolio:report_make")},
         **{f"portfolio:{kind}": {"page": "overview", "name": "phases"} for kind in ("svg", "png", "csv")},
         **{name: {"pk": wave.pk} for name in PAGES if name.startswith("voice:wave")},
         "voice:wave_kano_file": {"pk": wave.pk, "question": "wish", "kind": "csv"},

@@ -9,7 +9,12 @@ class PortfolioConfig(AppConfig):
 
     def ready(self) -> None:
         from sekisho.book.followers import register_follower
-        from sekisho.book.neighbours import Neighbour, register_neighbour
+        from sekisho.book.neighbours import (
+            GateNeighbour,
+            Neighbour,
+            register_gate_neighbour,
+            register_neighbour,
+        )
         from sekisho.book.queries.ledger import register_subject
         from sekisho.book.words import register_acts
         from sekisho.book.words_values import register_values
@@ -22,9 +27,12 @@ class PortfolioConfig(AppConfig):
         register_follower(mark)
         register_neighbour(Neighbour(words.OPERATION, words.operation_of))
         register_neighbour(Neighbour(words.PUBLIC, words.public_of))
+        register_neighbour(Neighbour(words.REPORT, words.report_of))
+        register_gate_neighbour(GateNeighbour(words.DOSSIER, words.dossier_of))
         register_acts(words.ACTS)
         register_values({"public_field": words.field_word, "from_moment": words.moment_word})
-        register_subject("operation", words.OPERATION, ("operation",), {"operation": models.OperationMonth})
+        records = {"operation": models.OperationMonth, "incident": models.Incident}
+        register_subject("operation", words.OPERATION, ("operation", "incident"), records)
         register_subject(
             "publication", words.PUBLIC, ("publication",), {"publication": models.PublicationDecision}
         )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.jobs.context import JobContext
 from sekisho.jobs.registry import job, periodic
 from sekisho.portfolio.public.services import snapshot
-from sekisho.portfolio.services import digest, figures, reports
+from sekisho.portfolio.services import digest, figures, ingest, reports
 
 MONDAY = 0
 
@@ -51,11 +51,24 @@ def week(context: Any) -> dict[str, int]:
     return {"told": digest.send()}
 
 
-@job(reports.KIND, label=_("Annual report"))
-def make_report(context: JobContext, *, query: str, language: str, name: str) -> dict[str, Any]:
-    """Write the annual report."""
-    reports.run_report(context.owner, query, language, name, context.progress)
+@job(reports.KIND, label=_("Report"))
+def make_report(context: JobContext, **asked: str) -> dict[str, Any]:
+    """Write a report as PDF or workbook."""
+    reports.run_report(context.owner, progress=context.progress, **asked)
     return {
         "url": reverse("portfolio:report_file", args=[context.job_id]),
         "message": gettext("The report is ready."),
     }
+
+
+@job(ingest.KIND, label=_("Operation figures from a file"))
+def take_operations(context: JobContext, *, folder: str, file: str, language: str) -> dict[str, Any]:
+    """Report the months or incidents of a file that was looked at and confirmed."""
+    words = ingest.run_apply(context.owner, folder, file, language, context.progress)
+    return {"url": reverse("portfolio:services"), "message": words}
+
+
+@periodic("portfolio.tidy", at=dt.time(4, 20), label=_("Deleting operation files nobody confirmed"))
+def tidy(context: Any) -> dict[str, int]:
+    """Every night: forget files whose preview nobody confirmed."""
+    return {"files": ingest.tidy(timezone.now())}

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.book.models import Project
+from sekisho.book.models import Gate, Project
 from sekisho.portfolio.public.dictionary import dictionary
 from sekisho.web import formats
 
@@ -17,8 +17,13 @@ WEEK = _(
     "%(worried)s projects rated 1 or 2, %(alarms)s signs to ask about"
 )
 PUBLIC = _("What citizens see")
+REPORT = _("Report of the book")
+DOSSIER = _("Dossier of the gate")
 ACTS = {
     "operation.reported": gettext_noop("%(actor)s reported the operation of %(month)s"),
+    "operation.corrected": gettext_noop("%(actor)s corrected the operation of %(month)s"),
+    "incident.reported": gettext_noop("%(actor)s listed the incident “%(key)s”"),
+    "incident.corrected": gettext_noop("%(actor)s corrected the incident “%(key)s”"),
     "publication.service_shown": gettext_noop(
         "%(actor)s decided to publish this service from %(from_moment)s"
     ),
@@ -65,3 +70,13 @@ def moment_word(text: Any) -> str:
         return formats.date_time(dt.datetime.fromisoformat(str(text)), get_language())
     except ValueError:
         return str(text)
+
+
+def report_of(project: Project) -> str:
+    """Address of a book's report."""
+    return reverse("portfolio:report", args=["book", project.code])
+
+
+def dossier_of(gate: Gate) -> str:
+    """Address of a gate's dossier."""
+    return reverse("portfolio:report", args=["gate", str(gate.pk)])

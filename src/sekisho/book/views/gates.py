@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sekisho.book.forms.errors import show
 from sekisho.book.forms.gates import AnswerForm, DueForm, EvidenceForm, InviteForm
 from sekisho.book.models import AnswerValue, Evidence, Gate, GateState
+from sekisho.book.neighbours import neighbours_of_gate
 from sekisho.book.queries.gate_page import CriterionRow, GatePage, gate_page
 from sekisho.book.queries.gates import visible_gates
 from sekisho.book.roads import road_of
@@ -86,6 +87,7 @@ def page_context(read: GatePage, actor: Actor) -> Context:
         "gate": gate,
         "project": gate.project,
         "road": road_of(gate.project),
+        "neighbours": neighbours_of_gate(gate),
         "answer_choices": AnswerValue.choices,
         "clear_word": pgettext("blockers", "Clear"),
         "can_answer": editable and may(actor, "answer", gate),

@@ -23,6 +23,7 @@ AMOUNTS = {
     "drift": gettext_lazy("Days late"),
     "incidents": gettext_lazy("Incidents"),
     "requests": gettext_lazy("Requests"),
+    "minutes_down": gettext_lazy("Minutes down"),
 }
 
 
