@@ -1,6 +1,8 @@
 """A project's whole life through the API, each step with the token of the person whose step it is."""
 
 import datetime as dt
+import hashlib
+import json
 
 import pytest
 import time_machine
@@ -99,6 +101,22 @@ def test_a_gate_is_refused_passed_on_conditions_and_gone_through(callers, book):
     resolved = done(callers.member.post(f"/conditions/{demanded['id']}/resolve", met))
     assert resolved["resolved_by"]["username"] == "member"
     problem(callers.member.post(f"/conditions/{demanded['id']}/resolve", met), 409, "condition_resolved")
+
+
+def test_anyone_who_may_read_a_gate_can_recompute_the_hash_of_what_was_submitted(callers, book):
+    gate = gate_of(callers, "plan")
+    answer(callers, gate, _2="partly")
+    first = done(callers.member.post(f"{gate}/submit"))["snapshot_sha256"]
+    done(callers.member.post(f"{gate}/withdraw"))
+    answer(callers, gate)
+    second = done(callers.member.post(f"{gate}/submit"))["snapshot_sha256"]
+    shown = done(callers.auditor.get(f"{gate}/snapshots"))["items"]
+    for number, sha256, snapshot in zip((1, 2), (first, second), shown, strict=True):
+        text = json.dumps(snapshot["document"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        assert (snapshot["number"], snapshot["sha256"]) == (number, sha256)
+        assert hashlib.sha256(text.encode()).hexdigest() == sha256
+        assert snapshot["submitted_by"]["username"] == "member"
+    assert first != second
 
 
 def test_a_waiver_lets_one_criterion_pass_and_can_be_ended(callers, book):

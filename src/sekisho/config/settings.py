@@ -177,8 +177,15 @@ def _named_database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+CACHES: dict[str, dict[str, Any]] = {
+    # in the database, so that failed tries and one-time codes count once for all server processes
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "people_sharedcache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # what every request asks, and what may differ between processes
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # answers of the public side, in each process: a few dozen megabytes at most
     "public": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

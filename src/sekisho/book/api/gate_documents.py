@@ -14,6 +14,7 @@ from sekisho.book.models import (
     GateState,
     Review,
     ReviewInvitation,
+    Submission,
     Waiver,
 )
 from sekisho.book.queries.gates import GateView, carried_into, read_gate
@@ -210,6 +211,14 @@ def decision(row: Decision, changes: list[str]) -> dict[str, Any]:
         "snapshot_sha256": row.submission.sha256,
         "lapsed": bool(row.lapsed_at or changes),
         "changes": changes,
+    }
+
+
+def snapshot(row: Submission) -> dict[str, Any]:
+    """What was frozen at a submission, with its hash."""
+    return {
+        **pick(row, ("number", "sha256", "document", "submitted_at")),
+        "submitted_by": person(row.submitted_by),
     }
 
 

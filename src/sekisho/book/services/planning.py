@@ -108,6 +108,7 @@ def add_contract(user: Any, project: Project, **parts: Any) -> Contract:
     with acting_on(user, project) as act:
         act.require("edit")
         values = _contract({name: parts.get(name) for name in CONTRACT_PARTS})
+        _refuse_negative({"amount": values["amount"]})
         contract = Contract.objects.create(project=act.project, **values)
         act.write("contract.added", _of_contract(contract), after=by_name(values))
     return contract
@@ -129,6 +130,7 @@ def change_contract(
         said |= {name: getattr(contract, name) for name in CONTRACT_PARTS if name not in said}
         expect(contract, expected_version, said, parts, _("Someone else changed this in the meantime."))
         old, new = _save(contract, _contract({**said, **parts}))
+        _refuse_negative({"amount": new.get("amount")})
         if new:
             act.write("contract.changed", _of_contract(contract), before=by_name(old), after=by_name(new))
     return contract

@@ -22,7 +22,7 @@ from sekisho.book.views.common import Context, may, seen_gate, to_gate
 from sekisho.errors import Conflict, Invalid, NotPermitted, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
-from sekisho.standards.queries import versions_of
+from sekisho.standards.queries import newer_than, versions_of
 
 PAGE_SIZE = 100
 
@@ -77,11 +77,6 @@ def page_context(read: GatePage, actor: Actor) -> Context:
     gate = read.gate
     editable = gate.state in (GateState.OPEN, GateState.PASSED) and not gate.project.is_closed
     submitted = gate.state == GateState.SUBMITTED
-    newer = (
-        versions_of(gate.standard.pack)
-        .exclude(pk=gate.standard_id)
-        .filter(registered_at__gt=gate.standard.registered_at)
-    )
     return {
         "page": read,
         "gate": gate,
@@ -100,7 +95,7 @@ def page_context(read: GatePage, actor: Actor) -> Context:
         "can_decide": submitted and may_decide(actor, gate),
         "can_waive": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "waive", gate),
         "can_invite": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "edit", gate),
-        "newer": newer.first() if gate.state == GateState.OPEN else None,
+        "newer": newer_than(gate.standard).first() if gate.state == GateState.OPEN else None,
         "invite_form": InviteForm(),
         "due_form": DueForm(initial={"due_on": gate.due_on}),
     }
