@@ -1,6 +1,7 @@
 """Before and after, side by side as pictures."""
 
 import time
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -50,12 +51,12 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         "may_look": _may_look(request, actor, file),
     }
     if context["may_look"]:
-        context["sides"] = [_side(actor, file, side, page) for side in (service.BEFORE, service.AFTER)]
-        context["pages"] = max(side["pages"] for side in context["sides"])
+        sides = [_side(actor, file, side, page) for side in (service.BEFORE, service.AFTER)]
+        context |= {"sides": sides, "pages": max(side["pages"] for side in sides)}
     return render(request, "gateway/compare.html", context)
 
 
-def _side(actor: Actor, file: TransferFile, side: str, page: int) -> dict[str, object]:
+def _side(actor: Actor, file: TransferFile, side: str, page: int) -> dict[str, Any]:
     """Whether a side can be drawn, and how many pages it has."""
     try:
         found = service.picture_of(actor, file, side, page)
