@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -15,6 +16,7 @@ from sekisho.errors import NotPermitted, SekishoError
 from sekisho.gateway import rules
 from sekisho.gateway.forms.network import FlowForm, NewRouteForm, RouteForm, SystemForm
 from sekisho.gateway.forms.plan import MoveForm
+from sekisho.gateway.lists import routes_file
 from sekisho.gateway.models import Flow, NetworkChoice, OwnPolicy, PlanStep, Route, System, Zone
 from sekisho.gateway.networkmap import Box, Line, draw
 from sekisho.gateway.queries import network as read
@@ -24,6 +26,7 @@ from sekisho.gateway.services import routes as service
 from sekisho.people.models import Organisation
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
+from sekisho.web.lists import asked_format
 
 
 def officer(request: HttpRequest) -> Actor:
@@ -43,10 +46,12 @@ def reached(actor: Actor) -> Any:
 
 
 @require_GET
-def routes(request: HttpRequest) -> HttpResponse:
+def routes(request: HttpRequest) -> HttpResponseBase:
     """The routes one looks after, and the zones."""
     actor = officer(request)
     found = Route.objects.where(actor, "edit_routes").select_related("source", "target", "organisation")
+    if fmt := asked_format(request):
+        return routes_file(fmt, found)
     context = {
         "routes": found,
         "zones": Zone.objects.all(),

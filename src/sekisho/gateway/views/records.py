@@ -4,17 +4,20 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from sekisho.errors import NotPermitted
+from sekisho.gateway.lists import records_file
 from sekisho.gateway.queries import transfers as read
 from sekisho.gateway.queries.queue import queue_of
 from sekisho.gateway.services import sides
 from sekisho.people.permissions import actor_of
 from sekisho.spreadsheets import neutral
+from sekisho.web.lists import asked_format
 
 MOST_ROWS = 100_000
 
@@ -30,9 +33,11 @@ def _asked(request: HttpRequest) -> tuple[Any, str, str, int | None]:
 
 
 @require_GET
-def records(request: HttpRequest) -> HttpResponse:
+def records(request: HttpRequest) -> HttpResponseBase:
     """The ledger, searched, and the figures of the latest months."""
     organisations, text, act, start = _asked(request)
+    if fmt := asked_format(request):
+        return records_file(fmt, read.entries(organisations, text=text, act=act))
     rows = list(read.entries(organisations, text=text, act=act, before=start)[: read.PAGE + 1])
     context = {
         "acts": read.read(rows[: read.PAGE]),
