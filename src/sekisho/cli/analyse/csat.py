@@ -64,8 +64,8 @@ def csat(
         with refusing(populations_file, translate):
             populations = read_populations(open_sheet(populations_file))
     with refusing(file, translate):
-        options = {"column": column, "wave": waves, "group": by}
-        _sheet, read = read_sheet(file, sheet_name, partial(read_csat, **options))
+        reader = partial(read_csat, column=column, wave=waves, group=by)
+        _sheet, read = read_sheet(file, sheet_name, reader)
         questions = [
             _Question(name, [row for row in read.rows if row.question == name], population, populations)
             for name in read.named("question")
