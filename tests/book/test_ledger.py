@@ -207,6 +207,8 @@ PARAMS = {
     "survey.grouped": {"title": "満足度", "wave": "春", "group": "年代", "survey_id": 1},
     "feature.planned": {"feature": "途中保存", "title": "満足度", "survey_id": 1},
     "survey.weighted": {"title": "満足度", "wave": "春", "people": 54000, "survey_id": 1},
+    "survey.table_added": {"title": "満足度", "table": "当局の表", "survey_id": 1},
+    "survey.table_removed": {"title": "満足度", "table": "当局の表", "survey_id": 1},
     "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},
     **{f"similar.{act}": {"title": "予約"} for act in ("same", "related", "different")},
     **{

@@ -224,6 +224,7 @@ ACTS = {
     "voice:problem_act": None,
     "voice:survey_act": None,
     "voice:wave_act": None,
+    "voice:wave_kano_tables": None,
     "sharing:judge": None,
     "sharing:answer": None,
     "sharing:confirm": None,
