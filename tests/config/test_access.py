@@ -192,6 +192,8 @@ PAGES = {
     "gateway:packages": ACTS_OF_ROLES["read_transfer_ledger"],
     "gateway:records": ACTS_OF_ROLES["read_transfer_ledger"],
     "gateway:records_csv": ACTS_OF_ROLES["read_transfer_ledger"],
+    "gateway:figures_csv": ACTS_OF_ROLES["read_transfer_ledger"],
+    "gateway:alerts": ACTS_OF_ROLES["see_transfers"],
     "jobs:list": EVERYONE,
     "jobs:job": {"member"},
     "jobs:progress": {"member"},

@@ -88,6 +88,11 @@ class Environment(BaseSettings):
     gateway_max_bytes: int = Field(
         2_147_483_648, ge=1, description="Largest file that may be uploaded for a transfer, in bytes."
     )
+    gateway_by_hand_minutes: int = Field(
+        10,
+        ge=1,
+        description="Minutes that carrying one file across by hand took, for the figure of time saved.",
+    )
     gateway_side: Literal["single", "outer", "inner"] = Field(
         "single",
         description="Which server this is: the only one, the outer one that receives and sanitizes, or the inner one that fetches.",

@@ -268,6 +268,7 @@ FILE_POLICY = ENV.file_policy
 GATEWAY_FOLDER = DATA_DIR / "gateway"
 GATEWAY_KEY = ENV.gateway_key.get_secret_value() or SECRET_KEY
 GATEWAY_MAX_BYTES = ENV.gateway_max_bytes
+GATEWAY_BY_HAND_MINUTES = ENV.gateway_by_hand_minutes
 GATEWAY_SIDE = ENV.gateway_side
 GATEWAY_SIGNING_KEY = ENV.gateway_signing_key
 GATEWAY_CHECKING_KEY = ENV.gateway_checking_key

@@ -50,6 +50,8 @@ urlpatterns = [
     path("gateway/books/<str:code>/do/<slug:name>/", network.systems_act, name="systems_act"),
     path("gateway/packages/", packages.packages, name="packages"),
     path("gateway/packages/<int:pk>/again/", packages.again, name="package_again"),
+    path("gateway/alerts/", records.alerts, name="alerts"),
+    path("gateway/figures.csv", records.figures_export, name="figures_csv"),
     path("gateway/records/", records.records, name="records"),
     path("gateway/records.csv", records.export, name="records_csv"),
 ]

@@ -67,6 +67,22 @@ CHAIN_ACTS = {
     "package.refused": gettext_noop("The package %(package)s was refused"),
     "package.missing": gettext_noop("The package %(package)s is missing"),
     "package.looked_again": gettext_noop("%(actor)s had the package %(package)s looked at again"),
+    "mail.passed_on": gettext_noop(
+        "The message of transfer %(number)s was passed on to %(count)s recipients"
+    ),
+    "mail.held": gettext_noop(
+        "The message of transfer %(number)s was held, and its %(count)s recipients were told"
+    ),
+    "hold.placed": gettext_noop("%(actor)s placed a hold on transfer %(number)s: %(reason)s"),
+    "hold.ended": gettext_noop("%(actor)s ended the hold on transfer %(number)s: %(reason)s"),
+    "alert.surge": gettext_noop("An alert was raised: %(files)s files within an hour, usually %(usual)s"),
+    "alert.refusals": gettext_noop(
+        "An alert was raised: of %(files)s files that %(sender)s sent within a day, %(refused)s were refused"
+    ),
+    "alert.attack": gettext_noop(
+        "An alert was raised: a kind of attack that is new here (%(code)s), in “%(name)s” of %(sender)s"
+    ),
+    "alert.answered": gettext_noop("%(actor)s answered an alert: %(reason)s"),
     "exception.asked": gettext_noop("%(actor)s asked about “%(name)s” of transfer %(number)s: %(reason)s"),
     "exception.consented": gettext_noop(
         "%(actor)s agreed to the request about “%(name)s” of transfer %(number)s: %(reason)s"
@@ -90,4 +106,16 @@ def register_notices() -> None:
         gettext_lazy("A link you sent was locked after too many wrong codes: %(purpose)s"),
     )
     register_kind("transfer_package", gettext_lazy("A package from the outer server needs you: %(package)s"))
+    register_kind(
+        "transfer_alert_surge",
+        gettext_lazy("Far more files than usual: %(files)s within an hour, usually %(usual)s"),
+    )
+    register_kind(
+        "transfer_alert_refusals",
+        gettext_lazy("%(refused)s of %(files)s files of %(sender)s were refused today"),
+    )
+    register_kind(
+        "transfer_alert_attack",
+        gettext_lazy("A kind of attack that is new here, in “%(name)s” of %(sender)s"),
+    )
     register_kind("transfer_exception", gettext_lazy("A file waits for your answer: %(name)s"))

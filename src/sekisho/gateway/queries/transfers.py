@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
@@ -200,7 +201,15 @@ class Month:
     refused: int
     changed: int
     size: int
+    clean: int
     wait: dt.timedelta | None
+
+    @property
+    def hours_saved(self) -> float:
+        """What carrying the clean files by hand would have taken, less the wait for each transfer. At least none."""
+        by_hand = self.clean * dt.timedelta(minutes=settings.GATEWAY_BY_HAND_MINUTES)
+        waited = self.sent * (self.wait or dt.timedelta())
+        return max(0.0, (by_hand - waited).total_seconds() / 3600)
 
     @property
     def refused_share(self) -> float:
@@ -225,6 +234,7 @@ def months(organisations: Iterable[Organisation], count: int = 12) -> list[Month
         .annotate(
             n=Count("id"),
             bad=Count("id", filter=~Q(refusal={}) | Q(state="refused")),
+            clean=Count("id", filter=~Q(clean_sha256="")),
             moved=Count("id", filter=Q(removed_total__gt=0)),
             size=Sum("size"),
         )
@@ -237,6 +247,7 @@ def months(organisations: Iterable[Organisation], count: int = 12) -> list[Month
             r["bad"],
             r["moved"],
             r["size"] or 0,
+            r["clean"],
             waits.get(r["month"]),
         )
         for r in rows

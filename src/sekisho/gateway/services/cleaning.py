@@ -17,7 +17,7 @@ from sekisho.book.services.cleaning import LINES_KEPT, refusal_words, report_lin
 from sekisho.errors import Conflict, NotFound
 from sekisho.gateway.chunks import Plan
 from sekisho.gateway.models import Route, Transfer, TransferFile
-from sekisho.gateway.services import dispatching, outside, policies, queueing, sides, vault
+from sekisho.gateway.services import dispatching, mailing, outside, policies, queueing, sides, vault, watching
 from sekisho.gateway.services.records import record
 from sekisho.people.models import RoleAssignment, User
 from sekisho.people.permissions import actor_of
@@ -117,6 +117,7 @@ def _only(policy: Policy, method: str) -> Policy:
 def _keep(transfer: Transfer, file: TransferFile, result: Result, folder: Any) -> None:
     report = result.report
     code = report.refusal
+    is_first = file.checked_at is None
     file.state = (
         FileState.CLEAN
         if result.is_clean
@@ -140,10 +141,12 @@ def _keep(transfer: Transfer, file: TransferFile, result: Result, folder: Any) -
         "milliseconds": report.milliseconds,
         "type": report.input.type,
     }
-    file.checked_at = timezone.now()
+    file.checked_at = None if file.state == FileState.PASSWORD else timezone.now()
     file.save()
     if file.state == FileState.PASSWORD:
         return
+    if is_first:
+        watching.count(transfer, file, result)
     told = {"number": transfer.pk, "name": file.name, "sha": file.sha256}
     if result.is_clean:
         more = {"clean": file.clean_sha256, "method": file.method, "removed": file.removed_total}
@@ -179,6 +182,7 @@ def settle(transfer: Transfer) -> None:
     else:
         _offer(transfer)
     transfer.save(update_fields=["state", "offered_at", "expires_at"])
+    mailing.follow(transfer)
 
 
 def _address(transfer: Transfer) -> str:
