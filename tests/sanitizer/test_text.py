@@ -58,3 +58,11 @@ def test_markdown_keeps_its_words_its_links_and_its_code() -> None:
     result = sanitize(text.encode(), name="a.md")
     assert (result.output or b"").decode() == text
     assert result.report.removed == ()
+
+
+def test_json_of_one_object_a_line_stays_so() -> None:
+    assert (
+        clean('{"a": "値"}\n\n{"b":[1,2]}\n'.encode(), "a.jsonl") == '{"a": "値"}\n{"b": [1, 2]}\n'.encode()
+    )
+    for broken in (b'{"a": 1}\n{"b": \n', b'{"a": 1} x\n'):
+        assert sanitize(broken, name="a.json").report.refusal == "input.broken"

@@ -118,12 +118,19 @@ class _Budget:
 
     files: int
     total_bytes: int
+    seconds: int
     until: float
 
     @classmethod
     def of(cls, policy: Policy) -> "_Budget":
         limits = policy.limits
-        return cls(limits.files, limits.total_bytes, time.monotonic() + limits.seconds)
+        return cls(limits.files, limits.total_bytes, limits.seconds, time.monotonic() + limits.seconds)
+
+    def grant_time(self, policy: Policy, size: int) -> None:
+        """A large outer file has more time, in proportion."""
+        more = policy.limits.seconds_per_mb * (size >> 20)
+        self.seconds += more
+        self.until += more
 
     def spend(self, policy: Policy, size: int) -> None:
         """Take one more file of ``size`` bytes; raises ``Refused`` when it is more than allowed."""
@@ -134,10 +141,10 @@ class _Budget:
         if self.total_bytes < 0:
             raise Refused("limit.total_bytes", limit=policy.limits.total_bytes)
 
-    def seconds_left(self, policy: Policy) -> float:
+    def seconds_left(self) -> float:
         left = self.until - time.monotonic()
         if left <= 0:
-            raise Refused("limit.time", seconds=policy.limits.seconds)
+            raise Refused("limit.time", seconds=self.seconds)
         return left
 
 
@@ -194,6 +201,8 @@ class _Passage:
             raise Refused("input.empty")
         if self.depth:
             self.budget.spend(self.policy, size)
+        else:
+            self.budget.grant_time(self.policy, size)
         if self.name.changed:
             self.removed.append(Removal("name.normalised", "changed"))
 
@@ -391,7 +400,7 @@ class _Attempt:
         return plain if message["kind"] == "decrypted" else passage.spool
 
     def _seconds(self) -> float:
-        return self.passage.budget.seconds_left(self.passage.policy)
+        return self.passage.budget.seconds_left()
 
     def _ask(self, source: Any, sink: Any) -> dict[str, Any]:
         """Run one child over ``source`` and return its last message."""
@@ -417,7 +426,7 @@ class _Attempt:
             )
         except Died as death:
             if death.timed_out:
-                raise Refused("limit.time", seconds=limits.seconds) from death
+                raise Refused("limit.time", seconds=self.passage.budget.seconds) from death
             raise Refused("engine.crashed") from death
 
     def _answer(

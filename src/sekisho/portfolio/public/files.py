@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from sekisho.intake.export import Column, write_csv
+from sekisho.exports import Column, write_csv
 from sekisho.portfolio.models import Edition, PublicEvent
 from sekisho.portfolio.public import catalogue, queries, tables
 from sekisho.portfolio.public.dictionary import Table, dictionary

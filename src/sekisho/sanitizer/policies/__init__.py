@@ -29,7 +29,10 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True)
 class Limits:
-    """Caps for one file and all it holds. Bytes, pages, pixels per picture or page, seconds, mebibytes."""
+    """Caps for one file and all it holds. Bytes, pages, pixels per picture or page, seconds, mebibytes.
+
+    A file may take ``seconds`` and ``seconds_per_mb`` for each whole mebibyte of it.
+    """
 
     bytes: int = 200 * 1024 * 1024
     output_bytes: int = 400 * 1024 * 1024
@@ -41,6 +44,7 @@ class Limits:
     total_bytes: int = 1024 * 1024 * 1024
     ratio: int = 200
     seconds: int = 120
+    seconds_per_mb: int = 4
     memory_mb: int = 2_048
 
 

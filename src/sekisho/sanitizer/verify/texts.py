@@ -28,14 +28,29 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
     if kind in _DELIMITERS and data.startswith(b"ID"):  # spreadsheets take it for a symbolic link file
         return Complaint("text.formula", "begins with ID")
     text = text.removeprefix("\ufeff")
-    if kind == "json":
-        try:
-            json.loads(text, object_pairs_hook=_one_of_each)
-        except (ValueError, RecursionError) as error:
-            return Complaint("text.not_json", str(error)[:80])
+    if kind == "json" and (wrong := _json(text)):
+        return wrong
     if kind == "md" and (found := _markdown(text)):
         return found
     return _characters(text) or (_cells(text, kind) if kind in _DELIMITERS else None)
+
+
+def _json(text: str) -> Complaint | None:
+    """One document, or objects and lists one a line."""
+    try:
+        json.loads(text, object_pairs_hook=_one_of_each)
+    except json.JSONDecodeError as error:
+        try:
+            values = [
+                json.loads(line, object_pairs_hook=_one_of_each) for line in text.split("\n") if line.strip()
+            ]
+        except (ValueError, RecursionError):
+            values = []
+        if len(values) < 2 or not all(isinstance(value, (dict, list)) for value in values[:1]):
+            return Complaint("text.not_json", str(error)[:80])
+    except (ValueError, RecursionError) as error:
+        return Complaint("text.not_json", str(error)[:80])
+    return None
 
 
 def _markdown(text: str) -> Complaint | None:
