@@ -170,7 +170,7 @@ def incident_rows(project: Project, most: int) -> Table:
         for one in project.incidents.all()[: most * 10]
     ]
     columns = (
-        Column(_("Number"), "code"),
+        Column(_("Incident number"), "code"),
         Column(_("Began on"), "date"),
         Column(_("Severity"), "short"),
         Column(_("Minutes down"), "number"),
