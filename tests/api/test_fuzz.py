@@ -42,6 +42,16 @@ TARGETS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "/projects/T-1/status",
         {"month": "2026-04", "schedule": 1, "cost": 1, "scope": 1, "quality": 1, "words": "w"},
     ),
+    "operation": (
+        "post",
+        "/projects/T-1/operation",
+        {"month": "2026-04", "availability": 99.9, "incidents": 1, "minutes_down": 2, "requests": 3},
+    ),
+    "incident": (
+        "post",
+        "/projects/T-1/incidents",
+        {"key": "k", "began_on": "2026-04-01", "severity": "minor", "minutes_down": 1, "text": "t"},
+    ),
     "risk": ("post", "/projects/T-1/risks", {"kind": "risk", "title": "t", "weight": 1, "owner": "member"}),
     "item": (
         "post",

@@ -28,6 +28,7 @@ from sekisho.book.services.files import store_attachment
 from sekisho.config.api import openapi_document
 from sekisho.gateway.services.sending import Announced, Receiver, begin
 from sekisho.people.roles import MEMBER, ROLES, SYSTEM
+from sekisho.portfolio.services.operations import report_month
 from tests.api.callers import Caller, problem
 from tests.book.factories import (
     advance,
@@ -46,6 +47,8 @@ pytestmark = pytest.mark.django_db
 
 SOON = days(30).isoformat()
 STATUS = {"month": days(-40).isoformat(), "schedule": 3, "cost": 3, "scope": 3, "quality": 3, "words": "順調"}
+OPERATION = {"month": f"{days(-40):%Y-%m}", "availability": 99.9, "incidents": 1, "requests": 2}
+INCIDENT = {"key": "INC-1", "began_on": days(-40).isoformat(), "severity": "major", "minutes_down": 30}
 
 TRANSFER = {"route": "in", "purpose": "x", "files": [{"name": "a", "size": 1}]}
 
@@ -141,6 +144,17 @@ def retirable(path: str) -> Prepare:
         )
         pass_gate(w.helpers, plan_gate(w.project))
         return path
+
+    return prepare
+
+
+def operated(path: str) -> Prepare:
+    """A month that was reported."""
+
+    def prepare(w: SimpleNamespace) -> str:
+        said = {**OPERATION, "month": days(-40), "availability": None}
+        report_month(SYSTEM, w.project, **said)
+        return here(path)(w)
 
     return prepare
 
@@ -288,6 +302,11 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     "add_milestone": ("post", here(f"{BOOK}/milestones"), {"name": "公告", "planned_on": SOON}, EDITS),
     "update_milestone": ("patch", with_part(f"{BOOK}/milestones/{{milestone}}"), {"name": "入札"}, EDITS),
     "report_status": ("post", here(f"{BOOK}/status"), STATUS, EDITS),
+    "report_operation": ("post", here(f"{BOOK}/operation"), OPERATION, EDITS),
+    "read_operation": ("get", operated(f"{BOOK}/operation/{OPERATION['month']}"), None, SEES),
+    "list_operation": ("get", here(f"{BOOK}/operation"), None, SEES),
+    "list_incident": ("post", here(f"{BOOK}/incidents"), INCIDENT, EDITS),
+    "list_incidents": ("get", here(f"{BOOK}/incidents"), None, SEES),
     "add_risk": ("post", here(f"{BOOK}/risks"), RISK, EDITS),
     "update_risk": ("patch", with_part(f"{BOOK}/risks/{{risk}}"), {"weight": 3}, EDITS),
     "add_retirement_item": ("post", here(f"{BOOK}/retirement-items"), ITEM, RELEASES),

@@ -143,7 +143,8 @@ PARAMS = {
         f"problem.{act}": {"number": 3, "title": "送れない", "problem_id": 1}
         for act in ("found", "changed", "fixed", "closed", "reopened")
     },
-    "operation.reported": {"month": "2026-10"},
+    **{f"operation.{act}": {"month": "2026-10"} for act in ("reported", "corrected")},
+    **{f"incident.{act}": {"key": "INC-3"} for act in ("reported", "corrected")},
     "zone.made": {"zones": "LGWAN接続系"},
     "network.model_chosen": {"model": "β′"},
     **{
@@ -206,11 +207,17 @@ PARAMS = {
     "survey.grouped": {"title": "満足度", "wave": "春", "group": "年代", "survey_id": 1},
     "feature.planned": {"feature": "途中保存", "title": "満足度", "survey_id": 1},
     "survey.weighted": {"title": "満足度", "wave": "春", "people": 54000, "survey_id": 1},
+    "survey.table_added": {"title": "満足度", "table": "当局の表", "survey_id": 1},
+    "survey.table_removed": {"title": "満足度", "table": "当局の表", "survey_id": 1},
     "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},
     **{f"similar.{act}": {"title": "予約"} for act in ("same", "related", "different")},
     **{
         f"reuse.{act}": {"title": "認証基盤", "reason": "費用", "reuse_id": 1}
         for act in ("offered", "considered", "adopted", "declined", "confirmed")
+    },
+    **{
+        f"succession.{act}": {"title": "予約", "year": 2026}
+        for act in ("leads", "follows", "kept", "denied", "reopened")
     },
     **{
         f"proposal.{act}": {"title": "予約の共通化", "reason": "費用", "proposal_id": 1}

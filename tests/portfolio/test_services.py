@@ -137,7 +137,7 @@ def test_a_month_in_use_is_kept_told_and_counted(people, bureau):
     row = operations.report_month(people.member, project, **said)
     assert (row.month.day, row.availability, row.percent) == (1, 9_995, "99.95%")
     entry = LedgerEntry.objects.filter(project=project, act="operation.reported").get()
-    assert entry.after == {"availability": 9_995, "incidents": 1, "requests": 3}
+    assert entry.after == {"availability": "99.95%", "incidents": 1, "minutes_down": 0, "requests": 3}
     operations.report_month(people.member, project, **said)
     assert LedgerEntry.objects.filter(project=project, act="operation.reported").count() == 1
     operations.report_month(people.member, project, **{**said, "incidents": 2})

@@ -213,3 +213,19 @@ def test_its_reader_dislikes_what_our_writer_does_not_make() -> None:
         complaint = find_complaint(io.BytesIO(data), "zip")
         assert complaint is not None
         assert complaint.code == code
+
+
+@pytest.mark.parametrize("policy", ["inbound", "inbound-strict", "outbound"])
+def test_files_that_computers_add_by_themselves_are_left_out_without_a_refusal(policy: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, content in (
+            ("a.txt", b"words"),
+            ("__MACOSX/._a.txt", b"\0\5\x16\7"),
+            ("b/Thumbs.db", b"\xd0\xcf"),
+            ("b/.DS_Store", b"\0\0"),
+        ):
+            package.writestr(name, content)
+    output, result = clean(out.getvalue(), "a.zip", policy)
+    assert names_in(output) == ["a.txt"]
+    assert codes(result) == {"archive.litter"}

@@ -21,7 +21,9 @@ def test_it_marks_cells_that_would_run(cell: str) -> None:
     assert f",{cell}" not in output
 
 
-@pytest.mark.parametrize("number", ["-5", "+3.5", "-1", "－３", "-12%", "-1e3"])
+@pytest.mark.parametrize(
+    "number", ["-5", "+3.5", "-1", "－３", "-12%", "-1e3", "-", "－", '"-1,234"', '"+1,234,567"']
+)
 def test_it_leaves_negative_numbers(number: str) -> None:
     assert clean(f"a,{number}\n".encode(), "a.csv").decode("utf-8-sig") == f"a,{number}\r\n"
 

@@ -1,11 +1,17 @@
-"""``sekisho portfolio``: prove the figures."""
+"""``sekisho portfolio``: prove the figures, report operation from a file, write reports."""
 
 import sys
+from pathlib import Path
+from typing import Any
 
 import click
+from django.http import QueryDict
 
+from sekisho.intake import words as intake_words
 from sekisho.people.models import Organisation
-from sekisho.portfolio.services import figures
+from sekisho.people.roles import SYSTEM
+from sekisho.portfolio.queries.reports.kinds import KINDS
+from sekisho.portfolio.services import figures, ingest, reports
 
 
 @click.group()
@@ -29,3 +35,54 @@ def verify(repair: bool) -> None:
         click.echo(f"taken anew from {figures.rebuild()} books")
     click.echo(f"{len(found)} figures differ")
     sys.exit(1 if found and not repair else 0)
+
+
+@portfolio.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+def operations(file: Path, dry_run: bool) -> None:
+    """Report months in use, or incidents, from a CSV or Excel FILE.
+
+    Bad rows are named on standard error with line, column, value, and how to mend them; the others are taken. Exits
+    with 1 when any row was left out.
+    """
+    made = ingest.plan(SYSTEM, file) if dry_run else ingest.apply(SYSTEM, file)
+    if dry_run:
+        click.echo("Nothing was changed. This would happen:")
+        for line in made.lines:
+            if line.state != ingest.SAME:
+                corrected = line.state == ingest.CORRECTED
+                said = (f"{n} {f'{b} -> ' if corrected else ''}{a}" for n, b, a in line.changes)
+                click.echo(f"  {line.state} {line.project.code} {line.what}: {', '.join(said)}")
+    for problem in made.problems:
+        place = ": ".join(part for part in (f"{problem.file}:{problem.line}", problem.column) if part)
+        click.echo(f"{place}: {intake_words.message(problem)} [{problem.value}]", err=True)
+    click.echo(ingest.summary(made))
+    sys.exit(1 if made.problems else 0)
+
+
+@portfolio.command()
+@click.argument("kind", type=click.Choice(list(KINDS)))
+@click.argument("about", default="")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="File that ends in .pdf or .xlsx."
+)
+@click.option("--year", help="Fiscal year, e.g. 2026.")
+@click.option("--quarter", type=click.Choice(["1", "2", "3", "4"]), help="Quarter of the fiscal year.")
+@click.option("--tier", default="", help="Only projects of this tier.")
+@click.option("--organisation", default="", help="Code of an organisation.")
+def report(kind: str, about: str, output: Path, organisation: str, **asked: Any) -> None:
+    """Write a report: book CODE, gate NUMBER, bureau (--organisation), or annual."""
+    params = QueryDict(mutable=True)
+    params.update({name: value for name, value in asked.items() if value})
+    if organisation:
+        found = Organisation.objects.filter(code=organisation).values_list("pk", flat=True).first()
+        if found is None:
+            raise click.ClickException(f"there is no organisation with the code {organisation}")
+        params["org"] = str(found)
+        about = str(found) if kind == "bureau" and not about else about
+    fmt = output.suffix.lower().removeprefix(".")
+    if fmt not in reports.CONTENT_TYPES:
+        raise click.BadParameter("the file must end in .pdf or .xlsx", param_hint="--output")
+    output.write_bytes(reports.write_report(SYSTEM, kind, about, params.urlencode(), fmt))
+    click.echo(f"{output} written")

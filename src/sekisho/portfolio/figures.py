@@ -28,6 +28,8 @@ REVIEWED = "reviewed"
 ALARM = "alarm"
 AVAILABILITY = "availability"
 INCIDENTS = "incidents"
+MINUTES_DOWN = "minutes_down"
+SEVERITY = "severity"
 REQUESTS = "requests"
 
 #: days late -> key of the figure ``drift``, the first that fits
@@ -78,6 +80,7 @@ class Operation:
     availability: int | None
     incidents: int
     requests: int
+    minutes_down: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,6 +104,7 @@ class Record:
     satisfaction: float | None = None
     in_use: bool = False
     operations: tuple[Operation, ...] = field(default=())
+    severities: tuple[tuple[int, str], ...] = ()  # fiscal year, severity of each listed incident
 
 
 @dataclass(frozen=True, order=True)
@@ -144,6 +148,7 @@ def _each(record: Record) -> Iterable[tuple[Name, Worth]]:
     yield from ((Name(RELEASE, year, kind), Worth(1)) for year, kind in record.releases)
     yield from ((Name(QUALITY, year, level), Worth(1)) for year, level in record.quality)
     yield from _operation(record)
+    yield from ((Name(SEVERITY, year, severity), Worth(1)) for year, severity in record.severities)
     for gate in record.gates:
         if gate.closed_on is not None:
             yield Name(REVIEWED, 0, "yes" if gate.reviewed else "no"), Worth(1)
@@ -207,6 +212,7 @@ def _operation(record: Record) -> Iterable[tuple[Name, Worth]]:
     for month in record.operations:
         counted[INCIDENTS, month.fiscal_year] += month.incidents
         counted[REQUESTS, month.fiscal_year] += month.requests
+        counted[MINUTES_DOWN, month.fiscal_year] += month.minutes_down
         if month.availability is not None:
             counted[AVAILABILITY, month.fiscal_year] += month.availability
             known[month.fiscal_year] += 1

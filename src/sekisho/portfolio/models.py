@@ -3,9 +3,17 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sekisho.book.models import Project, Tier
 from sekisho.people.models import Organisation
+from sekisho.portfolio.public.models import (  # noqa: F401 - Django finds models here
+    Edition,
+    PublicationDecision,
+    PublicEntry,
+    PublicEvent,
+    PublicFile,
+)
 
 
 class Touched(models.Model):
@@ -62,20 +70,28 @@ class Rollup(Figure):
 
 
 class OperationMonth(models.Model):
-    """One month of a service in use, as its operator reports it."""
+    """One month of a service in use, as its operator reports it. ``system`` is "" for the service as a whole.
+
+    ``availability`` in hundredths of a percent (9995 is 99.95 %), None where it is not measured.
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="operation_months")
     month = models.DateField(_("month"))
+    system = models.CharField(_("system"), max_length=100, blank=True)
     availability = models.PositiveIntegerField(_("availability"), null=True, blank=True)
     incidents = models.PositiveIntegerField(_("incidents"), default=0)
+    minutes_down = models.PositiveIntegerField(_("minutes down"), default=0)
     requests = models.PositiveIntegerField(_("requests for changes and help"), default=0)
     reported_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1, editable=False)
 
+    #: what is said of a month, in the order people read it
+    PARTS = ("availability", "incidents", "minutes_down", "requests")
+
     class Meta:
-        ordering = ["-month"]
+        ordering = ["-month", "system"]
         constraints = [
-            models.UniqueConstraint(fields=["project", "month"], name="operation_once_a_month"),
+            models.UniqueConstraint(fields=["project", "month", "system"], name="operation_once_a_month"),
             models.CheckConstraint(
                 condition=Q(availability__isnull=True) | Q(availability__lte=10_000),
                 name="availability_at_most_whole",
@@ -83,9 +99,45 @@ class OperationMonth(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project} {self.month:%Y-%m}"
+        return f"{self.project} {self.month:%Y-%m} {self.system}".strip()
 
     @property
     def percent(self) -> str:
         """Availability as people write it: 99.95%; "" where it is not measured."""
         return "" if self.availability is None else f"{self.availability / 100:.2f}%"
+
+
+class Incident(models.Model):
+    """Something that went wrong with a service in use. ``key`` is its number where it was reported, so that
+    reporting it again changes it."""
+
+    class Severity(models.TextChoices):
+        CRITICAL = "critical", pgettext_lazy("incident", "Critical")
+        MAJOR = "major", pgettext_lazy("incident", "Major")
+        MINOR = "minor", pgettext_lazy("incident", "Minor")
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="incidents")
+    key = models.CharField(_("number"), max_length=100)
+    system = models.CharField(_("system"), max_length=100, blank=True)
+    began_on = models.DateField(_("began on"))
+    severity = models.CharField(_("severity"), max_length=8, choices=Severity)
+    minutes_down = models.PositiveIntegerField(_("minutes down"), default=0)
+    text = models.CharField(_("what happened"), max_length=500, blank=True)
+    reported_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    #: what is said of an incident, in the order people read it
+    PARTS = ("system", "began_on", "severity", "minutes_down", "text")
+
+    class Meta:
+        ordering = ["-began_on", "-id"]
+        indexes = [models.Index(fields=["project", "began_on"], name="incident_of_month")]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "key"], name="incident_once"),
+            models.CheckConstraint(
+                condition=Q(severity__in=["critical", "major", "minor"]), name="incident_severity_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.key}"

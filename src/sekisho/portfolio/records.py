@@ -33,7 +33,7 @@ from sekisho.book.models import (
 )
 from sekisho.portfolio import figures
 from sekisho.portfolio.alarms import Reclassified
-from sekisho.portfolio.models import OperationMonth
+from sekisho.portfolio.models import Incident, OperationMonth
 from sekisho.voice.models import QualityLevel, Wave
 
 #: parts of a book that are expected to hold something, in the order people read them
@@ -61,7 +61,7 @@ class Reader:
         self.reports = _by_project(StatusReport.objects.filter(**of).order_by("month"))
         self.gates = _by_project(Gate.objects.filter(**of).prefetch_related("decisions").order_by("pk"))
         self.conditions = _by_project(
-            Condition.objects.filter(**of, resolved_at=None).values("project_id", "due_on")
+            Condition.objects.standing().filter(**of).values("project_id", "due_on")
         )
         self.milestones = _by_project(Milestone.objects.filter(**of))
         first = BaselineMilestone.objects.filter(baseline__project__in=ids, baseline__number=1)
@@ -70,6 +70,9 @@ class Reader:
         self.releases = _by_project(Release.objects.filter(**of, state=Release.State.RELEASED))
         self.quality = _by_project(QualityLevel.objects.filter(**of))
         self.operations = _by_project(OperationMonth.objects.filter(**of))
+        self.incidents = _by_project(
+            Incident.objects.filter(**of).values("project_id", "began_on", "severity")
+        )
         gates = {gate.pk: pk for pk, rows in self.gates.items() for gate in rows}
         submitted = Submission.objects.filter(gate__in=gates).values_list("gate_id", "submitted_at")
         self.sent: dict[int, list[dt.date]] = defaultdict(list)
@@ -129,9 +132,17 @@ class Reader:
             in_use=bool(self.releases[pk]),
             operations=tuple(
                 figures.Operation(
-                    fiscal.fiscal_year_of(o.month), o.month, o.availability, o.incidents, o.requests
+                    fiscal.fiscal_year_of(o.month),
+                    o.month,
+                    o.availability,
+                    o.incidents,
+                    o.requests,
+                    o.minutes_down,
                 )
                 for o in self.operations[pk]
+            ),
+            severities=tuple(
+                (fiscal.fiscal_year_of(one["began_on"]), one["severity"]) for one in self.incidents[pk]
             ),
         )
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from sekisho.portfolio.public.views import office
 from sekisho.portfolio.views import behind, dashboards, operation, reports
 
 app_name = "portfolio"
@@ -10,9 +11,22 @@ urlpatterns = [
     path("behind/", behind.page, name="behind"),
     path("behind.csv", behind.table, name="behind_csv"),
     path("wall/", dashboards.wall, name="wall"),
-    path("report/", reports.make, name="report"),
-    path("report/<int:job_id>.pdf", reports.file, name="report_file"),
+    path("services/", operation.services, name="services"),
+    path("reports/files/<int:job_id>/", reports.file, name="report_file"),
+    path("reports/<slug:kind>/", reports.page, name="report"),
+    path("reports/<slug:kind>/make/", reports.make, name="report_make"),
+    path("reports/<slug:kind>/<str:about>/", reports.page, name="report"),
+    path("reports/<slug:kind>/<str:about>/make/", reports.make, name="report_make"),
+    path("publishing/", office.page, name="publishing"),
+    path("publishing/check/", office.check, name="publishing_check"),
+    path("publishing/services/", office.services, name="publishing_services"),
+    path("publishing/services/<str:code>/", office.service, name="publishing_service"),
+    path("publishing/services/<str:code>/preview/", office.preview, name="publishing_preview"),
+    path("publishing/decisions/<int:pk>/take-back/", office.take_back, name="publishing_take_back"),
+    path("operation/upload/", operation.upload, name="operation_upload"),
+    path("operation/upload/confirm/", operation.confirm, name="operation_confirm"),
     path("operation/<str:code>/", operation.page, name="operation"),
+    path("operation/<str:code>/incidents/", operation.incident, name="incident"),
     path("charts/<slug:page>/<slug:name>.svg", dashboards.svg, name="svg"),
     path("charts/<slug:page>/<slug:name>.png", dashboards.png, name="png"),
     path("charts/<slug:page>/<slug:name>.csv", dashboards.csv, name="csv"),

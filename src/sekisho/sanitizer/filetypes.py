@@ -106,7 +106,7 @@ _ROWS = (
      "Script", "スクリプト"),
     ("swf", "refused", "application/x-shockwave-flash", "swf", "Flash movie", "Flashムービー"),
     ("ps", "refused", "application/postscript", "ps eps ai", "PostScript", "PostScript"),
-    ("emf", "refused", "image/emf", "emf wmf", "Windows metafile", "Windowsメタファイル"),
+    ("emf", "vector", "image/emf", "emf wmf", "Windows metafile", "Windowsメタファイル"),
     ("sqlite", "refused", "application/vnd.sqlite3", "sqlite db", "SQLite database", "SQLiteデータベース"),
     ("audio", "refused", "audio/mpeg", "mp3 m4a wav ogg flac", "Sound recording", "音声ファイル"),
     ("video", "refused", "video/mp4", "mp4 mov avi mkv webm wmv", "Video recording", "動画ファイル"),

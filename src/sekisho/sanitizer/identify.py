@@ -74,6 +74,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"CWS", "swf"),
     (b"ZWS", "swf"),
     (b"\xd7\xcd\xc6\x9a", "emf"),
+    (b"\x01\x00\x09\x00\x00\x03", "emf"),
+    (b"\x02\x00\x09\x00\x00\x03", "emf"),
     (b"ID3", "audio"),
     (b"OggS", "audio"),
     (b"fLaC", "audio"),

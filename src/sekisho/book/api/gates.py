@@ -75,7 +75,7 @@ _UNANSWERED: dict[str, Any] = {
 def list_gates(request: HttpRequest, code: str, filters: Query[Paging]) -> dict[str, Any]:
     """The gates of a book: of its phases and of its releases."""
     project = find_project(request, code)
-    rows = project.gates.select_related("project__owner", "standard", "release")
+    rows = project.gates.to_evaluate()
     return paginate(request, rows, filters, documents.gate_row)
 
 

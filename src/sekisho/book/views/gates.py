@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.book.forms.errors import show
 from sekisho.book.forms.gates import AnswerForm, DueForm, EvidenceForm, InviteForm
+from sekisho.book.lists import gates_file
 from sekisho.book.models import AnswerValue, Evidence, Gate, GateState
+from sekisho.book.neighbours import neighbours_of_gate
 from sekisho.book.queries.gate_page import CriterionRow, GatePage, gate_page
 from sekisho.book.queries.gates import visible_gates
 from sekisho.book.roads import road_of
@@ -22,12 +25,13 @@ from sekisho.errors import Conflict, Invalid, NotPermitted, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 from sekisho.standards.queries import newer_than, versions_of
+from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 100
 
 
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """Gates one may see, by state; those with a due date first."""
     state = request.GET.get("state", "")
     gates: QuerySet[Gate] = visible_gates(actor_of(request.user)).select_related(
@@ -39,6 +43,8 @@ def index(request: HttpRequest) -> HttpResponse:
         state = ""
         gates = gates.filter(state__in=(GateState.OPEN, GateState.SUBMITTED, GateState.PASSED))
     ordered = gates.order_by("due_on", "id") if state not in ("used", "stopped") else gates.order_by("-id")
+    if fmt := asked_format(request):
+        return gates_file(fmt, ordered)
     total = gates.count()
     start = _start(request.GET.get("after", ""), total)
     context = {
@@ -81,6 +87,7 @@ def page_context(read: GatePage, actor: Actor) -> Context:
         "gate": gate,
         "project": gate.project,
         "road": road_of(gate.project),
+        "neighbours": neighbours_of_gate(gate),
         "answer_choices": AnswerValue.choices,
         "clear_word": pgettext("blockers", "Clear"),
         "can_answer": editable and may(actor, "answer", gate),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.errors import Message
 from sekisho.people.roles import Actor
 from sekisho.portfolio.charts import Chart
-from sekisho.portfolio.queries import overview, quality, truth
+from sekisho.portfolio.queries import heads, overview, quality, running, truth
 from sekisho.portfolio.queries.figures import Filters
 
 
@@ -25,7 +25,9 @@ PAGES: Mapping[str, Page] = {
     page.name: page
     for page in (
         Page("overview", _("Overview"), overview.charts),
-        Page("quality", _("Quality and operation"), quality.charts),
+        Page("bureaus", _("By bureau"), heads.charts),
+        Page("operation", _("Development and operation"), running.charts),
+        Page("quality", _("Quality"), quality.charts),
         Page("truth", _("Can it be trusted?"), truth.charts),
     )
 }
@@ -52,6 +54,8 @@ FIGURES: Mapping[str, Message] = {
     "incidents": _("Incidents"),
     "requests": _("Requests"),
     "availability": _("Availability"),
+    "minutes_down": _("Minutes down"),
+    "severity": _("Listed incidents by severity"),
 }
 
 

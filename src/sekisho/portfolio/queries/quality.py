@@ -1,17 +1,16 @@
-"""The charts of quality: levels by year, satisfaction, reviews, and how services run."""
+"""The charts of quality: levels by year, satisfaction, and who looked from outside."""
 
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
-from sekisho.portfolio.charts import Cell, Chart, Row
-from sekisho.portfolio.queries.figures import Filters, Sums, behind, keyed, yearly
+from sekisho.portfolio.charts import Chart
+from sekisho.portfolio.queries.figures import Filters, Sums, keyed, yearly
 from sekisho.voice.quality import BELOW, current_rule
 from sekisho.voice.queries.quality import title
-from sekisho.web.formats import fiscal_year
 
-FIGURES = (f.QUALITY, f.SATISFACTION, f.REVIEWED, f.NO_REVIEWER, f.INCIDENTS, f.REQUESTS, f.AVAILABILITY)
+FIGURES = (f.QUALITY, f.SATISFACTION, f.REVIEWED, f.NO_REVIEWER)
 SATISFACTION = {
     "high": gettext_lazy("4 and more of 5"),
     "middle": gettext_lazy("3 to 4"),
@@ -26,7 +25,7 @@ REVIEWED = {"yes": gettext_lazy("Reviewed"), "no": gettext_lazy("Without a revie
 def charts(actor: Actor, filters: Filters) -> list[Chart]:
     """The page's charts, at most six."""
     sums = Sums(actor, filters, FIGURES)
-    return [_levels(sums), _satisfaction(sums), _work(sums), _availability(sums), _reviewed(sums)]
+    return [_levels(sums), _satisfaction(sums), _reviewed(sums)]
 
 
 def _levels(sums: Sums) -> Chart:
@@ -69,71 +68,6 @@ def _satisfaction(sums: Sums) -> Chart:
         series=[_("Services")],
         colours=("c2",),
         rows=keyed(sums, f.SATISFACTION, SATISFACTION),
-    )
-
-
-def _work(sums: Sums) -> Chart:
-    rows = [
-        Row(
-            fiscal_year(year, get_language()),
-            [
-                Cell(sums.amount(name, year=year), behind(sums.filters, name, of=year))
-                for name in (f.INCIDENTS, f.REQUESTS)
-            ],
-        )
-        for year in sums.filters.years
-        if sums.n(f.INCIDENTS, year=year) or sums.n(f.REQUESTS, year=year)
-    ]
-    year = sums.filters.year
-    finding = _("%(year)s: %(incidents)s incidents, %(requests)s requests for changes and help.") % {
-        "year": fiscal_year(year, get_language()),
-        "incidents": f"{sums.amount(f.INCIDENTS, year=year):,}",
-        "requests": f"{sums.amount(f.REQUESTS, year=year):,}",
-    }
-    return Chart(
-        name="work",
-        title=gettext_lazy("Incidents and requests"),
-        finding=finding if rows else _("No service has reported its operation yet."),
-        definition=gettext_lazy(
-            "What operators of services in use reported month by month, summed over the fiscal year."
-        ),
-        kind="bars",
-        series=[_("Incidents"), _("Requests")],
-        colours=("c5", "c2"),
-        rows=rows,
-    )
-
-
-def _availability(sums: Sums) -> Chart:
-    rows = [
-        Row(
-            fiscal_year(year, get_language()),
-            [
-                Cell(
-                    mean := round(worth.amount / worth.n),
-                    behind(sums.filters, f.AVAILABILITY, of=year),
-                    f"{mean / 100:.2f}%",
-                )
-            ],
-        )
-        for year in sums.filters.years
-        if (worth := sums.keys(f.AVAILABILITY, year).get("")) and worth.n
-    ]
-    finding = _("%(year)s: available %(share)s of the time.") % {
-        "year": rows[-1].title if rows else "",
-        "share": rows[-1].cells[0].text if rows else "",
-    }
-    return Chart(
-        name="availability",
-        title=gettext_lazy("Availability"),
-        finding=finding if rows else _("No service has reported its availability yet."),
-        definition=gettext_lazy(
-            "The mean of the months that services in use reported, each month counted once."
-        ),
-        kind="stack",
-        series=[_("Availability")],
-        colours=("c1",),
-        rows=rows,
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from sekisho.book.models import Phase, ReleaseKind, Tier
 from sekisho.errors import Message
+from sekisho.portfolio.models import Incident
 from sekisho.portfolio.queries import overview, quality, truth
 from sekisho.voice.quality import current_rule
 from sekisho.voice.queries.quality import title
@@ -21,6 +22,7 @@ _CHOICES: Mapping[str, Mapping[str, Message]] = {
     "satisfaction": quality.SATISFACTION,
     "alarm": truth.ALARMS,
     "reviewed": quality.REVIEWED,
+    "severity": dict(Incident.Severity.choices),
 }
 
 

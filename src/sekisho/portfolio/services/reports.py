@@ -1,54 +1,113 @@
-"""The annual report as PDF: the dashboards of one fiscal year, and the list of the projects they count."""
+"""Reports as files: made in the background for the person who asks, fetched by nobody else."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pylopdf_fonts_jp
-import typst
-from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from sekisho.book.models import Project
-from sekisho.errors import Invalid, NotFound
+from sekisho.errors import NotFound
 from sekisho.intake.services.exporting import exports_folder
 from sekisho.jobs import services as jobs
 from sekisho.jobs.models import Job, State
-from sekisho.people.models import Installation, Organisation
 from sekisho.people.permissions import actor_of
-from sekisho.people.roles import Actor
-from sekisho.portfolio.charts import Chart
-from sekisho.portfolio.models import Entry
-from sekisho.portfolio.pictures import drawing
-from sekisho.portfolio.queries.figures import Filters, reached, read_filters
-from sekisho.portfolio.queries.pages import PAGES
+from sekisho.portfolio.documents import Document
+from sekisho.portfolio.queries.reports.kinds import KINDS, ReportKind
+from sekisho.portfolio.rendering.excel import workbook_of
+from sekisho.portfolio.rendering.pdf import pdf_of
 from sekisho.portfolio.services.figures import bring_up_to_date
-from sekisho.web.formats import date_long, fiscal_year, yen_short
 
 KIND = "portfolio.report"
-FONTS = Path(pylopdf_fonts_jp.__file__).parent
-SHIPPED = Path(__file__).parent.parent / "reports" / "annual.typ"
-#: a report lists at most this many projects; a longer list belongs into a spreadsheet
-LISTED = 5_000
+CONTENT_TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+STEPS = 3
 
 Progress = Callable[[int, int], Any]
 
 
-def report_later(user: Any, query: str) -> Job:
-    """Make the report in the background, in the language of the person who asks."""
+def kind_of(name: str, about: str) -> ReportKind:
+    """A kind of report, when ``about`` says of what where that is needed.
+
+    Raises:
+        NotFound: there is no such report.
+    """
+    kind = KINDS.get(name)
+    if kind is None or (kind.find is None) != (not about):
+        raise NotFound(_("There is no such report."))
+    return kind
+
+
+def read_report(user: Any, name: str, about: str, query: str) -> Document:
+    """A report as a value, for this person in the active language.
+
+    Raises:
+        NotFound: there is no such report, or what it is of may not be seen.
+    """
+    return kind_of(name, about).read(actor_of(user), about, QueryDict(query))
+
+
+def asked_of(kind: ReportKind, given: QueryDict) -> str:
+    """The parameters a report heeds, as its address has them."""
+    kept = QueryDict(mutable=True)
+    for name in kind.params:
+        if value := given.get(name, "")[:40].replace("\x00", ""):
+            kept[name] = value
+    return kept.urlencode()
+
+
+def write_report(
+    user: Any, name: str, about: str, query: str, fmt: str, progress: Progress = lambda done, total: None
+) -> bytes:
+    """A report as PDF or Excel workbook, in the active language.
+
+    Raises:
+        NotFound: there is no such report or format, or what it is of may not be seen.
+        Invalid: the office's own template cannot be read; the words name line and reason.
+    """
+    if fmt not in CONTENT_TYPES:
+        raise NotFound(_("There is no such format. Choose pdf or xlsx."))
+    bring_up_to_date()
+    progress(1, STEPS)
+    document = read_report(user, name, about, query)
+    progress(2, STEPS)
+    made = pdf_of(document, name) if fmt == "pdf" else workbook_of(document)
+    progress(STEPS, STEPS)
+    return made
+
+
+def report_later(user: Any, name: str, about: str, query: str, fmt: str) -> Job:
+    """Make the report in the background, in the language of the person who asks.
+
+    Raises:
+        NotFound: there is no such report or format, or what it is of may not be seen.
+    """
+    kind = kind_of(name, about)
+    if kind.find:
+        kind.find(actor_of(user), about)
+    if fmt not in CONTENT_TYPES:
+        raise NotFound(_("There is no such format. Choose pdf or xlsx."))
     language = get_language() or "ja"
-    params = {"query": query[:500], "language": language, "name": f"{uuid4().hex}.pdf"}
-    return jobs.enqueue(KIND, params, owner=user, dedupe_key=f"{KIND}:{user.pk}:{language}:{query}"[:200])
+    asked = {"report": name, "about": about[:64], "query": query[:200], "fmt": fmt, "language": language}
+    key = ":".join((KIND, str(user.pk), *asked.values()))
+    return jobs.enqueue(
+        KIND,
+        {**asked, "name": f"{uuid4().hex}.{fmt}"},
+        owner=user,
+        dedupe_key=key if len(key) <= 200 else None,
+    )
 
 
-def run_report(user: Any, query: str, language: str, name: str, progress: Progress) -> int:
+def run_report(
+    user: Any, *, report: str, about: str, query: str, fmt: str, language: str, name: str, progress: Progress
+) -> int:
     """Write the report to its file; called by the background job. Returns its size in bytes."""
     with override(language):
-        content = annual_report(actor_of(user), read_filters(QueryDict(query)), progress)
+        content = write_report(user, report, about, query, fmt, progress)
     folder = exports_folder()  # whose nightly tidying forgets reports too
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = folder / f"{name}.part"
@@ -57,115 +116,15 @@ def run_report(user: Any, query: str, language: str, name: str, progress: Progre
     return len(content)
 
 
-def finished_report(user: Any, job_id: int) -> Path:
-    """The file of a finished report, for its owner only.
+def finished_report(user: Any, job_id: int) -> tuple[Path, str, str]:
+    """The file of a finished report, a name to save it under, and its media type; for its owner only.
 
     Raises:
         NotFound: it is somebody else's, not finished, or deleted.
     """
     job = Job.objects.filter(pk=job_id, kind=KIND, owner_id=user.pk, state=State.DONE).first()
     path = exports_folder() / str(job.params["name"]) if job else None
-    if path is None or not path.is_file():
-        raise NotFound(_("This report is no longer here. Make it again from the portfolio."))
-    return path
-
-
-def annual_report(actor: Actor, filters: Filters, progress: Progress = lambda done, total: None) -> bytes:
-    """The report as tagged PDF, in the active language.
-
-    Raises:
-        Invalid: the office's own template cannot be read; the words name line and reason.
-    """
-    bring_up_to_date()
-    progress(1, 4)
-    charts = [chart for page in PAGES.values() for chart in page.charts(actor, filters)]
-    progress(2, 4)
-    data = _document(actor, filters, charts)
-    progress(3, 4)
-    made = _set(json.dumps(data, ensure_ascii=False))
-    progress(4, 4)
-    return made
-
-
-def _set(data: str) -> bytes:
-    """PDF/UA-1 where every letter can be drawn; tagged PDF otherwise, as one emoji in a name must not cost the report."""
-    try:
-        return _compiled(data, accessible=True)
-    except typst.TypstError:
-        pass
-    try:
-        return _compiled(data, accessible=False)
-    except typst.TypstError as problem:
-        said = {"file": template().name, "reason": str(problem)}
-        raise Invalid(_("The report cannot be made from %(file)s: %(reason)s") % said) from None
-
-
-def _compiled(data: str, *, accessible: bool) -> bytes:
-    made = typst.compile(
-        str(template()),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        sys_inputs={"data": data},
-        pdf_standards="ua-1" if accessible else None,
-    )
-    return bytes(made)
-
-
-def template() -> Path:
-    """The office's own template where it has one, else the one shipped."""
-    own = Path(settings.MEDIA_ROOT).parent / "reports" / SHIPPED.name
-    return own if own.is_file() else SHIPPED
-
-
-def _document(actor: Actor, filters: Filters, charts: list[Chart]) -> dict[str, Any]:
-    lang = get_language()
-    office = Installation.objects.values_list("name", flat=True).first() or "Sekisho"
-    return {
-        "language": "en" if (lang or "").startswith("en") else "ja",
-        "title": _("Annual report of digital projects, %(year)s") % {"year": fiscal_year(filters.year, lang)},
-        "office": office,
-        "made": date_long(filters.today, lang),
-        "narrowed": _narrowed(filters),
-        "findings": [chart.finding for chart in charts if not chart.is_empty],
-        "charts": [_chart(chart) for chart in charts],
-        "list_title": _("Projects"),
-        "list_heads": [_("Code"), _("Name"), _("Owner section"), _("Phase"), _("This year"), _("Confidence")],
-        "projects": _projects(actor, filters),
-    }
-
-
-def _narrowed(filters: Filters) -> str:
-    head = Organisation.objects.filter(pk=filters.organisation).first() if filters.organisation else None
-    tier = dict(Project._meta.get_field("tier").flatchoices).get(filters.tier, "")
-    return " · ".join(str(words) for words in (head.local_name if head else "", tier) if words)
-
-
-def _chart(chart: Chart) -> dict[str, Any]:
-    return {
-        "title": str(chart.title),
-        "finding": chart.finding,
-        "definition": str(chart.definition),
-        "svg": drawing(chart),
-        "series": list(chart.series),
-        "rows": []
-        if chart.is_empty
-        else [{"title": row.title, "cells": [cell.text for cell in row.cells]} for row in chart.rows],
-    }
-
-
-def _projects(actor: Actor, filters: Filters) -> list[list[str]]:
-    lang = get_language()
-    counted = Entry.objects.filter(reached(actor, filters.organisation), figure="phase").order_by()
-    counted = counted.filter(tier=filters.tier) if filters.tier else counted
-    books = Project.objects.filter(pk__in=counted.values("project")).select_related("owner").order_by("code")
-    return [
-        [
-            book.code,
-            book.local_name,
-            book.owner.local_name,
-            str(book.get_phase_display()),
-            yen_short(book.money_this_year, lang),
-            str(book.confidence or "–"),
-        ]
-        for book in books[:LISTED]
-    ]
+    if job is None or path is None or not path.is_file():
+        raise NotFound(_("This report is no longer here. Make it again."))
+    said = "-".join(part for part in (job.params["report"], job.params["about"]) if part)
+    return path, f"sekisho-{said}.{job.params['fmt']}", CONTENT_TYPES[job.params["fmt"]]

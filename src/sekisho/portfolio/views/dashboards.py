@@ -48,6 +48,7 @@ def _context(request: HttpRequest, name: str) -> dict[str, Any]:
     actor, filters = actor_of(request.user), read_filters(request.GET)
     waiting = before_reading()
     found = PAGES[name].charts(actor, filters)
+    heads = [head for head, _below in bureaus(actor)]
     return {
         "page": PAGES[name],
         "pages": PAGES.values(),
@@ -56,7 +57,8 @@ def _context(request: HttpRequest, name: str) -> dict[str, Any]:
         "query": request.GET.urlencode(),
         "waiting": waiting,
         "charts": [(chart, draw(chart), legend_of(chart)) for chart in found],
-        "bureaus": [head for head, _below in bureaus(actor)],
+        "bureaus": heads,
+        "may_report": any(head.pk == filters.organisation for head in heads),
         "tiers": Tier.choices,
         "years": sorted({*range(filters.today.year - 5, filters.today.year + 1), filters.year}, reverse=True),
     }

@@ -118,6 +118,6 @@ def _neutral_piece(piece: str) -> str:
 
 
 def is_number(text: str) -> bool:
-    """Whether a spreadsheet would read the text as a plain number: -1,234.5, ＋３, -12%."""
+    """Whether a spreadsheet would read the text as a plain number (-1,234.5, ＋３, -12%) or as the dash for "none"."""
     bare = unicodedata.normalize("NFKC", text).strip().replace(",", "").removesuffix("%")
-    return bool(re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare))
+    return bool(re.fullmatch(r"-{1,3}|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare))

@@ -73,6 +73,11 @@ _FORMULAS = (
 )
 _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
+# Conditional formats, sparklines, validations, and the link between a rule and its extension ([MS-XLSX] 2.2.4).
+_EXTENSIONS = {
+    "{78C0D931-6437-407D-A8EE-F0AAD7539E65}", "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}",
+    "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}", "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
+}  # fmt: skip
 _SCHEMAS = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/")
 
 
@@ -348,7 +353,9 @@ class _PartReader:
         if local == "action":
             fits = not value or value.startswith(("ppaction://noaction", "ppaction://hlinks"))
         elif local == "uri":
-            fits = value.startswith(_SCHEMAS)
+            fits = value.startswith(_SCHEMAS) or (
+                tag.endswith("spreadsheetml/2006/main}ext") and value.upper() in _EXTENSIONS
+            )
         else:
             fits = local in _READ or local == "instr" or not _ADDRESS.search(value)
         if not fits:

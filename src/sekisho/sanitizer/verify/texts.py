@@ -15,6 +15,7 @@ _SCHEMES = {"http", "https", "mailto"}
 _DELIMITERS = {"csv": ",;", "tsv": "\t"}
 _STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
 _BLANKS = ' \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff\t\r\n"'
+_DASHES = {"-", "--", "---"}  # how tables say "none"; computes nothing
 _TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
 
 
@@ -113,7 +114,9 @@ def _safely(rows: "csv._reader") -> "list[list[str]]":  # type: ignore[name-defi
 
 
 def _is_number(cell: str) -> bool:
-    bare = unicodedata.normalize("NFKC", cell).strip().replace(",", "").removesuffix("%")
+    bare = unicodedata.normalize("NFKC", cell).strip('" ').replace(",", "").removesuffix("%")
+    if bare in _DASHES:
+        return True
     try:
         float(bare)
     except ValueError:

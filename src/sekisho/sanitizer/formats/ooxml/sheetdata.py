@@ -42,7 +42,7 @@ _NUMERIC = {"b", "n", "s", ""}
 _ROW_ATTRIBUTES = ("r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed",
                    "thickTop", "thickBot", "ph")  # fmt: skip
 _FORMULA_FLAGS = ("aca", "ca", "bx", "dt2D", "dtr", "del1", "del2")
-_BEHIND_NOTES = ("x:picture", "x:tableParts")
+_BEHIND_NOTES = ("x:picture", "x:tableParts", "x:extLst")
 _WARN_EVERY = 1_000  # values looked through at once for personal numbers
 
 
@@ -208,7 +208,7 @@ class WorksheetStream:
 
     def _write_around(self, children: list[Element], sink: IO[bytes], *, behind: bool = False) -> None:
         """What stands before or behind the rows: pruned as a whole, then written child by child."""
-        holder = etree.Element(qname("x:worksheet"))
+        holder = etree.Element(qname("x:worksheet"), nsmap={None: NS["x"], "r": NS["r"]})
         holder.extend(copy.deepcopy(child) for child in children)
         resolve_alternates(holder)
         for misplaced in list(holder.iter(self._data, self._row_tag, self._cell, qname("x:legacyDrawing"))):

@@ -1,0 +1,168 @@
+"""The charts by bureau: whose projects stand where, what they cost, what is overdue, where expertise is short."""
+
+from collections.abc import Callable, Mapping
+
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from sekisho.book.models import Phase
+from sekisho.people.models import Organisation
+from sekisho.people.roles import Actor
+from sekisho.portfolio import figures as f
+from sekisho.portfolio.charts import Cell, Chart, Row
+from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus
+from sekisho.web.formats import date_long, yen_short
+
+FIGURES = (f.PHASE, *f.MONEY, f.GATE_DUE, f.CONDITION_DUE, f.NO_REVIEWER, f.REVIEWED)
+#: bureaus a chart shows, the largest first
+SHOWN = 15
+
+
+class Heads:
+    """The figures of each bureau: the sums of every organisation below it."""
+
+    def __init__(self, actor: Actor, filters: Filters) -> None:
+        self.filters = filters
+        self.sums = Sums(actor, filters, FIGURES, by="organisation_id")
+        self.below = {head: set(keys) for head, keys in bureaus(actor)}
+
+    def total(self, head: Organisation, wanted: Callable[[f.Name], bool], *, amount: bool = False) -> int:
+        """How many (or how much) of the figures wanted a bureau has."""
+        below = self.below[head]
+        return sum(
+            worth.amount if amount else worth.n
+            for (name, organisation), worth in self.sums.split.items()
+            if organisation in below and wanted(name)
+        )
+
+    def rows(self, cells: Callable[[Organisation], list[Cell]]) -> list[Row]:
+        """A row for each bureau that has anything, the largest first."""
+        made = [Row(name_of(head), cells(head)) for head in self.below]
+        found = [row for row in made if any(cell.value for cell in row.cells)]
+        return sorted(found, key=lambda row: -row.total)[:SHOWN]
+
+    def behind(self, head: Organisation, figure: str, **asked: object) -> str:
+        """The list behind a bureau's number."""
+        return behind(self.filters, figure, org=head.pk, **asked)
+
+
+def name_of(head: Organisation) -> str:
+    """A bureau's name; of one that was closed, since when it is no more."""
+    if head.closed_on is None:
+        return head.local_name
+    day = date_long(head.closed_on, get_language())
+    return _("%(name)s (closed on %(day)s)") % {"name": head.local_name, "day": day}
+
+
+def charts(actor: Actor, filters: Filters) -> list[Chart]:
+    """The page's charts, at most six."""
+    heads = Heads(actor, filters)
+    return [_phases(heads), _money(heads), _overdue(heads), _expertise(heads)]
+
+
+def _named(figure: str, key: str = "", year: int = 0) -> Callable[[f.Name], bool]:
+    return lambda name: name == f.Name(figure, year, key)
+
+
+def _phases(heads: Heads) -> Chart:
+    rows = heads.rows(
+        lambda head: [
+            Cell(heads.total(head, _named(f.PHASE, phase)), heads.behind(head, f.PHASE, key=phase))
+            for phase in Phase.values
+        ]
+    )
+    most = {"bureau": rows[0].title, "n": f"{rows[0].total:,}"} if rows else {}
+    return Chart(
+        name="by_bureau",
+        title=gettext_lazy("Projects by bureau"),
+        finding=_("%(bureau)s runs most projects: %(n)s.") % most
+        if rows
+        else _("No project is counted here"),
+        definition=gettext_lazy("Running projects of each bureau and all sections below it, by phase."),
+        kind="stack",
+        series=[str(label) for label in Phase.labels],
+        colours=("c3", "c2", "c4", "c1", "c6"),
+        rows=rows,
+        wide=True,
+    )
+
+
+def _money(heads: Heads) -> Chart:
+    year, lang = heads.filters.year, get_language()
+    names = ("money_approved", "money_executed", "money_forecast")
+
+    def cells(head: Organisation) -> list[Cell]:
+        amounts = [heads.total(head, _named(name, "", year), amount=True) for name in names]
+        return [
+            Cell(amount, heads.behind(head, name, of=year), yen_short(amount, lang))
+            for name, amount in zip(names, amounts, strict=True)
+        ]
+
+    rows = heads.rows(cells)
+    return Chart(
+        name="money_by_bureau",
+        title=gettext_lazy("Money by bureau"),
+        finding=_("%(bureau)s has the largest sum.") % {"bureau": rows[0].title}
+        if rows
+        else _("No money is entered for this fiscal year."),
+        definition=gettext_lazy("Yen of the fiscal year, over the projects of each bureau."),
+        kind="bars",
+        series=[_("approved"), _("executed"), _("forecast")],
+        colours=("c2", "c1", "c4"),
+        rows=rows,
+    )
+
+
+def _overdue(heads: Heads) -> Chart:
+    today = heads.filters.today.isoformat()
+    figures: Mapping[str, str] = {f.GATE_DUE: _("Gates"), f.CONDITION_DUE: _("Conditions")}
+    rows = heads.rows(
+        lambda head: [
+            Cell(
+                heads.total(head, lambda name, of=figure: name.figure == of and name.key < today),  # type: ignore[misc]
+                heads.behind(head, figure, high=today),
+            )
+            for figure in figures
+        ]
+    )
+    n = len(rows)
+    return Chart(
+        name="overdue_by_bureau",
+        title=gettext_lazy("Overdue by bureau"),
+        finding=ngettext("%(n)s bureau has something overdue.", "%(n)s bureaus have something overdue.", n)
+        % {"n": n}
+        if rows
+        else _("Nothing is overdue."),
+        definition=gettext_lazy("Gates whose due date has passed, and conditions not met in time."),
+        kind="stack",
+        series=list(figures.values()),
+        colours=("r1", "r2"),
+        rows=rows,
+    )
+
+
+def _expertise(heads: Heads) -> Chart:
+    rows = heads.rows(
+        lambda head: [
+            Cell(
+                heads.total(head, _named(f.NO_REVIEWER, "yes")), heads.behind(head, f.NO_REVIEWER, key="yes")
+            ),
+            Cell(heads.total(head, _named(f.REVIEWED, "no")), heads.behind(head, f.REVIEWED, key="no")),
+        ]
+    )
+    waiting = sum(row.cells[0].value for row in rows)
+    return Chart(
+        name="expertise",
+        title=gettext_lazy("Where expertise is short"),
+        finding=_("%(n)s submitted gates wait although nobody was asked to review them.")
+        % {"n": f"{waiting:,}"}
+        if waiting
+        else _("Every submitted gate has somebody to review it."),
+        definition=gettext_lazy(
+            "Submitted gates for which nobody was asked, and gates that were decided although no CIO aide or expert had looked."
+        ),
+        kind="stack",
+        series=[_("Nobody asked"), _("Decided without a review")],
+        colours=("r1", "r3"),
+        rows=rows,
+    )

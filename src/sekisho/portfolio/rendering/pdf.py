@@ -1,0 +1,56 @@
+"""A report as tagged PDF, set by Typst. Everything arrives as data: nothing people wrote is ever read as a template."""
+
+import json
+from pathlib import Path
+
+import pylopdf_fonts_jp
+import typst
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from sekisho.errors import Invalid
+from sekisho.portfolio.documents import Document
+from sekisho.portfolio.pictures import drawing
+from sekisho.portfolio.rendering.words import in_words
+
+FONTS = Path(pylopdf_fonts_jp.__file__).parent
+SHIPPED = Path(__file__).parent.parent / "reports" / "report.typ"
+
+
+def pdf_of(document: Document, kind: str) -> bytes:
+    """PDF/UA-1 where every letter can be drawn; tagged PDF otherwise, as one emoji in a name must not cost the report.
+
+    Raises:
+        Invalid: the office's own template cannot be read; the words name line and reason.
+    """
+    words = in_words(document, drawing)
+    for section in words["sections"]:
+        for block in section["blocks"]:
+            block.pop("chart", None)
+    data, file = json.dumps(words, ensure_ascii=False), template(kind)
+    try:
+        return _compiled(data, file, accessible=True)
+    except typst.TypstError:
+        pass
+    try:
+        return _compiled(data, file, accessible=False)
+    except typst.TypstError as problem:
+        reason = {"file": file.name, "reason": str(problem)}
+        raise Invalid(_("The report cannot be made from %(file)s: %(reason)s") % reason) from None
+
+
+def _compiled(data: str, file: Path, *, accessible: bool) -> bytes:
+    made = typst.compile(
+        str(file),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"data": data},
+        pdf_standards="ua-1" if accessible else None,
+    )
+    return bytes(made)
+
+
+def template(kind: str) -> Path:
+    """The office's own template of this kind of report, else its own for all, else the one shipped."""
+    own = Path(settings.MEDIA_ROOT).parent / "reports"
+    return next((file for name in (kind, "report") if (file := own / f"{name}.typ").is_file()), SHIPPED)
