@@ -7,15 +7,15 @@ from click.testing import CliRunner
 from django.apps import apps
 from django.utils.crypto import get_random_string
 
-from sekisho.book.chain import ChainEntry
-from sekisho.book.models import LedgerEntry, LedgerHead
+from sekisho.book.chain import ChainEntry, sha256_of
+from sekisho.book.models import LedgerEntry, LedgerHead, Submission
 from sekisho.book.services import ledger, projects
 from sekisho.book.services.bulk import BulkLedger
 from sekisho.book.services.ledger import OFFICE, chain_of, seal_again, verify_all, verify_chain
 from sekisho.cli.ledger import ledger as command
 from sekisho.people import services as people_services
 from sekisho.people.permissions import SYSTEM
-from tests.book.factories import make_project
+from tests.book.factories import make_project, plan_gate, submit_gate
 
 pytestmark = pytest.mark.django_db
 
@@ -166,6 +166,23 @@ def test_a_chain_broken_in_itself_is_never_sealed(chain):
     _sealed, left = seal_again("鍵を失った")
     assert [(found.chain, found.reason) for found in left] == [(chain, "altered")]
     assert reason_of(chain) == "altered"
+
+
+@pytest.mark.parametrize("how", ["document", "with its hash", "deleted"])
+def test_a_snapshot_edited_or_deleted_behind_the_application_is_named_by_its_entry(bureau, people, how):
+    gate = plan_gate(make_project(bureau))
+    frozen = submit_gate(people.member, gate)
+    chain = chain_of(gate.project)
+    assert verify_chain(chain) is None
+    document = {**frozen.document, "carried": ["x"]}
+    if how == "deleted":
+        frozen.delete()
+    else:
+        sha = {"sha256": sha256_of(document)} if how == "with its hash" else {}
+        Submission.objects.filter(pk=frozen.pk).update(document=document, **sha)
+    entry = LedgerEntry.objects.get(chain=chain, act="gate.submitted")
+    found = verify_chain(chain)
+    assert (found.seq, found.reason) == (entry.seq, "snapshot_altered")
 
 
 def test_noted_heads_betray_a_chain_that_was_set_back_with_its_old_seal(chain, project, people, tmp_path):

@@ -49,7 +49,8 @@ class Break:
 
     chain: str
     seq: int
-    reason: str  # "altered" | "missing" | "relinked" | "cut_off" | "unsealed" | "begun_anew" | "no_head" | "no_book" | "not_as_noted"
+    #: altered, missing, relinked, cut_off, unsealed, begun_anew, snapshot_altered, no_head, no_book, not_as_noted
+    reason: str
 
 
 def verify(

@@ -17,6 +17,7 @@ _REASONS = {
     "cut_off": "the chain ends before its head says: the end was deleted or added to",
     "unsealed": "the seal of the chain's end does not hold: the chain was rewritten, or the key was lost",
     "begun_anew": "the chain does not begin with the opening of the book: it was removed and begun anew",
+    "snapshot_altered": "the snapshot that was submitted here was edited or deleted",
     "not_as_noted": "the chain no longer holds what was noted",
     "no_head": "the chain's head is missing",
     "no_book": "the book itself was deleted",

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from sekisho.book.chain import Break, ChainEntry, verify
-from sekisho.book.models import LedgerEntry, LedgerHead, Project
+from sekisho.book.chain import Break, ChainEntry, sha256_of, verify
+from sekisho.book.models import LedgerEntry, LedgerHead, Project, Submission
 from sekisho.book.seals import seal, seal_holds
 from sekisho.people.permissions import SYSTEM
 from sekisho.people.roles import Actor
@@ -110,12 +110,33 @@ def verify_chain(chain: str) -> Break | None:
     entries = LedgerEntry.objects.filter(chain=chain).order_by("seq").iterator(chunk_size=2000)
     if head is None:
         return Break(chain, 1, "no_head") if LedgerEntry.objects.filter(chain=chain).exists() else None
-    hashed = ((_as_entry(row), row.hash) for row in entries)
+    submitted: list[LedgerEntry] = []
     openings = () if _key_of(chain) is None else _OPENINGS
-    found = verify(chain, hashed, head.length, head.last_hash, openings)
+    found = verify(chain, _hashed(entries, submitted), head.length, head.last_hash, openings)
+    if found is None and submitted:
+        found = _altered_snapshot(chain, submitted)
     if found is None and not is_sealed(head):
         found = Break(chain, head.length, "unsealed")
     return found
+
+
+def _hashed(rows: Iterable[LedgerEntry], submitted: list[LedgerEntry]) -> Iterator[tuple[ChainEntry, str]]:
+    """Rows as they were hashed, with their hashes; acts of submitting are set aside."""
+    for row in rows:
+        if row.act == "gate.submitted":
+            submitted.append(row)
+        yield _as_entry(row), row.hash
+
+
+def _altered_snapshot(chain: str, submitted: Iterable[LedgerEntry]) -> Break | None:
+    """The first submission whose snapshot is gone or is no longer what the ledger says was submitted."""
+    rows = Submission.objects.filter(gate__project=_key_of(chain)).order_by()
+    kept = {(row.gate_id, row.number): (row.sha256, sha256_of(row.document)) for row in rows}
+    for act in submitted:
+        sha = act.params.get("sha")
+        if kept.get((act.params.get("gate_id"), act.params.get("number"))) != (sha, sha):
+            return Break(chain, act.seq, "snapshot_altered")
+    return None
 
 
 def verify_noted(noted: Iterable[tuple[str, int, str]]) -> Iterator[Break]:
@@ -135,11 +156,12 @@ def seal_again(reason: str = "") -> tuple[int, list[Break]]:
     with transaction.atomic():
         results = list(verify_all())
         trusted = [c for c, found in results if found and found.reason == "unsealed" and reason]
-        left = [found for chain, found in results if found and chain not in trusted]
+        left = [found for _chain, found in results if found and not (found.reason == "unsealed" and reason)]
         for chain in [chain for chain, found in results if found is None] + trusted:
             head = LedgerHead.objects.select_for_update().get(chain=chain)
-            head.seal = seal(chain, head.length, head.last_hash)
-            head.save(update_fields=["seal"])
+            if reason or is_sealed(head):
+                head.seal = seal(chain, head.length, head.last_hash)
+                head.save(update_fields=["seal"])
         if trusted:
             append(
                 SYSTEM,
