@@ -199,7 +199,7 @@ def test_the_page_of_a_service_reads_as_sentences(client, publish, language, who
         "en": (
             "Satisfaction of users",
             "from 7 answers",
-            "Users tried it 1 times",
+            "Tests with users: 1.",
             "Budget",
             "Being planned",
         ),

@@ -98,7 +98,7 @@ def _tests(document: Document) -> str:
     if not tests:
         return ""
     people = sum(one["participants"] for one in tests)
-    return _("%(tests)s times, with %(people)s people") % {"tests": len(tests), "people": people}
+    return _("Tests: %(tests)s, people: %(people)s") % {"tests": len(tests), "people": people}
 
 
 _FACTS: dict[str, Callable[[Document], str]] = {
@@ -169,7 +169,7 @@ def cell(column: Column, value: Any) -> str:
 
 def _quality_finding(entries: Sequence[Document]) -> str:
     newest = entries[0]
-    return _("%(level)s (%(year)s)") % {
+    return _("%(year)s: %(level)s") % {
         "level": _word("quality", newest["level"]),
         "year": formats.fiscal_year(newest["fiscal_year"], language()),
     }
@@ -187,7 +187,7 @@ def _satisfaction_finding(entries: Sequence[Document]) -> str:
 def _tests_finding(entries: Sequence[Document]) -> str:
     people = sum(one["participants"] for one in entries)
     said = {"tests": len(entries), "people": f"{people:,}"}
-    return _("Users tried it %(tests)s times; %(people)s people took part.") % said
+    return _("Tests with users: %(tests)s. People who took part: %(people)s.") % said
 
 
 def _money_finding(entries: Sequence[Document]) -> str:

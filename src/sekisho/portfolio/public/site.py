@@ -56,10 +56,9 @@ class PublicSiteMiddleware:
         request.get_host()  # refuses a host that is not ours
         response = _answer(request)
         response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Content-Length", str(len(response.content)))
         if request.method == "HEAD":
-            length = str(len(response.content))
             response.content = b""
-            response["Content-Length"] = length
         return response
 
 
@@ -120,8 +119,14 @@ def _with_slash(request: HttpRequest) -> HttpResponse:
 
 def _missing(request: HttpRequest) -> HttpResponse:
     """The same words whatever was asked for, whether it never was or is only not public."""
-    response = rendering.page(_language(request), "missing.html", "", {}, status=404)
+    store, language = caches["public"], _language(request)
+    key = f"missing:{_edition()}:{language}"
+    if (body := store.get(key)) is None:
+        body = rendering.page(language, "missing.html", "", {}).content
+        store.set(key, body, None)
+    response = HttpResponse(body, status=404)
     response["Cache-Control"] = f"public, max-age={KEPT_MISSING}"
+    response._has_been_logged = True  # type: ignore[attr-defined]  # strangers must not be able to fill the log
     return response
 
 

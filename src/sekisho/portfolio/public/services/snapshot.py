@@ -58,7 +58,7 @@ def _is_due() -> bool:
     return (
         due.exists()
         or PublicEntry.objects.filter(stale=True).exists()
-        or Edition.objects.filter(files_due=True).exists()
+        or not Edition.objects.filter(files_due=False).exists()
     )
 
 
