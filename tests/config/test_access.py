@@ -133,6 +133,7 @@ PAGES = {
     "portfolio:operation": READERS,
     "portfolio:report_file": set(),  # only for who asked for it: see the tests of reports
     "sharing:similar": READERS,
+    "sharing:life": READERS,
     "sharing:catalogue": EVERYONE,
     "sharing:platform": EVERYONE,
     "sharing:new_platform": {"quality_office"},
