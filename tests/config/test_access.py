@@ -155,6 +155,7 @@ PAGES = {
     "portfolio:report": READERS,  # of a book here; of a gate, a bureau, the year: see the tests of reports
     "portfolio:report_file": set(),  # only for who asked for it: see the tests of reports
     "sharing:similar": READERS,
+    "sharing:life": READERS,
     "sharing:catalogue": EVERYONE,
     "sharing:platform": EVERYONE,
     "sharing:new_platform": {"quality_office"},
