@@ -97,6 +97,10 @@ class Environment(BaseSettings):
         "",
         description="Folder through which the outer server hands packages to the inner one. Empty: spool in the data directory.",
     )
+    gateway_storage: str = Field(
+        "",
+        description="Where held files lie: s3://bucket/prefix?endpoint=https://host&region=name. Empty: a folder in the data directory.",
+    )
     gateway_signing_key: str = Field(
         "", description="Outer server: file of the private key with which packages are signed."
     )
@@ -106,6 +110,10 @@ class Environment(BaseSettings):
     gateway_require_sandbox: bool = Field(
         True,
         description="Refuse transfers where the kernel cannot lock the sanitizer in (Landlock, seccomp).",
+    )
+    jobs_broker: SecretStr = Field(
+        SecretStr(""),
+        description="Broker that carries ids of jobs to many workers: amqp://… (RabbitMQ) or redis://…. Empty: workers look into the database.",
     )
     session_hours: int = Field(10, ge=1, description="Hours after which a session ends.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

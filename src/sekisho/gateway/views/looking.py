@@ -1,6 +1,7 @@
 """Before and after, side by side as pictures."""
 
 import time
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -43,19 +44,20 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(error))
         return redirect("gateway:compare", pk)
     page = max(1, _page_of(request))
+    may_look = _may_look(request, actor, file)
+    drawn = [_side(actor, file, side, page) for side in (service.BEFORE, service.AFTER)] if may_look else []
     context = {
         "file": file,
         "transfer": file.transfer,
         "page": page,
-        "may_look": _may_look(request, actor, file),
+        "may_look": may_look,
+        "sides": drawn,
+        "pages": max((side["pages"] for side in drawn), default=0),
     }
-    if context["may_look"]:
-        context["sides"] = [_side(actor, file, side, page) for side in (service.BEFORE, service.AFTER)]
-        context["pages"] = max(side["pages"] for side in context["sides"])
     return render(request, "gateway/compare.html", context)
 
 
-def _side(actor: Actor, file: TransferFile, side: str, page: int) -> dict[str, object]:
+def _side(actor: Actor, file: TransferFile, side: str, page: int) -> dict[str, Any]:
     """Whether a side can be drawn, and how many pages it has."""
     try:
         found = service.picture_of(actor, file, side, page)
