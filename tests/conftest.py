@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import translation
 
 pytest_plugins = ["tests.factories"]
@@ -18,9 +18,10 @@ def _english():
 
 @pytest.fixture(autouse=True)
 def _clean_cache():
-    cache.clear()
+    """What a process remembers; the shared cache lies in the database and is rolled back with it."""
+    caches["process"].clear()
     yield
-    cache.clear()
+    caches["process"].clear()
 
 
 def pytest_collection_modifyitems(config, items):

@@ -97,6 +97,9 @@ def test_no_value_raises_anything_but_a_value_problem(value):
         "R5.4.1",
         "Ｒ５．４．１",
         "㋿5年4月1日",
+        "令和五年四月一日",
+        "二〇二三年四月一日",
+        "R050401",
         "2023/04/01 0:00",
         "2023-04-01T00:00:00+09:00",
         dt.datetime(2023, 4, 1, 12),
@@ -114,6 +117,8 @@ def test_a_day_is_understood_however_it_is_written(text):
         ("H31.4.30", dt.date(2019, 4, 30)),
         ("昭和64年1月7日", dt.date(1989, 1, 7)),
         ("大正15年12月25日", dt.date(1926, 12, 25)),
+        ("平成三十一年四月三十日", dt.date(2019, 4, 30)),
+        ("昭和五十年十二月二十一日", dt.date(1975, 12, 21)),
     ],
 )
 def test_the_edges_of_eras_are_right(text, day):
@@ -134,7 +139,9 @@ def test_a_day_outside_its_era_is_refused_and_the_right_one_named(text, right):
     assert right in caught.value.mend
 
 
-@pytest.mark.parametrize("text", ["2023-02-30", "2023", "", "明日", "令和0年4月1日", "99999999", 12.5, "5/1"])
+@pytest.mark.parametrize(
+    "text", ["2023-02-30", "2023", "", "明日", "令和0年4月1日", "令和十十年四月一日", "99999999", 12.5, "5/1"]
+)
 def test_a_day_that_is_none_is_refused(text):
     with pytest.raises(ValueProblem):
         values.parse_date(text)
@@ -158,6 +165,10 @@ def test_every_day_written_in_its_era_comes_back(day):
         ("R5", 2023),
         ("令和元年度", 2019),
         ("平成31年度", 2019),
+        ("令和六年度", 2024),
+        ("令和6(2024)年度", 2024),
+        ("2024（令和6）年度", 2024),
+        ("令和元年度（平成31年度）", 2019),
         ("2023年3月", 2022),
         ("令和5年4月", 2023),
         (dt.date(2024, 3, 31), 2023),
@@ -173,7 +184,7 @@ def test_a_fiscal_year_after_its_era_is_refused_and_the_right_one_named():
     assert "令和3年度" in caught.value.mend
 
 
-@pytest.mark.parametrize("text", ["", "5年度", "4013", "x", True])
+@pytest.mark.parametrize("text", ["", "5年度", "4013", "x", True, "令和6(2023)年度", "2024(見込)"])
 def test_a_fiscal_year_that_is_none_is_refused(text):
     with pytest.raises(ValueProblem):
         values.parse_fiscal_year(text)

@@ -236,9 +236,31 @@ _EXCEL_EPOCH = dt.date(1899, 12, 30)
 _SERIALS = range(20_000, 80_001)
 
 
+_ERA_COMPACT_DATE = re.compile(
+    r"(?P<era>[RHSTM])(?P<era_year>\d{2})(?P<month>\d{2})(?P<day>\d{2})", re.IGNORECASE
+)
+_KANJI_NUMBER = re.compile("[〇零一二三四五六七八九十]+(?=[年月日])")
+_KANJI_DIGITS: Final = {digit: number for number, digit in enumerate("〇一二三四五六七八九")} | {"零": 0}
+
+
+def _fold_day(text: object) -> str:
+    """`_fold` without spaces and with the kanji numbers of years, months and days in digits."""
+    return _KANJI_NUMBER.sub(_digits_of, _fold(text).replace(" ", ""))
+
+
+def _digits_of(match: re.Match[str]) -> str:
+    """三十一 → 31, 二〇二三 → 2023; what is neither stays as it is."""
+    tens, ten, ones = match[0].partition("十")
+    if not ten:
+        return "".join(str(_KANJI_DIGITS[digit]) for digit in tens)
+    if len(tens) > 1 or len(ones) > 1 or "十" in ones:
+        return match[0]
+    return str((_KANJI_DIGITS[tens] if tens else 1) * 10 + (_KANJI_DIGITS[ones] if ones else 0))
+
+
 def parse_date(text: object) -> dt.date:
-    """A day: 2023-04-01, 2023/4/1, 2023.4.1, 20230401, 2023年4月1日, 令和5年4月1日, R5.4.1, an Excel serial
-    or a date.
+    """A day: 2023-04-01, 2023/4/1, 2023.4.1, 20230401, 2023年4月1日, 令和5年4月1日, 令和五年四月一日, R5.4.1,
+    R050401, an Excel serial or a date.
     """
     if isinstance(text, dt.datetime):
         return text.date()
@@ -246,14 +268,15 @@ def parse_date(text: object) -> dt.date:
         return text
     if isinstance(text, int | float) and not isinstance(text, bool):
         return _date_of_number(text)
-    folded = _TIME.sub("", _fold(text)).replace(" ", "")
+    folded = _fold_day(_TIME.sub("", _fold(text)))
     if folded.isdecimal() and len(folded) != 8:
         return _date_of_number(int(folded[:9]))
     for pattern in (_WESTERN_DATE, _COMPACT_DATE):
         if match := pattern.fullmatch(folded):
             return _day(int(match["year"]), match, text)
-    if match := _ERA_DATE.fullmatch(folded):
-        return _era_day(match, text)
+    for pattern in (_ERA_DATE, _ERA_COMPACT_DATE):
+        if match := pattern.fullmatch(folded):
+            return _era_day(match, text)
     raise _not_date(text)
 
 
@@ -333,6 +356,7 @@ _WESTERN_YEAR = re.compile(r"(?:FY)?(?P<year>\d{4})(?:\.0+)?(?:年度?|年度予
 _ERA_FISCAL = re.compile(rf"{_ERA}(?:年度?)?", re.IGNORECASE)
 _MONTH = re.compile(r"(?P<year>\d{4})(?:年|[-/.])(?P<month>\d{1,2})月?")
 _ERA_MONTH = re.compile(rf"{_ERA}(?:年|[-/.])(?P<month>\d{{1,2}})月?", re.IGNORECASE)
+_TWO_CALENDARS = re.compile(r"([^()]+)\(([^()]+)\)(?:年度?)?")
 
 
 def fiscal_year_of(day: dt.date) -> int:
@@ -341,8 +365,8 @@ def fiscal_year_of(day: dt.date) -> int:
 
 
 def parse_fiscal_year(text: object) -> int:
-    """A fiscal year as its western number: 2023, 2023年度, FY2023, 令和5年度, R5; of a date or month, its
-    fiscal year.
+    """A fiscal year as its western number: 2023, 2023年度, FY2023, 令和5年度, 令和5(2023)年度, R5; of a date or
+    month, its fiscal year.
     """
     if isinstance(text, dt.date):
         return fiscal_year_of(text)
@@ -350,12 +374,25 @@ def parse_fiscal_year(text: object) -> int:
         return _checked_year(int(text), text)
     if isinstance(text, bool) or is_blank(text):
         raise _not_year(text)
-    folded = _fold(text).replace(" ", "")
+    folded = _fold_day(text)
     if match := _WESTERN_YEAR.fullmatch(folded):
         return _checked_year(int(match["year"]), text)
     if match := _ERA_FISCAL.fullmatch(folded):
         return _era_fiscal(match, text)
+    if match := _TWO_CALENDARS.fullmatch(folded):
+        return _agreed_year(match, text)
     return _year_of_date(folded, text)
+
+
+def _agreed_year(match: re.Match[str], original: object) -> int:
+    """The year written in two calendars, when both are the same."""
+    try:
+        years = {parse_fiscal_year(part) for part in match.groups()}
+    except ValueProblem:
+        raise _not_year(original) from None
+    if len(years) > 1:
+        raise _not_year(original)
+    return years.pop()
 
 
 def _era_fiscal(match: re.Match[str], original: object) -> int:

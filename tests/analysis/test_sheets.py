@@ -170,6 +170,33 @@ def test_answers_counts_and_long_tables_say_the_same(text):
     assert row.figures().counts == (1, 2, 3, 4, 5)
 
 
+def test_counts_are_found_under_numbered_headings_and_sums_are_left_out():
+    (row,) = read_csat(sheet("n1|n2|n3|n4|n5\n1|2|3|4|5")).rows
+    assert row.counts == (1, 2, 3, 4, 5)
+    (row,) = read_csat(sheet("回答|件数\n大いに不満|1\n大いに満足|5\n合計|6")).rows
+    assert (row.counts, row.n) == ((1, 0, 0, 0, 5), 6)
+
+
+CROSSED = "満足度|2020年|2021年|計\n大いに満足|5|50|55\nやや満足|4|40|44\n普通|30|30|60\nやや不満|2|20|22\n大いに不満|1|10|11\n計|42|150|192"
+
+
+def test_answers_below_each_other_may_have_a_column_for_each_wave_or_group():
+    rows = read_csat(sheet(CROSSED)).rows
+    assert [(row.wave, row.group, row.counts) for row in rows] == [
+        ("2020年", "", (1, 2, 30, 4, 5)),
+        ("2021年", "", (10, 20, 30, 40, 50)),
+    ]
+    rows = read_csat(sheet(CROSSED.replace("2020年", "本庁").replace("2021年", "事業所"))).rows
+    assert [(row.wave, row.group) for row in rows] == [("", "本庁"), ("", "事業所")]
+
+
+def test_five_respondents_of_every_opinion_are_no_table_of_counts():
+    rows = read_csat(
+        sheet("番号|満足度|年齢\n1|大いに不満|30\n2|やや不満|40\n3|普通|50\n4|やや満足|60\n5|大いに満足|70")
+    )
+    assert rows.rows[0].counts == (1, 1, 1, 1, 1)
+
+
 def test_shares_need_the_number_of_answers():
     (row,) = read_csat(sheet("調査|1|2|3|4|5|n|N\n2020|18%|36%|36%|8%|2%|20,096|53,162")).rows
     assert (row.are_shares, row.n, row.population, row.wave) == (True, 20096, 53162, "2020")

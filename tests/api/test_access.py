@@ -81,6 +81,7 @@ def test_too_many_requests_are_asked_to_wait(people, monkeypatch):
     assert 1 <= int(last["Retry-After"]) <= 60
 
 
+@time_machine.travel("2026-11-23T03:00:00Z", tick=False)
 def test_guessing_tokens_is_stopped(people):
     client = Client(headers={"authorization": "Bearer skt_guess"})
     for _ in range(TOKEN_FAILURES.tries):
@@ -138,16 +139,23 @@ def test_a_body_too_large_is_413(callers, project, settings):
     problem(callers.member.patch("/projects/T-1", {"summary": "x" * 200}), 413, "too_large")
 
 
-def test_an_upload_too_large_is_413_before_it_is_read(callers, gate, settings):
-    settings.UPLOAD_MAX_BYTES = 10
+def test_an_upload_too_large_is_413_and_read_away_so_that_its_sender_hears_it(callers, gate, settings):
+    settings.UPLOAD_MAX_BYTES = 600_000
     client, headers = callers.member.client, callers.member.headers
     answer = client.post(
         f"{ROOT}/gates/{gate.pk}/answers/plan-1/files",
-        data=b"x",
+        data=b"x" * 2_000_000,
         content_type="multipart/form-data; boundary=b",
-        headers={**headers, "content-length": str(200 * 1024 * 1024)},
+        headers=headers,
     )
     problem(answer, 413, "too_large")
+    assert not answer.wsgi_request.read(1)
+
+
+def test_a_line_too_long_is_told_in_characters(callers, project):
+    sent = {"kind": "risk", "title": "あ" * 301}
+    document = problem(callers.member.post("/projects/T-1/risks", sent), 422, "invalid")
+    assert document["errors"] == {"title": "At most 300 characters fit here."}
 
 
 def test_a_broken_multipart_body_is_a_problem(callers, gate):

@@ -413,11 +413,13 @@ def test_a_gate_moves_to_a_newer_version_with_its_answers(callers, path):
     told = {"kept": [], "to_look_at": ["plan-1"], "dropped": ["plan-2"]}
     preview = read(callers.member, f"{path}/standard?version=9.0")
     assert preview == {"standard": {"pack": "test-pack", "version": "9.0"}, **told}
-    assert read(callers.member, path)["standard"]["version"] != "9.0"
+    older = read(callers.member, path)["standard"]["version"]
+    assert older != "9.0"
     problem(callers.auditor.put(f"{path}/standard", {"version": "9.0"}), 403, "not_permitted")
     moved = callers.member.put(f"{path}/standard", {"version": "9.0"})
     assert (moved.status_code, moved.json()) == (200, preview)
     assert read(callers.member, path)["standard"]["version"] == "9.0"
     problem(callers.member.put(f"{path}/standard", {"version": "9.0"}), 409, "same_version")
+    problem(callers.member.put(f"{path}/standard", {"version": older}), 409, "older_version")
     for version in ("8.0", "", "x" * 3000):
         problem(callers.member.put(f"{path}/standard", {"version": version}), 422, "invalid")

@@ -1,6 +1,8 @@
 """A project's whole life through the API, each step with the token of the person whose step it is."""
 
 import datetime as dt
+import hashlib
+import json
 
 import pytest
 import time_machine
@@ -101,6 +103,22 @@ def test_a_gate_is_refused_passed_on_conditions_and_gone_through(callers, book):
     problem(callers.member.post(f"/conditions/{demanded['id']}/resolve", met), 409, "condition_resolved")
 
 
+def test_anyone_who_may_read_a_gate_can_recompute_the_hash_of_what_was_submitted(callers, book):
+    gate = gate_of(callers, "plan")
+    answer(callers, gate, _2="partly")
+    first = done(callers.member.post(f"{gate}/submit"))["snapshot_sha256"]
+    done(callers.member.post(f"{gate}/withdraw"))
+    answer(callers, gate)
+    second = done(callers.member.post(f"{gate}/submit"))["snapshot_sha256"]
+    shown = done(callers.auditor.get(f"{gate}/snapshots"))["items"]
+    for number, sha256, snapshot in zip((1, 2), (first, second), shown, strict=True):
+        text = json.dumps(snapshot["document"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        assert (snapshot["number"], snapshot["sha256"]) == (number, sha256)
+        assert hashlib.sha256(text.encode()).hexdigest() == sha256
+        assert snapshot["submitted_by"]["username"] == "member"
+    assert first != second
+
+
 def test_a_waiver_lets_one_criterion_pass_and_can_be_ended(callers, book):
     gate = gate_of(callers, "plan")
     answer(callers, gate, _2="not_met")
@@ -131,8 +149,11 @@ def test_a_release_is_planned_judged_lapses_is_judged_again_and_published(caller
     lapsed = done(callers.member.get(gate))
     assert (lapsed["state"], lapsed["lapsed"], lapsed["decision"]["lapsed"]) == ("open", True, True)
     assert lapsed["changes"]
-    problem(callers.member.post(publish), 409, "gate_not_passed")
+    refused = problem(callers.member.post(publish), 409, "decision_lapsed")
+    assert refused["changes"] == lapsed["changes"]
+    problem(callers.executive.post(publish), 403, "not_permitted")
     submit_and_review(callers, gate)
+    problem(callers.member.post(publish), 409, "gate_not_passed")
     done(decide(callers, gate), 201)
     assert done(callers.member.post(publish))["state"] == "released"
     problem(callers.member.post(publish), 409, "release_not_planned")

@@ -342,6 +342,7 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     "move_release": ("patch", with_part("/releases/{release}"), {"planned_on": SOON}, RELEASES),
     "list_gates": ("get", here(f"{BOOK}/gates"), None, SEES),
     "read_gate_in_full": ("get", here(GATE), None, SEES),
+    "list_snapshots": ("get", here(f"{GATE}/snapshots"), None, SEES),
     "read_answer": ("get", here(f"{GATE}/answers/plan-1"), None, SEES),
     "save_answer": ("put", here(f"{GATE}/answers/plan-1"), {"value": "met"}, ANSWERS),
     "add_evidence_file": ("file", here(f"{GATE}/answers/plan-1/files"), None, EDITS),

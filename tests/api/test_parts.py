@@ -3,6 +3,7 @@
 import pytest
 
 from sekisho.book.chain import ChainEntry
+from sekisho.book.models import Contract
 from tests.api.callers import problem
 from tests.book.factories import advance, days, make_standard, pass_gate
 
@@ -34,6 +35,23 @@ def test_money_is_exact_yen_and_never_overwrites_unseen(callers, project):
 def test_an_amount_that_is_no_whole_number_of_yen_is_named(callers, project, amount):
     document = problem(callers.member.put(f"{BOOK}/budget/2026", {"approved": amount}), 422, "invalid")
     assert list(document["errors"]) == ["approved"]
+
+
+@pytest.mark.parametrize("name", ["requested", "approved", "carried_in", "carried_out", "executed"])
+def test_money_is_never_less_than_nothing_but_a_supplement_may_take_away(callers, project, name):
+    document = problem(callers.member.put(f"{BOOK}/budget/2026", {name: -1}), 422, "invalid")
+    assert list(document["errors"]) == [name]
+    assert callers.member.put(f"{BOOK}/budget/2026", {"supplementary": -1}).status_code == 200
+
+
+def test_a_contract_is_never_for_less_than_nothing(callers, people, project):
+    sent = {"title": "開発", "contractor": "甲社"}
+    refused = problem(callers.member.post(f"{BOOK}/contracts", {**sent, "amount": -1}), 422, "invalid")
+    assert list(refused["errors"]) == ["amount"]
+    path = f"{BOOK}/contracts/{callers.member.post(f'{BOOK}/contracts', sent).json()['id']}"
+    problem(callers.member.patch(path, {"amount": -1}), 422, "invalid")
+    Contract.objects.update(amount=-1)  # as an import may bring it
+    assert callers.member.patch(path, {"title": "保守"}).json()["amount"] == -1
 
 
 def test_a_year_out_of_range_is_named(callers, project):

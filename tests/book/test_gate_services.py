@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from sekisho.book.models import Condition, Decision, Gate, GateState, Submission
+from sekisho.book.queries.book_page import conditions_of, owed
 from sekisho.book.queries.gates import read_gate
 from sekisho.book.services import decisions, gates, phases, projects, reviews
 from sekisho.book.services.ledger import verify_all
@@ -340,3 +341,17 @@ def test_every_chain_holds_after_a_journey(people, bureau):
     project = make_project(bureau)
     advance(people, project, "build")
     assert [found for _chain, found in verify_all() if found] == []
+
+
+def test_what_a_lapsed_decision_demanded_is_owed_no_more(people, project, gate):
+    answer_all(people.member, gate)
+    gates.submit(people.member, gate)
+    review_gate(people, gate)
+    asked = [decisions.NewCondition(text="図を添える", owner=people.member, due_on=days(3))]
+    decisions.decide(people.cio_aide, gate, result="conditional", reason="x", conditions=asked)
+    condition = gate.conditions.get()
+    assert condition.state == "open"
+    assert [o.what for o in owed(project, conditions_of(project), days(5))] == ["図を添える"]
+    gates.save_answer(people.member, gate, "plan-1", value="met", comment="書き直した")
+    assert Condition.objects.get().state == "lapsed"
+    assert owed(project, conditions_of(project), days(5)) == []

@@ -207,11 +207,17 @@ PARAMS = {
     "survey.grouped": {"title": "満足度", "wave": "春", "group": "年代", "survey_id": 1},
     "feature.planned": {"feature": "途中保存", "title": "満足度", "survey_id": 1},
     "survey.weighted": {"title": "満足度", "wave": "春", "people": 54000, "survey_id": 1},
+    "survey.table_added": {"title": "満足度", "table": "当局の表", "survey_id": 1},
+    "survey.table_removed": {"title": "満足度", "table": "当局の表", "survey_id": 1},
     "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},
     **{f"similar.{act}": {"title": "予約"} for act in ("same", "related", "different")},
     **{
         f"reuse.{act}": {"title": "認証基盤", "reason": "費用", "reuse_id": 1}
         for act in ("offered", "considered", "adopted", "declined", "confirmed")
+    },
+    **{
+        f"succession.{act}": {"title": "予約", "year": 2026}
+        for act in ("leads", "follows", "kept", "denied", "reopened")
     },
     **{
         f"proposal.{act}": {"title": "予約の共通化", "reason": "費用", "proposal_id": 1}
@@ -239,6 +245,7 @@ PARAMS = {
     **{f"release.{act}": {"version": "1.0", "release_id": 1} for act in ("updated", "published")},
     "release.emergency": {"version": "1.0", "reason": "弱点"},
     **{f"retirement.{act}": {"name": "サーバー"} for act in ("item_set", "item_removed")},
+    "ledger.sealed": {"count": 2, "chains": ["book:1", "office"], "reason": "鍵の紛失"},
     "standard.registered": {"standard": "sekisho-reference 1.0", "sha": "0" * 64},
     "standard.chosen": {"standard": "sekisho-reference 1.0", "organisation": "市民局", "from": "2026-04-01"},
 }

@@ -6,13 +6,14 @@ import pytest
 from django.urls import reverse
 
 from sekisho.book.models import Answer, Condition, Decision, Finding
-from sekisho.book.services import gates, reviews
+from sekisho.book.services import gates, projects, reviews
 from tests.book.factories import (
     answer_all,
     criterion_document,
     days,
     make_project,
     make_standard,
+    pass_gate,
     plan_gate,
     put_in_force,
     review_gate,
@@ -42,6 +43,14 @@ def test_it_lists_what_bars_the_way(client, people, gate):
     page = login(client, people.member).get(url("gate", gate.pk)).content.decode()
     assert "Not answered yet: Criterion plan-1" in page
     assert "Submit for review" in page
+
+
+def test_a_gate_that_a_lapse_reopened_says_what_changed(client, people, gate):
+    pass_gate(people, gate)
+    projects.update_project(people.member, gate.project, {"network_zone": "internet"})
+    page = login(client, people.member).get(url("gate", gate.pk)).content.decode()
+    assert "The decision lapsed on" in page
+    assert "“network zone” of the project changed" in page
 
 
 def test_it_is_not_found_for_strangers(client, other_bureau, gate):

@@ -65,7 +65,8 @@ def test_an_open_gate_waits_for_its_team_alone(led, people):
 def test_what_is_overdue_stands_first_and_says_so(client, led, people):
     Gate.objects.filter(project=led).update(due_on=days(-4))
     planning.note_risk(people.member, led, kind="risk", title="外字", owner=people.member, due_on=days(2))
-    assert [t.kind for t in tasks(people.member)["due"]][:2] == ["gate", "risk"]
+    due = [t.kind for t in tasks(people.member)["due"] if t.kind != "status"]  # due at the end of the month
+    assert due[:2] == ["gate", "risk"]
     client.force_login(people.member)
     page = client.get(reverse("book:my_work")).content.decode()
     assert page.count("task is-late") == 1

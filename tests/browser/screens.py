@@ -61,7 +61,7 @@ def _photograph(base: str, target: Path, only: Sequence[str]) -> None:
                 for name, (username, path) in chosen.items():
                     person = User.objects.filter(username=username).first()
                     page = open_page(browser, base, person, language=language, width=width)
-                    page.goto(path)
+                    page.goto(path.replace("{language}", language))
                     page.wait_for_load_state("networkidle")
                     picture = target / f"{name}-{language}-{width}.png"
                     page.screenshot(path=str(picture))
@@ -90,9 +90,10 @@ def _shrink(picture: Path) -> None:
 
 
 def _pages() -> dict[str, tuple[str, str]]:
-    """Name -> (who, address)."""
+    """Name -> (who, address); ``{language}`` in an address is the language of the picture."""
     from sekisho.book.models import Gate
     from sekisho.people.models import User
+    from sekisho.portfolio.models import PublicEntry
     from sekisho.standards.models import StandardVersion
     from sekisho.voice.models import UserTest, UserTestSession, Wave
 
@@ -106,7 +107,8 @@ def _pages() -> dict[str, tuple[str, str]]:
     tried = UserTest.objects.filter(state="done").order_by("-starts_on", "pk").first()
     session = UserTestSession.objects.filter(test__state="running").order_by("pk").first()
     asking, asked = Wave.objects.filter(closed_at=None).first(), Wave.objects.exclude(closed_at=None).first()
-    for found in (tried, session, asking, asked):
+    public = PublicEntry.objects.filter(shown=True).order_by("code").first()
+    for found in (tried, session, asking, asked, public):
         assert found, "the sample lacks what these pages show"
     older, newer = StandardVersion.objects.filter(pack="sekino-standard").order_by("version")
     first = answering.answers.order_by("criterion").values_list("criterion", flat=True)[0]
@@ -127,9 +129,17 @@ def _pages() -> dict[str, tuple[str, str]]:
         "tokens": ("tanaka", "/account/tokens/"),
         "portfolio": ("yamamoto", "/portfolio/"),
         "portfolio-truth": ("yamamoto", "/portfolio/truth/"),
+        "public": ("", "/public/{language}/"),
+        "public-service": ("", f"/public/{{language}}/services/{public.code}/"),
+        "public-data": ("", "/public/{language}/data/"),
+        "publishing": ("yamamoto", "/portfolio/publishing/"),
+        "operation": ("yamamoto", "/portfolio/services/"),
+        "report": ("yamamoto", "/portfolio/reports/book/SK-043/"),
+        "years": ("yamamoto", "/sharing/years/"),
         "similar": ("yamamoto", "/projects/SK-026/similar/"),
         "platforms": ("yamamoto", "/sharing/"),
         "transfers": ("tanaka", "/gateway/"),
+        "network-plan": ("yamamoto", "/gateway/plan/"),
         "user-tests": ("yamamoto", "/voice/"),
         "user-test": ("yamamoto", f"/voice/tests/{tried.pk}/"),
         "session": ("yamamoto", f"/voice/sessions/{session.pk}/"),

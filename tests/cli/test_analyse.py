@@ -69,6 +69,19 @@ def test_a_workbook_gives_the_same_figures(file):
     assert figures("kano", file(workbook(KANO), "t.xlsx")) == figures("kano", file(KANO))
 
 
+def test_headings_in_merged_cells_over_two_rows_are_read_together(file):
+    text = "回答者,通知,,検索,,重要度\n,充足,不充足,充足,不充足,\n1,1,5,2,5,3\n2,1,5,2,5,4\n"
+    for found in (figures("kano", file(text)), figures("kano", file(workbook(text), "t.xlsx"))):
+        assert [(one["feature"], one["n"], one["category"]) for one in found["features"]] == [
+            ("通知", 2, "O"),
+            ("検索", 2, "M"),
+        ]
+    items = "回答者,設問,,,,,,,,,\n," + ",".join(map(str, range(1, 11))) + "\n1,4,2,4,2,4,2,4,2,4,2\n"
+    assert figures("sus", file(items))["mean"] == 75
+    refused = run("kano", file("会議,,\n日,月,火\n1,2,3\n"))
+    assert (refused.exit_code, "No column holds Kano answers" in refused.stderr) == (1, True)
+
+
 def test_standard_input_is_read():
     result = run("kano", "-", "--json", stdin=KANO)
     assert json.loads(result.stdout)["n"] == 3
@@ -213,7 +226,6 @@ def test_nps_is_there_too(file):
             "t.csv: Line 2, column “D1”: “9” is not an answer on the scale 1 to 5. Write",
         ),
         ("kano", "a,b\n1,2\n", "t.csv: No column holds Kano answers"),
-        ("kano", "通知,,検索,\n充足,不充足,充足,不充足\n1,2,3,4\n", "merged cells"),
         ("sus", SUS.replace("\n5", "\nx", 1), "t.csv: Line 2, column “Q1”: “x”"),
         ("csat", "answer\nさあ\n", "t.csv: Line 2, column “answer”: “さあ”"),
         ("nps", "NPS\n12\n", "“12”"),

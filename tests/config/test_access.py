@@ -18,6 +18,7 @@ from sekisho.book.services.common import acting_on
 from sekisho.book.services.decisions import NewCondition
 from sekisho.book.services.files import store_attachment
 from sekisho.book.services.reviews import NewFinding
+from sekisho.gateway.models import PlanStep
 from sekisho.intake.models import ImportRun
 from sekisho.intake.services.exporting import exports_folder
 from sekisho.jobs.models import Job
@@ -30,7 +31,7 @@ from sekisho.voice.services.problems import found_problem
 from sekisho.voice.services.surveys import make_survey, open_wave
 from tests.book.factories import days, make_project, plan_gate, submit_gate
 from tests.gateway.factories import make_route, refused_package, send
-from tests.sharing.factories import make_platform
+from tests.sharing.factories import make_platform, make_succession
 from tests.voice.factories import hold, keep_answers, plan
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,19 @@ PUBLIC = {
     "voice:answer",  # a survey's own public page; the wave says who may answer
     "voice:answer_once",
     "voice:answer_thanks",
+    "public:front",  # the public side: what the quality office decided to publish
+    "public:services",
+    "public:service",
+    "public:data",
+    "public:feed",
+    "public:dataset",
+    "public:file",
+    "public:record",
+    "public:sitemap",
+    "public:robots",
+    "gateway:outside",  # an outside party's link; it opens with a code
+    "gateway:outside_code",
+    "gateway:outside_take",
     "set_language",  # Django's own, behind ours at the same address
 }
 #: allauth's own pages carry their own rules (some are for strangers by nature)
@@ -132,6 +146,11 @@ PAGES = {
     "portfolio:behind_csv": EVERYONE,
     "portfolio:operation": READERS,
     "portfolio:operation_chart": READERS,
+    "portfolio:publishing": ACTS_OF_ROLES["publish"],
+    "portfolio:publishing_check": ACTS_OF_ROLES["publish"],
+    "portfolio:publishing_services": ACTS_OF_ROLES["publish"],
+    "portfolio:publishing_service": READERS,  # deciding is the quality office's: see the tests of deciding
+    "portfolio:publishing_preview": READERS,
     "portfolio:services": EVERYONE,  # lists only books that are counted for this person
     "portfolio:operation_upload": ACTS_OF_ROLES["edit"],
     "portfolio:report": READERS,  # of a book here; of a gate, a bureau, the year: see the tests of reports
@@ -146,6 +165,9 @@ PAGES = {
     "sharing:proposals": EVERYONE,  # lists only those with a member one may read
     "sharing:new_proposal": {"cio_aide", "quality_office"},
     "sharing:proposal": READERS,
+    "sharing:years": EVERYONE,  # shows only cases of books one may read
+    "sharing:years_csv": EVERYONE,  # 404 while only one year is known
+    "sharing:years_xlsx": EVERYONE,
     "standards:packs": EVERYONE,
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,
@@ -154,9 +176,16 @@ PAGES = {
     "gateway:send": EVERYONE,  # offers only the routes open to one
     "gateway:transfer": {"member", "security_officer"},  # the sender, and who watches over the route
     "gateway:upload_state": {"member"},
+    "gateway:compare": {"member", "security_officer"},  # the officer is asked why
+    "gateway:picture": {"member"},
     "gateway:routes": ACTS_OF_ROLES["edit_routes"],
     "gateway:new_route": ACTS_OF_ROLES["edit_routes"],
     "gateway:route": ACTS_OF_ROLES["edit_routes"],
+    "gateway:policies": ACTS_OF_ROLES["edit_routes"],
+    "gateway:new_policy": ACTS_OF_ROLES["edit_routes"],
+    "gateway:policy": ACTS_OF_ROLES["edit_routes"],
+    "gateway:plan": EVERYONE,  # tells only of systems of books one may read
+    "gateway:plan_step": ACTS_OF_ROLES["edit_routes"],
     "gateway:map": EVERYONE,  # draws only systems of books one may read
     "gateway:systems": READERS,
     "voice:bring_answers": ACTS_OF_ROLES["edit"],
@@ -164,6 +193,8 @@ PAGES = {
     "gateway:packages": ACTS_OF_ROLES["read_transfer_ledger"],
     "gateway:records": ACTS_OF_ROLES["read_transfer_ledger"],
     "gateway:records_csv": ACTS_OF_ROLES["read_transfer_ledger"],
+    "gateway:figures_csv": ACTS_OF_ROLES["read_transfer_ledger"],
+    "gateway:alerts": ACTS_OF_ROLES["see_transfers"],
     "jobs:list": EVERYONE,
     "jobs:job": {"member"},
     "jobs:progress": {"member"},
@@ -172,6 +203,8 @@ PAGES = {
 #: act (POST only) -> roles it is not refused to by the page itself; None where the page goes back to its place
 #: with the service's refusal, which the tests of the services prove for every role
 ACTS = {
+    "portfolio:report": EVERYONE,
+    "portfolio:publishing_take_back": ACTS_OF_ROLES["publish"],
     "portfolio:report_make": READERS,
     "portfolio:operation_confirm": ACTS_OF_ROLES["edit"],
     "portfolio:incident": None,
@@ -194,10 +227,12 @@ ACTS = {
     "voice:problem_act": None,
     "voice:survey_act": None,
     "voice:wave_act": None,
+    "voice:wave_kano_tables": None,
     "sharing:judge": None,
     "sharing:answer": None,
     "sharing:confirm": None,
     "sharing:proposal_act": None,
+    "sharing:settle": None,
     "gateway:transfer_act": None,
     "gateway:take": None,
     "gateway:file_act": None,
@@ -206,6 +241,9 @@ ACTS = {
     "gateway:upload_send": None,
     "gateway:upload_chunk": None,
     "gateway:systems_act": None,
+    "gateway:plan_move": None,
+    "gateway:move_act": None,
+    "gateway:plan_begin": ACTS_OF_ROLES["edit_routes"],
     "voice:answers_act": None,
     "gateway:package_again": ACTS_OF_ROLES["edit_routes"],
     "gateway:route_act": ACTS_OF_ROLES["edit_routes"],
@@ -331,9 +369,16 @@ def world(people, bureau, installed, settings, tmp_path):
         **{f"sharing:{name}": {"pk": platform.pk} for name in ("platform", "change_platform", "answer")},
         **{f"sharing:{name}": {"pk": proposal.pk} for name in ("proposal", "proposal_act")},
         "sharing:confirm": {"pk": entry.pk},
+        "sharing:settle": {"pk": make_succession(gate.project).pk},
         **{name: {"pk": transfer.pk} for name in ("gateway:transfer", "gateway:upload_state")},
         "gateway:package_again": {"pk": refused_package().pk},
         **{name: {"code": route.code} for name in ("gateway:route", "gateway:route_act")},
+        "gateway:compare": {"pk": transfer.files.get().pk},
+        "gateway:picture": {"pk": transfer.files.get().pk, "side": "before", "page": 1},
+        "gateway:policy": {"code": "inbound"},
+        "gateway:plan_step": {
+            "number": PlanStep.objects.create(number=2, model="beta", due="2027-03-31").number
+        },
         **{name: {"pk": test.pk} for name in PAGES if name.startswith("voice:test_") or name == "voice:test"},
         "voice:survey": {"pk": wave.survey_id},
         "voice:bring_answers": {"pk": wave.survey_id},

@@ -12,7 +12,16 @@ from sekisho.book.models import LedgerEntry
 from sekisho.book.services.ledger import verify_all, verify_chain
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
 from sekisho.gateway.models import Chunk, Transfer, TransferFile
-from sekisho.gateway.services import cleaning, exceptions, handing, housekeeping, routes, sending, vault
+from sekisho.gateway.services import (
+    cleaning,
+    exceptions,
+    handing,
+    housekeeping,
+    queueing,
+    routes,
+    sending,
+    vault,
+)
 from sekisho.gateway.services.records import chain_of
 from sekisho.gateway.services.sending import Announced, Receiver
 from sekisho.jobs.models import Job
@@ -337,7 +346,7 @@ def test_without_a_sandbox_nothing_passes(people, route, monkeypatch):
 def test_lost_work_is_ordered_again(people, route):
     transfer = send(people.member, route)
     Job.objects.all().delete()
-    assert cleaning.order_missing() == 1
+    assert queueing.order_missing() == 1
     assert work(transfer).state == "offered"
 
 

@@ -12,7 +12,7 @@ from tests.book.factories import make_project
 
 from sekisho.book.models import Project
 from sekisho.book.services import planning, projects
-from sekisho.intake.export import Column, neutral, write
+from sekisho.exports import Column, neutral, write
 from sekisho.intake.mapping import suggest
 from sekisho.intake.services import exporting
 from sekisho.intake.services.importing import plan
@@ -32,7 +32,7 @@ ROWS = [
 
 def written(fmt: str) -> bytes:
     file = io.BytesIO()
-    assert write(fmt, file, COLUMNS, ROWS, "事業") == 3
+    assert write(fmt, file, COLUMNS, ROWS, "事業", "projects") == 3
     return file.getvalue()
 
 
@@ -67,7 +67,7 @@ def test_excel_holds_texts_as_texts_and_money_as_numbers():
 
 def test_excel_cuts_texts_that_no_cell_can_hold():
     file = io.BytesIO()
-    write("xlsx", file, COLUMNS[:1], [{"name": "あ" * 40_000, "budget": {}}], "事業")
+    write("xlsx", file, COLUMNS[:1], [{"name": "あ" * 40_000, "budget": {}}], "事業", "projects")
     text = openpyxl.load_workbook(file).active["A2"].value
     assert (len(text), text[-1]) == (32_767, "…")
 

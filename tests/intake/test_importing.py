@@ -180,6 +180,18 @@ def test_a_book_moved_here_is_not_moved_back(record, source):
     assert [line.field for line in done.lines["kept"]] == ["owner"]
 
 
+def test_an_organisation_spelt_in_another_width_is_the_same_one(record, source):
+    spelt, respelt = ("総務省", "情報室（ＩＴ）"), ("総務省", "情報室(IT)")
+    both = source(record("1", organisation_path=spelt), record("2", organisation_path=respelt))
+    assert plan(SYSTEM, both).counts["organisations"] == 3
+    apply(SYSTEM, both)
+    assert Organisation.objects.filter(name__startswith="情報室").count() == 1
+    later = source(record("1", 2025, organisation_path=respelt), record("2", 2025, organisation_path=spelt))
+    done = apply(SYSTEM, later)
+    assert (done.counts["reorganised"], done.counts["organisations"]) == (0, 0)
+    assert "project.reorganised" not in acts(Project.objects.get(code="RS-000001"))
+
+
 def test_vanished_projects_are_noted_once_and_never_deleted(record, source):
     apply(SYSTEM, source(record("1"), record("2")))
     later = source(record("2", 2025))

@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connection
 
 from sekisho.errors import Conflict
@@ -25,7 +25,7 @@ VALUES = {
 @pytest.fixture
 def empty(db, _set_up):
     Installation.objects.all().delete()
-    cache.clear()
+    caches["process"].clear()
 
 
 def test_every_page_of_an_empty_installation_leads_to_setting_it_up(empty, client):

@@ -1,11 +1,12 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from sekisho.errors import Invalid, NotPermitted
 from sekisho.people.limits import TOKEN_FAILURES, TooMany
-from sekisho.people.models import ApiToken
+from sekisho.people.models import ApiToken, SharedCache
 from sekisho.people.permissions import SYSTEM
 from sekisho.people.services import (
     authenticate_bearer,
@@ -86,6 +87,7 @@ def test_it_names_what_is_wrong_with_a_token(people, wrong, field):
     assert field in refusal.value.fields
 
 
+@time_machine.travel("2026-11-23T03:00:00Z", tick=False)
 def test_guessing_is_slowed_down_per_source(people):
     _token, text = make(people.member)
     for _try in range(TOKEN_FAILURES.tries):
@@ -95,3 +97,4 @@ def test_guessing_is_slowed_down_per_source(people):
     assert refusal.value.status == 429
     assert authenticate_bearer("skt_wrong", "192.0.2.2") is None
     assert authenticate_bearer(text, "192.0.2.1") == (people.member, "read")
+    assert SharedCache.objects.count() == 2, "every server process counts in the same place"

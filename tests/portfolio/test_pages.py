@@ -95,7 +95,7 @@ def test_the_list_shows_only_what_one_may_read(client, people, bureau, other_bur
     figures.bring_up_to_date()
     client.force_login(people.member)
     for name in ("behind", "behind_csv"):
-        page = client.get(reverse(f"portfolio:{name}") + "?figure=phase&key=plan").content.decode()
+        page = client.get(reverse(f"portfolio:{name}") + "?figure=phase&key=plan").getvalue().decode()
         assert "こちらの事業" in page
         assert "あちらの事業" not in page
 
@@ -103,7 +103,9 @@ def test_the_list_shows_only_what_one_may_read(client, people, bureau, other_bur
 def test_formulas_in_names_stay_text_in_the_list(office, bureau):
     rated(bureau, name="=HYPERLINK(1)")
     figures.bring_up_to_date()
-    page = office.get(reverse("portfolio:behind_csv") + "?figure=phase&key=plan").content.decode("utf-8-sig")
+    page = (
+        office.get(reverse("portfolio:behind_csv") + "?figure=phase&key=plan").getvalue().decode("utf-8-sig")
+    )
     assert "'=HYPERLINK(1)" in page
 
 

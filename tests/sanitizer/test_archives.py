@@ -1,10 +1,13 @@
 """Archives: members go their own way; names, passwords, limits."""
 
+import bz2
 import gzip
 import io
+import lzma
 import struct
 import tarfile
 import zipfile
+from collections.abc import Callable
 
 import py7zr
 import pytest
@@ -213,3 +216,33 @@ def test_its_reader_dislikes_what_our_writer_does_not_make() -> None:
         complaint = find_complaint(io.BytesIO(data), "zip")
         assert complaint is not None
         assert complaint.code == code
+
+
+@pytest.mark.parametrize("policy", ["inbound", "inbound-strict", "outbound"])
+def test_files_that_computers_add_by_themselves_are_left_out_without_a_refusal(policy: str) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, content in (
+            ("a.txt", b"words"),
+            ("__MACOSX/._a.txt", b"\0\5\x16\7"),
+            ("b/Thumbs.db", b"\xd0\xcf"),
+            ("b/.DS_Store", b"\0\0"),
+        ):
+            package.writestr(name, content)
+    output, result = clean(out.getvalue(), "a.zip", policy)
+    assert names_in(output) == ["a.txt"]
+    assert codes(result) == {"archive.litter"}
+
+
+@pytest.mark.parametrize(
+    ("extension", "pack"), [("bz2", bz2.compress), ("xz", lzma.compress), ("gz", gzip.compress)]
+)
+def test_it_reads_other_packings_of_tar_and_of_one_file(
+    extension: str, pack: Callable[[bytes], bytes]
+) -> None:
+    output, result = clean(pack(tar(tarfile.TarInfo("a/b.txt"))), f"a.tar.{extension}")
+    assert names_in(output) == ["a/b.txt"]
+    output, result = clean(pack(b"words"), f"a.txt.{extension}")
+    assert (result.name, names_in(output)) == ("a.txt.zip", ["a.txt"])
+    assert sanitize(pack(bytes(30_000_000)), name=f"a.txt.{extension}").report.refusal == "limit.ratio"
+    assert sanitize(pack(b"words" * 99)[:-9], name=f"a.txt.{extension}").report.refusal == "input.broken"

@@ -1,17 +1,20 @@
 """Old and open formats through LibreOffice; runs where it is installed."""
 
 import io
+import struct
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from sekisho.sanitizer import sanitize
-from sekisho.sanitizer.conversion import office_program
+from sekisho.sanitizer import engine, sanitize
+from sekisho.sanitizer.conversion import box_program, office_program
 
 from .compound import locked_workbook
 from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
-from .passing import clean
+from .passing import clean, codes
 
 pytestmark = pytest.mark.skipif(office_program() is None, reason="needs LibreOffice")
 VISIBLE = "見える言葉"
@@ -74,3 +77,70 @@ def test_pixel_only_policies_draw_a_document() -> None:
     assert (result.method, result.name) == ("pixel", "a.pdf")
     page = pypdfium2.PdfDocument(io.BytesIO(output))[0]
     assert VISIBLE in page.get_textpage().get_text_range()
+
+
+def metafile(comment: bytes = b"") -> bytes:
+    """An EMF of 40 by 30 mm: a black rectangle over its left half, and a comment ([MS-EMF] 2.3)."""
+    brush = struct.pack("<IIIIII", 39, 24, 1, 0, 0x000000, 0) + struct.pack("<III", 37, 12, 1)
+    box = struct.pack("<II4i", 43, 24, 0, 0, 75, 113)
+    said = struct.pack("<III", 70, 12 + len(comment), len(comment)) + comment
+    records = brush + box + said + struct.pack("<IIIII", 14, 20, 0, 0, 20)
+    header = struct.pack(
+        "<II4i4i4sIIIHHIIIiiii", 1, 88, 0, 0, 151, 113, 0, 0, 4000, 3000, b" EMF", 0x10000, 88 + len(records), 6,
+        2, 0, 0, 0, 0, 1920, 1080, 508, 286,
+    )  # fmt: skip
+    return header + records
+
+
+def with_picture(data: bytes, kind: str) -> bytes:
+    picture = (
+        '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+        '<v:shape style="width:90pt;height:60pt"><v:imagedata r:id="rIdP"/></v:shape></w:pict></w:r></w:p>'
+    )
+    package = document(paragraph(VISIBLE) + picture)
+    package.relate("word/document.xml", "image", f"word/media/a.{kind}", id="rIdP")
+    return package.add(f"word/media/a.{kind}", data, f"image/x-{kind}").build()
+
+
+needs_box = pytest.mark.skipif(box_program() is None, reason="needs bubblewrap")
+
+
+def shape_in(picture: bytes) -> tuple[bool, bool]:
+    """Whether the left and the right half are black."""
+    drawn = Image.open(io.BytesIO(picture)).convert("RGBA")
+    across, down = drawn.size
+    halves = (drawn.getpixel((across // 4, down // 2)), drawn.getpixel((across * 3 // 4, down // 2)))
+    left, right = (isinstance(pixel, tuple) and pixel[3] > 200 and max(pixel[:3]) < 60 for pixel in halves)
+    return left, right
+
+
+@needs_box
+def test_metafiles_in_a_document_are_drawn_and_their_commands_go() -> None:
+    output, result = clean(with_picture(metafile(b"MARKER01"), "emf"), "a.docx")
+    package = zipfile.ZipFile(io.BytesIO(output))
+    picture = package.read(next(name for name in package.namelist() if name.startswith("word/media/")))
+    assert shape_in(picture) == (True, False)
+    assert b"MARKER01" not in opened(output)
+    assert "ooxml.metafile_drawn" in codes(result)
+
+
+@needs_box
+def test_a_metafile_comes_out_as_a_picture() -> None:
+    output, result = clean(metafile(b"MARKER01"), "a.emf")
+    assert result.name == "a.png"
+    assert shape_in(output) == (True, False)
+
+
+@needs_box
+def test_broken_metafiles_leave_a_plain_picture_and_the_rest_stays() -> None:
+    output, result = clean(with_picture(metafile()[:60] + b"MARKER01" * 20, "emf"), "a.docx")
+    assert VISIBLE.encode() in opened(output)
+    assert b"MARKER01" not in opened(output)
+    assert {"ooxml.metafile", "ooxml.metafile_drawn"} & codes(result)
+
+
+def test_metafiles_are_not_drawn_outside_a_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "box_program", lambda: None)
+    _output, result = clean(with_picture(metafile(), "emf"), "a.docx")
+    assert "ooxml.metafile" in codes(result)
+    assert sanitize(metafile(), name="a.emf").report.refusal == "engine.unavailable"

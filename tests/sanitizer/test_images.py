@@ -185,3 +185,32 @@ def test_it_refuses_svg_with_a_document_type() -> None:
         + SVG.format("", "<text>&x;</text>").encode()
     )
     assert sanitize(data, name="a.svg").report.refusal == "svg.dtd"
+
+
+def test_it_draws_svg_that_only_names_its_document_type() -> None:
+    """Drawing programs and plotting libraries write this line."""
+    data = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"\n "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n'
+    _output, result = clean(data + SVG.format("", "<rect width='5' height='5'/>").encode(), "a.svg")
+    assert codes(result) == {"svg.doctype", "type.renamed"}
+
+
+@pytest.mark.parametrize(
+    ("width", "pixels"),
+    [("1in", 150), ("25.4mm", 150), ("2.54cm", 150), ("72pt", 150), ("6pc", 150), ("96", 150)],
+)
+def test_it_draws_svg_in_any_unit_of_length(width: str, pixels: int) -> None:
+    data = f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{width}'><rect width='9' height='9'/></svg>"
+    output, _result = clean(data.encode(), "a.svg")
+    assert Image.open(io.BytesIO(output)).size == (pixels, pixels)
+
+
+def test_it_draws_lengths_with_units_and_says_what_programs_noted_as_metadata() -> None:
+    inside = (
+        "<metadata><r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>author</r:RDF></metadata>"
+        "<s:namedview xmlns:s='http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd'/>"
+        "<rect width='3mm' height='3mm'/>"
+    )
+    output, result = clean(SVG.format("", inside).encode(), "a.svg")
+    assert "svg.active" not in codes(result)
+    assert "metadata.removed" in codes(result)
+    assert Image.open(io.BytesIO(output)).convert("RGBA").getchannel("A").getbbox() == (0, 0, 18, 18)

@@ -149,3 +149,24 @@ def test_a_page_without_its_head_is_a_page(start: str) -> None:
     output, _result = clean(f"{start}<script>MARKER</script>".encode(), "計画.html")
     assert "計画" in output.decode()
     assert b"MARKER" not in output
+
+
+def test_xml_that_only_names_its_document_type_loses_the_line() -> None:
+    data = b'<?xml version="1.0"?><!DOCTYPE a SYSTEM "http://127.0.0.1/MARKER.dtd"><a>words</a>'
+    output, result = clean(data, "a.xml")
+    assert b"words" in output
+    assert b"MARKER" not in output
+    assert codes(result) == {"xml.doctype"}
+
+
+def test_xml_in_an_encoding_of_old_keeps_japanese_names() -> None:
+    data = "<?xml version='1.0' encoding='Shift_JIS'?><名簿><氏名>山田</氏名></名簿>".encode("cp932")
+    output, result = clean(data, "a.xml")
+    assert result.method == "rebuilt"
+    assert "<氏名>山田</氏名>" in output.decode()
+
+
+def test_a_page_that_is_xml_too_comes_out() -> None:
+    data = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x.dtd">\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title>題</title></head><body><p>本文</p></body></html>'
+    output, _result = clean(data.encode(), "a.html")
+    assert "<p>本文</p>" in output.decode()

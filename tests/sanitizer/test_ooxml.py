@@ -235,3 +235,31 @@ def test_formulas_become_values_when_the_policy_says_so() -> None:
     output, _result = clean(workbook(CELLS.format(visible="x", cells=cells)).build(), "a.xlsx", policy)
     assert b"<f>" not in opened(output)
     assert b"<v>2</v>" in opened(output)
+
+
+def test_a_workbook_keeps_bars_with_axes_sparklines_and_lists_from_other_sheets() -> None:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet("表")
+        sheet.write_column(0, 0, [3, -2, 5])
+        sheet.add_sparkline("C1", {"range": "表!A1:A3", "type": "column", "markers": True})
+        sheet.conditional_format(
+            "A1:A3", {"type": "data_bar", "data_bar_2010": True, "bar_negative_color": "#FF0000"}
+        )
+        sheet.write_comment("A1", "注記")
+    output, _result = clean(out.getvalue(), "a.xlsx")
+    drawn = zipfile.ZipFile(io.BytesIO(output)).read("xl/worksheets/sheet1.xml").decode()
+    for kept in ("<xm:f>表!A1:A3</xm:f>", "<xm:sqref>C1</xm:sqref>", 'type="column"', 'rgb="FFFF0000"'):
+        assert kept in drawn
+    link = drawn.partition("<x14:id>")[2].partition("<")[0]
+    assert f'id="{link}"' in drawn
+    assert drawn.index("<legacyDrawing") < drawn.index("{05C60535")
+    assert clean(output, "a.xlsx")[1].report.removed == ()
+
+
+def test_shapes_of_slides_keep_their_size() -> None:
+    size = '<a:xfrm><a:off x="100" y="200"/><a:ext cx="300" cy="400"/></a:xfrm>'
+    data = presentation(shape("words").replace("<p:spPr/>", f"<p:spPr>{size}</p:spPr>")).build()
+    assert size.encode() in opened(data)
+    output, _result = clean(data, "a.pptx")
+    assert size.encode() in opened(output)

@@ -11,6 +11,8 @@ from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.policies import shipped_policies
 from sekisho.sanitizer.words import LANGUAGES, all_words
 
+from .office import presentation, shape
+
 
 @pytest.mark.parametrize(
     ("data", "name", "code"),
@@ -104,3 +106,20 @@ def test_a_policy_names_every_problem(tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as refused:
         load_policy(file)
     assert len(refused.value.problems) == 5
+
+
+def test_a_presentation_named_as_a_show_is_renamed_and_one_named_as_a_letter_is_refused() -> None:
+    data = presentation(shape("words")).build()
+    result = sanitize(data, name="a.ppsx")
+    assert (result.status, result.name) == ("clean", "a.pptx")
+    for name in ("a.docx", "a.pptm"):
+        assert sanitize(data, name=name).report.refusal == "type.name_lies"
+
+
+def test_a_large_file_has_more_time_and_a_small_one_only_its_own() -> None:
+    policy = Policy.from_dict({
+        "name": "a", "methods": {"text": ["text"]}, "limits": {"seconds": 1, "seconds_per_mb": 60},
+    })  # fmt: skip
+    lines = b"".join(b"%d,%d,-%d\n" % (row, row, row) for row in range(150_000))
+    assert len(lines) > 2 << 20
+    assert sanitize(lines, policy, name="a.csv").is_clean

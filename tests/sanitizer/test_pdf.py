@@ -2,18 +2,23 @@
 
 import io
 import re
+import subprocess
+import sys
 import zlib
+from typing import Any
 
 import pikepdf
 import pypdfium2
 import pytest
-from pikepdf import Array, Dictionary, Name, Pdf, String
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from PIL import Image
 
 from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.verify import find_complaint
 
 from .attacks.pdf import ATTACKS, MARKER, VISIBLE, Attack, page_file
 from .passing import clean, codes
+from .pdf_samples import sample
 
 
 def everything_in(data: bytes) -> bytes:
@@ -149,3 +154,61 @@ def test_numbers_as_objects_of_their_own_are_no_obstacle() -> None:
 
     output, _result = clean(page_file(mend), "a.pdf")
     assert VISIBLE in text_of(output)
+
+
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+def test_pages_without_a_word_come_out(policy: Policy) -> None:
+    """What scanners make: pictures alone."""
+    scanned = io.BytesIO()
+    Image.new("L", (60, 80), 200).save(
+        scanned, "PDF", save_all=True, append_images=[Image.new("RGB", (60, 80))]
+    )
+    output, _result = clean(scanned.getvalue(), "a.pdf", policy)
+    assert len(pypdfium2.PdfDocument(output)) == 2
+
+
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+def test_a_password_that_a_file_does_not_need_does_not_close_it(policy: Policy) -> None:
+    """One password is given for all files of a delivery; this one only asks for another to be changed."""
+    locked = page_file(encryption=pikepdf.Encryption(owner="owner", user=""))
+    output, _result = clean(locked, "a.pdf", policy, password="another")
+    assert VISIBLE in text_of(output)
+
+
+@pytest.mark.parametrize("policy", ["rebuilt", "pixel"])
+@pytest.mark.parametrize("stays", [True, False])
+def test_comments_are_on_the_page_only_where_the_policy_keeps_them(policy: str, stays: bool) -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        red = Stream(
+            pdf, b"1 0 0 rg 0 0 50 50 re f", Type=Name.XObject, Subtype=Name.Form, BBox=Array([0, 0, 50, 50])
+        )
+        stamp = Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Stamp,
+            Rect=Array([10, 10, 60, 60]),
+            Contents=String("見解"),
+            AP=Dictionary(N=red),
+        )
+        page.Annots = Array([pdf.make_indirect(stamp)])
+
+    chosen = Policy.from_dict({"name": "a", "methods": {"pdf": policy}, "keep": {"comments": stays}})
+    output, result = clean(page_file(mend), "a.pdf", chosen)
+    drawn = pypdfium2.PdfDocument(output)[0].render(scale=1).to_pil().convert("RGB")
+    assert (drawn.getpixel((30, 170))[0] > drawn.getpixel((30, 170))[1] + 100) is stays
+    assert ("pdf.comment_lost" in codes(result)) is not stays
+
+
+def test_japanese_without_an_embedded_font_is_drawn_where_the_machine_has_no_fonts() -> None:
+    program = (
+        "from sekisho.sanitizer.isolation import zygote\n"
+        "zygote.FONT_FOLDERS = ()\n"
+        "from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts\n"
+        "import sys, pypdfium2\n"
+        "use_shipped_fonts()\n"
+        "page = pypdfium2.PdfDocument(sys.stdin.buffer.read())[0]\n"
+        "print(sum(page.render(scale=1).to_pil().convert('L').crop((180, 115, 220, 190)).histogram()[:128]))\n"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", program], input=sample("vertical"), capture_output=True, check=True
+    )
+    assert int(made.stdout) > 50

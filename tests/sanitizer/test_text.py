@@ -21,7 +21,9 @@ def test_it_marks_cells_that_would_run(cell: str) -> None:
     assert f",{cell}" not in output
 
 
-@pytest.mark.parametrize("number", ["-5", "+3.5", "-1", "－３", "-12%", "-1e3"])
+@pytest.mark.parametrize(
+    "number", ["-5", "+3.5", "-1", "－３", "-12%", "-1e3", "-", "－", '"-1,234"', '"+1,234,567"']
+)
 def test_it_leaves_negative_numbers(number: str) -> None:
     assert clean(f"a,{number}\n".encode(), "a.csv").decode("utf-8-sig") == f"a,{number}\r\n"
 
@@ -56,3 +58,11 @@ def test_markdown_keeps_its_words_its_links_and_its_code() -> None:
     result = sanitize(text.encode(), name="a.md")
     assert (result.output or b"").decode() == text
     assert result.report.removed == ()
+
+
+def test_json_of_one_object_a_line_stays_so() -> None:
+    assert (
+        clean('{"a": "値"}\n\n{"b":[1,2]}\n'.encode(), "a.jsonl") == '{"a": "値"}\n{"b": [1, 2]}\n'.encode()
+    )
+    for broken in (b'{"a": 1}\n{"b": \n', b'{"a": 1} x\n'):
+        assert sanitize(broken, name="a.json").report.refusal == "input.broken"

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from sekisho.book.models import Project
 from sekisho.people.models import Organisation
-from sekisho.sharing.models import Platform
+from sekisho.sharing.models import Listing, Platform, Succession
 from sekisho.sharing.services.platforms import save_platform
 
 
@@ -19,3 +20,11 @@ def make_platform(people: Any, **parts: Any) -> Platform:
         **parts,
     }
     return save_platform(people.quality_office, **values)
+
+
+def make_succession(old: Project, new: Project | None = None, **parts: Any) -> Succession:
+    """A doubtful link between 2024 and 2025, with both years' listings; of a book with itself unless told otherwise."""
+    for project, year in ((old, 2024), (new or old, 2025)):
+        Listing.objects.get_or_create(project=project, year=year, defaults={"name": project.name})
+    values = {"kind": "renamed", "confidence": 0.6, "reasons": [["title", []]], **parts}
+    return Succession.objects.create(from_year=2024, to_year=2025, old=old, new=new or old, **values)

@@ -11,7 +11,7 @@ from sekisho.analysis import nps
 from sekisho.analysis.intervals import holm
 from sekisho.voice.queries.comparison import compare_waves
 from sekisho.voice.services import surveys
-from tests.voice.results import QUESTIONS, asked, body
+from tests.voice.results import QUESTIONS, asked, body, choice
 
 
 def change(found, code, line=0):
@@ -114,3 +114,28 @@ def test_holm_raises_every_chance_and_keeps_their_order(chances):
     ranked = sorted(range(len(chances)), key=lambda place: chances[place])
     assert [raised[place] for place in ranked] == sorted(raised)
     assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+
+
+@pytest.mark.django_db
+def test_matrices_and_rankings_are_compared_row_by_row_and_by_who_came_first(reader, people, asking):
+    points = {"code": "points", "kind": "matrix", "title": {"ja": "点", "en": "Points"}}
+    points |= {"choices": [choice("good"), choice("bad")], "rows": [choice("speed"), choice("help")]}
+    first = {"code": "first", "kind": "ranking", "title": {"ja": "順", "en": "Order"}}
+    first |= {"choices": [choice("a"), choice("b")]}
+    surveys.change_survey(people.member, asking, {"sections": [{"questions": [points, first]}]})
+
+    def counts(good, ahead):
+        rows = {
+            ("points.speed", "good"): good,
+            ("points.speed", "bad"): 40 - good,
+            ("points.help", "good"): 2,
+        }
+        return rows | {("first", "*"): 40, ("first.a", "1"): ahead, ("first.b", "1"): 40 - ahead}
+
+    asked(people, asking, more=counts(5, 20))
+    other = asked(people, asking, "夏", more=counts(35, 20))
+    page = body(reader.get(reverse("voice:wave_compare", args=[other.pk])))
+    assert "speed: good" in page
+    assert "It rose." in page
+    assert "help: good" not in page, "two people are too few to show"
+    assert "a: placed first" in page

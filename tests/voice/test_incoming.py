@@ -13,6 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.errors import Conflict, Invalid, NotPermitted
+from sekisho.jobs.models import Job
+from sekisho.jobs.worker import process_all
 from sekisho.tables.table import FileProblem, read_table
 from sekisho.voice import jobs
 from sekisho.voice.commands import voice
@@ -394,3 +396,52 @@ def test_counts_changed_behind_the_application_are_found_and_repaired(people, su
     Tally.objects.filter(wave=wave, question="device").delete()
     assert jobs.verify(None) == {"differences": 1}
     assert is_exact(wave)
+
+
+def long_table(rows):
+    lines = [f"{1 + n % 5},{('pc', 'phone')[n % 2]}" for n in range(rows)]
+    return SimpleUploadedFile("long.csv", "\n".join(["satisfaction,device", *lines, "9,pc"]).encode())
+
+
+def test_a_long_table_comes_in_by_a_job_that_tells_how_far_it_is(people, survey, client, monkeypatch):
+    monkeypatch.setattr(incoming, "LOOKED_AT", 50)
+    client.force_login(people.member)
+    file = incoming.keep(people.member, survey, long_table(120))
+    page = client.get(
+        reverse("voice:answers", args=[file.pk]), headers={"accept-language": "en"}
+    ).content.decode()
+    assert "This is a long table: the first 50 rows were looked at." in page
+    began = client.post(reverse("voice:answers_act", args=[file.pk, "bring"]), {"name": "春"})
+    job = Job.objects.get()
+    assert began.headers["Location"] == reverse("jobs:job", args=[job.pk])
+    assert not Response.objects.exists()
+    process_all()
+    job.refresh_from_db()
+    wave = Wave.objects.get()
+    assert (job.state, job.result["url"]) == ("done", reverse("voice:wave", args=[wave.pk]))
+    assert job.progress_done == job.progress_total == 121
+    assert (wave_results(wave).counted, is_exact(wave)) == (120, True)
+    assert not AnswerFile.objects.exists()
+
+
+def test_an_interrupted_job_begins_anew_and_doubles_nothing(people, survey, monkeypatch):
+    file = incoming.keep(people.member, survey, long_table(30))
+    monkeypatch.setattr("sekisho.voice.definition.incoming.PART", 10)
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        incoming.bring_in(people.member, file, name="春", progress=stop)
+    wave = incoming.bring_in(people.member, AnswerFile.objects.get(), name="春")
+    assert (Wave.objects.get(), Response.objects.count()) == (wave, 30)
+
+
+def test_a_long_table_is_refused_before_the_job_when_nothing_can_be_taken(people, survey):
+    file = incoming.keep(people.member, survey, long_table(30))
+    incoming.remap(people.member, file, ["", ""], {})
+    with pytest.raises(Conflict):
+        incoming.bring_in_later(people.member, file, name="春")
+    with pytest.raises(Invalid):
+        incoming.bring_in_later(people.member, file, name="春", asked_on=dt.date(2999, 1, 1))
+    assert not Job.objects.exists()

@@ -4,9 +4,11 @@ import csv
 import io
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from sekisho.analysis.intervals import Estimate
+from sekisho.analysis.kano import EvaluationTable
 from sekisho.voice.drawing import RADIUS, PlaneWords, Point, _numbers, plane
 from sekisho.voice.queries.kano import kano_results
 from tests.voice.results import asked, body
@@ -71,3 +73,54 @@ def test_numbers_of_features_in_one_place_do_not_cover_each_other():
         for b in centres[:place]
     )
     assert "<1>" not in plane(points, PlaneWords("<t>", "b", "w", "AOMI"))
+
+
+def bring(reader, wave, text, name="ours.csv", **more):
+    file = SimpleUploadedFile(name, text.encode() if isinstance(text, str) else text)
+    return reader.post(reverse("voice:wave_kano_tables", args=[wave.pk]), {"file": file, **more})
+
+
+OURS = "Q,A,A,A,O\nR,Q,I,I,M\nR,I,I,I,M\nR,I,I,Q,M\nR,R,R,R,O\n"
+
+
+def test_a_table_of_ones_own_judges_the_features_of_a_survey(reader, people, asking):
+    wave = asked(people, asking, more={("wish.save", "5-5"): 50})
+    made = bring(reader, wave, OURS, name="当局の表.csv", source="紀要 2020")
+    page = body(reader.get(made.headers["Location"]))
+    assert "当局の表.csv" in page
+    assert "紀要 2020" in page
+    table = asking.kano_tables.get()
+    (found,) = kano_results(wave, EvaluationTable(table.name, tuple(table.rows)))
+    assert found.lines[0].figures.counts["O"] == 80
+    picture = reader.get(
+        reverse("voice:wave_kano_file", args=[wave.pk, "wish", "csv"]), {"table": f"own-{table.pk}"}
+    )
+    assert "80" in picture.content.decode()
+    reader.post(reverse("voice:wave_kano_tables", args=[wave.pk]), {"remove": table.pk})
+    assert not asking.kano_tables.exists()
+    assert reader.get(made.headers["Location"]).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Q,A,A,A,O\n", "1 rows instead of 5"),
+        (OURS.replace("M", "Z", 1), "is no category"),
+        (b"\xff\xfe\x00", "instead of 5"),
+        ("Q" * 70_000, "far larger"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused_with_its_fault(reader, people, asking, text, said):
+    wave = asked(people, asking)
+    refused = bring(reader, wave, text, source="紀要")
+    assert (refused.status_code, said in body(refused), "紀要" in body(refused)) == (422, True, True)
+    assert not asking.kano_tables.exists()
+
+
+def test_a_name_is_given_once_and_only_by_who_edits(reader, client, people, asking):
+    wave = asked(people, asking)
+    bring(reader, wave, OURS, name="a.csv")
+    assert "already" in body(bring(reader, wave, OURS, name="a.csv"))
+    client.force_login(people.auditor)
+    assert bring(client, wave, OURS, name="b.csv").status_code == 403
+    assert asking.kano_tables.count() == 1

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 import yaml
 from django.core import serializers
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,6 +21,7 @@ from sekisho.voice.models import Invitation, Participation, Response, Tally
 from sekisho.voice.queries.surveys import wave_results
 from sekisho.voice.services import answering, surveys, tally
 from tests.book.factories import days, make_project
+from tests.factories import UserFactory
 
 DOCUMENT = {
     "intro": {"ja": "教えてください"},
@@ -252,6 +253,21 @@ def test_a_wave_keeps_its_questions_when_the_draft_changes(people, survey):
     )
     assert send(wave).is_whole
     assert Response.objects.get().answers == {"overall": 4}
+
+
+def test_the_order_in_which_staff_answered_cannot_be_read_from_the_files_of_the_database(people, survey):
+    wave = wave_of(people, survey, access="staff")
+    for _ in range(12):
+        assert send(wave, user=UserFactory()).is_whole
+    assert tally.count_new(wave) == 7
+    surveys.close_wave(people.member, wave)
+    tally.count_new(wave)
+    place = {"sqlite": "rowid", "postgresql": "ctid"}[connection.vendor]
+    with connection.cursor() as cursor:
+        cursor.execute(f"select id from voice_response order by {place}")
+        keys = [str(key).replace("-", "") for (key,) in cursor.fetchall()]
+    assert (keys[:7], keys[7:]) == (sorted(keys[:7]), sorted(keys[7:]))
+    assert tally.is_exact(wave)
 
 
 def test_figures_come_only_when_enough_have_answered_and_never_grow_by_a_few(people, survey):

@@ -20,8 +20,8 @@ def open_must_findings(project: Project, release: Release | None) -> Measurement
 def overdue_conditions(project: Project, release: Release | None) -> Measurement:
     """Number of unmet conditions whose due date has passed. Those of a lapsed decision lapsed with it."""
     today = timezone.localdate()
-    standing = Condition.objects.filter(project=project, resolved_at__isnull=True, due_on__lt=today)
-    return Measurement(standing.filter(decision__lapsed_at__isnull=True).count(), timezone.now())
+    overdue = Condition.objects.standing().filter(project=project, due_on__lt=today)
+    return Measurement(overdue.count(), timezone.now())
 
 
 def days_since_status(project: Project, release: Release | None) -> Measurement:

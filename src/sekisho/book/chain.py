@@ -6,7 +6,7 @@ text, integers, booleans, null, lists, objects).
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,15 +49,21 @@ class Break:
 
     chain: str
     seq: int
-    reason: str  # "altered" | "missing" | "relinked" | "cut_off" | "no_head" | "no_book"
+    #: altered, missing, relinked, cut_off, unsealed, begun_anew, snapshot_altered, no_head, no_book, not_as_noted
+    reason: str
 
 
 def verify(
-    chain: str, entries: Iterable[tuple[ChainEntry, str]], length: int, last_hash: str
+    chain: str,
+    entries: Iterable[tuple[ChainEntry, str]],
+    length: int,
+    last_hash: str,
+    openings: Collection[str] = (),
 ) -> Break | None:
     """First break of a chain, or None. ``entries`` are (entry, stored hash) in order of ``seq``.
 
-    ``length`` and ``last_hash`` are the head's: they betray a tail that was cut off.
+    ``length`` and ``last_hash`` are the head's: they betray a tail that was cut off. ``openings``: acts with one of
+    which the chain must begin; one removed whole, and begun anew, does not.
     """
     previous, count = "", 0
     for count, (entry, stored) in enumerate(entries, start=1):
@@ -67,6 +73,8 @@ def verify(
             return Break(chain, count, "relinked")
         if entry.digest() != stored:
             return Break(chain, count, "altered")
+        if count == 1 and openings and entry.act not in openings:
+            return Break(chain, count, "begun_anew")
         previous = stored
     if count != length or previous != last_hash:
         return Break(chain, count + 1 if count < length else count, "cut_off")

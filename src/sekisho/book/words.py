@@ -1,6 +1,6 @@
 """Sentences for blockers, changes and acts, in the active language."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils import timezone
@@ -61,6 +61,11 @@ def change_message(change: BasisChange, titles: Mapping[str, str]) -> str:
     if change.kind == "attributes" and change.key in {f.name for f in Project._meta.get_fields()}:
         label = str(getattr(Project._meta.get_field(change.key), "verbose_name", change.key))
     return str(CHANGES[change.kind]) % {"title": title, "key": label}
+
+
+def noted_changes(noted: Iterable[Mapping[str, str]], titles: Mapping[str, str]) -> list[str]:
+    """What was noted as changed when a decision lapsed, as sentences."""
+    return [change_message(BasisChange(entry["kind"], entry["key"], None, None), titles) for entry in noted]
 
 
 #: act -> sentence. Everything in a ledger reads as "(who) did (what)".
@@ -127,6 +132,9 @@ ACTS = {
     "retirement.item_removed": gettext_noop("%(actor)s removed “%(name)s” from the list of what holds data"),
     "project.retired": gettext_noop("%(actor)s retired the project: every line of the list is proved"),
     "project.stopped": gettext_noop("The project was stopped by the decision on “%(gate)s”"),
+    "ledger.sealed": gettext_noop(
+        "The ends of %(count)s chains were sealed anew, as their key was lost: %(reason)s"
+    ),
     "standard.registered": gettext_noop("The standard %(standard)s was registered"),
     "standard.chosen": gettext_noop("%(actor)s put %(standard)s in force for %(organisation)s from %(from)s"),
 }

@@ -116,6 +116,11 @@ _BY_NAME: dict[str, Callable[[Any], str]] = {
 }
 
 
+def register_values(words: Mapping[str, Callable[[Any], str]]) -> None:
+    """Let an app to our right say the values of its params: name of the param -> its words. From ``ready``."""
+    _BY_NAME.update(words)
+
+
 def field_word(act: str, name: str) -> str:
     """The label of a field that an act names."""
     from sekisho.book.models import Project

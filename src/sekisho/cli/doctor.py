@@ -16,7 +16,7 @@ from sekisho.sanitizer import crosscheck
 from sekisho.sanitizer.conversion import box_program, office_program
 from sekisho.sanitizer.isolation.sandbox import abilities
 
-_SECRETS = {"secret_key", "database_url", "email_url", "oidc_providers"}
+_SECRETS = {"secret_key", "secret_key_fallbacks", "database_url", "email_url", "oidc_providers"}
 
 
 @click.command()

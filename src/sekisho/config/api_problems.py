@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DataError
@@ -20,6 +22,8 @@ from sekisho.errors import Blocked, Invalid, SekishoError, StaleWrite
 logger = logging.getLogger("sekisho.api")
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 60
+#: how much of a body too large is read away: so many times the largest upload, in pieces of so many bytes
+_READ_AWAY, _CHUNK = 4, 65_536
 
 TITLES = {
     400: gettext_lazy("The request cannot be read"),
@@ -157,7 +161,12 @@ def not_allowed(request: HttpRequest, allow: str) -> HttpResponse:
 
 
 def too_large(request: HttpRequest, error: Exception | None = None) -> HttpResponse:
-    """More than the server takes in one request."""
+    """More than the server takes in one request. It is read and forgotten: a caller whose sending breaks off would
+    never read the answer."""
+    left = settings.UPLOAD_MAX_BYTES * _READ_AWAY
+    with suppress(OSError):
+        while left > 0 and (chunk := request.read(_CHUNK)):
+            left -= len(chunk)
     return problem(request, 413, "too_large", _("The request is larger than this server accepts."))
 
 

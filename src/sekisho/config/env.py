@@ -38,6 +38,10 @@ class Environment(BaseSettings):
     secret_key_file: Path | None = Field(
         None, description="File that holds the signing key, used when SEKISHO_SECRET_KEY is empty."
     )
+    secret_key_fallbacks: CommaList = Field(
+        [],
+        description="Earlier signing keys, separated by commas, newest first: what they signed and sealed still holds.",
+    )
     debug: bool = Field(
         False, description="Developer mode: error pages with detail. Never on a reachable machine."
     )
@@ -84,6 +88,11 @@ class Environment(BaseSettings):
     gateway_max_bytes: int = Field(
         2_147_483_648, ge=1, description="Largest file that may be uploaded for a transfer, in bytes."
     )
+    gateway_by_hand_minutes: int = Field(
+        10,
+        ge=1,
+        description="Minutes that carrying one file across by hand took, for the figure of time saved.",
+    )
     gateway_side: Literal["single", "outer", "inner"] = Field(
         "single",
         description="Which server this is: the only one, the outer one that receives and sanitizes, or the inner one that fetches.",
@@ -102,6 +111,17 @@ class Environment(BaseSettings):
         True,
         description="Refuse transfers where the kernel cannot lock the sanitizer in (Landlock, seccomp).",
     )
+    publication_delay_hours: int = Field(
+        24,
+        ge=1,
+        description="Hours before a decision about what is public takes effect, in which it can be taken back.",
+    )
+    open_data_licence: Literal["CC-BY-4.0", "CC0-1.0", "PDL-1.0"] = Field(
+        "CC-BY-4.0", description="Licence of the public pages and the open data."
+    )
+    open_data_contact: str = Field(
+        "", description="E-mail or web address for questions about the open data. Empty: none is named."
+    )
     session_hours: int = Field(10, ge=1, description="Hours after which a session ends.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="How much the server writes to its log."
@@ -110,7 +130,7 @@ class Environment(BaseSettings):
         90, ge=1, description="Days after which finished background work is forgotten."
     )
 
-    @field_validator("allowed_hosts", "mfa_required_roles", mode="before")
+    @field_validator("allowed_hosts", "mfa_required_roles", "secret_key_fallbacks", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return (

@@ -60,6 +60,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = "only-for-tests" if TESTING else _secret_key()
+SECRET_KEY_FALLBACKS = ENV.secret_key_fallbacks
 DEBUG = ENV.debug
 ALLOWED_HOSTS = ENV.allowed_hosts
 
@@ -93,6 +94,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    # before everything that knows people: public pages set no cookie and read no session
+    "sekisho.portfolio.public.site.PublicSiteMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -144,6 +147,8 @@ def _database() -> dict[str, Any]:
             DATA_DIR.mkdir(parents=True, exist_ok=True)
         database = {"ENGINE": "django.db.backends.sqlite3", "NAME": DATA_DIR / "sekisho.sqlite3"}
     if "sqlite3" in database["ENGINE"]:
+        # Whoever closes the last connection empties the write-ahead log, which costs more than most pages do.
+        database["CONN_MAX_AGE"] = 60
         database["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 30,
@@ -172,7 +177,22 @@ def _named_database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": _database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES: dict[str, dict[str, Any]] = {
+    # in the database, so that failed tries and one-time codes count once for all server processes
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "people_sharedcache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # what every request asks, and what may differ between processes
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # answers of the public side, in each process: a few dozen megabytes at most
+    "public": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "public",
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
+}
 
 AUTH_USER_MODEL = "people.User"
 AUTHENTICATION_BACKENDS = [
@@ -248,6 +268,7 @@ FILE_POLICY = ENV.file_policy
 GATEWAY_FOLDER = DATA_DIR / "gateway"
 GATEWAY_KEY = ENV.gateway_key.get_secret_value() or SECRET_KEY
 GATEWAY_MAX_BYTES = ENV.gateway_max_bytes
+GATEWAY_BY_HAND_MINUTES = ENV.gateway_by_hand_minutes
 GATEWAY_SIDE = ENV.gateway_side
 GATEWAY_SIGNING_KEY = ENV.gateway_signing_key
 GATEWAY_CHECKING_KEY = ENV.gateway_checking_key
@@ -307,6 +328,9 @@ else:
 SERVER_EMAIL = parseaddr(ENV.email_from)[1]
 
 BASE_URL = ENV.base_url
+PUBLICATION_DELAY_HOURS = ENV.publication_delay_hours
+OPEN_DATA_LICENCE = ENV.open_data_licence
+OPEN_DATA_CONTACT = ENV.open_data_contact
 MFA_REQUIRED_ROLES = frozenset(ENV.mfa_required_roles)
 JOBS_RETENTION_DAYS = ENV.job_retention_days
 SILENCED_SYSTEM_CHECKS: list[str] = []

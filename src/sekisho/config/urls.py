@@ -8,6 +8,7 @@ urlpatterns = [
     path("standards/", include("sekisho.standards.urls")),
     path("import/", include("sekisho.intake.urls")),
     path("", include("sekisho.voice.urls")),
+    path("", include("sekisho.portfolio.public.urls")),
     path("portfolio/", include("sekisho.portfolio.urls")),
     path("", include("sekisho.sharing.urls")),
     path("", include("sekisho.gateway.urls")),

@@ -33,10 +33,13 @@ class NewTransfer(Schema):
     route: str = Field(max_length=40, description="Code of the route.")
     purpose: str = Field(max_length=500)
     files: list[AnnouncedFile]
-    receiver_kind: str = Field("self", description="self, person, book or box.")
+    receiver_kind: str = Field("self", description="self, person, book, box or outside.")
     person: str = Field("", max_length=254)
     project: str = Field("", max_length=64)
     box: str = Field("", max_length=64)
+    outside: str = Field(
+        "", max_length=254, description="E-mail address of an outside party, who gets a link."
+    )
 
 
 class FileOut(Schema):

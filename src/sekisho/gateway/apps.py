@@ -20,6 +20,9 @@ class GatewayConfig(AppConfig):
         register_neighbour(Neighbour(words.SYSTEMS, measures.systems_of))
         register_acts(words.ACTS)
         register_subject(
-            "network", words.SYSTEMS, ("system", "flow"), {"system": models.System, "flow": models.Flow}
+            "network",
+            words.SYSTEMS,
+            ("system", "flow", "move"),
+            {"system": models.System, "flow": models.Flow},
         )
         register_chains(expected_chains)

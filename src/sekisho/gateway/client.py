@@ -75,9 +75,15 @@ def upload(server: Server, file: BinaryIO, there: dict[str, Any]) -> int:
 @click.option("--route", required=True, help="Code of the route.")
 @click.option("--purpose", required=True, help="What it is for.")
 @click.option(
-    "--to", "kind", type=click.Choice(["self", "person", "book", "box"]), default="self", show_default=True
+    "--to",
+    "kind",
+    type=click.Choice(["self", "person", "book", "box", "outside"]),
+    default="self",
+    show_default=True,
 )
-@click.option("--whom", default="", help="User name, project code, or code of the organisation.")
+@click.option(
+    "--whom", default="", help="User name, project code, code of the organisation, or e-mail address."
+)
 @click.option("--server", envvar="SEKISHO_SERVER", default="http://127.0.0.1:8000", show_default=True)
 @click.option(
     "--token-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="File with the token."
@@ -105,7 +111,7 @@ def transfer(
     if resume:
         there = away.call("GET", f"/transfers/{resume}")
     else:
-        names = {"person": "person", "book": "project", "box": "box"}
+        names = {"person": "person", "book": "project", "box": "box", "outside": "outside"}
         said = {
             "route": route,
             "purpose": purpose,

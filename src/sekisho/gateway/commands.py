@@ -1,16 +1,19 @@
 """``sekisho gateway``: the watched folder, and house kept by hand."""
 
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
+from django.conf import settings
 
 from sekisho.errors import SekishoError
-from sekisho.gateway import packages
+from sekisho.gateway import maildoor, packages
 from sekisho.gateway.models import Dispatch, Route
-from sekisho.gateway.services import dispatching, fetching, housekeeping, sides
+from sekisho.gateway.services import dispatching, fetching, housekeeping, policies, sides
 from sekisho.gateway.services.sending import Receiver, send_whole
 from sekisho.people.models import Organisation, User
 
@@ -81,12 +84,7 @@ def _free(place: Path, name: str) -> Iterator[Path]:
 @click.option("--once", is_flag=True, help="Two looks, then stop.")
 def watch(folder: Path, code: str, username: str, box: str, every: float, once: bool) -> None:
     """Send every file that is put into FOLDER, once it has stopped growing."""
-    person = User.objects.filter(username=username, is_active=True).first()
-    route = Route.objects.select_related("organisation", "source", "target").filter(code=code).first()
-    if person is None:
-        raise click.ClickException(f"there is no person with the user name {username}")
-    if route is None:
-        raise click.ClickException(f"there is no route with the code {code}")
+    person, route = _person(username), _route(code)
     organisation = Organisation.objects.filter(code=box).first() if box else None
     if box and organisation is None:
         raise click.ClickException(f"there is no organisation with the code {box}")
@@ -100,6 +98,63 @@ def watch(folder: Path, code: str, username: str, box: str, every: float, once: 
         route.refresh_from_db()
         if once:
             return
+
+
+@gateway.command()
+@click.option("--port", type=click.IntRange(1, 65_535), required=True, help="Port to listen on.")
+@click.option(
+    "--listen", "host", default="127.0.0.1", show_default=True, help="Loopback address to listen on."
+)
+@click.option("--route", "code", required=True, help="Code of the route.")
+@click.option(
+    "--as", "username", required=True, help="User name of the person in whose name messages are sent."
+)
+@click.option(
+    "--relay",
+    required=True,
+    envvar="SEKISHO_GATEWAY_MAIL_RELAY",
+    help="host:port that takes the clean messages.",
+)
+def mail(port: int, host: str, code: str, username: str, relay: str) -> None:
+    """Take mail from the office's relay on loopback, and pass each message on written anew, with clean attachments."""
+    if not maildoor.is_loopback(host):
+        raise click.ClickException(
+            f"{host} is no loopback address; the office's relay stands before this door"
+        )
+    next_host, _colon, next_port = relay.rpartition(":")
+    if not next_host or not next_port.isdecimal() or not 0 < int(next_port) < 65_536:
+        raise click.ClickException(f"{relay} is no host:port")
+    if sides.side() != sides.SINGLE:
+        raise click.ClickException("mail goes over one server; set SEKISHO_GATEWAY_SIDE=single")
+    person, route = _person(username), _route(code)
+    policy, _digest, _version = policies.policy_of(route.policy)
+    most = min(settings.GATEWAY_MAX_BYTES, policy.limits.bytes) - 1000
+    try:
+        listener = maildoor.listen(maildoor.Door(person, route, relay), host, port, most)
+    except OSError as problem:
+        raise click.ClickException(
+            f"{host}:{port} cannot be listened on: {problem.strerror or problem}"
+        ) from None
+    click.echo(f"listening on {host}:{port}, passing on to {relay} (stop with Ctrl+C)")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_args: stop.set())
+    stop.wait()
+    listener.stop()
+
+
+def _person(username: str) -> User:
+    person = User.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        raise click.ClickException(f"there is no person with the user name {username}")
+    return person
+
+
+def _route(code: str) -> Route:
+    route = Route.objects.select_related("organisation", "source", "target").filter(code=code).first()
+    if route is None:
+        raise click.ClickException(f"there is no route with the code {code}")
+    return route
 
 
 @gateway.command()

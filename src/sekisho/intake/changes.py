@@ -177,6 +177,11 @@ def replay(
     return outcome
 
 
+def same_path(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether two organisations are one but for width, case and spaces: 部（IT） and 部(ＩＴ)."""
+    return one == other or list(map(name_key, one)) == list(map(name_key, other))
+
+
 def _blank(records: Sequence[ProjectRecord]) -> Book:
     phases = [str(record.extra["phase"]) for record in records if record.extra.get("phase")]
     codes = [str(record.extra["code"]) for record in records if record.extra.get("code")]
@@ -290,7 +295,7 @@ class _Step:
 
     def organisation(self) -> None:
         path, last = list(self.record.organisation_path), self.imported.path
-        if not path or path == last:
+        if not path or same_path(path, last):
             if path and self.book.moved_here:
                 self.keep("owner", self.book.owner_name, " / ".join(path))
             return

@@ -102,6 +102,16 @@ class Mapping:
     organisation_separator: str = "/"
     values: AnyMapping[str, AnyMapping[str, str]] = field(default_factory=dict)
 
+    def is_heading(self, heading: str) -> bool:
+        """Whether a heading is one of those the mapping names."""
+        return heading_key(heading) in self._heading_keys
+
+    @functools.cached_property
+    def _heading_keys(self) -> frozenset[str]:
+        return frozenset(
+            heading_key(column.heading) for columns in self.columns.values() for column in columns
+        )
+
     def value_of(self, name: str, word: str) -> str | None:
         """The book's value for a word of this table; None when nobody knows the word."""
         key = name_key(word)
@@ -396,6 +406,11 @@ _HEADING_UNIT = re.compile(r"[(\[](?:単位:?)?([十百千万億兆]*円)[)\]]|�
 _HEADING_YEAR = re.compile(
     r"((?:令和|平成|[rh])(?:元|\d{1,2})(?:年度?)?|(?:fy)?(?:19|20)\d{2}(?:年度?)?)(?=\D|$)", re.IGNORECASE
 )
+
+
+def suggests_field(heading: str) -> bool:
+    """Whether a heading is understood without a mapping."""
+    return bool(_best_field(*_heading_parts(heading))[1])
 
 
 def suggest(table: Table) -> Mapping:

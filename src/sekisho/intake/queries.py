@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sekisho.book.models import BudgetYear, Contract, ExternalId, Gate, Membership, Project
-from sekisho.intake.export import Column, Row
+from sekisho.exports import Column, Row
 from sekisho.intake.models import ImportRun
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor

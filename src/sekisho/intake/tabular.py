@@ -32,6 +32,7 @@ from sekisho.values import (
     normalise_name,
     parse_fiscal_year,
     parse_yen,
+    shown,
 )
 
 _ = gettext_noop
@@ -210,8 +211,11 @@ class _Reader:
         levels: list[str] = []
         for key, _column in self.keys("organisation"):
             for part in view.value(key, self.levels) or ():
-                if not levels or levels[-1] != part:
-                    levels.append(part)
+                if levels and levels[-1] == part:
+                    continue
+                if part in levels:
+                    view.note(key, _circle(part))
+                levels.append(part)
         return tuple(levels)
 
     def levels(self, cell: object) -> tuple[str, ...]:
@@ -310,6 +314,14 @@ def _stands_twice(first: ProjectRecord) -> ValueProblem:
         _("The same project stands on line %(line)s already."),
         {"line": first.place.line},
         _("Delete one of the rows, or map external_id, fiscal_year or contractor."),
+    )
+
+
+def _circle(name: str) -> ValueProblem:
+    return ValueProblem(
+        _("The organisation “%(name)s” would lie below itself."),
+        {"name": shown(name)},
+        _("Name each level once, from the top."),
     )
 
 

@@ -13,9 +13,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sekisho.errors import Invalid, SekishoError
+from sekisho.exports import CONTENT_TYPES
 from sekisho.intake import words
-from sekisho.intake.export import CONTENT_TYPES
 from sekisho.intake.forms import ConfirmForm, MappingForm, MappingTextForm, UploadForm
+from sekisho.intake.lists import runs_file
 from sekisho.intake.mapping import Mapping
 from sekisho.intake.models import ImportRun
 from sekisho.intake.pages import preview_page
@@ -24,14 +25,17 @@ from sekisho.intake.services import exporting, runs
 from sekisho.intake.services.sources import check_mapping, open_table
 from sekisho.jobs.queries import status
 from sekisho.people.permissions import require
+from sekisho.web.lists import asked_format
 
 State = ImportRun.State
 
 
 @require_GET
-def imports(request: HttpRequest) -> HttpResponse:
+def imports(request: HttpRequest) -> HttpResponseBase:
     """The three sources and what was imported."""
     actor = require(request.user, "import")
+    if fmt := asked_format(request):
+        return runs_file(fmt, visible_runs(actor).defer("preview", "mapping"))
     context = {"runs": visible_runs(actor).defer("preview", "mapping")[:RUNS_SHOWN]}
     return render(request, "intake/imports.html", context)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,15 +15,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.errors import Conflict
 from sekisho.jobs import queries, services
+from sekisho.jobs.lists import jobs_file
 from sekisho.jobs.models import Job
+from sekisho.web.lists import asked_format
 
 # htmx stops polling at this status.
 STOP_POLLING = 286
 
 
 @require_GET
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: HttpRequest) -> HttpResponseBase:
     """The person's own jobs, newest first; ``?before=ID`` shows older ones."""
+    if fmt := asked_format(request):
+        return jobs_file(fmt, Job.objects.filter(owner_id=request.user.pk))
     before = request.GET.get("before", "")
     jobs = queries.owned_by(request.user, int(before) if before.isdecimal() and len(before) < 19 else None)
     shown = jobs[: queries.PAGE_SIZE]

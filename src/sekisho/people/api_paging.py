@@ -37,8 +37,8 @@ def none_if_empty(value: Any) -> Any:
     return clean_text(value) or None if isinstance(value, str) else value
 
 
-Text = Annotated[str, BeforeValidator(clean_text), Field(max_length=20_000)]
-Line = Annotated[str, BeforeValidator(clean_text), Field(max_length=300)]
+Text = Annotated[str, Field(max_length=20_000), BeforeValidator(clean_text)]
+Line = Annotated[str, Field(max_length=300), BeforeValidator(clean_text)]
 Filter = Annotated[str | None, BeforeValidator(none_if_empty)]
 
 

@@ -1,5 +1,10 @@
-"""Counting failures per source, so that guessing is slow. Kept in the cache: forgetting is harmless."""
+"""Counting failures per source, so that guessing is slow.
 
+Kept in the cache that all server processes share; forgetting is harmless.
+"""
+
+import hashlib
+import time
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,7 +24,7 @@ class TooMany(SekishoError):
 
 @dataclass(frozen=True)
 class Limit:
-    """At most ``tries`` in ``seconds`` from one source (an address, a name)."""
+    """At most ``tries`` in each window of ``seconds`` from one source (an address, a name)."""
 
     name: str
     tries: int
@@ -33,14 +38,12 @@ class Limit:
     def count(self, source: str) -> None:
         """Count one try."""
         key = self._key(source)
-        cache.add(key, 0, self.seconds)
-        try:
-            cache.incr(key)
-        except ValueError:  # it ran out between the two lines
-            cache.set(key, 1, self.seconds)
+        cache.set(key, cache.get(key, 0) + 1, self.seconds)
 
     def _key(self, source: str) -> str:
-        return f"limit:{self.name}:{source}"
+        """Of the window that time is in now; hashed, as a source may be a name in any script and of any length."""
+        named = hashlib.sha256(source.encode("utf-8", "surrogateescape")).hexdigest()
+        return f"limit:{self.name}:{named}:{int(time.time()) // self.seconds}"
 
 
 TOKEN_FAILURES = Limit("token", tries=30, seconds=300)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -47,11 +47,11 @@ class FirstVisitMiddleware:
 
 def is_set_up() -> bool:
     """Whether somebody can sign in here; a yes is remembered, because it never turns into a no."""
-    if cache.get("is_set_up"):
+    if caches["process"].get("is_set_up"):
         return True
     found = Installation.objects.exists() or User.objects.exists()
     if found:
-        cache.set("is_set_up", True, None)
+        caches["process"].set("is_set_up", True, None)
     return found
 
 

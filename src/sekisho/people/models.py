@@ -182,6 +182,17 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
 
+class SharedCache(models.Model):
+    """The table of Django's database cache (see CACHES): kept by it, written here so that migrations make it."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 class Installation(models.Model):
     """The one row that says what this installation is: its name, and whether its data are the sample."""
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -75,6 +76,12 @@ class PeoplePage:
     people: list[User]
     total: int
     next_after: str
+
+
+def people_found(wanted: PeopleFilter) -> Iterator[User]:
+    """Everybody of a filter by user name, with roles in force as ``roles_now``."""
+    rows = _filtered(wanted).select_related("organisation").prefetch_related(_roles_now())
+    return rows.iterator(chunk_size=1000)
 
 
 def people_page(wanted: PeopleFilter, *, after: str = "", limit: int = PAGE) -> PeoplePage:

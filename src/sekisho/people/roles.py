@@ -43,6 +43,7 @@ ACTS: dict[str, frozenset[str]] = {
     "retire": frozenset({MEMBER, QUALITY_OFFICE}),
     "import": frozenset({QUALITY_OFFICE, ADMIN}),
     "edit_standards": frozenset({QUALITY_OFFICE}),
+    "publish": frozenset({QUALITY_OFFICE}),
     "administer": frozenset({ADMIN}),
     "read_ledger": frozenset(
         {MEMBER, CIO_AIDE, QUALITY_OFFICE, EXECUTIVE, AUDITOR, ADMIN, SUPERIOR, SECURITY_OFFICER}
@@ -108,6 +109,10 @@ class Actor:
     @property
     def may_administer(self) -> bool:
         return self.may_anywhere("administer")
+
+    @property
+    def may_publish(self) -> bool:
+        return self.may_anywhere("publish")
 
     @property
     def may_import(self) -> bool:

@@ -1,9 +1,12 @@
-"""How many API requests a token or a person may make in a minute. Kept in the cache: forgetting is harmless."""
+"""How many API requests a token or a person may make in a minute.
+
+Each server process counts those it answers itself: writing down every request would make reading wait for writers.
+"""
 
 import time
 from dataclasses import dataclass
 
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.errors import SekishoError
@@ -32,8 +35,9 @@ class Throttle:
         """
         now = int(time.time())
         key = f"throttle:{self.name}:{source}:{now // self.seconds}"
-        cache.add(key, 0, self.seconds * 2)
-        if cache.incr(key) > self.requests:
+        counted = caches["process"]
+        counted.add(key, 0, self.seconds * 2)
+        if counted.incr(key) > self.requests:
             wait = self.seconds - now % self.seconds
             raise TooManyRequests(_("Too many requests. Wait a moment and try again."), retry_after=wait)
 

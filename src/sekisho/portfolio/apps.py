@@ -17,15 +17,23 @@ class PortfolioConfig(AppConfig):
         )
         from sekisho.book.queries.ledger import register_subject
         from sekisho.book.words import register_acts
+        from sekisho.book.words_values import register_values
         from sekisho.people.notices import register_kind
         from sekisho.portfolio import models, words
+        from sekisho.portfolio.public.services.snapshot import mark
         from sekisho.portfolio.services.figures import touch
 
         register_follower(touch)
+        register_follower(mark)
         register_neighbour(Neighbour(words.OPERATION, words.operation_of))
+        register_neighbour(Neighbour(words.PUBLIC, words.public_of))
         register_neighbour(Neighbour(words.REPORT, words.report_of))
         register_gate_neighbour(GateNeighbour(words.DOSSIER, words.dossier_of))
         register_acts(words.ACTS)
+        register_values({"public_field": words.field_word, "from_moment": words.moment_word})
         records = {"operation": models.OperationMonth, "incident": models.Incident}
         register_subject("operation", words.OPERATION, ("operation", "incident"), records)
+        register_subject(
+            "publication", words.PUBLIC, ("publication",), {"publication": models.PublicationDecision}
+        )
         register_kind("portfolio_week", words.WEEK)

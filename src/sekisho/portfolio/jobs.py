@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.jobs.context import JobContext
 from sekisho.jobs.registry import job, periodic
+from sekisho.portfolio.public.services import snapshot
 from sekisho.portfolio.services import digest, figures, ingest, reports
 
 MONDAY = 0
@@ -28,6 +29,18 @@ def verify(context: Any) -> dict[str, int]:
     if found:
         figures.rebuild()
     return {"differences": found}
+
+
+@periodic("public.snapshot", every=dt.timedelta(minutes=1), label=_("What citizens see"))
+def publish(context: Any) -> dict[str, int]:
+    """Every minute: let decisions that are due take effect, and take what changed in public books anew."""
+    return {"changed": snapshot.bring_up_to_date()}
+
+
+@periodic("public.rebuild", at=dt.time(4, 10), label=_("All that citizens see, taken anew"))
+def republish(context: Any) -> dict[str, int]:
+    """Every night: what is known of organisations, addresses and ended surveys moves without a book being changed."""
+    return {"changed": snapshot.rebuild()}
 
 
 @periodic("portfolio.week", at=dt.time(7, 0), label=_("The portfolio by mail"))

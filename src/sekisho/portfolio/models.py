@@ -7,6 +7,13 @@ from django.utils.translation import pgettext_lazy
 
 from sekisho.book.models import Project, Tier
 from sekisho.people.models import Organisation
+from sekisho.portfolio.public.models import (  # noqa: F401 - Django finds models here
+    Edition,
+    PublicationDecision,
+    PublicEntry,
+    PublicEvent,
+    PublicFile,
+)
 
 
 class Touched(models.Model):

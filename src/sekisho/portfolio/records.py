@@ -61,7 +61,7 @@ class Reader:
         self.reports = _by_project(StatusReport.objects.filter(**of).order_by("month"))
         self.gates = _by_project(Gate.objects.filter(**of).prefetch_related("decisions").order_by("pk"))
         self.conditions = _by_project(
-            Condition.objects.filter(**of, resolved_at=None).values("project_id", "due_on")
+            Condition.objects.standing().filter(**of).values("project_id", "due_on")
         )
         self.milestones = _by_project(Milestone.objects.filter(**of))
         first = BaselineMilestone.objects.filter(baseline__project__in=ids, baseline__number=1)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from sekisho.portfolio.public.views import office
 from sekisho.portfolio.views import behind, dashboards, operation, reports
 
 app_name = "portfolio"
@@ -16,6 +17,12 @@ urlpatterns = [
     path("reports/<slug:kind>/make/", reports.make, name="report_make"),
     path("reports/<slug:kind>/<str:about>/", reports.page, name="report"),
     path("reports/<slug:kind>/<str:about>/make/", reports.make, name="report_make"),
+    path("publishing/", office.page, name="publishing"),
+    path("publishing/check/", office.check, name="publishing_check"),
+    path("publishing/services/", office.services, name="publishing_services"),
+    path("publishing/services/<str:code>/", office.service, name="publishing_service"),
+    path("publishing/services/<str:code>/preview/", office.preview, name="publishing_preview"),
+    path("publishing/decisions/<int:pk>/take-back/", office.take_back, name="publishing_take_back"),
     path("operation/upload/", operation.upload, name="operation_upload"),
     path("operation/upload/confirm/", operation.confirm, name="operation_confirm"),
     path("operation/<str:code>/", operation.page, name="operation"),

@@ -11,9 +11,10 @@ from django.utils import timezone, translation
 
 from sekisho.book.services import escalation
 from sekisho.book.services.rollup import deferred
-from sekisho.people.models import Notice
+from sekisho.people.models import Notice, User
+from sekisho.portfolio.public.services import snapshot
 from sekisho.portfolio.services import figures
-from sekisho.sample import crossings, daily, sharing, staff, turns, usertests
+from sekisho.sample import crossings, daily, publishing, sharing, staff, turns, usertests
 from sekisho.sample.cast import Cast, engage
 from sekisho.sample.catalogue import PLOTS, Plot
 from sekisho.sample.clock import Clock, travelling
@@ -58,6 +59,9 @@ def build_sample(progress: Callable[[str], None]) -> int:
         escalation.remind_overdue(today)
         quality.keep_all()
         figures.bring_up_to_date()
+        progress("publishing what citizens may see")
+        publishing.go_further(User.objects.get(username="yamamoto"))
+        snapshot.bring_up_to_date()
         _take_old_notices_as_read(today)
     return len(PLOTS)
 
@@ -69,6 +73,7 @@ def _tell_everything(clock: Clock, today: dt.date, progress: Callable[[str], Non
     cast = engage(beginning)
     register_shipped()
     choose_standards(cast, clock, today, register_city_standard())
+    publishing.open_the_house(cast, clock, today)
     for number, plot in enumerate(PLOTS, start=1):
         if number % 10 == 1:
             progress(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sekisho.book.models import Membership, Phase, Release
 from sekisho.book.services import gates, phases, projects, releases, retirement
-from sekisho.sample import daily, operations, phrases, usertests, voices
+from sekisho.sample import daily, operations, phrases, publishing, usertests, voices
 from sekisho.sample.gatework import GateWork
 from sekisho.sample.standards import TESTED_SINCE
 from sekisho.sample.story import Story
@@ -262,6 +262,7 @@ def _release(story: Story, version: str, kind: str, day: dt.date, state: str) ->
         if kind == "new" and story.plot.phase == "operate" and not story.has("legacy"):
             voices.arrange(story, day + dt.timedelta(days=30))
             operations.arrange(story, day)
+            publishing.arrange(story, day)
 
 
 def _plan(story: Story, version: str, kind: str, day: dt.date) -> Release:

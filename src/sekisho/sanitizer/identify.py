@@ -54,6 +54,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"{\\rtf", "rtf"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
+    (b"\xfd7zXZ\x00", "xz"),
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
     (b"\xff\xd8\xff", "jpeg"),
@@ -74,6 +75,8 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"CWS", "swf"),
     (b"ZWS", "swf"),
     (b"\xd7\xcd\xc6\x9a", "emf"),
+    (b"\x01\x00\x09\x00\x00\x03", "emf"),
+    (b"\x02\x00\x09\x00\x00\x03", "emf"),
     (b"ID3", "audio"),
     (b"OggS", "audio"),
     (b"fLaC", "audio"),
@@ -132,6 +135,10 @@ def _lzh(head: bytes, source: BinaryIO) -> str:
 
 def _gzip(head: bytes, source: BinaryIO) -> str:
     return "gz" if head[:3] == b"\x1f\x8b\x08" else ""
+
+
+def _bzip2(head: bytes, source: BinaryIO) -> str:
+    return "bz2" if re.match(rb"BZh[1-9]1AY&SY", head) else ""
 
 
 def _tar(head: bytes, source: BinaryIO) -> str:
@@ -238,7 +245,7 @@ def _office_type(content_types: bytes) -> str:
 
 
 _SNIFFERS: tuple[Callable[[bytes, BinaryIO], str], ...] = (
-    _pdf, _zip, _compound, _plain, _bitmap, _riff, _iso_media, _emf, _lzh, _gzip, _tar, _disk_image,
+    _pdf, _zip, _compound, _plain, _bitmap, _riff, _iso_media, _emf, _lzh, _gzip, _bzip2, _tar, _disk_image,
 )  # fmt: skip
 
 
@@ -305,7 +312,7 @@ def _mail(start: str) -> str:
 def _json(start: str, extension: str) -> str:
     if start[:1] not in "{[" or extension in {"txt", "csv", "md", "log"}:
         return ""
-    if extension == "json":
+    if extension in TYPES["json"].extensions:
         return "json"
     try:
         json.loads(start)

@@ -45,7 +45,7 @@ def claimed_name(name: str) -> ClaimedName:
     if not dot or not re.fullmatch(r"[0-9A-Za-z]{1,10}", extension):
         stem, extension = cleaned, ""
     stem = stem.strip(" .")
-    if extension.lower() != "gz":  # a compressed file is named after what it holds
+    if extension.lower() not in {"gz", "bz2", "xz"}:  # a compressed file is named after what it holds
         stem = _without_hidden_extensions(stem)
     if _RESERVED.match(stem.split(".")[0]):
         stem = f"_{stem}"

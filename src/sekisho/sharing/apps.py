@@ -18,3 +18,4 @@ class SharingConfig(AppConfig):
         register_acts(words.ACTS)
         records = {"reuse": models.ReuseEntry, "proposal": models.Proposal}
         register_subject("sharing", words.SHARING, (*records, "similar"), records)
+        register_subject("years", words.YEARS, ("succession",), {})

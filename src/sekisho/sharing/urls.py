@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.sharing.views import catalogue, proposals, similar
+from sekisho.sharing.views import catalogue, proposals, similar, years
 
 app_name = "sharing"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("sharing/proposals/new/", proposals.new, name="new_proposal"),
     path("sharing/proposals/<int:pk>/", proposals.page, name="proposal"),
     path("sharing/proposals/<int:pk>/act/<slug:name>/", proposals.act, name="proposal_act"),
+    path("sharing/years/", years.page, name="years"),
+    path("sharing/years/table.csv", years.table, {"fmt": "csv"}, name="years_csv"),
+    path("sharing/years/table.xlsx", years.table, {"fmt": "xlsx"}, name="years_xlsx"),
+    path("sharing/years/<int:pk>/settle/", years.settle, name="settle"),
     path("sharing/<int:pk>/", catalogue.platform, name="platform"),
     path("sharing/<int:pk>/change/", catalogue.change, name="change_platform"),
 ]

@@ -19,11 +19,55 @@ ACTS = {
     "reuse.adopted": gettext_noop("%(actor)s adopted the common platform “%(title)s”"),
     "reuse.declined": gettext_noop("%(actor)s declined the common platform “%(title)s”: %(reason)s"),
     "reuse.confirmed": gettext_noop("%(actor)s confirmed what using “%(title)s” saved"),
+    "succession.leads": gettext_noop(
+        "%(actor)s confirmed that this project lives on as “%(title)s” from fiscal year %(year)s"
+    ),
+    "succession.follows": gettext_noop(
+        "%(actor)s confirmed that this project continues “%(title)s” from fiscal year %(year)s"
+    ),
+    "succession.kept": gettext_noop(
+        "%(actor)s confirmed that “%(title)s” is still the same project in fiscal year %(year)s"
+    ),
+    "succession.denied": gettext_noop(
+        "%(actor)s said that “%(title)s” is another project than this in fiscal year %(year)s"
+    ),
+    "succession.reopened": gettext_noop(
+        "%(actor)s took back what was said of “%(title)s” in fiscal year %(year)s"
+    ),
     "proposal.made": gettext_noop("%(actor)s proposed to make this common with others: “%(title)s”"),
     "proposal.agreed": gettext_noop("%(actor)s agreed to the proposal “%(title)s”: %(reason)s"),
     "proposal.rejected": gettext_noop("%(actor)s decided not to pursue the proposal “%(title)s”: %(reason)s"),
     "proposal.done": gettext_noop("%(actor)s closed the proposal “%(title)s” as carried out: %(reason)s"),
 }
+
+YEARS = gettext_lazy("Year over year")
+
+#: why a project of one year is one of the next
+SUCCESSION = {
+    "said": gettext_lazy("People said so"),
+    "same_id": gettext_lazy("Same id"),
+    "same_name": gettext_lazy("Same name"),
+    "title": gettext_lazy("Similar name"),
+    "text": gettext_lazy("Text alike to %(values)s %%"),
+    "named": gettext_lazy("One tells the other's name"),
+    "owner": gettext_lazy("Both of %(values)s"),
+    "successor": gettext_lazy("Its section was succeeded by another: %(values)s"),
+    "money_same": gettext_lazy("The same amounts for %(values)s"),
+    "money_size": gettext_lazy("Similar amounts"),
+    "money_sum": gettext_lazy("The amounts add up"),
+    "id_alone": gettext_lazy("But name and text are others"),
+    "nothing_like": gettext_lazy("Nothing like it in the other year"),
+}
+
+
+def why_succession(reasons: Iterable[Sequence[object]]) -> list[str]:
+    """Stored reasons of a succession, ``[[kind, [values]], …]``, in words."""
+    return [
+        str(SUCCESSION[str(kind)]) % {"values": _(", ").join(str(value) for value in values)}  # type: ignore[attr-defined]
+        for kind, values in reasons
+        if kind in SUCCESSION
+    ]
+
 
 _SENTENCES = {
     "same_text": gettext_lazy("Same text"),
@@ -53,3 +97,19 @@ def sentence(kind: str, values: Sequence[str]) -> str:
 def sentences(reasons: Iterable[Sequence[object]]) -> list[str]:
     """Stored reasons, ``[[kind, [values]], …]``, in words."""
     return [sentence(str(kind), [str(v) for v in values]) for kind, values in reasons]  # type: ignore[attr-defined]
+
+
+def same_book() -> str:
+    """Why a book that stands in both years under one name needs no other reason."""
+    return why_succession([["same_id", []]])[0]
+
+
+#: what became of projects from one year to the next
+KINDS = {
+    "continued": gettext_lazy("Continued"),
+    "renamed": gettext_lazy("Renamed"),
+    "merged": gettext_lazy("Merged"),
+    "split": gettext_lazy("Split"),
+    "ended": gettext_lazy("Ended"),
+    "new": gettext_lazy("New"),
+}

@@ -17,6 +17,11 @@ def versions_of(pack: str) -> QuerySet[StandardVersion]:
     return StandardVersion.objects.filter(pack=pack)
 
 
+def newer_than(version: StandardVersion) -> QuerySet[StandardVersion]:
+    """Versions of the same pack that were registered later, newest first."""
+    return versions_of(version.pack).filter(registered_at__gt=version.registered_at)
+
+
 def choices_in_force(organisation: Organisation, on: dt.date) -> QuerySet[StandardInForce]:
     """Choices that reach an organisation on a day, the nearest and newest first."""
     ancestors = [int(part) for part in organisation.path.split("/") if part]

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -13,8 +14,10 @@ from sekisho.people.permissions import actor_of, require
 from sekisho.standards import pages, services
 from sekisho.standards.differences import compare
 from sekisho.standards.forms import ChooseForm, CompareForm
+from sekisho.standards.lists import criteria_file
 from sekisho.standards.models import StandardVersion
 from sekisho.web import formats
+from sekisho.web.lists import asked_format
 
 
 @require_GET
@@ -25,13 +28,15 @@ def packs(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def version(request: HttpRequest, pack: str, version: str) -> HttpResponse:
+def version(request: HttpRequest, pack: str, version: str) -> HttpResponseBase:
     """One version, criterion by criterion; ``?q=`` looks for words in both languages."""
     found = None if "\x00" in version else StandardVersion.objects.filter(pack=pack, version=version).first()
     if found is None:
         raise Http404(_("There is no such standard."))
     whole, q = found.load(), request.GET.get("q", "").strip()[:200]
     sections = pages.sections_of(whole, _language(), q)
+    if fmt := asked_format(request):
+        return criteria_file(fmt, sections)
     context = {
         "standard": found,
         "pack": whole,

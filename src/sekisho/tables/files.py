@@ -2,13 +2,23 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from sekisho.values import Problem, gettext_noop
 
 _ = gettext_noop
 
 Cell = str | int | float | bool | dt.date | dt.datetime | dt.time | dt.timedelta | None
+
+
+class Span(NamedTuple):
+    """A merged cell: its first and last row and column, counted from 1."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
 
 #: bytes of a file
 MAX_FILE_BYTES = 256 * 1024**2

@@ -4,27 +4,33 @@ Whatever the bytes are, `read_table` returns a `Table` or raises `FileProblem`.
 """
 
 import csv
-import datetime as dt
 import io
 import re
 import statistics
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 from sekisho.tables import files
-from sekisho.tables.files import Cell, FileProblem, bytes_of, cut_off, is_workbook, refusal
-from sekisho.tables.workbooks import excel_rows
+from sekisho.tables.files import Cell, FileProblem, Span, bytes_of, cut_off, is_workbook, refusal
+from sekisho.tables.headings import (
+    HEADING_ROWS,
+    Fits,
+    Headings,
+    NumberedCells,
+    cell_text,
+    find_headings,
+    given_headings,
+    heading_key,
+    is_empty,
+)
+from sekisho.tables.workbooks import Sheet, excel_sheets
 from sekisho.values import gettext_noop
 
 __all__ = ["Body", "Cell", "FileProblem", "Row", "Table", "cell_text", "heading_key", "read_table"]
 
 _ = gettext_noop
-
-#: headings are looked for in this many rows
-HEADING_ROWS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,46 +82,35 @@ class Table:
         return all(self.column(heading) is not None for heading in headings)
 
 
-def heading_key(heading: str) -> str:
-    """A heading for comparing: half width, no white space, one kind of dash and bracket, lower case."""
-    text = "".join(unicodedata.normalize("NFKC", heading).split()).casefold()
-    return text.translate(_SAME)
-
-
-_SAME = str.maketrans(
-    {"ー": "-", "－": "-", "−": "-", "‐": "-", "―": "-", "〔": "(", "〕": ")", "【": "(", "】": ")"}
-)
-
-
-def cell_text(cell: Cell) -> str:
-    """A cell as a person would read it: 2023, not 2023.0; days as 2023-04-01."""
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time.min:
-        return cell.date().isoformat()
-    return str(cell)
-
-
 def read_table(
-    source: Path | str | bytes, name: str = "", *, sheet: str | None = None, heading_row: int | None = None
+    source: Path | str | bytes,
+    name: str = "",
+    *,
+    sheet: str | None = None,
+    heading_row: int | None = None,
+    fits: Fits | None = None,
 ) -> Table:
     """The table in a file (or in bytes called ``name``).
 
     ``sheet`` names an Excel sheet (the first one with content otherwise); ``heading_row`` is the line or
     Excel row of the headings (found by looks otherwise: the first row that has a word in most columns).
+    With ``fits``, which says of a heading whether the reader looks for it, the sheet and the rows with the most such
+    headings are taken, and headings over several rows are joined.
     Raises `FileProblem` for everything that is not a whole table.
     """
     data, name = bytes_of(source, name)
     if not data.strip(b"\x00\t\r\n \x1a"):
         raise refusal(name, _("The file “%(file)s” is empty."), _("Export it again."))
-    rows: Iterable[_NumberedCells]
-    if is_workbook(data, name):
-        rows, sheet_name, sheets = excel_rows(data, name, sheet)
-    else:
-        rows, sheet_name, sheets = _text_rows(data, name), "", ()
-    return _table(name, rows, heading_row, sheet_name, sheets)
+    if not is_workbook(data, name):
+        return _table(name, Sheet(_text_rows(data, name)), heading_row, fits)
+    found = _best_sheet(excel_sheets(data, name, sheet), fits)
+    if found is None:
+        raise refusal(
+            name,
+            _("The workbook “%(file)s” has no sheet with content."),
+            _("Choose the file that holds the table."),
+        )
+    return _table(name, found, heading_row, fits)
 
 
 # ---------------------------------------------------------------------------------------------- text
@@ -260,100 +255,80 @@ class _CsvRows:
 
 # ------------------------------------------------------------------------------------------ headings
 
-_NumberedCells = tuple[int, Sequence[Cell]]
-
 
 def _table(
-    name: str, rows: Iterable[_NumberedCells], heading_row: int | None, sheet: str, sheets: tuple[str, ...]
+    name: str,
+    sheet: Sheet,
+    heading_row: int | None,
+    fits: Fits | None,
 ) -> Table:
-    top: list[_NumberedCells] = []
-    for row in rows:
-        if any(not _empty(cell) for cell in row[1]):
-            top.append(row)
-        if len(top) == HEADING_ROWS and (heading_row is None or row[0] >= heading_row):
-            break
-    if heading_row is None:
-        number, cells = top[_looks_like_headings([cells for _number, cells in top])] if top else (1, [])
-    else:
-        number, cells = _given_headings(name, rows, heading_row)
-    headings = _told_apart(_trimmed([" ".join(cell_text(cell).split()) for cell in cells]))
-    if not headings:
+    top = _top(sheet.rows, heading_row)
+    found = _headings(name, top, sheet.spans, heading_row, fits)
+    if not found.texts:
         raise refusal(name, _("The file “%(file)s” has no headings."), _("Put a name above each column."))
-    preamble = tuple(cell_text(c) for n, row in top if n < number for c in row if not _empty(c))
-    body = Body(rows, number, len(headings))
-    return Table(name, tuple(headings), number, body, preamble, sheet, sheets)
+    preamble = tuple(cell_text(c) for n, row in top if n < found.first for c in row if not is_empty(c))
+    body = Body(sheet.rows, found.last, len(found.texts))
+    return Table(name, found.texts, found.first, body, preamble, sheet.title, sheet.titles)
 
 
-def _empty(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and not cell.strip())
-
-
-def _given_headings(name: str, rows: Iterable[_NumberedCells], heading_row: int) -> _NumberedCells:
-    for number, cells in rows:
-        if number == heading_row and any(not _empty(cell) for cell in cells):
-            return number, cells
-        if number > heading_row:
+def _top(rows: Iterable[NumberedCells], heading_row: int | None = None) -> list[NumberedCells]:
+    """The first rows with content, as far as headings may reach."""
+    top: list[NumberedCells] = []
+    for row in rows:
+        if len(top) >= HEADING_ROWS and row[0] > (heading_row or 0) + HEADING_ROWS:
             break
-    raise refusal(
-        name,
-        _("The file “%(file)s” has no headings in row %(row)s."),
-        _("Check heading_row in the mapping."),
-        row=heading_row,
-    )
+        if any(not is_empty(cell) for cell in row[1]):
+            top.append(row)
+    return top
 
 
-def _trimmed(headings: list[str]) -> list[str]:
-    while headings and not headings[-1]:
-        headings.pop()
-    return headings
+def _headings(
+    name: str,
+    top: Sequence[NumberedCells],
+    spans: Sequence[Span],
+    heading_row: int | None,
+    fits: Fits | None,
+) -> Headings:
+    if heading_row is None:
+        return find_headings(top, spans, fits) if top else Headings(1, 1, ())
+    found = given_headings(top, heading_row, spans, fits)
+    if found is None:
+        raise refusal(
+            name,
+            _("The file “%(file)s” has no headings in row %(row)s."),
+            _("Check heading_row in the mapping."),
+            row=heading_row,
+        )
+    return found
 
 
-def _told_apart(headings: Sequence[str]) -> list[str]:
-    """The headings, with a number behind those that stand again."""
-    seen: set[str] = set()
-    told: list[str] = []
-    for heading in headings:
-        name, number = heading, 1
-        while name and heading_key(name) in seen:
-            number += 1
-            name = f"{heading} ({number})"
-        seen.add(heading_key(name))
-        told.append(name)
-    return told
-
-
-def _looks_like_headings(rows: Sequence[Sequence[Cell]]) -> int:
-    """The first row that fills most columns with words, each only once; titles and notes above it do not."""
-    widest = max(sum(not _empty(cell) for cell in row) for row in rows)
-    for index, row in enumerate(rows):
-        words = [cell_text(cell).strip() for cell in row if not _empty(cell)]
-        if len(words) >= max(1, 0.6 * widest) and len(set(words)) == len(words) and all(map(_is_word, words)):
-            return index
-    filled = [sum(not _empty(cell) for cell in row) for row in rows]
-    return next(index for index, count in enumerate(filled) if count >= 0.6 * widest)
-
-
-_FIGURE = re.compile(r"[\d,.¥△▲%()\-/:\s]+")
-
-
-def _is_word(text: str) -> bool:
-    return not _FIGURE.fullmatch(unicodedata.normalize("NFKC", text))
+def _best_sheet(sheets: Iterable[Sheet], fits: Fits | None) -> Sheet | None:
+    """The first sheet with content; with words to look for, the one whose headings have the most of them."""
+    best, most = None, -1
+    for sheet in sheets:
+        top = _top(sheet.rows)
+        if fits is None or not top:
+            return sheet
+        hits = find_headings(top, sheet.spans, fits).hits(fits)
+        if hits > most:
+            best, most = sheet, hits
+    return best
 
 
 class Body:
     """The rows below the headings, cut or filled to their width."""
 
-    def __init__(self, rows: Iterable[_NumberedCells], heading_row: int, width: int) -> None:
+    def __init__(self, rows: Iterable[NumberedCells], heading_row: int, width: int) -> None:
         self._rows, self._after, self._width = rows, heading_row, width
         self._length: int | None = None
 
     def __iter__(self) -> Iterator[Row]:
         width, length = self._width, 0
         for number, cells in self._rows:
-            if number <= self._after or all(_empty(cell) for cell in cells):
+            if number <= self._after or all(is_empty(cell) for cell in cells):
                 continue
             missing = width - len(cells)
-            surplus = sum(not _empty(cell) for cell in cells[width:]) if missing < 0 else 0
+            surplus = sum(not is_empty(cell) for cell in cells[width:]) if missing < 0 else 0
             padded = (*cells, *([""] * missing)) if missing >= 0 else tuple(cells[:width])
             length += 1
             yield Row(number, padded, surplus)

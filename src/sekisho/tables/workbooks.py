@@ -4,28 +4,39 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import python_calamine
 
 from sekisho.tables import files
-from sekisho.tables.files import OLE, ZIP, Cell, FileProblem, not_what_it_claims, refusal
+from sekisho.tables.files import OLE, ZIP, Cell, FileProblem, Span, not_what_it_claims, refusal
+from sekisho.tables.headings import NumberedCells
 from sekisho.values import gettext_noop, is_blank, shown
 
 _ = gettext_noop
 
 
-def excel_rows(
-    data: bytes, name: str, sheet: str | None
-) -> tuple[list[tuple[int, list[Cell]]], str, tuple[str, ...]]:
+@dataclass(frozen=True)
+class Sheet:
+    """Rows with their numbers from 1, and the merged cells among them; ``titles`` are those of the whole workbook."""
+
+    rows: Iterable[NumberedCells]
+    title: str = ""
+    titles: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+def excel_sheets(data: bytes, name: str, sheet: str | None) -> Iterator[Sheet]:
+    """The sheets with content one after the other: the one called ``sheet``, else all that are not hidden."""
     if data.startswith(OLE):
         if len(data) > files.MAX_XLS_BYTES:
             raise _bomb(name)
     else:
         _check_zip(data, name)
     try:
-        return _read_workbook(data, name, sheet)
+        yield from _read_workbook(data, name, sheet)
     except FileProblem:
         raise
     except (KeyboardInterrupt, SystemExit, GeneratorExit):
@@ -134,27 +145,23 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _read_workbook(
-    data: bytes, name: str, sheet: str | None
-) -> tuple[list[tuple[int, list[Cell]]], str, tuple[str, ...]]:
+def _read_workbook(data: bytes, name: str, sheet: str | None) -> Iterator[Sheet]:
     with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
-        sheets = tuple(workbook.sheet_names)
-        if sheet is not None and sheet not in sheets:
-            raise _no_sheet(name, sheet, sheets)
-        wanted = (sheet,) if sheet is not None else _visible(workbook)
-        for title in wanted:
-            grid = workbook.get_sheet_by_name(title).to_python(skip_empty_area=False)
+        titles = tuple(workbook.sheet_names)
+        if sheet is not None and sheet not in titles:
+            raise _no_sheet(name, sheet, titles)
+        for title in (sheet,) if sheet is not None else _visible(workbook):
+            found = workbook.get_sheet_by_name(title)
+            grid = found.to_python(skip_empty_area=False)
             if any(any(not is_blank(cell) for cell in row) for row in grid):
-                return (
-                    [(number, [_cell(c) for c in row]) for number, row in enumerate(grid, 1)],
-                    title,
-                    sheets,
-                )
-    raise refusal(
-        name,
-        _("The workbook “%(file)s” has no sheet with content."),
-        _("Choose the file that holds the table."),
-    )
+                rows = [(number, [_cell(c) for c in row]) for number, row in enumerate(grid, 1)]
+                yield Sheet(rows, title, titles, _spans(found))
+
+
+def _spans(sheet: python_calamine.CalamineSheet) -> tuple[Span, ...]:
+    """Merged cells; old .xls files do not tell."""
+    ranges = sheet.merged_cell_ranges or ()
+    return tuple(Span(top + 1, bottom + 1, left + 1, right + 1) for (top, left), (bottom, right) in ranges)
 
 
 def _visible(workbook: python_calamine.CalamineWorkbook) -> list[str]:

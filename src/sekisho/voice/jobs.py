@@ -3,11 +3,14 @@
 import datetime as dt
 from typing import Any
 
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.jobs.registry import periodic
-from sekisho.voice.models import Wave
-from sekisho.voice.services import breakdown, incoming, quality, tally
+from sekisho.jobs.context import JobContext
+from sekisho.jobs.registry import job, periodic
+from sekisho.voice.models import AnswerFile, Wave
+from sekisho.voice.services import breakdown, halves, incoming, quality, tally
 
 
 @periodic("voice.quality", at=dt.time(5, 30), label=_("Quality levels of services"))
@@ -20,6 +23,32 @@ def keep_quality_levels(context: Any) -> dict[str, int]:
 def count_answers(context: Any) -> dict[str, int]:
     """Every minute: count the answers that came in."""
     return {"counted": tally.count_all_new(), "grouped": breakdown.count_all_groups()}
+
+
+@job(incoming.KIND, label=_("Answers brought in"), timeout=dt.timedelta(hours=3))
+def bring_in(
+    context: JobContext, *, file_id: int, name: str, invited: int | None, asked_on: str | None
+) -> dict[str, Any]:
+    """Bring the answers of a long table in."""
+    file = AnswerFile.objects.select_related("survey__project", "survey__organisation").get(pk=file_id)
+    wave = incoming.bring_in(
+        context.owner,
+        file,
+        name=name,
+        invited=invited,
+        asked_on=dt.date.fromisoformat(asked_on) if asked_on else None,
+        progress=context.progress,
+    )
+    return {
+        "url": reverse("voice:wave", args=[wave.pk]),
+        "message": gettext("The answers are in and counted."),
+    }
+
+
+@periodic("voice.half_answers", at=dt.time(4, 10), label=_("Half answers nobody came back to"))
+def forget_half_answers(context: Any) -> dict[str, int]:
+    """Every night: delete half answers that waited long enough or whose wave is over."""
+    return {"deleted": halves.forget_old()}
 
 
 @periodic("voice.answer_files", every=dt.timedelta(hours=1), label=_("Tables of answers nobody brought in"))

@@ -60,6 +60,12 @@ ACTS = {
     "survey.grouped": gettext_noop(
         "%(actor)s had “%(wave)s” of the survey “%(title)s” broken down by “%(group)s”"
     ),
+    "survey.table_added": gettext_noop(
+        "%(actor)s brought the evaluation table “%(table)s” into the survey “%(title)s”"
+    ),
+    "survey.table_removed": gettext_noop(
+        "%(actor)s took the evaluation table “%(table)s” out of the survey “%(title)s”"
+    ),
     "feature.planned": gettext_noop(
         "%(actor)s said what becomes of the feature “%(feature)s” of the survey “%(title)s”"
     ),

@@ -125,13 +125,16 @@ def _attacks() -> Iterator[Attack]:
         shows=shows_field,
     )
     yield Attack(
+        "svg document type from elsewhere", lambda: drawing(before=f"<!DOCTYPE svg SYSTEM '{URL}.dtd'>"), "svg",
+        shows=shows_field,
+    )  # fmt: skip
+    yield Attack(
         "svg trailing comment", lambda: drawing() + f"<!-- {MARKER} -->".encode(), "svg", shows=shows_field
     )
     for name, build in {
         "svg entity of this machine": lambda: drawing("<text>&e;</text>", before=f"<!DOCTYPE svg [<!ENTITY e SYSTEM 'file:///{MARKER}'>]>"),
         "svg entity from elsewhere": lambda: drawing("<text>&e;</text>", before=f"<!DOCTYPE svg [<!ENTITY e SYSTEM '{URL}'>]>"),
         "svg parameter entity": lambda: drawing(before=f"<!DOCTYPE svg [<!ENTITY % e SYSTEM '{URL}'> %e;]>"),
-        "svg document type from elsewhere": lambda: drawing(before=f"<!DOCTYPE svg SYSTEM '{URL}.dtd'>"),
         "svg billion laughs": lambda: _entities(10),
         "svg default attribute": lambda: drawing(before=f"<!DOCTYPE svg [<!ATTLIST svg onload CDATA \"{MARKER}\">]>"),
         "svg endless uses": _many_uses,

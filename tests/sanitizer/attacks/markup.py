@@ -171,6 +171,9 @@ _XML: dict[str, Callable[[], bytes]] = {
     "build project": lambda: xml(f"<Project xmlns='http://schemas.microsoft.com/developer/msbuild/2003'><Exec Command='{MARKER}'/></Project>"),
     "window": lambda: xml(f"<Window xmlns='http://schemas.microsoft.com/winfx/2006/xaml/presentation' Tag='{MARKER}'/>"),
     "simple link": lambda: xml(attributes=f"xmlns:l='http://www.w3.org/1999/xlink' l:type='simple' l:href='javascript:{MARKER}'"),
+    "document type from elsewhere": lambda: xml(before=f"<!DOCTYPE report SYSTEM '{URL}.dtd'>"),
+    "public document type": lambda: xml(before=f"<!DOCTYPE report PUBLIC '{MARKER}' '{URL}.dtd'>"),
+    "empty document type": lambda: xml(before="<!DOCTYPE report>"),
     "utf-16": lambda: xml(f"<?php {MARKER} ?>").decode().replace("UTF-8", "UTF-16").encode("utf-16"),
 }  # fmt: skip
 
@@ -193,8 +196,7 @@ _XML_REFUSED: dict[str, Callable[[], bytes]] = {
     "entity from elsewhere": lambda: xml("&e;", before=f"<!DOCTYPE report [<!ENTITY e SYSTEM '{URL}'>]>"),
     "public entity": lambda: xml("&e;", before=f"<!DOCTYPE report [<!ENTITY e PUBLIC 'a' '{URL}'>]>"),
     "parameter entity": lambda: xml(before=f"<!DOCTYPE report [<!ENTITY % e SYSTEM '{URL}'> %e;]>"),
-    "document type from elsewhere": lambda: xml(before=f"<!DOCTYPE report SYSTEM '{URL}.dtd'>"),
-    "empty document type": lambda: xml(before="<!DOCTYPE report>"),
+    "document type that declares nothing": lambda: xml(before="<!DOCTYPE report []>"),
     "billion laughs": lambda: xml("&e9;", before=_laughs(10)),
     "quadratic blow-up": lambda: xml("&e;" * 5_000, before=f"<!DOCTYPE report [<!ENTITY e '{MARKER * 2_000}'>]>"),
     "entities in a ring": lambda: xml("&a;", before="<!DOCTYPE report [<!ENTITY a '&b;'><!ENTITY b '&a;'>]>"),

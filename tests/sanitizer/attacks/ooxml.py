@@ -379,8 +379,35 @@ def _excel() -> Iterator[Attack]:
         ("data model", "http://schemas.microsoft.com/office/2011/relationships/powerPivotData", "xl/model/item.data", "application/vnd.openxmlformats-officedocument.model+data"),
     ):  # fmt: skip
         yield _sheet(name, mend=_part(kind, target, told))
+    yield from _extensions(bad)
     macro_sheet = "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
     yield Attack("sheet macro sheet", lambda: _macro_sheet(macro_sheet), "xlsx")
+
+
+def _extensions(bad: str) -> Iterator[Attack]:
+    """Through the extensions of Excel 2010: formulas and areas in them, and others under their identifiers."""
+    rules, lines, lists, link = (
+        "{78C0D931-6437-407d-A8EE-F0AAD7539E65}", "{05C60535-1F16-4fd2-B633-F4F36F0B64E0}",
+        "{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}", "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
+    )  # fmt: skip
+    rule = "<x14:conditionalFormattings><x14:conditionalFormatting><x14:cfRule type='expression' priority='1' id='{{00000000-0000-0000-0000-000000000001}}'>{0}</x14:cfRule><xm:sqref>{1}</xm:sqref></x14:conditionalFormatting></x14:conditionalFormattings>"
+    line = "<x14:sparklineGroups><x14:sparklineGroup><x14:sparklines><x14:sparkline><xm:f>{0}</xm:f><xm:sqref>{1}</xm:sqref></x14:sparkline></x14:sparklines></x14:sparklineGroup></x14:sparklineGroups>"
+    choice = "<x14:dataValidations count='1'><x14:dataValidation type='list'><x14:formula1><xm:f>{0}</xm:f></x14:formula1><xm:sqref>{1}</xm:sqref></x14:dataValidation></x14:dataValidations>"
+    book = f"[1]{MARKER}!A1"
+    for name, uri, inside in (
+        ("rule in an extension", rules, rule.format(f"<xm:f>{bad}</xm:f>", "A1")),
+        ("bar in an extension", rules, rule.format(f"<x14:dataBar><x14:cfvo type='formula'><xm:f>{bad}</xm:f></x14:cfvo></x14:dataBar>", "A1")),
+        ("area of a rule in an extension", rules, rule.format("<xm:f>1</xm:f>", MARKER)),
+        ("sparkline of another book", lines, line.format(book, "A1")),
+        ("place of a sparkline", lines, line.format("Sheet1!A1", MARKER)),
+        ("list in an extension", lists, choice.format(bad, "A1")),
+        ("another extension under a known identifier", rules, f"<x14:slicerList><x14:slicer r:id='{MARKER}'/></x14:slicerList>"),
+        ("two extensions under one identifier", link, f"<x14:id>{MARKER}</x14:id><x14:other>{MARKER}</x14:other>"),
+        ("words for a link between rules", link, f"<x14:id>{MARKER}</x14:id>"),
+        ("unknown extension", f"{{{MARKER}}}", f"<x14:conditionalFormattings>{MARKER}</x14:conditionalFormattings>"),
+    ):  # fmt: skip
+        spaces = 'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"'
+        yield _sheet(name, tail=f'<extLst><ext {spaces} uri="{uri}">{inside}</ext></extLst>')
 
 
 def _macro_sheet(kind: str) -> bytes:

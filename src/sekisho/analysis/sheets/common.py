@@ -147,6 +147,20 @@ def whole_number(sheet: Sheet, line: int, column: int, cell: object) -> int | No
     return int(number)
 
 
+def joined_headings(upper: Sequence[str], lower: Sequence[str]) -> tuple[str, ...]:
+    """Headings over two rows as one: what stands in merged cells above holds for the columns to its right as well."""
+    joined, above = [], ""
+    for index, below in enumerate(lower):
+        above = (upper[index] if index < len(upper) else "") or above
+        own = _NUMBERED_AGAIN.sub("", below)
+        joined.append(" ".join(filter(None, (above, own))))
+    return tuple(joined)
+
+
+#: 充足 (2): a heading that stood before, as `sekisho.tables` tells it apart
+_NUMBERED_AGAIN: Final = re.compile(r" \(\d+\)$")
+
+
 def no_rows(sheet: Sheet) -> AnalysisProblem:
     """The sheet has headings and nothing below them."""
     return AnalysisProblem(

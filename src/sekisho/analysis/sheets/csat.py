@@ -1,9 +1,10 @@
-"""Five-point satisfaction in three layouts: one row for each respondent, one row of counts for each wave or group, or
-long (answer, count).
+"""Five-point satisfaction in four layouts: one row for each respondent, one row of counts for each wave or group, long
+(answer, count), or one row for each answer with a column of counts for each wave or group.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sekisho.analysis.csat import POINTS, Satisfaction, from_counts, from_shares
@@ -33,6 +34,12 @@ _TOTALS: Final = known_headings("totals")
 _POPULATIONS: Final = known_headings("populations")
 #: shares that are rounded to whole per cent add up to 97…103
 _HUNDRED: Final = range(97, 104)
+
+
+#: n1, count_4, 件数5: how many gave the answer of that number
+_COUNT_OF: Final = re.compile(
+    r"^(?:n|count|freq|frequency|件数|人数|回答数|度数)[\s_.\-]*(?=[1-5１-５]$)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,8 @@ def read_csat(sheet: Sheet, *, column: str = "", wave: str = "", group: str = ""
     )
     if points:
         return CsatSheet(_wide(sheet, points, counted))
+    if not column and (crossed := _crossed(sheet)):
+        return CsatSheet(crossed)
     long = None if column else _long_columns(sheet, counted)
     if long:
         return CsatSheet(_long(sheet, *long, counted))
@@ -116,7 +125,7 @@ def _points(sheet: Sheet, taken: Sequence[int]) -> dict[int, int]:
     """Point 1…5 → the column of its counts; empty when the headings are no points."""
     known = {word for scale in scales("satisfaction") for word in scale}
     headings = {
-        index: heading.removesuffix("(%)").removesuffix("（％）")
+        index: _COUNT_OF.sub("", heading.removesuffix("(%)").removesuffix("（％）"))
         for index, heading in enumerate(sheet.headings)
         if index not in taken
     }
@@ -271,6 +280,7 @@ def _long_columns(sheet: Sheet, names: "_Names") -> tuple[int, int] | None:
 
 
 def _long(sheet: Sheet, at_answer: int, count: int, names: "_Names") -> tuple[CountRow, ...]:
+    sheet = _without_totals(sheet, at_answer)
     answers = Answers(sheet, [at_answer], "satisfaction").column(at_answer)
     tally: dict[tuple[str, str], list[int]] = {}
     for (line, cells), answer in zip(sheet.rows, answers, strict=True):
@@ -279,6 +289,47 @@ def _long(sheet: Sheet, at_answer: int, count: int, names: "_Names") -> tuple[Co
         if answer is not None:
             counts[answer - 1] += number or 0
     return _tallied("", tally)
+
+
+def _without_totals(sheet: Sheet, at_answer: int) -> Sheet:
+    """The rows that are no sum of the others."""
+    rows = [(line, cells) for line, cells in sheet.rows if key(cells[at_answer]) not in _TOTALS]
+    return replace(sheet, rows=rows)
+
+
+# ------------------------------------------------------------------------- one row an answer, one column a wave
+
+
+def _crossed(sheet: Sheet) -> tuple[CountRow, ...] | None:
+    """A table with the five answers below each other, in words, and the counts of several waves or groups beside them;
+    None where the sheet is no such table. Five respondents are told from it by columns about them.
+    """
+    if any(key(heading) in ABOUT for heading in sheet.headings):
+        return None
+    for index in range(len(sheet.headings)):
+        own = _without_totals(sheet, index)
+        others = [n for n, heading in enumerate(sheet.headings) if n != index and key(heading) not in _TOTALS]
+        if len(own.rows) != POINTS or len(others) < 2 or any(map(_figure, own.column(index))):
+            continue
+        try:
+            points = Answers(own, [index], "satisfaction").column(index)
+            counts = [[whole_number(own, line, n, cells[n]) or 0 for line, cells in own.rows] for n in others]
+        except AnalysisProblem:
+            continue
+        if {1, 2, 3, 4, 5} == set(points) and all(max(found) > POINTS for found in counts):
+            headings = [sheet.headings[n] for n in others]
+            return tuple(_column_of(one, points, found) for one, found in zip(headings, counts, strict=True))
+    return None
+
+
+def _column_of(heading: str, points: Sequence[int | None], counts: Sequence[int]) -> CountRow:
+    in_order = [
+        count for _point, count in sorted(zip(points, counts, strict=True), key=lambda pair: pair[0] or 0)
+    ]
+    is_wave = bool(re.search(r"\d", heading))
+    return CountRow(
+        "", heading if is_wave else "", "" if is_wave else heading, tuple(in_order), sum(in_order), None
+    )
 
 
 # ----------------------------------------------------------------------------- one row for each respondent

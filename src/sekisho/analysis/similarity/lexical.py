@@ -83,3 +83,10 @@ class Words:
         found = np.bincount(np.repeat(np.arange(len(rows)), sizes), weights=found, minlength=len(rows))
         self._query[self.rows.indices[span]] = 0
         return found.astype(np.float32)
+
+    def contained(self, one: int, other: int) -> float:
+        """How much of the one that says less stands in the other: the share of its weight in common terms, 0 to 1."""
+        spans = [slice(self.rows.indptr[row], self.rows.indptr[row + 1]) for row in (one, other)]
+        mine, theirs = (self.rows.indices[span] for span in spans)
+        common = self.weights[np.intersect1d(mine, theirs)].sum()
+        return float(common / max(min(self.weights[mine].sum(), self.weights[theirs].sum()), 1e-9))

@@ -4,7 +4,6 @@ from typing import Any
 
 from sekisho.book import measures
 from sekisho.book.api.documents import pick, stored_file
-from sekisho.book.evaluation import BasisChange
 from sekisho.book.models import (
     Answer,
     Condition,
@@ -15,10 +14,11 @@ from sekisho.book.models import (
     GateState,
     Review,
     ReviewInvitation,
+    Submission,
     Waiver,
 )
-from sekisho.book.queries.gates import GateView, carried_into, read_gate, titles_of
-from sekisho.book.words import change_message
+from sekisho.book.queries.gates import GateView, carried_into, read_gate
+from sekisho.book.words import noted_changes
 from sekisho.people.api import person
 from sekisho.standards.api import words
 from sekisho.standards.pack import Criterion
@@ -85,9 +85,7 @@ def _changes(view: GateView) -> list[str]:
     """What changed under the newest decision, as sentences; empty while it holds."""
     if view.is_lapsed or view.decision is None:
         return view.change_messages()
-    titles = titles_of(view.pack)
-    noted = (BasisChange(entry["kind"], entry["key"], None, None) for entry in view.decision.lapse_changes)
-    return [change_message(change, titles) for change in noted]
+    return noted_changes(view.decision.lapse_changes, view.titles)
 
 
 def blockers(view: GateView) -> list[dict[str, Any]]:
@@ -213,6 +211,14 @@ def decision(row: Decision, changes: list[str]) -> dict[str, Any]:
         "snapshot_sha256": row.submission.sha256,
         "lapsed": bool(row.lapsed_at or changes),
         "changes": changes,
+    }
+
+
+def snapshot(row: Submission) -> dict[str, Any]:
+    """What was frozen at a submission, with its hash."""
+    return {
+        **pick(row, ("number", "sha256", "document", "submitted_at")),
+        "submitted_by": person(row.submitted_by),
     }
 
 

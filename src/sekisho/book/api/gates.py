@@ -41,7 +41,14 @@ from sekisho.book.api.schemas import (
     WaiverBody,
     WaiverOut,
 )
-from sekisho.book.api.schemas_parts import GatePatch, InvitationBody, InvitationOut, StandardPatch, UpgradeOut
+from sekisho.book.api.schemas_parts import (
+    GatePatch,
+    InvitationBody,
+    InvitationOut,
+    SnapshotOut,
+    StandardPatch,
+    UpgradeOut,
+)
 from sekisho.book.models import Answer, Condition, Evidence, Finding, Gate, Waiver
 from sekisho.book.queries.gates import read_gate
 from sekisho.book.services import decisions, gates, reviews
@@ -68,7 +75,7 @@ _UNANSWERED: dict[str, Any] = {
 def list_gates(request: HttpRequest, code: str, filters: Query[Paging]) -> dict[str, Any]:
     """The gates of a book: of its phases and of its releases."""
     project = find_project(request, code)
-    rows = project.gates.select_related("project__owner", "standard", "release")
+    rows = project.gates.to_evaluate()
     return paginate(request, rows, filters, documents.gate_row)
 
 
@@ -124,6 +131,13 @@ def find_version(gate: Gate, version: str) -> StandardVersion:
 def _upgrade(target: StandardVersion, result: gates.Upgrade) -> dict[str, Any]:
     standard = {"pack": target.pack, "version": target.version}
     return {"standard": standard, **asdict(result)}
+
+
+@router.get("/gates/{int:gate_id}/snapshots", response=Page[SnapshotOut])
+def list_snapshots(request: HttpRequest, gate_id: int, filters: Query[Paging]) -> dict[str, Any]:
+    """What was frozen at each submission. `sha256` is over `document` as JSON in UTF-8 with sorted keys and no spaces."""
+    rows = find_gate(request, gate_id).submissions.select_related("submitted_by")
+    return paginate(request, rows, filters, documents.snapshot)
 
 
 @router.get("/gates/{int:gate_id}/answers/{criterion}", response=AnswerOut)

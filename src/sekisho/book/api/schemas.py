@@ -21,7 +21,7 @@ ResultName = Literal["go", "conditional", "return", "stop"]
 AnswerName = Literal["met", "partly", "not_met", "not_applicable", ""]
 Yen = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15)]
 Step = Annotated[int, Field(ge=1, le=5)]
-Url = Annotated[str, BeforeValidator(clean_text), Field(max_length=2000)]
+Url = Annotated[str, Field(max_length=2000), BeforeValidator(clean_text)]
 Links = Annotated[list[Url], Field(max_length=100)]
 
 

@@ -1,7 +1,7 @@
 """Bodies of the parts of a book: who is named, contracts, links, modules, interfaces, goals, evidence."""
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from sekisho.book.api.schemas import StandardRef, Url, Yen
 from sekisho.people.api import PersonOut
@@ -126,3 +126,11 @@ class EvidenceOut(Out):
     file: int | None
     by: PersonOut | None
     at: dt.datetime
+
+
+class SnapshotOut(Out):
+    number: int
+    sha256: str
+    document: dict[str, Any]
+    submitted_by: PersonOut | None
+    submitted_at: dt.datetime

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models.project import Project
@@ -26,6 +27,12 @@ def gate_title(reference: str) -> str:
     return str(_("Gate: %(phase)s") % {"phase": dict(Phase.choices).get(kind, kind)})
 
 
+class GateQuerySet(models.QuerySet["Gate"]):
+    def to_evaluate(self) -> "GateQuerySet":
+        """With the rows an evaluation reads. The pack's document stays behind: a process parses it once."""
+        return self.select_related("project__owner", "standard", "release").defer("standard__document")
+
+
 class Gate(models.Model):
     """The check at the end of a phase, or before a release. Pins the pack version it was opened with."""
 
@@ -38,6 +45,8 @@ class Gate(models.Model):
     opened_at = models.DateTimeField()
     lapsed_at = models.DateTimeField(null=True, blank=True)
     lapse_changes = models.JSONField(default=list, editable=False)
+
+    objects = GateQuerySet.as_manager()
 
     class Meta:
         ordering = ["opened_at", "id"]
@@ -236,6 +245,12 @@ class Decision(models.Model):
         return f"{self.gate}: {self.result}"
 
 
+class ConditionQuerySet(models.QuerySet["Condition"]):
+    def standing(self) -> "ConditionQuerySet":
+        """Those still to be met. What a lapsed decision demanded lapsed with it."""
+        return self.filter(resolved_at__isnull=True, decision__lapsed_at__isnull=True)
+
+
 class Condition(models.Model):
     """What a conditional decision demands, of whom, by when."""
 
@@ -254,6 +269,8 @@ class Condition(models.Model):
     resolved_at = models.DateTimeField(null=True, blank=True)
     escalated_at = models.DateTimeField(null=True, blank=True)
 
+    objects = ConditionQuerySet.as_manager()
+
     class Meta:
         ordering = ["due_on", "id"]
         indexes = [
@@ -263,6 +280,15 @@ class Condition(models.Model):
 
     def __str__(self) -> str:
         return self.text[:80]
+
+    @property
+    def state(self) -> str:
+        """Code of the state mark today. Reads the decision."""
+        if self.resolved_at:
+            return "resolved"
+        if self.decision.lapsed_at:
+            return "lapsed"
+        return "overdue" if self.due_on < timezone.localdate() else "open"
 
 
 class Waiver(models.Model):

@@ -6,11 +6,15 @@ from sekisho.book.models.project import Project
 
 
 class LedgerHead(models.Model):
-    """Where a chain ends. Locked by each writer, so that a chain never forks; its count betrays a cut-off tail."""
+    """Where a chain ends. Locked by each writer, so that a chain never forks; its count betrays a cut-off tail.
+
+    ``seal`` is made with a key outside the database (see ``seals.py``). Empty: the end it was to seal did not hold.
+    """
 
     chain = models.CharField(max_length=40, primary_key=True)
     length = models.PositiveBigIntegerField(default=0)
     last_hash = models.CharField(max_length=64, default="", blank=True)
+    seal = models.CharField(max_length=64, default="", blank=True)
 
     def __str__(self) -> str:
         return f"{self.chain} ({self.length})"

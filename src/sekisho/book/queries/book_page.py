@@ -1,7 +1,7 @@
 """What the book's page shows, read in a fixed number of queries."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from sekisho.book.models import (
     BaselineMilestone,
     BudgetYear,
     Condition,
+    Decision,
     Finding,
     Gate,
     GateState,
@@ -60,7 +61,7 @@ class PhaseChapter:
     state: str
     entry: PhaseEntry | None
     gate: Gate | None
-    decision: Any
+    decision: Decision | None
     conditions: list[Condition]
     can_enter_next: bool
     can_skip: bool
@@ -80,20 +81,28 @@ class MilestoneRow:
         return (actual - self.promised).days if self.promised else None
 
 
-def current_view(project: Project) -> GateView | None:
+def phase_gates(project: Project) -> dict[str, Gate]:
+    """The gates at the ends of the phases, by phase."""
+    gates = project.gates.filter(release__isnull=True).select_related("standard", "release")
+    return {gate.phase: gate for gate in gates.defer("standard__document")}
+
+
+def current_view(project: Project, gates: dict[str, Gate]) -> GateView | None:
     """The evaluation of the gate the project stands before."""
-    gates = Gate.objects.select_related("project__owner", "standard", "release")
-    gate = gates.filter(project=project, phase=project.phase, release__isnull=True).first()
+    gate = gates.get(project.phase)
     return read_gate(gate) if gate else None
 
 
-def phase_chapters(project: Project, following: Phase | None) -> list[PhaseChapter]:
+def phase_chapters(
+    project: Project, gates: dict[str, Gate], conditions: Sequence[Condition], following: Phase | None
+) -> list[PhaseChapter]:
     """Five chapters in the order of the road."""
     entries = {e.phase: e for e in project.phase_entries.select_related("entered_by")}
-    gates = project.gates.filter(release__isnull=True).select_related("standard", "release")
-    by_phase = {g.phase: g for g in gates.prefetch_related("decisions__decided_by", "decisions__submission")}
-    conditions = list(project.conditions.select_related("owner", "decision"))
-    return [_chapter(project, phase, entries, by_phase, conditions, following) for phase in Phase]
+    decisions = Decision.objects.filter(gate__in=gates.values()).select_related("decided_by", "submission")
+    newest: dict[int, Decision] = {}
+    for decision in decisions.defer("basis", "submission__document"):
+        newest.setdefault(decision.gate_id, decision)
+    return [_chapter(project, phase, entries, gates, newest, conditions, following) for phase in Phase]
 
 
 def _chapter(
@@ -101,7 +110,8 @@ def _chapter(
     phase: Phase,
     entries: dict[str, PhaseEntry],
     gates: dict[str, Gate],
-    conditions: list[Condition],
+    decisions: dict[int, Decision],
+    conditions: Sequence[Condition],
     following: Phase | None,
 ) -> PhaseChapter:
     entry, gate = entries.get(phase), gates.get(phase)
@@ -114,7 +124,7 @@ def _chapter(
         state=stations[phase.position],
         entry=entry,
         gate=gate,
-        decision=next(iter(gate.decisions.all()), None) if gate else None,
+        decision=decisions.get(gate.pk) if gate else None,
         conditions=[c for c in conditions if gate and c.gate_id == gate.pk],
         can_enter_next=here and passed and following is not None,
         can_skip=ahead and entry is None and phase != Phase.RETIRE and not project.is_closed,
@@ -131,19 +141,25 @@ def publishable(releases: Iterable[Release]) -> set[int]:
         for release in releases
         if release.state == Release.State.PLANNED and release.gate.state == GateState.PASSED
     ]
-    gates = Gate.objects.filter(pk__in=waiting).select_related("project__owner", "standard", "release")
+    gates = Gate.objects.filter(pk__in=waiting).to_evaluate()
     views = read_gates(list(gates)) if waiting else []
     return {view.gate.release_id for view in views if view.gate.release_id and not view.is_lapsed}
 
 
-def owed(project: Project, today: dt.date) -> list[Owed]:
-    """Open conditions, risks with a date, and unanswered must findings, by due date.
+def conditions_of(project: Project) -> list[Condition]:
+    """What decisions demanded, met or not."""
+    return list(project.conditions.select_related("owner", "decision"))
+
+
+def owed(project: Project, conditions: Iterable[Condition], today: dt.date) -> list[Owed]:
+    """Standing conditions, risks with a date, and unanswered must findings, by due date.
 
     A finding is owed by whoever answered its criterion; one about the whole by whoever submitted.
     """
-    conditions = project.conditions.filter(resolved_at__isnull=True).select_related("owner")
     found = [
-        Owed(c.text, str(c.owner), c.due_on, "book:condition", c.pk, c.due_on < today) for c in conditions
+        Owed(c.text, str(c.owner), c.due_on, "book:condition", c.pk, c.state == "overdue")
+        for c in conditions
+        if c.state in ("open", "overdue")
     ]
     risks = Risk.objects.filter(project=project, closed_at__isnull=True, due_on__isnull=False).select_related(
         "owner"

@@ -33,13 +33,14 @@ from sekisho.book.models import (
     Evidence,
     Finding,
     Gate,
+    GateQuerySet,
     GateState,
     Project,
     Review,
     Submission,
     Waiver,
 )
-from sekisho.book.words import blocker_message, change_message
+from sekisho.book.words import blocker_message, change_message, noted_changes
 from sekisho.people.roles import Actor
 from sekisho.standards.pack import Criterion, Pack
 
@@ -85,6 +86,10 @@ class GateView:
         titles = self.titles
         return [change_message(change, titles) for change in self.changes]
 
+    def noted_messages(self) -> list[str]:
+        """What changed under the decision that lapsed and reopened this gate, as sentences."""
+        return noted_changes(self.gate.lapse_changes, self.titles)
+
     @property
     def is_lapsed(self) -> bool:
         """Whether the decision in force rests on something that is no longer so."""
@@ -97,7 +102,7 @@ def titles_of(pack: Pack) -> dict[str, str]:
     return {c.code: c.title.get(language) for c in pack.criteria}
 
 
-def visible_gates(actor: Actor) -> Any:
+def visible_gates(actor: Actor) -> GateQuerySet:
     """Gates of the books a person may read."""
     return Gate.objects.filter(project__in=Project.objects.visible_to(actor).order_by())
 
@@ -124,7 +129,7 @@ def _attributes(project: Project, gate: Gate, peak_yen: int) -> dict[str, Any]:
 
 
 def read_gate(gate: Gate, today: dt.date | None = None) -> GateView:
-    """All facts of a gate and their evaluation. ``gate`` should come with project, standard and release."""
+    """All facts of a gate and their evaluation. ``gate`` should be read ``to_evaluate()``."""
     return read_gates([gate], today)[0]
 
 
@@ -159,12 +164,7 @@ def _read_record(gates: Sequence[Gate], today: dt.date) -> _Record:
     by_gate = {submission.gate_id: submission for submission in submissions}
     judged = [by_gate[gate.pk].pk for gate in gates if gate.pk in by_gate and gate.state != GateState.OPEN]
     decisions = Decision.objects.filter(submission__in=[submission.pk for submission in by_gate.values()])
-    overdue = Condition.objects.filter(
-        project__in=projects,
-        resolved_at__isnull=True,
-        due_on__lt=today,
-        decision__lapsed_at__isnull=True,
-    )
+    overdue = Condition.objects.standing().filter(project__in=projects, due_on__lt=today)
     reviews = Review.objects.filter(submission__in=judged).order_by("id") if judged else ()
     return _Record(
         answers=_grouped(Answer.objects.filter(gate__in=keys).select_related("answered_by"), "gate_id"),
@@ -276,7 +276,7 @@ def _proof(answer: Answer | None, evidence: list[Evidence]) -> str:
 
 def get_gate(actor: Actor, gate_id: int) -> Gate | None:
     """A gate this person may see, with what its evaluation needs; None otherwise."""
-    gates = visible_gates(actor).select_related("project__owner", "standard", "release")
+    gates = visible_gates(actor).to_evaluate()
     return gates.filter(pk=gate_id).first()
 
 
@@ -288,6 +288,7 @@ def carried_into(gate: Gate) -> list[tuple[Gate, Criterion]]:
         )
         .filter(Q(gate__opened_at__lt=gate.opened_at) | Q(gate__opened_at=gate.opened_at, gate__lt=gate.pk))
         .select_related("gate__standard", "gate__release", "gate__project")
+        .defer("gate__standard__document")
         .order_by("-gate__opened_at", "-number")
     )
     seen: set[int] = set()

@@ -162,9 +162,7 @@ def _findings_to_resolve(actor: Actor, mine: list[int], today: dt.date) -> Tasks
 
 
 def _conditions(actor: Actor, mine: list[int], today: dt.date) -> Tasks:
-    rows = Condition.objects.filter(
-        owner_id=actor.user_id, resolved_at__isnull=True, decision__lapsed_at__isnull=True
-    )
+    rows = Condition.objects.standing().filter(owner_id=actor.user_id)
     for condition in _few(rows.select_related("project", "gate__release").order_by("due_on", "id")):
         yield Task(
             "condition", condition.pk, condition.project, condition.due_on, None, {"text": condition.text}

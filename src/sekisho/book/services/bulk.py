@@ -17,6 +17,7 @@ from sekisho.book.chain import ChainEntry
 from sekisho.book.evaluation import GateFacts, Measurement, evaluate, is_binding
 from sekisho.book.followers import tell_followers
 from sekisho.book.models import BudgetYear, Gate, LedgerEntry, LedgerHead, Phase, PhaseEntry, Project
+from sekisho.book.seals import seal
 from sekisho.book.search_tokens import index_tokens
 from sekisho.book.services import ledger, rollup
 from sekisho.book.services.common import Act
@@ -72,15 +73,24 @@ class BulkLedger:
         chains = sorted(self._acts)
         heads = LedgerHead.objects.select_for_update().filter(chain__in=chains).order_by("chain")
         ends = {head.chain: (head.length, head.last_hash) for head in heads}
+        broken = {head.chain for head in heads if not ledger.is_sealed(head)}
         rows: list[tuple[Any, ...]] = []
         for chain in chains:
             ends[chain] = self._chain(chain, *ends.get(chain, (0, "")), rows)
         insert_rows(LedgerEntry, _ENTRY, rows)
         LedgerHead.objects.bulk_create(
-            [LedgerHead(chain=chain, length=ends[chain][0], last_hash=ends[chain][1]) for chain in chains],
+            [
+                LedgerHead(
+                    chain=chain,
+                    length=ends[chain][0],
+                    last_hash=ends[chain][1],
+                    seal="" if chain in broken else seal(chain, *ends[chain]),
+                )
+                for chain in chains
+            ],
             update_conflicts=True,
             unique_fields=["chain"],
-            update_fields=["length", "last_hash"],
+            update_fields=["length", "last_hash", "seal"],
             batch_size=_BATCH,
         )
         self._acts.clear()

@@ -69,7 +69,7 @@ def _keep(act: Act, attachment: Attachment, result: Result) -> CleanCopy:
 def report_line(removal: Removal) -> dict[str, Any]:
     """One line of a report in both languages, as it is kept."""
     words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
-    return {"words": words, "where": dict(removal.where), "count": removal.count}
+    return {"code": removal.code, "words": words, "where": dict(removal.where), "count": removal.count}
 
 
 def refusal_words(result: Result) -> Mapping[str, Any]:

@@ -44,6 +44,12 @@ class Act:
             raise NotFound(_("There is no such book, or you may not see it."))
         raise NotPermitted(_("Your role does not allow this on this book."))
 
+    def require_any(self, *acts: str) -> None:
+        """Refuse unless the table of roles allows one of these."""
+        path, pid = self.project.owner.path, self.project.pk
+        allowed = [act for act in acts if self.actor.may(act, path=path, project_id=pid)]
+        self.require(allowed[0] if allowed else acts[0])
+
     def require_open(self) -> None:
         """Refuse on a book that was retired or stopped."""
         if self.project.is_closed:

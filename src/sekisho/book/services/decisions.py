@@ -288,21 +288,25 @@ def use_decision(act: Act, gate: Gate) -> Decision:
     return decision
 
 
-def refuse_lapsed(user: Any, project: Project, gate: Gate) -> None:
-    """Before a decision is used: let it lapse, for good, when its ground has moved, and say so.
+def refuse_lapsed(user: Any, project: Project, gate: Gate, *acts: str) -> None:
+    """Before a decision is used by one of these acts: let it lapse, for good, when its ground has moved, and say so.
+
+    One that lapsed before says so too, until the gate is submitted again.
 
     Raises:
         Conflict: ``decision_lapsed`` with the changes as sentences in ``extra["changes"]``.
     """
     sentences: list[str] = []
     with acting_on(user, project) as act:
-        act.require("read")
+        act.require_any(*acts)
         locked = locked_gate(gate)
         if locked.state == GateState.PASSED:
             view = read_gate(locked)
             sentences = view.change_messages()
             if view.is_lapsed:
                 _lapse(act, view)
+        elif locked.state == GateState.OPEN and locked.lapsed_at:
+            sentences = read_gate(locked).noted_messages()
     if sentences:
         error = Conflict(
             _("The decision lapsed, because what it rested on changed: %(changes)s")

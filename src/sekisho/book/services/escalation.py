@@ -19,10 +19,8 @@ PATIENCE = dt.timedelta(days=7)
 def remind_overdue(today: dt.date | None = None) -> int:
     """Tell owners of overdue conditions once, and the CIO aide after a week. Returns how many were escalated."""
     today = today or timezone.localdate()
-    open_ones = Condition.objects.filter(
-        resolved_at__isnull=True, due_on__lt=today, decision__lapsed_at__isnull=True
-    )
-    conditions = open_ones.select_related("project__owner", "gate__project__owner", "gate__release", "owner")
+    overdue = Condition.objects.standing().filter(due_on__lt=today)
+    conditions = overdue.select_related("project__owner", "gate__project__owner", "gate__release", "owner")
     escalated = 0
     for condition in conditions.order_by("id"):
         notices.condition_overdue(condition)

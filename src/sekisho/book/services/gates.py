@@ -41,7 +41,7 @@ from sekisho.errors import Conflict, Invalid, StaleWrite
 from sekisho.standards.differences import compare
 from sekisho.standards.models import StandardVersion
 from sekisho.standards.pack import Criterion
-from sekisho.standards.queries import standard_for
+from sekisho.standards.queries import newer_than, standard_for
 
 MAX_COMMENT = 20_000
 #: days within which the gate of an emergency release judges it
@@ -312,10 +312,10 @@ def preview_upgrade(gate: Gate, target: StandardVersion) -> Upgrade:
 
 
 def upgrade_standard(user: Any, gate: Gate, target: StandardVersion) -> Upgrade:
-    """Move an open gate to another version of the same pack. Answers that still fit are kept.
+    """Move an open gate to a newer version of the same pack. Answers that still fit are kept.
 
     Raises:
-        Conflict: not open, another pack, or the version it has.
+        Conflict: not open, another pack, the version it has or an older one, which might ask less.
     """
     with acting_on(user, gate.project) as act:
         act.require("answer")
@@ -328,6 +328,8 @@ def upgrade_standard(user: Any, gate: Gate, target: StandardVersion) -> Upgrade:
             raise Conflict(_("A gate keeps its standard; only the version can change."), code="other_pack")
         if target == gate.standard:
             raise Conflict(_("The gate uses this version already."), code="same_version")
+        if not newer_than(gate.standard).filter(pk=target.pk).exists():
+            raise Conflict(_("A gate moves only to a newer version of its standard."), code="older_version")
         result = preview_upgrade(gate, target)
         old, gate.standard = gate.standard, target
         gate.save(update_fields=["standard"])

@@ -7,12 +7,16 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from sekisho.book.chain import Break, ChainEntry, verify
-from sekisho.book.models import LedgerEntry, LedgerHead, Project
+from sekisho.book.chain import Break, ChainEntry, sha256_of, verify
+from sekisho.book.models import LedgerEntry, LedgerHead, Project, Submission
+from sekisho.book.seals import seal, seal_holds
+from sekisho.people.permissions import SYSTEM
 from sekisho.people.roles import Actor
 from sekisho.standards.models import StandardInForce
 
 OFFICE = "office"
+#: acts that open a book: its chain begins with one of them
+_OPENINGS = ("project.created", "project.imported")
 
 
 def chain_of(project: Project | None) -> str:
@@ -36,7 +40,7 @@ def append(
     """
     with transaction.atomic():
         chain = chain or chain_of(project)
-        length, last_hash = _locked_head(chain)
+        length, last_hash, sealed = _locked_head(chain)
         now = timezone.now()
         entry = ChainEntry(
             chain=chain,
@@ -52,17 +56,35 @@ def append(
         )
         digest = entry.digest()
         row = LedgerEntry.objects.create(project=project, hash=digest, **{**entry.__dict__, "at": now})
-        LedgerHead.objects.filter(chain=chain).update(length=entry.seq, last_hash=digest)
+        end = (chain, entry.seq, digest)
+        LedgerHead.objects.filter(chain=chain).update(
+            length=entry.seq, last_hash=digest, seal=seal(*end) if sealed else ""
+        )
     return row
 
 
-def _locked_head(chain: str) -> tuple[int, str]:
-    """The end of a chain, locked: its length and last hash. Made when this is the chain's first entry."""
-    heads = LedgerHead.objects.select_for_update().filter(chain=chain).values_list("length", "last_hash")
-    if head := heads.first():
-        return head
-    LedgerHead.objects.get_or_create(chain=chain)
-    return heads.get()
+def _locked_head(chain: str) -> tuple[int, str, bool]:
+    """The end of a chain, locked: its length, its last hash, and whether its seal holds.
+
+    Made when this is the chain's first entry. A head that somebody removed is made again from the last entry, so that
+    the office can work on, but without a seal: an act never mends a break.
+    """
+    heads = LedgerHead.objects.select_for_update().filter(chain=chain)
+    head = heads.first()
+    if head is None:
+        last = LedgerEntry.objects.filter(chain=chain).order_by("-seq").first()
+        length, last_hash = (last.seq, last.hash) if last else (0, "")
+        start = "" if last else seal(chain, length, last_hash)
+        LedgerHead.objects.get_or_create(
+            chain=chain, defaults={"length": length, "last_hash": last_hash, "seal": start}
+        )
+        head = heads.get()
+    return head.length, head.last_hash, is_sealed(head)
+
+
+def is_sealed(head: LedgerHead) -> bool:
+    """Whether the seal of a head holds."""
+    return seal_holds(head.seal, head.chain, head.length, head.last_hash)
 
 
 #: callables that name the chains which must exist, beyond those of books
@@ -88,7 +110,66 @@ def verify_chain(chain: str) -> Break | None:
     entries = LedgerEntry.objects.filter(chain=chain).order_by("seq").iterator(chunk_size=2000)
     if head is None:
         return Break(chain, 1, "no_head") if LedgerEntry.objects.filter(chain=chain).exists() else None
-    return verify(chain, ((_as_entry(row), row.hash) for row in entries), head.length, head.last_hash)
+    submitted: list[LedgerEntry] = []
+    openings = () if _key_of(chain) is None else _OPENINGS
+    found = verify(chain, _hashed(entries, submitted), head.length, head.last_hash, openings)
+    if found is None and submitted:
+        found = _altered_snapshot(chain, submitted)
+    if found is None and not is_sealed(head):
+        found = Break(chain, head.length, "unsealed")
+    return found
+
+
+def _hashed(rows: Iterable[LedgerEntry], submitted: list[LedgerEntry]) -> Iterator[tuple[ChainEntry, str]]:
+    """Rows as they were hashed, with their hashes; acts of submitting are set aside."""
+    for row in rows:
+        if row.act == "gate.submitted":
+            submitted.append(row)
+        yield _as_entry(row), row.hash
+
+
+def _altered_snapshot(chain: str, submitted: Iterable[LedgerEntry]) -> Break | None:
+    """The first submission whose snapshot is gone or is no longer what the ledger says was submitted."""
+    rows = Submission.objects.filter(gate__project=_key_of(chain)).order_by()
+    kept = {(row.gate_id, row.number): (row.sha256, sha256_of(row.document)) for row in rows}
+    for act in submitted:
+        sha = act.params.get("sha")
+        if kept.get((act.params.get("gate_id"), act.params.get("number"))) != (sha, sha):
+            return Break(chain, act.seq, "snapshot_altered")
+    return None
+
+
+def verify_noted(noted: Iterable[tuple[str, int, str]]) -> Iterator[Break]:
+    """Breaks against ends of chains that were noted earlier elsewhere, as (chain, length, last hash)."""
+    for chain, length, last_hash in noted:
+        kept = LedgerEntry.objects.filter(chain=chain, seq=length, hash=last_hash)
+        if not kept.exists():
+            yield Break(chain, length, "not_as_noted")
+
+
+def seal_again(reason: str = "") -> tuple[int, list[Break]]:
+    """Seal every chain that holds under today's key; returns how many, and the chains left alone with their breaks.
+
+    A chain on which nothing but the seal fails, because its key was lost, is sealed when there is a ``reason``, which
+    goes to the office's chain. One that is broken in itself never is.
+    """
+    with transaction.atomic():
+        results = list(verify_all())
+        trusted = [c for c, found in results if found and found.reason == "unsealed" and reason]
+        left = [found for _chain, found in results if found and not (found.reason == "unsealed" and reason)]
+        for chain in [chain for chain, found in results if found is None] + trusted:
+            head = LedgerHead.objects.select_for_update().get(chain=chain)
+            if reason or is_sealed(head):
+                head.seal = seal(chain, head.length, head.last_hash)
+                head.save(update_fields=["seal"])
+        if trusted:
+            append(
+                SYSTEM,
+                None,
+                "ledger.sealed",
+                params={"count": len(trusted), "chains": trusted, "reason": reason},
+            )
+    return len(results) - len(left), left
 
 
 def _key_of(chain: str) -> int | None:

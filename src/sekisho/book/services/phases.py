@@ -10,6 +10,9 @@ from sekisho.book.services.decisions import refuse_lapsed, use_decision
 from sekisho.book.services.gates import open_phase_gate
 from sekisho.errors import Conflict
 
+#: acts either of which lets a person enter a phase
+_ENTER = ("submit", "decide")
+
 
 def enter_phase(user: Any, project: Project, phase: str) -> PhaseEntry:
     """Enter the next phase through the gate of the one before; opens the gate at its end.
@@ -20,13 +23,9 @@ def enter_phase(user: Any, project: Project, phase: str) -> PhaseEntry:
     target = Phase(choice(phase, Phase, "phase"))
     gate = Gate.objects.filter(project=project, phase=project.phase, release__isnull=True).first()
     if gate is not None:
-        refuse_lapsed(user, project, gate)
+        refuse_lapsed(user, project, gate, *_ENTER)
     with acting_on(user, project) as act:
-        act.require(
-            "submit"
-            if act.actor.may("submit", path=act.project.owner.path, project_id=act.project.pk)
-            else "decide"
-        )
+        act.require_any(*_ENTER)
         if target != next_phase(act.project):
             raise Conflict(
                 _("Phases are entered in their order, through the gate before."), code="wrong_phase"
@@ -89,7 +88,7 @@ def retire(user: Any, project: Project) -> Project:
     gate = Gate.objects.filter(project=project, phase=Phase.RETIRE, release__isnull=True).first()
     if gate is None:
         raise Conflict(_("The project has not entered retirement."), code="wrong_phase")
-    refuse_lapsed(user, project, gate)
+    refuse_lapsed(user, project, gate, "retire")
     with acting_on(user, project) as act:
         act.require("retire")
         _require_proof(act)

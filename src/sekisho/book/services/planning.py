@@ -85,6 +85,7 @@ def set_budget(
             )
         before, after = changed({n: getattr(year, n) for n in amounts}, dict(amounts))
         if after:
+            _refuse_negative(after)
             for name, amount in after.items():
                 setattr(year, name, amount)
             year.version += 1
@@ -94,12 +95,20 @@ def set_budget(
     return year
 
 
+def _refuse_negative(amounts: Mapping[str, int | None]) -> None:
+    """Only a supplementary budget takes away. What an import brought may stay as it is."""
+    for name, amount in amounts.items():
+        if name != "supplementary" and (amount or 0) < 0:
+            raise Invalid(_("Money cannot be less than nothing here."), field=name)
+
+
 def add_contract(user: Any, project: Project, **parts: Any) -> Contract:
     """Add a contract. ``parts`` needs contractor (its name) and title; it may hold corporate_number, method,
     amount (yen), fiscal_year, starts_on and ends_on."""
     with acting_on(user, project) as act:
         act.require("edit")
         values = _contract({name: parts.get(name) for name in CONTRACT_PARTS})
+        _refuse_negative({"amount": values["amount"]})
         contract = Contract.objects.create(project=act.project, **values)
         act.write("contract.added", _of_contract(contract), after=by_name(values))
     return contract
@@ -121,6 +130,7 @@ def change_contract(
         said |= {name: getattr(contract, name) for name in CONTRACT_PARTS if name not in said}
         expect(contract, expected_version, said, parts, _("Someone else changed this in the meantime."))
         old, new = _save(contract, _contract({**said, **parts}))
+        _refuse_negative({"amount": new.get("amount")})
         if new:
             act.write("contract.changed", _of_contract(contract), before=by_name(old), after=by_name(new))
     return contract

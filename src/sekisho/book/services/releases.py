@@ -85,7 +85,7 @@ def publish_release(user: Any, release: Release) -> Release:
     Raises:
         Conflict: ``release_not_planned``, ``gate_not_passed`` or ``decision_lapsed``.
     """
-    refuse_lapsed(user, release.project, release.gate)
+    refuse_lapsed(user, release.project, release.gate, "release")
     with acting_on(user, release.project) as act:
         act.require("release")
         release = Release.objects.select_for_update(of=("self",)).get(pk=release.pk)

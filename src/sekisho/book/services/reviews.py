@@ -118,7 +118,9 @@ def _require_reviewer(act: Act, gate: Gate) -> None:
     if not (by_role or named.exists() or invited.exists()):
         raise NotPermitted(_("Your role does not allow this on this book."))
     if took_part(act.actor, gate):
-        raise NotPermitted(_("You answered or submitted this gate, so someone else must review it."))
+        raise NotPermitted(
+            _("You answered or submitted this gate, so someone else must review it."), code="own_work"
+        )
 
 
 def _role(act: Act) -> str:

@@ -92,12 +92,8 @@ def _set_tier(project: Project) -> None:
 
 
 def _current_gate(project: Project) -> Gate | None:
-    gates = Gate.objects.select_related("standard", "release").defer("standard__document")
-    gates = gates.filter(project=project, release__isnull=True)
-    gate = gates.filter(phase=project.phase).first()
-    if gate is not None:
-        gate.project = project
-    return gate
+    gates = project.gates.select_related("standard", "release").defer("standard__document")
+    return gates.filter(phase=project.phase, release__isnull=True).first()
 
 
 def _money(project: Project) -> int:

@@ -64,7 +64,9 @@ def context_of(
     """Everything the page shows. ``failed`` is a form that was refused, to be shown with what was entered;
     ``full`` names a list to show to its end, ``shown`` holds the form that stands open, by act and row key."""
     today = timezone.localdate()
-    view = read.current_view(project)
+    gates = read.phase_gates(project)
+    view = read.current_view(project, gates)
+    conditions = read.conditions_of(project)
     following = next_phase(project)
     rows, baselines = read.milestones(project)
     may = {
@@ -96,11 +98,11 @@ def context_of(
         "road": road_of(project),
         "view": view,
         "blockers": view.messages() if view else [],
-        "owed": read.owed(project, today),
+        "owed": read.owed(project, conditions, today),
         "confidence_word": read.confidence_word(project.confidence),
         "money": money,
         "years": forms_on(money["years"], "budget-change"),
-        "chapters": read.phase_chapters(project, following),
+        "chapters": read.phase_chapters(project, gates, conditions, following),
         "skip_forms": {row.of: row.forms.get("phase_skip") for row in skipping},
         "following": following,
         "milestones": forms_on(rows, "milestone-move", "milestone-reach"),

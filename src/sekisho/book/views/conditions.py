@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -41,6 +40,5 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "condition": condition,
         "form": form,
         "can_resolve": not condition.resolved_at and (owes or may_answer),
-        "is_late": not condition.resolved_at and condition.due_on < timezone.localdate(),
     }
     return render(request, "book/condition.html", context, status=422 if form.errors else 200)

@@ -17,7 +17,7 @@ from sekisho.book.views.common import require, seen_gate, to_gate
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.standards.differences import compare
-from sekisho.standards.queries import versions_of
+from sekisho.standards.queries import newer_than
 
 
 @require_POST
@@ -63,8 +63,8 @@ def withdraw(request: HttpRequest, gate_id: int) -> HttpResponse:
 def upgrade(request: HttpRequest, gate_id: int) -> HttpResponse:
     """Show every difference of the newest version, then move the gate to it."""
     _actor, gate = seen_gate(request, gate_id)
-    target = versions_of(gate.standard.pack).exclude(pk=gate.standard_id).first()
-    if target is None or target.registered_at < gate.standard.registered_at:
+    target = newer_than(gate.standard).first()
+    if target is None:
         messages.info(request, _("There is no newer version of this standard."))
         return to_gate(gate)
     if request.method == "POST":

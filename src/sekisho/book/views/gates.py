@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.book.forms.errors import show
 from sekisho.book.forms.gates import AnswerForm, DueForm, EvidenceForm, InviteForm
+from sekisho.book.lists import gates_file
 from sekisho.book.models import AnswerValue, Evidence, Gate, GateState
 from sekisho.book.neighbours import neighbours_of_gate
 from sekisho.book.queries.gate_page import CriterionRow, GatePage, gate_page
@@ -22,13 +24,14 @@ from sekisho.book.views.common import Context, may, seen_gate, to_gate
 from sekisho.errors import Conflict, Invalid, NotPermitted, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
-from sekisho.standards.queries import versions_of
+from sekisho.standards.queries import newer_than, versions_of
+from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 100
 
 
 @require_GET
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     """Gates one may see, by state; those with a due date first."""
     state = request.GET.get("state", "")
     gates: QuerySet[Gate] = visible_gates(actor_of(request.user)).select_related(
@@ -40,6 +43,8 @@ def index(request: HttpRequest) -> HttpResponse:
         state = ""
         gates = gates.filter(state__in=(GateState.OPEN, GateState.SUBMITTED, GateState.PASSED))
     ordered = gates.order_by("due_on", "id") if state not in ("used", "stopped") else gates.order_by("-id")
+    if fmt := asked_format(request):
+        return gates_file(fmt, ordered)
     total = gates.count()
     start = _start(request.GET.get("after", ""), total)
     context = {
@@ -77,11 +82,6 @@ def page_context(read: GatePage, actor: Actor) -> Context:
     gate = read.gate
     editable = gate.state in (GateState.OPEN, GateState.PASSED) and not gate.project.is_closed
     submitted = gate.state == GateState.SUBMITTED
-    newer = (
-        versions_of(gate.standard.pack)
-        .exclude(pk=gate.standard_id)
-        .filter(registered_at__gt=gate.standard.registered_at)
-    )
     return {
         "page": read,
         "gate": gate,
@@ -100,7 +100,7 @@ def page_context(read: GatePage, actor: Actor) -> Context:
         "can_decide": submitted and may_decide(actor, gate),
         "can_waive": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "waive", gate),
         "can_invite": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "edit", gate),
-        "newer": newer.first() if gate.state == GateState.OPEN else None,
+        "newer": newer_than(gate.standard).first() if gate.state == GateState.OPEN else None,
         "invite_form": InviteForm(),
         "due_form": DueForm(initial={"due_on": gate.due_on}),
     }

@@ -83,7 +83,7 @@ def _shown(
 
 def context_of(actor: Actor, project: Project, release: Release, form: RescheduleForm) -> dict[str, Any]:
     """Everything the page shows, in a fixed number of queries."""
-    gate = Gate.objects.select_related("project__owner", "standard", "release").get(release=release)
+    gate = Gate.objects.to_evaluate().get(release=release)
     page = gate_page(gate, actor)
     may = {
         act: actor.may(act, path=project.owner.path, project_id=project.pk)

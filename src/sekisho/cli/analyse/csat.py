@@ -1,6 +1,7 @@
 """``sekisho analyse csat``."""
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +20,7 @@ from sekisho.cli.analyse.reading import (
     open_sheet,
     put_json,
     put_warnings,
+    read_sheet,
     refusing,
 )
 from sekisho.values import gettext_noop
@@ -62,8 +64,8 @@ def csat(
         with refusing(populations_file, translate):
             populations = read_populations(open_sheet(populations_file))
     with refusing(file, translate):
-        sheet = open_sheet(file, sheet_name)
-        read = read_csat(sheet, column=column, wave=waves, group=by)
+        reader = partial(read_csat, column=column, wave=waves, group=by)
+        _sheet, read = read_sheet(file, sheet_name, reader)
         questions = [
             _Question(name, [row for row in read.rows if row.question == name], population, populations)
             for name in read.named("question")

@@ -17,9 +17,9 @@ from sekisho.cli.analyse.reading import (
     Translate,
     chosen,
     language_option,
-    open_sheet,
     put_json,
     put_warnings,
+    read_sheet,
     refusing,
 )
 from sekisho.values import gettext_noop, shown
@@ -59,8 +59,8 @@ def kano(
     with refusing(table_name, translate):
         evaluation = _evaluation_table(table_name)
     with refusing(file, translate):
-        sheet = open_sheet(file, sheet_name)
-        found = _Analysis(sheet, read_kano(sheet), evaluation, by, waves)
+        sheet, read = read_sheet(file, sheet_name, read_kano)
+        found = _Analysis(sheet, read, evaluation, by, waves)
     if as_json:
         put_json(found.document(), translate)
     else:

@@ -7,21 +7,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 import sekisho
 from sekisho.analysis.notes import Note
+from sekisho.analysis.problems import AnalysisProblem, CellProblem
 from sekisho.analysis.sheets import Sheet
+from sekisho.analysis.sheets.common import joined_headings
 from sekisho.analysis.words import say
 from sekisho.cli.main import terminal_language
-from sekisho.tables.table import read_table
+from sekisho.tables.table import Table, read_table
 from sekisho.values import Problem, gettext_noop
 
 _ = gettext_noop
 
 Translate = Callable[[str], str]
+Read = TypeVar("Read")
 STANDARD = "-"
 #: a message may fill the line of a terminal, never more than one line
 _ONE_LINE = str.maketrans({"\n": " ", "\r": " "})
@@ -70,10 +73,54 @@ def refusing(file: str, translate: Translate) -> Iterator[None]:
 
 def open_sheet(file: str, sheet_name: str | None = None) -> Sheet:
     """A CSV or Excel file (``-``: standard input) as a sheet. Raises `sekisho.tables.table.FileProblem`."""
-    source = sys.stdin.buffer.read() if file == STANDARD else Path(file)
-    table = read_table(source, "stdin" if file == STANDARD else "", sheet=sheet_name)
+    return _sheet(_opened(_source(file), file, sheet_name))
+
+
+def read_sheet(file: str, sheet_name: str | None, reader: Callable[[Sheet], Read]) -> tuple[Sheet, Read]:
+    """A file as a sheet, and what ``reader`` finds in it. Where it finds nothing, the headings may stand in two rows, the
+    upper one in merged cells: then both together are read.
+
+    Raises `sekisho.tables.table.FileProblem`, and what ``reader`` raises for the sheet as it stands.
+    """
+    source = _source(file)
+    table = _opened(source, file, sheet_name)
+    try:
+        return _sheet(table), reader(_sheet(table))
+    except CellProblem:
+        raise
+    except AnalysisProblem as problem:
+        both = _with_two_heading_rows(source, file, sheet_name, table)
+        if both is None:
+            raise
+        try:
+            return both, reader(both)
+        except AnalysisProblem:
+            raise problem from None
+
+
+def _source(file: str) -> Path | bytes:
+    return sys.stdin.buffer.read() if file == STANDARD else Path(file)
+
+
+def _opened(source: Path | bytes, file: str, sheet_name: str | None, heading_row: int | None = None) -> Table:
+    return read_table(source, "stdin" if file == STANDARD else "", sheet=sheet_name, heading_row=heading_row)
+
+
+def _sheet(table: Table, headings: tuple[str, ...] | None = None) -> Sheet:
     rows = tuple((row.number, row.cells) for row in table.rows)
-    return Sheet(table.name, table.headings, rows, table.preamble)
+    return Sheet(table.name, headings or table.headings, rows, table.preamble)
+
+
+def _with_two_heading_rows(
+    source: Path | bytes, file: str, sheet_name: str | None, table: Table
+) -> Sheet | None:
+    """The sheet whose headings are the heading row and the row below it, together; None without such a row."""
+    if (below := next(iter(table.rows), None)) is None:
+        return None
+    lower = _opened(source, file, sheet_name, below.number)
+    if "" not in table.headings and len(lower.headings) == len(table.headings):
+        return None
+    return _sheet(lower, joined_headings(table.headings, lower.headings))
 
 
 def put_json(document: dict[str, Any], translate: Translate) -> None:

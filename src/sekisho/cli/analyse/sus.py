@@ -16,9 +16,9 @@ from sekisho.cli.analyse.reading import (
     Translate,
     chosen,
     language_option,
-    open_sheet,
     put_json,
     put_warnings,
+    read_sheet,
     refusing,
 )
 from sekisho.values import gettext_noop
@@ -56,8 +56,8 @@ def sus(
     """
     translate = chosen(lang)
     with refusing(file, translate):
-        sheet = open_sheet(file, sheet_name)
-        found = _Analysis(sheet, read_sus(sheet), missing, by, waves)
+        sheet, read = read_sheet(file, sheet_name, read_sus)
+        found = _Analysis(sheet, read, missing, by, waves)
     if as_json:
         put_json(found.document(), translate)
     else:

@@ -6,18 +6,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.gateway.models import Flow, Route, System
-from sekisho.gateway.services.routes import policies
+from sekisho.gateway.services import policies
 from sekisho.people.models import Organisation
 
 
-class _Reading(forms.ModelForm):
+class Reading(forms.ModelForm):
     """Only reads: the service checks and writes, and the row stays as it is until then."""
 
     def _post_clean(self) -> None:
         return None
 
 
-class RouteForm(_Reading):
+class RouteForm(Reading):
     """A route."""
 
     policy = forms.ChoiceField(label=_("sanitizing policy"))
@@ -32,14 +32,16 @@ class RouteForm(_Reading):
             "target",
             "policy",
             "needs_approval",
+            "allows_outside",
             "expiry_days",
             "download_limit",
             "hold_days",
         )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own_policies: Any = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["policy"].choices = [(name, name) for name in policies()]  # type: ignore[attr-defined]
+        names = [*policies.given(), *(policy.code for policy in own_policies)]
+        self.fields["policy"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
 
 
 class NewRouteForm(RouteForm):
@@ -56,7 +58,7 @@ class NewRouteForm(RouteForm):
         self.fields["organisation"].queryset = organisations  # type: ignore[attr-defined]
 
 
-class SystemForm(_Reading):
+class SystemForm(Reading):
     """A system of a book; ``pk`` names the one that is changed."""
 
     pk = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -72,7 +74,7 @@ class SystemForm(_Reading):
         fields = ("name", "name_en", "zone", "data_class", "workplace", "controls")
 
 
-class FlowForm(_Reading):
+class FlowForm(Reading):
     """A flow that leaves a system of a book."""
 
     controls = forms.MultipleChoiceField(

@@ -39,6 +39,7 @@ class SendForm(forms.Form):
     person = forms.CharField(label=_("Person (user name or e-mail)"), max_length=254, required=False)
     project = forms.CharField(label=_("Project code"), max_length=64, required=False)
     box = forms.CharField(label=_("Code of the organisation whose box it is"), max_length=64, required=False)
+    outside = forms.CharField(label=_("E-mail address of the outside party"), max_length=254, required=False)
     purpose = forms.CharField(label=_("Purpose"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 
     def __init__(self, *args: Any, routes: Any, **kwargs: Any) -> None:
@@ -49,12 +50,15 @@ class SendForm(forms.Form):
     def receiver(self, books: Any) -> Receiver:
         """The receiver that was named; a part that names nobody stays empty, and the service says so."""
         said = {
-            key: self.cleaned_data[key].replace("\x00", "").strip() for key in ("person", "project", "box")
+            key: self.cleaned_data[key].replace("\x00", "").strip()
+            for key in ("person", "project", "box", "outside")
         }
         return receiver_of(self.cleaned_data["receiver_kind"], books=books, **said)
 
 
-def receiver_of(kind: str, *, books: Any, person: str = "", project: str = "", box: str = "") -> Receiver:
+def receiver_of(
+    kind: str, *, books: Any, person: str = "", project: str = "", box: str = "", outside: str = ""
+) -> Receiver:
     """A receiver by names: only the one that ``kind`` asks for is looked up."""
     if kind == "person" and person:
         active = User.objects.filter(is_active=True)
@@ -69,7 +73,7 @@ def receiver_of(kind: str, *, books: Any, person: str = "", project: str = "", b
         )
     if kind == "box" and box:
         return Receiver(kind, box=Organisation.objects.filter(code=box, closed_on=None).first())
-    return Receiver(kind)
+    return Receiver(kind, outside=outside if kind == "outside" else "")
 
 
 def _route_words(route: Route) -> str:

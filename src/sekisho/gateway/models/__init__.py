@@ -1,7 +1,12 @@
 """Records of the gateway."""
 
+from sekisho.gateway.models.mail import MailMessage
 from sekisho.gateway.models.network import Flow, NetworkChoice, System, Zone
+from sekisho.gateway.models.outside import OutsideLink
 from sekisho.gateway.models.packages import Arrival, Dispatch
+from sekisho.gateway.models.plan import PlannedMove, PlanStep
+from sekisho.gateway.models.policies import OwnPolicy, PolicyVersion
+from sekisho.gateway.models.records import Alert, RetentionHold, Tally
 from sekisho.gateway.models.routes import Route
 from sekisho.gateway.models.transfers import (
     Approval,
@@ -14,6 +19,7 @@ from sekisho.gateway.models.transfers import (
 )
 
 __all__ = [
+    "Alert",
     "Approval",
     "Arrival",
     "Chunk",
@@ -22,9 +28,17 @@ __all__ = [
     "Download",
     "ExceptionRequest",
     "Flow",
+    "MailMessage",
     "NetworkChoice",
+    "OutsideLink",
+    "OwnPolicy",
+    "PlanStep",
+    "PlannedMove",
+    "PolicyVersion",
+    "RetentionHold",
     "Route",
     "System",
+    "Tally",
     "Transfer",
     "TransferFile",
     "Zone",

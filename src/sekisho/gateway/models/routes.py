@@ -37,6 +37,9 @@ class Route(TwoNames, models.Model):
     target = models.ForeignKey(Zone, on_delete=models.PROTECT, related_name="+", verbose_name=_("to zone"))
     policy = models.CharField(_("sanitizing policy"), max_length=300)
     needs_approval = models.BooleanField(_("the superior approves"), default=False)
+    allows_outside = models.BooleanField(
+        _("outside parties may receive, by a link with a code"), default=False
+    )
     expiry_days = models.PositiveSmallIntegerField(_("days offered"), default=7)
     download_limit = models.PositiveSmallIntegerField(_("downloads of each file at most"), default=5)
     hold_days = models.PositiveSmallIntegerField(_("days originals are held"), default=30)

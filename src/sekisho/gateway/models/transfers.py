@@ -66,6 +66,7 @@ class Transfer(models.Model):
         PERSON = "person", _("A person")
         BOOK = "book", _("A project's book")
         BOX = "box", _("A shared box")
+        OUTSIDE = "outside", _("An outside party, by a link")
 
     route = models.ForeignKey(Route, on_delete=models.PROTECT, related_name="transfers")
     sender = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -73,10 +74,12 @@ class Transfer(models.Model):
     receiver = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="+")
     box = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="+")
+    outside = models.EmailField(_("outside party"), blank=True)
     purpose = models.CharField(_("purpose"), max_length=500)
     state = models.CharField(max_length=10, choices=State, default=State.UPLOADING)
     policy = models.CharField(max_length=300)
     policy_digest = models.CharField(max_length=64)
+    policy_version = models.PositiveIntegerField(null=True, blank=True)
     route_version = models.PositiveIntegerField()
     needs_approval = models.BooleanField(default=False)
     download_limit = models.PositiveSmallIntegerField()
@@ -99,10 +102,15 @@ class Transfer(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    receiver_kind__in=["self", "person"], receiver__isnull=False, project=None, box=None
+                    receiver_kind__in=["self", "person"],
+                    receiver__isnull=False,
+                    project=None,
+                    box=None,
+                    outside="",
                 )
-                | Q(receiver_kind="book", project__isnull=False, receiver=None, box=None)
-                | Q(receiver_kind="box", box__isnull=False, receiver=None, project=None),
+                | Q(receiver_kind="book", project__isnull=False, receiver=None, box=None, outside="")
+                | Q(receiver_kind="box", box__isnull=False, receiver=None, project=None, outside="")
+                | Q(receiver_kind="outside", receiver=None, project=None, box=None) & ~Q(outside=""),
                 name="transfer_has_one_receiver",
             ),
             models.CheckConstraint(
@@ -119,14 +127,15 @@ class Transfer(models.Model):
         """The receiver in words."""
         if self.receiver_kind == self.Receiver.SELF:
             return str(self.Receiver.SELF.label)
-        whom = self.receiver or self.project or self.box
+        whom = self.receiver or self.project or self.box or self.outside
         return whom.local_name if isinstance(whom, Project | Organisation) else str(whom)
 
 
 class TransferFile(models.Model):
     """One file: what came, what was made of it. ``removed`` and ``refusal`` hold words in both languages.
 
-    ``folder`` names where its encrypted parts lie; ``clean_folder`` those of what the sanitizer wrote.
+    ``folder`` names where its encrypted parts lie; ``clean_folder`` those of what the sanitizer wrote, or is writing:
+    the worker that named it last is the one whose result counts. ``tries``: how often work on it began and did not end.
     """
 
     class State(models.TextChoices):
@@ -159,6 +168,7 @@ class TransferFile(models.Model):
     held_until = models.DateTimeField(null=True, blank=True)
     checked_at = models.DateTimeField(null=True, blank=True)
     touched_at = models.DateTimeField(default=timezone.now)
+    tries = models.PositiveSmallIntegerField(default=0)
     original_destroyed_at = models.DateTimeField(null=True, blank=True)
     clean_destroyed_at = models.DateTimeField(null=True, blank=True)
 
@@ -210,10 +220,13 @@ class Approval(models.Model):
 
 
 class Download(models.Model):
-    """Somebody took a file. ``original``: by an exception. ``reason``: why, from those it was not meant for."""
+    """Somebody took a file: a person here, or (``person`` empty) the outside party of the transfer.
+
+    ``original``: by an exception. ``reason``: why, from those it was not meant for.
+    """
 
     file = models.ForeignKey(TransferFile, on_delete=models.PROTECT, related_name="downloads")
-    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     original = models.BooleanField(default=False)
     counted = models.BooleanField(default=True)

@@ -28,7 +28,7 @@ def words(said: Mapping[str, str]) -> str:
     return said["en" if (get_language() or "").startswith("en") else "ja"]
 
 
-def model() -> str:
+def chosen_model() -> str:
     """The chosen model; α until another is chosen."""
     return NetworkChoice.objects.filter(pk=1).values_list("model", flat=True).first() or "alpha"
 
@@ -60,11 +60,24 @@ def seen_network(actor: Actor, project: Project | None = None) -> tuple[list[Sys
     return list(System.objects.select_related("zone", "project__owner").filter(pk__in=near)), own
 
 
-def findings(systems: list[System], flows: list[Flow], project: Project | None = None) -> list[FoundHere]:
-    """What the rules find, of one book or of all that is given."""
+def findings(
+    systems: list[System], flows: list[Flow], project: Project | None = None, model: str = ""
+) -> list[FoundHere]:
+    """What the rules find, of one book or of all that is given, under the chosen model or another one."""
+    network = as_values(systems, flows, model or chosen_model())
+    return describe(rules.check(network, rules.shipped_pack()), systems, flows, project)
+
+
+def describe(
+    findings: Iterable[rules.Finding],
+    systems: list[System],
+    flows: list[Flow],
+    project: Project | None = None,
+) -> list[FoundHere]:
+    """Findings with what they are about, of one book or of all, in the reader's language."""
     by_system, by_flow = {s.pk: s for s in systems}, {f.pk: f for f in flows}
     found = []
-    for finding in rules.check(as_values(systems, flows, model()), rules.shipped_pack()):
+    for finding in findings:
         if finding.about == "system":
             system = by_system[finding.key]
             about, owner, labels = system.local_name, system.project, System.Control

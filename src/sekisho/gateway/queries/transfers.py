@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils import timezone
 from sekisho.book.models import LedgerEntry
 from sekisho.book.queries.files import METHODS, Line, lines, spoken
 from sekisho.book.queries.ledger import ReadAct, read_acts
-from sekisho.gateway.models import ExceptionRequest, Route, Transfer, TransferFile
+from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, TransferFile
 from sekisho.gateway.services.records import chain_of
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
@@ -111,6 +112,8 @@ class FileHere:
     may_take_original: bool
     may_ask: bool
     requests: list[ExceptionRequest]
+    downloads: list[Download]
+    may_compare: bool
 
 
 def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHere]:
@@ -120,7 +123,9 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
     approver = transfer.state == "approval" and actor.may("approve_transfer", path=path)
     watcher = actor.may("see_transfers", path=path)
     offered = transfer.state == "offered" and transfer.expires_at is not None and now < transfer.expires_at
-    files = transfer.files.prefetch_related("requests__asked_by", "requests__consents__person", "downloads")
+    files = transfer.files.prefetch_related(
+        "requests__asked_by", "requests__consents__person", "downloads__person"
+    )
     found = []
     for file in files:
         clean = file.state == "clean"
@@ -142,6 +147,8 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
                 requests=asked,
+                may_compare=file.state in ("clean", "refused") and (held or clean),
+                downloads=list(file.downloads.all()) if own or watcher else [],
             )
         )  # fmt: skip
     return found
@@ -194,7 +201,15 @@ class Month:
     refused: int
     changed: int
     size: int
+    clean: int
     wait: dt.timedelta | None
+
+    @property
+    def hours_saved(self) -> float:
+        """What carrying the clean files by hand would have taken, less the wait for each transfer. At least none."""
+        by_hand = self.clean * dt.timedelta(minutes=settings.GATEWAY_BY_HAND_MINUTES)
+        waited = self.sent * (self.wait or dt.timedelta())
+        return max(0.0, (by_hand - waited).total_seconds() / 3600)
 
     @property
     def refused_share(self) -> float:
@@ -219,6 +234,7 @@ def months(organisations: Iterable[Organisation], count: int = 12) -> list[Month
         .annotate(
             n=Count("id"),
             bad=Count("id", filter=~Q(refusal={}) | Q(state="refused")),
+            clean=Count("id", filter=~Q(clean_sha256="")),
             moved=Count("id", filter=Q(removed_total__gt=0)),
             size=Sum("size"),
         )
@@ -231,6 +247,7 @@ def months(organisations: Iterable[Organisation], count: int = 12) -> list[Month
             r["bad"],
             r["moved"],
             r["size"] or 0,
+            r["clean"],
             waits.get(r["month"]),
         )
         for r in rows

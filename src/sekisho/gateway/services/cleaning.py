@@ -17,35 +17,20 @@ from sekisho.book.services.cleaning import LINES_KEPT, refusal_words, report_lin
 from sekisho.errors import Conflict, NotFound
 from sekisho.gateway.chunks import Plan
 from sekisho.gateway.models import Route, Transfer, TransferFile
-from sekisho.gateway.services import dispatching, sides, vault
+from sekisho.gateway.services import dispatching, mailing, outside, policies, queueing, sides, vault, watching
 from sekisho.gateway.services.records import record
-from sekisho.gateway.services.routes import policy_of
-from sekisho.jobs.services import enqueue
 from sekisho.people.models import RoleAssignment, User
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
 from sekisho.people.services import notify, notify_many
 from sekisho.sanitizer import Policy, Result, sanitize
+from sekisho.sanitizer.words import explain
 
-KIND = "gateway.clean"
+#: workers that may die on a file before it is refused
+MOST_TRIES = 2
 _NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
 State, FileState = Transfer.State, TransferFile.State
 PENDING = (FileState.UPLOADING, FileState.WAITING, FileState.WORKING, FileState.PASSWORD)
-
-
-def order(file: TransferFile) -> None:
-    """Have a file checked in the background; once, however often it is asked for."""
-    enqueue(KIND, {"file_id": file.pk}, dedupe_key=f"{KIND}:{file.pk}")
-
-
-def order_missing() -> int:
-    """Order every file that waits and whose work was lost."""
-    waiting = list(
-        TransferFile.objects.filter(state__in=[FileState.WAITING, FileState.WORKING]).order_by("id")
-    )
-    for file in waiting:
-        order(file)
-    return len(waiting)
 
 
 def _locked(pk: int) -> tuple[Transfer, TransferFile]:
@@ -57,35 +42,66 @@ def _locked(pk: int) -> tuple[Transfer, TransferFile]:
 def clean(file_id: int, password: str | None = None) -> str:
     """Check one file and keep what came of it; safe to repeat, also after the worker died half-way.
 
-    ``password`` opens an encrypted file and is kept nowhere. Returns the file's state.
+    ``password`` opens an encrypted file and is kept nowhere. Returns the file's state. A file on which two workers
+    have died is refused without a third try.
     """
-    ready = {FileState.WAITING, FileState.WORKING} | ({FileState.PASSWORD} if password else set())
-    with transaction.atomic():
-        _transfer, file = _locked(file_id)
-        if file.state not in ready or file.original_destroyed_at:
-            return str(file.state)
-        file.state = FileState.WORKING
-        file.save(update_fields=["state"])
-    result = _sanitized(file, password)
-    folder = uuid4()
+    file = _take_up(file_id, password)
+    if file.state != FileState.WORKING:
+        return str(file.state)
+    folder = file.clean_folder
+    assert folder is not None
     try:
+        result = _sanitized(file, password)
         if result.output is not None:
             vault.put_all(folder, result.output, file.chunk_size)
-        with transaction.atomic():
-            transfer, file = _locked(file_id)
-            if file.state != FileState.WORKING:
-                vault.destroy(folder)
-                return str(file.state)
-            _keep(transfer, file, result, folder)
-            settle(transfer)
+        return _conclude(file_id, folder, result)
     except BaseException:
         vault.destroy(folder)
         raise
+
+
+def _take_up(file_id: int, password: str | None) -> TransferFile:
+    """Mark a file as being worked on, under a new folder for its copy; in another state when there is nothing to do."""
+    ready = {FileState.WAITING, FileState.WORKING} | ({FileState.PASSWORD} if password else set())
+    with transaction.atomic():
+        transfer, file = _locked(file_id)
+        if file.state not in ready or file.original_destroyed_at:
+            return TransferFile(state=FileState.DESTROYED if file.original_destroyed_at else file.state)
+        if file.tries >= MOST_TRIES:
+            _refuse_killer(transfer, file)
+            queueing.order_next(transfer.sender_id, done=file)
+            return file
+        vault.destroy(file.clean_folder)
+        file.state, file.clean_folder, file.tries = FileState.WORKING, uuid4(), file.tries + 1
+        file.save(update_fields=["state", "clean_folder", "tries"])
+    return file
+
+
+def _refuse_killer(transfer: Transfer, file: TransferFile) -> None:
+    vault.destroy(file.clean_folder)
+    file.state, file.clean_folder, file.checked_at = FileState.REFUSED, None, timezone.now()
+    file.refusal = {"code": "engine.crashed", "words": explain("engine.crashed").filled({})}
+    file.save(update_fields=["state", "clean_folder", "checked_at", "refusal"])
+    told = {"number": transfer.pk, "name": file.name, "sha": file.sha256, "code": "engine.crashed"}
+    record(SYSTEM, transfer.route.organisation_id, "transfer.refused", told)
+    settle(transfer)
+
+
+def _conclude(file_id: int, folder: Any, result: Result) -> str:
+    """Keep a result, unless another worker has taken the file over meanwhile; and have the sender's next file done."""
+    with transaction.atomic():
+        transfer, file = _locked(file_id)
+        if file.state != FileState.WORKING or file.clean_folder != folder:
+            vault.destroy(folder)
+            return str(file.state)
+        _keep(transfer, file, result, folder)
+        settle(transfer)
+        queueing.order_next(transfer.sender_id, done=file)
     return str(file.state)
 
 
 def _sanitized(file: TransferFile, password: str | None) -> Result:
-    policy, _digest = policy_of(file.transfer.policy)
+    policy = policies.policy_for(file.transfer)
     if file.wanted_method:
         policy = _only(policy, file.wanted_method)
     bodies = vault.parts(file.folder, Plan(file.size, file.chunk_size).count)
@@ -101,6 +117,7 @@ def _only(policy: Policy, method: str) -> Policy:
 def _keep(transfer: Transfer, file: TransferFile, result: Result, folder: Any) -> None:
     report = result.report
     code = report.refusal
+    is_first = file.checked_at is None
     file.state = (
         FileState.CLEAN
         if result.is_clean
@@ -108,8 +125,8 @@ def _keep(transfer: Transfer, file: TransferFile, result: Result, folder: Any) -
         if code in _NEEDS_PASSWORD
         else FileState.REFUSED
     )
-    vault.destroy(file.clean_folder)
     file.clean_folder, file.clean_name, file.clean_size, file.clean_sha256 = None, "", 0, ""
+    file.tries = 0
     if result.output is not None:
         file.clean_folder, file.clean_name = folder, result.name[:300]
         file.clean_size = len(result.output)
@@ -124,10 +141,12 @@ def _keep(transfer: Transfer, file: TransferFile, result: Result, folder: Any) -
         "milliseconds": report.milliseconds,
         "type": report.input.type,
     }
-    file.checked_at = timezone.now()
+    file.checked_at = None if file.state == FileState.PASSWORD else timezone.now()
     file.save()
     if file.state == FileState.PASSWORD:
         return
+    if is_first:
+        watching.count(transfer, file, result)
     told = {"number": transfer.pk, "name": file.name, "sha": file.sha256}
     if result.is_clean:
         more = {"clean": file.clean_sha256, "method": file.method, "removed": file.removed_total}
@@ -158,11 +177,12 @@ def settle(transfer: Transfer) -> None:
         transfer.state = State.REFUSED
     elif transfer.needs_approval and not approved:
         _ask_superior(transfer)
-    elif sides.side() == sides.OUTER:
+    elif sides.side() == sides.OUTER and transfer.receiver_kind != Transfer.Receiver.OUTSIDE:
         dispatching.hand_over(transfer)
     else:
         _offer(transfer)
     transfer.save(update_fields=["state", "offered_at", "expires_at"])
+    mailing.follow(transfer)
 
 
 def _address(transfer: Transfer) -> str:
@@ -211,6 +231,8 @@ def tell_offered(transfer: Transfer) -> None:
         told_person = {"purpose": transfer.purpose[:100], "sender": str(transfer.sender)}
         key = f"transfer:{transfer.pk}:offered"
         notify(transfer.receiver, "transfer_offered", told_person, _address(transfer), key)
+    if transfer.receiver_kind == Transfer.Receiver.OUTSIDE:
+        outside.invite(transfer)
 
 
 def open_with_password(user: Any, file: TransferFile, password: str) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.book.services.common import choice, filled, fitting
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
 from sekisho.gateway.models import Consent, ExceptionRequest, TransferFile
-from sekisho.gateway.services import cleaning
+from sekisho.gateway.services import cleaning, queueing
 from sekisho.gateway.services.records import record
 from sekisho.people.permissions import actor_of
 from sekisho.people.services import notify_many
@@ -114,7 +114,7 @@ def _check_again(row: ExceptionRequest) -> None:
     transfer, file = cleaning._locked(row.file_id)
     if file.original_destroyed_at:
         raise Conflict(_("There is nothing to ask about: the file is still on its way or no longer held."))
-    file.state, file.wanted_method = FileState.WAITING, row.wanted
-    file.save(update_fields=["state", "wanted_method"])
+    file.state, file.wanted_method, file.tries = FileState.WAITING, row.wanted, 0
+    file.save(update_fields=["state", "wanted_method", "tries"])
     cleaning.settle(transfer)
-    cleaning.order(file)
+    queueing.order_next(transfer.sender_id)

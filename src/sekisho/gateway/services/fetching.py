@@ -260,7 +260,8 @@ def _line(said: dict[str, Any]) -> dict[str, Any]:
         raise TypeError("a line of a report holds names with values")
     words = {language: str(said["words"][language])[:1000] for language in ("ja", "en")}
     where = {str(key)[:40]: str(value)[:300] for key, value in said["where"].items()}
-    return {"words": words, "where": where, "count": int(said["count"])}
+    code = str(said.get("code", ""))[:80]
+    return {"code": code, "words": words, "where": where, "count": int(said["count"])}
 
 
 def _refuse(found: Found, refusal: Refusal) -> None:

@@ -1,12 +1,13 @@
 """What the clock does: uploads given up, offers ended, held files destroyed; each destruction is recorded."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
-from sekisho.gateway.models import Dispatch, NetworkChoice, Transfer, TransferFile
+from sekisho.gateway.models import Dispatch, NetworkChoice, RetentionHold, Transfer, TransferFile
 from sekisho.gateway.packages import name_of
 from sekisho.gateway.services import sides, vault
 from sekisho.gateway.services.records import record
@@ -27,6 +28,7 @@ def keep_house(now: dt.datetime | None = None) -> dict[str, int]:
     return {
         "abandoned": _give_up(now),
         "expired": _expire(now),
+        "copies": _destroy_left_copies(now),
         "destroyed": _destroy(now),
         "packages": _tidy_spool(now),
     }
@@ -62,7 +64,7 @@ def _expire(now: dt.datetime) -> int:
                 continue
             transfer.state = State.EXPIRED
             transfer.save(update_fields=["state"])
-            for file in transfer.files.filter(state=FileState.CLEAN):
+            for file in transfer.files.filter(state=FileState.CLEAN) if not _is_held(transfer) else ():
                 _destroy_copy(transfer, file, now)
             record(SYSTEM, transfer.route.organisation_id, "transfer.expired", {"number": transfer.pk})
     return len(due)
@@ -85,6 +87,27 @@ def _tidy_spool(now: dt.datetime) -> int:
     return count
 
 
+def _held() -> Any:
+    """Transfers of which nothing is destroyed, by the officer's word."""
+    return RetentionHold.objects.filter(ended_at=None).order_by().values("transfer")
+
+
+def _is_held(transfer: Transfer) -> bool:
+    return transfer.holds.filter(ended_at=None).exists()
+
+
+def _destroy_left_copies(now: dt.datetime) -> int:
+    """Copies of transfers that expired while they were held and are so no longer."""
+    left = TransferFile.objects.filter(transfer__state=State.EXPIRED, state=FileState.CLEAN)
+    due = list(left.exclude(transfer__in=_held()).order_by("id").values_list("pk", "transfer_id"))
+    for pk, transfer_id in due:
+        with locked(transfer_id) as transfer:
+            file = transfer.files.get(pk=pk)
+            if file.state == FileState.CLEAN and not _is_held(transfer):
+                _destroy_copy(transfer, file, now)
+    return len(due)
+
+
 def _destroy_copy(transfer: Transfer, file: TransferFile, now: dt.datetime) -> None:
     vault.destroy(file.clean_folder)
     file.state, file.clean_destroyed_at = FileState.DESTROYED, now
@@ -99,12 +122,13 @@ def _destroy(now: dt.datetime) -> int:
         held_until__lte=now,
         original_destroyed_at=None,
         state__in=["clean", "refused", "password", "destroyed"],
-    ).order_by("id")
+    )
+    due = due.exclude(transfer__in=_held()).order_by("id")
     count = 0
     for pk, transfer_id in list(due.values_list("pk", "transfer_id")):
         with locked(transfer_id) as transfer:
             file = TransferFile.objects.get(pk=pk)
-            if file.original_destroyed_at:
+            if file.original_destroyed_at or _is_held(transfer):
                 continue
             vault.destroy(file.folder)
             file.original_destroyed_at = now

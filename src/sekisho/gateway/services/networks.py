@@ -12,6 +12,7 @@ from sekisho.book.services.common import Act, acting_on, choice, filled, fitting
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.gateway.models import Flow, NetworkChoice, System, Zone
 from sekisho.gateway.models.network import DataClass
+from sekisho.gateway.services.planning import mark_done
 from sekisho.people.permissions import actor_of, require
 
 #: how a model is written in every language
@@ -107,6 +108,7 @@ def change_system(user: Any, system: System, **said: Any) -> System:
             before={key: before[key] for key in moved},
             after={key: after[key] for key in moved},
         )
+        mark_done(act, system)
     return system
 
 

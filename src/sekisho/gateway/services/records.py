@@ -9,7 +9,7 @@ from typing import Any
 
 from sekisho.book.services import ledger
 from sekisho.book.services.common import plain
-from sekisho.gateway.models import Route
+from sekisho.gateway.models import OwnPolicy, Route
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
 
@@ -36,7 +36,8 @@ def record(
 
 
 def expected_chains() -> Iterable[str]:
-    """Chains that must exist: making a route wrote its first entry."""
-    return [
-        chain_of(pk) for pk in Route.objects.order_by().values_list("organisation_id", flat=True).distinct()
-    ]
+    """Chains that must exist: making a route or a policy wrote an entry."""
+    routes, policies = (
+        model.objects.order_by().values_list("organisation_id", flat=True) for model in (Route, OwnPolicy)
+    )
+    return [chain_of(pk) for pk in sorted({*routes, *policies})]

@@ -1,22 +1,18 @@
 """Acts on routes. A route is never deleted: files may be under way on it, and the ledger names it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.book.chain import sha256_of
 from sekisho.book.services.common import changed, expect, filled, fitting
 from sekisho.errors import Conflict, Invalid
 from sekisho.gateway.models import Route
+from sekisho.gateway.services import policies
 from sekisho.gateway.services.records import record
 from sekisho.people.permissions import require
-from sekisho.sanitizer import Policy, PolicyError
-from sekisho.sanitizer.policies import shipped_policies
 
 PARTS = (
     "name",
@@ -25,6 +21,7 @@ PARTS = (
     "target",
     "policy",
     "needs_approval",
+    "allows_outside",
     "expiry_days",
     "download_limit",
     "hold_days",
@@ -32,34 +29,12 @@ PARTS = (
 MOST = {"expiry_days": 365, "download_limit": 1000, "hold_days": 3650}
 
 
-def policies() -> list[str]:
-    """Names of the policies that a route may use: the shipped ones and the office's own."""
-    return sorted({*shipped_policies(), settings.FILE_POLICY})
-
-
-def policy_of(name: str) -> tuple[Policy, str]:
-    """A policy and the digest of its content, which is kept as its version. Raises ``Invalid``."""
-    if name not in policies():
-        raise Invalid(_("There is no such sanitizing policy. Choose one of the list."), field="policy")
-    try:
-        policy = Policy.chosen(name)
-    except PolicyError as error:
-        raise Invalid(str(error), field="policy") from None
-    return policy, sha256_of(_jsonable(asdict(policy)))
-
-
-def _jsonable(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _jsonable(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_jsonable(part) for part in value]
-    return value if isinstance(value, str | int | bool | type(None)) else str(value)
-
-
-def _parts(said: Mapping[str, Any]) -> dict[str, Any]:
+def _parts(said: Mapping[str, Any], organisation: Any) -> dict[str, Any]:
     if said["source"] == said["target"]:
         raise Invalid(_("A route leads from one zone to another. Choose two."), field="target")
-    policy_of(said["policy"])
+    if said["policy"] not in policies.names_for(organisation):
+        raise Invalid(_("There is no such sanitizing policy. Choose one of the list."), field="policy")
+    policies.policy_of(said["policy"])
     numbers = {}
     for key, most in MOST.items():
         numbers[key] = int(said[key])
@@ -72,6 +47,7 @@ def _parts(said: Mapping[str, Any]) -> dict[str, Any]:
         "target": said["target"],
         "policy": said["policy"],
         "needs_approval": bool(said.get("needs_approval")),
+        "allows_outside": bool(said.get("allows_outside")),
         **numbers,
     }
 
@@ -84,7 +60,7 @@ def make_route(user: Any, *, code: str, organisation: Any, **said: Any) -> Route
     """Open a route for an organisation. Raises ``NotPermitted``, or ``Invalid`` naming the field."""
     actor = require(user, "edit_routes", path=organisation.path)
     with transaction.atomic():
-        parts = _parts(said)
+        parts = _parts(said, organisation)
         code = fitting(filled(code, "code"), 40, "code")
         if Route.objects.filter(code=code).exists():
             raise Invalid(_("There is a route of that code already."), field="code")
@@ -104,9 +80,11 @@ def change_route(user: Any, route: Route, *, expected_version: int | None = None
     actor = require(user, "edit_routes", path=route.organisation.path)
     with transaction.atomic():
         kept = (
-            Route.objects.select_for_update(of=("self",)).select_related("source", "target").get(pk=route.pk)
+            Route.objects.select_for_update(of=("self",))
+            .select_related("source", "target", "organisation")
+            .get(pk=route.pk)
         )
-        parts = _parts(said)
+        parts = _parts(said, kept.organisation)
         now = {key: getattr(kept, key) for key in PARTS}
         expect(kept, expected_version, now, parts, _("Someone else changed this route in the meantime."))
         before, after = changed(_plain(now), _plain(parts))

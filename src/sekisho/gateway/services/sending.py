@@ -3,9 +3,9 @@
 import datetime as dt
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -19,9 +19,8 @@ from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
 from sekisho.gateway.chunks import CHUNK, ChunkError, Plan, ranges
 from sekisho.gateway.models import Chunk, Route, Transfer, TransferFile
 from sekisho.gateway.names import arrived_name, kept_apart
-from sekisho.gateway.services import cleaning, vault
+from sekisho.gateway.services import outside, policies, queueing, vault
 from sekisho.gateway.services.records import record
-from sekisho.gateway.services.routes import policy_of
 from sekisho.people.models import Organisation, User
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
@@ -50,7 +49,7 @@ class Receiver:
     person: User | None = None
     project: Project | None = None
     box: Organisation | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    outside: str = ""
 
 
 def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequence[Announced]) -> Transfer:
@@ -66,7 +65,7 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
         raise NotPermitted(_("This route is not for your organisation."))
     if route.closed_at:
         raise Conflict(_("This route is closed. Choose another one."), code="route_closed")
-    policy, digest = policy_of(route.policy)
+    policy, digest, version = policies.policy_of(route.policy)
     _check_files(files, min(settings.GATEWAY_MAX_BYTES, policy.limits.bytes))
     vault.require_room(sum(file.size for file in files))
     names = kept_apart(arrived_name(file.name) for file in files)
@@ -78,12 +77,13 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
             purpose=fitting(filled(purpose, "purpose"), 500, "purpose"),
             policy=route.policy,
             policy_digest=digest,
+            policy_version=version,
             route_version=route.version,
             needs_approval=route.needs_approval,
             download_limit=route.download_limit,
             expiry_days=route.expiry_days,
             hold_days=route.hold_days,
-            **_receiver(actor, receiver),
+            **_receiver(actor, receiver, route),
         )
         TransferFile.objects.bulk_create(
             TransferFile(transfer=transfer, name=name, size=file.size, chunk_size=CHUNK)
@@ -124,11 +124,18 @@ def _check_files(files: Sequence[Announced], limit: int) -> None:
             )
 
 
-def _receiver(actor: Actor, receiver: Receiver) -> dict[str, Any]:
+def _receiver(actor: Actor, receiver: Receiver, route: Route) -> dict[str, Any]:
     kind = choice(receiver.kind, Transfer.Receiver, "receiver_kind")
     if kind == "self":
         own: dict[str, Any] = {"receiver_kind": kind, "receiver_id": actor.user_id}
         return own
+    if kind == "outside":
+        if not route.allows_outside:
+            raise Invalid(
+                _("This route gives nothing to outside parties. Choose another route or receiver."),
+                field="receiver_kind",
+            )
+        return {"receiver_kind": kind, "outside": outside.address_of(receiver.outside)}
     whom = {"person": receiver.person, "book": receiver.project, "box": receiver.box}[kind]
     if whom is None:
         raise Invalid(_("Say whom it is for."), field=_FIELDS[kind])
@@ -233,8 +240,7 @@ def send(user: Any, transfer: Transfer) -> Transfer:
                 "files": [{"name": f.name, "size": f.size, "sha": f.sha256} for f in files],
             },
         )
-        for file in files:
-            cleaning.order(file)
+        queueing.order_next(row.sender_id)
     return row
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -14,24 +15,30 @@ from sekisho.book.models import Project
 from sekisho.errors import NotPermitted, SekishoError
 from sekisho.gateway import rules
 from sekisho.gateway.forms.network import FlowForm, NewRouteForm, RouteForm, SystemForm
-from sekisho.gateway.models import Flow, NetworkChoice, Route, System, Zone
+from sekisho.gateway.forms.plan import MoveForm
+from sekisho.gateway.lists import routes_file
+from sekisho.gateway.models import Flow, NetworkChoice, OwnPolicy, PlanStep, Route, System, Zone
 from sekisho.gateway.networkmap import Box, Line, draw
 from sekisho.gateway.queries import network as read
+from sekisho.gateway.queries.plan import at_stage, moves_of
 from sekisho.gateway.services import networks
 from sekisho.gateway.services import routes as service
 from sekisho.people.models import Organisation
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
+from sekisho.web.lists import asked_format
 
 
-def _officer(request: HttpRequest) -> Actor:
+def officer(request: HttpRequest) -> Actor:
+    """The actor, when they look after routes somewhere. Raises ``NotPermitted``."""
     actor = actor_of(request.user)
     if not actor.may_anywhere("edit_routes"):
         raise NotPermitted(_("Routes are for the information security officer."))
     return actor
 
 
-def _reached(actor: Actor) -> Any:
+def reached(actor: Actor) -> Any:
+    """Organisations for which this person opens routes and writes policies."""
     keys = [
         o.pk for o in Organisation.objects.filter(closed_on=None) if actor.may("edit_routes", path=o.path)
     ]
@@ -39,15 +46,17 @@ def _reached(actor: Actor) -> Any:
 
 
 @require_GET
-def routes(request: HttpRequest) -> HttpResponse:
+def routes(request: HttpRequest) -> HttpResponseBase:
     """The routes one looks after, and the zones."""
-    actor = _officer(request)
+    actor = officer(request)
     found = Route.objects.where(actor, "edit_routes").select_related("source", "target", "organisation")
+    if fmt := asked_format(request):
+        return routes_file(fmt, found)
     context = {
         "routes": found,
         "zones": Zone.objects.all(),
         "models": NetworkChoice.Model.choices,
-        "model": read.model(),
+        "model": read.chosen_model(),
     }
     return render(request, "gateway/routes.html", context)
 
@@ -55,8 +64,12 @@ def routes(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new_route(request: HttpRequest) -> HttpResponse:
     """Make a route."""
-    actor = _officer(request)
-    form = NewRouteForm(request.POST or None, organisations=_reached(actor))
+    actor = officer(request)
+    form = NewRouteForm(
+        request.POST or None,
+        organisations=reached(actor),
+        own_policies=OwnPolicy.objects.where(actor, "edit_routes"),
+    )
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         said.pop("version")
@@ -70,7 +83,7 @@ def new_route(request: HttpRequest) -> HttpResponse:
 
 
 def _route(request: HttpRequest, code: str) -> Route:
-    actor = _officer(request)
+    actor = officer(request)
     related = Route.objects.where(actor, "edit_routes").select_related("organisation", "source", "target")
     route = related.filter(code=code.replace("\x00", "")).first()
     if route is None:
@@ -82,7 +95,10 @@ def _route(request: HttpRequest, code: str) -> Route:
 def route(request: HttpRequest, code: str) -> HttpResponse:
     """Change a route."""
     found = _route(request, code)
-    form = RouteForm(request.POST or None, instance=found, initial={"version": found.version})
+    own = OwnPolicy.objects.for_routes_of(found.organisation)
+    form = RouteForm(
+        request.POST or None, instance=found, initial={"version": found.version}, own_policies=own
+    )
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
         try:
@@ -103,23 +119,24 @@ def route_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     if name not in ("close", "reopen"):
         raise Http404
     run = service.close_route if name == "close" else service.reopen_route
-    return _done(request, lambda: run(request.user, found), "gateway:routes")
+    return done(request, lambda: run(request.user, found), "gateway:routes")
 
 
 @require_POST
 def network_act(request: HttpRequest, name: str) -> HttpResponse:
     """Choose the model, or make the usual zones."""
-    _officer(request)
+    officer(request)
     if name not in ("zones", "model"):
         raise Http404
     if name == "zones":
-        return _done(request, lambda: networks.make_usual_zones(request.user), "gateway:routes")
-    return _done(
+        return done(request, lambda: networks.make_usual_zones(request.user), "gateway:routes")
+    return done(
         request, lambda: networks.choose_model(request.user, request.POST.get("model", "")), "gateway:routes"
     )
 
 
-def _done(request: HttpRequest, run: Any, *where: Any) -> HttpResponse:
+def done(request: HttpRequest, run: Any, *where: Any) -> HttpResponse:
+    """Do it, say that it is saved or why it is not, and lead back."""
     try:
         run()
         messages.success(request, _("Saved."))
@@ -130,9 +147,18 @@ def _done(request: HttpRequest, run: Any, *where: Any) -> HttpResponse:
 
 @require_GET
 def network_map(request: HttpRequest) -> HttpResponse:
-    """The zones with their systems and flows, and what the rules find. ``?by=project`` groups by book."""
-    systems, flows = read.seen_network(actor_of(request.user))
-    found = read.findings(systems, flows)
+    """The zones with their systems and flows, and what the rules find.
+
+    ``?by=project`` groups by book; ``?stage=2`` or ``3`` draws the network as it is to be after that step of the plan.
+    """
+    actor = actor_of(request.user)
+    systems, flows = read.seen_network(actor)
+    steps = list(PlanStep.objects.all())
+    stage = next((s for s in steps if str(s.number) == request.GET.get("stage", "")), None)
+    model = stage.model if stage else read.chosen_model()
+    if stage:
+        systems, flows = at_stage(systems, flows, moves_of(actor), stage)
+    found = read.findings(systems, flows, model=model)
     by = "project" if request.GET.get("by") == "project" else "bureau"
     context = {
         "picture": _picture(systems, flows, found, by) if systems else None,
@@ -141,7 +167,9 @@ def network_map(request: HttpRequest) -> HttpResponse:
         "systems": systems,
         "flows": flows,
         "by": by,
-        "model": NetworkChoice.Model(read.model()).label,
+        "model": NetworkChoice.Model(model).label,
+        "steps": steps,
+        "stage": stage,
         "note": read.words(rules.shipped_pack().note),
     }
     return render(request, "gateway/map.html", context)
@@ -177,7 +205,8 @@ def _bureau(path: str) -> int:
     return parts[1] if len(parts) > 1 else parts[0]
 
 
-def _project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
+def find_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
+    """The actor and a book they may see; 404 otherwise."""
     actor = actor_of(request.user)
     seen = Project.objects.visible_to(actor).select_related("owner")
     project = seen.filter(code=code.replace("\x00", "")).first()
@@ -189,13 +218,14 @@ def _project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
 @require_GET
 def systems(request: HttpRequest, code: str) -> HttpResponse:
     """The systems and flows of a book, with what the rules find. ``?edit=`` a system opens its form."""
-    actor, project = _project(request, code)
+    actor, project = find_project(request, code)
     edit = request.GET.get("edit", "")
     key = int(edit) if edit.isascii() and edit.isdecimal() and len(edit) < 10 else 0
-    return render(request, "gateway/systems.html", _book_context(actor, project, key))
+    return render(request, "gateway/systems.html", book_context(actor, project, key))
 
 
-def _book_context(actor: Actor, project: Project, key: int = 0, **failed: Any) -> dict[str, Any]:
+def book_context(actor: Actor, project: Project, key: int = 0, **failed: Any) -> dict[str, Any]:
+    """What the page of a book's systems shows; ``failed``: a form that came back, and its name."""
     near, flows = read.seen_network(actor, project)
     own = System.objects.filter(project=project).select_related("zone")
     edited = own.filter(pk=key).first() if key else None
@@ -208,6 +238,10 @@ def _book_context(actor: Actor, project: Project, key: int = 0, **failed: Any) -
         "may_edit": actor.may("edit", path=project.owner.path, project_id=project.pk),
         "edited": edited,
         "system_form": SystemForm(instance=edited, initial={"pk": key or None}, prefix="system"),
+        "moves": moves_of(actor, project),
+        "may_plan": actor.may("edit_routes", path=project.owner.path),
+        "steps": PlanStep.objects.all(),
+        "move_form": MoveForm(own=own, prefix="move"),
         "flow_form": FlowForm(own=own, all_systems=System.objects.visible_to(actor), prefix="flow"),
         **failed,
     }
@@ -216,7 +250,7 @@ def _book_context(actor: Actor, project: Project, key: int = 0, **failed: Any) -
 @require_POST
 def systems_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """Place or change a system, add a flow, remove one."""
-    actor, project = _project(request, code)
+    actor, project = find_project(request, code)
     own = System.objects.filter(project=project).select_related("project__owner", "zone")
     here = ("gateway:systems", code)
     if name in ("remove-system", "remove-flow"):
@@ -234,7 +268,7 @@ def systems_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
             return redirect(*here)
         except SekishoError as error:
             show(form, error)
-    context = _book_context(actor, project, **{f"{name}_form": form, "failed": name})
+    context = book_context(actor, project, **{f"{name}_form": form, "failed": name})
     return render(request, "gateway/systems.html", context, status=422)
 
 
@@ -256,12 +290,12 @@ def _removed(request: HttpRequest, own: Any, here: Any, name: str) -> HttpRespon
     if name == "remove-system":
         system = own.filter(pk=pk).first()
         if system is not None:
-            return _done(request, lambda: networks.remove_system(request.user, system), *here)
+            return done(request, lambda: networks.remove_system(request.user, system), *here)
     flow = (
         Flow.objects.filter(pk=pk, source__in=own.order_by())
         .select_related("source__project__owner", "target")
         .first()
     )
     if name == "remove-flow" and flow is not None:
-        return _done(request, lambda: networks.remove_flow(request.user, flow), *here)
+        return done(request, lambda: networks.remove_flow(request.user, flow), *here)
     raise Http404(_("Someone removed this in the meantime."))

@@ -19,7 +19,8 @@ from sekisho.errors import SekishoError
 from sekisho.gateway.forms.sending import SendForm
 from sekisho.gateway.models import ExceptionRequest, Transfer, TransferFile
 from sekisho.gateway.queries import transfers as read
-from sekisho.gateway.services import cleaning, exceptions, handing, sending
+from sekisho.gateway.queries.queue import wait_of
+from sekisho.gateway.services import cleaning, exceptions, handing, holds, sending
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 
@@ -93,20 +94,28 @@ def _context(actor: Actor, transfer: Transfer) -> dict[str, Any]:
         "may_answer": not is_own and (approver or actor.may("see_transfers", path=path)),
         "approvals": transfer.approvals.select_related("person"),
         "warnings": sum(f.file.personal_warnings for f in files),
+        "may_hold": actor.may("see_transfers", path=path),
+        "holds": transfer.holds.select_related("placed_by", "ended_by"),
+        "held": transfer.holds.filter(ended_at=None).exists(),
+        "wait": wait_of(transfer) if transfer.state == "checking" else None,
         "wanted": ExceptionRequest.Wanted.choices,
     }
 
 
 @require_POST
 def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """The superior's word."""
+    """The superior's word, and the officer's hold."""
     _actor, transfer = find(request, pk)
-    if name not in ("approve", "decline"):
+    reason, user = request.POST.get("reason", ""), request.user
+    acts: dict[str, Callable[[], Any]] = {
+        "approve": lambda: handing.decide(user, transfer, granted=True, reason=reason),
+        "decline": lambda: handing.decide(user, transfer, granted=False, reason=reason),
+        "hold": lambda: holds.place(user, transfer, reason=reason),
+        "release": lambda: holds.end(user, transfer, reason=reason),
+    }
+    if name not in acts:
         raise Http404
-    reason = request.POST.get("reason", "")
-    return _done(
-        request, pk, lambda: handing.decide(request.user, transfer, granted=name == "approve", reason=reason)
-    )
+    return _done(request, pk, acts[name])
 
 
 def _done(request: HttpRequest, pk: int, run: Callable[[], Any]) -> HttpResponse:

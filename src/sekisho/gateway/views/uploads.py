@@ -74,7 +74,10 @@ def begun(user: Any, said: Any) -> Transfer:
     actor = actor_of(user)
     try:
         files = [sending.Announced(str(f["name"]), int(f["size"])) for f in said["files"]]
-        names = {key: str(said.get(key) or "").replace("\x00", "") for key in ("person", "project", "box")}
+        names = {
+            key: str(said.get(key) or "").replace("\x00", "")
+            for key in ("person", "project", "box", "outside")
+        }
         kind, purpose, code = (
             str(said.get("receiver_kind") or "self"),
             str(said.get("purpose") or ""),

@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from sekisho import exports
 from sekisho.book.models import Project
 from sekisho.book.queries.registry import filtered
 from sekisho.errors import Invalid, NotFound
-from sekisho.intake import export
 from sekisho.intake.queries import export_columns, export_rows
 from sekisho.jobs import services as jobs
 from sekisho.jobs.models import Job, State
@@ -35,7 +35,7 @@ def check_format(fmt: str) -> str:
     Raises:
         NotFound: another one.
     """
-    if fmt not in export.FORMATS:
+    if fmt not in exports.FORMATS:
         raise NotFound(_("There is no such format. Choose xlsx, csv or json."))
     return fmt
 
@@ -46,7 +46,8 @@ def write_export(fmt: str, projects: QuerySet[Project], file: IO[bytes], progres
     if progress:
         rows = _told(rows, progress)
     try:
-        return export.write(fmt, file, export_columns(projects) if fmt != "json" else [], rows, _("Projects"))
+        columns = export_columns(projects) if fmt != "json" else []
+        return exports.write(fmt, file, columns, rows, _("Projects"), "projects")
     except ValueError:
         raise Invalid(_("An Excel sheet cannot hold so many rows. Choose CSV, or filter the list.")) from None
 

@@ -16,8 +16,13 @@ _ROOTS = {"rs": "行政事業レビュー（RSシステム）", "judgit": "行�
 _OFFICIAL = frozenset(_ROOTS)
 
 
+def _key(path: Path) -> Path:
+    """A path without differences of width, case and spaces."""
+    return tuple(map(name_key, path))
+
+
 class Organisations:
-    """Resolves organisation paths of one source. ``missing`` counts paths that would have to be created."""
+    """Resolves organisation paths of one source. ``missing`` has the paths that would have to be created."""
 
     def __init__(self, scheme: str) -> None:
         self.scheme = scheme
@@ -48,22 +53,22 @@ class Organisations:
 
     def find(self, path: Path) -> Organisation | None:
         """The organisation of a path, when it is there."""
-        known = self.by_code.get(self.code_of(path))
-        if known is not None or self.scheme in _OFFICIAL or not path:
-            return known
-        return self._by_names(path)
+        return self.by_code.get(self.code_of(path)) or (self._by_names(path) if path else None)
 
     def _by_names(self, path: Path) -> Organisation | None:
-        """Walk down from the one organisation that has the first name."""
-        starts = self.named.get(name_key(path[0]), [])
-        here = starts[0] if len(starts) == 1 else None
-        for name in path[1:]:
+        """Walk down from the root of an official source, or from the one organisation that has the first name."""
+        if self.scheme in _OFFICIAL:
+            here, rest = self.by_code.get(self.root_code), path
+        else:
+            starts = self.named.get(name_key(path[0]), [])
+            here, rest = starts[0] if len(starts) == 1 else None, path[1:]
+        for name in rest:
             here = self.children[here.pk].get(name_key(name)) if here else None
         return here
 
     def note(self, path: Path) -> None:
         """Remember a path that `create` would have to make, with all above it."""
-        self.missing |= self._lacking(path)
+        self.missing |= {_key(lacking) for lacking in self._lacking(path)}
 
     def _lacking(self, path: Path) -> set[Path]:
         """The path and those above it that are not there; the root only when something stands on it."""
@@ -76,8 +81,9 @@ class Organisations:
     def create(self, paths: Iterable[Path], acts: BulkLedger) -> None:
         """Make all organisations that these paths lack, the upper ones first."""
         lacking: set[Path] = set().union(*(self._lacking(path) for path in set(paths)))
-        for depth in sorted({len(path) for path in lacking}):
-            self._create_level(sorted(path for path in lacking if len(path) == depth), acts)
+        once = {_key(path): path for path in sorted(lacking, reverse=True)}
+        for depth in sorted({len(path) for path in once}):
+            self._create_level(sorted(path for path in once.values() if len(path) == depth), acts)
 
     def _create_level(self, paths: list[Path], acts: BulkLedger) -> None:
         made = [self._draft(path) for path in paths]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from sekisho.intake.judgit import read_judgit
-from sekisho.intake.mapping import Mapping, load_mapping
+from sekisho.intake.mapping import Mapping, load_mapping, suggests_field
 from sekisho.intake.mapping import suggest as suggest_mapping
 from sekisho.intake.records import ImportSet
 from sekisho.intake.rs import read_rs
@@ -55,7 +55,8 @@ def read_source(
 
 
 def _table(place: Path, mapping: Mapping) -> Table:
-    return read_table(place, sheet=mapping.sheet or None, heading_row=mapping.heading_row)
+    sheet = mapping.sheet or None
+    return read_table(place, sheet=sheet, heading_row=mapping.heading_row, fits=mapping.is_heading)
 
 
 def open_table(place: Path) -> tuple[Table, Mapping]:
@@ -65,7 +66,7 @@ def open_table(place: Path) -> tuple[Table, Mapping]:
         Refused: the file cannot be read.
     """
     with _refusing():
-        table = read_table(place)
+        table = read_table(place, fits=suggests_field)
         return table, suggest_mapping(table)
 
 

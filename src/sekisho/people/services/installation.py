@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -40,7 +39,6 @@ def set_up(*, name: str, name_en: str, code: str, administrator: FirstPerson, la
             person = _create_all(name, name_en, code, administrator, language)
     except IntegrityError:
         raise _already() from None
-    cache.set("is_set_up", True, None)
     return person
 
 

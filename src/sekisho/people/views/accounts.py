@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -20,19 +21,23 @@ from sekisho.people.forms import (
     RoleForm,
     apply,
 )
+from sekisho.people.lists import people_file
 from sekisho.people.models import RoleAssignment, User
 from sekisho.people.views.administration import for_administrators
+from sekisho.web.lists import asked_format
 
 _DETAILS = ("display_name", "username", "email", "organisation", "language")
 
 
 @require_GET
 @for_administrators
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: HttpRequest) -> HttpResponseBase:
     """People, searched and filtered; ``?after=USERNAME`` continues the list (htmx gets only the rows)."""
     form = PeopleFilterForm(request.GET)
     wanted = _wanted(form)
     after = request.GET.get("after", "").replace("\x00", "")
+    if fmt := asked_format(request):
+        return people_file(fmt, queries.people_found(wanted))
     page = queries.people_page(wanted, after=after)
     narrowed = bool(wanted.q or wanted.role or wanted.organisation or wanted.state != "active")
     context = {"form": form, "page": page, "narrowed": narrowed, "is_first": not after}

@@ -6,17 +6,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sekisho.people import queries, services
 from sekisho.people.forms import ClosingForm, OrganisationForm, apply
+from sekisho.people.lists import organisations_file
 from sekisho.people.models import Installation, Organisation
 from sekisho.people.permissions import require
 from sekisho.people.record import recorded
+from sekisho.web.lists import asked_format
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 HISTORY_PAGE = 50
 
 
@@ -24,7 +27,7 @@ def for_administrators(view: View) -> View:
     """Refuse the page to everybody who may not administer."""
 
     @functools.wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         require(request.user, "administer")
         return view(request, *args, **kwargs)
 
@@ -57,10 +60,12 @@ def history(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @for_administrators
-def organisations(request: HttpRequest) -> HttpResponse:
+def organisations(request: HttpRequest) -> HttpResponseBase:
     """The tree of organisations; ``?closed=1`` shows closed ones too."""
     closed = request.GET.get("closed") == "1"
     tree = queries.organisation_tree(closed=closed)
+    if fmt := asked_format(request):
+        return organisations_file(fmt, tree)
     return render(request, "people/organisations.html", {"tree": tree, "closed": closed})
 
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('book', '0005_row_versions'),
-        ('portfolio', '0002_mark_books'),
+        ('portfolio', '0003_publication'),
     ]
 
     operations = [

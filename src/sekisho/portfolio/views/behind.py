@@ -1,21 +1,19 @@
 """The list behind a number: which books it counts, and what each adds."""
 
-import io
-from collections.abc import Iterable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from sekisho.intake.export import Column, write_csv
 from sekisho.people.permissions import actor_of
-from sekisho.portfolio.models import Entry
 from sekisho.portfolio.queries.figures import entries, read_filters
 from sekisho.portfolio.queries.pages import FIGURES
 from sekisho.portfolio.queries.words import key_words
+from sekisho.web.lists import Cells, as_file, asked_format
 
 PAGE_SIZE = 100
 MONEY = ("money_requested", "money_approved", "money_executed", "money_forecast")
@@ -28,11 +26,13 @@ AMOUNTS = {
 
 
 @require_GET
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest) -> HttpResponseBase:
     """``?figure=`` with ``key``, ``low``, ``high``, ``of`` (fiscal year), ``org`` and ``tier``; ``after`` goes on."""
     if "figure" not in request.GET:
         return redirect("portfolio:overview")
     figure, found = _asked(request)
+    if fmt := asked_format(request):
+        return _file(fmt, figure, found)
     total = found.count()
     after = request.GET.get("after", "")
     if after.isascii() and after.isdecimal():
@@ -59,39 +59,22 @@ def _asked(request: HttpRequest) -> tuple[str, Any]:
 
 
 @require_GET
-def table(request: HttpRequest) -> HttpResponse:
+def table(request: HttpRequest) -> HttpResponseBase:
     """The whole list as CSV that Excel opens."""
     if "figure" not in request.GET:
         return redirect("portfolio:overview")
-    _figure, found = _asked(request)
-    file = io.BytesIO()
-    write_csv(file, _columns(), _rows(found.order_by("pk").iterator(chunk_size=1000)))
-    response = HttpResponse(file.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="portfolio-list.csv"'
-    return response
+    return _file("csv", *_asked(request))
 
 
-def _columns() -> list[Column]:
-    heads = {
-        "code": _("Code"),
-        "name": _("Name"),
-        "owner": _("Owner section"),
-        "year": _("Fiscal year"),
-        "key": _("Figure"),
-        "n": _("Number"),
-        "amount": _("Amount"),
-    }
-    return [Column(name, str(words)) for name, words in heads.items()]
-
-
-def _rows(found: Iterable[Entry]) -> Iterable[dict[str, Any]]:
-    for entry in found:
-        yield {
-            "code": entry.project.code,
-            "name": entry.project.name,
-            "owner": entry.project.owner.name,
-            "year": entry.year or "",
-            "key": entry.key,
-            "n": entry.n,
-            "amount": entry.amount,
-        }
+def _file(fmt: str, figure: str, found: Any) -> FileResponse:
+    cells = [
+        Cells("code", _("Code"), lambda entry: entry.project.code),
+        Cells("name", _("Name"), lambda entry: entry.project.name),
+        Cells("owner", _("Owner section"), lambda entry: entry.project.owner.name),
+        Cells("year", _("Fiscal year"), lambda entry: entry.year or None, "number"),
+        Cells("key", _("Figure"), lambda entry: entry.key),
+        Cells("n", _("Number"), lambda entry: entry.n, "number"),
+        Cells("amount", _("Amount"), lambda entry: entry.amount, "yen"),
+    ]
+    rows = found.order_by("pk").iterator(chunk_size=1000)
+    return as_file(fmt, "portfolio", str(FIGURES[figure]), cells, rows)

@@ -47,6 +47,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     **{(kind, "reauthored"): Route("ooxml.slides:rebuild", via="pptx") for kind in ("ppt", "odp")},
     ("image", "pixel"): Route("images:rebuild"),
     ("vector", "pixel"): Route("vector:rebuild"),
+    ("emf", "pixel"): Route("metafiles:rebuild"),
     ("text", "text"): Route("text:rebuild"),
     ("xml", "rebuilt"): Route("markup:rebuild_xml"),
     ("html", "rebuilt"): Route("markup:rebuild_html"),

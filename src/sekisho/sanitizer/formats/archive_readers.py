@@ -1,8 +1,10 @@
 """Reading archives: names in the encodings that Japanese offices meet, passwords, and no more than the limits."""
 
+import bz2
 import contextlib
 import gzip
 import io
+import lzma
 import stat
 import tarfile
 import unicodedata
@@ -245,12 +247,17 @@ def _tar_name(name: str) -> str:
     return raw.decode("latin-1")
 
 
-def _gzip(job: Job) -> Iterator[Entry]:
+_PACKED: dict[str, Callable[[Any], Any]] = {
+    "gz": lambda source: gzip.GzipFile(fileobj=source), "bz2": bz2.BZ2File, "xz": lzma.LZMAFile,
+}  # fmt: skip
+
+
+def _packed(job: Job) -> Iterator[Entry]:
     """A compressed tar yields its members, anything else is one file."""
     try:
-        with gzip.GzipFile(fileobj=job.source) as stream:
+        with _PACKED[job.type.id](job.source) as stream:
             data = _read(job, _chunks(stream))
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise job.broken() from error
     job.source.seek(0, io.SEEK_END)
     _check_ratio(job, len(data), job.source.tell())
@@ -258,9 +265,9 @@ def _gzip(job: Job) -> Iterator[Entry]:
         yield from _tar_members(job, io.BytesIO(data))
         return
     claimed = claimed_name(job.name)
-    yield Entry(claimed.stem if claimed.extension == "gz" else claimed.safe, data)
+    yield Entry(claimed.stem if claimed.extension in _PACKED else claimed.safe, data)
 
 
 _READERS: dict[str, Callable[[Job], Iterator[Entry]]] = {
-    "zip": _zip, "7z": _seven_zip, "lzh": _lzh, "tar": _tar, "gz": _gzip,
+    "zip": _zip, "7z": _seven_zip, "lzh": _lzh, "tar": _tar, **dict.fromkeys(_PACKED, _packed),
 }  # fmt: skip

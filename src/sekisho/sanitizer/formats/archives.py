@@ -1,5 +1,6 @@
 """Archives: every file inside goes its own way, and what came out clean is packed anew as a plain ZIP."""
 
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -10,6 +11,10 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
+# What macOS and Windows lay beside people's files. Refusing a delivery for it would help nobody.
+_LITTER = re.compile(
+    r"(^|[/\\])(__MACOSX[/\\].*|\._[^/\\]+|\.DS_Store|Thumbs\.db|desktop\.ini)$", re.IGNORECASE
+)
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: times are metadata
 
 
@@ -38,6 +43,9 @@ def _bounded(job: Job, entries: Iterator[Entry]) -> Iterator[Entry]:
 
 def _pack(job: Job, package: zipfile.ZipFile, entry: Entry) -> int:
     """Send one file through and pack what comes back. Returns how many were packed."""
+    if _LITTER.search(entry.name):
+        job.removed("archive.litter", member=entry.name)
+        return 0
     folder, name = _place(job, entry.name)
     member = job.member(name, entry.data)
     if member.data is None:

@@ -38,6 +38,7 @@ class Job:
     method: str
     password: str | None = None
     pass_member: Callable[[str, bytes], Member] | None = None
+    convert_letter: Callable[[bytes], bytes] | None = None
     produced: str = ""
     fidelity: dict[str, Any] = field(default_factory=dict)
     _removals: dict[tuple[Any, ...], Removal] = field(default_factory=dict)
@@ -105,6 +106,15 @@ class Job:
         if self.pass_member is None:
             return Member(name, None, "engine.unavailable")
         return self.pass_member(name, data)
+
+    def converted_letter(self, docx: bytes) -> bytes:
+        """A Word document of our own as the PDF that LibreOffice makes of it: as untrusted as what is in it.
+
+        Raises ``Refused`` where there is no LibreOffice in a box of its own.
+        """
+        if self.convert_letter is None:
+            raise Refused("engine.unavailable", component="LibreOffice")
+        return self.convert_letter(docx)
 
     def made(self) -> dict[str, Any]:
         """The message that tells the engine what came of it."""

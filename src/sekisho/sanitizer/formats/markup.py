@@ -18,7 +18,7 @@ from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.identify import identify
 from sekisho.sanitizer.results import Refused
-from sekisho.sanitizer.xmlparsing import XmlRefused, parse_xml
+from sekisho.sanitizer.xmlparsing import XmlRefused, has_doctype, parse_xml
 
 _TAGS_WORDS = (
     "a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup dd del "
@@ -51,6 +51,7 @@ _LOADING = {"src", "background", "poster", "data", "srcset", "cite", "longdesc"}
 _DATA_IMAGE = re.compile(
     r"^\s*data:image/(?:png|jpeg|gif|webp)\s*;\s*base64\s*,(.*)$", re.IGNORECASE | re.DOTALL
 )
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)  # XHTML; its encoding is settled by then
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _PAGE = (
     '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
@@ -97,7 +98,7 @@ def _decoded(job: Job) -> str:
 
 def _tree(job: Job, source: str) -> Any:
     try:
-        return lxml_html.document_fromstring(source or "<p></p>")
+        return lxml_html.document_fromstring(_XML_DECLARATION.sub("", source) or "<p></p>")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise job.broken() from error
 
@@ -217,6 +218,8 @@ _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 def rebuild_xml(job: Job) -> None:
     """Elements, attributes and text, written anew; instructions, comments and active namespaces go."""
     root = _xml(job)
+    if has_doctype(root):
+        job.removed("xml.doctype")
     before = sum(1 for _ in root.iter())
     for node in list(root.iter()):
         _strip_xml(job, root, node)
@@ -224,9 +227,8 @@ def rebuild_xml(job: Job) -> None:
     job.fidelity = {"elements_before": before, "elements_after": sum(1 for _ in root.iter())}
     for sibling in (*root.itersiblings(preceding=True), *root.itersiblings()):
         job.removed("xml.instruction" if sibling.tag is etree.PI else "xml.comment")
-    job.output.write(
-        etree.tostring(etree.fromstring(etree.tostring(root)), encoding="utf-8", xml_declaration=True)
-    )
+    alone = etree.fromstring(etree.tostring(root, encoding="utf-8"))  # without what stood before and behind
+    job.output.write(etree.tostring(alone, encoding="utf-8", xml_declaration=True))
 
 
 def _xml(job: Job) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pikepdf
 
+from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
 
 _PIECE = 1 << 20
@@ -47,7 +48,7 @@ _LOST = {"pdf.signature_lost", "pdf.tags_lost", "pdf.form", "pdf.layers"}
 def report_source(job: Job) -> None:
     """Report what the source holds, where it can be read object by object."""
     try:
-        with pikepdf.open(job.source, password=job.password or "", suppress_warnings=True) as pdf:
+        with pdf_source.parsed(job) as pdf:
             report(job, pdf)
     except (pikepdf.PdfError, ValueError, RuntimeError):
         return
@@ -63,6 +64,8 @@ def report(job: Job, pdf: pikepdf.Pdf) -> None:
             if code == "metadata.removed" and keeps_metadata:
                 continue
             action = "lost" if code in _LOST else "removed"
+            if code == "pdf.comment" and job.keep.comments:
+                action = "changed"  # what it shows is on the page, what it says in a plain note
             where: dict[str, Any] = {} if code == "metadata.removed" else {"object": number}
             job.removed(code, action=action, **where)
     _report_bytes(job)

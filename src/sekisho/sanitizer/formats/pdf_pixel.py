@@ -8,8 +8,6 @@ import ctypes
 import io
 import math
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pypdfium2
@@ -17,13 +15,13 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops
 
 from sekisho.sanitizer.formats import pdf_source
+from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_inventory import report_source
 from sekisho.sanitizer.formats.pdf_outline import destination, page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_text_layer import Fonts, text_layer
 from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
-from sekisho.sanitizer.isolation.zygote import FONT_FOLDERS
 
 Image.preinit()
 _POINTS = 72
@@ -33,19 +31,6 @@ _WHITE = 0xFFFFFFFF
 # A page of mostly pure black and white keeps its edges as 16 grays without loss that JPEG would add.
 _GRAYS = 16
 _PLAIN_SHARE = 0.93
-_CJK_FONTS = (
-    "cjk",
-    "gothic",
-    "mincho",
-    "ipa",
-    "noto sans jp",
-    "notosansjp",
-    "hiragino",
-    "meiryo",
-    "takao",
-    "vl-",
-    "droidsansfallback",
-)
 
 
 @dataclass
@@ -60,6 +45,11 @@ class _Made:
     links: int = 0
 
 
+def prepare() -> None:
+    """Have Japanese fonts ready for pages that embed none."""
+    use_shipped_fonts()
+
+
 def rebuild(job: Job) -> None:
     """Write the pages as pictures; see the module."""
     document = pdf_source.opened(job)
@@ -68,14 +58,14 @@ def rebuild(job: Job) -> None:
     if not count:
         raise job.broken()
     report_source(job)
-    warn_of_missing_fonts(job)
     document.init_forms()
     writer = PdfWriter(job.output)
     made = _Made(writer, Fonts.reserved(writer), writer.reserve(), [writer.reserve() for _ in range(count)])
     labels = [document.get_page_label(index) for index in range(count)]
     for index in range(count):
         _write_page(job, document, index, made)
-    made.fonts.write(writer)
+    if made.characters:
+        made.fonts.write(writer)
     writer.add({"Type": Name("Pages"), "Kids": made.pages, "Count": count}, made.tree)
     catalog: dict[str, Any] = {"Type": Name("Catalog"), "Pages": made.tree}
     listed = pdf_source.bookmarks(document)
@@ -98,6 +88,8 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
     except pypdfium2.PdfiumError as error:
         raise job.broken() from error
     writer, number = made.writer, index + 1
+    if not job.keep.comments and (comments := pdf_source.remove_comments(page)):
+        job.removed("pdf.comment_lost", page=number, count=comments)
     box = _box(page)
     picture = _picture(job, page)
     image = _write_picture(job, writer, picture)
@@ -151,11 +143,7 @@ def _picture(job: Job, page: pypdfium2.PdfPage) -> Image.Image:
     pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, turn_back, _FLAGS)
     if page.formenv:
         pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, across, down, turn_back, _FLAGS)
-    picture = Image.frombuffer(
-        "RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1
-    ).convert("RGB")
-    bitmap.close()
-    return picture
+    return Image.frombytes("RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
 
 
 def _write_picture(job: Job, writer: PdfWriter, picture: Image.Image) -> Ref:
@@ -180,15 +168,20 @@ def _write_picture(job: Job, writer: PdfWriter, picture: Image.Image) -> Ref:
 
 def _as_gray(picture: Image.Image) -> Image.Image | None:
     """The page as one channel when all three are equal everywhere."""
-    red, green, blue = picture.split()
-    if ImageChops.difference(red, green).getbbox() or ImageChops.difference(green, blue).getbbox():
+    red, green = picture.getchannel(0), picture.getchannel(1)
+    if (
+        ImageChops.difference(red, green).getbbox()
+        or ImageChops.difference(green, picture.getchannel(2)).getbbox()
+    ):
         return None
     return green
 
 
 def _is_plain(gray: Image.Image) -> bool:
-    histogram = gray.histogram()
-    return sum(histogram[:9]) + sum(histogram[247:]) >= _PLAIN_SHARE * gray.width * gray.height
+    """Judged by every fourth pixel of every fourth row."""
+    part = gray.resize((max(1, gray.width // 4), max(1, gray.height // 4)), Image.Resampling.NEAREST)
+    histogram = part.histogram()
+    return sum(histogram[:9]) + sum(histogram[247:]) >= _PLAIN_SHARE * part.width * part.height
 
 
 def _flate(gray: Image.Image) -> bytes:
@@ -222,21 +215,3 @@ def link_annotation(link: pdf_source.Link, pages: list[Ref]) -> dict[str, Any]:
         address = link.address.encode("ascii")
         return entries | {"A": {"Type": Name("Action"), "S": Name("URI"), "URI": address}}
     return entries | {"Dest": destination(pages[link.page])}
-
-
-def warn_of_missing_fonts(job: Job) -> None:
-    """Without a Japanese font on the machine pdfium draws blanks for text whose font is not embedded."""
-    if not _has_japanese_font():
-        job.warn("pdf.fonts_missing")
-
-
-@cache
-def _has_japanese_font() -> bool:
-    return any(
-        any(sign in path.name.lower() for sign in _CJK_FONTS)
-        for folder in FONT_FOLDERS
-        for path in Path(folder).rglob("*.*")
-    )
-
-
-_has_japanese_font()  # looked at once, before the walls go up

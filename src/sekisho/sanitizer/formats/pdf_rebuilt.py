@@ -15,6 +15,7 @@ import pikepdf
 import pypdfium2
 
 from sekisho.sanitizer.formats import pdf_source
+from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_inventory import report
 from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
@@ -32,7 +33,6 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     number,
     text,
 )
-from sekisho.sanitizer.formats.pdf_pixel import warn_of_missing_fonts
 from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
 
@@ -44,7 +44,8 @@ _MAX_PAGE_UNITS = 20_000
 
 
 def prepare() -> None:
-    """Let qpdf open its source of random numbers before the walls go up: it wants one to read AES-256."""
+    """Have fonts ready, and let qpdf open its source of random numbers before the walls go up: AES-256 wants one."""
+    use_shipped_fonts()
     locked = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.save(locked, encryption=pikepdf.Encryption(owner="-", user="", R=6))
@@ -60,12 +61,11 @@ def rebuild(job: Job) -> None:
         raise job.broken()
     made = _workspace()
     try:
-        with _parsed(job) as pdf:
+        with pdf_source.parsed(job) as pdf:
             context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite)
             job.require(len(pdf.pages) == count, "pages")
             _write(context, document)
             report(job, pdf)
-        warn_of_missing_fonts(job)
         document.close()
         comparison.compare(job, made, context)
     except RecursionError:
@@ -81,14 +81,6 @@ def rebuild(job: Job) -> None:
 def _workspace() -> BinaryIO:
     """A place for the new file that can be read again and does not count against the memory of the process."""
     return os.fdopen(os.memfd_create("made"), "w+b") if hasattr(os, "memfd_create") else io.BytesIO()
-
-
-def _parsed(job: Job) -> pikepdf.Pdf:
-    source = pdf_source.held(job)
-    return pikepdf.open(
-        io.BytesIO(source) if isinstance(source, bytes) else source,
-        password=job.password or "", suppress_warnings=True, access_mode=pikepdf.AccessMode.stream,
-    )  # fmt: skip
 
 
 def _write(context: Context, document: pypdfium2.PdfDocument) -> None:

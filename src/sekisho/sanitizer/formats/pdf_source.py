@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 
@@ -16,6 +17,12 @@ from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
 _LARGE = 16 << 20  # bytes of a file that is not read into memory
+_COMMENTS = {
+    pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_LINE, pdfium.FPDF_ANNOT_SQUARE,
+    pdfium.FPDF_ANNOT_CIRCLE, pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE, pdfium.FPDF_ANNOT_HIGHLIGHT,
+    pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_STAMP,
+    pdfium.FPDF_ANNOT_CARET, pdfium.FPDF_ANNOT_INK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_REDACT,
+}  # fmt: skip
 Box = tuple[float, float, float, float]
 
 
@@ -41,7 +48,7 @@ def is_large(file: BinaryIO) -> bool:
 def opened(job: Job) -> pypdfium2.PdfDocument:
     """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage."""
     try:
-        return pypdfium2.PdfDocument(held(job), password=job.password)
+        return _opened(job)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             code = "input.wrong_password" if job.password else "input.encrypted"
@@ -49,6 +56,32 @@ def opened(job: Job) -> pypdfium2.PdfDocument:
         if error.err_code == pdfium.FPDF_ERR_SECURITY:
             raise Refused("input.unsupported_encryption") from error
         raise job.broken() from error
+
+
+def _opened(job: Job) -> pypdfium2.PdfDocument:
+    """Without the password first: one given for a whole delivery must not close what opens by itself."""
+    try:
+        return pypdfium2.PdfDocument(held(job))
+    except pypdfium2.PdfiumError as error:
+        if error.err_code != pdfium.FPDF_ERR_PASSWORD or not job.password:
+            raise
+    return pypdfium2.PdfDocument(held(job), password=job.password)
+
+
+def parsed(job: Job) -> pikepdf.Pdf:
+    """The source as qpdf reads it, without the password where it opens so, as ``opened`` does."""
+    try:
+        return _parsed_with(job, "")
+    except pikepdf.PasswordError:
+        return _parsed_with(job, job.password or "")
+
+
+def _parsed_with(job: Job, password: str) -> pikepdf.Pdf:
+    source = held(job)
+    return pikepdf.open(
+        io.BytesIO(source) if isinstance(source, bytes) else source,
+        password=password, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream,
+    )  # fmt: skip
 
 
 def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
@@ -77,6 +110,19 @@ def links(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, nu
             yield found
         else:
             job.removed("pdf.link", page=number)
+
+
+def remove_comments(page: pypdfium2.PdfPage) -> int:
+    """Take the comments off a page that is about to be drawn; how many there were."""
+    removed = 0
+    for index in reversed(range(max(pdfium.FPDFPage_GetAnnotCount(page), 0))):
+        annotation = pdfium.FPDFPage_GetAnnot(page, index)
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation) if annotation else pdfium.FPDF_ANNOT_UNKNOWN
+        if annotation:
+            pdfium.FPDFPage_CloseAnnot(annotation)
+        if kind in _COMMENTS and pdfium.FPDFPage_RemoveAnnot(page, index):
+            removed += kind != pdfium.FPDF_ANNOT_POPUP
+    return removed
 
 
 def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box) -> Link | None:

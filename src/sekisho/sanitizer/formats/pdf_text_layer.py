@@ -8,7 +8,7 @@ and a horizontal scale per word put each word over its picture.
 import ctypes
 import struct
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pypdfium2.raw as pdfium
@@ -17,6 +17,7 @@ from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 
 # 1/1000 of the font size: Latin letters are about half as wide as they are high, the others are square.
 _HALF, _FULL = 500, 1000
+_WIDE = 0x1100  # below it every character is half as wide
 _ASCENT = 0.88
 _SURROGATES = 0xD800
 _MAX_ASTRAL = 0x800
@@ -24,6 +25,8 @@ _LINE_ENDS = {0x0A, 0x0D}
 _HYPHENS = {0x02, 0xAD, 0xFFFE}
 _DIRECTION = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 _SLACK = 0.02
+_WIDER = 1.2  # times the natural width, up to which a word has no gap in it
+_SPACE = 0x20
 
 
 @dataclass
@@ -49,6 +52,12 @@ class Fonts:
         if character not in self.astral and len(self.astral) >= _MAX_ASTRAL:
             return 0xFFFD
         return self.astral.setdefault(character, _SURROGATES + len(self.astral))
+
+    def written(self, characters: list[int]) -> bytes:
+        """The codes of characters in hexadecimal."""
+        if max(characters) < 0x10000:
+            return "".join(map(chr, characters)).encode("utf-16-be").hex().encode("ascii")
+        return b"".join([b"%04x" % self.code(character) for character in characters])
 
     def write(self, writer: PdfWriter) -> None:
         """Write the font program, its map to Unicode and the two fonts."""
@@ -123,15 +132,23 @@ def _font_program() -> bytes:
 # -- reading the text of a page -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Char:
-    """A character and the box that its advance and the font's height span, in the page's units."""
+Box = tuple[float, float, float, float]  # left, bottom, right, top in the page's units
 
-    code: int
-    left: float
-    bottom: float
-    right: float
-    top: float
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Characters that stand in a row or column, and the boxes of the first and the last that is not a space.
+
+    A box spans the advance of a character and the height of its font.
+    """
+
+    codes: list[int]
+    first: Box
+    last: Box
+
+    @property
+    def visible(self) -> list[int]:
+        return self.codes[:-1] if len(self.codes) > 1 and self.codes[-1] == _SPACE else self.codes
 
 
 @dataclass(frozen=True)
@@ -180,80 +197,111 @@ def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts) -> Layer:
     if not units:
         return Layer(b"", "")
     lines = [_shown(unit, fonts) for unit in units]
-    text = "".join("".join(chr(char.code) for char in unit) for unit in units)
+    text = "".join("".join(map(chr, unit.codes)) for unit in units)
     return Layer(b"BT\n3 Tr\n" + b"\n".join(lines) + b"\nET\n", text)
 
 
-def _units(textpage: pdfium.FPDF_TEXTPAGE) -> Iterator[list[_Char]]:
+def _units(textpage: pdfium.FPDF_TEXTPAGE) -> Iterator[_Unit]:
     """The characters by word: a word ends with its space, at a line's end, and where the writing jumps."""
-    box = pdfium.FS_RECTF()
-    reference = ctypes.byref(box)
-    get_unicode, get_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
-    unit: list[_Char] = []
-    for index in range(pdfium.FPDFText_CountChars(textpage)):
-        raw = get_unicode(textpage, index)
+    boxes = _boxes(textpage)
+    places: list[int] = []
+    codes: list[int] = []
+    for place, raw in enumerate(_characters(textpage)):
         code = _quickly_filtered(raw) if raw <= 0x10FFFF else 0xFFFD
-        if not code:
-            if raw in _LINE_ENDS and unit:
-                yield unit
-                unit = []
-            continue
-        get_box(textpage, index, reference)
-        char = _Char(code, box.left, box.bottom, box.right, box.top)
-        if code == 0x20:
-            if unit:
-                unit.append(char)
-                yield unit
-                unit = []
-            continue
-        if unit and not _continues(unit[-1], char):
-            yield unit
-            unit = []
-        unit.append(char)
-    if unit:
+        if code and (code != _SPACE or codes):
+            places.append(place)
+            codes.append(code)
+        if codes and (code == _SPACE or raw in _LINE_ENDS):
+            yield from _settled(boxes, places, codes)
+            places, codes = [], []
+    if codes:
+        yield from _settled(boxes, places, codes)
+
+
+def _characters(textpage: pdfium.FPDF_TEXTPAGE) -> Sequence[int]:
+    """The code points of a page, read at once where each is one unit of UTF-16."""
+    count = max(pdfium.FPDFText_CountChars(textpage), 0)
+    buffer = (ctypes.c_ushort * (count + 1))()
+    if pdfium.FPDFText_GetText(textpage, 0, count, buffer) == count + 1:
+        units = buffer[:count]
+        if not any(0xD800 <= unit < 0xE000 for unit in units):
+            return units
+    return [pdfium.FPDFText_GetUnicode(textpage, index) for index in range(count)]
+
+
+def _boxes(textpage: pdfium.FPDF_TEXTPAGE) -> Callable[[int], Box]:
+    rect = pdfium.FS_RECTF()
+    reference, get = ctypes.byref(rect), pdfium.FPDFText_GetLooseCharBox
+
+    def box(place: int) -> Box:
+        get(textpage, place, reference)
+        return rect.left, rect.bottom, rect.right, rect.top
+
+    return box
+
+
+def _settled(boxes: Callable[[int], Box], places: list[int], codes: list[int]) -> Iterator[_Unit]:
+    """A word as one unit when its ends tell that it runs evenly along a line, else cut where it jumps."""
+    unit = _Unit(codes, boxes(places[0]), (0.0, 0.0, 0.0, 0.0))
+    count = len(unit.visible)
+    unit = _Unit(codes, unit.first, boxes(places[count - 1]))
+    if _runs_evenly(unit, count):
         yield unit
+        return
+    begin, box = 0, unit.first
+    for number in range(1, count):
+        following = boxes(places[number])
+        if not _continues(box, following):
+            yield _Unit(codes[begin:number], boxes(places[begin]), box)
+            begin = number
+        box = following
+    yield _Unit(codes[begin:], boxes(places[begin]), box)
 
 
-def _continues(last: _Char, char: _Char) -> bool:
-    """Whether a character stands right after another on a line, or right below it in a column."""
-    height = last.top - last.bottom
+def _runs_evenly(unit: _Unit, count: int) -> bool:
+    """Whether nothing can lie between the characters: the same line, and no wider than so many characters are."""
+    if count == 1:
+        return True
+    (left, bottom, _, top), (_, lower, right, upper) = unit.first, unit.last
+    height = top - bottom
     slack = abs(height) * 0.3
-    if abs(char.bottom - last.bottom) < slack and abs(char.top - last.top) < slack:
-        return abs(char.left - last.right) < slack + 0.5
-    return _is_below(last, char)
+    if height <= 0 or abs(bottom - lower) >= slack or abs(top - upper) >= slack:
+        return False
+    return 0 < right - left <= _natural(unit.visible) * height * _WIDER
 
 
-def _is_below(last: _Char, char: _Char) -> bool:
-    slack = abs(last.right - last.left) * 0.3
-    return abs(char.left - last.left) < slack and abs(char.top - last.bottom) < slack + 0.5
+def _natural(codes: list[int]) -> float:
+    """How wide our own font sets the characters, in font sizes."""
+    if max(codes) < _WIDE:
+        return len(codes) * _HALF / 1000
+    return sum(_HALF if _is_half(code) else _FULL for code in codes) / 1000
 
 
-def _shown(unit: list[_Char], fonts: Fonts) -> bytes:
-    first = unit[0]
-    visible = len(unit) - (unit[-1].code == 0x20 and len(unit) > 1)
-    last = unit[visible - 1]
-    codes = [fonts.code(char.code) for char in unit]
-    text = b"".join(b"%04x" % code for code in codes)
-    if last is not first and last.top < first.bottom + (first.top - first.bottom) * 0.3:
-        return _column(first, last, visible, text)
-    size = min(max(first.top - first.bottom, 0.5), 2000.0)
-    drawn = codes[:visible]
-    natural = sum(_HALF if _is_half(code) else _FULL for code in drawn) * size / 1000
-    width = max(last.right - first.left, natural * _SLACK)
+def _continues(last: Box, box: Box) -> bool:
+    """Whether a character stands right after another on a line, or right below it in a column."""
+    slack = abs(last[3] - last[1]) * 0.3
+    if abs(box[1] - last[1]) < slack and abs(box[3] - last[3]) < slack:
+        return abs(box[0] - last[2]) < slack + 0.5
+    slack = abs(last[2] - last[0]) * 0.3
+    return abs(box[0] - last[0]) < slack and abs(box[3] - last[1]) < slack + 0.5
+
+
+def _shown(unit: _Unit, fonts: Fonts) -> bytes:
+    visible = unit.visible
+    left, bottom, right, top = unit.first
+    text = fonts.written(unit.codes)
+    if len(visible) > 1 and unit.last[3] < bottom + (top - bottom) * 0.3:
+        size = min(max((top - unit.last[1]) / len(visible), 0.5), 2000.0)
+        # A vertical run: the origin of a glyph is the middle of its top (9.7.4.3), one step is the size.
+        return b"/V %.2f Tf 100 Tz 1 0 0 1 %.2f %.2f Tm <%s> Tj" % (size, (left + right) / 2, top, text)
+    size = min(max(top - bottom, 0.5), 2000.0)
+    natural = _natural(visible) * size
+    width = max(unit.last[2] - left, natural * _SLACK)
     scale = min(max(width / natural * 100, 1.0), 1000.0)
     return b"/H %.2f Tf %.1f Tz 1 0 0 1 %.2f %.2f Tm <%s> Tj" % (
-        size, scale, first.left, first.bottom + size * (1 - _ASCENT), text,
-    )  # fmt: skip
-
-
-def _column(first: _Char, last: _Char, count: int, text: bytes) -> bytes:
-    """A vertical run: the origin of a glyph is the middle of its top (9.7.4.3), one step is the size."""
-    size = min(max((first.top - last.bottom) / count, 0.5), 2000.0)
-    middle = (first.left + first.right) / 2
-    return b"/V %.2f Tf 100 Tz 1 0 0 1 %.2f %.2f Tm <%s> Tj" % (
-        size, middle, first.top, text,
+        size, scale, left, bottom + size * (1 - _ASCENT), text,
     )  # fmt: skip
 
 
 def _is_half(code: int) -> bool:
-    return code < 0x1100 or 0x1E00 <= code <= 0x203A or 0xFF61 <= code <= 0xFFDC
+    return code < _WIDE or 0x1E00 <= code <= 0x203A or 0xFF61 <= code <= 0xFFDC

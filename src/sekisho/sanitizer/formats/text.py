@@ -64,12 +64,22 @@ def _as_is(job: Job, text: str) -> str:
 
 
 def _json(job: Job, text: str) -> str:
-    """JSON parsed and written anew: duplicate keys, comments and trailing matter have no way through."""
+    """JSON parsed and written anew: duplicate keys, comments and trailing matter have no way through.
+
+    A file of one object a line (JSON Lines) stays one.
+    """
     try:
-        document = json.loads(text)
+        return json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
+    except json.JSONDecodeError as error:
+        lines = [line for line in text.split("\n") if line.strip()]
+        if len(lines) < 2 or lines[0].strip()[:1] not in "{[":
+            raise job.broken() from error
     except (ValueError, RecursionError) as error:
         raise job.broken() from error
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    try:
+        return "".join(json.dumps(json.loads(line), ensure_ascii=False) + "\n" for line in lines)
+    except (ValueError, RecursionError) as error:
+        raise job.broken() from error
 
 
 def _table(job: Job, text: str) -> str:
@@ -118,6 +128,6 @@ def _neutral_piece(piece: str) -> str:
 
 
 def is_number(text: str) -> bool:
-    """Whether a spreadsheet would read the text as a plain number: -1,234.5, ＋３, -12%."""
+    """Whether a spreadsheet would read the text as a plain number (-1,234.5, ＋３, -12%) or as the dash for "none"."""
     bare = unicodedata.normalize("NFKC", text).strip().replace(",", "").removesuffix("%")
-    return bool(re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare))
+    return bool(re.fullmatch(r"-{1,3}|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare))

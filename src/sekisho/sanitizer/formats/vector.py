@@ -7,11 +7,14 @@ import resvg_py
 from lxml import etree
 
 from sekisho.sanitizer.formats import images
+from sekisho.sanitizer.formats.drawing_fonts import JAPANESE_FONT
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
-from sekisho.sanitizer.xmlparsing import XmlRefused, parse_xml
+from sekisho.sanitizer.xmlparsing import XmlRefused, has_doctype, parse_xml
 
 _SVG = "{http://www.w3.org/2000/svg}"
+# What Inkscape notes of its windows and guides.
+_EDITORS = ("{http://sodipodi.", "{http://www.inkscape.org/")
 _HREF = ("href", "{http://www.w3.org/1999/xlink}href")
 _ACTIVE = {"script", "foreignObject", "handler", "listener", "iframe", "audio", "video", "set", "animate",
            "animateTransform", "animateMotion", "animateColor", "discard"}  # fmt: skip
@@ -31,6 +34,8 @@ def rebuild(job: Job) -> None:
         root = parse_xml(job.data)
     except XmlRefused as refused:
         raise Refused("svg.dtd" if refused.code == "dtd" else "input.broken", type="svg") from refused
+    if has_doctype(root):
+        job.removed("svg.doctype")
     _strip(job, root)
     width, height = _size(root)
     zoom = min(job.policy.dpi / _SCREEN_DPI, (job.limits.pixels / max(width * height, 1)) ** 0.5)
@@ -40,8 +45,10 @@ def rebuild(job: Job) -> None:
                 svg_string=etree.tostring(root, encoding="unicode"),
                 width=max(1, round(width * zoom)),
                 height=max(1, round(height * zoom)),
+                dpi=_SCREEN_DPI,
                 languages=["ja", "en"],
-                font_family="Noto Sans CJK JP",
+                font_family="Noto Sans JP",
+                font_files=[str(JAPANESE_FONT)],
             )
         )
     except (ValueError, TypeError) as error:
@@ -55,19 +62,31 @@ def rebuild(job: Job) -> None:
 
 
 def _strip(job: Job, root: Any) -> None:
-    for element in list(root.iter()):
-        if not isinstance(element.tag, str):
-            _drop(element)  # comments and processing instructions, which may name a style sheet
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        if element is not root and not _stays(job, element):
+            _drop(element)
             continue
         name = etree.QName(element).localname
-        if name in _ACTIVE or not element.tag.startswith(_SVG):
-            if element is not root:
-                job.removed("svg.active", object=name[:40])
-                _drop(element)
-            continue
         _strip_attributes(job, element, name)
         if name == "style" and element.text:
             element.text = _local_css(job, element.text)
+        waiting.extend(element)
+
+
+def _stays(job: Job, element: Any) -> bool:
+    """Whether an element is part of what is drawn; what is not is reported."""
+    if not isinstance(element.tag, str):
+        return False  # comments and processing instructions, which may name a style sheet
+    name = etree.QName(element).localname
+    if name == "metadata" or element.tag.startswith(_EDITORS):
+        job.removed("metadata.removed")
+        return False
+    if name in _ACTIVE or not element.tag.startswith(_SVG):
+        job.removed("svg.active", object=name[:40])
+        return False
+    return True
 
 
 def _drop(element: Any) -> None:

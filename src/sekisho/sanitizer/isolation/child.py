@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from sekisho.sanitizer import crosscheck, formats
 from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.formats import picture
 from sekisho.sanitizer.formats.encrypted_office import decrypted, decrypted_legacy
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.identify import Identity, identify
@@ -23,6 +24,7 @@ def preload(modules: list[str]) -> None:
     working.load_encodings()
     crosscheck.prepare()
     formats.preload()
+    picture.prepare()
     for module in modules:
         import_module(module)
     for kind, sample in warming.samples().items():
@@ -95,6 +97,7 @@ def _sanitize(
         method=chosen["method"],
         password=request.get("password"),
         pass_member=lambda name, data: _pass_member(talk, name, data),
+        convert_letter=lambda data: _convert_letter(talk, data),
     )
     module, function = chosen["handler"].split(":")
     getattr(import_module(module), function)(job)
@@ -112,16 +115,51 @@ def _opened(request: dict[str, Any], source: BinaryIO) -> tuple[BinaryIO, Identi
 
 def _pass_member(talk: socket.socket, name: str, data: bytes) -> Member:
     """Ask the engine, outside the walls, to give a file found inside its own passage."""
+    answer, clean = _exchange(talk, {"kind": "member", "name": name}, data)
+    return Member(answer["name"], clean, answer["refusal"])
+
+
+def _convert_letter(talk: socket.socket, data: bytes) -> bytes:
+    """Ask the engine to have LibreOffice make a PDF of a Word document that we wrote."""
+    answer, pdf = _exchange(talk, {"kind": "letter"}, data)
+    if pdf is None:
+        raise Refused(answer["refusal"], **answer["params"])
+    return pdf
+
+
+def _exchange(
+    talk: socket.socket, message: dict[str, Any], data: bytes
+) -> tuple[dict[str, Any], bytes | None]:
+    """Send a file with a message; the answer and the file that comes with it."""
     with _carrier() as carrier:
         carrier.write(data)
         carrier.flush()
-        channel.send(talk, {"kind": "member", "name": name}, (carrier.fileno(),))
+        channel.send(talk, message, (carrier.fileno(),))
     answer, files = channel.receive(talk)
     if not files:
-        return Member(answer["name"], None, answer["refusal"])
-    with os.fdopen(files[0], "rb") as clean:
-        clean.seek(0)
-        return Member(answer["name"], clean.read())
+        return answer, None
+    with os.fdopen(files[0], "rb") as received:
+        received.seek(0)
+        return answer, received.read()
 
 
-_TASKS: dict[str, working.Task] = {"identify": _identify, "sanitize": _sanitize, "decrypt": _decrypt}
+def _picture(
+    request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
+) -> dict[str, Any]:
+    """Draw one page to the sink; a type that is drawn by way of another one is only named."""
+    source, identity = _opened(request, source)
+    kind = identity.type
+    if kind.id != "pdf" and kind.family not in ("image", "text", "markup"):
+        return {"kind": "indirect", "family": kind.family, "type": kind.id}
+    source.seek(0)
+    drawn = picture.draw(source, kind, int(request["page"]), request.get("password"))
+    sink.write(picture.encoded(drawn.picture))
+    return {"kind": "drawn", "pages": drawn.pages}
+
+
+_TASKS: dict[str, working.Task] = {
+    "identify": _identify,
+    "sanitize": _sanitize,
+    "decrypt": _decrypt,
+    "picture": _picture,
+}

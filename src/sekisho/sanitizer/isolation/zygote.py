@@ -6,6 +6,7 @@ and the sink.
 """
 
 import contextlib
+import ctypes
 import gc
 import os
 import select
@@ -25,6 +26,7 @@ from sekisho.sanitizer.isolation import channel, sandbox
 
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts")
 _TICK = 0.25
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _EXIT_OK = 0
 
 
@@ -57,6 +59,7 @@ def main() -> None:
     """Serve requests until the warden closes the channel."""
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the caller, who closes the channel
+    _keep_freed_memory()
     role = import_module(f"sekisho.sanitizer.isolation.{sys.argv[2]}")
     role.preload(sys.argv[3:])
     # What is worked out before the fork costs every child nothing.
@@ -75,6 +78,17 @@ def main() -> None:
         _reap(children)
     for pid in children:
         os.kill(pid, signal.SIGKILL)
+
+
+def _keep_freed_memory() -> None:
+    """Have glibc use the room of one picture for the next, which else goes back and is cleared anew: a third of the time.
+
+    ``mallopt`` of <malloc.h>; on other systems nothing happens.
+    """
+    with contextlib.suppress(AttributeError, OSError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_M_MMAP_THRESHOLD, 32 << 20)  # the most it takes
+        libc.mallopt(_M_TRIM_THRESHOLD, 256 << 20)
 
 
 def _start(

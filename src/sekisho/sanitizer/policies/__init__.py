@@ -29,7 +29,10 @@ class PolicyError(ValueError):
 
 @dataclass(frozen=True)
 class Limits:
-    """Caps for one file and all it holds. Bytes, pages, pixels per picture or page, seconds, mebibytes."""
+    """Caps for one file and all it holds. Bytes, pages, pixels per picture or page, seconds, mebibytes.
+
+    A file may take ``seconds`` and ``seconds_per_mb`` for each whole mebibyte of it.
+    """
 
     bytes: int = 200 * 1024 * 1024
     output_bytes: int = 400 * 1024 * 1024
@@ -41,6 +44,7 @@ class Limits:
     total_bytes: int = 1024 * 1024 * 1024
     ratio: int = 200
     seconds: int = 120
+    seconds_per_mb: int = 4
     memory_mb: int = 2_048
 
 
@@ -112,17 +116,31 @@ def load_policy(path: Path) -> Policy:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_POLICY_BYTES + 1)
-        if len(raw) > MAX_POLICY_BYTES:
-            raise PolicyError([f"{path}: a policy is at most {MAX_POLICY_BYTES} bytes"])
-        document = yaml.safe_load(raw.decode("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
+        return read_policy(raw)
+    except OSError as error:
         raise PolicyError([f"{path}: {' '.join(str(error).split())}"]) from error
-    if not isinstance(document, dict):
-        raise PolicyError([f"{path}: a policy is a mapping such as 'name: inbound'"])
-    try:
-        return Policy.from_dict(document)
     except PolicyError as error:
         raise PolicyError([f"{path}: {problem}" for problem in error.problems]) from None
+
+
+def read_policy(raw: bytes) -> Policy:
+    """A policy from the bytes of its YAML. Raises ``PolicyError`` naming each problem."""
+    if len(raw) > MAX_POLICY_BYTES:
+        raise PolicyError([f"a policy is at most {MAX_POLICY_BYTES} bytes"])
+    try:
+        document = yaml.safe_load(raw.decode("utf-8"))
+    except (UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
+        raise PolicyError([" ".join(str(error).split())]) from error
+    if not isinstance(document, dict):
+        raise PolicyError(["a policy is a mapping such as 'name: inbound'"])
+    return Policy.from_dict(document)
+
+
+def shipped_text(name: str) -> str:
+    """The YAML of a shipped policy, to start an own one from. Raises ``KeyError``."""
+    if name not in shipped_policies():
+        raise KeyError(name)
+    return (resources.files(__name__) / f"{name}.yaml").read_text("utf-8")
 
 
 @cache

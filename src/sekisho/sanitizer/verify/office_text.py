@@ -15,6 +15,12 @@ _LINK = re.compile(r'HYPERLINK(?: "(?:https?://|mailto:)[^"\\\s]*")?(?: \\[lo] "
 _REACHES_OUT = re.compile(r"[a-z][a-z0-9+.-]{2,}://|\\\\\\\\|\\\\[\w.]+\\|\b[a-z]:\\", re.IGNORECASE)
 _LITERAL = re.compile(r'"(?:[^"]|"")*"')
 _CALL = re.compile(r"([^\W\d][\w.]*)\s*\(")
+_ANY_LINK_CALL = re.compile(r"HYPERLINK\s*\(", re.IGNORECASE)
+_QUOTED = re.compile(r"'(?:[^']|'')*'(?=!)")
+_BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
+_OTHER_BOOK = re.compile(r"(?:^|[^\w\]'])\[(?![@#\[])")
+_PREFIX = re.compile(r"^(?:_XLFN\.)?(?:_XLWS\.)?")
+_HARMLESS = re.compile(r"[\w$.+*/%:,<>= -]*")  # places, numbers and signs: calls nothing, quotes nothing
 _LINK_CALL = re.compile(r'HYPERLINK\s*\(\s*"(?:#|https?://|mailto:)', re.IGNORECASE)
 
 
@@ -75,17 +81,19 @@ def _functions() -> frozenset[str]:
 
 def formula_complaint(formula: str) -> str:
     """What a formula does that it may not: call an unlisted function, or reach outside the workbook."""
-    if len(_LINK_CALL.findall(formula)) != len(re.findall(r"HYPERLINK\s*\(", formula, re.IGNORECASE)):
+    if _HARMLESS.fullmatch(formula):
+        return ""
+    if len(_LINK_CALL.findall(formula)) != len(_ANY_LINK_CALL.findall(formula)):
         return "HYPERLINK"
     bare = _LITERAL.sub('""', formula)
-    for quoted in re.findall(r"'(?:[^']|'')*'(?=!)", bare):
-        if re.search(r"[\[\]\\/*?|]", quoted):
+    for quoted in _QUOTED.findall(bare):
+        if _BOOK_MARKS.search(quoted):
             return quoted[:60]
-    bare = re.sub(r"'(?:[^']|'')*'(?=!)", "S", bare)
-    if "|" in bare or "\\" in bare or re.search(r"(?:^|[^\w\]'])\[(?![@#\[])", bare):
+    bare = _QUOTED.sub("S", bare)
+    if "|" in bare or "\\" in bare or _OTHER_BOOK.search(bare):
         return formula[:60]
     for name in _CALL.findall(bare):
-        plain = re.sub(r"^(?:_XLFN\.)?(?:_XLWS\.)?", "", name.upper())
+        plain = _PREFIX.sub("", name.upper())
         if plain not in _functions() and not plain.startswith("_XLPM."):
             return name[:60]
     return ""

@@ -73,6 +73,11 @@ _FORMULAS = (
 )
 _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
+# Conditional formats, sparklines, validations, and the link between a rule and its extension ([MS-XLSX] 2.2.4).
+_EXTENSIONS = {
+    "{78C0D931-6437-407D-A8EE-F0AAD7539E65}", "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}",
+    "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}", "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
+}  # fmt: skip
 _SCHEMAS = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/")
 
 
@@ -111,6 +116,19 @@ def _vocabulary() -> tuple[dict[str, frozenset[str]], frozenset[str], dict[str, 
     return elements, frozenset(texts), spaces
 
 
+@cache
+def _plain_attributes() -> dict[str, frozenset[str]]:
+    """By element, the attributes in which a plain number or word needs no further look."""
+    elements, _texts, spaces = _vocabulary()
+    related = spaces["r"] + "}"
+    return {
+        tag: frozenset(
+            name for name in names if not name.startswith(related) and name not in {"action", "uri"}
+        )
+        for tag, names in elements.items()
+    }
+
+
 def _full(word: str, spaces: dict[str, str]) -> str:
     prefix, colon, local = word.partition(":")
     return f"{spaces[prefix]}}}{local}" if colon else word
@@ -118,7 +136,7 @@ def _full(word: str, spaces: dict[str, str]) -> str:
 
 def prepare() -> None:
     """Read the lists of names once for all."""
-    _vocabulary()
+    _plain_attributes()
     formula_complaint("SUM(1)")
 
 
@@ -284,7 +302,9 @@ class _PartReader:
             f"{spaces[prefix]}}}{local}" for prefix in ("x", "c", "xm", "x14") for local in _FORMULAS
         }
         word = spaces["w"]
+        self.plain = _plain_attributes()
         self.marks = {f"{word}}}fldChar", f"{word}}}instrText", f"{word}}}t", f"{word}}}fldSimple"}
+        self.gathered = self.formulas | self.marks  # elements whose text is judged as a whole
         self.word, self.fields = word, FieldReader()
         self.open: list[str] = []
         self.collected: list[str] | None = None
@@ -299,13 +319,16 @@ class _PartReader:
         allowed = self.elements.get(tag)
         if allowed is None or len(self.open) >= _MAX_DEPTH:
             raise _Disliked("element", f"{self.name}: {tag}")
+        plain = self.plain[tag]
         for name, value in attributes.items():
+            if name in plain and value.isalnum():
+                continue  # most attributes by far: numbers, flags and cell places
             if name not in allowed:
                 raise _Disliked("element", f"{self.name}: {tag} {name}")
             self._attribute(tag, name, value)
         self.open.append(tag)
-        self.collected = [] if tag in self.formulas or tag in self.marks else None
-        if tag in self.marks:
+        self.collected = [] if tag in self.gathered else None
+        if self.collected is not None and tag in self.marks:
             self._mark(tag, attributes)
 
     def end(self, tag: str) -> None:
@@ -338,8 +361,6 @@ class _PartReader:
             raise _Disliked("text", f"{self.name}: {wrong}")
 
     def _attribute(self, tag: str, name: str, value: str) -> None:
-        if value.isalnum() and not name.startswith(self.related) and name not in {"action", "uri"}:
-            return  # most attributes by far: numbers, flags and cell places
         local = name.rpartition("}")[2]
         if name.startswith(self.related):
             if value not in self.relations and not (value == "" and tag.endswith("}hlinkClick")):
@@ -348,7 +369,9 @@ class _PartReader:
         if local == "action":
             fits = not value or value.startswith(("ppaction://noaction", "ppaction://hlinks"))
         elif local == "uri":
-            fits = value.startswith(_SCHEMAS)
+            fits = value.startswith(_SCHEMAS) or (
+                tag.endswith("spreadsheetml/2006/main}ext") and value.upper() in _EXTENSIONS
+            )
         else:
             fits = local in _READ or local == "instr" or not _ADDRESS.search(value)
         if not fits:

@@ -15,6 +15,7 @@ _SCHEMES = {"http", "https", "mailto"}
 _DELIMITERS = {"csv": ",;", "tsv": "\t"}
 _STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
 _BLANKS = ' \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff\t\r\n"'
+_DASHES = {"-", "--", "---"}  # how tables say "none"; computes nothing
 _TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
 
 
@@ -27,14 +28,29 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
     if kind in _DELIMITERS and data.startswith(b"ID"):  # spreadsheets take it for a symbolic link file
         return Complaint("text.formula", "begins with ID")
     text = text.removeprefix("\ufeff")
-    if kind == "json":
-        try:
-            json.loads(text, object_pairs_hook=_one_of_each)
-        except (ValueError, RecursionError) as error:
-            return Complaint("text.not_json", str(error)[:80])
+    if kind == "json" and (wrong := _json(text)):
+        return wrong
     if kind == "md" and (found := _markdown(text)):
         return found
     return _characters(text) or (_cells(text, kind) if kind in _DELIMITERS else None)
+
+
+def _json(text: str) -> Complaint | None:
+    """One document, or objects and lists one a line."""
+    try:
+        json.loads(text, object_pairs_hook=_one_of_each)
+    except json.JSONDecodeError as error:
+        try:
+            values = [
+                json.loads(line, object_pairs_hook=_one_of_each) for line in text.split("\n") if line.strip()
+            ]
+        except (ValueError, RecursionError):
+            values = []
+        if len(values) < 2 or not all(isinstance(value, (dict, list)) for value in values[:1]):
+            return Complaint("text.not_json", str(error)[:80])
+    except (ValueError, RecursionError) as error:
+        return Complaint("text.not_json", str(error)[:80])
+    return None
 
 
 def _markdown(text: str) -> Complaint | None:
@@ -113,7 +129,9 @@ def _safely(rows: "csv._reader") -> "list[list[str]]":  # type: ignore[name-defi
 
 
 def _is_number(cell: str) -> bool:
-    bare = unicodedata.normalize("NFKC", cell).strip().replace(",", "").removesuffix("%")
+    bare = unicodedata.normalize("NFKC", cell).strip('" ').replace(",", "").removesuffix("%")
+    if bare in _DASHES:
+        return True
     try:
         float(bare)
     except ValueError:

@@ -15,6 +15,7 @@ from sekisho.analysis.similarity.space import Match, Space
 from sekisho.book.models import Project
 from sekisho.sharing.documents import documents, portfolio
 from sekisho.sharing.models import Embedding, Likeness, Neighbour, Platform, PlatformMatch
+from sekisho.sharing.services import years
 
 #: books kept as the likest of each
 KEPT = 20
@@ -150,9 +151,23 @@ def _plain(space: Space, row: int, match: Match) -> list[Any]:
     return [[one.kind, list(one.values)] for one in reasons(space, row, match)]
 
 
+def refresh_all_texts(
+    *, everything: bool = False, progress: Callable[[int, int], None] | None = None
+) -> list[int]:
+    """Embed what changed and tell its years anew, then find what became of each year's projects in the next. Keys of
+    books whose text changed.
+    """
+    wanted = stale()
+    listed = None if everything else sorted({*wanted, *years.unlisted()})
+    changed = refresh_embeddings(wanted, progress=progress)
+    for pair in years.pairs_of(years.keep_listings(listed)):
+        years.compare_years(*pair)
+    return changed
+
+
 def refresh(*, everything: bool = False) -> dict[str, int]:
-    """Bring vectors, neighbours and matches up to date; with ``everything`` (nightly) the groups as well."""
-    changed = refresh_embeddings()
+    """Bring vectors, neighbours, matches and years up to date; with ``everything`` (nightly) the groups as well."""
+    changed = refresh_all_texts(everything=everything)
     if not changed and not everything:
         return {"embedded": 0, "compared": 0}
     space = portfolio(list(Platform.objects.filter(is_offered=True)))

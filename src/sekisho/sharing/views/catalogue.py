@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -11,16 +12,21 @@ from sekisho.errors import NotPermitted, SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.sharing import queries
 from sekisho.sharing.forms import ConfirmForm, PlatformForm
+from sekisho.sharing.lists import platforms_file, reuse_file
 from sekisho.sharing.models import Platform, ReuseEntry
 from sekisho.sharing.services import platforms as service
+from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 100
 
 
 @require_GET
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest) -> HttpResponseBase:
     """All platforms."""
-    context = {"platforms": queries.catalogue(), "may_keep": service.may_keep_catalogue(request.user)}
+    found = queries.catalogue()
+    if fmt := asked_format(request):
+        return platforms_file(fmt, found)
+    context = {"platforms": found, "may_keep": service.may_keep_catalogue(request.user)}
     return render(request, "sharing/catalogue.html", context)
 
 
@@ -67,7 +73,7 @@ def _edit(request: HttpRequest, found: Platform | None) -> HttpResponse:
 
 
 @require_GET
-def reuse(request: HttpRequest) -> HttpResponse:
+def reuse(request: HttpRequest) -> HttpResponseBase:
     """The reuse ledger: of the books one may read, what was offered, considered, adopted or declined."""
     entries = ReuseEntry.objects.visible_to(actor_of(request.user))
     state = request.GET.get("state", "")
@@ -75,7 +81,10 @@ def reuse(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("after", "")
     start = int(asked[:9]) if asked.isascii() and asked.isdecimal() else 0
     chosen = entries.filter(state=state) if state else entries
-    rows = list(chosen.select_related("project__owner", "platform")[start : start + PAGE_SIZE + 1])
+    listed = chosen.select_related("project__owner", "platform")
+    if fmt := asked_format(request):
+        return reuse_file(fmt, listed)
+    rows = list(listed[start : start + PAGE_SIZE + 1])
     context = {
         "totals": queries.totals(entries),
         "rows": rows[:PAGE_SIZE],

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,8 +17,10 @@ from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 from sekisho.sharing import queries
 from sekisho.sharing.forms import DecisionForm, ProgressForm, ProposalForm
+from sekisho.sharing.lists import proposals_file
 from sekisho.sharing.models import Likeness, Proposal
 from sekisho.sharing.services import proposals as service
+from sekisho.web.lists import asked_format
 
 _DECISIONS = {"agree": "agreed", "reject": "rejected", "finish": "done"}
 
@@ -45,11 +48,14 @@ def _seen(actor: Actor) -> Any:
 
 
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
+def listing(request: HttpRequest) -> HttpResponseBase:
     """All proposals one may see, with what each would save."""
     actor = actor_of(request.user)
-    found = _seen(actor).select_related("platform").prefetch_related("members")[:200]
-    rows = [(one, queries.estimate(one, list(one.members.all()))) for one in found]
+    found = _seen(actor).select_related("platform").prefetch_related("members")
+    fmt = asked_format(request)
+    rows = [(one, queries.estimate(one, list(one.members.all()))) for one in (found if fmt else found[:200])]
+    if fmt:
+        return proposals_file(fmt, rows)
     context = {"rows": rows, "may_propose": actor.may_anywhere("review")}
     return render(request, "sharing/proposals.html", context)
 

@@ -13,6 +13,7 @@ Columns are told by their headings as the tools write them: question codes (our 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from sekisho.analysis.problems import AnalysisProblem
@@ -265,12 +266,39 @@ def read(
     table: Table,
     mapping: Sequence[str],
     words: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    most: int = 0,
 ) -> Incoming:
-    """Read every row by a mapping: one target name a column.
+    """Read every row by a mapping (the first ``most`` rows where it is given): one target name a column.
 
     ``words`` says what unknown words stand for: target -> word (as a `key`) -> code of a choice. Questions that must be
     answered may be empty here: paper and other tools allow it. A row with a cell that cannot be taken is left out.
     """
+    answers, faults, empty = list[Answered](), list[Fault](), 0
+    unknown: Mapping[str, Sequence[str]] = {}
+    for part in read_parts(definition, table, mapping, words, size=most or PART):
+        answers += part.answers
+        faults += part.faults
+        empty += part.empty
+        unknown = part.unknown
+        if most:
+            break
+    return Incoming(answers, faults, empty, unknown)
+
+
+#: rows that are read at a time
+PART = 2000
+
+
+def read_parts(
+    definition: Definition,
+    table: Table,
+    mapping: Sequence[str],
+    words: Mapping[str, Mapping[str, str]] | None = None,
+    *,
+    size: int = PART,
+) -> Iterator[Incoming]:
+    """As `read`, ``size`` rows at a time, so that a long table is never in memory as a whole; ``unknown`` grows."""
     asked = replace(
         definition,
         sections=tuple(
@@ -285,8 +313,16 @@ def read(
         if name in known and place < len(table.headings)
     ]
     cells = _Cells(table, columns, words or {})
-    answers, faults, empty = [], [], 0
-    for row in table.rows:
+    rows = iter(table.rows)
+    while part := list(islice(rows, size)):
+        yield _read_part(asked, part, columns, cells)
+
+
+def _read_part(
+    asked: Definition, rows: Sequence[Row], columns: Sequence[tuple[int, Target]], cells: "_Cells"
+) -> Incoming:
+    answers, faults, empty = list[Answered](), list[Fault](), 0
+    for row in rows:
         given, beside, wrong = cells.row(row)
         checked = check(asked, given)
         for field, (template, params) in checked.problems.items():

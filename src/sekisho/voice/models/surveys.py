@@ -157,9 +157,48 @@ class AnswerFile(models.Model):
     words = models.JSONField(default=dict)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()
+    #: the wave that a job is filling with its answers
+    wave = models.ForeignKey(Wave, on_delete=models.SET_NULL, null=True, editable=False, related_name="+")
 
     class Meta:
         ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HalfAnswer(models.Model):
+    """What somebody has answered so far, sealed with a key that only their link holds (see ``services/halves.py``).
+
+    Nobody can read it here: ``name`` is a digest of the link's code, and the code also opens the seal.
+    """
+
+    name = models.CharField(primary_key=True, max_length=64)
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="halves")
+    sealed = models.BinaryField()
+    day = models.DateField()
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [models.Index(fields=["day"], name="half_answer_by_day")]
+
+    def __str__(self) -> str:
+        return self.name[:8]
+
+
+class KanoTable(models.Model):
+    """An evaluation table brought in for the Kano questions of a survey: five rows of five letters."""
+
+    survey = models.ForeignKey(Survey, on_delete=models.CASCADE, related_name="kano_tables")
+    name = models.CharField(_("name"), max_length=100)
+    source = models.CharField(_("source"), max_length=500, blank=True)
+    rows = models.JSONField()
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["survey", "name"], name="kano_table_named_once")]
 
     def __str__(self) -> str:
         return self.name

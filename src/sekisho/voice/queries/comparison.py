@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.analysis import csat, nps, sus
 from sekisho.analysis.intervals import Difference, holm, mean_and_deviation, newcombe, welch
 from sekisho.analysis.kano import drift
 from sekisho.analysis.kano.drift import Change
+from sekisho.standards.pack import Text
 from sekisho.voice.definition import Definition, Kind, Question
 from sekisho.voice.models import Survey, Wave
 from sekisho.voice.queries.kano import kano_result
@@ -152,11 +154,32 @@ def _lines(
     elif one.sus and other.sus:
         change = sus.compare(one.sus, other.sus)
         yield from _line(_("System Usability Scale"), one.sus.interval, other.sus.interval, change, 1)
+    elif question.kind == Kind.MATRIX:
+        yield from _rows(one, other)
+    elif question.kind == Kind.RANKING:
+        for first, then in zip(one.ranking, other.ranking, strict=True):
+            change = newcombe(first.first, one.n, then.first, other.n)
+            title = _joined(first.title, _("placed first"))
+            yield from _line(title, first.first_share, then.first_share, change, 100)
     elif question.choices:
         for choice, a, b in zip(question.choices, one.lines, other.lines, strict=True):
             yield from _line(choice.title, a.share, b.share, newcombe(a.count, one.n, b.count, other.n), 100)
     elif question.kind in (Kind.SCALE, Kind.NUMBER):
         yield from _means(before.get(question.code, {}), after.get(question.code, {}))
+
+
+def _rows(one: QuestionResult, other: QuestionResult) -> Iterator[ChangeLine]:
+    """Each choice in each row of a matrix that enough people answered in both waves."""
+    for row, later in zip(one.matrix, other.matrix, strict=True):
+        for a, b in zip(row.lines, later.lines, strict=bool(row.lines and later.lines)):
+            change = newcombe(a.count, row.n, b.count, later.n)
+            yield from _line(_joined(row.title, a.title), a.share, b.share, change, 100)
+
+
+def _joined(title: Text, what: Any) -> str:
+    """What a line is about, in the reader's language: a row or choice, and what is said of it."""
+    language = get_language() or "ja"
+    return f"{title.get(language)}: {what.get(language) if isinstance(what, Text) else what}"
 
 
 def _line(title: Any, one: Any, other: Any, change: Difference | None, scale: int) -> Iterator[ChangeLine]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from sekisho.analysis.kano import EvaluationTable, Feature, Study, analyse_counts
+from sekisho.analysis.kano import EvaluationTable, Feature, Study, analyse_counts, shipped_tables
 from sekisho.analysis.words import say
 from sekisho.voice.definition import Definition, Kind, Question
-from sekisho.voice.models import Wave
+from sekisho.voice.models import KanoTable, Survey, Wave
 from sekisho.voice.queries.surveys import Counts, counts_of, feature_counts
 from sekisho.voice.services.tally import EVERYONE
 
@@ -39,6 +39,16 @@ class KanoResult:
     def drawn(self) -> Sequence[FeatureLine]:
         """Features with a place on the plane."""
         return [line for line in self.lines if line.figures.better and line.figures.worse]
+
+
+def tables_for(survey: Survey) -> Sequence[EvaluationTable]:
+    """The evaluation tables that a survey may be judged by: the shipped ones, and its own as ``own-KEY``."""
+    return [*shipped_tables().values(), *(_table(one) for one in survey.kano_tables.all())]
+
+
+def _table(kept: KanoTable) -> EvaluationTable:
+    one, two, three, four, five = kept.rows
+    return EvaluationTable(f"own-{kept.pk}", (one, two, three, four, five), kept.name, kept.source)
 
 
 def kano_questions(wave: Wave) -> Sequence[Question]:

@@ -1,6 +1,8 @@
 """Taking an answer: once each, without remembering who gave it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,6 +15,9 @@ from sekisho.people.permissions import actor_of
 from sekisho.voice.definition import Checked, Definition, check
 from sekisho.voice.models import Invitation, Participation, Response, Wave
 from sekisho.voice.services.surveys import digest_of
+
+#: what must be known of a wave whenever somebody answers
+_TO_ANSWER = ("token", "access", "anonymous", "secret", "closes_on", "closed_at", "survey_id")
 
 
 class AnsweredAlready(Conflict):
@@ -33,8 +38,30 @@ def open_wave_of(token: str) -> Wave:
         .first()
     )
     if wave is None:
-        raise NotFound(_("There is no survey at this address. Check the link or the code."))
+        raise _no_survey_here()
     return wave
+
+
+def wave_to_answer(token: str) -> Wave:
+    """The wave at a public address with no more than taking an answer needs; the rest is read when asked for.
+
+    Raises:
+        NotFound: there is none.
+    """
+    wave = Wave.objects.filter(token=token).only(*_TO_ANSWER).order_by().first()
+    if wave is None:
+        raise _no_survey_here()
+    return wave
+
+
+def _no_survey_here() -> NotFound:
+    return NotFound(_("There is no survey at this address. Check the link or the code."))
+
+
+@lru_cache(maxsize=128)
+def _questions_at(token: str) -> Definition:
+    """What the wave at this address asks. It never changes, and a token is never given twice, so it is read once."""
+    return Definition.from_document(Wave.objects.values_list("document", flat=True).get(token=token))
 
 
 def require_open(wave: Wave) -> None:
@@ -96,9 +123,10 @@ def submit(
     """
     require_open(wave)
     require_unused(wave, user=user, code=code)
-    checked = check(Definition.from_document(wave.document), given)
+    checked = check(_questions_at(wave.token), given)
     if checked.is_whole:
-        with transaction.atomic():
+        # one statement needs no transaction of its own around it
+        with nullcontext() if wave.access == Wave.Access.LINK else transaction.atomic():
             _take_place(wave, user, code)
             Response.objects.create(
                 wave=wave,

@@ -4,31 +4,43 @@ import datetime as dt
 import hashlib
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sekisho.book.services.common import filled, fitting, read_again
+from sekisho.book.services.common import Act, filled, fitting, read_again
 from sekisho.book.services.files import clean_name
 from sekisho.errors import Conflict, Invalid
+from sekisho.jobs.models import Job
+from sekisho.jobs.services import enqueue
 from sekisho.tables.table import FileProblem, Table, read_table
 from sekisho.voice.definition import Definition
-from sekisho.voice.definition.incoming import Answered, Incoming, guess, read, targets
+from sekisho.voice.definition.incoming import Answered, Incoming, guess, read, read_parts, targets
 from sekisho.voice.models import AnswerFile, Response, Survey, Wave
-from sekisho.voice.services.holders import acting_for
+from sekisho.voice.services.holders import OrganisationAct, acting_for
 from sekisho.voice.services.surveys import read_document
 from sekisho.voice.services.tally import count_new
 
-MOST_ROWS = 50_000
-MOST_BYTES = 20 * 1024**2
+MOST_ROWS = 1_000_000
+MOST_BYTES = 100 * 1024**2
+#: a workbook is far larger in memory than its file
+MOST_WORKBOOK_BYTES = 20 * 1024**2
+#: rows that are looked at before answers are brought in; longer tables are brought in by a job
+LOOKED_AT = 2000
+KIND = "voice.bring_in"
+
+Progress = Callable[[int, int], Any]
 KEPT = dt.timedelta(days=1)
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
 
 
 def _place(file: AnswerFile) -> Path:
@@ -46,12 +58,13 @@ def keep(user: Any, survey: Survey, upload: UploadedFile) -> AnswerFile:
         definition = read_document(survey.document)
         if not definition.questions:
             raise Invalid(_("Add the questions first, so that columns can answer them."), field="file")
-        if (upload.size or 0) > MOST_BYTES:
-            said = {"limit": MOST_BYTES // 1024**2}
+        most = MOST_WORKBOOK_BYTES if (upload.name or "").lower().endswith(WORKBOOKS) else MOST_BYTES
+        if (upload.size or 0) > most:
+            said = {"limit": most // 1024**2}
             raise Invalid(_("The file has more than %(limit)d MB. Split it.") % said, field="file")
         name, body = clean_name(upload.name or "")[:200], upload.read()
         digest = hashlib.sha256(body).hexdigest()
-        _require_new(survey, digest)
+        _require_new(survey.waves.all(), digest)
         table = _readable(body, name)
         file = AnswerFile(
             survey=survey,
@@ -69,8 +82,8 @@ def keep(user: Any, survey: Survey, upload: UploadedFile) -> AnswerFile:
     return file
 
 
-def _require_new(survey: Survey, digest: str) -> None:
-    wave = survey.waves.filter(source=digest).first()
+def _require_new(waves: QuerySet[Wave], digest: str) -> None:
+    wave = waves.filter(source=digest).first()
     if wave is not None:
         said = {"wave": wave.name}
         raise Invalid(
@@ -146,34 +159,101 @@ def _refuse_twice(mapping: Sequence[str]) -> None:
         raise Invalid(next(iter(problems.values())), fields=problems)
 
 
-def preview(file: AnswerFile) -> Incoming:
-    """What would come in by the mapping as it stands. Raises ``Conflict`` when the file is gone."""
+def preview(file: AnswerFile, table: Table | None = None) -> Incoming:
+    """What would come in of the first rows by the mapping as it stands. Raises ``Conflict`` when the file is gone."""
     definition = read_document(file.survey.document)
-    return read(definition, table_of(file), file.mapping, file.words)
+    return read(definition, table or table_of(file), file.mapping, file.words, most=LOOKED_AT)
+
+
+def is_long(table: Table) -> bool:
+    """Whether a table has more rows than are looked at, so that a job brings them in."""
+    return next(islice(iter(table.rows), LOOKED_AT, None), None) is not None
+
+
+def bring_in_later(
+    user: Any, file: AnswerFile, *, name: str, invited: int | None = None, asked_on: dt.date | None = None
+) -> Job:
+    """Bring the answers of a long table in by a background job that tells its progress.
+
+    Raises:
+        As ``bring_in``, for what can be known before.
+    """
+    with acting_for(user, file.survey) as act:
+        act.require("edit")
+        _require_ready(act, file, name, asked_on)
+    params = {
+        "file_id": file.pk,
+        "name": name,
+        "invited": invited,
+        "asked_on": asked_on and asked_on.isoformat(),
+    }
+    return enqueue(KIND, params, owner=user, dedupe_key=f"{KIND}:{file.pk}")
 
 
 def bring_in(
-    user: Any, file: AnswerFile, *, name: str, invited: int | None = None, asked_on: dt.date | None = None
+    user: Any,
+    file: AnswerFile,
+    *,
+    name: str,
+    invited: int | None = None,
+    asked_on: dt.date | None = None,
+    progress: Progress | None = None,
 ) -> Wave:
-    """Make a closed, anonymous wave of the answers that can be taken; all of them or none. It stands in the series of
-    its survey at the day it was asked, today unless said otherwise.
+    """Make a closed, anonymous wave of the answers that can be taken. It stands in the series of its survey at the day it
+    was asked, today unless said otherwise. Answers are written a part at a time, so that others can write meanwhile; what
+    an interrupted try left is taken away first.
 
     Raises:
         NotPermitted. Invalid: no name, or asked in the future. Conflict: no answer can be taken, or the file was brought in meanwhile.
     """
+    table = table_of(file)
+    total = len(table.rows) if progress else 0
+    wave, day = _begun(user, file, name, invited, asked_on)
+    answers = left_out = done = 0
+    for part in read_parts(Definition.from_document(wave.document), table, file.mapping, file.words):
+        _add(file, wave, [_response(wave, one, day) for one in part.answers])
+        answers, left_out = answers + len(part.answers), left_out + part.left_out
+        done += len(part.answers) + part.left_out + part.empty
+        if progress:
+            progress(done, total)
+    if not answers:
+        wave.delete()
+        raise Conflict(_("No row can be taken. Say what the columns answer."), code="nothing_to_bring_in")
+    count_new(wave)
+    with acting_for(user, file.survey) as act:
+        told = {"title": file.survey.title, "wave": wave.name, "survey_id": file.survey_id}
+        act.write(
+            "survey.brought_in", {**told, "answers": answers, "left_out": left_out, "sha256": file.sha256}
+        )
+    forget(file)
+    return wave
+
+
+def _require_ready(act: Act | OrganisationAct, file: AnswerFile, name: str, asked_on: dt.date | None) -> None:
+    fitting(filled(name, "name"), 200, "name")
+    if asked_on is not None and asked_on > act.today:
+        raise Invalid(_("This day is still to come."), field="asked_on")
+    waves = file.survey.waves.all()
+    _require_new(waves.exclude(pk=file.wave_id) if file.wave_id else waves, file.sha256)
+    if not preview(file).answers:
+        raise Conflict(_("No row can be taken. Say what the columns answer."), code="nothing_to_bring_in")
+
+
+def _begun(
+    user: Any, file: AnswerFile, name: str, invited: int | None, asked_on: dt.date | None
+) -> tuple[Wave, dt.date]:
+    """The wave that is to hold the answers, still empty, and the day it was asked."""
     survey = file.survey
     with acting_for(user, survey) as act:
         act.require("edit")
         read_again(survey)
-        _require_new(survey, file.sha256)
-        found = preview(file)
-        if not found.answers:
-            raise Conflict(_("No row can be taken. Say what the columns answer."), code="nothing_to_bring_in")
-        asked_on = asked_on or act.today
-        if asked_on > act.today:
-            raise Invalid(_("This day is still to come."), field="asked_on")
-        asked_at = act.now if asked_on == act.today else _noon(asked_on)
-        wave = Wave.objects.create(
+        read_again(file)
+        _require_ready(act, file, name, asked_on)
+        if file.wave:
+            file.wave.delete()
+        day = asked_on or act.today
+        asked_at = act.now if day == act.today else _noon(day)
+        file.wave = Wave.objects.create(
             survey=survey,
             number=(survey.waves.aggregate(n=Max("number"))["n"] or 0) + 1,
             name=fitting(filled(name, "name"), 200, "name"),
@@ -186,14 +266,15 @@ def bring_in(
             opened_at=asked_at,
             closed_at=asked_at,
         )
-        rows = (_response(wave, one, asked_on) for one in found.answers)
-        Response.objects.bulk_create(rows, batch_size=1000)
-        count_new(wave)
-        told = {"title": survey.title, "wave": wave.name, "survey_id": survey.pk}
-        figures = {"answers": len(found.answers), "left_out": found.left_out, "sha256": file.sha256}
-        act.write("survey.brought_in", {**told, **figures})
-    forget(file)
-    return wave
+        file.save(update_fields=["wave"])
+    return file.wave, day
+
+
+@transaction.atomic
+def _add(file: AnswerFile, wave: Wave, responses: list[Response]) -> None:
+    if AnswerFile.objects.select_for_update().filter(pk=file.pk, wave=wave).first() is None:
+        raise Conflict(_("Somebody else brings this file in at the moment."), code="brought_in_already")
+    Response.objects.bulk_create(responses, batch_size=1000)
 
 
 def _noon(day: dt.date) -> dt.datetime:

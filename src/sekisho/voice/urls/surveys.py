@@ -45,6 +45,7 @@ urlpatterns = [
     path("voice/waves/<int:pk>/poster/", waves.poster, name="wave_poster"),
     path("voice/waves/<int:pk>/answers.xlsx", waves.workbook, name="wave_workbook"),
     path("voice/waves/<int:pk>/kano/", kano.page, name="wave_kano"),
+    path("voice/waves/<int:pk>/kano/tables/", kano.tables, name="wave_kano_tables"),
     path("voice/waves/<int:pk>/kano/<slug:question>.<slug:kind>", kano.file, name="wave_kano_file"),
     path("voice/waves/<int:pk>/compare/", comparison.page, name="wave_compare"),
     path("voice/waves/<int:pk>/groups/", breakdown.page, name="wave_groups"),

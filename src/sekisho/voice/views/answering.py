@@ -4,6 +4,7 @@ import random
 import time
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
@@ -21,14 +22,16 @@ from sekisho.people.throttle import Throttle
 from sekisho.voice.definition import Checked, Definition, Kind, Question
 from sekisho.voice.models import Wave
 from sekisho.voice.services import answering as service
+from sekisho.voice.services import halves
 from sekisho.voice.words import KANO, SATISFACTION, SUS_ITEMS
 
 #: nobody reads and answers faster than this
 LEAST_SECONDS = 2
 _SALT = "voice.answer"
 _YEAR = 365 * 24 * 3600
-#: an office or a school may answer through one address
-SENDINGS = Throttle("answers", requests=300, seconds=60)
+#: a whole office may answer through one address
+SENDINGS = Throttle("answers", requests=3000, seconds=60)
+KEEPINGS = Throttle("half-answers", requests=600, seconds=60)
 
 
 @login_not_required
@@ -37,7 +40,7 @@ SENDINGS = Throttle("answers", requests=300, seconds=60)
 def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
     """Ask, take what is sent, and say thanks. What cannot be taken comes back with everything entered."""
     try:
-        wave = service.open_wave_of(token)
+        wave = (service.wave_to_answer if request.method == "POST" else service.open_wave_of)(token)
         service.require_open(wave)
         service.require_unused(wave, user=request.user, code=code)
     except SekishoError as error:
@@ -45,16 +48,36 @@ def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
             return redirect_to_login(request.get_full_path())
         return render(request, "voice/answer_closed.html", {"message": str(error)}, status=error.status)
     if request.method == "POST":
-        return _taken(request, wave, code)
+        return _kept(request, wave) if "keep" in request.POST else _taken(request, wave, code)
     if wave.access == Wave.Access.LINK and _cookie(wave) in request.COOKIES and "again" not in request.GET:
         return render(request, "voice/answer_again.html", {"wave": wave, "survey": wave.survey})
-    return _drawn(request, wave)
+    if "kept" not in request.GET:
+        return _drawn(request, wave)
+    half = halves.opened(wave, request.GET["kept"])
+    if half is None:
+        gone = _("What was kept under this link is no longer there. Please answer from the beginning.")
+        return _drawn(request, wave, message=gone)
+    return _drawn(request, wave, {**half, "kept": [request.GET["kept"]]})
+
+
+def _kept(request: HttpRequest, wave: Wave) -> HttpResponse:
+    """Keep what was entered so far and lead to the link under which it can be finished."""
+    given = {name: request.POST.getlist(name) for name in request.POST}
+    try:
+        KEEPINGS.count(f"{wave.pk}:{source_of(request)}")
+        if request.POST.get("address"):
+            return _drawn(request, wave, given, message=_hurried(request), status=422)
+        code = halves.keep(wave, given, request.POST.get("kept", ""))
+    except SekishoError as error:
+        return _drawn(request, wave, given, message=str(error), status=error.status)
+    return redirect(f"{request.path}?{urlencode({'kept': code})}")
 
 
 def _taken(request: HttpRequest, wave: Wave, code: str) -> HttpResponse:
     given = {name: request.POST.getlist(name) for name in request.POST}
     try:
-        SENDINGS.count(f"{wave.pk}:{source_of(request)}")
+        if wave.access == Wave.Access.LINK:  # the others answer once each
+            SENDINGS.count(f"{wave.pk}:{source_of(request)}")
         if hurried := _hurried(request):
             return _drawn(request, wave, given, message=hurried, status=422)
         place = request.POST.get("p", "").replace("\x00", "")
@@ -65,6 +88,7 @@ def _taken(request: HttpRequest, wave: Wave, code: str) -> HttpResponse:
         return _drawn(request, wave, given, message=str(error), status=error.status)
     if not checked.is_whole:
         return _drawn(request, wave, given, checked, status=422)
+    halves.forget(wave, request.POST.get("kept", ""))
     response = redirect("voice:answer_thanks", wave.token)
     response.set_cookie(
         _cookie(wave), "1", max_age=_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
@@ -158,8 +182,16 @@ def _drawn(
         "problems": problems,
         "begun": signing.dumps(int(time.time()), salt=_SALT),
         "place": (given or {}).get("p", [request.GET.get("p", "")])[-1][:100],
+        **_keeping(request, given or {}),
     }
     return render(request, "voice/answer.html", context, status=status)
+
+
+def _keeping(request: HttpRequest, given: halves.Given) -> dict[str, Any]:
+    """What the page says of a half answer: its code, the link that opens it again, and until when."""
+    code = given.get("kept", [""])[-1][:100]
+    link = request.build_absolute_uri(f"{request.path}?{urlencode({'kept': code})}") if code else ""
+    return {"kept": code, "link": link, "until": halves.last_day()}
 
 
 def _asked(

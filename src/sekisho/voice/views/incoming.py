@@ -12,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sekisho.book.forms.errors import show
 from sekisho.errors import Conflict, SekishoError
 from sekisho.people.permissions import actor_of
+from sekisho.tables.table import Table
 from sekisho.voice.definition import Definition
-from sekisho.voice.definition.incoming import is_personal
+from sekisho.voice.definition.incoming import Incoming, is_personal
 from sekisho.voice.forms.incoming import AnswersForm, MappingForm, NameForm
 from sekisho.voice.models import AnswerFile
 from sekisho.voice.queries.surveys import HOLDER, may_change, seen_survey
@@ -54,10 +55,12 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     """What the columns answer, and what would come in; ``POST`` changes the mapping."""
     file = _file(request, pk)
     try:
-        form = _mapping(file, request.POST or None)
+        table = service.table_of(file)
     except Conflict as problem:
         messages.error(request, str(problem))
         return redirect("voice:bring_answers", file.survey_id)
+    found = service.preview(file, table)
+    form = _mapping(file, table, found, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             mapping, words = form.said()
@@ -65,17 +68,19 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("voice:answers", pk)
         except SekishoError as error:
             show(form, error)
-    return _page(request, file, form, NameForm(initial={"name": file.name.rsplit(".", 1)[0]}))
+    naming = NameForm(initial={"name": file.name.rsplit(".", 1)[0]})
+    return _page(request, file, table, found, form, naming)
 
 
-def _mapping(file: AnswerFile, data: Any = None) -> MappingForm:
+def _mapping(file: AnswerFile, table: Table, found: Incoming, data: Any = None) -> MappingForm:
     definition = Definition.from_document(file.survey.document)
-    parts = {"mapping": file.mapping, "words": file.words, "found": service.preview(file)}
-    return MappingForm(data, definition=definition, table=service.table_of(file), **parts)
+    parts = {"mapping": file.mapping, "words": file.words, "found": found}
+    return MappingForm(data, definition=definition, table=table, **parts)
 
 
-def _page(request: HttpRequest, file: AnswerFile, form: MappingForm, naming: NameForm) -> HttpResponse:
-    table, found = service.table_of(file), service.preview(file)
+def _page(
+    request: HttpRequest, file: AnswerFile, table: Table, found: Incoming, form: MappingForm, naming: NameForm
+) -> HttpResponse:
     first = list(islice(table.rows, EXAMPLES))
     columns = [
         {
@@ -95,6 +100,7 @@ def _page(request: HttpRequest, file: AnswerFile, form: MappingForm, naming: Nam
         "faults": [(fault, _(fault.template) % fault.params) for fault in found.faults[:MOST_FAULTS]],
         "more_faults": len(found.faults) - MOST_FAULTS,
         "naming": naming,
+        "looked_at": service.LOOKED_AT if service.is_long(table) else 0,
     }
     return render(request, "voice/answers.html", context, status=422 if form.errors or naming.errors else 200)
 
@@ -111,10 +117,16 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name != "bring":
         raise Http404
     try:
+        table = service.table_of(file)
+        if naming.is_valid() and service.is_long(table):
+            job = service.bring_in_later(request.user, file, **naming.cleaned_data)
+            return redirect("jobs:job", job.pk)
         if naming.is_valid():
             wave = service.bring_in(request.user, file, **naming.cleaned_data)
             messages.success(request, _("The answers are in and counted."))
             return redirect("voice:wave", wave.pk)
     except SekishoError as error:
         show(naming, error)
-    return _page(request, file, _mapping(file), naming)
+        table = service.table_of(file)
+    found = service.preview(file, table)
+    return _page(request, file, table, found, _mapping(file, table, found), naming)

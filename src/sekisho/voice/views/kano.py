@@ -5,12 +5,20 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from sekisho.analysis.kano import STANDARD, EvaluationTable, shipped_tables
+from sekisho.analysis.kano import STANDARD, EvaluationTable
+from sekisho.book.forms.errors import show
+from sekisho.errors import SekishoError
+from sekisho.people.roles import Actor
 from sekisho.voice.drawing import PlaneWords, Point, plane
-from sekisho.voice.queries.kano import KanoResult, kano_results
+from sekisho.voice.forms.kanotables import KanoTableForm
+from sekisho.voice.models import Wave
+from sekisho.voice.queries.kano import KanoResult, kano_results, tables_for
+from sekisho.voice.queries.surveys import may_change
+from sekisho.voice.services import kanotables as service
 from sekisho.voice.templatetags.voice import kano_word
 from sekisho.voice.views.waves import find_wave
 from sekisho.web.pictures import MARGIN, TOP, bitmap_of, download, framed, said, table_of
@@ -19,20 +27,24 @@ from sekisho.web.pictures import MARGIN, TOP, bitmap_of, download, framed, said,
 DRAWN = 560
 
 
-def chosen_table(request: HttpRequest) -> EvaluationTable:
+def chosen_table(request: HttpRequest, wave: Wave) -> EvaluationTable:
     """The table that ``?table=`` names; the standard one without it; 404 when there is none of that name."""
-    tables = shipped_tables()
     name = request.GET.get("table", "") or STANDARD
-    if name not in tables:
-        raise Http404(_("There is no such evaluation table."))
-    return tables[name]
+    for table in tables_for(wave.survey):
+        if table.name == name:
+            return table
+    raise Http404(_("There is no such evaluation table."))
 
 
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """What each feature is to those who answered."""
-    _actor, wave = find_wave(request, pk)
-    table = chosen_table(request)
+    actor, wave = find_wave(request, pk)
+    return _page(request, actor, wave, KanoTableForm())
+
+
+def _page(request: HttpRequest, actor: Actor, wave: Wave, form: KanoTableForm) -> HttpResponse:
+    table = chosen_table(request, wave)
     results = kano_results(wave, table)
     context = {
         "wave": wave,
@@ -41,9 +53,36 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "table": table,
         "grid": list(zip(answer_words(), table.rows, strict=True)),
         "heads": answer_words(),
-        "tables": shipped_tables().values(),
+        "tables": tables_for(wave.survey),
+        "own": wave.survey.kano_tables.all(),
+        "may_edit": may_change(actor, wave.survey),
+        "form": form,
     }
-    return render(request, "voice/wave_kano.html", context)
+    return render(request, "voice/wave_kano.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def tables(request: HttpRequest, pk: int) -> HttpResponse:
+    """Bring an evaluation table in for the survey, or take one out (``remove`` is its key)."""
+    actor, wave = find_wave(request, pk)
+    form = KanoTableForm(request.POST, request.FILES)
+    try:
+        if remove := request.POST.get("remove", ""):
+            number = int(remove[:9]) if remove.isascii() and remove.isdecimal() else 0
+            if (table := wave.survey.kano_tables.filter(pk=number).first()) is not None:
+                service.remove_table(request.user, table)
+            return redirect("voice:wave_kano", pk)
+        if form.is_valid():
+            said = form.cleaned_data
+            made = service.add_table(
+                request.user, wave.survey, said["file"], name=said["name"], source=said["source"]
+            )
+            return redirect(f"{reverse('voice:wave_kano', args=[pk])}?table=own-{made.pk}#table")
+    except SekishoError as error:
+        if not may_change(actor, wave.survey):
+            raise
+        show(form, error)
+    return _page(request, actor, wave, form)
 
 
 def answer_words() -> list[str]:
@@ -78,7 +117,7 @@ def _words(result: KanoResult) -> PlaneWords:
 def file(request: HttpRequest, pk: int, question: str, kind: str) -> HttpResponse:
     """The plane of one question as ``svg`` or ``png``, or its table as ``csv``; back to the page while too few have answered."""
     _actor, wave = find_wave(request, pk)
-    found = [one for one in kano_results(wave, chosen_table(request)) if one.question.code == question]
+    found = [one for one in kano_results(wave, chosen_table(request, wave)) if one.question.code == question]
     makers: dict[str, tuple[str, Any]] = {
         "svg": ("image/svg+xml", lambda one: _picture(one).encode()),
         "png": ("image/png", lambda one: bitmap_of(_picture(one))),

@@ -1,6 +1,7 @@
 """Pages of the quality level: the roadmap over all services, and one service explained."""
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -8,24 +9,29 @@ from django.views.decorators.http import require_GET
 from sekisho.book import fiscal
 from sekisho.book.models import Project
 from sekisho.people.permissions import actor_of
+from sekisho.voice.lists import levels_file
 from sekisho.voice.quality import BELOW, current_rule
 from sekisho.voice.queries import quality as read
 from sekisho.voice.services.quality import judge_now
+from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 100
 
 
 @require_GET
-def roadmap(request: HttpRequest) -> HttpResponse:
+def roadmap(request: HttpRequest) -> HttpResponseBase:
     """How many services stand at which level, year by year; ``?level=`` lists those of one level this year."""
     actor, rule = actor_of(request.user), current_rule()
     codes = [BELOW, *(level.code for level in rule.levels)]
     level = request.GET.get("level", "") if request.GET.get("level", "") in codes else ""
     years = read.roadmap(actor, rule)
     year = years[-1].fiscal_year if years else fiscal.fiscal_year_of(timezone.localdate())
+    listed = read.levels_of_year(actor, year, level)
+    if fmt := asked_format(request):
+        return levels_file(fmt, listed, rule)
     asked = request.GET.get("after", "")
     start = int(asked[:9]) if asked.isascii() and asked.isdecimal() else 0
-    found = list(read.levels_of_year(actor, year, level)[start : start + PAGE_SIZE + 1])
+    found = list(listed[start : start + PAGE_SIZE + 1])
     context = {
         "rule": rule,
         "years": years,

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -26,16 +27,18 @@ from sekisho.voice.forms.surveys import (
     WordsForm,
     parts_of,
 )
+from sekisho.voice.lists import surveys_file
 from sekisho.voice.models import Survey
 from sekisho.voice.queries.surveys import acts_of, may_change, seen_survey, surveys_seen
 from sekisho.voice.services import drafts
 from sekisho.voice.services import surveys as service
+from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 50
 
 
 @require_GET
-def surveys(request: HttpRequest) -> HttpResponse:
+def surveys(request: HttpRequest) -> HttpResponseBase:
     """The surveys one may read; ``?project=`` and ``?organisation=`` narrow them down."""
     actor, asked = actor_of(request.user), request.GET
     project, organisation = (
@@ -43,9 +46,10 @@ def surveys(request: HttpRequest) -> HttpResponse:
     )
     after = asked.get("after", "")
     start = int(after[:9]) if after.isascii() and after.isdecimal() else 0
-    found = list(
-        surveys_seen(actor, project=project, organisation=organisation)[start : start + PAGE_SIZE + 1]
-    )
+    seen = surveys_seen(actor, project=project, organisation=organisation)
+    if fmt := asked_format(request):
+        return surveys_file(fmt, seen)
+    found = list(seen[start : start + PAGE_SIZE + 1])
     context = {
         "surveys": found[:PAGE_SIZE],
         "more": start + PAGE_SIZE if len(found) > PAGE_SIZE else 0,

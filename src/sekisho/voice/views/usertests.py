@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,11 +17,13 @@ from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 from sekisho.voice.forms.usertests import PlanForm, ProjectForm
+from sekisho.voice.lists import tests_file
 from sekisho.voice.models import UserTest
 from sekisho.voice.queries.usertests import overview, page_of, seen_test, seen_tests
 from sekisho.voice.reports import workbook_of
 from sekisho.voice.services import usertests as service
 from sekisho.voice.views.usertest_acts import forms_of
+from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 50
 
@@ -40,7 +43,7 @@ def may_edit(actor: Actor, project: Project) -> bool:
 
 
 @require_GET
-def tests(request: HttpRequest) -> HttpResponse:
+def tests(request: HttpRequest) -> HttpResponseBase:
     """The user tests of the books one may read; ``?state=``, ``?kind=`` and ``?project=`` narrow them down."""
     actor, asked = actor_of(request.user), request.GET
     chosen = {
@@ -53,6 +56,8 @@ def tests(request: HttpRequest) -> HttpResponse:
         if asked.get("after", "").isascii() and asked.get("after", "").isdecimal()
         else 0
     )
+    if fmt := asked_format(request):
+        return tests_file(fmt, seen_tests(actor, **chosen))
     found = list(seen_tests(actor, **chosen)[start : start + PAGE_SIZE + 1])
     context = {
         "tests": found[:PAGE_SIZE],

@@ -58,7 +58,7 @@ async function sendChunk(id, number, body, digest) {
 }
 
 function begun(files) {
-  const said = Object.fromEntries(["receiver_kind", "person", "project", "box", "purpose"].map((name) => [name, new FormData(form).get(name) ?? ""]));
+  const said = Object.fromEntries(["receiver_kind", "person", "project", "box", "outside", "purpose"].map((name) => [name, new FormData(form).get(name) ?? ""]));
   const body = { ...said, route: Number(new FormData(form).get("route")), files: files.map(({ name, size }) => ({ name, size })) };
   return call(form.dataset.begin, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
 }

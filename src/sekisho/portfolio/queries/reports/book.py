@@ -11,6 +11,7 @@ from sekisho.book.models import (
     Condition,
     Contract,
     Decision,
+    Gate,
     Goal,
     Interface,
     Link,
@@ -57,11 +58,12 @@ def find(actor: Actor, about: str) -> Project:
 def document(actor: Actor, about: str, asked: QueryDict) -> Document:
     """The book with this code; NotFound where it may not be seen."""
     project = find(actor, about)
-    view = read.current_view(project)
+    gates, conditions = read.phase_gates(project), read.conditions_of(project)
+    view = read.current_view(project, gates)
     blockers = [message for _blocker, message in view.messages()] if view and not project.is_closed else []
     sections = [
-        _what(project, blockers),
-        _phases(project),
+        _what(project, blockers, conditions),
+        _phases(project, gates),
         _money(project),
         _milestones(project),
         _status(project),
@@ -96,7 +98,7 @@ def _findings(project: Project, blockers: list[str]) -> list[str]:
     return found
 
 
-def _what(project: Project, blockers: list[str]) -> Section:
+def _what(project: Project, blockers: list[str], conditions: list[Condition]) -> Section:
     audience = {
         "for_citizens": project.for_citizens,
         "for_businesses": project.for_businesses,
@@ -105,7 +107,7 @@ def _what(project: Project, blockers: list[str]) -> Section:
     whom = _(", ").join(label(Project, name) for name, meant in audience.items() if meant)
     years = [fiscal_year(y, get_language()) if y else "" for y in (project.start_year, project.end_year)]
     ids = _(", ").join(f"{source_word(known.scheme)} {known.value}" for known in project.external_ids.all())
-    owed = [[one.what, one.who, one.due] for one in read.owed(project, timezone.localdate())]
+    owed = [[one.what, one.who, one.due] for one in read.owed(project, conditions, timezone.localdate())]
     return Section(
         _("What it is"),
         [
@@ -142,8 +144,8 @@ def _what(project: Project, blockers: list[str]) -> Section:
     )
 
 
-def _phases(project: Project) -> Section:
-    chapters = read.phase_chapters(project, None)
+def _phases(project: Project, gates: dict[str, Gate]) -> Section:
+    chapters = read.phase_chapters(project, gates, (), None)
     rows: list[list[Value]] = []
     for chapter in chapters:
         entry, decision = chapter.entry, chapter.decision

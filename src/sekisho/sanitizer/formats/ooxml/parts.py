@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
 from sekisho.sanitizer.formats.ooxml import kinds, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import safe_link
@@ -63,11 +64,14 @@ class Plan:
         self.parts: dict[str, Part] = {}
         self.unnoticed: set[str] = set()
         self.pictures: dict[str, pictures.Picture] = {}
+        self.metafiles: dict[str, bytes] = {}
         self.counts: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
         self.produced = kinds.PRODUCED[job.type.id]
         self.main = self._main()
         self._walk()
+        if self.metafiles:
+            self._draw_metafiles()
         self._report_orphans()
 
     def _main(self) -> Part:
@@ -90,10 +94,22 @@ class Plan:
         part = Part(kind, source, name.replace("{}", str(self.numbers[kind.id])))
         self.parts[source.lower()] = part
         if kind.id == "image":
-            picture = pictures.rebuilt(self.job, self.source.read(source), source)
-            part.name += f".{picture.extension}"
-            self.pictures[part.name] = picture
+            self._add_picture(part, self.source.read(source))
         return part
+
+    def _add_picture(self, part: Part, data: bytes) -> None:
+        """Pictures are made at once; metafiles wait, so that one program draws all of them."""
+        if is_metafile(data) and len(self.metafiles) < MAX_METAFILES:
+            self.metafiles[part.source] = data
+            part.name += ".png"
+            return
+        picture = pictures.rebuilt(self.job, data, part.source)
+        part.name += f".{picture.extension}"
+        self.pictures[part.name] = picture
+
+    def _draw_metafiles(self) -> None:
+        for source, picture in pictures.drawn(self.job, self.metafiles).items():
+            self.pictures[self.parts[source.lower()].name] = picture
 
     def _walk(self) -> None:
         waiting = [self.main]

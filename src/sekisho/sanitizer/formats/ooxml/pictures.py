@@ -1,20 +1,21 @@
-"""Pictures inside documents: decoded to pixels and encoded anew; metafiles give way to a neutral placeholder.
-
-Sizes of metafiles: [MS-EMF] 2.3.4.2 (frame in hundredths of a millimetre), [MS-WMF] 2.3.2.3 (placeable header).
-"""
+"""Pictures inside documents: decoded to pixels and encoded anew; metafiles are drawn, or give way to a placeholder."""
 
 import io
 import struct
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
 from sekisho.sanitizer.formats.images import with_own_palette
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.metafiles import draw as draw_metafiles
+from sekisho.sanitizer.formats.metafiles import size_of
+from sekisho.sanitizer.results import Refused
 
 Image.init()
 _READ = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP")
-_EMF, _WMF = b"\x01\x00\x00\x00", b"\xd7\xcd\xc6\x9a"
 _PLACEHOLDER = (320, 240)
 
 
@@ -28,9 +29,6 @@ class Picture:
 
 def rebuilt(job: Job, data: bytes, part: str) -> Picture:
     """The picture from its pixels alone; what cannot be decoded becomes a placeholder and is reported lost."""
-    if data[:4] in (_EMF, _WMF) or data[:2] == b"\x01\x00":
-        job.lost("ooxml.metafile", part=part)
-        return placeholder(_metafile_size(data))
     try:
         with Image.open(io.BytesIO(data), formats=_READ) as image:
             job.check_limit("pixels", image.width * image.height)
@@ -93,19 +91,22 @@ def _dpi(image: Image.Image) -> tuple[float, float]:
     return (across, down) if 10 <= across <= 5_000 and 10 <= down <= 5_000 else (96, 96)
 
 
-def _metafile_size(data: bytes) -> tuple[int, int]:
-    try:
-        if data[:4] == _EMF:
-            left, top, right, bottom = struct.unpack_from("<4i", data, 24)
-            size = ((right - left) * 96 // 2540, (bottom - top) * 96 // 2540)
-        elif data[:4] == _WMF:
-            left, top, right, bottom, inch = struct.unpack_from("<4hH", data, 6)
-            size = ((right - left) * 96 // max(inch, 1), (bottom - top) * 96 // max(inch, 1))
+def drawn(job: Job, metafiles: Mapping[str, bytes]) -> dict[str, Picture]:
+    """The metafiles of a document, by part, as pixels where LibreOffice is there to draw them, else as placeholders."""
+    found: list[Image.Image | None] = [None] * len(metafiles)
+    with suppress(Refused):
+        found = draw_metafiles(job, list(metafiles.values()))
+    pictures: dict[str, Picture] = {}
+    for (part, data), image in zip(metafiles.items(), found, strict=True):
+        if image is None:
+            job.lost("ooxml.metafile", part=part)
+            pictures[part] = placeholder(size_of(data))
         else:
-            size = _PLACEHOLDER
-    except struct.error:
-        size = _PLACEHOLDER
-    return size if all(1 <= side <= 4_000 for side in size) else _PLACEHOLDER
+            job.changed("ooxml.metafile_drawn", part=part)
+            out = io.BytesIO()
+            image.save(out, "PNG", compress_level=4)
+            pictures[part] = Picture(out.getvalue(), "png")
+    return pictures
 
 
 def placeholder(size: tuple[int, int] = _PLACEHOLDER) -> Picture:

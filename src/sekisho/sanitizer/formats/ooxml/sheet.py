@@ -3,6 +3,7 @@
 import re
 
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml.extensions import settle_extensions
 from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
@@ -159,6 +160,7 @@ class _Workbook:
 
     def _settle_rules(self, element: Element, sheet: str) -> None:
         """Conditional formats and validations whose formulas may not stay go as a whole."""
+        settle_extensions(self.job, element, sheet, self.dropped_names)
         holders = {qname("x:cfRule"), qname("x:dataValidation")}
         for formula in list(element.iter(qname("x:formula"), qname("x:formula1"), qname("x:formula2"))):
             if not objection(formula.text or "", self.dropped_names):

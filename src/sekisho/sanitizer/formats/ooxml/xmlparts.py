@@ -63,6 +63,13 @@ GRAPHIC_URIS = {
     "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas",
     *_UNDERSTOOD,
 }
+# Extensions of worksheets that are read, and what each holds; see ``extensions``.
+EXTENSIONS = {
+    "{78C0D931-6437-407D-A8EE-F0AAD7539E65}": "x14:conditionalFormattings",
+    "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}": "x14:sparklineGroups",
+    "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}": "x14:dataValidations",
+    "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}": "x14:id",
+}
 _COMPAT_URIS = {"http://schemas.microsoft.com/office/word"}
 
 
@@ -230,6 +237,7 @@ class Pruner:
         self._relation = f"{{{NS['r']}}}"
         self._pictures = {qname("a:blip"), qname("v:imagedata")}
         self._optional = {qname("x:pageSetup"), qname("v:fill"), qname("dgm:shape"), qname("a:blip")}
+        self._extensions = qname("x:extLst")
         self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
 
     def prune(self, root: Element) -> None:
@@ -245,6 +253,9 @@ class Pruner:
                 continue
             if element.attrib and not self._attributes(element, allowed):
                 continue
+            if element.tag == self._extensions and not self._has_known(element):
+                drop(element)
+                continue
             self._texts(element)
             stack.extend(element)
 
@@ -258,6 +269,14 @@ class Pruner:
         elif local(element.tag) not in _SILENT:
             self.job.lost("ooxml.extension", part=self.part, detail=local(element.tag))
         drop(element)
+
+    def _has_known(self, extensions: Element) -> bool:
+        """Take out every extension that is not read; False when none is left."""
+        for extension in list(extensions):
+            held = EXTENSIONS.get(extension.get("uri", "").upper())
+            if held is None or [child.tag for child in extension] != [qname(held)]:
+                drop(extension)
+        return len(extensions) > 0
 
     def _texts(self, element: Element) -> None:
         text, tail = element.text, element.tail
@@ -319,7 +338,7 @@ def _shown_or(name: str, value: str) -> bool:
     """Whether the text of an attribute may stay: it is only shown, or it names no place."""
     short = local(name)
     if short == "uri":
-        return value in GRAPHIC_URIS or value in _COMPAT_URIS
+        return value in GRAPHIC_URIS or value in _COMPAT_URIS or value.upper() in EXTENSIONS
     if short == "action":
         return bool(_ACTION.fullmatch(value))
     return short in _SHOWN_ATTRIBUTES or not names_a_place(value)

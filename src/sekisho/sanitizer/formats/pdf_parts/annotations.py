@@ -32,8 +32,6 @@ def appearances(context: Context, page: Any) -> Made | None:
             continue
         if kind in _COMMENTS and not context.job.keep.comments:
             context.removed("pdf.comment_lost", annotation)
-            if place := box(entry(annotation, "Rect")):
-                context.masked.setdefault(context.page, []).append(tuple(place))
             continue
         if not context.layers.shows(entry(annotation, "OC")):
             context.removed("pdf.hidden_content", annotation)

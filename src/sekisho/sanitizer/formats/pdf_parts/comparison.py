@@ -4,11 +4,10 @@ Pages are drawn small and softened, so that fine differences of smoothing do not
 new does. Pages drawn the same to the last bit need no further look. Both files are read by pdfium, here only to compare.
 """
 
-import ctypes
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -56,10 +55,12 @@ def compare(job: Job, made: BinaryIO, context: Context) -> None:
         step = max(1, -(-count // _DRAWN_PAGES))
         for index in range(begin, end):
             pages = (source[index], new[index])
+            if not job.keep.comments:
+                pdf_source.remove_comments(pages[0])
             job.require(_sizes_agree(*pages), "page size", page=index + 1)
             _compare_text(job, found, pages, index, hidden=index + 1 in context.hidden_on)
             if index % step == 0:
-                _compare_pixels(job, found, pages, index, context)
+                _compare_pixels(job, found, pages, index)
             for page in pages:
                 page.close()
         for document in (new, source):
@@ -127,10 +128,8 @@ def _compare_pixels(
     found: Comparison,
     pages: tuple[pypdfium2.PdfPage, pypdfium2.PdfPage],
     index: int,
-    context: Context,
 ) -> None:
-    masks = context.masked.get(index + 1, [])
-    old, new = (_picture(page, masks) for page in pages)
+    old, new = map(_picture, pages)
     if old == new:
         found.similarities.append(1.0)
         return
@@ -142,7 +141,7 @@ def _compare_pixels(
     job.require(max(parts.tobytes()) <= _WORST_PART * 255, "pixels", page=index + 1)
 
 
-def _picture(page: pypdfium2.PdfPage, masks: list[tuple[float, ...]]) -> Image.Image:
+def _picture(page: pypdfium2.PdfPage) -> Image.Image:
     width, height = (max(side, 1.0) for side in page.get_size())
     scale = min(1.0, (_PIXELS / (width * height)) ** 0.5)
     across, down = max(8, round(width * scale)), max(8, round(height * scale))
@@ -151,29 +150,6 @@ def _picture(page: pypdfium2.PdfPage, masks: list[tuple[float, ...]]) -> Image.I
     pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, 0, _FLAGS)
     if page.formenv:
         pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, across, down, 0, _FLAGS)
-    for mask in masks:
-        _whiten(bitmap, page, mask, (across, down))
     drawn = Image.frombytes("RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
     bitmap.close()
     return drawn
-
-
-def _whiten(
-    bitmap: pypdfium2.PdfBitmap, page: pypdfium2.PdfPage, mask: tuple[float, ...], size: tuple[int, int]
-) -> None:
-    """Leave out of the comparison where a comment stood that the policy removes."""
-    corners: list[Any] = []
-    x, y = ctypes.c_int(), ctypes.c_int()
-    for at in (0, 2):
-        pdfium.FPDF_PageToDevice(
-            page, 0, 0, *size, 0, mask[at], mask[at + 1], ctypes.byref(x), ctypes.byref(y)
-        )
-        corners.append((x.value, y.value))
-    (left, top), (right, bottom) = corners
-    left, right, top, bottom = (
-        min(left, right) - 2,
-        max(left, right) + 2,
-        min(top, bottom) - 2,
-        max(top, bottom) + 2,
-    )
-    pdfium.FPDFBitmap_FillRect(bitmap, left, top, right - left, bottom - top, 0xFFFFFFFF)

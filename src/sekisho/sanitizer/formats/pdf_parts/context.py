@@ -39,7 +39,7 @@ class Rewrite(Protocol):
 class Context:
     """One rebuilding. ``page`` counts from 1 and places what is reported.
 
-    ``hidden_on``: pages from which hidden content was left out. ``masked``: rectangles by page where a comment was.
+    ``hidden_on``: pages from which hidden content was left out.
     """
 
     job: Job
@@ -53,7 +53,6 @@ class Context:
     programs: dict[tuple[bytes, bool], tuple[Ref, Program | None]] = field(default_factory=dict)
     weights: dict[int, int] = field(default_factory=dict)
     hidden_on: set[int] = field(default_factory=set)
-    masked: dict[int, list[tuple[float, ...]]] = field(default_factory=dict)
     _under_way: set[tuple[int, int]] = field(default_factory=set)
 
     def once(self, kind: str, source: Any, make: Callable[[], Ref | None]) -> Ref | None:

@@ -1,4 +1,4 @@
-"""What the pages of this app read; a fixed number of queries each."""
+"""Similar projects, the catalogue, proposals and the reuse ledger."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Writing lists of projects as Excel, CSV and JSON: row by row, formulas never, amounts exact. No Django."""
+"""Writing lists as Excel, CSV and JSON: row by row, formulas never, amounts exact. No Django."""
 
 import csv
 import datetime as dt
@@ -22,7 +22,7 @@ _EXCEL_TEXT: Final = 32_767
 _EXCEL_ROWS: Final = 1_048_575
 _WIDTHS: Final = {"text": 24, "number": 16, "yen": 18, "date": 12, "moment": 20}
 
-#: a project as plain values: texts, whole numbers, days, moments, lists; ``budget`` is {year: {amount name: yen}}
+#: a row of a list as plain values: texts, whole numbers, days, moments, lists; ``budget`` is {year: {amount name: yen}}
 Row = Mapping[str, Any]
 
 
@@ -42,10 +42,12 @@ class Column:
         return row["budget"].get(self.year, {}).get(self.key)
 
 
-def write(fmt: str, file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row], title: str) -> int:
-    """Write rows in one of `FORMATS`; returns how many. Holds one row at a time."""
+def write(
+    fmt: str, file: IO[bytes], columns: Sequence[Column], rows: Iterable[Row], title: str, name: str
+) -> int:
+    """Write rows in one of `FORMATS`; returns how many. Holds one row at a time. ``name`` is the key of JSON."""
     if fmt == "json":
-        return write_json(file, rows)
+        return write_json(file, rows, name)
     return write_csv(file, columns, rows) if fmt == "csv" else write_xlsx(file, columns, rows, title)
 
 
@@ -73,9 +75,9 @@ def flat(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def write_json(file: IO[bytes], rows: Iterable[Row]) -> int:
-    """``{"projects": [...]}``, one project a line."""
-    file.write(b'{"projects": [')
+def write_json(file: IO[bytes], rows: Iterable[Row], name: str) -> int:
+    """``{"projects": [...]}`` when called ``projects``, one row a line."""
+    file.write(f'{{"{name}": ['.encode())
     count = 0
     for count, row in enumerate(rows, 1):
         file.write(b",\n" if count > 1 else b"\n")

@@ -1,0 +1,93 @@
+"""The queue of files as people see it: how many go before, and about how long it takes."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from sekisho.gateway.models import Transfer, TransferFile
+from sekisho.gateway.services.queueing import KIND
+from sekisho.jobs.models import Job
+from sekisho.people.models import Organisation
+
+#: files whose time is looked at to tell how long one takes
+RECENT = 50
+#: seconds a file takes while none has been timed yet
+UNKNOWN_SECONDS = 2.0
+_LEFT = ("waiting", "working")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """What a transfer still waits for: its own files left, files of all that go before its last one, and about how long."""
+
+    files: int
+    before: int
+    about: dt.timedelta
+
+    @property
+    def minutes(self) -> int:
+        return max(1, round(self.about.total_seconds() / 60))
+
+    @property
+    def is_short(self) -> bool:
+        return self.about < dt.timedelta(minutes=1)
+
+
+def wait_of(transfer: Transfer) -> Wait | None:
+    """How long a transfer's files still wait; None when none does.
+
+    Senders take turns, so before the last of one's ``n`` files go at most ``n`` of each other sender's.
+    """
+    left = TransferFile.objects.filter(state__in=_LEFT).order_by()
+    own = left.filter(transfer=transfer).aggregate(n=Count("id"))["n"]
+    if not own:
+        return None
+    counts = dict(left.values_list("transfer__sender_id").annotate(n=Count("id")))
+    earlier = left.filter(transfer__sender_id=transfer.sender_id, transfer__lt=transfer.pk).count()
+    turns = own + earlier
+    others = sum(min(turns, n) for sender, n in counts.items() if sender != transfer.sender_id)
+    seconds = (turns + others) * seconds_a_file() / workers_busy()
+    return Wait(own, earlier + others, dt.timedelta(seconds=seconds))
+
+
+def seconds_a_file() -> float:
+    """How long a file took lately, by what the sanitizer said of the latest ones."""
+    reports = TransferFile.objects.filter(checked_at__isnull=False).order_by("-checked_at")
+    times = [
+        report["milliseconds"] / 1000
+        for report in reports.values_list("report", flat=True)[:RECENT]
+        if isinstance(report.get("milliseconds"), int | float)
+    ]
+    return max(0.05, sum(times) / len(times)) if times else UNKNOWN_SECONDS
+
+
+def workers_busy() -> int:
+    """How many workers sanitize files at this moment; at least one."""
+    running = Job.objects.filter(kind=KIND, state="running").order_by()
+    return max(1, running.values("leased_by").distinct().count())
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The queue of some organisations' routes: files, people, and since when the oldest one waits."""
+
+    files: int
+    people: int
+    since: dt.datetime | None
+
+    @property
+    def longest(self) -> dt.timedelta:
+        return timezone.now() - self.since if self.since else dt.timedelta()
+
+
+def queue_of(organisations: list[Organisation]) -> Queue:
+    """What waits on the routes of organisations."""
+    left = TransferFile.objects.filter(state__in=_LEFT, transfer__route__organisation__in=organisations)
+    found = left.aggregate(
+        n=Count("id"),
+        people=Count("transfer__sender", distinct=True),
+        since=Min("transfer__sent_at"),
+    )
+    return Queue(found["n"], found["people"], found["since"])

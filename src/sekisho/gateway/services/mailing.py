@@ -1,0 +1,195 @@
+"""The mail door: each message becomes a transfer of one file, and leaves written anew with clean attachments.
+
+The office's relay hands messages over on loopback and takes them back at another port. A message is answered with 250
+only when it is kept; from then on its job passes it on, or tells its recipients that it is held and why.
+"""
+
+import datetime as dt
+import email
+import email.policy
+import hashlib
+import io
+import smtplib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from sekisho.book.queries.files import spoken
+from sekisho.gateway.chunks import Plan
+from sekisho.gateway.models import MailMessage, Route, Transfer
+from sekisho.gateway.services import sending, vault
+from sekisho.gateway.services.records import record
+from sekisho.jobs.services import enqueue
+from sekisho.people.models import User
+from sekisho.people.roles import SYSTEM
+
+KIND = "gateway.mail"
+SECONDS = 60
+#: how long a relay may send the same message again
+_SENT_AGAIN = dt.timedelta(days=7)
+State, MailState = Transfer.State, MailMessage.State
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """Who a message is from and for, as the relay said it."""
+
+    sender: str
+    recipients: tuple[str, ...]
+
+
+class _Upload(io.BytesIO):
+    def __init__(self, name: str, body: bytes) -> None:
+        super().__init__(body)
+        self.name, self.size = name, len(body)
+
+
+def receive(person: User, route: Route, envelope: Envelope, content: bytes, relay: str) -> MailMessage:
+    """Keep a message and have it checked; the same one again is the one that is kept already.
+
+    Raises:
+        SekishoError: it cannot be kept (closed route, too large, no room); nothing of it is.
+    """
+    digest = _digest(envelope, content)
+    since = timezone.now() - _SENT_AGAIN
+    known = MailMessage.objects.filter(digest=digest, came_at__gt=since).first()
+    if known is not None:
+        return known
+    subject = subject_of(content)
+    upload = _Upload(f"{subject[:60] or 'mail'}.eml", _stamped(content))
+    transfer = sending.begin(
+        person,
+        route,
+        sending.Receiver(),
+        subject or "(no subject)",
+        [sending.Announced(upload.name, upload.size)],
+    )
+    file = transfer.files.get()
+    for number in range(Plan(file.size, file.chunk_size).count):
+        sending.receive_chunk(person, file, number, upload.read(file.chunk_size))
+    with transaction.atomic():
+        message = MailMessage.objects.create(
+            transfer=transfer,
+            digest=digest,
+            sender=envelope.sender,
+            recipients=list(envelope.recipients),
+            relay=relay,
+            came_at=timezone.now(),
+        )
+        sending.send(person, transfer)
+    return message
+
+
+def _digest(envelope: Envelope, content: bytes) -> str:
+    told = "\n".join([envelope.sender, *sorted(envelope.recipients)]).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(told + b"\n\n" + content).hexdigest()
+
+
+def subject_of(content: bytes) -> str:
+    """The subject in words; empty when there is none that can be read."""
+    try:
+        parsed = email.message_from_bytes(content[:65_536], policy=email.policy.default)
+        said = " ".join(str(parsed.get("Subject", "")).split())
+    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
+        return ""
+    return said.encode("utf-8", "ignore").decode()[:300]
+
+
+def _stamped(content: bytes) -> bytes:
+    """With the line every server adds; it also tells a mail with few headers from plain text."""
+    return f"Received: by sekisho; {formatdate()}\r\n".encode() + content
+
+
+def follow(transfer: Transfer) -> None:
+    """Have a message passed on, or its recipients told, when its transfer has come to an end."""
+    if transfer.state not in (State.OFFERED, State.REFUSED):
+        return
+    message = MailMessage.objects.filter(transfer=transfer, state=MailState.WAITING).first()
+    if message is not None:
+        enqueue(KIND, {"mail_id": message.pk}, dedupe_key=f"{KIND}:{message.pk}")
+
+
+def pass_on(mail_id: int) -> str:
+    """Give the clean message, or the word that it is held, to the next server. Returns what the message's state is.
+
+    A crash between the server's answer and our note of it sends a message again, with the Message-ID it had.
+
+    Raises:
+        OSError, SMTPException: the next server cannot take it now; the job tries again.
+    """
+    message = MailMessage.objects.select_related("transfer__route", "transfer__sender").get(pk=mail_id)
+    if message.state != MailState.WAITING:
+        return message.state
+    transfer = message.transfer
+    file = transfer.files.get()
+    if transfer.state == State.OFFERED and file.clean_folder is not None:
+        parts = vault.parts(file.clean_folder, Plan(file.clean_size, file.chunk_size).count)
+        refused = _deliver(message.relay, message.sender, message.recipients, b"".join(parts))
+        return _end(message, MailState.SENT, refused)
+    if transfer.state == State.REFUSED:
+        notice = _notice(message, file.refusal.get("words", {}))
+        refused = _deliver(message.relay, "", message.recipients, notice)
+        return _end(message, MailState.HELD, refused)
+    return message.state
+
+
+def _end(message: MailMessage, state: str, refused: Sequence[str]) -> str:
+    with transaction.atomic():
+        message.state, message.ended_at, message.refused_to = state, timezone.now(), list(refused)
+        message.save(update_fields=["state", "ended_at", "refused_to"])
+        told = {"number": message.transfer_id, "count": len(message.recipients), "refused": len(refused)}
+        name = "mail.passed_on" if state == MailState.SENT else "mail.held"
+        record(SYSTEM, message.transfer.route.organisation_id, name, told)
+    return state
+
+
+def _deliver(relay: str, sender: str, recipients: Sequence[str], content: bytes) -> list[str]:
+    host, _colon, port = relay.rpartition(":")
+    with smtplib.SMTP(host, int(port), timeout=SECONDS) as server:
+        try:
+            return sorted(server.sendmail(sender, list(recipients), content))
+        except smtplib.SMTPRecipientsRefused as refusal:
+            if any(code < 500 for code, _words in refusal.recipients.values()):
+                raise  # they may be taken later
+            return sorted(refusal.recipients)
+
+
+def _notice(message: MailMessage, why: dict[str, str]) -> bytes:
+    said = EmailMessage(policy=email.policy.SMTP)
+    told = {
+        "sender": message.sender or "–",
+        "subject": message.transfer.purpose,
+        "number": message.transfer_id,
+    }
+    bodies = []
+    for language in ("ja", "en"):
+        with translation.override(language):
+            text = _(
+                "A message from %(sender)s (%(subject)s) was held by the file gateway, because it could not be made safe. "
+                "Ask the sender for another form, or the information security officer, giving the number %(number)d."
+            )
+            bodies.append(f"{text % told}\n\n{spoken(why) if why else ''}".strip())
+    with translation.override("ja"):
+        said["Subject"] = str(_("A message was held: %(subject)s") % told).replace("\n", " ")
+    said["From"], said["To"] = settings.DEFAULT_FROM_EMAIL, "undisclosed-recipients:;"
+    said["Date"], said["Message-ID"] = formatdate(localtime=True), make_msgid(domain="sekisho.invalid")
+    said["Auto-Submitted"] = "auto-generated"
+    said.set_content("\n\n--\n\n".join(bodies))
+    return said.as_bytes()
+
+
+def order_missing() -> int:
+    """Order messages whose work was lost."""
+    waiting = MailMessage.objects.filter(
+        state=MailState.WAITING, transfer__state__in=[State.OFFERED, State.REFUSED]
+    )
+    found = list(waiting.select_related("transfer").order_by("id"))
+    for message in found:
+        follow(message.transfer)
+    return len(found)

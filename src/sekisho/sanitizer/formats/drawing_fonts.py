@@ -1,0 +1,33 @@
+"""The fonts that pages and drawings are shown in where they bring none of their own.
+
+Japanese text whose font is not embedded is common, and a server often has no Japanese font: pdfium then draws blanks
+without a word. So Noto Sans JP and Noto Serif JP, which come as a package, stand beside the fonts of the machine.
+"""
+
+import ctypes
+from pathlib import Path
+
+import pylopdf_fonts_jp
+import pypdfium2.raw as pdfium
+
+from sekisho.sanitizer.isolation.zygote import FONT_FOLDERS
+
+SHIPPED = Path(pylopdf_fonts_jp.__file__).parent
+JAPANESE_FONT = SHIPPED / "NotoSansJP-Regular.otf"
+_LOADED: list[object] = []  # pdfium keeps pointers to the paths
+
+
+def use_shipped_fonts() -> None:
+    """Start pdfium anew with the machine's font folders and ours. To be called while no document is open."""
+    if _LOADED:
+        return
+    paths = [ctypes.create_string_buffer(str(folder).encode()) for folder in (*FONT_FOLDERS, SHIPPED)]
+    listed = (ctypes.POINTER(ctypes.c_char) * (len(paths) + 1))()  # ends with a null pointer
+    for number, path in enumerate(paths):
+        listed[number] = ctypes.cast(path, ctypes.POINTER(ctypes.c_char))
+    _LOADED.extend((listed, *paths))
+    pdfium.FPDF_DestroyLibrary()
+    config = pdfium.FPDF_LIBRARY_CONFIG(
+        version=2, m_pUserFontPaths=listed, m_pIsolate=None, m_v8EmbedderSlot=0
+    )
+    pdfium.FPDF_InitLibraryWithConfig(ctypes.byref(config))

@@ -1,0 +1,104 @@
+"""A page of a file as a picture, for people who compare what came with what was made of it.
+
+The file is read inside the walls by a child, and the PNG it wrote is verified by another process before it is given out:
+what is shown is never a byte of the file.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sekisho.sanitizer.engine import Source, opened, sanitize, shared_reader, shared_warden
+from sekisho.sanitizer.isolation.sandbox import abilities
+from sekisho.sanitizer.isolation.warden import Died, Warden
+from sekisho.sanitizer.names import claimed_name
+from sekisho.sanitizer.policies import Policy
+from sekisho.sanitizer.results import Refused
+
+SECONDS = 20.0
+_MEMORY, _OUTPUT = 1 << 30, 64 << 20
+#: families that are drawn only after they became a PDF or plain text
+_FIRST = {"word": ("pixel", "text"), "sheet": ("pixel", "text"), "slides": ("pixel", "text"), "legacy": ("pixel",),
+          "vector": ("pixel",), "mail": ("text",)}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page as PNG, and how many pages there are."""
+
+    png: bytes
+    pages: int
+
+
+def picture(
+    source: Source, *, name: str, page: int = 1, password: str | None = None, require_sandbox: bool = False
+) -> Picture:
+    """Page ``page`` (from 1) of an untrusted file. Raises ``Refused`` where no picture can be made."""
+    if require_sandbox and not abilities().complete:
+        raise Refused("engine.sandbox_missing")
+    limit = Policy.named("inbound").limits.bytes
+    with tempfile.TemporaryFile() as held:
+        with opened(source) as stream:
+            while chunk := stream.read(1 << 20):
+                if held.tell() + len(chunk) > limit:
+                    raise Refused("input.too_large", limit=limit)
+                held.write(chunk)
+        held.flush()
+        try:
+            return _drawn(held, name, page, password)
+        except _Indirect as found:
+            held.seek(0)
+            return _by_way(held, name, page, password, found.family)
+
+
+class _Indirect(Exception):
+    """The type is drawn only by way of another one."""
+
+    def __init__(self, family: str) -> None:
+        super().__init__(family)
+        self.family = family
+
+
+def _by_way(held: Any, name: str, page: int, password: str | None, family: str) -> Picture:
+    policy = replace(Policy.named("inbound"), methods={family: _FIRST[family]}, lying_names="rename")
+    result = sanitize(held, policy, name=name, password=password)
+    if result.output is None:
+        raise Refused(result.report.refusal, **result.report.refusal_params)
+    with tempfile.TemporaryFile() as clean:
+        clean.write(result.output)
+        clean.flush()
+        return _drawn(clean, result.name, page, None)
+
+
+def _drawn(held: Any, name: str, page: int, password: str | None) -> Picture:
+    with tempfile.TemporaryFile() as sink, tempfile.TemporaryFile() as nowhere:
+        asked = {
+            "task": "picture",
+            "page": page,
+            "password": password,
+            "extension": claimed_name(name).extension,
+        }
+        made = _run(shared_warden(), asked, held, sink)
+        if made["kind"] == "indirect":
+            raise (
+                _Indirect(made["family"])
+                if made["family"] in _FIRST
+                else Refused("policy.no_method", type=made["type"])
+            )
+        seen = _run(shared_reader(), {"task": "verify", "type": "png"}, sink, nowhere)
+        if seen["complaint"]:
+            raise Refused("verify.failed", what="png")
+        sink.seek(0)
+        return Picture(sink.read(), int(made["pages"]))
+
+
+def _run(warden: Warden, request: Mapping[str, Any], source: Any, sink: Any) -> dict[str, Any]:
+    source.seek(0)
+    try:
+        message = warden.run({**request, "memory": _MEMORY, "output": _OUTPUT}, source, sink, seconds=SECONDS)
+    except Died as death:
+        raise Refused("limit.time" if death.timed_out else "engine.crashed", seconds=SECONDS) from death
+    if message["kind"] == "refused":
+        raise Refused(message["code"], **message["params"])
+    return message

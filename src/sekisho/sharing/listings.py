@@ -1,0 +1,116 @@
+"""What each year's portfolio listed of a book, told from the book's ledger. Pure: entries in, years out."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+#: acts that say what a book was called, who owned it, what it promised, and when a source listed it
+ACTS: Final = (
+    "project.created",
+    "project.imported",
+    "project.renamed",
+    "project.reorganised",
+    "project.updated",
+    "project.vanished",
+)
+_LISTS: Final = frozenset({"project.imported", "project.renamed", "project.reorganised"})
+_TEXTS: Final = ("name", "owner", "purpose", "summary")
+#: goals kept of a book, and characters of each: enough to compare targets, no second copy of the book
+MOST_GOALS, GOAL_TEXT = 40, 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One act of a ledger; ``acted_in`` is the fiscal year it was written in."""
+
+    act: str
+    params: Mapping[str, Any]
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    acted_in: int
+
+    @property
+    def source_year(self) -> int | None:
+        """The year of the portfolio that an import was about; None for acts of people."""
+        if self.act == "project.vanished":
+            return int(self.params["year"])
+        found = re.search(r" (\d{4})$", str(self.params.get("source", "")))
+        return int(found[1]) if found else None
+
+    @property
+    def year(self) -> int:
+        """The year from which the act counts."""
+        return self.source_year or self.acted_in
+
+
+@dataclass(frozen=True)
+class State:
+    """A book in one year. ``owner`` runs from the top down, one name a line; ``targets`` by (kind, text): (target, unit)."""
+
+    year: int
+    name: str = ""
+    owner: str = ""
+    purpose: str = ""
+    summary: str = ""
+    targets: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+
+
+def listed(
+    entries: Sequence[Entry], now: State, *, last_listed: int | None = None, closed_in: int | None = None
+) -> list[State]:
+    """The years in which a book was listed, oldest first, each as it stood then.
+
+    A source lists a book from the first year it speaks of it to ``last_listed``, save where it had vanished. A book that
+    no source ever listed counts from the fiscal year it was opened in to the one it was closed in, or ``now.year``.
+    """
+    ordered = sorted(entries, key=lambda entry: entry.year)
+    lines = {name: _line(ordered, name, getattr(now, name)) for name in _TEXTS}
+    states = []
+    for year in _years(ordered, now.year, last_listed, closed_in):
+        said = {name: [value for since, value in line if since <= year][-1] for name, line in lines.items()}
+        states.append(State(year, **said, targets=_targets(ordered, year)))
+    return states
+
+
+def _years(entries: Sequence[Entry], this_year: int, last: int | None, closed: int | None) -> list[int]:
+    said = {entry.year for entry in entries if entry.act in _LISTS and entry.source_year}
+    if not said:
+        opened = min((entry.acted_in for entry in entries), default=this_year)
+        return list(range(opened, min(closed or this_year, this_year) + 1))
+    gone = {entry.year for entry in entries if entry.act == "project.vanished"}
+    found, away = [], False
+    for year in range(min(said), max(*said, last or 0) + 1):
+        away = (away or year in gone) and year not in said
+        if not away:
+            found.append(year)
+    return found
+
+
+def _line(entries: Sequence[Entry], name: str, now: str) -> list[tuple[int, str]]:
+    """(year, value) from which each value held; the first holds from ever. Where nothing was written it is today's."""
+    found: list[tuple[int, str]] = []
+    for entry in entries:
+        if name not in entry.after or (name == "owner" and entry.act not in _LISTS):
+            continue
+        if not found:
+            found.append((0, _text(name, entry.before.get(name) or entry.after[name])))
+        found.append((entry.year, _text(name, entry.after[name])))
+    return found or [(0, now)]
+
+
+def _text(name: str, value: Any) -> str:
+    said = str(value or "")
+    return said.replace(" / ", "\n") if name == "owner" else said
+
+
+def _targets(entries: Sequence[Entry], year: int) -> dict[tuple[str, str], tuple[str, str]]:
+    """Every goal that imports had told by a year, with the target and unit last said of it."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for entry in entries:
+        rows = entry.after.get("goals") if entry.year <= year else None
+        for row in rows if isinstance(rows, list) else ():
+            key = str(row.get("kind", "")), str(row.get("text", ""))[:GOAL_TEXT]
+            if key in found or len(found) < MOST_GOALS:
+                found[key] = str(row.get("target", "")), str(row.get("unit", ""))
+    return found

@@ -1,0 +1,127 @@
+"""Two years' portfolios side by side, and settling what is in doubt."""
+
+import itertools
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from sekisho.analysis.succession import KINDS
+from sekisho.people.permissions import actor_of
+from sekisho.sharing import tables, words
+from sekisho.sharing.models import Succession
+from sekisho.sharing.queries import years as queries
+from sekisho.sharing.services.years import settle as settle_succession
+
+PAGE_SIZE = 100
+
+
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """What continued, was renamed, merged, split, ended or is new; doubtful cases first."""
+    known = queries.known_years()
+    pair = _pair(request, known)
+    if pair is None:
+        return render(request, "sharing/years.html", {"years": None, "pairs": []})
+    years = queries.Years(actor_of(request.user), *pair)
+    kind = _kind(request)
+    cases = [case for case in years.cases if case.kind == kind] if kind else years.cases
+    start = _start(request)
+    asked = years.doubtful[: queries.SHOWN]
+    context = {
+        "years": years,
+        "kind": kind,
+        "pairs": list(itertools.pairwise(known)),
+        "counted": [(one, words.KINDS[one], years.counts[one], *years.totals[one]) for one in KINDS],
+        "doubts": queries.doubts(years, asked),
+        "waiting": len(years.doubtful),
+        "settled": queries.doubts(years, years.settled[: queries.SHOWN]),
+        "rows": [(row, words.KINDS[row.case.kind]) for row in years.rows(cases[start : start + PAGE_SIZE])],
+        "more": start + PAGE_SIZE if len(cases) > start + PAGE_SIZE else 0,
+    }
+    return render(request, "sharing/years.html", context)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _pair(request: HttpRequest, known: list[int]) -> tuple[int, int] | None:
+    """The years asked for, when both are known; else the latest two. None while fewer than two are known."""
+    if len(known) < 2:
+        return None
+    to_year = _number(request.GET.get("to", ""))
+    if to_year not in known[1:]:
+        to_year = known[-1]
+    return known[known.index(to_year) - 1], to_year
+
+
+def _kind(request: HttpRequest) -> str:
+    asked = request.GET.get("kind", "")
+    return asked if asked in KINDS else ""
+
+
+def _start(request: HttpRequest) -> int:
+    return _number(request.GET.get("after", "")) or 0
+
+
+@require_GET
+def table(request: HttpRequest, fmt: str) -> HttpResponse:
+    """Every case of two years as CSV or Excel."""
+    pair = _pair(request, queries.known_years())
+    if pair is None:
+        raise Http404
+    years = queries.Years(actor_of(request.user), *pair)
+    kind = _kind(request)
+    cases = [case for case in years.cases if not kind or case.kind == kind]
+    rows = [_cells(row) for row in years.rows(cases)]
+    return tables.download(fmt, f"years-{pair[0]}-{pair[1]}", _heads(pair), rows)
+
+
+def _heads(pair: tuple[int, int]) -> list[str]:
+    said = [(_("Code"), _("Name"), _("Owner section"), _("Approved (yen)"))] * 2
+    both = [f"{head} {year}" for heads, year in zip(said, pair, strict=True) for head in heads]
+    return [
+        _("What became of it"),
+        _("Confidence (%)"),
+        *both,
+        _("Change (yen)"),
+        _("Why"),
+        _("Targets that changed"),
+    ]
+
+
+def _cells(row: queries.Row) -> list[Any]:
+    def side(found: list[queries.Side], money: int | None) -> list[Any]:
+        return [
+            *(" / ".join(getattr(one, part) for one in found) for part in ("code", "name", "owner")),
+            money,
+        ]
+
+    targets = " / ".join(f"{one.goal}: {one.before or '–'} → {one.after or '–'}" for one in row.targets)
+    percent = 100 if row.case.percent is None else row.case.percent
+    why = " / ".join(row.case.why)
+    return [
+        words.KINDS[row.case.kind],
+        percent,
+        *side(row.old, row.before),
+        *side(row.new, row.after),
+        row.change,
+        why,
+        targets,
+    ]
+
+
+@require_POST
+def settle(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say whether one project lives on in another, and go to the next doubtful case."""
+    seen = Succession.objects.visible_to(actor_of(request.user)).select_related("old__owner", "new__owner")
+    link = get_object_or_404(seen, pk=pk)
+    settle_succession(request.user, link, request.POST.get("verdict", ""))
+    messages.success(request, _("Saved."))
+    return redirect(f"{reverse('sharing:years')}?{urlencode({'to': link.to_year})}#doubtful")
