@@ -145,6 +145,7 @@ PAGES = {
     "portfolio:behind": EVERYONE,  # lists only what is counted for this person
     "portfolio:behind_csv": EVERYONE,
     "portfolio:operation": READERS,
+    "portfolio:operation_chart": READERS,
     "portfolio:publishing": ACTS_OF_ROLES["publish"],
     "portfolio:publishing_check": ACTS_OF_ROLES["publish"],
     "portfolio:publishing_services": ACTS_OF_ROLES["publish"],
@@ -385,6 +386,7 @@ def world(people, bureau, installed, settings, tmp_path):
         **{name: {"pk": table.pk} for name in ("voice:answers", "voice:answers_act")},
         **{name: {"pk": wave.survey_id} for name in ("voice:survey", "voice:survey_xlsform")},
         "portfolio:page": {"name": "truth"},
+        "portfolio:operation_chart": {"name": "beside", "kind": "svg"},
         **{name: {"kind": "book", "about": "M-1"} for name in ("portfolio:report", "portfolio:report_make")},
         **{f"portfolio:{kind}": {"page": "overview", "name": "phases"} for kind in ("svg", "png", "csv")},
         **{name: {"pk": wave.pk} for name in PAGES if name.startswith("voice:wave")},

@@ -3,6 +3,7 @@
 import datetime as dt
 import io
 import zipfile
+from decimal import Decimal
 
 import pypdfium2
 import pytest
@@ -220,6 +221,14 @@ def test_a_figure_corrected_for_a_past_year_is_told_with_both_values(people, bur
     said = pdf(people.executive)
     assert "¥1,000 → ¥750" in said
     assert "¥1,000 → ¥750" not in pdf(people.executive, query="year=2023")
+
+
+def test_a_corrected_month_is_told_too(people, bureau):
+    project = make_project(bureau)
+    month = (timezone.localdate().replace(day=1) - dt.timedelta(days=1)).replace(day=1)
+    for share in ("99.9", "98"):
+        operations.report_month(people.member, project, month=month, availability=Decimal(share), requests=0)
+    assert "99.90% → 98.00%" in pdf(people.executive)
 
 
 def test_reports_are_for_who_may_see_what_they_are_of(people, bureau, other_bureau, client):
