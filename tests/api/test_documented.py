@@ -11,7 +11,10 @@ GUIDE = (SOURCE.parents[1] / "docs/api.md").read_text()
 #: what an operation can reach: its own layer, and the services, queries and forms of refusal below it
 REACHED = ("errors.py", "book", "gateway", "people", "config/api.py", "config/api_problems.py")
 #: raised by acts that have pages or commands only
-ELSEWHERE = {"already_set_up", "last_administrator", "error"}
+ELSEWHERE = {
+    *("already_set_up", "last_administrator", "error"),
+    *("link_locked", "code_over", "mail_failed", "no_picture", "nothing_new"),
+}
 
 
 def raised() -> set[str]:

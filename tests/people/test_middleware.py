@@ -20,6 +20,14 @@ def test_a_role_that_needs_a_second_factor_leads_to_setting_one_up(client, peopl
     assert people.admin.digest == "daily"
 
 
+def test_the_api_refuses_such_a_session_in_its_own_words(client, people, demanded):
+    client.force_login(people.admin)
+    refused = client.get("/api/v1/me")
+    assert (refused.status_code, refused.json()["code"]) == (403, "second_factor_missing")
+    client.force_login(people.member)
+    assert client.get("/api/v1/me").status_code == 200
+
+
 def test_other_roles_are_not_asked(client, people, demanded):
     client.force_login(people.member)
     assert client.get("/account/").status_code == 200

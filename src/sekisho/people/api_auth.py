@@ -11,6 +11,7 @@ from ninja.security import HttpBearer
 from ninja.security.base import AuthBase
 
 from sekisho.errors import NotPermitted, SekishoError
+from sekisho.people.gatekeeping import NEEDS_SECOND_FACTOR, owes_second_factor
 from sekisho.people.limits import source_of
 from sekisho.people.models import ApiToken, User
 from sekisho.people.services import authenticate_bearer
@@ -61,6 +62,8 @@ class SessionAuth(AuthBase):
     def __call__(self, request: HttpRequest) -> Any:
         if request.method not in SAFE_METHODS or not request.user.is_authenticated:
             return None
+        if owes_second_factor(request.user):
+            raise NotPermitted(NEEDS_SECOND_FACTOR, code="second_factor_missing")
         API_REQUESTS.count(f"user:{request.user.pk}")
         return SESSION
 

@@ -1,11 +1,17 @@
-"""Whether a request comes from this very machine, unmediated: the condition of signing in by one click."""
+"""Conditions of getting in: a request from this very machine for signing in by one click, a second factor for some roles."""
 
 import ipaddress
 
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.http.request import split_domain_port
+from django.utils.translation import gettext_lazy as _
 
-from sekisho.people.models import Installation
+from sekisho.people.models import Installation, User
+from sekisho.people.permissions import actor_of
+
+NEEDS_SECOND_FACTOR = _("Your role needs a second factor. Set one up to go on.")
 
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _MEDIATED = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -31,3 +37,12 @@ def _is_loopback(address: str) -> bool:
         return False
     mapped = getattr(parsed, "ipv4_mapped", None)
     return (mapped or parsed).is_loopback
+
+
+def owes_second_factor(user: User | AnonymousUser) -> bool:
+    """Whether somebody holds a role that SEKISHO_MFA_REQUIRED_ROLES names, and has no second factor yet."""
+    from allauth.mfa.utils import is_mfa_enabled
+
+    if not settings.MFA_REQUIRED_ROLES or not user.is_authenticated:
+        return False
+    return bool(actor_of(user).roles() & settings.MFA_REQUIRED_ROLES) and not is_mfa_enabled(user)

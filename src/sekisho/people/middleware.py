@@ -2,18 +2,16 @@
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 
 from sekisho.errors import SekishoError
+from sekisho.people.gatekeeping import NEEDS_SECOND_FACTOR, owes_second_factor
 from sekisho.people.models import Installation, User
-from sekisho.people.permissions import actor_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -58,28 +56,17 @@ def is_set_up() -> bool:
 class SecondFactorMiddleware:
     """Holders of roles named in SEKISHO_MFA_REQUIRED_ROLES set up a second factor before anything else."""
 
-    _OPEN = ("/accounts/", "/static/", "/i18n/", "/healthz")
+    #: the API refuses in its own words (see api_auth.py)
+    _OPEN = ("/accounts/", "/static/", "/i18n/", "/healthz", "/api/")
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if self._must_enrol(request):
-            messages.warning(request, _("Your role needs a second factor. Set one up to go on."))
+        if not request.path.startswith(self._OPEN) and owes_second_factor(request.user):
+            messages.warning(request, NEEDS_SECOND_FACTOR)
             return redirect("mfa_index")
         return self.get_response(request)
-
-    def _must_enrol(self, request: HttpRequest) -> bool:
-        if not settings.MFA_REQUIRED_ROLES or not request.user.is_authenticated:
-            return False
-        if (
-            request.path.startswith(self._OPEN)
-            or not actor_of(request.user).roles() & settings.MFA_REQUIRED_ROLES
-        ):
-            return False
-        from allauth.mfa.utils import is_mfa_enabled
-
-        return not is_mfa_enabled(request.user)
 
 
 class RefusalMiddleware:

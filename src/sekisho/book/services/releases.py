@@ -7,7 +7,16 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Gate, Phase, Project, Release, ReleaseKind
-from sekisho.book.services.common import UNREAD, Unread, acting_on, choice, expect_date, filled, not_past
+from sekisho.book.services.common import (
+    UNREAD,
+    Unread,
+    acting_on,
+    choice,
+    expect_date,
+    filled,
+    fitting,
+    not_past,
+)
 from sekisho.book.services.decisions import refuse_lapsed, use_decision
 from sekisho.book.services.gates import EMERGENCY_DAYS, open_release_gate
 from sekisho.errors import Conflict, Invalid
@@ -37,9 +46,7 @@ def _require_deliverable(project: Project) -> None:
 def _create(
     project: Project, version: str, kind: str, planned_on: dt.date, name: str, **more: Any
 ) -> Release:
-    text = filled(version, "version")
-    if len(text) > 60:
-        raise Invalid(_("At most 60 characters fit here."), field="version")
+    text = fitting(filled(version, "version"), 60, "version")
     choice(kind, ReleaseKind, "kind")
     try:
         with transaction.atomic():
@@ -48,7 +55,7 @@ def _create(
                 version=text,
                 kind=kind,
                 planned_on=planned_on,
-                name=name.strip()[:300],
+                name=fitting(name, 300, "name"),
                 **more,
             )
     except IntegrityError:
