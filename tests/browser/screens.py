@@ -61,7 +61,7 @@ def _photograph(base: str, target: Path, only: Sequence[str]) -> None:
                 for name, (username, path) in chosen.items():
                     person = User.objects.filter(username=username).first()
                     page = open_page(browser, base, person, language=language, width=width)
-                    page.goto(path)
+                    page.goto(path.format(language=language))
                     page.wait_for_load_state("networkidle")
                     picture = target / f"{name}-{language}-{width}.png"
                     page.screenshot(path=str(picture))
@@ -127,6 +127,9 @@ def _pages() -> dict[str, tuple[str, str]]:
         "tokens": ("tanaka", "/account/tokens/"),
         "portfolio": ("yamamoto", "/portfolio/"),
         "portfolio-truth": ("yamamoto", "/portfolio/truth/"),
+        "public": ("", "/public/{language}/"),
+        "public-service": ("", "/public/{language}/services/SK-042/"),
+        "publishing": ("yamamoto", "/portfolio/publishing/"),
         "similar": ("yamamoto", "/projects/SK-026/similar/"),
         "platforms": ("yamamoto", "/sharing/"),
         "transfers": ("tanaka", "/gateway/"),
