@@ -47,7 +47,10 @@ def send(request: HttpRequest) -> HttpResponse:
             return redirect("gateway:transfer", transfer.pk)
         except SekishoError as error:
             show(form, error)
-    context = {"form": form, "routes": routes}
+    shown = list(routes)
+    for route in shown:
+        route.largest = sending.largest_on(route)  # type: ignore[attr-defined]
+    context = {"form": form, "routes": shown}
     return render(request, "gateway/send.html", context, status=422 if form.errors else 200)
 
 
