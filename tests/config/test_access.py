@@ -204,7 +204,6 @@ PAGES = {
 #: act (POST only) -> roles it is not refused to by the page itself; None where the page goes back to its place
 #: with the service's refusal, which the tests of the services prove for every role
 ACTS = {
-    "portfolio:report": EVERYONE,
     "portfolio:publishing_take_back": ACTS_OF_ROLES["publish"],
     "portfolio:report_make": READERS,
     "portfolio:operation_confirm": ACTS_OF_ROLES["edit"],
