@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from sekisho.book.models import BudgetYear
 from sekisho.book.services import decisions, planning, releases
 from sekisho.errors import Invalid, NotFound
 from sekisho.jobs.models import Job
