@@ -74,7 +74,10 @@ _COMPAT_URIS = {"http://schemas.microsoft.com/office/word"}
 
 
 class Vocabulary:
-    """``elements``: tag -> {attribute: may hold free text}; ``text``: tags that may hold text."""
+    """``elements``: tag -> {attribute: may hold free text}; ``text``: tags that may hold text.
+
+    ``plain``: tag -> attributes in which a mere word or number needs no further look.
+    """
 
     def __init__(self) -> None:
         self.elements: dict[str, dict[str, bool]] = {}
@@ -87,6 +90,13 @@ class Vocabulary:
         self._uri = ""
         for line in lines:
             self._take(line)
+        related = f"{{{NS['r']}}}"
+        self.plain = {
+            tag: frozenset(
+                name for name in names if not name.startswith(related) and name not in {"uri", "action"}
+            )
+            for tag, names in self.elements.items()
+        }
 
     def _take(self, line: str) -> None:
         if line.startswith("["):
@@ -231,7 +241,7 @@ class Pruner:
         self.job, self.part, self.relations = job, part, relations
         self.placeholder = placeholder
         words = vocabulary()
-        self._elements, self._text = words.elements, words.text
+        self._elements, self._text, self._plain = words.elements, words.text, words.plain
         self._attacks = {qname(name): code for name, code in _ATTACKS.items()}
         self._unwrapped = {qname(name) for name in _UNWRAPPED}
         self._relation = f"{{{NS['r']}}}"
@@ -256,7 +266,8 @@ class Pruner:
             if element.tag == self._extensions and not self._has_known(element):
                 drop(element)
                 continue
-            self._texts(element)
+            if element.text or element.tail:
+                self._texts(element)
             stack.extend(element)
 
     def _unknown(self, element: Element) -> Iterator[Element]:
@@ -289,8 +300,10 @@ class Pruner:
 
     def _attributes(self, element: Element, allowed: Mapping[str, bool]) -> bool:
         """Prune the attributes; False when the element went with one of them."""
-        attributes = element.attrib
+        attributes, plain = element.attrib, self._plain[element.tag]
         for name, value in attributes.items():
+            if name in plain and value.isalnum():
+                continue  # most by far
             free = allowed.get(name)
             if free is None:
                 self._unknown_attribute(element, name)
