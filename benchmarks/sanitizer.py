@@ -32,7 +32,7 @@ from sekisho.sanitizer.formats import zipcrypto
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--rounds", type=int, default=7)
-options = parser.parse_args()
+options = parser.parse_args(None if __name__ == "__main__" else [])
 
 
 def seconds(act: Callable[[], object]) -> float:

@@ -1,11 +1,14 @@
 """A file of a book is opened as the copy the sanitizer wrote, or not at all."""
 
+import datetime as dt
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from sekisho.book.models import Attachment, CleanCopy
 from sekisho.book.services import cleaning
@@ -13,6 +16,8 @@ from sekisho.book.services.common import acting_on
 from sekisho.book.services.files import store_attachment
 from sekisho.book.services.gates import add_evidence_file
 from sekisho.book.services.ledger import chain_of, verify_chain
+from sekisho.jobs import services as jobs
+from sekisho.jobs.models import Job
 from sekisho.jobs.worker import process_all
 from tests.book.factories import make_project, plan_gate
 
@@ -141,3 +146,17 @@ def test_evidence_leads_to_its_file_at_a_constant_number_of_queries(member, peop
     assert queries() == before
     file = Attachment.objects.first()
     assert reverse("book:file", args=[file.pk]) in member.get(address).content.decode()
+
+
+def test_a_file_on_which_two_workers_died_is_refused_and_ordered_no_more(people, project):
+    file = kept(people, project)
+    job = Job.objects.get(kind=cleaning.KIND)
+    for _worker in range(2):
+        assert jobs.claim("worker", 1, only=job.pk)
+        Job.objects.filter(pk=job.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+        jobs.recover()
+    job.refresh_from_db()
+    assert job.state == "failed"
+    assert cleaning.order_missing() == 0
+    copy = CleanCopy.objects.get(attachment=file)
+    assert (copy.state, copy.refusal["code"]) == ("refused", "engine.crashed")

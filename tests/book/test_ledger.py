@@ -156,6 +156,29 @@ PARAMS = {
         for act in ("added", "removed")
     },
     **{f"route.{act}": {"route": "持出し", "route_id": 1} for act in ("made", "changed", "closed", "opened")},
+    "plan.begun": {"steps": 2},
+    "plan.step_changed": {"step": 2},
+    **{
+        f"move.{act}": {"name": "窓口", "zone": "LGWAN接続系", "step": 2, "system_id": 1}
+        for act in ("planned", "dropped", "done")
+    },
+    "policy.made": {"policy": "持込み", "reason": "PDFを画像に"},
+    "policy.changed": {"policy": "持込み", "version": 2, "reason": "PDFを画像に"},
+    **{f"outside.{act}": {"number": 3, "purpose": "契約"} for act in ("entered", "locked")},
+    **{f"mail.{act}": {"number": 3, "count": 2} for act in ("passed_on", "held")},
+    **{f"hold.{act}": {"number": 3, "reason": "監査"} for act in ("placed", "ended")},
+    "alert.surge": {"files": 90, "usual": 3},
+    "alert.refusals": {"sender": "田中", "files": 9, "refused": 8},
+    "alert.attack": {"sender": "田中", "name": "表.xlsm", "code": "ooxml.macro"},
+    "alert.answered": {"reason": "年度末の引越し"},
+    **{
+        f"publication.{act}": {"public_field": "money", "from_moment": "2026-12-01T09:00+00:00"}
+        for act in ("field_shown", "field_hidden", "part_shown", "part_hidden", "taken_back")
+    },
+    **{
+        f"publication.service_{act}": {"public_field": "", "from_moment": "2026-12-01T09:00+00:00"}
+        for act in ("shown", "hidden")
+    },
     "transfer.sent": {"number": 3, "route": "持出し", "count": 2, "purpose": "契約", "files": []},
     "package.made": {"number": 3, "package": 7, "digest": "ab"},
     "package.written_again": {"number": 3, "package": 7, "digest": "ab"},

@@ -61,7 +61,7 @@ def _photograph(base: str, target: Path, only: Sequence[str]) -> None:
                 for name, (username, path) in chosen.items():
                     person = User.objects.filter(username=username).first()
                     page = open_page(browser, base, person, language=language, width=width)
-                    page.goto(path)
+                    page.goto(path.format(language=language))
                     page.wait_for_load_state("networkidle")
                     picture = target / f"{name}-{language}-{width}.png"
                     page.screenshot(path=str(picture))
@@ -90,7 +90,7 @@ def _shrink(picture: Path) -> None:
 
 
 def _pages() -> dict[str, tuple[str, str]]:
-    """Name -> (who, address)."""
+    """Name -> (who, address); ``{language}`` in an address is the language of the picture."""
     from sekisho.book.models import Gate
     from sekisho.people.models import User
     from sekisho.standards.models import StandardVersion
@@ -127,9 +127,17 @@ def _pages() -> dict[str, tuple[str, str]]:
         "tokens": ("tanaka", "/account/tokens/"),
         "portfolio": ("yamamoto", "/portfolio/"),
         "portfolio-truth": ("yamamoto", "/portfolio/truth/"),
+        "public": ("", "/public/{language}/"),
+        "public-service": ("", "/public/{language}/services/SK-042/"),
+        "public-data": ("", "/public/{language}/data/"),
+        "publishing": ("yamamoto", "/portfolio/publishing/"),
+        "operation": ("yamamoto", "/portfolio/services/"),
+        "report": ("yamamoto", "/portfolio/reports/book/SK-043/"),
+        "years": ("yamamoto", "/sharing/years/"),
         "similar": ("yamamoto", "/projects/SK-026/similar/"),
         "platforms": ("yamamoto", "/sharing/"),
         "transfers": ("tanaka", "/gateway/"),
+        "network-plan": ("yamamoto", "/gateway/plan/"),
         "user-tests": ("yamamoto", "/voice/"),
         "user-test": ("yamamoto", f"/voice/tests/{tried.pk}/"),
         "session": ("yamamoto", f"/voice/sessions/{session.pk}/"),

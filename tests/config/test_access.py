@@ -145,6 +145,7 @@ PAGES = {
     "portfolio:behind": EVERYONE,  # lists only what is counted for this person
     "portfolio:behind_csv": EVERYONE,
     "portfolio:operation": READERS,
+    "portfolio:operation_chart": READERS,
     "portfolio:publishing": ACTS_OF_ROLES["publish"],
     "portfolio:publishing_check": ACTS_OF_ROLES["publish"],
     "portfolio:publishing_services": ACTS_OF_ROLES["publish"],
@@ -155,6 +156,7 @@ PAGES = {
     "portfolio:report": READERS,  # of a book here; of a gate, a bureau, the year: see the tests of reports
     "portfolio:report_file": set(),  # only for who asked for it: see the tests of reports
     "sharing:similar": READERS,
+    "sharing:life": READERS,
     "sharing:catalogue": EVERYONE,
     "sharing:platform": EVERYONE,
     "sharing:new_platform": {"quality_office"},
@@ -202,7 +204,6 @@ PAGES = {
 #: act (POST only) -> roles it is not refused to by the page itself; None where the page goes back to its place
 #: with the service's refusal, which the tests of the services prove for every role
 ACTS = {
-    "portfolio:report": EVERYONE,
     "portfolio:publishing_take_back": ACTS_OF_ROLES["publish"],
     "portfolio:report_make": READERS,
     "portfolio:operation_confirm": ACTS_OF_ROLES["edit"],
@@ -384,6 +385,7 @@ def world(people, bureau, installed, settings, tmp_path):
         **{name: {"pk": table.pk} for name in ("voice:answers", "voice:answers_act")},
         **{name: {"pk": wave.survey_id} for name in ("voice:survey", "voice:survey_xlsform")},
         "portfolio:page": {"name": "truth"},
+        "portfolio:operation_chart": {"name": "beside", "kind": "svg"},
         **{name: {"kind": "book", "about": "M-1"} for name in ("portfolio:report", "portfolio:report_make")},
         **{f"portfolio:{kind}": {"page": "overview", "name": "phases"} for kind in ("svg", "png", "csv")},
         **{name: {"pk": wave.pk} for name in PAGES if name.startswith("voice:wave")},

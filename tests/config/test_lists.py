@@ -100,7 +100,7 @@ def test_the_whole_list_is_exported_not_its_first_page(client, people, bureau, o
 def test_a_list_too_long_for_a_page_is_refused_not_cut(client, people, bureau, monkeypatch):
     monkeypatch.setattr(lists, "AT_MOST", 1)
     client.force_login(people.admin)
-    answer = client.get(reverse("people:people") + "?export=csv")
+    answer = client.get(reverse("people:people") + "?export=csv", HTTP_ACCEPT_LANGUAGE="en")
     assert answer.status_code == 422
     assert "more than 1 rows" in answer.content.decode()
 

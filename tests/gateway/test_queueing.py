@@ -2,6 +2,7 @@
 
 import pytest
 
+from sekisho.book.services import disarming
 from sekisho.gateway.models import TransferFile
 from sekisho.gateway.queries.queue import queue_of, wait_of
 from sekisho.gateway.services import cleaning, queueing
@@ -88,7 +89,7 @@ def test_files_whose_jobs_were_lost_are_queued_again_by_turns(people, route):
 def test_a_job_that_gave_up_leaves_the_file_to_the_next_round(people, route, monkeypatch):
     transfer = send(people.member, route, ("a.txt", b"hello"))
     monkeypatch.setattr(
-        cleaning, "sanitize", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("a fault of ours"))
+        disarming, "sanitize", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("a fault of ours"))
     )
     for _round in range(3):
         Job.objects.update(run_after=transfer.created_at)

@@ -9,6 +9,7 @@ import pyzipper
 from django.utils import timezone
 
 from sekisho.book.models import LedgerEntry
+from sekisho.book.services import disarming
 from sekisho.book.services.ledger import verify_all, verify_chain
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
 from sekisho.gateway.models import Chunk, Transfer, TransferFile
@@ -325,7 +326,7 @@ def test_a_worker_that_dies_half_way_leaves_the_file_to_the_next(people, route, 
         raise SystemExit
 
     with monkeypatch.context() as patched:
-        patched.setattr(cleaning, "sanitize", killed)
+        patched.setattr(disarming, "sanitize", killed)
         with pytest.raises(SystemExit):
             cleaning.clean(transfer.files.get().pk)
     assert transfer.files.get().state == "working"

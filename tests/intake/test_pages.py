@@ -215,6 +215,20 @@ def test_a_cancelled_import_can_be_begun_again(office, work):
     assert run.state == "done"
 
 
+def test_an_import_that_was_cut_short_says_in_the_end_all_that_it_changed(office, work, monkeypatch):
+    upload(office, "judgit", judgit_zip())
+    work()
+    run = ImportRun.objects.get()
+    office.post(reverse("intake:confirm", args=[run.pk]))
+    run.refresh_from_db()
+    # the first try wrote this, then the power failed
+    importing.apply(SYSTEM, runs._found(run, lambda *_said: None))
+    work()
+    run.refresh_from_db()
+    assert (run.state, run.preview["counts"]["new"]) == ("done", 1)
+    assert "JG-000033" in office.get(reverse("intake:run", args=[run.pk])).content.decode()
+
+
 @pytest.mark.parametrize("role", ["member", "cio_aide", "expert", "executive", "auditor", "contractor"])
 def test_only_those_who_may_import_see_imports(client, people, role):
     client.force_login(getattr(people, role))

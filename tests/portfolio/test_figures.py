@@ -89,6 +89,13 @@ def test_satisfaction_is_said_by_its_mean(mean, key):
     assert f.satisfaction_key(mean) == key
 
 
+def test_the_outlook_of_a_year_under_way_takes_what_may_still_be_spent():
+    found = names(replace(BOOK, years=(f.Year(2026, 10, 9, 9, 4), f.Year(2025, 10, 9, 9, 12))))
+    assert found["money_outlook", 2026, ""] == (1, 9)
+    assert found["money_outlook", 2025, ""] == (1, 12)
+    assert found["money_forecast", 2026, ""] == (1, 4)
+
+
 def test_the_forecast_takes_what_may_be_spent_where_nothing_was_executed():
     years = (f.Year(2025, 10, 9, 9, 7), f.Year(2026, None, 8, 11, None), f.Year(2027))
     found = names(replace(BOOK, years=years))

@@ -20,6 +20,7 @@ from sekisho.portfolio.drawing import draw
 from sekisho.portfolio.pictures import bitmap, picture, table
 from sekisho.portfolio.queries.pages import FIGURES, PAGES
 from sekisho.portfolio.services import figures
+from sekisho.portfolio.services.operations import report_month
 from tests.book.factories import make_project
 
 pytestmark = pytest.mark.django_db
@@ -171,6 +172,38 @@ def test_charts_of_one_point_and_of_many_are_drawn(kind, values):
     assert "<i>" not in drawn
     assert "nan" not in drawn
     assert bitmap(made).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("kind", ["stack", "bars"])
+@pytest.mark.parametrize("values", [[(-5, 3)], [(-5, -3), (2, -9)], [(-1, -1)]])
+def test_negative_amounts_draw_no_bar_that_runs_backwards(kind, values):
+    drawn = str(draw(chart([Row("行", [Cell(n) for n in row]) for row in values], kind)))
+    assert 'width="-' not in drawn
+    assert 'height="-' not in drawn
+
+
+def test_filters_that_match_nothing_say_so_and_can_be_cleared(office, bureau):
+    rated(bureau)
+    for name in PAGES:
+        page = office.get(
+            reverse("portfolio:page", args=[name]), {"org": "999999"}, headers={"accept-language": "en"}
+        )
+        assert "No project is counted here" in page.content.decode()
+        assert 'href="?all=1"' in page.content.decode()
+
+
+def test_the_charts_of_a_service_are_downloaded(office, bureau):
+    project = make_project(bureau)
+    said = {"month": timezone.localdate(), "availability": None, "incidents": 2, "requests": 1}
+    report_month(SYSTEM, project, **said)
+    for kind, begins in (("svg", b"<svg"), ("png", b"\x89PNG"), ("csv", b"\xef\xbb\xbf")):
+        answer = office.get(reverse("portfolio:operation_chart", args=[project.code, "beside", kind]))
+        assert answer.content.startswith(begins)
+    for name, kind in (("nothing", "svg"), ("beside", "exe")):
+        assert (
+            office.get(reverse("portfolio:operation_chart", args=[project.code, name, kind])).status_code
+            == 404
+        )
 
 
 def test_a_chart_of_nothing_says_so():

@@ -57,6 +57,21 @@ class Accuracy:
     cases: int
     years: tuple[int, ...]
 
+    @property
+    def percent(self) -> int:
+        """The coverage in whole percent."""
+        return round(100 * self.coverage)
+
+    @property
+    def points(self) -> float:
+        """The median error of a rate in percentage points."""
+        return 100 * self.median_error
+
+    @property
+    def last_year(self) -> int:
+        """The latest year it was tried on."""
+        return self.years[-1]
+
 
 class History:
     """What is known of many projects, ready to forecast from. Cases of one project and year: the last one counts."""

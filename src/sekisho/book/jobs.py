@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Attachment
-from sekisho.book.services import cleaning, escalation
+from sekisho.book.services import cleaning, disarming, escalation
 from sekisho.jobs.registry import job, periodic
 
 
@@ -20,7 +20,12 @@ def remind_of_overdue_conditions(context: Any) -> dict[str, int]:
     }
 
 
-@job(cleaning.KIND, label=_("Disarming a file"), timeout=dt.timedelta(minutes=20))
+@job(
+    cleaning.KIND,
+    label=_("Disarming a file"),
+    timeout=dt.timedelta(minutes=20),
+    max_attempts=disarming.MOST_TRIES,
+)
 def clean_file(context: Any, *, attachment_id: int) -> dict[str, str]:
     """Have the sanitizer write a copy that may be opened."""
     attachment = Attachment.objects.select_related("project__owner").get(pk=attachment_id)

@@ -109,14 +109,28 @@ def _require_free(host: str, port: int) -> None:
 
 
 @click.command()
-def worker() -> None:
-    """Do background work (imports, exports, mail) until stopped."""
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Jobs done at the same time.",
+)
+def worker(concurrency: int) -> None:
+    """Do background work (imports, exports, files, mail) until stopped; from the broker, where the settings name one."""
     from sekisho.cli.doctor import waiting_migrations
     from sekisho.jobs.worker import Worker
 
     if waiting_migrations():
         raise click.ClickException("the database is not up to date. Run `sekisho migrate` first.")
-    Worker().run_forever()
+    if not settings.JOBS_BROKER:
+        Worker(concurrency=concurrency).run_forever()
+        return
+    try:
+        from sekisho.jobs import queue
+    except ImportError:
+        raise click.ClickException("SEKISHO_JOBS_BROKER needs: pip install 'sekisho[queue]'") from None
+    queue.work(concurrency)
 
 
 @click.command()

@@ -101,6 +101,10 @@ class Environment(BaseSettings):
         "",
         description="Folder through which the outer server hands packages to the inner one. Empty: spool in the data directory.",
     )
+    gateway_storage: str = Field(
+        "",
+        description="Where held files lie: s3://bucket/prefix?endpoint=https://host&region=name. Empty: a folder in the data directory.",
+    )
     gateway_signing_key: str = Field(
         "", description="Outer server: file of the private key with which packages are signed."
     )
@@ -121,6 +125,10 @@ class Environment(BaseSettings):
     )
     open_data_contact: str = Field(
         "", description="E-mail or web address for questions about the open data. Empty: none is named."
+    )
+    jobs_broker: SecretStr = Field(
+        SecretStr(""),
+        description="Broker that carries ids of jobs to many workers: amqp://… (RabbitMQ) or redis://…. Empty: workers look into the database.",
     )
     session_hours: int = Field(10, ge=1, description="Hours after which a session ends.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import ValidationError
 
 from sekisho.config.env import Environment, sign_in_origins, variable_name
+from sekisho.config.stores import s3_store
 
 try:
     ENV = Environment()
@@ -260,6 +261,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+if ENV.gateway_storage:
+    STORAGES["vault"] = s3_store(ENV.gateway_storage)
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = TESTING
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -332,6 +335,9 @@ PUBLICATION_DELAY_HOURS = ENV.publication_delay_hours
 OPEN_DATA_LICENCE = ENV.open_data_licence
 OPEN_DATA_CONTACT = ENV.open_data_contact
 MFA_REQUIRED_ROLES = frozenset(ENV.mfa_required_roles)
+JOBS_BROKER = ENV.jobs_broker.get_secret_value()
+if JOBS_BROKER:
+    JOBS_CARRIER = "sekisho.jobs.queue.CeleryCarrier"
 JOBS_RETENTION_DAYS = ENV.job_retention_days
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

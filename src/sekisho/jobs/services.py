@@ -25,6 +25,8 @@ from sekisho.jobs.models import FINISHED, LIVE, Job, JobQuerySet, Schedule, Stat
 
 LEASE = dt.timedelta(seconds=30)
 MAX_DETAIL = 20_000
+#: what is kept of a job whose last worker died
+LEASE_RAN_OUT = "The lease ran out."
 # A wait for SQLite's one write lock longer than this means a writer was alive all the while (see recover).
 LOCK_WAIT_SECONDS = 1.0
 
@@ -157,14 +159,15 @@ def retry(job: Job, by: Any) -> Job:
     return job
 
 
-def claim(worker: str, limit: int = 1) -> list[Job]:
-    """Take up to ``limit`` due jobs for ``worker`` (a name unique among all workers), each with its lease.
+def claim(worker: str, limit: int = 1, *, only: int | None = None) -> list[Job]:
+    """Take up to ``limit`` due jobs for ``worker`` (a name unique among all workers), each with its lease; or ``only`` one.
 
     No two workers get the same job: PostgreSQL skips rows another claim has locked, SQLite lets one
     writer in at a time (``BEGIN IMMEDIATE``).
     """
     now = timezone.now()
     due = Job.objects.due(now).filter(kind__in=registry.names())
+    due = due if only is None else due.filter(pk=only)
     # A plain read first: an idle worker must not take SQLite's write lock at every poll.
     if not due.exists():
         return []
@@ -281,7 +284,7 @@ def _take_back(job: Job) -> bool:
     if job.cancel_requested_at or job.attempt < job.max_attempts:
         return _requeue(job, run_after=timezone.now())
     with in_language_of(job.owner):
-        return _end(job, State.FAILED, error=_fault_words(job), error_detail="The lease ran out.")
+        return _end(job, State.FAILED, error=_fault_words(job), error_detail=LEASE_RAN_OUT)
 
 
 def enqueue_due(now: dt.datetime | None = None) -> list[Job]:

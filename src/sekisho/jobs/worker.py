@@ -70,6 +70,15 @@ def process_all(limit: int = 1000) -> int:
     return count
 
 
+def run_announced(job_id: int, shutdown: threading.Event | None = None) -> bool:
+    """Run one job that a carrier announced, with its lease kept alive. False when it is not due (any more)."""
+    jobs = services.claim(worker_name(), 1, only=job_id)
+    for job in jobs:
+        with Pulse(job, shutdown or threading.Event()) as pulse:
+            run(job, pulse)
+    return bool(jobs)
+
+
 @dataclass
 class _Slot:
     """One thread that runs jobs one after another; ``overdue_at`` (monotonic) bounds the present one."""

@@ -39,7 +39,7 @@ def draw(chart: Chart, *, width: str = "100%") -> SafeString:
 
 
 def _stack(chart: Chart) -> tuple[str, int, str]:
-    longest = max(row.total for row in chart.rows) or 1
+    longest = max(sum(max(cell.value, 0) for cell in row.cells) for row in chart.rows) or 1
     step = LABEL + BAR + GAP
     body = "".join(_stacked_row(row, chart, i * step, longest) for i, row in enumerate(chart.rows))
     return body, step * len(chart.rows), ""
@@ -60,7 +60,7 @@ def _stacked_row(row: Row, chart: Chart, top: int, longest: int) -> str:
 
 
 def _bars(chart: Chart) -> tuple[str, int, str]:
-    longest = max((cell.value for row in chart.rows for cell in row.cells), default=0) or 1
+    longest = max((max(cell.value, 0) for row in chart.rows for cell in row.cells), default=0) or 1
     step = LABEL + (THIN + 4) * len(chart.series) + GAP
     body = "".join(_side_by_side(row, chart, i * step, longest) for i, row in enumerate(chart.rows))
     return body, step * len(chart.rows), ""

@@ -17,7 +17,8 @@ NO_REVIEWER = "no_reviewer"
 CONDITION_DUE = "condition_due"
 CONFIDENCE = "confidence"
 CONFIDENCE_FLOW = "confidence_flow"
-MONEY = ("money_requested", "money_approved", "money_executed", "money_forecast")
+#: forecast: of a year that has ended; outlook: of one still under way or to come
+MONEY = ("money_requested", "money_approved", "money_executed", "money_forecast", "money_outlook")
 DRIFT = "drift"
 RELEASE = "release"
 QUALITY = "quality"
@@ -192,7 +193,9 @@ def satisfaction_key(mean: float | None) -> str:
 def _money(record: Record) -> Iterable[tuple[Name, Worth]]:
     for year in record.years:
         forecast = year.executed if year.executed is not None else year.available
-        amounts = (year.requested, year.approved, year.executed, forecast)
+        known = [amount for amount in (year.executed, year.available) if amount is not None]
+        outlook = max(known, default=None)
+        amounts = (year.requested, year.approved, year.executed, forecast, outlook)
         for name, amount in zip(MONEY, amounts, strict=True):
             if amount is not None:
                 yield Name(name, year.fiscal_year, ""), Worth(1, amount)

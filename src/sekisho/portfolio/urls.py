@@ -26,6 +26,7 @@ urlpatterns = [
     path("operation/upload/", operation.upload, name="operation_upload"),
     path("operation/upload/confirm/", operation.confirm, name="operation_confirm"),
     path("operation/<str:code>/", operation.page, name="operation"),
+    path("operation/<str:code>/charts/<slug:name>.<slug:kind>", operation.chart, name="operation_chart"),
     path("operation/<str:code>/incidents/", operation.incident, name="incident"),
     path("charts/<slug:page>/<slug:name>.svg", dashboards.svg, name="svg"),
     path("charts/<slug:page>/<slug:name>.png", dashboards.png, name="png"),

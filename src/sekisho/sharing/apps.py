@@ -15,6 +15,7 @@ class SharingConfig(AppConfig):
 
         measures.register()
         register_neighbour(Neighbour(words.SIMILAR, measures.similar_of))
+        register_neighbour(Neighbour(words.LIFE, measures.life_of))
         register_acts(words.ACTS)
         records = {"reuse": models.ReuseEntry, "proposal": models.Proposal}
         register_subject("sharing", words.SHARING, (*records, "similar"), records)

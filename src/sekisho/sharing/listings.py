@@ -53,6 +53,7 @@ class State:
     owner: str = ""
     purpose: str = ""
     summary: str = ""
+    end_year: int | None = None
     targets: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
 
@@ -69,7 +70,8 @@ def listed(
     states = []
     for year in _years(ordered, now.year, last_listed, closed_in):
         said = {name: [value for since, value in line if since <= year][-1] for name, line in lines.items()}
-        states.append(State(year, **said, targets=_targets(ordered, year)))
+        end = _end_year(ordered, year, now.end_year)
+        states.append(State(year, **said, end_year=end, targets=_targets(ordered, year)))
     return states
 
 
@@ -97,6 +99,15 @@ def _line(entries: Sequence[Entry], name: str, now: str) -> list[tuple[int, str]
             found.append((0, _text(name, entry.before.get(name) or entry.after[name])))
         found.append((entry.year, _text(name, entry.after[name])))
     return found or [(0, now)]
+
+
+def _end_year(entries: Sequence[Entry], year: int, now: int | None) -> int | None:
+    """The last fiscal year as it was planned by a year; today's where the ledger never said one."""
+    said = [entry for entry in entries if "end_year" in entry.after]
+    if not said:
+        return now
+    held = [entry.after["end_year"] for entry in said if entry.year <= year]
+    return held[-1] if held else said[0].before.get("end_year")
 
 
 def _text(name: str, value: Any) -> str:

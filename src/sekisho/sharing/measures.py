@@ -29,6 +29,11 @@ def similar_of(project: Project) -> str:
     return reverse("sharing:similar", args=[project.code])
 
 
+def life_of(project: Project) -> str:
+    """Address of a book's page over the years."""
+    return reverse("sharing:life", args=[project.code])
+
+
 def register() -> None:
     """Register the above."""
     title, unit = _("Matching common platforms without an answer"), _("platforms")

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from sekisho.sharing.views import catalogue, proposals, similar, years
+from sekisho.sharing.views import catalogue, life, proposals, similar, years
 
 app_name = "sharing"
 urlpatterns = [
     path("projects/<str:code>/similar/", similar.page, name="similar"),
     path("projects/<str:code>/similar/judge/", similar.judge, name="judge"),
     path("projects/<str:code>/platforms/<int:pk>/", similar.answer, name="answer"),
+    path("projects/<str:code>/years/", life.page, name="life"),
     path("sharing/", catalogue.page, name="catalogue"),
     path("sharing/new/", catalogue.new, name="new_platform"),
     path("sharing/groups/", proposals.groups, name="groups"),

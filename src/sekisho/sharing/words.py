@@ -41,6 +41,7 @@ ACTS = {
 }
 
 YEARS = gettext_lazy("Year over year")
+LIFE = gettext_lazy("Over the years")
 
 #: why a project of one year is one of the next
 SUCCESSION = {

@@ -1,6 +1,5 @@
 """Disarming the files of a book: whoever opens one gets what the sanitizer wrote anew, never what was uploaded."""
 
-from collections.abc import Mapping
 from typing import Any, BinaryIO, cast
 from uuid import uuid4
 
@@ -11,15 +10,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Attachment, CleanCopy
+from sekisho.book.services import disarming
 from sekisho.book.services.common import Act, acting_on, read_again
+from sekisho.book.services.disarming import Disarmed
 from sekisho.errors import Conflict
-from sekisho.jobs.services import enqueue
+from sekisho.jobs.models import Job
+from sekisho.jobs.services import LEASE_RAN_OUT, enqueue
 from sekisho.people.roles import SYSTEM
-from sekisho.sanitizer import Policy, Removal, Result, sanitize
-from sekisho.sanitizer.words import explain
+from sekisho.sanitizer import Policy
 
-#: lines of a report that are kept to be read; the rest is counted
-LINES_KEPT = 200
 KIND = "book.clean_file"
 
 
@@ -31,53 +30,59 @@ def order(attachment: Attachment) -> None:
 def order_missing() -> int:
     """Order every file that nobody has disarmed yet: kept before there was a sanitizer, or whose work was lost."""
     unfinished = Q(clean__isnull=True) | Q(clean__state=CleanCopy.State.WAITING)
-    waiting = list(Attachment.objects.filter(unfinished).order_by("id"))
-    for attachment in waiting:
-        order(attachment)
-    return len(waiting)
+    waiting = Attachment.objects.filter(unfinished).select_related("project__owner").order_by("id")
+    count = 0
+    for attachment in list(waiting):
+        if _killed_workers(attachment):
+            _refuse_killer(attachment)
+        else:
+            order(attachment)
+            count += 1
+    return count
+
+
+def _killed_workers(attachment: Attachment) -> bool:
+    """Whether the last work on a file gave up because each of its workers died."""
+    jobs = Job.objects.filter(dedupe_key=f"{KIND}:{attachment.pk}").order_by("-id")
+    last = jobs.values_list("state", "error_detail").first()
+    return last is not None and last[0] == "failed" and last[1] == LEASE_RAN_OUT
+
+
+def _refuse_killer(attachment: Attachment) -> None:
+    with acting_on(SYSTEM, attachment.project, closed_ok=True) as act:
+        copy, _made = CleanCopy.objects.select_for_update().get_or_create(attachment=attachment)
+        copy.state, copy.finished_at = CleanCopy.State.REFUSED, act.now
+        copy.refusal = disarming.killer_refusal()
+        copy.save()
+        told = {"name": attachment.name, "sha": "", "attachment_id": attachment.pk}
+        act.write("file.refused", told)
 
 
 def clean(attachment: Attachment) -> CleanCopy:
     """Disarm a file and keep the copy, or the reason why there is none. Safe to repeat."""
     with attachment.stored.open("rb") as source:
-        result = sanitize(cast(BinaryIO, source), Policy.chosen(settings.FILE_POLICY), name=attachment.name)
+        policy = Policy.chosen(settings.FILE_POLICY)
+        made = disarming.disarm(cast(BinaryIO, source), policy, name=attachment.name)
     with acting_on(SYSTEM, attachment.project, closed_ok=True) as act:
         read_again(attachment)  # it may have been erased while it was disarmed
-        return _keep(act, attachment, result)
+        return _keep(act, attachment, made)
 
 
-def _keep(act: Act, attachment: Attachment, result: Result) -> CleanCopy:
+def _keep(act: Act, attachment: Attachment, made: Disarmed) -> CleanCopy:
     copy, _made = CleanCopy.objects.select_for_update().get_or_create(attachment=attachment)
     former = copy.stored.name
-    copy.state = CleanCopy.State.CLEAN if result.is_clean else CleanCopy.State.REFUSED
-    copy.policy, copy.method, copy.finished_at = result.report.policy, result.method, act.now
-    copy.removed = [report_line(removal) for removal in result.report.removed[:LINES_KEPT]]
-    copy.removed_total = len(result.report.removed)
-    copy.refusal = refusal_words(result)
-    copy.name, copy.size, copy.sha256, copy.stored = "", 0, "", ""
-    if result.output is not None and result.report.output is not None:
-        copy.name, copy.size, copy.sha256 = result.name[:300], len(result.output), result.report.output.sha256
-        copy.stored.save(uuid4().hex, ContentFile(result.output), save=False)
+    copy.state = CleanCopy.State.CLEAN if made.is_clean else CleanCopy.State.REFUSED
+    copy.policy, copy.method, copy.finished_at = made.result.report.policy, made.method, act.now
+    copy.removed, copy.removed_total, copy.refusal = made.removed, made.removed_total, made.refusal
+    copy.name, copy.size, copy.sha256, copy.stored = made.name, made.size, made.sha256, ""
+    if made.output is not None:
+        copy.stored.save(uuid4().hex, ContentFile(made.output), save=False)
     copy.save()
     if former:
         transaction.on_commit(lambda: copy.stored.storage.delete(former))
     told = {"name": attachment.name, "sha": copy.sha256, "attachment_id": attachment.pk}
-    act.write("file.cleaned" if result.is_clean else "file.refused", told)
+    act.write("file.cleaned" if made.is_clean else "file.refused", told)
     return copy
-
-
-def report_line(removal: Removal) -> dict[str, Any]:
-    """One line of a report in both languages, as it is kept."""
-    words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
-    return {"code": removal.code, "words": words, "where": dict(removal.where), "count": removal.count}
-
-
-def refusal_words(result: Result) -> Mapping[str, Any]:
-    """Why there is no clean copy, in both languages; empty when there is one."""
-    code = result.report.refusal
-    if not code:
-        return {}
-    return {"code": code, "words": explain(code).filled(result.report.refusal_params)}
 
 
 def try_again(user: Any, attachment: Attachment) -> None:

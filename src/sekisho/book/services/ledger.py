@@ -15,8 +15,8 @@ from sekisho.people.roles import Actor
 from sekisho.standards.models import StandardInForce
 
 OFFICE = "office"
-#: acts that open a book: its chain begins with one of them
-_OPENINGS = ("project.created", "project.imported")
+#: acts one of which a book begins with; an import opens its gate before it says what it brought
+_OPENINGS = ("project.created", "project.imported", "gate.opened")
 
 
 def chain_of(project: Project | None) -> str:

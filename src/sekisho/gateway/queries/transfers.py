@@ -234,7 +234,7 @@ def months(organisations: Iterable[Organisation], count: int = 12) -> list[Month
         .annotate(
             n=Count("id"),
             bad=Count("id", filter=~Q(refusal={}) | Q(state="refused")),
-            clean=Count("id", filter=~Q(clean_sha256="")),
+            through=Count("id", filter=~Q(clean_sha256="")),
             moved=Count("id", filter=Q(removed_total__gt=0)),
             size=Sum("size"),
         )
@@ -247,7 +247,7 @@ def months(organisations: Iterable[Organisation], count: int = 12) -> list[Month
             r["bad"],
             r["moved"],
             r["size"] or 0,
-            r["clean"],
+            r["through"],
             waits.get(r["month"]),
         )
         for r in rows

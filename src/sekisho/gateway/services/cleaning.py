@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.book.services.cleaning import LINES_KEPT, refusal_words, report_line
+from sekisho.book.services import disarming
+from sekisho.book.services.disarming import Disarmed
 from sekisho.errors import Conflict, NotFound
 from sekisho.gateway.chunks import Plan
 from sekisho.gateway.models import Route, Transfer, TransferFile
@@ -23,12 +23,8 @@ from sekisho.people.models import RoleAssignment, User
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
 from sekisho.people.services import notify, notify_many
-from sekisho.sanitizer import Policy, Result, sanitize
-from sekisho.sanitizer.words import explain
+from sekisho.sanitizer import Policy
 
-#: workers that may die on a file before it is refused
-MOST_TRIES = 2
-_NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
 State, FileState = Transfer.State, TransferFile.State
 PENDING = (FileState.UPLOADING, FileState.WAITING, FileState.WORKING, FileState.PASSWORD)
 
@@ -51,10 +47,10 @@ def clean(file_id: int, password: str | None = None) -> str:
     folder = file.clean_folder
     assert folder is not None
     try:
-        result = _sanitized(file, password)
-        if result.output is not None:
-            vault.put_all(folder, result.output, file.chunk_size)
-        return _conclude(file_id, folder, result)
+        made = _sanitized(file, password)
+        if made.output is not None:
+            vault.put_all(folder, made.output, file.chunk_size)
+        return _conclude(file_id, folder, made)
     except BaseException:
         vault.destroy(folder)
         raise
@@ -67,7 +63,7 @@ def _take_up(file_id: int, password: str | None) -> TransferFile:
         transfer, file = _locked(file_id)
         if file.state not in ready or file.original_destroyed_at:
             return TransferFile(state=FileState.DESTROYED if file.original_destroyed_at else file.state)
-        if file.tries >= MOST_TRIES:
+        if file.tries >= disarming.MOST_TRIES:
             _refuse_killer(transfer, file)
             queueing.order_next(transfer.sender_id, done=file)
             return file
@@ -80,62 +76,50 @@ def _take_up(file_id: int, password: str | None) -> TransferFile:
 def _refuse_killer(transfer: Transfer, file: TransferFile) -> None:
     vault.destroy(file.clean_folder)
     file.state, file.clean_folder, file.checked_at = FileState.REFUSED, None, timezone.now()
-    file.refusal = {"code": "engine.crashed", "words": explain("engine.crashed").filled({})}
+    file.refusal = dict(disarming.killer_refusal())
     file.save(update_fields=["state", "clean_folder", "checked_at", "refusal"])
     told = {"number": transfer.pk, "name": file.name, "sha": file.sha256, "code": "engine.crashed"}
     record(SYSTEM, transfer.route.organisation_id, "transfer.refused", told)
     settle(transfer)
 
 
-def _conclude(file_id: int, folder: Any, result: Result) -> str:
+def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
     """Keep a result, unless another worker has taken the file over meanwhile; and have the sender's next file done."""
     with transaction.atomic():
         transfer, file = _locked(file_id)
         if file.state != FileState.WORKING or file.clean_folder != folder:
             vault.destroy(folder)
             return str(file.state)
-        _keep(transfer, file, result, folder)
+        _keep(transfer, file, made, folder)
         settle(transfer)
         queueing.order_next(transfer.sender_id, done=file)
     return str(file.state)
 
 
-def _sanitized(file: TransferFile, password: str | None) -> Result:
+def _sanitized(file: TransferFile, password: str | None) -> Disarmed:
     policy = policies.policy_for(file.transfer)
     if file.wanted_method:
         policy = _only(policy, file.wanted_method)
     bodies = vault.parts(file.folder, Plan(file.size, file.chunk_size).count)
     source: Any = io.BufferedReader(vault.Reading(bodies), 1 << 20)
-    sandbox = settings.GATEWAY_REQUIRE_SANDBOX
-    return sanitize(source, policy, name=file.name, password=password, require_sandbox=sandbox)
+    return disarming.disarm(source, policy, name=file.name, password=password)
 
 
 def _only(policy: Policy, method: str) -> Policy:
     return replace(policy, methods=dict.fromkeys(policy.methods, (method,)))
 
 
-def _keep(transfer: Transfer, file: TransferFile, result: Result, folder: Any) -> None:
-    report = result.report
-    code = report.refusal
+def _keep(transfer: Transfer, file: TransferFile, made: Disarmed, folder: Any) -> None:
+    report = made.result.report
     is_first = file.checked_at is None
     file.state = (
-        FileState.CLEAN
-        if result.is_clean
-        else FileState.PASSWORD
-        if code in _NEEDS_PASSWORD
-        else FileState.REFUSED
+        FileState.CLEAN if made.is_clean else FileState.PASSWORD if made.needs_password else FileState.REFUSED
     )
-    file.clean_folder, file.clean_name, file.clean_size, file.clean_sha256 = None, "", 0, ""
-    file.tries = 0
-    if result.output is not None:
-        file.clean_folder, file.clean_name = folder, result.name[:300]
-        file.clean_size = len(result.output)
-        file.clean_sha256 = hashlib.sha256(result.output).hexdigest()
-    file.method = result.method
-    file.removed = [report_line(removal) for removal in report.removed[:LINES_KEPT]]
-    file.removed_total = len(report.removed)
+    file.clean_folder = folder if made.is_clean else None
+    file.clean_name, file.clean_size, file.clean_sha256 = made.name, made.size, made.sha256
+    file.tries, file.method = 0, made.method
+    file.removed, file.removed_total, file.refusal = made.removed, made.removed_total, dict(made.refusal)
     file.personal_warnings = sum(r.count for r in report.removed if r.code.startswith("personal."))
-    file.refusal = dict(refusal_words(result))
     file.report = {
         "engine": dict(report.engine),
         "milliseconds": report.milliseconds,
@@ -146,13 +130,13 @@ def _keep(transfer: Transfer, file: TransferFile, result: Result, folder: Any) -
     if file.state == FileState.PASSWORD:
         return
     if is_first:
-        watching.count(transfer, file, result)
+        watching.count(transfer, file, made.result)
     told = {"number": transfer.pk, "name": file.name, "sha": file.sha256}
-    if result.is_clean:
+    if made.is_clean:
         more = {"clean": file.clean_sha256, "method": file.method, "removed": file.removed_total}
         record(SYSTEM, transfer.route.organisation_id, "transfer.cleaned", {**told, **more})
     else:
-        record(SYSTEM, transfer.route.organisation_id, "transfer.refused", {**told, "code": code})
+        record(SYSTEM, transfer.route.organisation_id, "transfer.refused", {**told, "code": report.refusal})
 
 
 def cover_of(transfer: Transfer) -> str:

@@ -16,6 +16,7 @@ from sekisho.people.permissions import require
 def place(user: Any, transfer: Transfer, *, reason: str) -> RetentionHold:
     """Hold everything that is still there of a transfer. Raises ``NotPermitted``; ``Conflict`` when it is held already."""
     actor = require(user, "see_transfers", path=transfer.route.organisation.path)
+    assert actor.user_id is not None  # people place holds, not the system
     said = fitting(
         filled(reason, "reason", _("Say why it must be kept: a case, a request, an inquiry.")), 500, "reason"
     )

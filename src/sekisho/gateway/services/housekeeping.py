@@ -93,7 +93,7 @@ def _held() -> Any:
 
 
 def _is_held(transfer: Transfer) -> bool:
-    return transfer.holds.filter(ended_at=None).exists()
+    return RetentionHold.objects.filter(transfer=transfer, ended_at=None).exists()
 
 
 def _destroy_left_copies(now: dt.datetime) -> int:

@@ -65,8 +65,8 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
         raise NotPermitted(_("This route is not for your organisation."))
     if route.closed_at:
         raise Conflict(_("This route is closed. Choose another one."), code="route_closed")
-    policy, digest, version = policies.policy_of(route.policy)
-    _check_files(files, min(settings.GATEWAY_MAX_BYTES, policy.limits.bytes))
+    _policy, digest, version = policies.policy_of(route.policy)
+    _check_files(files, largest_on(route))
     vault.require_room(sum(file.size for file in files))
     names = kept_apart(arrived_name(file.name) for file in files)
     with transaction.atomic():
@@ -90,6 +90,12 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
             for name, file in zip(names, files, strict=True)
         )
     return transfer
+
+
+def largest_on(route: Route) -> int:
+    """Bytes of the largest file that a route takes: what its policy and the installation allow. Raises ``Invalid``."""
+    policy, _digest, _version = policies.policy_of(route.policy)
+    return min(settings.GATEWAY_MAX_BYTES, policy.limits.bytes)
 
 
 def _works_below(actor: Actor, route: Route) -> bool:

@@ -1,5 +1,7 @@
 """Where files lie while the gateway holds them: in encrypted parts, in a folder of their own, under names of ours.
 
+On a disk, or in a store of objects (S3) where ``STORAGES["vault"]`` names one: it sees ciphertext only.
+
 Each part is AES-256-GCM with a random 96-bit nonce before it; the folder and the number are authenticated with it, so
 that parts can neither be read, changed, swapped nor laid to another file. The key is derived (HKDF-SHA256, RFC 5869)
 from ``SEKISHO_GATEWAY_KEY``.
@@ -21,6 +23,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.errors import SekishoError
@@ -73,7 +77,9 @@ def _room() -> Iterator[None]:
 
 
 def require_room(size: int) -> None:
-    """Refuse before an upload begins that cannot end. Raises ``DiskFull``."""
+    """Refuse before an upload begins that cannot end. Raises ``DiskFull``. A store of objects has no end we know of."""
+    if _store() is not None:
+        return
     base = Path(settings.GATEWAY_FOLDER)
     with _room():
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -83,9 +89,30 @@ def require_room(size: int) -> None:
 
 def put(folder: UUID, number: int, body: bytes) -> None:
     """Keep one part; the same part put twice is one. Raises ``DiskFull``."""
-    place = _place(folder)
     nonce = os.urandom(_NONCE)
     sealed = nonce + _cipher(settings.GATEWAY_KEY).encrypt(nonce, body, _bound(folder, number))
+    store = _store()
+    if store is None:
+        _write(_place(folder), number, sealed)
+        return
+    name = _object(folder, number)
+    if store.exists(name):
+        store.delete(name)  # a store that never overwrites would choose another name
+    if store.save(name, ContentFile(sealed)) != name:
+        raise OSError(errno.EEXIST, "the store chose another name")
+
+
+def _store() -> Storage | None:
+    """The store of objects, where the settings name one; None for the folder."""
+    return storages["vault"] if "vault" in settings.STORAGES else None
+
+
+def _object(folder: UUID, number: int) -> str:
+    return f"{folder.hex[:2]}/{folder.hex}/{number}"
+
+
+def _write(place: Path, number: int, sealed: bytes) -> None:
+    """Write a part whole or not at all."""
     part = place / f"{uuid4().hex}.new"
     with _room():
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -115,12 +142,20 @@ def put_all(folder: UUID, body: bytes, size: int = CHUNK) -> int:
 def part(folder: UUID, number: int) -> bytes:
     """One part, decrypted. Raises ``Damaged``."""
     try:
-        sealed = (_place(folder) / str(number)).read_bytes()
+        sealed = _read(folder, number)
         return _cipher(settings.GATEWAY_KEY).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(folder, number))
     except (OSError, InvalidTag, ValueError):
         raise Damaged(
             _("A held file cannot be read: its parts or the key on this server changed. Send it again.")
         ) from None
+
+
+def _read(folder: UUID, number: int) -> bytes:
+    store = _store()
+    if store is None:
+        return (_place(folder) / str(number)).read_bytes()
+    with store.open(_object(folder, number)) as held:
+        return bytes(held.read())
 
 
 def parts(folder: UUID, count: int) -> Iterator[bytes]:
@@ -130,8 +165,19 @@ def parts(folder: UUID, count: int) -> Iterator[bytes]:
 
 def destroy(folder: UUID | None) -> None:
     """Remove a folder with all its parts; repeating it changes nothing."""
-    if folder is not None:
+    if folder is None:
+        return
+    store = _store()
+    if store is None:
         shutil.rmtree(_place(folder), ignore_errors=True)
+        return
+    place = f"{folder.hex[:2]}/{folder.hex}"
+    try:
+        _folders, names = store.listdir(place)
+    except FileNotFoundError:
+        return
+    for name in names:
+        store.delete(f"{place}/{name}")
 
 
 class Reading(io.RawIOBase):

@@ -44,15 +44,16 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(error))
         return redirect("gateway:compare", pk)
     page = max(1, _page_of(request))
+    may_look = _may_look(request, actor, file)
+    drawn = [_side(actor, file, side, page) for side in (service.BEFORE, service.AFTER)] if may_look else []
     context = {
         "file": file,
         "transfer": file.transfer,
         "page": page,
-        "may_look": _may_look(request, actor, file),
+        "may_look": may_look,
+        "sides": drawn,
+        "pages": max((side["pages"] for side in drawn), default=0),
     }
-    if context["may_look"]:
-        sides = [_side(actor, file, side, page) for side in (service.BEFORE, service.AFTER)]
-        context |= {"sides": sides, "pages": max(side["pages"] for side in sides)}
     return render(request, "gateway/compare.html", context)
 
 

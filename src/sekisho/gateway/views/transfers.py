@@ -17,7 +17,7 @@ from sekisho.book.forms.errors import show
 from sekisho.book.models import Project
 from sekisho.errors import SekishoError
 from sekisho.gateway.forms.sending import SendForm
-from sekisho.gateway.models import ExceptionRequest, Transfer, TransferFile
+from sekisho.gateway.models import ExceptionRequest, RetentionHold, Transfer, TransferFile
 from sekisho.gateway.queries import transfers as read
 from sekisho.gateway.queries.queue import wait_of
 from sekisho.gateway.services import cleaning, exceptions, handing, holds, sending
@@ -47,7 +47,10 @@ def send(request: HttpRequest) -> HttpResponse:
             return redirect("gateway:transfer", transfer.pk)
         except SekishoError as error:
             show(form, error)
-    context = {"form": form, "routes": routes}
+    shown = list(routes)
+    for route in shown:
+        route.largest = sending.largest_on(route)  # type: ignore[attr-defined]
+    context = {"form": form, "routes": shown}
     return render(request, "gateway/send.html", context, status=422 if form.errors else 200)
 
 
@@ -95,8 +98,12 @@ def _context(actor: Actor, transfer: Transfer) -> dict[str, Any]:
         "approvals": transfer.approvals.select_related("person"),
         "warnings": sum(f.file.personal_warnings for f in files),
         "may_hold": actor.may("see_transfers", path=path),
-        "holds": transfer.holds.select_related("placed_by", "ended_by"),
-        "held": transfer.holds.filter(ended_at=None).exists(),
+        "holds": (
+            held := list(
+                RetentionHold.objects.filter(transfer=transfer).select_related("placed_by", "ended_by")
+            )
+        ),
+        "held": any(hold.ended_at is None for hold in held),
         "wait": wait_of(transfer) if transfer.state == "checking" else None,
         "wanted": ExceptionRequest.Wanted.choices,
     }

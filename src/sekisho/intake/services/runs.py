@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from sekisho.errors import Conflict, Invalid, SekishoError
 from sekisho.intake.mapping import dump
 from sekisho.intake.models import ImportRun
+from sekisho.intake.preview import Preview
 from sekisho.intake.records import ImportSet
 from sekisho.intake.services import importing, uploads
 from sekisho.intake.services.sources import RESERVED, check_mapping, open_table, read_source
@@ -156,8 +157,15 @@ def apply(run: ImportRun, progress: Progress) -> None:
         run.state = State.READY
         run.save(update_fields=["error", "state"])
         raise
-    run.preview = done.document()
+    if not _resumed(run, done):
+        run.preview = done.document()
     _finish(run, State.DONE)
+
+
+def _resumed(run: ImportRun, done: Preview) -> bool:
+    """Whether an earlier try had written books before it broke off: what it changed stands in the preview alone."""
+    foreseen = run.preview.get("counts", {})
+    return done.counts["unchanged"] > foreseen.get("unchanged", 0)
 
 
 def _importer(run: ImportRun) -> Any:

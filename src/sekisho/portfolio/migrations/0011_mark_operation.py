@@ -1,4 +1,4 @@
-"""Books with months in use are marked, so that their minutes down are counted."""
+"""All books are marked, so that minutes down and the outlook of money are counted."""
 
 from typing import Any
 
@@ -6,9 +6,8 @@ from django.db import migrations
 
 
 def mark(apps: Any, schema_editor: Any) -> None:
-    touched = apps.get_model("portfolio", "Touched")
-    months = apps.get_model("portfolio", "OperationMonth")
-    keys = months.objects.order_by("project").values_list("project", flat=True).distinct()
+    touched, project = apps.get_model("portfolio", "Touched"), apps.get_model("book", "Project")
+    keys = project.objects.order_by("pk").values_list("pk", flat=True)
     touched.objects.bulk_create([touched(project_id=pk) for pk in keys], batch_size=1000)
 
 

@@ -19,7 +19,7 @@ from sekisho.errors import Message
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
 from sekisho.portfolio.charts import Cell, Row
-from sekisho.portfolio.figures import Name, Worth
+from sekisho.portfolio.figures import MONEY, Name, Worth
 from sekisho.portfolio.models import Entry, Rollup
 from sekisho.web.formats import fiscal_year
 
@@ -156,6 +156,16 @@ def yearly(sums: Sums, figure: str, keys: Collection[str]) -> list[Row]:
         for year in sums.filters.years
         if any(worth.n for worth in sums.keys(figure, year).values())
     ]
+
+
+def money_of(year: int, today: dt.date) -> tuple[str, str, str, str]:
+    """The figures of money as a chart shows them: requested, approved, executed, forecast.
+
+    While a year is under way its forecast is what was executed or may still be spent, whichever is more; of a year that
+    has ended it is what was executed.
+    """
+    under_way = year >= fiscal.fiscal_year_of(today)
+    return (*MONEY[:3], MONEY[4] if under_way else MONEY[3])
 
 
 def behind(filters: Filters, figure: str, **asked: Any) -> str:

@@ -10,7 +10,7 @@ from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.charts import Cell, Chart, Row
-from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus
+from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus, money_of
 from sekisho.web.formats import date_long, yen_short
 
 FIGURES = (f.PHASE, *f.MONEY, f.GATE_DUE, f.CONDITION_DUE, f.NO_REVIEWER, f.REVIEWED)
@@ -89,7 +89,7 @@ def _phases(heads: Heads) -> Chart:
 
 def _money(heads: Heads) -> Chart:
     year, lang = heads.filters.year, get_language()
-    names = ("money_approved", "money_executed", "money_forecast")
+    names = money_of(year, heads.filters.today)[1:]
 
     def cells(head: Organisation) -> list[Cell]:
         amounts = [heads.total(head, _named(name, "", year), amount=True) for name in names]

@@ -9,7 +9,7 @@ from sekisho.book.models import Phase, ReleaseKind, Tier
 from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.charts import Cell, Chart, Row
-from sekisho.portfolio.queries.figures import Filters, Sums, behind, keyed, spanning, yearly
+from sekisho.portfolio.queries.figures import Filters, Sums, behind, keyed, money_of, spanning, yearly
 from sekisho.web.formats import fiscal_year, yen_short
 
 FIGURES = (
@@ -154,7 +154,7 @@ def _money(sums: Sums) -> Chart:
             fiscal_year(year, lang),
             [
                 Cell(amount, behind(sums.filters, name, of=year), yen_short(amount, lang))
-                for name in f.MONEY
+                for name in money_of(year, sums.filters.today)
                 for amount in [sums.amount(name, year=year)]
             ],
         )
@@ -162,8 +162,11 @@ def _money(sums: Sums) -> Chart:
         if any(sums.n(name, year=year) for name in f.MONEY)
     ]
     year = sums.filters.year
-    finding = _("%(year)s: %(approved)s approved, %(executed)s executed so far.") % {
+    finding = _(
+        "%(year)s: %(approved)s approved, %(executed)s executed so far, %(forecast)s expected in all."
+    ) % {
         "year": fiscal_year(year, lang),
+        "forecast": yen_short(sums.amount(money_of(year, sums.filters.today)[3], year=year), lang),
         "approved": yen_short(sums.amount("money_approved", year=year), lang),
         "executed": yen_short(sums.amount("money_executed", year=year), lang),
     }
@@ -172,8 +175,8 @@ def _money(sums: Sums) -> Chart:
         title=gettext_lazy("Money by fiscal year"),
         finding=finding,
         definition=gettext_lazy(
-            "Yen over all projects. Forecast: what was executed, or where nothing was entered yet what may be spent "
-            "(approved, supplementary and carried in, less carried out)."
+            "Yen over all projects. Forecast: of a year that has ended what was executed; of one under way what was "
+            "executed or may still be spent (approved, supplementary and carried in, less carried out), whichever is more."
         ),
         kind="bars",
         series=[_("requested"), _("approved"), _("executed"), _("forecast")],

@@ -42,6 +42,7 @@ FIGURES: Mapping[str, Message] = {
     "money_approved": _("Money approved"),
     "money_executed": _("Money executed"),
     "money_forecast": _("Money, forecast"),
+    "money_outlook": _("Money, forecast"),
     "drift": _("Delay against the first baseline"),
     "release": _("Releases"),
     "quality": _("Services by quality level"),

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from sekisho.people.permissions import actor_of
+from sekisho.portfolio.figures import MONEY
 from sekisho.portfolio.queries.figures import entries, read_filters
 from sekisho.portfolio.queries.pages import FIGURES
 from sekisho.portfolio.queries.words import key_words
 from sekisho.web.lists import Cells, as_file, asked_format
 
 PAGE_SIZE = 100
-MONEY = ("money_requested", "money_approved", "money_executed", "money_forecast")
 AMOUNTS = {
     "drift": gettext_lazy("Days late"),
     "incidents": gettext_lazy("Incidents"),

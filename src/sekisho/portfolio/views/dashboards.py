@@ -13,6 +13,7 @@ from sekisho.portfolio.charts import Chart
 from sekisho.portfolio.drawing import draw, legend_of
 from sekisho.portfolio.pictures import bitmap, picture, table
 from sekisho.portfolio.queries.figures import bureaus, read_filters
+from sekisho.portfolio.queries.heads import name_of
 from sekisho.portfolio.queries.pages import PAGES, chart_of
 from sekisho.portfolio.services.figures import before_reading
 from sekisho.web.pictures import download
@@ -48,7 +49,7 @@ def _context(request: HttpRequest, name: str) -> dict[str, Any]:
     actor, filters = actor_of(request.user), read_filters(request.GET)
     waiting = before_reading()
     found = PAGES[name].charts(actor, filters)
-    heads = [head for head, _below in bureaus(actor)]
+    heads = [(head.pk, name_of(head)) for head, _below in bureaus(actor)]
     return {
         "page": PAGES[name],
         "pages": PAGES.values(),
@@ -56,9 +57,10 @@ def _context(request: HttpRequest, name: str) -> dict[str, Any]:
         "narrowed": bool(filters.organisation or filters.tier),
         "query": request.GET.urlencode(),
         "waiting": waiting,
+        "is_empty": all(chart.is_empty for chart in found),
         "charts": [(chart, draw(chart), legend_of(chart)) for chart in found],
         "bureaus": heads,
-        "may_report": any(head.pk == filters.organisation for head in heads),
+        "may_report": any(key == filters.organisation for key, _name in heads),
         "tiers": Tier.choices,
         "years": sorted({*range(filters.today.year - 5, filters.today.year + 1), filters.year}, reverse=True),
     }

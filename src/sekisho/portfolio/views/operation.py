@@ -1,9 +1,10 @@
 """Services in use: all of them beside their development, one service's months and incidents, and files of them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,15 +14,25 @@ from sekisho.errors import SekishoError
 from sekisho.intake import words as intake_words
 from sekisho.people.forms import apply
 from sekisho.people.permissions import actor_of
+from sekisho.portfolio.charts import Chart
 from sekisho.portfolio.drawing import draw, legend_of
 from sekisho.portfolio.forms import IncidentForm, OperationFileForm, OperationForm
+from sekisho.portfolio.pictures import bitmap, picture, table
 from sekisho.portfolio.queries import operation as read
 from sekisho.portfolio.queries.figures import bureaus, read_filters
+from sekisho.portfolio.queries.heads import name_of
 from sekisho.portfolio.queries.services import service_lines
 from sekisho.portfolio.services import ingest
 from sekisho.portfolio.services.figures import before_reading
 from sekisho.portfolio.services.operations import report_incident, report_month
+from sekisho.web.pictures import download
 
+#: ending -> media type, and how a chart becomes such a file
+FILES: dict[str, tuple[str, Callable[[Chart], bytes]]] = {
+    "svg": ("image/svg+xml", lambda chart: picture(chart).encode()),
+    "png": ("image/png", bitmap),
+    "csv": ("text/csv; charset=utf-8", table),
+}
 #: lines of a preview that are shown of each kind
 SHOWN = 200
 
@@ -41,6 +52,16 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         messages.success(request, _("The month is reported."))
         return redirect("portfolio:operation", project.code)
     return _page(request, project, form, IncidentForm(prefix="incident"))
+
+
+@require_GET
+def chart(request: HttpRequest, code: str, name: str, kind: str) -> HttpResponse:
+    """A chart of one service as SVG, PNG or CSV."""
+    found = next((one for one in read.charts(_seen(request, code)) if one.name == name), None)
+    if found is None or kind not in FILES:
+        raise Http404(_("There is no such chart."))
+    media_type, write = FILES[kind]
+    return download(write(found), media_type, f"operation-{name}.{kind}")
 
 
 @require_POST
@@ -86,7 +107,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "more": more,
         "filters": filters,
         "waiting": waiting,
-        "bureaus": [head for head, _below in bureaus(actor)],
+        "bureaus": [(head.pk, name_of(head)) for head, _below in bureaus(actor)],
         "tiers": Tier.choices,
         "years": sorted({*range(filters.today.year - 5, filters.today.year + 1), filters.year}, reverse=True),
         "may_upload": bool(actor.books) or actor.may_anywhere("edit"),

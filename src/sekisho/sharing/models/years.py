@@ -20,7 +20,7 @@ class Listing(models.Model):
     """A book as one fiscal year's portfolio listed it, told anew from the book's ledger whenever the book changes.
 
     ``owner`` runs from the top down, one name a line. ``text`` is the purpose and summary of that year where they read
-    otherwise than now, else empty. ``targets``: of each goal said by then, ``[kind, text, unit, target]``.
+    otherwise than now, else empty. ``end_year`` is the last fiscal year as planned then. ``targets``: of each goal said by then, ``[kind, text, unit, target]``.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="listings")
@@ -28,6 +28,7 @@ class Listing(models.Model):
     name = models.CharField(max_length=500)
     owner = models.TextField(blank=True)
     text = models.TextField(blank=True)
+    end_year = models.PositiveSmallIntegerField(null=True)
     targets = models.JSONField(default=list)
 
     class Meta:

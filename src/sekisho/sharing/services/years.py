@@ -63,12 +63,12 @@ def _keep_batch(keys: Sequence[int]) -> set[int]:
             row.pk = kept[row.project_id, row.year].pk
         Listing.objects.filter(pk__in=[row.pk for row in gone]).delete()
         Listing.objects.bulk_create(new, ignore_conflicts=True, batch_size=500)
-        Listing.objects.bulk_update(changed, ["name", "owner", "text", "targets"], batch_size=200)
+        Listing.objects.bulk_update(changed, ["name", "owner", "text", "end_year", "targets"], batch_size=200)
     return {row.year for row in (*gone, *new, *changed)}
 
 
 def _said(row: Listing) -> tuple[Any, ...]:
-    return row.name, row.owner, row.text, row.targets
+    return row.name, row.owner, row.text, row.end_year, row.targets
 
 
 def _told(keys: Sequence[int]) -> Iterable[Listing]:
@@ -84,7 +84,7 @@ def _told(keys: Sequence[int]) -> Iterable[Listing]:
     for book in books:
         closed = book.retired_at or book.stopped_at
         owner = "\n".join(names.get(int(part), "") for part in book.owner.path.strip("/").split("/") if part)
-        now = State(this_year, book.name, owner, book.purpose, book.summary)
+        now = State(this_year, book.name, owner, book.purpose, book.summary, book.end_year)
         for state in listed(
             entries[book.pk],
             now,
@@ -98,6 +98,7 @@ def _told(keys: Sequence[int]) -> Iterable[Listing]:
                 name=state.name[:500],
                 owner=state.owner,
                 text="" if then == f"{book.purpose}\n{book.summary}" else then[:_MOST_TEXT],
+                end_year=state.end_year,
                 targets=[[*goal, *target] for goal, target in state.targets.items()],
             )
 

@@ -2,15 +2,16 @@
 const form = document.querySelector("form[data-send]");
 if (form) form.addEventListener("submit", onSubmit);
 
-const picker = form?.querySelector('input[type="file"]');
-if (picker) {
+const pickers = [...(form?.querySelectorAll('input[type="file"]') ?? [])];
+const chosen = () => pickers.flatMap((picker) => [...picker.files]).filter(({ name }) => !name.startsWith(".")); // what systems hide in folders stays there
+for (const picker of pickers) {
   for (const kind of ["dragenter", "dragover"]) picker.addEventListener(kind, () => picker.classList.add("is-over"));
   for (const kind of ["dragleave", "drop"]) picker.addEventListener(kind, () => picker.classList.remove("is-over"));
-  picker.addEventListener("change", () => show([...picker.files]));
+  picker.addEventListener("change", () => show(chosen()));
 }
 
 async function onSubmit(event) {
-  const files = [...picker.files];
+  const files = chosen();
   if (!files.length) return; // the server says what is missing
   event.preventDefault();
   const button = form.querySelector("button.primary");

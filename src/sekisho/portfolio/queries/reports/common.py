@@ -17,7 +17,7 @@ from sekisho.portfolio.documents import Column, Facts, Kind, Section, Table, Val
 from sekisho.web.formats import date_long
 
 #: acts that enter a figure of a fiscal year or month: entering it again corrects it
-FIGURES_ENTERED = ("budget.set", "operation.reported", "status.reported")
+FIGURES_ENTERED = ("budget.set", "operation.corrected", "status.reported")
 #: corrections a report lists at most, the newest first
 CORRECTIONS = 500
 

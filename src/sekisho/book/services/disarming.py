@@ -1,0 +1,86 @@
+"""The one service that every file passes before anyone can open it: attachments and evidence of books, transfers, mail.
+
+It is the sanitizer with the installation's walls, and its report as it is kept. Whose file it is, which policy holds, and
+where the copy lies is for the caller to say.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from django.conf import settings
+
+from sekisho.sanitizer import Policy, Removal, Result, sanitize
+from sekisho.sanitizer.words import explain
+
+#: lines of a report that are kept to be read; the rest is counted
+LINES_KEPT = 200
+#: workers that may die on a file before it is refused
+MOST_TRIES = 2
+_NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
+
+
+@dataclass(frozen=True)
+class Disarmed:
+    """What came of a file: a new one in ``output``, or ``refusal`` (code and words in both languages).
+
+    ``removed`` are the lines of the report that are kept, ``removed_total`` how many there are in all.
+    """
+
+    result: Result
+    output: bytes | None
+    name: str
+    sha256: str
+    method: str
+    removed: list[dict[str, Any]]
+    removed_total: int
+    refusal: Mapping[str, Any]
+
+    @property
+    def is_clean(self) -> bool:
+        return self.output is not None
+
+    @property
+    def size(self) -> int:
+        return len(self.output or b"")
+
+    @property
+    def needs_password(self) -> bool:
+        return self.refusal.get("code") in _NEEDS_PASSWORD
+
+
+def disarm(source: BinaryIO, policy: Policy, *, name: str, password: str | None = None) -> Disarmed:
+    """Have a file written anew, or refused with a reason. ``password`` opens an encrypted one and is kept nowhere.
+
+    Never raises for what the file holds. Where the kernel cannot lock the work in, every file is refused, unless the
+    installation says otherwise.
+    """
+    walls = settings.GATEWAY_REQUIRE_SANDBOX
+    result = sanitize(source, policy, name=name, password=password, require_sandbox=walls)
+    output = result.output
+    return Disarmed(
+        result=result,
+        output=output,
+        name=result.name[:300] if output is not None else "",
+        sha256=hashlib.sha256(output).hexdigest() if output is not None else "",
+        method=result.method,
+        removed=[report_line(removal) for removal in result.report.removed[:LINES_KEPT]],
+        removed_total=len(result.report.removed),
+        refusal=_refusal(result.report.refusal, result.report.refusal_params),
+    )
+
+
+def report_line(removal: Removal) -> dict[str, Any]:
+    """One line of a report in both languages, as it is kept."""
+    words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
+    return {"code": removal.code, "words": words, "where": dict(removal.where), "count": removal.count}
+
+
+def _refusal(code: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"code": code, "words": explain(code).filled(params)} if code else {}
+
+
+def killer_refusal() -> Mapping[str, Any]:
+    """Why a file on which workers died is refused without another try."""
+    return _refusal("engine.crashed", {})

@@ -1,0 +1,78 @@
+"""Held files in a store of objects: the same service, another place."""
+
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import storages
+
+from sekisho.config.stores import s3_store
+from sekisho.gateway.services import handing, vault
+from tests.gateway.factories import make_route, send, work
+
+
+@pytest.fixture
+def store(settings):
+    memory = {"BACKEND": "django.core.files.storage.InMemoryStorage"}
+    settings.STORAGES = {**settings.STORAGES, "vault": memory}
+    return storages["vault"]
+
+
+def objects(store):
+    return [
+        f"{first}/{folder}/{name}"
+        for first in store.listdir("")[0]
+        for folder in store.listdir(first)[0]
+        for name in store.listdir(f"{first}/{folder}")[1]
+    ]
+
+
+@pytest.mark.django_db
+def test_a_transfer_goes_its_way_over_a_store_that_sees_ciphertext_only(people, bureau, store, settings):
+    transfer = work(send(people.member, make_route(people, bureau), ("a.txt", b"a secret sentence")))
+    file = transfer.files.get()
+    assert b"secret" in b"".join(handing.take(people.member, file))
+    kept = objects(store)
+    assert len(kept) == 2  # the original and the clean copy
+    assert all(b"secret" not in store.open(name).read() for name in kept)
+    assert not settings.GATEWAY_FOLDER.exists()
+    vault.destroy(file.folder)
+    vault.destroy(file.folder)
+    assert len(objects(store)) == 1
+    with pytest.raises(vault.Damaged):
+        vault.part(file.folder, 0)
+
+
+def test_the_same_part_put_twice_is_one(store):
+    from uuid import uuid4
+
+    folder = uuid4()
+    for _time in range(2):
+        vault.put(folder, 0, b"hello")
+    assert vault.part(folder, 0) == b"hello"
+    assert len([name for name in objects(store) if folder.hex in name]) == 1
+
+
+def test_an_address_becomes_settings_of_django_storages():
+    pytest.importorskip("storages")
+    found = s3_store("s3://office-files/gateway/held?endpoint=https://store.city.example&region=jp")
+    assert found["OPTIONS"] == {
+        "bucket_name": "office-files",
+        "location": "gateway/held",
+        "endpoint_url": "https://store.city.example",
+        "region_name": "jp",
+        "file_overwrite": True,
+        "default_acl": None,
+    }
+
+
+@pytest.mark.parametrize("address", ["https://x/y", "s3://", "s3://key:secret@bucket", "s3://b?acl=public"])
+def test_an_address_that_cannot_be_read_stops_the_start(address):
+    with pytest.raises(ImproperlyConfigured, match="s3://bucket/prefix"):
+        s3_store(address)
+
+
+def test_what_must_be_installed_is_said(monkeypatch):
+    monkeypatch.setitem(sys.modules, "storages.backends.s3", None)
+    with pytest.raises(ImproperlyConfigured, match=r"sekisho\[s3\]"):
+        s3_store("s3://bucket")
