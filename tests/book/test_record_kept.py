@@ -195,6 +195,15 @@ def test_the_highest_class_demands_destruction(people, retiring, method):
     assert item.missing == []
 
 
+def test_clearing_is_too_weak_for_class_2_and_enough_below(people, retiring):
+    said = {**PROOF, "classification": 2, "method": "clear"}
+    with pytest.raises(Invalid) as refused:
+        retirement.set_retirement_item(people.member, retiring, said)
+    assert "method" in refused.value.fields
+    for enough in ({"classification": 3}, {"method": "purge"}, {"method": "crypto_erase"}):
+        assert retirement.set_retirement_item(people.member, retiring, {**said, **enough}).missing == []
+
+
 @pytest.mark.parametrize("witness", ["山田", " 山　田", "ﾔﾏﾀﾞ"])
 def test_nobody_witnesses_what_they_did(people, retiring, witness):
     doer = "ヤマダ" if witness == "ﾔﾏﾀﾞ" else "山田"

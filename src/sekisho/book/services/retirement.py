@@ -86,15 +86,25 @@ def _check(item: RetirementItem, today: Any) -> None:
     choice(item.classification, RetirementItem.Classification, "classification")
     if item.method:
         choice(item.method, RetirementItem.Method, "method")
-    highest = item.classification == RetirementItem.Classification.RESIDENT
-    if highest and item.method not in ("", RetirementItem.Method.DESTROY):
-        raise Invalid(
-            _("Residents' data of the My Number zone must be physically destroyed."), field="method"
-        )
+    _require_enough(item)
     if item.done_on and item.done_on > today:
         raise Invalid(_("This day lies ahead. Record what has been done."), field="done_on")
     if item.witness and _same_name(item.witness, item.done_by):
         raise Invalid(_("The witness must be someone else than who did it."), field="witness")
+
+
+def _require_enough(item: RetirementItem) -> None:
+    """Refuse a method too weak for the class: the guideline's classes of erasing, in the terms of NIST SP 800-88."""
+    classes, methods = RetirementItem.Classification, RetirementItem.Method
+    if item.classification == classes.RESIDENT and item.method not in ("", methods.DESTROY):
+        raise Invalid(
+            _("Residents' data of the My Number zone must be physically destroyed."), field="method"
+        )
+    if item.classification == classes.CLASS_2_UP and item.method == methods.CLEAR:
+        raise Invalid(
+            _("Data of class 2 or higher must be erased so that no laboratory could restore them."),
+            field="method",
+        )
 
 
 def _same_name(one: str, other: str) -> bool:
