@@ -22,6 +22,7 @@ from sekisho.book.queries.search import matching
 from sekisho.book.services.ledger import verify_all
 from sekisho.people.models import Installation, Organisation, RoleAssignment, User
 from sekisho.people.roles import ROLES
+from sekisho.portfolio.models import PublicationDecision, PublicEntry, PublicFile
 from sekisho.sample.build import build_sample
 from sekisho.standards.models import StandardInForce
 
@@ -131,6 +132,14 @@ def check_the_registry_finds_them():
 def check_the_citys_standard_is_in_force_for_one_bureau():
     chosen = set(StandardInForce.objects.values_list("standard__pack", "organisation__code"))
     assert {("sekisho-reference", "sekino"), ("sekino-standard", "children")} <= chosen
+
+
+def check_citizens_see_services_and_one_decision_still_waits():
+    public = PublicEntry.objects.filter(shown=True)
+    assert public.count() >= 5
+    assert all({"summary", "money", "quality"} <= set(entry.document) for entry in public)
+    assert [one.field for one in PublicationDecision.objects.filter(applied_at=None)] == ["operation"]
+    assert PublicFile.objects.filter(name="catalog.ttl").exists()
 
 
 CHECKS = {name: check for name, check in list(globals().items()) if name.startswith("check_")}

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sekisho.people.models import Installation, Organisation
@@ -46,9 +47,25 @@ def bring_up_to_date() -> int:
 
 def rebuild() -> int:
     """Take every entry anew; how many of them say something else now."""
-    PublicEntry.objects.update(stale=True)
-    Edition.objects.update(files_due=True)
+    with transaction.atomic():
+        edition = locked_edition()
+        _mark_all()
+        edition.files_due = True
+        edition.save()
     return bring_up_to_date()
+
+
+def _free() -> QuerySet[PublicEntry]:
+    """Entries that no act is marking right now, locked: waiting for them while holding others could end in a circle.
+    What an act holds it leaves stale, for the next time."""
+    skip = connection.features.has_select_for_update_skip_locked
+    return PublicEntry.objects.select_for_update(skip_locked=skip)
+
+
+def _mark_all() -> None:
+    keys = list(_free().filter(stale=False).order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(keys), 1000):
+        PublicEntry.objects.filter(pk__in=keys[start : start + 1000]).update(stale=True)
 
 
 def _is_due() -> bool:
@@ -77,7 +94,7 @@ def _let_take_effect(edition: Edition) -> None:
     )
     mark(books)
     if len(books) < len({key for key, _code in reached}):
-        PublicEntry.objects.update(stale=True)
+        _mark_all()
     edition.fields = sorted(rules_at(standing(project=None), now).fields)
     edition.files_due = True
     edition.save()
@@ -87,7 +104,7 @@ def _let_take_effect(edition: Edition) -> None:
 def _retake_some() -> int | None:
     """Take a batch of stale entries anew; None when there was none."""
     edition = locked_edition()
-    stale = list(PublicEntry.objects.select_for_update().filter(stale=True).order_by("pk")[:BATCH])
+    stale = list(_free().filter(stale=True).order_by("pk")[:BATCH])
     if not stale:
         return None
     moved = sum(_retake(entry, document) for entry, document in _documents(stale))
