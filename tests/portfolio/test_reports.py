@@ -341,7 +341,7 @@ def test_a_long_table_is_cut_on_the_page_and_whole_in_the_file(people, bureau, m
     ).content.decode()
     assert "2 of 4 rows are not shown here" in page
     assert "長3" not in page
-    assert "長3" in pdf(people.executive)
+    assert "長3" in pdf(people.executive).replace(" ", "")  # Typst sets a thin space between the two
 
 
 def test_releases_and_conditions_of_a_book_are_told(people, bureau):
