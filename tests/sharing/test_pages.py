@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from sekisho.people.models import Installation
-from sekisho.sharing.models import Judgement, Neighbour, PlatformMatch, Proposal, ReuseEntry
+from sekisho.sharing.models import Judgement, Likeness, Neighbour, PlatformMatch, Proposal, ReuseEntry
 from sekisho.sharing.services import platforms, proposals
 from tests.book.factories import make_project
 from tests.sharing.factories import make_platform
@@ -128,3 +129,15 @@ def test_the_reuse_ledger_adds_up_and_takes_confirmed_amounts(office, project, p
     assert entry.confirmed == 200
     assert office.get(at("reuse") + "?state=adopted").status_code == 200
     assert office.get(at("reuse") + "?after=²&state=zzz").status_code == 200
+
+
+def test_likely_duplicates_stand_under_their_function_or_by_cost(office, project, bureau):
+    twin = make_project(bureau, code="S-2", name="申請システム", purpose="電子申請を受け付ける")
+    other = [make_project(bureau, code=f"S-{n}", name="ひみつの事業") for n in (3, 4)]
+    for books in ((project, twin), other):
+        group = Likeness.objects.create(score=0.9, found_at=timezone.now())
+        group.projects.set(books)
+    page = office.get(at("groups") + "?by=function").content.decode()
+    assert "Applications online" in page
+    assert page.index("Applications online") < page.index("No function is named")
+    assert "No function is named" not in office.get(at("groups")).content.decode()

@@ -1,9 +1,11 @@
 """What the pages of this app read; a fixed number of queries each."""
 
 from sekisho.sharing.queries.likeness import (
+    YEARS_AHEAD,
     Estimate,
     Fit,
     Like,
+    by_function,
     catalogue,
     estimate,
     fits,
@@ -12,4 +14,16 @@ from sekisho.sharing.queries.likeness import (
     totals,
 )
 
-__all__ = ["Estimate", "Fit", "Like", "catalogue", "estimate", "fits", "groups", "likest", "totals"]
+__all__ = [
+    "YEARS_AHEAD",
+    "Estimate",
+    "Fit",
+    "Like",
+    "by_function",
+    "catalogue",
+    "estimate",
+    "fits",
+    "groups",
+    "likest",
+    "totals",
+]

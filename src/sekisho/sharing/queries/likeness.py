@@ -1,11 +1,13 @@
 """Similar projects, the catalogue, proposals and the reuse ledger."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.utils.translation import get_language
 
+from sekisho.analysis.similarity.facets import vocabulary
 from sekisho.book.models import Project
 from sekisho.people.roles import Actor
 from sekisho.sharing import words
@@ -18,6 +20,11 @@ from sekisho.sharing.models import (
     Proposal,
     ReuseEntry,
 )
+
+#: years that a proposal's saving is also told for: the usual life of a system before it is renewed
+YEARS_AHEAD = 5
+#: members of a group whose text is read for what they do
+MOST_READ = 20
 
 
 @dataclass
@@ -101,6 +108,31 @@ def groups(actor: Actor) -> list[tuple[Likeness, list[Project]]]:
     return found
 
 
+#: a group, those of its books that one sees, and their yen of this year
+Shown = tuple[Likeness, list[Project], int]
+
+
+def by_function(found: list[Shown]) -> list[tuple[str, list[Shown], int]]:
+    """Groups under what they do: (function in words, groups, yen of this year), the costliest first; those whose text
+    names no function come last, under "". A group stands under the function that most of its members share.
+    """
+    known = [(at, facet) for at, facet in enumerate(vocabulary().facets) if facet.kind == "function"]
+    language = get_language() or "ja"
+    under: dict[str, list[Shown]] = defaultdict(list)
+    for one in found:
+        books = one[1][:MOST_READ]
+        told: Counter[int] = Counter()
+        for book in books:
+            told.update(
+                vocabulary().found_in(" ".join((book.name, book.name_en, book.purpose, book.summary)))
+            )
+        shared = [(told[at], -at, facet) for at, facet in known if told[at] and 2 * told[at] >= len(books)]
+        best = max(shared, key=lambda one: one[:2], default=None)
+        under[best[2].name(language) if best else ""].append(one)
+    rows = [(name, groups, sum(money for *_group, money in groups)) for name, groups in under.items()]
+    return sorted(rows, key=lambda row: (not row[0], -row[2], row[0]))
+
+
 def catalogue() -> QuerySet[Platform]:
     """Platforms with ``users`` (books that adopted it) and ``liked`` (their mean satisfaction, 1 to 5)."""
     adopted = Q(reuse__state="adopted")
@@ -122,6 +154,11 @@ class Estimate:
     spent: int
     saved: int
     net: int
+
+    @property
+    def over_years(self) -> int:
+        """Yen over ``YEARS_AHEAD`` years, if members go on spending and the platform costing what they do now."""
+        return YEARS_AHEAD * self.net
 
 
 def estimate(proposal: Proposal, members: list[Any]) -> Estimate:

@@ -22,6 +22,8 @@ KEPT = 20
 #: probability from which a platform fits, and from which the plan gate asks for an answer
 FITS, CLOSE = 0.12, 0.3
 _BATCH = 200
+#: up to this many books whole years are compared at once, in a few seconds
+_AT_ONCE = 2000
 #: engine of books that were compared by words alone
 WORDS = "words"
 
@@ -156,11 +158,19 @@ def refresh_all_texts(
 ) -> list[int]:
     """Embed what changed and tell its years anew, then find what became of each year's projects in the next. Keys of
     books whose text changed.
+
+    In a large record a few changed books wait for the night: comparing whole years for each of them takes too long.
     """
     wanted = stale()
-    listed = None if everything else sorted({*wanted, *years.unlisted()})
+    listed = sorted({*wanted, *years.unlisted()})
     changed = refresh_embeddings(wanted, progress=progress)
-    for pair in years.pairs_of(years.keep_listings(listed)):
+    touched = years.keep_listings(None if everything else listed)
+    count = Project.objects.count()
+    if everything:
+        touched |= years.latest_year()
+    elif count > _AT_ONCE and len(listed) * 10 < count:
+        return changed
+    for pair in years.pairs_of(touched):
         years.compare_years(*pair)
     return changed
 

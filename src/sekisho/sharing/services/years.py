@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -110,6 +111,12 @@ def _entries(keys: Sequence[int]) -> dict[int, list[Entry]]:
     for pk, act, params, before, after, at in rows.values_list(*columns):
         found[pk].append(Entry(act, params, before, after, fiscal_year_of(timezone.localtime(at).date())))
     return found
+
+
+def latest_year() -> set[int]:
+    """The last year that lists anything; none in an empty record."""
+    year = Listing.objects.aggregate(year=Max("year"))["year"]
+    return set() if year is None else {year}
 
 
 # ---------------------------------------------------------------------------------------- successions

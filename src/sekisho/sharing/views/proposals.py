@@ -27,12 +27,15 @@ _DECISIONS = {"agree": "agreed", "reject": "rejected", "finish": "done"}
 
 @require_GET
 def groups(request: HttpRequest) -> HttpResponse:
-    """Likely duplicates by what they cost together."""
+    """Likely duplicates by what they cost together, or (``?by=function``) under what they do."""
     actor = actor_of(request.user)
     found = queries.groups(actor)
     shown = [(group, books, sum(book.money_this_year for book in books)) for group, books in found]
+    by_function = request.GET.get("by") == "function"
     context = {
         "groups": shown,
+        "by_function": by_function,
+        "sections": queries.by_function(shown) if by_function else [("", shown, 0)],
         "found_at": Likeness.objects.order_by("-found_at").values_list("found_at", flat=True).first(),
         "money": sum(total for _group, _books, total in shown),
         "may_propose": actor.may_anywhere("review"),
@@ -104,6 +107,7 @@ def _context(actor: Actor, proposal: Proposal, **failed: forms.Form) -> dict[str
         "members": members,
         "hidden": len(every) - len(members),
         "estimate": queries.estimate(proposal, every),
+        "years_ahead": queries.YEARS_AHEAD,
         "forms": {**{name: _form(name, proposal) for name in (*_DECISIONS, "progress")}, **failed},
         "failed": failed,
         "may_decide": office
