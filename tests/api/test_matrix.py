@@ -28,6 +28,7 @@ from sekisho.book.services.files import store_attachment
 from sekisho.config.api import openapi_document
 from sekisho.gateway.services.sending import Announced, Receiver, begin
 from sekisho.people.roles import MEMBER, ROLES, SYSTEM
+from sekisho.voice.services import surveys
 from tests.api.callers import Caller, problem
 from tests.book.factories import (
     advance,
@@ -141,6 +142,17 @@ def retirable(path: str) -> Prepare:
         )
         pass_gate(w.helpers, plan_gate(w.project))
         return path
+
+    return prepare
+
+
+def asked(path: str) -> Prepare:
+    """A survey of the book that is being asked."""
+
+    def prepare(w: SimpleNamespace) -> str:
+        survey = surveys.make_survey(SYSTEM, w.project, title="満足度", ready="satisfaction")
+        wave = surveys.open_wave(SYSTEM, survey, name="春")
+        return path.format(survey=survey.pk, wave=wave.pk)
 
     return prepare
 
@@ -349,6 +361,15 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     ),
     "publish_release": ("post", releasable("/releases/{release_id}/publish"), None, RELEASES),
     "read_ledger": ("get", here(f"{BOOK}/ledger"), None, SEES),
+    "list_surveys": ("get", here("/surveys"), None, "2" * 10),
+    "make_survey": ("post", here(f"{BOOK}/surveys"), {"title": "満足度", "ready": "satisfaction"}, EDITS),
+    "read_survey": ("get", asked("/surveys/{survey}"), None, SEES),
+    "change_survey": ("put", asked("/surveys/{survey}"), {"document": {"sections": []}}, EDITS),
+    "list_waves": ("get", asked("/surveys/{survey}/waves"), None, SEES),
+    "open_wave": ("post", asked("/surveys/{survey}/waves"), {"name": "春"}, EDITS),
+    "read_wave": ("get", asked("/waves/{wave}"), None, SEES),
+    "close_wave": ("post", asked("/waves/{wave}/close"), None, EDITS),
+    "read_results": ("get", asked("/waves/{wave}/results"), None, SEES),
     "list_routes": ("get", transfer("/routes"), None, "2" * 10),
     "list_transfers": ("get", transfer("/transfers"), None, "2" * 10),
     "begin_transfer": ("post", transfer("/transfers"), TRANSFER, "2242444422"),

@@ -26,6 +26,7 @@ COMMANDS = {
     "policy": "sekisho.cli.policy:policy",
     "portfolio": "sekisho.portfolio.commands:portfolio",
     "voice": "sekisho.voice.commands:voice",
+    "survey": "sekisho.voice.commands:survey",
     "transfer": "sekisho.gateway.client:transfer",
     "gateway": "sekisho.gateway.commands:gateway",
     "analyse": "sekisho.cli.analyse:analyse",
