@@ -29,6 +29,7 @@ from sekisho.config.api import openapi_document
 from sekisho.gateway.services.sending import Announced, Receiver, begin
 from sekisho.people.roles import MEMBER, ROLES, SYSTEM
 from sekisho.portfolio.services.operations import report_month
+from sekisho.voice.services import surveys
 from tests.api.callers import Caller, problem
 from tests.book.factories import (
     advance,
@@ -155,6 +156,13 @@ def operated(path: str) -> Prepare:
         said = {**OPERATION, "month": days(-40), "availability": None}
         report_month(SYSTEM, w.project, **said)
         return here(path)(w)
+def asked(path: str) -> Prepare:
+    """A survey of the book that is being asked."""
+
+    def prepare(w: SimpleNamespace) -> str:
+        survey = surveys.make_survey(SYSTEM, w.project, title="満足度", ready="satisfaction")
+        wave = surveys.open_wave(SYSTEM, survey, name="春")
+        return path.format(survey=survey.pk, wave=wave.pk)
 
     return prepare
 
@@ -369,6 +377,15 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     ),
     "publish_release": ("post", releasable("/releases/{release_id}/publish"), None, RELEASES),
     "read_ledger": ("get", here(f"{BOOK}/ledger"), None, SEES),
+    "list_surveys": ("get", here("/surveys"), None, "2" * 10),
+    "make_survey": ("post", here(f"{BOOK}/surveys"), {"title": "満足度", "ready": "satisfaction"}, EDITS),
+    "read_survey": ("get", asked("/surveys/{survey}"), None, SEES),
+    "change_survey": ("put", asked("/surveys/{survey}"), {"document": {"sections": []}}, EDITS),
+    "list_waves": ("get", asked("/surveys/{survey}/waves"), None, SEES),
+    "open_wave": ("post", asked("/surveys/{survey}/waves"), {"name": "春"}, EDITS),
+    "read_wave": ("get", asked("/waves/{wave}"), None, SEES),
+    "close_wave": ("post", asked("/waves/{wave}/close"), None, EDITS),
+    "read_results": ("get", asked("/waves/{wave}/results"), None, SEES),
     "list_routes": ("get", transfer("/routes"), None, "2" * 10),
     "list_transfers": ("get", transfer("/transfers"), None, "2" * 10),
     "begin_transfer": ("post", transfer("/transfers"), TRANSFER, "2242444422"),

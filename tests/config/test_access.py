@@ -113,6 +113,7 @@ PAGES = {
     "voice:test": READERS,
     "voice:test_plan": READERS,  # the service refuses a change to whom may not
     "voice:test_report": READERS,
+    "voice:test_pdf": READERS,
     "voice:test_workbook": READERS,
     "voice:session": READERS,
     "voice:problem": READERS,

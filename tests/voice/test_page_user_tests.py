@@ -217,3 +217,51 @@ def test_nobody_and_one_participant_are_said_plainly(member, people, test, count
         assert not re.search(r"\bnan\b", body(page), re.IGNORECASE)
         assert "inf%" not in body(page)
     assert member.get(at("test_workbook", test.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("held", [0, 3])
+def test_the_report_is_a_pdf_that_can_be_read_aloud_and_filed(member, people, test, held):
+    import pikepdf
+    import pypdfium2
+
+    for _number in range(held):
+        see(
+            people.member,
+            hold(people.member, test),
+            words="=cmd|#[x] “保存”が見つからない 😀",
+            severity="serious",
+        )
+    response = member.get(at("test_pdf", test.pk))
+    assert response["Content-Type"] == "application/pdf"
+    with pikepdf.open(io.BytesIO(response.content)) as file:
+        assert file.Root.MarkInfo.Marked
+        assert str(file.Root.Lang) == "en"
+    drawn = pypdfium2.PdfDocument(response.content)
+    text = "".join(page.get_textpage().get_text_range() for page in drawn)
+    assert "申請画面のユーザビリティテスト" in text
+    assert ("3 participants took part." if held else "No session is done yet.") in text
+
+
+def test_a_task_is_changed_and_moved_until_somebody_has_tried_it(member, people, test):
+    first, second = (
+        usertests.add_task(people.member, test, title=title) for title in ("予約する", "取り消す")
+    )
+    page = body(member.get(at("test", test.pk), {"task": first.pk}))
+    assert "Change the task or question" in page
+    assert 'value="予約する"' in page
+
+    def save(**more):
+        said = {"task-kind": "task", "task-title": "予約を終える", "was": first.pk, **more}
+        return member.post(at("test_act", test.pk, "task"), said)
+
+    refused = save(**{"task-title": ""})
+    assert (refused.status_code, f'name="was" value="{first.pk}"' in body(refused)) == (422, True)
+    assert save().status_code == 302
+    member.post(at("test_act", test.pk, "task-up"), {"task": second.pk})
+    member.post(at("test_act", test.pk, "task-up"), {"task": second.pk})
+    assert [one.title for one in test.tasks.all()] == ["取り消す", "予約を終える"]
+    session = hold(people.member, test)
+    TaskResult.objects.create(session=session, task=first, outcome="success")
+    tried = save(**{"task-title": "別の課題"})
+    assert (tried.status_code, "tried this task already" in body(tried)) == (409, True)
+    assert member.get(at("test", test.pk), {"task": "x" * 30}).status_code == 200

@@ -213,7 +213,7 @@ def test_what_cannot_be_taken_is_asked_about_and_the_file_need_not_come_twice(me
 
 @pytest.mark.django_db
 def test_a_survey_goes_out_and_comes_back_through_the_pages(member, people):
-    first = xlsforms.import_survey(
+    first = surveys.make_survey(
         people.member, Project.objects.get(code="V-1"), title="試し", document=EVERY_KIND
     )
     file = member.get(reverse("voice:survey_xlsform", args=[first.pk]))

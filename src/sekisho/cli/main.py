@@ -28,6 +28,7 @@ COMMANDS = {
     "portfolio": "sekisho.portfolio.commands:portfolio",
     "public": "sekisho.portfolio.public.commands:public",
     "voice": "sekisho.voice.commands:voice",
+    "survey": "sekisho.voice.commands:survey",
     "transfer": "sekisho.gateway.client:transfer",
     "gateway": "sekisho.gateway.commands:gateway",
     "analyse": "sekisho.cli.analyse:analyse",

@@ -18,6 +18,7 @@ from sekisho.people.api import router as people_router
 from sekisho.people.api_auth import BearerAuth, SessionAuth
 from sekisho.portfolio.api import router as portfolio_router
 from sekisho.standards.api import router as standards_router
+from sekisho.voice.api import router as voice_router
 
 #: room for the parts of a multipart body around its file
 _AROUND_FILE = 1_048_576
@@ -52,6 +53,7 @@ api.add_router("", standards_router)
 api.add_router("", book_router)
 api.add_router("", gateway_router)
 api.add_router("", portfolio_router)
+api.add_router("", voice_router)
 
 
 @api.get("/openapi.json", include_in_schema=False)

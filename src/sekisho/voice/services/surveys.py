@@ -36,11 +36,14 @@ def library() -> Mapping[str, Mapping[str, Any]]:
     }
 
 
-def make_survey(user: Any, holder: Holder, *, title: str, title_en: str = "", ready: str = "") -> Survey:
-    """Make a survey of a book or of an organisation, as a copy of a ready one (its name in ``library``) or empty.
+def make_survey(
+    user: Any, holder: Holder, *, title: str, title_en: str = "", ready: str = "", document: Any = None
+) -> Survey:
+    """Make a survey of a book or of an organisation: of a document, as a copy of a ready one (its name in ``library``), or
+    empty.
 
     Raises:
-        Invalid: no title, or an unknown ready survey.
+        Invalid: no title, an unknown ready survey, or faults of the document.
     """
     with acting_for(user, holder) as act:
         act.require("edit")
@@ -51,11 +54,17 @@ def make_survey(user: Any, holder: Holder, *, title: str, title_en: str = "", re
             organisation=holder if isinstance(holder, Organisation) else None,
             title=fitting(filled(title, "title"), 200, "title"),
             title_en=fitting(title_en, 200, "title_en"),
-            document=ready_document(ready, holder) if ready else {"sections": [{"questions": []}]},
+            document=_first_document(holder, ready, document),
             created_by_id=act.actor.user_id,
         )
         act.write("survey.made", {"title": survey.title, "survey_id": survey.pk})
     return survey
+
+
+def _first_document(holder: Holder, ready: str, document: Any) -> dict[str, Any]:
+    if document is not None:
+        return read_document(document).to_document()
+    return ready_document(ready, holder) if ready else {"sections": [{"questions": []}]}
 
 
 def ready_document(name: str, holder: Holder) -> dict[str, Any]:

@@ -264,6 +264,38 @@ def add_task(
         )
 
 
+def change_task(user: Any, task: Task, **said: Any) -> Task:
+    """Change a task that nobody has tried, with the parts of ``add_task``.
+
+    Raises:
+        Invalid: a part cannot be so. Conflict: somebody has tried it, and results must say what was asked.
+    """
+    with working_on(user, task.test):
+        if task.results.exists():
+            raise Conflict(_("Participants have tried this task already."), code="task_in_use")
+        task.kind = choice(said["kind"], Task.Kind, "kind")
+        task.title = fitting(filled(said["title"], "title"), 300, "title")
+        task.scenario = fitting(said["scenario"], 5000, "scenario")
+        task.success = fitting(said["success"], 5000, "success")
+        task.essential = said["essential"]
+        task.save()
+    return task
+
+
+def move_task(user: Any, task: Task, where: str) -> None:
+    """Move a task ``up`` or ``down`` the list, so that the numbers of two neighbours change places."""
+    with working_on(user, task.test):
+        order = list(task.test.tasks.order_by("number", "id"))
+        at = order.index(task)
+        to = at - 1 if where == "up" else at + 1
+        if not 0 <= to < len(order):
+            return
+        other, free = order[to], order[-1].number + 1
+        numbers = ((other, free), (task, other.number), (other, order[at].number))
+        for one, number in numbers:  # each number stands once at any moment
+            Task.objects.filter(pk=one.pk).update(number=number)
+
+
 def remove_task(user: Any, task: Task) -> None:
     """Take out a task that nobody has tried."""
     with working_on(user, task.test):

@@ -6,7 +6,6 @@ from typing import Any
 
 import openpyxl
 import xlsxwriter
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -14,8 +13,7 @@ from sekisho.errors import Invalid
 from sekisho.standards.pack import Text
 from sekisho.voice.definition import Definition, xlsform
 from sekisho.voice.models import Survey
-from sekisho.voice.services.holders import Holder
-from sekisho.voice.services.surveys import change_survey, make_survey, read_document
+from sekisho.voice.services.surveys import read_document
 from sekisho.voice.words import KANO, SATISFACTION, SUS_ITEMS
 
 MOST_BYTES = 5_000_000
@@ -97,17 +95,6 @@ def read_form(data: bytes) -> xlsform.Form:
     if not document.questions:
         raise Invalid(_("No question of this form can be taken."), field="file")
     return found
-
-
-@transaction.atomic
-def import_survey(user: Any, holder: Holder, *, title: str, title_en: str = "", document: Any) -> Survey:
-    """Make a survey of a document that was read from a form.
-
-    Raises:
-        NotPermitted: no editor of this book. Invalid: no title, or faults of the document.
-    """
-    made = make_survey(user, holder, title=title, title_en=title_en)
-    return change_survey(user, made, document)
 
 
 def write_workbook(survey: Survey) -> bytes:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("voice/tests/<int:pk>/", usertests.page, name="test"),
     path("voice/tests/<int:pk>/plan/", usertests.plan, name="test_plan"),
     path("voice/tests/<int:pk>/report/", usertests.report, name="test_report"),
+    path("voice/tests/<int:pk>/report.pdf", usertests.printed, name="test_pdf"),
     path("voice/tests/<int:pk>/report.xlsx", usertests.workbook, name="test_workbook"),
     path("voice/tests/<int:pk>/do/<slug:name>/", usertest_acts.act, name="test_act"),
     path("voice/participants/<int:pk>/begin/", sessions.begin, name="begin_session"),

@@ -60,6 +60,12 @@ def _consent(user: Any, test: UserTest, values: Values, posted: Any) -> Any:
     return usertests.record_consent(user, _one(test.participants, posted, "participant"), values["on"])
 
 
+def _task(user: Any, test: UserTest, values: Values, posted: Any) -> Any:
+    if posted.get("was"):
+        return usertests.change_task(user, _one(test.tasks, posted, "was"), **values)
+    return usertests.add_task(user, test, **values)
+
+
 ACTS: dict[str, PageAct] = {
     "group": PageAct(
         lambda test, data: shapes.GroupForm(data, prefix="group", auto_id="%s"),
@@ -92,8 +98,22 @@ ACTS: dict[str, PageAct] = {
     ),
     "task": PageAct(
         lambda test, data: shapes.TaskForm(data, prefix="task", auto_id="%s"),
-        lambda user, test, values, posted: usertests.add_task(user, test, **values),
-        gettext_lazy("Added."),
+        _task,
+        gettext_lazy("Saved."),
+        "tasks",
+    ),
+    "task-up": PageAct(
+        None,
+        lambda user, test, values, posted: usertests.move_task(user, _one(test.tasks, posted, "task"), "up"),
+        gettext_lazy("Moved."),
+        "tasks",
+    ),
+    "task-down": PageAct(
+        None,
+        lambda user, test, values, posted: usertests.move_task(
+            user, _one(test.tasks, posted, "task"), "down"
+        ),
+        gettext_lazy("Moved."),
         "tasks",
     ),
     "task-remove": PageAct(
@@ -153,6 +173,6 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if error is not None:
         show(form, error)
     test.refresh_from_db()
-    chosen = {"chosen": set(_keys(request.POST))}
+    chosen = {"chosen": set(_keys(request.POST)), "was": request.POST.get("was", "")}
     context = page_context(actor, test, **{name.replace("-", "_"): form}) | chosen
     return render(request, "voice/test.html", context, status=error.status if error else 422)

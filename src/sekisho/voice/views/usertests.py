@@ -16,14 +16,16 @@ from sekisho.book.models import Project
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
-from sekisho.voice.forms.usertests import PlanForm, ProjectForm
+from sekisho.voice.forms.usertests import PlanForm, ProjectForm, TaskForm
 from sekisho.voice.lists import tests_file
 from sekisho.voice.models import UserTest
+from sekisho.voice.printing import pdf_of
 from sekisho.voice.queries.usertests import overview, page_of, seen_test, seen_tests
 from sekisho.voice.reports import workbook_of
 from sekisho.voice.services import usertests as service
 from sekisho.voice.views.usertest_acts import forms_of
 from sekisho.web.lists import asked_format
+from sekisho.web.pictures import download
 
 PAGE_SIZE = 50
 
@@ -104,9 +106,15 @@ def _parts(form: PlanForm) -> dict[str, Any]:
 
 @require_GET
 def page(request: HttpRequest, pk: int) -> HttpResponse:
-    """One test: plan, participants, tasks, observations, results, problems."""
+    """One test: plan, participants, tasks, observations, results, problems. ``?task=`` opens the form of a task."""
     actor, test = find_test(request, pk)
-    return render(request, "voice/test.html", page_context(actor, test))
+    context, asked = page_context(actor, test), request.GET.get("task", "")
+    number = int(asked[:18]) if asked.isascii() and asked.isdecimal() else 0
+    task = test.tasks.filter(pk=number).first() if number and context["may_edit"] else None
+    if task is not None:
+        context["forms"]["task"] = TaskForm(instance=task, prefix="task", auto_id="%s")
+        context["was"] = task.pk
+    return render(request, "voice/test.html", context)
 
 
 def page_context(actor: Actor, test: UserTest, **failed: Any) -> dict[str, Any]:
@@ -119,6 +127,7 @@ def page_context(actor: Actor, test: UserTest, **failed: Any) -> dict[str, Any]:
         "may_sort": edit,
         "forms": {**forms_of(test), **failed} if edit else {},
         "failed": failed,
+        "was": "",
     }
 
 
@@ -146,6 +155,13 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
     """The report that a section chief reads and prints."""
     _actor, test = find_test(request, pk)
     return render(request, "voice/test_report.html", {"test": test, "page": page_of(test)})
+
+
+@require_GET
+def printed(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as PDF, to be sent or filed."""
+    _actor, test = find_test(request, pk)
+    return download(pdf_of(test, page_of(test)), "application/pdf", f"user-test-{test.pk}.pdf")
 
 
 @require_GET

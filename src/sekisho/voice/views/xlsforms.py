@@ -15,6 +15,7 @@ from sekisho.voice.definition.xlsform import LeftOut
 from sekisho.voice.forms.xlsforms import ImportForm
 from sekisho.voice.models import Survey
 from sekisho.voice.services import xlsforms as service
+from sekisho.voice.services.surveys import make_survey
 from sekisho.voice.views.surveys import find_survey
 
 _SALT = "voice.xlsform"
@@ -60,7 +61,7 @@ def _brought(request: HttpRequest, form: ImportForm, left_out: list[LeftOut]) ->
     title = said["title"] or read["title"]
     if not title:
         raise Invalid(_("The form has no title. Enter one."), field="title")
-    return service.import_survey(
+    return make_survey(
         request.user, holder, title=title[:200], title_en=said["title_en"], document=read["document"]
     )
 

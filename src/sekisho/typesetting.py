@@ -1,0 +1,46 @@
+"""Set a document as PDF from a Typst template and plain values. No Django.
+
+Everything arrives as data, so nothing people wrote is ever read as Typst.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pylopdf_fonts_jp
+import typst
+
+FONTS = Path(pylopdf_fonts_jp.__file__).parent
+
+
+class TypesettingError(Exception):
+    """The template cannot be set; the text says why and where."""
+
+
+def typeset(template: Path, data: Mapping[str, Any]) -> bytes:
+    """The PDF of ``template``, which finds ``data`` as JSON in ``sys.inputs.data``.
+
+    PDF/UA-1 where every letter can be drawn; tagged PDF otherwise, as one emoji in a name must not cost the document.
+    Raises `TypesettingError`.
+    """
+    written = json.dumps(data, ensure_ascii=False)
+    try:
+        return _compiled(template, written, accessible=True)
+    except typst.TypstError:
+        pass
+    try:
+        return _compiled(template, written, accessible=False)
+    except typst.TypstError as problem:
+        raise TypesettingError(str(problem)) from None
+
+
+def _compiled(template: Path, data: str, *, accessible: bool) -> bytes:
+    made = typst.compile(
+        str(template),
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"data": data},
+        pdf_standards="ua-1" if accessible else None,
+    )
+    return bytes(made)
