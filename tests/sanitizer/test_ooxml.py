@@ -263,3 +263,13 @@ def test_shapes_of_slides_keep_their_size() -> None:
     assert size.encode() in opened(data)
     output, _result = clean(data, "a.pptx")
     assert size.encode() in opened(output)
+
+
+def test_a_cell_link_written_as_an_address_within_the_book_stays() -> None:
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    book.create_sheet("二枚目")
+    book.worksheets[0]["A1"] = "次へ"
+    book.worksheets[0]["A1"].hyperlink = "#二枚目!A1"
+    book.save(out)
+    output, _result = clean(out.getvalue(), "a.xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(output)).worksheets[0]["A1"].hyperlink.location == "二枚目!A1"

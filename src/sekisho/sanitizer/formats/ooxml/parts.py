@@ -8,7 +8,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
 from sekisho.sanitizer.formats.ooxml import kinds, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
-from sekisho.sanitizer.formats.ooxml.links import safe_link
+from sekisho.sanitizer.formats.ooxml.links import names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.package import (
     RELATIONS,
     Relation,
@@ -34,13 +34,17 @@ _PLACEHOLDER = "placeholder.png"
 
 @dataclass
 class Part:
-    """A part on its way: ``source`` its old name, ``name`` its new one, ``ids`` old relation ids to new ones."""
+    """A part on its way: ``source`` its old name, ``name`` its new one, ``ids`` old relation ids to new ones.
+
+    ``places``: old ids of links that lead to a place in the same file, and the place.
+    """
 
     kind: Kind
     source: str
     name: str
     relations: list[Relation] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
     numbered: int = 0
 
     def relate(self, type: str, target: str, *, external: bool = False) -> str:
@@ -168,6 +172,10 @@ class Plan:
     def _external(self, part: Part, relation: Relation) -> None:
         if relation.type != RELATIONS + "hyperlink" or not part.kind.links:
             self._report(relation, "ooxml.external")
+            return
+        within = part.kind.id == "worksheet" and relation.target.startswith("#")
+        if within and not names_a_place(relation.target):
+            part.places[relation.id] = relation.target[1:]
             return
         address = safe_link(relation.target)
         if address and self.job.keep.links:

@@ -16,6 +16,7 @@ from sekisho.sanitizer.results import Refused
 _AUTOMATIC = re.compile(
     r"(_xlnm\.)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)", re.I
 )
+_LONGEST_PLACE = 255
 _REFERENCE = re.compile(r"[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*")
 
 
@@ -76,7 +77,7 @@ class _Workbook:
         drawing = draw_notes(writer, part, comments) if comments else ""
         stream = WorksheetStream(
             self.job, writer.pruner(part), self.figures, sheet=name, dropped_names=self.dropped_names,
-            settle=lambda element: self._settle_rules(element, name), notes=drawing, used=self.used,
+            settle=lambda element: self._settle(element, name, part), notes=drawing, used=self.used,
         )  # fmt: skip
         with writer.target.open(part.name) as sink:
             stream.copy(self.plan.source, part, sink)
@@ -157,6 +158,16 @@ class _Workbook:
                     view.set(attribute, "0")
 
     # -- formulas outside cells -------------------------------------------------------------------------------
+
+    def _settle(self, element: Element, sheet: str, part: Part) -> None:
+        """What stands around the rows: links to places in the same book, rules and extensions."""
+        related = f"{{{NS['r']}}}id"
+        for link in element.iter(qname("x:hyperlink")):
+            place = part.places.get(link.get(related, ""))
+            if place and not link.get("location") and len(place) < _LONGEST_PLACE:
+                link.set("location", place)
+                del link.attrib[related]
+        self._settle_rules(element, sheet)
 
     def _settle_rules(self, element: Element, sheet: str) -> None:
         """Conditional formats and validations whose formulas may not stay go as a whole."""
