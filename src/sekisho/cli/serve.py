@@ -31,7 +31,7 @@ def prepare(*, with_sample: bool) -> None:
     if with_sample and not Installation.objects.exists() and not User.objects.exists():
         from sekisho.sample.build import build_sample
 
-        say("making the fictional sample municipality (about half a minute)")
+        say("making the fictional sample municipality (about a minute)")
         started = time.monotonic()
         count = build_sample(progress=say)
         say(f"sample ready: {count} projects in {time.monotonic() - started:.0f} s")
