@@ -1,6 +1,7 @@
-"""How many API requests a token or a person may make in a minute.
+"""How many requests a token, a person or an address may make in a while.
 
-Each server process counts those it answers itself: writing down every request would make reading wait for writers.
+Each server process counts those it answers itself: writing down every request would make reading wait for writers. What is
+rare and must not be tried often is counted for all processes together.
 """
 
 import time
@@ -21,11 +22,12 @@ class TooManyRequests(SekishoError):
 
 @dataclass(frozen=True)
 class Throttle:
-    """At most ``requests`` in each window of ``seconds``, per source."""
+    """At most ``requests`` in each window of ``seconds``, per source; ``shared`` over all server processes."""
 
     name: str
     requests: int
     seconds: int
+    shared: bool = False
 
     def count(self, source: str) -> None:
         """Count one request.
@@ -34,12 +36,18 @@ class Throttle:
             TooManyRequests: the window is full; its ``retry_after`` says when the next one opens.
         """
         now = int(time.time())
-        key = f"throttle:{self.name}:{source}:{now // self.seconds}"
-        counted = caches["process"]
-        counted.add(key, 0, self.seconds * 2)
-        if counted.incr(key) > self.requests:
+        if self._counted(f"throttle:{self.name}:{source}:{now // self.seconds}") > self.requests:
             wait = self.seconds - now % self.seconds
             raise TooManyRequests(_("Too many requests. Wait a moment and try again."), retry_after=wait)
+
+    def _counted(self, key: str) -> int:
+        if self.shared:
+            # raised in place, a counter in the database would be forgotten after five minutes
+            number = int(caches["default"].get(key, 0)) + 1
+            caches["default"].set(key, number, self.seconds * 2)
+            return number
+        caches["process"].add(key, 0, self.seconds * 2)
+        return caches["process"].incr(key)
 
 
 API_REQUESTS = Throttle("api", requests=600, seconds=60)

@@ -36,7 +36,7 @@ from sekisho.people.throttle import Throttle
 KIND = "gateway.outside_mail"
 CODE_LASTS = dt.timedelta(minutes=10)
 TRIES, MISSES = 5, 20
-_SENDING = Throttle("outside-code", requests=5, seconds=3600)
+_SENDING = Throttle("outside-code", requests=5, seconds=3600, shared=True)
 _SIGNER = Signer(salt="sekisho.gateway.outside")
 
 
