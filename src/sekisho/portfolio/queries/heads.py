@@ -64,6 +64,11 @@ def _named(figure: str, key: str = "", year: int = 0) -> Callable[[f.Name], bool
     return lambda name: name == f.Name(figure, year, key)
 
 
+def _before(figure: str, day: str) -> Callable[[f.Name], bool]:
+    """The figure on all days before this one."""
+    return lambda name: name.figure == figure and name.key < day
+
+
 def _phases(heads: Heads) -> Chart:
     rows = heads.rows(
         lambda head: [
@@ -119,7 +124,7 @@ def _overdue(heads: Heads) -> Chart:
     rows = heads.rows(
         lambda head: [
             Cell(
-                heads.total(head, lambda name, of=figure: name.figure == of and name.key < today),  # type: ignore[misc]
+                heads.total(head, _before(figure, today)),
                 heads.behind(head, figure, high=today),
             )
             for figure in figures

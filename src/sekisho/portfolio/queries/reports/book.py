@@ -1,6 +1,8 @@
 """The book of a project as a report: every chapter, in the order the book's page has them."""
 
-from django.db.models import Max
+from collections.abc import Iterable
+
+from django.db.models import Max, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -173,11 +175,11 @@ def _phases(project: Project, gates: dict[str, Gate]) -> Section:
     )
 
 
-def conditions(found: "object") -> Table:
-    """Conditions with whether each is met; ``found`` is a queryset of them."""
+def conditions(found: QuerySet[Condition]) -> Table:
+    """Conditions with whether each is met."""
     rows: list[list[Value]] = [
         [one.text, str(one.owner), one.due_on, day_of(one.resolved_at), one.resolution]
-        for one in found.select_related("owner")  # type: ignore[attr-defined]
+        for one in found.select_related("owner")
     ]
     columns = (
         column(Condition, "text"),
@@ -288,7 +290,7 @@ def _status(project: Project) -> Section:
     return Section(_("Monthly status"), [Picture(chart, beside_table=True), table] if reports else [table])
 
 
-def releases_table(found: "object", *, with_project: bool = False) -> Table:
+def releases_table(found: Iterable[Release], *, with_project: bool = False) -> Table:
     """Releases, newest first; with their projects where they are of many."""
     heads = (
         *((Column(_("Code"), "code"),) if with_project else ()),
@@ -309,7 +311,7 @@ def releases_table(found: "object", *, with_project: bool = False) -> Table:
             day_of(one.released_at),
             one.emergency_reason,
         ]
-        for one in found  # type: ignore[attr-defined]
+        for one in found
     ]
     return Table(heads, rows, _("Nothing was released."))
 

@@ -58,10 +58,6 @@ def facts(*lines: tuple[str, Value, Kind]) -> Facts:
     return Facts(lines)
 
 
-def yes_no(value: bool) -> str:
-    return _("Yes") if value else ""
-
-
 def corrections(entries: Iterable[LedgerEntry]) -> Section:
     """Figures of past months and years that were entered anew, with what stood there before."""
     found = list(entries)
