@@ -117,15 +117,17 @@ def plan_move(user: Any, step: PlanStep, system: System, **said: Any) -> Planned
         former = PlannedMove.objects.filter(step=step, system=system).first()
         if former and former.is_done:
             raise Conflict(_("This move is done already."))
+        planned = {
+            "zone": zone,
+            "controls": controls,
+            "task": fitting(said.get("task"), 500, "task"),
+            "planned_by_id": act.actor.user_id,
+        }
         move, _made = PlannedMove.objects.update_or_create(
             step=step,
             system=system,
-            defaults={
-                "zone": zone,
-                "controls": controls,
-                "task": fitting(said.get("task"), 500, "task"),
-                "planned_by_id": act.actor.user_id,
-            },
+            defaults=planned,
+            create_defaults={**planned, "planned_at": act.now},
         )
         _write(act, "move.planned", move, {"task": move.task, "controls": controls})
     return move

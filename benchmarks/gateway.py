@@ -1,0 +1,118 @@
+"""Files a minute through the gateway with 1, 2 and 4 workers, and what each worker adds.
+
+Each round sends the same files (pages, tables and pictures) over one route in an installation of its own, starts the workers
+as processes, and takes the time from the first file begun to the last one kept. More workers than processors add little:
+the processors are named in the output.
+
+Run with ``.venv/bin/python benchmarks/gateway.py`` (``--files 120`` is the default; ``DATABASE_URL`` chooses PostgreSQL, whose
+database must be empty of transfers).
+"""
+
+import argparse
+import io
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--files", type=int, default=120)
+parser.add_argument("--workers", type=int, nargs="+", default=[1, 2, 4])
+options = parser.parse_args()
+
+folder = tempfile.mkdtemp(prefix="sekisho-benchmark-")
+os.environ.update(
+    SEKISHO_DATA_DIR=folder, DJANGO_SETTINGS_MODULE="sekisho.config.settings", SEKISHO_LOG_LEVEL="ERROR"
+)
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db.models import Max  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from sekisho.gateway.models import Route, Transfer, TransferFile, Zone  # noqa: E402
+from sekisho.gateway.services import networks, queueing, routes, sending  # noqa: E402
+from sekisho.people.models import User  # noqa: E402
+from sekisho.people.roles import SYSTEM  # noqa: E402
+from sekisho.people.services import create_organisation, grant_role  # noqa: E402
+
+
+class Upload(io.BytesIO):
+    """A file as forms hand it over."""
+
+    def __init__(self, name: str, body: bytes) -> None:
+        super().__init__(body)
+        self.name, self.size = name, len(body)
+
+
+def samples(count: int) -> list[Upload]:
+    """A mix: one in three a page with a script, a table, a photograph of 2 megapixels."""
+    picture = io.BytesIO()
+    Image.effect_noise((1600, 1200), 60).convert("RGB").save(picture, "JPEG", quality=85)
+    page = "<!doctype html><h1>会場</h1><script>x()</script>".encode()
+    table = "番号,件数\r\n".encode() + b"".join(b"%d,=1+1\r\n" % n for n in range(2000))
+    bodies = (("html", page), ("csv", table), ("jpg", picture.getvalue()))
+    return [Upload(f"{n}.{bodies[n % 3][0]}", bodies[n % 3][1]) for n in range(count)]
+
+
+def prepare() -> tuple[Route, list[User]]:
+    """One route, and four people who send on it."""
+    call_command("migrate", verbosity=0)
+    city = create_organisation(SYSTEM, code="bench", name="試験市")
+    people = [User.objects.create(username=f"bench{n}", display_name=f"送り主{n}") for n in range(5)]
+    grant_role(SYSTEM, people[0], role="security_officer", organisation=city)
+    for person in people[1:]:
+        grant_role(SYSTEM, person, role="member", organisation=city)
+    networks.make_usual_zones(people[0])
+    zones = {zone.kind: zone for zone in Zone.objects.all()}
+    said = {"source": zones["internet"], "target": zones["lgwan"], "policy": "inbound", "expiry_days": 7,
+            "download_limit": 5, "hold_days": 7}  # fmt: skip
+    return routes.make_route(people[0], code="bench", organisation=city, name="試験", **said), people[1:]
+
+
+def round_of(workers: int, route: Route, people: list[User]) -> float:
+    """Seconds from the first worker's start to the last file; the time a worker takes to start is not counted."""
+    for number, person in enumerate(people):
+        files = samples(options.files)[number :: len(people)]
+        sending.send_whole(person, route, sending.Receiver(), "試験", files)
+    before = set(TransferFile.objects.filter(checked_at__isnull=False).values_list("pk", flat=True))
+    command = [sys.executable, "-m", "sekisho", "worker"]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(workers)
+    ]
+    try:
+        begun = None
+        while Transfer.objects.filter(state="checking").exists():
+            if (
+                begun is None
+                and TransferFile.objects.exclude(pk__in=before).filter(checked_at__isnull=False).exists()
+            ):
+                begun = time.time()
+            time.sleep(0.02)
+            queueing.order_missing()
+        last = TransferFile.objects.aggregate(last=Max("checked_at"))["last"]
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.wait()
+    return max(last.timestamp() - (begun or last.timestamp()), 0.001)
+
+
+def main() -> None:
+    route, people = prepare()
+    print(f"{os.cpu_count()} processors, {options.files} files a round")
+    first = 0.0
+    for count in options.workers:
+        seconds = round_of(count, route, people)
+        rate = 60 * options.files / seconds
+        first = first or rate
+        print(f"{count} workers: {rate:,.0f} files a minute ({rate / first:.2f} times one worker)")
+
+
+main()
