@@ -12,6 +12,6 @@ def mark(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("portfolio", "0010_incidents")]
+    dependencies = [("portfolio", "0004_incidents")]
 
     operations = [migrations.RunPython(mark, migrations.RunPython.noop)]
