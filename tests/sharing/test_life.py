@@ -70,6 +70,10 @@ def test_this_years_spending_is_expected_with_an_interval_and_its_past_accuracy(
     BudgetYear.objects.create(project=project, fiscal_year=this_year(), approved=100_000_000)
     row = forecasts.life(people_actor(people), project).years[-1]
     assert 83_000_000 < row.expected.low < 90_000_000 < row.expected.high < 97_000_000
+    # what was spent so far is neither the outcome nor more than it
+    BudgetYear.objects.filter(project=project).update(executed=88_000_000)
+    forecasts._pasts.cache_clear()
+    assert forecasts.life(people_actor(people), project).years[-1].expected.low == 88_000_000
     page = open_page(office)
     assert "came within the 80 % interval" in page
     assert "percentage points" in page

@@ -46,8 +46,9 @@ def _pasts(_moment: int) -> Pasts:
 
 
 def _executions() -> list[Known]:
+    # what is entered for a year under way is only what was spent so far
     rows = BudgetYear.objects.filter(
-        executed__isnull=False, fiscal_year__lte=fiscal_year_of(timezone.localdate())
+        executed__isnull=False, fiscal_year__lt=fiscal_year_of(timezone.localdate())
     )
     found = []
     for row in rows.order_by("-fiscal_year", "-pk")[:_READ]:
@@ -181,19 +182,24 @@ def _years(project: Project, known: History) -> list[Year]:
                 row.owner.split("\n")[-1] if row else "",
                 budget,
                 rate_of(budget) if budget else None,
-                _expected(budget, known) if budget and budget.executed is None else None,
+                _expected(budget, known) if budget else None,
             )
         )
     return found
 
 
 def _expected(budget: BudgetYear, known: History) -> Forecast | None:
-    """Yen that will have been spent; never below nothing."""
+    """Yen that will have been spent, of a year that is not over or whose figure is missing; never below what was spent
+    so far.
+    """
+    if budget.executed is not None and budget.fiscal_year < fiscal_year_of(timezone.localdate()):
+        return None
     said = known.forecast(budget.project_id, budget.fiscal_year)
     if said is None or not budget.available or budget.available < 0:
         return None
     low, middle, high = (
-        int(max(rate, 0.0) * budget.available) for rate in (said.low, said.middle, said.high)
+        max(int(rate * budget.available), budget.executed or 0, 0)
+        for rate in (said.low, said.middle, said.high)
     )
     return Forecast(low, middle, high, said.own, said.pool)
 
