@@ -1,10 +1,7 @@
 """A report as tagged PDF, set by Typst. Everything arrives as data: nothing people wrote is ever read as a template."""
 
-import json
 from pathlib import Path
 
-import pylopdf_fonts_jp
-import typst
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -12,8 +9,8 @@ from sekisho.errors import Invalid
 from sekisho.portfolio.documents import Document
 from sekisho.portfolio.pictures import drawing
 from sekisho.portfolio.rendering.words import in_words
+from sekisho.typesetting import TypesettingError, typeset
 
-FONTS = Path(pylopdf_fonts_jp.__file__).parent
 SHIPPED = Path(__file__).parent.parent / "reports" / "report.typ"
 
 
@@ -27,27 +24,12 @@ def pdf_of(document: Document, kind: str) -> bytes:
     for section in words["sections"]:
         for block in section["blocks"]:
             block.pop("chart", None)
-    data, file = json.dumps(words, ensure_ascii=False), template(kind)
+    file = template(kind)
     try:
-        return _compiled(data, file, accessible=True)
-    except typst.TypstError:
-        pass
-    try:
-        return _compiled(data, file, accessible=False)
-    except typst.TypstError as problem:
+        return typeset(file, words)
+    except TypesettingError as problem:
         reason = {"file": file.name, "reason": str(problem)}
         raise Invalid(_("The report cannot be made from %(file)s: %(reason)s") % reason) from None
-
-
-def _compiled(data: str, file: Path, *, accessible: bool) -> bytes:
-    made = typst.compile(
-        str(file),
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        sys_inputs={"data": data},
-        pdf_standards="ua-1" if accessible else None,
-    )
-    return bytes(made)
 
 
 def template(kind: str) -> Path:
