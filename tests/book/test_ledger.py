@@ -144,6 +144,13 @@ PARAMS = {
         for act in ("found", "changed", "fixed", "closed", "reopened")
     },
     "operation.reported": {"month": "2026-10"},
+    **{
+        f"publication.{act}": {"public_field": "money", "from_moment": "2026-11-30T09:00+09:00"}
+        for act in (
+            *("service_shown", "service_hidden", "part_shown", "part_hidden"),
+            *("field_shown", "field_hidden", "taken_back"),
+        )
+    },
     "zone.made": {"zones": "LGWAN接続系"},
     "network.model_chosen": {"model": "β′"},
     **{
