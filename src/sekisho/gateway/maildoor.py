@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from sekisho.errors import SekishoError
 from sekisho.gateway.models import Route
@@ -49,7 +49,7 @@ class Door:
             log.exception("The mail door could not keep a message.")
             return "451 not kept; try again"
         finally:
-            close_old_connections()
+            connections.close_all()  # threads of the pool come and go
         return f"250 kept as transfer {kept.transfer_id}"
 
 
