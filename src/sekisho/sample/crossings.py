@@ -8,7 +8,16 @@ from django.db.models import Max
 
 from sekisho.book.models import Project
 from sekisho.gateway.models import Route, System, Transfer, Zone
-from sekisho.gateway.services import cleaning, exceptions, handing, networks, routes, sending
+from sekisho.gateway.services import (
+    cleaning,
+    exceptions,
+    handing,
+    networks,
+    planning,
+    policies,
+    routes,
+    sending,
+)
 from sekisho.people.models import User
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
@@ -57,11 +66,19 @@ def cross(cast: Cast, clock: Clock, since: dt.date, today: dt.date) -> None:
     networks.make_usual_zones(officer)
     networks.choose_model(officer, "alpha_dash")
     zones = {zone.kind: zone for zone in Zone.objects.all()}
+    policies.make_policy(
+        officer,
+        code="letters",
+        organisation=city,
+        text="name: letters\ntitle: {ja: 文書だけ, en: Letters only}\nmethods:\n  pdf: [pixel]\n  word: [pixel, text]\n  text: [text]\n",
+        reason="窓口に届く文書だけを受け取るため",
+    )
     opened = {}
     for code, name, name_en, source, target, policy, approval in _ROUTES:
         opened[code] = routes.make_route(
             officer, code=code, organisation=city, name=name, name_en=name_en, source=zones[source],
             target=zones[target], policy=policy, needs_approval=approval, expiry_days=14, download_limit=5, hold_days=60,
+            allows_outside=code == "out",
         )  # fmt: skip
     for number, (username, code, purpose, files) in enumerate(_TRANSFERS):
         clock.move_to(today - dt.timedelta(days=10 - number))
@@ -97,11 +114,30 @@ def _draw(cast: Cast, zones: dict[str, Zone], now: dt.datetime) -> None:
             editor, core, desk, what="日次の一覧", handover="gateway", controls=kept, protocol="HTTPS"
         )
         placed += [(editor, core), (editor, desk)]
+    _plan(cast["ito"], placed, zones)
     if len(placed) > 6:
         (editor, first), target = placed[2], placed[5][1]
         networks.add_flow(
             editor, first, target, what="申請データの控え", handover="media", data_class="personal"
         )
+
+
+def _plan(officer: User, placed: list[tuple[User, System]], zones: dict[str, Zone]) -> None:
+    """Terminals go to the internet zone with EPP and EDR, then systems follow; two moves are done."""
+    second, third = planning.begin_plan(officer)
+    planning.change_step(
+        officer, second, model="beta", due=second.due, note="職員の端末をインターネット接続系へ移す"
+    )
+    planning.change_step(officer, third, model="beta_dash", due=third.due, note="内部のシステムも移す")
+    desks = [(editor, system) for editor, system in placed if system.workplace][:6]
+    for number, (editor, desk) in enumerate(desks):
+        move = planning.plan_move(
+            editor, second, desk, zone=zones["internet"], controls=["epp", "edr"], task="EPPとEDRの契約を結ぶ"
+        )
+        if number < 2:
+            planning.carry_out(editor, move)
+    for editor, core in [(e, s) for e, s in placed if s.zone.kind == "lgwan" and not s.workplace][:3]:
+        planning.plan_move(editor, third, core, zone=zones["internet"], controls=["epp", "edr"])
 
 
 def _editor(cast: Cast, project: Project) -> User | None:
