@@ -156,6 +156,8 @@ def operated(path: str) -> Prepare:
         said = {**OPERATION, "month": days(-40), "availability": None}
         report_month(SYSTEM, w.project, **said)
         return here(path)(w)
+
+
 def asked(path: str) -> Prepare:
     """A survey of the book that is being asked."""
 
