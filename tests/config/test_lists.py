@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sekisho.book.models import Gate
+from sekisho.book.models import Gate, LedgerEntry
+from sekisho.book.services import planning
 from sekisho.web import lists
 from tests.book.factories import make_project
 from tests.config.test_access import installed, world  # noqa: F401 (fixtures)
@@ -23,6 +24,8 @@ LISTS = {
     "book:gates": ("gates", "quality_office", "?state=submitted"),
     "people:people": ("people", "admin", ""),
     "people:organisations": ("organisations", "admin", ""),
+    "people:history": ("history", "admin", ""),
+    "people:notices": ("notices", "cio_aide", ""),
     "voice:tests": ("user_tests", "member", ""),
     "voice:surveys": ("surveys", "member", ""),
     "sharing:catalogue": ("platforms", "member", ""),
@@ -125,3 +128,17 @@ def test_an_unknown_format_shows_the_page(client, people):
     client.force_login(people.admin)
     answer = client.get(reverse("people:people") + "?export=pdf")
     assert answer["Content-Type"].startswith("text/html")
+
+
+def test_the_ledger_of_a_book_is_exported_with_its_hashes(client, people, bureau):
+    project = make_project(bureau, code="L-1")
+    planning.set_budget(people.member, project, 2026, {"approved": 5})
+    client.force_login(people.auditor)
+    address = reverse("book:ledger", args=["L-1"])
+    whole = rows(client, address, "", "ledger")
+    assert len(whole) == LedgerEntry.objects.filter(project=project).count()
+    assert {row["hash"] for row in whole} == set(
+        LedgerEntry.objects.filter(project=project).values_list("hash", flat=True)
+    )
+    money = rows(client, address, "?about=money", "ledger")
+    assert [row["act"] for row in money] == ["budget.set"]

@@ -1,6 +1,5 @@
-"""Lists of routes and of what the ledger of transfers holds, as files."""
+"""Lists of the gateway as files."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,10 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from sekisho.gateway.models import Route
-from sekisho.gateway.queries.transfers import read
 from sekisho.web.lists import Cells, as_file
-
-_PAGE = 500
 
 
 def routes_file(fmt: str, routes: QuerySet[Route]) -> FileResponse:
@@ -31,29 +27,3 @@ def routes_file(fmt: str, routes: QuerySet[Route]) -> FileResponse:
 
 def _state(route: Any) -> str:
     return pgettext("route", "Closed") if route.closed_at else pgettext("route", "Open")
-
-
-def records_file(fmt: str, entries: QuerySet[Any]) -> FileResponse:
-    """Entries as sentences, with the hashes that prove them."""
-    cells = [
-        Cells("chain", _("Chain"), lambda act: act.entry.chain),
-        Cells("seq", _("Number"), lambda act: act.entry.seq, "number"),
-        Cells("at", _("When"), lambda act: act.entry.at, "moment"),
-        Cells("actor", _("Who"), lambda act: act.entry.actor_name),
-        Cells("act", _("Act"), lambda act: act.entry.act),
-        Cells("what", _("What"), lambda act: act.sentence),
-        Cells("previous_hash", _("Hash before"), lambda act: act.entry.previous_hash),
-        Cells("hash", _("Hash"), lambda act: act.entry.hash),
-    ]
-    return as_file(fmt, "records", _("Records"), cells, _acts(entries))
-
-
-def _acts(entries: QuerySet[Any]) -> Iterator[Any]:
-    """Read a page at a time: the names in sentences are looked up together."""
-    page: list[Any] = []
-    for entry in entries.iterator(chunk_size=_PAGE):
-        page.append(entry)
-        if len(page) == _PAGE:
-            yield from read(page)
-            page = []
-    yield from read(page)

@@ -6,8 +6,10 @@ from typing import Any
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from sekisho.people.models import User
+from sekisho.people.models import Notice, User
+from sekisho.people.notices import sentence_of
 from sekisho.people.queries import Branch
+from sekisho.people.record import RecordedAct
 from sekisho.web.lists import Cells, as_file
 
 
@@ -42,3 +44,23 @@ def organisations_file(fmt: str, tree: Iterable[Branch]) -> FileResponse:
         Cells("closed_on", _("Closed on"), lambda branch: branch.organisation.closed_on, "date"),
     ]
     return as_file(fmt, "organisations", _("Organisations"), cells, tree)
+
+
+def history_file(fmt: str, acts: Iterable[RecordedAct]) -> FileResponse:
+    """What was done to people, organisations and standards."""
+    cells = [
+        Cells("at", _("When"), lambda act: act.at, "moment"),
+        Cells("actor", _("Who"), lambda act: act.actor_name),
+        Cells("what", _("What"), lambda act: act.sentence),
+    ]
+    return as_file(fmt, "history", _("History of administration"), cells, acts)
+
+
+def notices_file(fmt: str, notices: Iterable[Notice]) -> FileResponse:
+    """One's notices as sentences."""
+    cells = [
+        Cells("created_at", _("When"), lambda notice: notice.created_at, "moment"),
+        Cells("what", _("What"), sentence_of),
+        Cells("read_at", _("Read at"), lambda notice: notice.read_at, "moment"),
+    ]
+    return as_file(fmt, "notices", _("Notices"), cells, notices)

@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from sekisho.book.lists import entries_file
 from sekisho.book.models import Project
 from sekisho.book.models.ledger import LedgerHead
 from sekisho.book.queries import ledger as read
 from sekisho.book.services.ledger import chain_of, verify_chain
 from sekisho.book.views.book_page import seen_project
+from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 30
 #: chains up to this length are recomputed whenever they are shown; longer ones on asking, as it takes a while
@@ -19,13 +22,15 @@ PROVED_AT_ONCE = 2000
 
 
 @require_GET
-def page(request: HttpRequest, code: str) -> HttpResponse:
+def page(request: HttpRequest, code: str) -> HttpResponseBase:
     """The whole ledger. ``?about=`` a subject, ``?before=`` a number, ``?prove=1`` recomputes a long chain."""
     actor, project = seen_project(request, code)
     if not actor.may("read_ledger", path=project.owner.path, project_id=project.pk):
         raise Http404(_("There is no such book, or you may not see its ledger."))
     subject = request.GET.get("about", "")
     subject = subject if subject in read.SUBJECTS else ""
+    if fmt := asked_format(request):
+        return entries_file(fmt, "ledger", _("Ledger"), read.entries_of(project, subject=subject))
     before = _number(request.GET.get("before", ""))
     rows = list(read.entries_of(project, subject=subject, before=before)[: PAGE_SIZE + 1])
     shown = rows[:PAGE_SIZE]

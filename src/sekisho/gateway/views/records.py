@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from sekisho.book.lists import entries_file
 from sekisho.errors import NotPermitted
-from sekisho.gateway.lists import records_file
 from sekisho.gateway.models import Alert, Tally
 from sekisho.gateway.queries import figures
 from sekisho.gateway.queries import transfers as read
@@ -43,7 +43,7 @@ def records(request: HttpRequest) -> HttpResponseBase:
     """The ledger, searched, and the figures of the latest months."""
     organisations, text, act, start = _asked(request)
     if fmt := asked_format(request):
-        return records_file(fmt, read.entries(organisations, text=text, act=act))
+        return entries_file(fmt, "records", _("Records"), read.entries(organisations, text=text, act=act))
     rows = list(read.entries(organisations, text=text, act=act, before=start)[: read.PAGE + 1])
     context = {
         "acts": read.read(rows[: read.PAGE]),

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sekisho.people import queries, services
 from sekisho.people.forms import ClosingForm, OrganisationForm, apply
-from sekisho.people.lists import organisations_file
+from sekisho.people.lists import history_file, organisations_file
 from sekisho.people.models import Installation, Organisation
 from sekisho.people.permissions import require
 from sekisho.people.record import recorded
-from sekisho.web.lists import asked_format
+from sekisho.web.lists import AT_MOST, asked_format
 
 View = Callable[..., HttpResponseBase]
 HISTORY_PAGE = 50
@@ -48,8 +48,10 @@ def administration(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @for_administrators
-def history(request: HttpRequest) -> HttpResponse:
+def history(request: HttpRequest) -> HttpResponseBase:
     """What was done to people, organisations and standards, newest first."""
+    if fmt := asked_format(request):
+        return history_file(fmt, recorded(0, AT_MOST + 1))
     text = request.GET.get("from", "")
     offset = int(text) if text.isdecimal() and len(text) < 10 else 0
     acts = recorded(offset, HISTORY_PAGE + 1)

@@ -4,6 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sekisho.people import queries, services
 from sekisho.people.forms import PreferencesForm, TokenForm, apply
+from sekisho.people.lists import notices_file
 from sekisho.people.models import ApiToken, Notice, User
 from sekisho.people.notices import sentence_of
+from sekisho.web.lists import asked_format
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,8 +63,10 @@ def revoke_token(request: HttpRequest, token_id: int) -> HttpResponse:
 
 
 @require_GET
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: HttpRequest) -> HttpResponseBase:
     """Notices, newest first; ``?before=ID`` continues the list."""
+    if fmt := asked_format(request):
+        return notices_file(fmt, _me(request).notices.order_by("-created_at", "-pk").iterator())
     before = request.GET.get("before", "")
     found, older = queries.notices_page(
         _me(request), before=int(before) if before.isdecimal() and len(before) < 19 else 0
