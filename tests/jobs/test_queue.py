@@ -81,6 +81,7 @@ def test_a_broker_that_is_away_delays_a_job_and_loses_nothing(monkeypatch):
     assert one.pk in sent
 
 
+@pytest.mark.postgres  # the threads of a worker cannot share a SQLite database that lies in memory
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_takes_jobs_from_the_broker(settings):
     settings.JOBS_CARRIER = "sekisho.jobs.queue.CeleryCarrier"
