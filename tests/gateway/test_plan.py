@@ -64,7 +64,10 @@ def test_the_progress_is_drawn_with_its_figures():
     svg = draw_progress([("4月", 2, 0), ("5月", 3, 1)], "<t>", "planned", "done")
     assert "&lt;t&gt;" in svg
     assert "planned 3" in svg
-    assert "done 1" in draw_progress([("4月", 3, 1)], "t", "planned", "done")
+    single = draw_progress([("4月", 3, 1)], "t", "planned", "done")
+    assert "done 1" in single
+    assert single.count("<circle") == 2, "of one month the two ends are all there is to see"
+    assert single.count("4月") == 1
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ def draw_progress(months: Sequence[tuple[str, int, int]], title: str, planned: s
     made = [_point(place, len(months), count, most) for place, (_m, _c, count) in enumerate(months)]
     floor = HEIGHT - BOTTOM
     area = f"M{plan[0][0]} {floor}" + "".join(f"L{x} {y}" for x, y in made) + f"L{made[-1][0]} {floor}Z"
-    ends = f'<text x="{LEFT}" y="{HEIGHT - 8}">{escape(months[0][0])}</text>'
+    ends = f'<text x="{plan[-1][0]}" y="{HEIGHT - 8}" text-anchor="end">{escape(months[-1][0])}</text>'
     if len(months) > 1:
-        ends += f'<text x="{plan[-1][0]}" y="{HEIGHT - 8}" text-anchor="end">{escape(months[-1][0])}</text>'
+        ends += f'<text x="{LEFT}" y="{HEIGHT - 8}">{escape(months[0][0])}</text>'
     apart = abs(plan[-1][1] - made[-1][1]) >= 14
     low = made[-1][1] if apart else min(plan[-1][1] + 16, floor)
     return (
@@ -29,8 +29,11 @@ def draw_progress(months: Sequence[tuple[str, int, int]], title: str, planned: s
         f'<text x="{LEFT - 6}" y="{floor + 4}" text-anchor="end">0</text>'
         f'<text x="{LEFT - 6}" y="{TOP + 4}" text-anchor="end">{most}</text>'
         f'<path class="plan-done" d="{area}"/><path class="plan-planned" d="M{"L".join(f"{x} {y}" for x, y in plan)}"/>'
-        f'<text x="{plan[-1][0] + 6}" y="{plan[-1][1] + 4}">{escape(planned)} {months[-1][1]}</text>'
-        f'<text x="{made[-1][0] + 6}" y="{low + 4}">{escape(done)} {months[-1][2]}</text>{ends}</svg>'
+        # the ends are marked: of a single month there is nothing else to see
+        f'<circle class="plan-end-planned" cx="{plan[-1][0]}" cy="{plan[-1][1]}" r="4"/>'
+        f'<circle class="plan-end-done" cx="{made[-1][0]}" cy="{made[-1][1]}" r="4"/>'
+        f'<text x="{plan[-1][0] + 8}" y="{plan[-1][1] + 4}">{escape(planned)} {months[-1][1]}</text>'
+        f'<text x="{made[-1][0] + 8}" y="{low + 4}">{escape(done)} {months[-1][2]}</text>{ends}</svg>'
     )
 
 
