@@ -157,6 +157,8 @@ def operated(path: str) -> Prepare:
         report_month(SYSTEM, w.project, **said)
         return here(path)(w)
 
+    return prepare
+
 
 def asked(path: str) -> Prepare:
     """A survey of the book that is being asked."""
