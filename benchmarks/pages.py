@@ -9,6 +9,7 @@ machine does meanwhile does not count.
 """
 
 import argparse
+import gc
 import os
 import statistics
 import sys
@@ -215,6 +216,8 @@ def main() -> None:
         print(
             f"built {count:,} projects with {count * options.answers:,} answers in {time.process_time() - started:.0f} s"
         )
+    gc.collect()
+    gc.freeze()  # what building left behind is not the pages' to look through
     clients, urls = {}, {}
     for count, path in paths.items():
         use(path)
