@@ -3,14 +3,14 @@
 import csv
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
 from sekisho.analysis.succession import YearRecord, match
 from sekisho.values import name_key
+from tests.analysis.shared import DATA
 
-JUDGIT = Path("/work/shared/data/judgit_it_2015_2021")
+JUDGIT = DATA / "judgit_it_2015_2021"
 CARE = {
     "purpose": "介護保険の要介護認定の申請から認定までを電子化し、審査会の資料を共有する。",
     "summary": "認定調査票と主治医意見書を電子的に受け取り、審査会へ届ける仕組みを運用する。",
