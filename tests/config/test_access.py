@@ -14,7 +14,7 @@ from django.urls.converters import IntConverter
 from django.utils import timezone
 
 from sekisho.book.services import cleaning, decisions, reviews
-from sekisho.book.services.common import acting_on
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.decisions import NewCondition
 from sekisho.book.services.files import store_attachment
 from sekisho.book.services.reviews import NewFinding

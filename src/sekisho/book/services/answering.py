@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Answer, Evidence, Gate
 from sekisho.book.queries.gates import attributes_of
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.bulk import BulkLedger
-from sekisho.book.services.common import Act, acting_on, locked_gate
-from sekisho.book.services.gates import _clean_answer, _require_editable, clean_url
+from sekisho.book.services.common import Act, clean_url, locked_gate
+from sekisho.book.services.gates import _clean_answer, _require_editable
 from sekisho.errors import Invalid
 from sekisho.people.permissions import actor_of
 from sekisho.standards.pack import Criterion

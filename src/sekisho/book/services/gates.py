@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,12 +23,13 @@ from sekisho.book.models import (
     Submission,
 )
 from sekisho.book.queries.gates import GateView, attributes_of, read_gate
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.common import (
     UNREAD,
     Act,
     Unread,
-    acting_on,
     choice,
+    clean_url,
     expect_date,
     locked_gate,
     not_past,
@@ -41,7 +40,8 @@ from sekisho.errors import Conflict, Invalid, StaleWrite
 from sekisho.standards.differences import compare
 from sekisho.standards.models import StandardVersion
 from sekisho.standards.pack import Criterion
-from sekisho.standards.queries import newer_than, standard_for
+from sekisho.standards.queries import newer_than
+from sekisho.standards.services import standard_for
 
 MAX_COMMENT = 20_000
 #: days within which the gate of an emergency release judges it
@@ -197,18 +197,6 @@ def _current_answer(
         return Answer(gate=gate, criterion=criterion, version=1)
     answer.version += 1
     return answer
-
-
-def clean_url(url: str, field: str = "links") -> str:
-    """A web address; refuse anything but http and https. ``field``: where the refusal belongs."""
-    text = readable(url)
-    try:
-        URLValidator(schemes=["http", "https"])(text)
-    except ValidationError:
-        raise Invalid(
-            _("“%(url)s” is not a web address that starts with https://") % {"url": text[:200]}, field=field
-        ) from None
-    return text
 
 
 def _replace_links(act: Act, gate: Gate, criterion: str, urls: Sequence[str]) -> None:
