@@ -168,8 +168,6 @@ PAGES = {
     "sharing:new_proposal": {"cio_aide", "quality_office"},
     "sharing:proposal": READERS,
     "sharing:years": EVERYONE,  # shows only cases of books one may read
-    "sharing:years_csv": EVERYONE,  # 404 while only one year is known
-    "sharing:years_xlsx": EVERYONE,
     "standards:packs": EVERYONE,
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,
