@@ -114,7 +114,8 @@ def _criterion(gate: Gate, code: str) -> Criterion:
     return found
 
 
-def _require_editable(gate: Gate) -> None:
+def require_editable(gate: Gate) -> None:
+    """Refuse while the gate is submitted, and once what it was decided for has happened (Conflict)."""
     if gate.state == GateState.SUBMITTED:
         raise Conflict(
             _("The gate is submitted. Take the submission back to change answers."), code="gate_submitted"
@@ -143,9 +144,9 @@ def save_answer(
     with acting_on(user, gate.project) as act:
         act.require("answer")
         gate = locked_gate(gate)
-        _require_editable(gate)
+        require_editable(gate)
         _criterion(gate, criterion)
-        clean = _clean_answer(value, comment)
+        clean = clean_answer(value, comment)
         addresses = [clean_url(url) for url in links] if links is not None else None
         answer = _current_answer(act, gate, criterion, expected_version, clean)
         before = {"value": answer.value, "comment": answer.comment}
@@ -162,7 +163,8 @@ def save_answer(
     return answer
 
 
-def _clean_answer(value: str, comment: str) -> dict[str, str]:
+def clean_answer(value: str, comment: str) -> dict[str, str]:
+    """Value and words of an answer, as they are kept; refuse an unknown value and words that are too long (Invalid)."""
     if value:
         choice(value, AnswerValue, "value")
     comment = readable(comment)
@@ -230,7 +232,7 @@ def add_evidence_file(user: Any, gate: Gate, criterion: str, *, upload: File, ti
 def _ready_for_evidence(act: Act, gate: Gate, criterion: str) -> Gate:
     act.require("add_evidence")
     gate = locked_gate(gate)
-    _require_editable(gate)
+    require_editable(gate)
     _criterion(gate, criterion)
     return gate
 
@@ -262,7 +264,7 @@ def remove_evidence(user: Any, evidence: Evidence) -> None:
             own = evidence.added_by_id == act.actor.user_id
             if not own:
                 act.require("answer")
-        _require_editable(locked_gate(evidence.gate))
+        require_editable(locked_gate(evidence.gate))
         evidence.refresh_from_db(fields=["removed_at"])
         if evidence.removed_at is None:
             _remove_evidence(act, evidence)
