@@ -254,6 +254,7 @@ ACTS = {
     "people:reopen_organisation": ADMIN,
     "people:grant_role": ADMIN,
     "people:set_password": ADMIN,
+    "people:remove_second_factor": ADMIN,
     "people:deactivate": ADMIN,
     "people:activate": ADMIN,
     "people:revoke_person_token": ADMIN,
