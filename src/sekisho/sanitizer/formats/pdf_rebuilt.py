@@ -17,6 +17,7 @@ import pypdfium2
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import report
 from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_parts import annotations, comparison, forms, metadata
@@ -61,6 +62,7 @@ def rebuild(job: Job) -> None:
         raise job.broken()
     made = _workspace()
     try:
+        _refuse_hidden_text(job, document)
         with pdf_source.parsed(job) as pdf:
             context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite)
             job.require(len(pdf.pages) == count, "pages")
@@ -76,6 +78,16 @@ def rebuild(job: Job) -> None:
     made.seek(0)
     shutil.copyfileobj(made, job.output, 1 << 20)
     job.produced = "pdf"
+
+
+def _refuse_hidden_text(job: Job, document: pypdfium2.PdfDocument) -> None:
+    """What leaves must tell no more than it shows, and only a picture of a page is sure to."""
+    if not job.policy.looks_under:
+        return
+    for index, page in enumerate(document):
+        if hidden_characters(page):
+            raise Refused("pdf.hides_text", page=index + 1)
+        page.close()
 
 
 def _workspace() -> BinaryIO:
