@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 
 from sekisho.sanitizer.verify import pictures
-from sekisho.sanitizer.verify.grammar import Complaint
+from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
 
@@ -231,7 +231,7 @@ def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[st
             kind.endswith("/hyperlink") and not external
         ):
             raise _Disliked("relation", f"{name}: {target}")
-        if external and not _LINK.fullmatch(target):
+        if external and not (_LINK.fullmatch(target) and begins_a_plain_letter(target)):
             raise _Disliked("relation", f"{name}: {target}")
         if not external and target.removeprefix("/") not in package.types:
             raise _Disliked("relation", f"{name}: {target}")
