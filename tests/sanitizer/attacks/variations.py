@@ -592,7 +592,9 @@ def _pictures() -> Iterator[Attack]:
             "png",
             shows=lambda output: True,
         )
-    yield Attack("png behind a png", lambda: png() + png() + MARKER.encode(), "png", shows=lambda output: True)
+    yield Attack(
+        "png behind a png", lambda: png() + png() + MARKER.encode(), "png", shows=lambda output: True
+    )
     jpeg = io.BytesIO()
     Image.linear_gradient("L").save(jpeg, "JPEG")
     for mark in (0xE2, 0xED, 0xEE, 0xEF, 0xFE):

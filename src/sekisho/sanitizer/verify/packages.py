@@ -30,7 +30,7 @@ _RELATIONS_WORDS = (
     "officeDocument styles numbering settings fontTable theme themeOverride footnotes endnotes comments header footer "
     "image chart chartUserShapes diagramData diagramLayout diagramColors diagramQuickStyle worksheet chartsheet "
     "sharedStrings table drawing slideMaster slideLayout slide notesSlide notesMaster handoutMaster presProps "
-    "viewProps tableStyles commentAuthors hyperlink vmlDrawing"
+    "viewProps tableStyles commentAuthors hyperlink vmlDrawing pivotTable pivotCacheDefinition"
 )
 _RELATIONS = {f"{_OFFICE}/{word}" for word in _RELATIONS_WORDS.split()} | {
     "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing",
@@ -326,6 +326,8 @@ class _PartReader:
             if name not in allowed:
                 raise _Disliked("element", f"{self.name}: {tag} {name}")
             self._attribute(tag, name, value)
+        if tag.endswith("}cacheSource") and attributes.get("type") != "worksheet":
+            raise _Disliked("text", f"{self.name}: a pivot table of {attributes.get('type')}")
         self.open.append(tag)
         self.collected = [] if tag in self.gathered else None
         if self.collected is not None and tag in self.marks:
