@@ -63,11 +63,7 @@ def rebuild(job: Job) -> None:
     made = _workspace()
     try:
         _refuse_hidden_text(job, document)
-        with pdf_source.parsed(job) as pdf:
-            context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite)
-            job.require(len(pdf.pages) == count, "pages")
-            _write(context, document)
-            report(job, pdf)
+        context = write_anew(job, document, made)
         document.close()
         comparison.compare(job, made, context)
     except RecursionError:
@@ -78,6 +74,16 @@ def rebuild(job: Job) -> None:
     made.seek(0)
     shutil.copyfileobj(made, job.output, 1 << 20)
     job.produced = "pdf"
+
+
+def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Context:
+    """The new document, which nobody has compared with its source yet."""
+    with pdf_source.parsed(job) as pdf:
+        context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite)
+        job.require(len(pdf.pages) == len(document), "pages")
+        _write(context, document)
+        report(job, pdf)
+        return context
 
 
 def _refuse_hidden_text(job: Job, document: pypdfium2.PdfDocument) -> None:
