@@ -325,8 +325,8 @@ def grown_wave(user: Any, survey: Any, name: str, size: int) -> Any:
 def _multiply(wave: int, times: int) -> None:
     """Further ``times - 1`` copies of every response of a wave, each under keys of their own that rise from copy to copy."""
     key = {
-        "sqlite": "printf('%%04x', %s) || substr(id, 5)",
-        "postgresql": "(lpad(to_hex(%s), 4, '0') || substr(replace(id::text, '-', ''), 5))::uuid",
+        "sqlite": "printf('%%04x', %s) || substr(id, 5, 8) || '0' || substr(id, 14)",
+        "postgresql": "(lpad(to_hex(%s), 4, '0') || overlay(substr(replace(id::text, '-', ''), 5) placing '0' from 9))::uuid",
     }[connection.vendor]
     rest = "wave_id, anonymous, person_id, day, place, language, answers, counted"
     with connection.cursor() as cursor:
