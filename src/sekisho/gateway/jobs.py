@@ -19,7 +19,7 @@ from sekisho.gateway.services import (
 from sekisho.jobs.registry import job, periodic
 
 
-@job(queueing.KIND, label=_("Sanitizing a file that crosses zones"), timeout=dt.timedelta(minutes=30))
+@job(queueing.KIND, label=_("Sanitizing a file that crosses zones"), timeout=dt.timedelta(hours=3))
 def clean_file(context: Any, *, file_id: int) -> dict[str, str]:
     """Have the sanitizer write a clean copy by the route's policy."""
     return {"state": cleaning.clean(file_id)}

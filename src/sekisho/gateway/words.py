@@ -119,3 +119,4 @@ def register_notices() -> None:
         gettext_lazy("A kind of attack that is new here, in “%(name)s” of %(sender)s"),
     )
     register_kind("transfer_exception", gettext_lazy("A file waits for your answer: %(name)s"))
+    register_kind("transfer_answered", gettext_lazy("Your question about %(name)s was answered"))

@@ -105,6 +105,7 @@ class FileHere:
     lines: list[Line]
     more: int
     refusal: str
+    advice: str
     method: Any
     taken: int
     may_take: bool
@@ -139,6 +140,7 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 lines=lines(file),  # type: ignore[arg-type]
                 more=file.removed_total - len(file.removed),
                 refusal=spoken(file.refusal["words"]) if file.refusal else "",
+                advice=spoken(file.refusal["why"]) if "why" in file.refusal else "",
                 method=METHODS.get(file.method, ""),
                 taken=taken,
                 may_take=receiver and offered and clean and taken < transfer.download_limit,
@@ -147,7 +149,8 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
                 requests=asked,
-                may_compare=file.state in ("clean", "refused") and (held or clean),
+                may_compare=file.state in ("clean", "refused") and (held or clean)
+                and (own or receiver or approver or watcher),
                 downloads=list(file.downloads.all()) if own or watcher else [],
             )
         )  # fmt: skip

@@ -3,11 +3,13 @@
 import datetime as dt
 import hashlib
 import io
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -47,13 +49,19 @@ def clean(file_id: int, password: str | None = None) -> str:
     folder = file.clean_folder
     assert folder is not None
     try:
-        made = _sanitized(file, password)
-        if made.output is not None:
-            vault.put_all(folder, made.output, file.chunk_size)
-        return _conclude(file_id, folder, made)
-    except BaseException:
+        return _conclude(file_id, folder, _sanitized(file, folder, password))
+    except BaseException as fault:
         vault.destroy(folder)
+        if isinstance(fault, Exception) and not isinstance(fault, vault.Damaged):
+            _give_back(file_id, folder)
         raise
+
+
+def _give_back(file_id: int, folder: UUID) -> None:
+    """A full disk, a store or a database that is away: nobody died on the file, so this try does not count."""
+    working = TransferFile.objects.filter(pk=file_id, state=FileState.WORKING, clean_folder=folder)
+    with suppress(DatabaseError):
+        working.update(tries=F("tries") - 1)
 
 
 def _take_up(file_id: int, password: str | None) -> TransferFile:
@@ -96,13 +104,17 @@ def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
     return str(file.state)
 
 
-def _sanitized(file: TransferFile, password: str | None) -> Disarmed:
+def _sanitized(file: TransferFile, folder: UUID, password: str | None) -> Disarmed:
+    """What comes of the original; the clean copy goes into ``folder`` part by part."""
     policy = policies.policy_for(file.transfer)
     if file.wanted_method:
         policy = _only(policy, file.wanted_method)
     bodies = vault.parts(file.folder, Plan(file.size, file.chunk_size).count)
     source: Any = io.BufferedReader(vault.Reading(bodies), 1 << 20)
-    return disarming.disarm(source, policy, name=file.name, password=password)
+    copy = vault.Writing(folder, file.chunk_size)
+    made = disarming.disarm(source, policy, name=file.name, password=password, into=copy)
+    copy.close()
+    return made
 
 
 def _only(policy: Policy, method: str) -> Policy:

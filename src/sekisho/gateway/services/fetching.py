@@ -189,17 +189,11 @@ def _one(model: Any, field: str, value: Any, package: Package) -> Any:
 
 def _keep_clean(folder: UUID, said: dict[str, Any], pieces: Any, package: Package) -> None:
     """Put a content into the vault, then read it from there for the second check: what was checked is what is kept."""
-    number, body = 0, bytearray()
+    copy = vault.Writing(folder)
     for piece in pieces:
-        body += piece
-        while len(body) >= CHUNK:
-            vault.put(folder, number, bytes(body[:CHUNK]))
-            del body[:CHUNK]
-            number += 1
-    if body:
-        vault.put(folder, number, bytes(body))
-        number += 1
-    stored = io.BufferedReader(vault.Reading(vault.parts(folder, number)))
+        copy.write(piece)
+    copy.close()
+    stored = io.BufferedReader(vault.Reading(vault.parts(folder, copy.count)))
     complaint = verify_file(stored, name=str(said["name"]))
     if complaint is not None:
         raise Refusal(Reason.UNCLEAN, f"{said['name']}: {complaint}"[:300], package)

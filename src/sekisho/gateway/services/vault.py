@@ -131,14 +131,6 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def put_all(folder: UUID, body: bytes, size: int = CHUNK) -> int:
-    """Keep a whole file in parts; returns how many."""
-    starts = range(0, len(body), size)
-    for number, start in enumerate(starts):
-        put(folder, number, body[start : start + size])
-    return len(starts)
-
-
 def part(folder: UUID, number: int) -> bytes:
     """One part, decrypted. Raises ``Damaged``."""
     try:
@@ -178,6 +170,39 @@ def destroy(folder: UUID | None) -> None:
         return
     for name in names:
         store.delete(f"{place}/{name}")
+
+
+class Writing(io.RawIOBase):
+    """A file that is kept part by part while it is written, of any size in the memory of one part.
+
+    Close it when it is whole. ``count`` is how many parts there are. Raises ``DiskFull``.
+    """
+
+    def __init__(self, folder: UUID, size: int = CHUNK) -> None:
+        self._folder, self._size = folder, size
+        self._body = bytearray()
+        self.count = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self._body += piece
+        while len(self._body) >= self._size:
+            self._put(self._size)
+        return len(piece)
+
+    def close(self) -> None:
+        """Keep what is left. Again, it does nothing."""
+        if not self.closed:
+            if self._body:
+                self._put(len(self._body))
+            super().close()
+
+    def _put(self, size: int) -> None:
+        put(self._folder, self.count, bytes(self._body[:size]))
+        del self._body[:size]
+        self.count += 1
 
 
 class Reading(io.RawIOBase):

@@ -87,11 +87,13 @@ def _context(actor: Actor, transfer: Transfer) -> dict[str, Any]:
     files = read.files_of(actor, transfer, receiver=receiver)
     is_own = transfer.sender_id == actor.user_id
     approver = actor.may("approve_transfer", path=path)
+    states = {here.file.state for here in files}
     return {
         "transfer": transfer,
         "mark": read.MARKS[transfer.state],
         "files": files,
-        "moves": transfer.state == "checking" and any(f.file.state in ("waiting", "working") for f in files),
+        "asks": transfer.state == "checking" and "password" in states and not states & {"waiting", "working"},
+        "moves": transfer.state == "checking" and bool(states & {"waiting", "working"}),
         "is_own": is_own,
         "may_decide": transfer.state == "approval" and not is_own and approver,
         "may_answer": not is_own and (approver or actor.may("see_transfers", path=path)),
