@@ -77,6 +77,20 @@ def test_a_store_that_is_away_for_long_refuses_no_file(people, route, monkeypatc
     assert work(transfer).state == "offered"
 
 
+def test_what_a_stores_client_raises_is_said_in_our_words(settings, monkeypatch):
+    class Broken:
+        def exists(self, _name):
+            raise RuntimeError("the client's own")
+
+        open = exists
+
+    monkeypatch.setattr(vault, "_store", Broken)
+    with pytest.raises(vault.StoreAway, match="cannot be reached"):
+        vault.put(uuid4(), 0, b"x")
+    with pytest.raises(vault.StoreAway, match="cannot be reached"):
+        vault.part(uuid4(), 0)
+
+
 @pytest.mark.django_db
 def test_a_full_disk_for_temporary_files_refuses_no_file(people, route, monkeypatch):
     class Full(io.BytesIO):

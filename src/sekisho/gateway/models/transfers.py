@@ -61,7 +61,7 @@ class Transfer(models.Model):
         CHECKING = "checking", _("Being sanitized")
         APPROVAL = "approval", _("Waits for approval")
         OFFERED = "offered", _("Ready to receive")
-        HANDED = "handed", _("Handed to the inner server")
+        HANDED = "handed", _("Handed to the other server")
         REFUSED = "refused", _("Refused")
         EXPIRED = "expired", _("Expired")
         ABANDONED = "abandoned", _("Not finished")

@@ -10,15 +10,17 @@ from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from sekisho.book.models import LedgerEntry
+from sekisho.book.models import LedgerEntry, Project
 from sekisho.book.queries.files import METHODS, Line, lines, spoken
 from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, TransferFile
 from sekisho.gateway.services.records import chain_of
-from sekisho.people.models import Organisation
+from sekisho.people.models import Organisation, User
 from sekisho.people.roles import Actor
 
 PAGE = 50
+#: receivers of a kind that a page offers
+_NEAR = 100
 #: state of a transfer or file -> mark of the shared table
 MARKS = {
     "uploading": "draft",
@@ -79,6 +81,34 @@ def lists_of(actor: Actor) -> Lists:
             Transfer.objects.filter(state="approval", route__in=approving).exclude(sender_id=actor.user_id)
         ),
         list(asked.select_related("file__transfer", "asked_by").distinct()[:PAGE]),
+    )
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the page that sends files offers to somebody: whom they sent to or work with, their books, the route of last time."""
+
+    people: list[User]
+    projects: list[Project]
+    boxes: list[Organisation]
+    route: int | None
+
+
+def known_to(actor: Actor) -> Known:
+    """Receivers near at hand, a hundred of each at most; everybody else is named by hand."""
+    own = Transfer.objects.filter(sender_id=actor.user_id).order_by("-id")
+    homes = {grant.path for grant in actor.grants}
+    met = Q(pk__in=own.exclude(receiver=None).values("receiver")[:_NEAR]) | Q(
+        roles__organisation__path__in=homes
+    )
+    people = User.objects.filter(met, is_active=True).exclude(pk=actor.user_id or 0).distinct()
+    boxes = Organisation.objects.filter(closed_on=None)
+    near = Q(path__in=homes) | Q(pk__in=own.exclude(box=None).values("box")[:_NEAR])
+    return Known(
+        people=list(people.order_by("display_name", "pk")[:_NEAR]),
+        projects=list(Project.objects.visible_to(actor).order_by("code")[:_NEAR]),
+        boxes=list(boxes.filter(near).order_by("path")[:_NEAR]),
+        route=own.values_list("route", flat=True).first(),
     )
 
 

@@ -28,6 +28,8 @@ from sekisho.people.services import notify, notify_many
 from sekisho.sanitizer import Policy
 
 State, FileState = Transfer.State, TransferFile.State
+#: what says nothing of the file: a disk that is full, a store or a database that is away
+_AWAY = (vault.DiskFull, vault.StoreAway, OSError, DatabaseError)
 PENDING = (FileState.UPLOADING, FileState.WAITING, FileState.WORKING, FileState.PASSWORD)
 
 
@@ -52,13 +54,13 @@ def clean(file_id: int, password: str | None = None) -> str:
         return _conclude(file_id, folder, _sanitized(file, folder, password))
     except BaseException as fault:
         vault.destroy(folder)
-        if isinstance(fault, Exception) and not isinstance(fault, vault.Damaged):
+        if isinstance(fault, _AWAY):
             _give_back(file_id, folder)
         raise
 
 
 def _give_back(file_id: int, folder: UUID) -> None:
-    """A full disk, a store or a database that is away: nobody died on the file, so this try does not count."""
+    """Nobody died on the file, so this try does not count."""
     working = TransferFile.objects.filter(pk=file_id, state=FileState.WORKING, clean_folder=folder)
     with suppress(DatabaseError):
         working.update(tries=F("tries") - 1)
@@ -162,23 +164,30 @@ def settle(transfer: Transfer) -> None:
     """Move a locked transfer on, when all its files are through: to approval, to its receiver, or to refusal."""
     if transfer.state in (State.UPLOADING, State.ABANDONED, State.EXPIRED):
         return
-    states = set(transfer.files.values_list("state", flat=True))
-    said = transfer.approvals.first()
-    approved = said is not None and said.granted and said.covers == cover_of(transfer)
+    before = transfer.state
+    states = set(transfer.files.order_by().values_list("state", flat=True).distinct())
     if states & set(PENDING):
         transfer.state = State.CHECKING
-    elif FileState.CLEAN not in states:
+    else:
+        _move_on(transfer, any_clean=FileState.CLEAN in states)
+    if transfer.state != before:  # of a thousand files, all but the last change nothing here
+        transfer.save(update_fields=["state", "offered_at", "expires_at"])
+        mailing.follow(transfer)
+
+
+def _move_on(transfer: Transfer, *, any_clean: bool) -> None:
+    said = transfer.approvals.first()
+    approved = said is not None and said.granted and said.covers == cover_of(transfer)
+    if not any_clean:
         _turn_away(transfer)
     elif said is not None and not said.granted and said.covers == cover_of(transfer):
         transfer.state = State.REFUSED
     elif transfer.needs_approval and not approved:
         _ask_superior(transfer)
-    elif sides.side() == sides.OUTER and transfer.receiver_kind != Transfer.Receiver.OUTSIDE:
+    elif sides.belongs_elsewhere(transfer):
         dispatching.hand_over(transfer)
     else:
         _offer(transfer)
-    transfer.save(update_fields=["state", "offered_at", "expires_at"])
-    mailing.follow(transfer)
 
 
 def _address(transfer: Transfer) -> str:

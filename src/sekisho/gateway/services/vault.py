@@ -9,6 +9,7 @@ from ``SEKISHO_GATEWAY_KEY``.
 
 import errno
 import io
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -30,6 +31,8 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.errors import SekishoError
 from sekisho.gateway.chunks import CHUNK
 
+log = logging.getLogger(__name__)
+
 _NONCE = 12
 #: what stays free on the disk whatever comes
 RESERVE = 256 * 1024 * 1024
@@ -40,6 +43,13 @@ class DiskFull(SekishoError):
 
     code = "disk_full"
     status = 507
+
+
+class StoreAway(SekishoError):
+    """The store of objects cannot be used now (HTTP 503)."""
+
+    code = "store_away"
+    status = 503
 
 
 class Damaged(SekishoError):
@@ -76,6 +86,18 @@ def _room() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def _reached() -> Iterator[None]:
+    """A store's client has errors of its own. Raises ``StoreAway``."""
+    try:
+        yield
+    except (OSError, SekishoError):
+        raise
+    except Exception as error:
+        log.warning("The store of held files cannot be used: %s", error)
+        raise StoreAway(_("Held files cannot be reached now. Try again later.")) from error
+
+
 def require_room(size: int) -> None:
     """Refuse before an upload begins that cannot end. Raises ``DiskFull``. A store of objects has no end we know of."""
     if _store() is not None:
@@ -96,10 +118,11 @@ def put(folder: UUID, number: int, body: bytes) -> None:
         _write(_place(folder), number, sealed)
         return
     name = _object(folder, number)
-    if store.exists(name):
-        store.delete(name)  # a store that never overwrites would choose another name
-    if store.save(name, ContentFile(sealed)) != name:
-        raise OSError(errno.EEXIST, "the store chose another name")
+    with _reached():
+        if store.exists(name):
+            store.delete(name)  # a store that never overwrites would choose another name
+        if store.save(name, ContentFile(sealed)) != name:
+            raise OSError(errno.EEXIST, "the store chose another name")
 
 
 def _store() -> Storage | None:
@@ -146,7 +169,7 @@ def _read(folder: UUID, number: int) -> bytes:
     store = _store()
     if store is None:
         return (_place(folder) / str(number)).read_bytes()
-    with store.open(_object(folder, number)) as held:
+    with _reached(), store.open(_object(folder, number)) as held:
         return bytes(held.read())
 
 
