@@ -102,15 +102,19 @@ class Environment(BaseSettings):
         "",
         description="Folder through which the outer server hands packages to the inner one. Empty: spool in the data directory.",
     )
+    gateway_outward_spool: str = Field(
+        "",
+        description="Folder through which the inner server hands approved packages to the outer one. Empty: nothing leaves by packages.",
+    )
     gateway_storage: str = Field(
         "",
         description="Where held files lie: s3://bucket/prefix?endpoint=https://host&region=name. Empty: a folder in the data directory.",
     )
     gateway_signing_key: str = Field(
-        "", description="Outer server: file of the private key with which packages are signed."
+        "", description="File of the private key with which this server signs its packages."
     )
     gateway_checking_key: str = Field(
-        "", description="Inner server: file of the public key by which packages are checked."
+        "", description="File of the public key by which packages of the other server are checked."
     )
     gateway_require_sandbox: bool = Field(
         True,
