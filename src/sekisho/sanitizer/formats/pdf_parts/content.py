@@ -70,10 +70,10 @@ class Rewriter:
         data = source if isinstance(source, bytes) else decoded(source)
         out = self.out
         for instruction in instructions(self.context.pdf, data):
-            if type(instruction) is bytes:
+            if isinstance(instruction, bytes):
                 out.append(instruction)
                 self.weight += instruction.count(b"\n")
-            elif type(instruction) is tuple:
+            elif isinstance(instruction, tuple):
                 operator, operands, spelled = instruction
                 if spelled:
                     self._spelled(operator, operands, spelled)
