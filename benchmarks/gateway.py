@@ -35,7 +35,7 @@ from django.db.models import Max  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from sekisho.gateway.models import Route, Transfer, TransferFile, Zone  # noqa: E402
-from sekisho.gateway.services import networks, queueing, routes, sending  # noqa: E402
+from sekisho.gateway.services import networks, routes, sending  # noqa: E402
 from sekisho.people.models import User  # noqa: E402
 from sekisho.people.roles import SYSTEM  # noqa: E402
 from sekisho.people.services import create_organisation, grant_role  # noqa: E402
@@ -93,8 +93,7 @@ def round_of(workers: int, route: Route, people: list[User]) -> float:
                 and TransferFile.objects.exclude(pk__in=before).filter(checked_at__isnull=False).exists()
             ):
                 begun = time.time()
-            time.sleep(0.02)
-            queueing.order_missing()
+            time.sleep(0.1)  # looking takes of the processors that are measured
         last = TransferFile.objects.aggregate(last=Max("checked_at"))["last"]
     finally:
         for process in running:

@@ -23,9 +23,12 @@ from sekisho.book.services import (
     retirement,
     reviews,
 )
-from sekisho.book.services.common import acting_on
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.files import store_attachment
 from sekisho.config.api import openapi_document
+from sekisho.gateway.models import Alert, System
+from sekisho.gateway.services import holds, policies
+from sekisho.gateway.services import planning as planning_of_network
 from sekisho.gateway.services.sending import Announced, Receiver, begin
 from sekisho.people.roles import MEMBER, ROLES, SYSTEM
 from sekisho.portfolio.services.operations import report_month
@@ -42,7 +45,7 @@ from tests.book.factories import (
     review_gate,
 )
 from tests.factories import UserFactory
-from tests.gateway.factories import make_route, send, work
+from tests.gateway.factories import make_route, send, work, zones
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +54,10 @@ STATUS = {"month": days(-40).isoformat(), "schedule": 3, "cost": 3, "scope": 3, 
 OPERATION = {"month": f"{days(-40):%Y-%m}", "availability": 99.9, "incidents": 1, "requests": 2}
 INCIDENT = {"key": "INC-1", "began_on": days(-40).isoformat(), "severity": "major", "minutes_down": 30}
 
+POLICY = "name: letters\nmethods: {text: [text]}\n"
+OWN_POLICY = {"code": "letters", "text": POLICY, "reason": "x"}
+NEW_POLICY = {**OWN_POLICY, "organisation": "bureau"}
+MOVE = {"step": 2, "system": 1, "zone": "lgwan", "controls": ["edr"]}
 TRANSFER = {"route": "in", "purpose": "x", "files": [{"name": "a", "size": 1}]}
 
 Prepare = Callable[[SimpleNamespace], str]
@@ -186,6 +193,37 @@ def transfer(path: str) -> Prepare:
     return prepare
 
 
+def network(path: str) -> Prepare:
+    """A system of the book with a move in the plan."""
+
+    def prepare(w: SimpleNamespace) -> str:
+        placed, officer = zones(w.helpers), w.helpers.security_officer
+        system = System.objects.create(
+            pk=MOVE["system"], project=w.project, name="申請", zone=placed["internet"]
+        )
+        step, _later = planning_of_network.begin_plan(officer)
+        move = planning_of_network.plan_move(officer, step, system, zone=placed["lgwan"])
+        return path.format(move=move.pk)
+
+    return prepare
+
+
+def held(path: str) -> Prepare:
+    def prepare(w: SimpleNamespace) -> str:
+        made = begin(
+            w.helpers.member, make_route(w.helpers, w.project.owner), Receiver(), "x", [Announced("a.txt", 1)]
+        )
+        holds.place(w.helpers.security_officer, made, reason="x")
+        return path.format(transfer=made.pk)
+
+    return prepare
+
+
+def with_policy(w: SimpleNamespace) -> str:
+    policies.make_policy(w.helpers.security_officer, organisation=w.project.owner, **OWN_POLICY)
+    return "/policies/letters"
+
+
 def with_part(path: str) -> Prepare:
     def prepare(w: SimpleNamespace) -> str:
         name = path.split("{")[1].split("}", maxsplit=1)[0]
@@ -245,6 +283,7 @@ MADE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "waiver": _waiver,
     "release": _release,
     "file": _file,
+    "alert": lambda w: Alert.objects.create(organisation=w.project.owner, kind="surge", key="x"),
 }
 
 
@@ -262,6 +301,7 @@ WAIVE = {"criterion": "plan-1", "reason": "x", "expires": SOON}
 ALL, SEES, EDITS = "2222222222", "2242224222", "2242334333"
 ANSWERS, REVIEWS, OFFICE = "2343334333", "3242334333", "3342334333"
 RELEASES = "2342334333"
+WATCHES = "3333333332"
 
 #: part -> what is sent to add one, and to change one; None where that operation is named below or there is none
 PARTS: dict[str, tuple[Any, Any]] = {
@@ -397,6 +437,25 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     "put_chunk": ("put", transfer("/transfers/files/{file}/chunks/0"), None, "4" * 10),
     "send_transfer": ("post", transfer("/transfers/{transfer}/send"), None, "4" * 10),
     "take_file": ("post", transfer("/transfers/files/{file}/content?reason=x"), None, "2444444422"),
+    "list_zones": ("get", network("/network/zones"), None, "2" * 10),
+    "list_systems": ("get", network("/network/systems"), None, "2" * 10),
+    "list_findings": ("get", network("/network/findings"), None, "2" * 10),
+    "list_moves": ("get", network("/network/moves"), None, "2" * 10),
+    "read_plan": ("get", network("/network/plan"), None, "2" * 10),
+    "begin_plan": ("post", transfer("/network/plan"), None, WATCHES),
+    "change_step": ("patch", network("/network/plan/steps/2"), {"note": "x"}, WATCHES),
+    "plan_move": ("post", network("/network/moves"), MOVE, "2242334332"),
+    "carry_out_move": ("post", network("/network/moves/{move}/done"), None, EDITS),
+    "drop_move": ("delete", network("/network/moves/{move}"), None, "2242334332"),
+    "list_policies": ("get", here("/policies"), None, WATCHES),
+    "read_policy": ("get", here("/policies/inbound"), None, WATCHES),
+    "make_policy": ("post", here("/policies"), NEW_POLICY, WATCHES),
+    "change_policy": ("put", with_policy, {"text": f"{POLICY}limits: {{pages: 5}}", "reason": "x"}, WATCHES),
+    "list_holds": ("get", here("/holds"), None, WATCHES),
+    "place_hold": ("post", transfer("/transfers/{transfer}/hold"), {"reason": "x"}, WATCHES),
+    "end_hold": ("post", held("/transfers/{transfer}/hold/end"), {"reason": "x"}, WATCHES),
+    "list_alerts": ("get", here("/alerts"), None, WATCHES),
+    "answer_alert": ("post", with_part("/alerts/{alert}/answer"), {"answer": "x"}, WATCHES),
 }
 
 

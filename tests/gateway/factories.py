@@ -2,6 +2,8 @@
 
 import io
 
+import pyzipper
+
 from sekisho.gateway.models import Arrival, Route, Zone
 from sekisho.gateway.services import networks, routes, sending
 from sekisho.jobs import worker
@@ -48,6 +50,15 @@ def work(transfer):
     worker.process_all()
     transfer.refresh_from_db()
     return transfer
+
+
+def locked_zip(password):
+    """An archive with one table, encrypted as its password says."""
+    held = io.BytesIO()
+    with pyzipper.AESZipFile(held, "w", encryption=pyzipper.WZ_AES) as archive:
+        archive.setpassword(password)
+        archive.writestr("a.txt", b"hello")
+    return held.getvalue()
 
 
 def refused_package():

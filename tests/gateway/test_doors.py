@@ -14,7 +14,7 @@ from sekisho.gateway.commands import gateway
 from sekisho.gateway.models import Transfer
 from sekisho.people.models import Installation
 from sekisho.people.services import create_token
-from tests.gateway.factories import make_route, work
+from tests.gateway.factories import make_route, send, work
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +84,23 @@ def test_the_client_says_refusals_in_the_servers_words(server, tmp_path, token):
     assert result.exit_code == 1
 
 
+def test_a_transfer_whose_answer_was_lost_was_sent_all_the_same(server, tmp_path, token, monkeypatch):
+    answered, lost = away.urlopen, []
+
+    def lossy(request, timeout):
+        answer = answered(request, timeout)
+        if request.full_url.endswith("/send") and not lost:
+            lost.append(request)
+            raise ConnectionResetError
+        return answer
+
+    monkeypatch.setattr(away, "urlopen", lossy)
+    (tmp_path / "a.csv").write_bytes(b"a,b\r\n1,2\r\n")
+    result = run(tmp_path, token, str(tmp_path / "a.csv"), "--route", "in", "--purpose", "月次")
+    assert (result.exit_code, len(lost)) == (0, 1), result.output
+    assert Transfer.objects.get().state == "checking"
+
+
 def test_a_server_is_an_http_address():
     with pytest.raises(click.ClickException, match="no address"):
         away.Server("file:///etc/passwd", "t")
@@ -119,3 +136,10 @@ def test_a_watched_folder_sends_what_has_stopped_growing_and_says_why_not(people
     assert (tmp_path / "link").is_symlink()
     assert work(Transfer.objects.get(state="checking")).state == "offered"
     assert "no route" in CliRunner().invoke(gateway, [*arguments[:3], "x", *arguments[4:]]).output
+
+
+def test_the_operator_sees_how_the_gateway_stands(people, route):
+    send(people.member, route)
+    said = CliRunner().invoke(gateway, ["status"])
+    standing = dict(line.split("\t") for line in said.output.splitlines())
+    assert (standing["files_waiting"], standing["people_waiting"], standing["alerts_open"]) == ("1", "1", "0")

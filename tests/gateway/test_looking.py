@@ -1,6 +1,7 @@
 """Before and after as pictures: who sees them, what is recorded, and that no byte of the original is among them."""
 
 import io
+import zipfile
 
 import pytest
 from django.core.cache import cache
@@ -8,6 +9,7 @@ from django.urls import reverse
 from PIL import Image
 
 from sekisho.book.models import LedgerEntry
+from sekisho.gateway.members import paired
 from sekisho.gateway.models import TransferFile
 from sekisho.people.models import Installation
 from tests.gateway.factories import make_route, send, work
@@ -77,3 +79,55 @@ def test_a_side_that_is_gone_or_cannot_be_drawn_is_said(client, people, file):
     assert client.get(at(file, "after", 99)).status_code == 422
     assert client.get(at(file) + "?page=-1").status_code == 200
     assert client.get(at(file) + "?page=９").status_code == 200
+
+
+def packed(**members):
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), content)
+    return body.getvalue()
+
+
+def test_the_files_of_an_archive_are_looked_at_one_by_one(client, people, file):
+    inner = packed(
+        資料__地図_html=BODY, 動画_mp4=b"\0\0\0\x18ftypmp42" + bytes(99), 名簿_csv=b"a,b\r\n1,=2\r\n"
+    )
+    transfer = work(send(people.member, file.transfer.route, ("一式.zip", inner)))
+    archive = transfer.files.get()
+    client.force_login(people.member)
+    page = client.get(at(archive)).content.decode()
+    assert "<img " not in page
+    assert [name in page for name in ("資料/地図.html", "動画.mp4", "名簿.csv")] == [True] * 3
+    assert "?member=2-0" in page  # the film was left out
+    page = client.get(at(archive) + "?member=1-1").content.decode()
+    assert page.count("<img ") == 2
+    for side in ("before", "after"):
+        answer = client.get(f"{at(archive, side)}?member=1")
+        assert Image.open(io.BytesIO(answer.content)).format == "PNG"
+    page = client.get(at(archive) + "?member=2-0").content.decode()
+    assert "not on this side" in page
+    assert client.get(at(archive) + "?member=99").status_code == 200
+    assert client.get(f"{at(archive, 'after')}?member=99").status_code == 422
+
+
+def test_an_archive_in_an_archive_has_no_picture_and_says_so(client, people, file):
+    inner = packed(中_zip=packed(a_csv=b"a,b\r\n"))
+    transfer = work(send(people.member, file.transfer.route, ("外.zip", inner)))
+    client.force_login(people.member)
+    page = client.get(at(transfer.files.get()) + "?member=1-1")
+    assert page.status_code == 200
+    assert "<img " not in page.content.decode()
+
+
+def test_files_before_and_after_are_paired_by_folder_and_stem():
+    before = ["写真/a.JPG", "b.docm", "x/../c.txt", "gone.exe"]
+    after = ["写真/a.jpg", "b.docx", "x/c.txt", "new.txt"]
+    rows = [(row.path, row.before, row.after) for row in paired(before, after)]
+    assert rows == [
+        ("写真/a.JPG", 1, 1),
+        ("b.docm", 2, 2),
+        ("x/../c.txt", 3, 3),
+        ("gone.exe", 4, 0),
+        ("new.txt", 0, 4),
+    ]

@@ -19,9 +19,10 @@ from sekisho.book.services.ledger import verify_chain
 from sekisho.gateway import packages
 from sekisho.gateway.models import Arrival, Dispatch, Transfer
 from sekisho.gateway.packages import Package, PackageError
-from sekisho.gateway.services import dispatching, fetching, housekeeping, sides
+from sekisho.gateway.services import dispatching, fetching, handing, housekeeping, sides
 from sekisho.gateway.services.records import chain_of
-from tests.gateway.factories import make_route, send, work
+from sekisho.gateway.services.sending import Receiver
+from tests.gateway.factories import make_route, send, work, zones
 
 KEY = Ed25519PrivateKey.generate()
 
@@ -330,6 +331,77 @@ def test_packages_of_an_empty_server(people, client, settings):
     assert client.get(reverse("gateway:packages")).status_code == 403
 
 
+@pytest.fixture
+def outward(spool, settings, tmp_path):
+    place = tmp_path / "outward"
+    options = {**settings.STORAGES["spool"]["OPTIONS"], "location": str(place)}
+    settings.STORAGES = {**settings.STORAGES, "outward": {**settings.STORAGES["spool"], "OPTIONS": options}}
+    settings.GATEWAY_SIDE = sides.INNER
+    return place
+
+
+def way_out(people, bureau, **more):
+    placed = zones(people)
+    return make_route(
+        people,
+        bureau,
+        code="out",
+        source=placed["lgwan"],
+        target=placed["internet"],
+        policy="outbound",
+        **more,
+    )
+
+
+@pytest.mark.django_db
+def test_what_the_superior_lets_out_crosses_to_the_outer_server(people, bureau, outward, settings):
+    route = way_out(people, bureau, needs_approval=True, allows_outside=True)
+    to = Receiver("outside", outside="keiri@example.jp")
+    transfer = work(send(people.member, route, ("図面.csv", b"a,b\r\n1,2\r\n"), receiver=to))
+    assert (transfer.state, outward.exists()) == ("approval", False)
+    handing.decide(people.superior, transfer, granted=True)
+    assert work(transfer).state == "handed"
+    settings.GATEWAY_SIDE = sides.OUTER
+    assert fetching.fetch() == {"delivered": 1, "refused": 0, "missing": 0}
+    arrived = Transfer.objects.exclude(pk=transfer.pk).get()
+    assert (arrived.state, arrived.outside) == ("offered", "keiri@example.jp")
+    assert arrived.link
+    assert fetching.fetch()["delivered"] == 0
+
+
+@pytest.mark.django_db
+def test_an_altered_package_on_its_way_out_is_refused_and_shown(people, bureau, outward, settings, client):
+    assert work(send(people.member, way_out(people, bureau))).state == "handed"
+    (package,) = outward.iterdir()
+    package.write_bytes(package.read_bytes()[:-3] + b"xyz")
+    settings.GATEWAY_SIDE = sides.OUTER
+    assert fetching.fetch()["refused"] == 1
+    client.force_login(people.security_officer)
+    page = client.get(reverse("gateway:packages") + "?show=arrived").content.decode()
+    assert package.name in page
+    assert package.name not in client.get(reverse("gateway:packages")).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_route_that_gives_nothing_to_outside_parties_refuses_their_package(
+    people, bureau, outward, settings
+):
+    route = way_out(people, bureau, allows_outside=True)
+    to = Receiver("outside", outside="keiri@example.jp")
+    work(send(people.member, route, receiver=to))
+    type(route).objects.update(allows_outside=False)
+    settings.GATEWAY_SIDE = sides.OUTER
+    assert fetching.fetch()["refused"] == 1
+    assert Arrival.objects.get().reason == "unknown_route"
+
+
+@pytest.mark.django_db
+def test_without_a_second_spool_nothing_leaves_the_inner_server_by_packages(people, bureau, spool, settings):
+    settings.GATEWAY_SIDE = sides.INNER
+    assert work(send(people.member, way_out(people, bureau))).state == "offered"
+    assert not Dispatch.objects.exists()
+
+
 SETUP = """
 from sekisho.gateway.services import networks, routes
 from sekisho.people.models import RoleAssignment, User
@@ -347,12 +419,14 @@ networks.make_usual_zones(SYSTEM)
 zones = {z.kind: z for z in Zone.objects.all()}
 routes.make_route(officer, code="in", organisation=bureau, name="受取", source=zones["internet"],
     target=zones["lgwan"], policy="inbound", needs_approval=False, expiry_days=7, download_limit=3, hold_days=30)
+routes.make_route(officer, code="out", organisation=bureau, name="持ち出し", source=zones["lgwan"],
+    target=zones["internet"], policy="outbound", needs_approval=False, expiry_days=7, download_limit=3, hold_days=30)
 """
 
 
 def test_two_processes_with_two_databases(tmp_path):
-    """The outer server takes a file from its watched folder; the inner one offers it."""
-    private, public = packages.make_keys(tmp_path / "keys")
+    """The outer server takes a file from its watched folder and the inner one offers it; and the other way round."""
+    pairs = {side: packages.make_keys(tmp_path / "keys", side) for side in ("outer", "inner")}
 
     def run(side, *arguments, given=None):
         environment = {
@@ -362,8 +436,9 @@ def test_two_processes_with_two_databases(tmp_path):
             "SEKISHO_DATA_DIR": str(tmp_path / side),
             "SEKISHO_GATEWAY_SIDE": side,
             "SEKISHO_GATEWAY_SPOOL": str(tmp_path / "spool"),
-            "SEKISHO_GATEWAY_SIGNING_KEY": str(private) if side == "outer" else "",
-            "SEKISHO_GATEWAY_CHECKING_KEY": str(public) if side == "inner" else "",
+            "SEKISHO_GATEWAY_OUTWARD_SPOOL": str(tmp_path / "outward"),
+            "SEKISHO_GATEWAY_SIGNING_KEY": str(pairs[side][0]),
+            "SEKISHO_GATEWAY_CHECKING_KEY": str(pairs["inner" if side == "outer" else "outer"][1]),
             "DATABASE_URL": "",
             "DJANGO_SETTINGS_MODULE": "sekisho.config.settings",
         }
@@ -394,3 +469,11 @@ def test_two_processes_with_two_databases(tmp_path):
     assert run("inner", "sekisho", "gateway", "fetch", "--once") == ""
     count = "from sekisho.gateway.models import Transfer; print([(t.state, t.files.get().name) for t in Transfer.objects.all()])"
     assert "('offered', '申請.csv')" in run("inner", "django", "shell", "-v", "0", "-c", count)
+
+    (inbox / "公表.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    watched = ("watch", str(inbox), "--route", "out", "--as", "sender", "--every", "0.1", "--once")
+    assert "sent\t公表.csv" in run("inner", "sekisho", "gateway", *watched)
+    run("inner", "django", "shell", "-v", "0", "-c", work_off)
+    assert [path.name for path in (tmp_path / "outward").iterdir()] == ["000000000001.sekisho"]
+    assert run("outer", "sekisho", "gateway", "fetch", "--once") == "delivered\t1\n"
+    assert "('offered', '公表.csv')" in run("outer", "django", "shell", "-v", "0", "-c", count)

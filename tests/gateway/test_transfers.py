@@ -2,10 +2,8 @@
 
 import datetime as dt
 import errno
-import io
 
 import pytest
-import pyzipper
 from django.utils import timezone
 
 from sekisho.book.models import LedgerEntry
@@ -26,8 +24,10 @@ from sekisho.gateway.services import (
 from sekisho.gateway.services.records import chain_of
 from sekisho.gateway.services.sending import Announced, Receiver
 from sekisho.jobs.models import Job
+from sekisho.people.models import Notice
+from sekisho.people.permissions import actor_of
 from tests.factories import UserFactory
-from tests.gateway.factories import Upload, make_route, send, work
+from tests.gateway.factories import Upload, locked_zip, make_route, send, work
 
 pytestmark = pytest.mark.django_db
 
@@ -141,14 +141,6 @@ def test_a_dangerous_file_is_refused_with_words_and_the_rest_goes_on(people, rou
     assert bad.refusal["words"]["ja"]
 
 
-def locked_zip(password):
-    held = io.BytesIO()
-    with pyzipper.AESZipFile(held, "w", encryption=pyzipper.WZ_AES) as archive:
-        archive.setpassword(password)
-        archive.writestr("a.txt", b"hello")
-    return held.getvalue()
-
-
 def test_an_encrypted_archive_asks_for_its_password_and_keeps_it_nowhere(people, route):
     transfer = work(send(people.member, route, ("a.zip", locked_zip(b"himitsu-123"))))
     file = transfer.files.get()
@@ -241,6 +233,13 @@ def test_an_exception_needs_two_people_a_reason_and_an_end(people, route):
         exceptions.ask(people.member, file, wanted="pixel", reason="x")
     with pytest.raises(Conflict, match="No exception"):
         handing.take(people.member, file, original=True)
+    assert not Transfer.objects.visible_to(actor_of(people.auditor)).exists()
+    for person in (
+        people.security_officer,
+        people.superior,
+    ):  # both are asked, and see what they are asked about
+        assert Transfer.objects.visible_to(actor_of(person)).get() == transfer
+        assert Notice.objects.filter(user=person, kind="transfer_exception").count() == 1
     exceptions.answer(people.security_officer, asked, granted=True, reason="確認済み")
     with pytest.raises(Conflict, match="already"):
         exceptions.answer(people.security_officer, asked, granted=True, reason="もう一度")

@@ -224,6 +224,10 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "sekisho.people.key_forms.AddKeyForm",
+    "edit_webauthn": "sekisho.people.key_forms.EditKeyForm",
+}
 # Administrators enter the addresses, and where no mail leaves the machine nobody could ever confirm one.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ENV.base_url.startswith("http://")
@@ -245,22 +249,25 @@ STATIC_ROOT = DATA_DIR / "static"
 with _readable_refusal():
     STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 MEDIA_ROOT = DATA_DIR / "files"
-STORAGES = {
+
+
+def _spool(location: str | Path) -> dict[str, Any]:
+    """A folder of packages, which the other server's group may read."""
+    options = {"location": location, "base_url": None, "file_permissions_mode": 0o640}
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+
+
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "spool": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {
-            "location": ENV.gateway_spool or DATA_DIR / "spool",
-            "base_url": None,
-            "file_permissions_mode": 0o640,
-        },
-    },
+    "spool": _spool(ENV.gateway_spool or DATA_DIR / "spool"),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+if ENV.gateway_outward_spool:
+    STORAGES["outward"] = _spool(ENV.gateway_outward_spool)
 if ENV.gateway_storage:
     STORAGES["vault"] = s3_store(ENV.gateway_storage)
 WHITENOISE_AUTOREFRESH = False

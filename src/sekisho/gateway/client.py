@@ -31,11 +31,11 @@ class Server:
         request = Request(self.base + path, data=body, method=method, headers=sent)  # noqa: S310 - http(s) only
         for tries in range(1, _TRIES + 1):
             try:
-                with urlopen(request, timeout=60) as answer:  # noqa: S310
+                with urlopen(request, timeout=120) as answer:  # noqa: S310
                     return json.load(answer)
             except HTTPError as error:
                 if error.code < 500 or tries == _TRIES:
-                    raise click.ClickException(_words(error)) from None
+                    raise _refusal(error) from None
             except (URLError, ConnectionError, TimeoutError) as error:
                 if tries == _TRIES:
                     raise click.ClickException(f"{self.base} cannot be reached: {error}") from None
@@ -47,11 +47,20 @@ class Server:
         return self.call(method, path, json.dumps(said).encode(), **{"Content-Type": "application/json"})
 
 
-def _words(error: HTTPError) -> str:
+class Refusal(click.ClickException):
+    """The server refused, in its words; ``code`` is stable."""
+
+    def __init__(self, words: str, code: str = "") -> None:
+        super().__init__(words)
+        self.code = code
+
+
+def _refusal(error: HTTPError) -> Refusal:
     try:
-        return str(json.load(error)["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"the server answered {error.code}"
+        said = json.load(error)
+        return Refusal(str(said["detail"]), str(said.get("code", "")))
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return Refusal(f"the server answered {error.code}")
 
 
 def upload(server: Server, file: BinaryIO, there: dict[str, Any]) -> int:
@@ -66,6 +75,16 @@ def upload(server: Server, file: BinaryIO, there: dict[str, Any]) -> int:
         server.call("PUT", f"/transfers/files/{there['id']}/chunks/{number}", body, **kind)
         sent += 1
     return sent
+
+
+def sent(server: Server, transfer_id: int) -> Any:
+    """Send off what was uploaded. Where the answer to a first try was lost on its way, it was sent all the same."""
+    try:
+        return server.send("POST", f"/transfers/{transfer_id}/send", {})
+    except Refusal as refusal:
+        if refusal.code != "upload_over":
+            raise
+        return server.call("GET", f"/transfers/{transfer_id}")
 
 
 @click.command()
@@ -128,7 +147,7 @@ def transfer(
     for path, file in zip(files, there["files"], strict=True):
         with path.open("rb") as opened:
             upload(away, opened, file)
-    there = away.send("POST", f"/transfers/{there['id']}/send", {})
+    there = sent(away, there["id"])
     while wait and there["state"] not in _FINAL and not any(f["state"] == "password" for f in there["files"]):
         time.sleep(1)
         there = away.call("GET", f"/transfers/{there['id']}")

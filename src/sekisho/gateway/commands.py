@@ -13,6 +13,7 @@ from django.conf import settings
 from sekisho.errors import SekishoError
 from sekisho.gateway import maildoor, packages
 from sekisho.gateway.models import Dispatch, Route
+from sekisho.gateway.queries import queue
 from sekisho.gateway.services import dispatching, fetching, housekeeping, policies, sides
 from sekisho.gateway.services.sending import Receiver, send_whole
 from sekisho.people.models import Organisation, User
@@ -159,23 +160,34 @@ def _route(code: str) -> Route:
 
 @gateway.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def keys(folder: Path) -> None:
-    """Make the pair of keys by which the inner server knows the outer one, in FOLDER."""
+@click.option(
+    "--for",
+    "signer",
+    type=click.Choice(["outer", "inner"]),
+    default="outer",
+    show_default=True,
+    help="The server that signs with them.",
+)
+def keys(folder: Path, signer: str) -> None:
+    """Make the pair of keys by which one server knows the other one, in FOLDER."""
     try:
-        private, public = packages.make_keys(folder)
+        private, public = packages.make_keys(folder, signer)
     except FileExistsError:
         raise click.ClickException(f"{folder} holds keys already; packages under way need them") from None
-    click.echo(f"outer server: SEKISHO_GATEWAY_SIGNING_KEY={private}")
-    click.echo(f"inner server: SEKISHO_GATEWAY_CHECKING_KEY={public}")
+    other = "inner" if signer == "outer" else "outer"
+    click.echo(f"{signer} server: SEKISHO_GATEWAY_SIGNING_KEY={private}")
+    click.echo(f"{other} server: SEKISHO_GATEWAY_CHECKING_KEY={public}")
 
 
 @gateway.command()
 @click.option("--every", default=5.0, show_default=True, help="Seconds between two looks.")
 @click.option("--once", is_flag=True, help="One look, then stop.")
 def fetch(every: float, once: bool) -> None:
-    """On the inner server: deliver the packages that lie in the spool."""
-    if sides.side() != sides.INNER:
-        raise click.ClickException("this is no inner server; set SEKISHO_GATEWAY_SIDE=inner")
+    """Deliver the packages that the other server laid into the spool."""
+    if not sides.fetches():
+        raise click.ClickException(
+            "this server fetches nothing; set SEKISHO_GATEWAY_SIDE=inner, or SEKISHO_GATEWAY_OUTWARD_SPOOL on the outer one"
+        )
     while True:
         for state, count in fetching.fetch().items():
             if count:
@@ -188,11 +200,18 @@ def fetch(every: float, once: bool) -> None:
 @gateway.command()
 @click.argument("number", type=click.IntRange(min=1))
 def again(number: int) -> None:
-    """On the outer server: put package NUMBER into the spool once more."""
+    """Put package NUMBER of this server into the spool once more."""
     try:
         click.echo(dispatching.write_again(number))
     except Dispatch.DoesNotExist:
         raise click.ClickException(f"there is no package {number}") from None
+
+
+@gateway.command()
+def status() -> None:
+    """How the gateway stands: what waits and since when, and what needs somebody."""
+    for name, count in queue.standing().items():
+        click.echo(f"{name}\t{count}")
 
 
 @gateway.command("keep-house")

@@ -19,7 +19,7 @@ from sekisho.gateway.services import (
 from sekisho.jobs.registry import job, periodic
 
 
-@job(queueing.KIND, label=_("Sanitizing a file that crosses zones"), timeout=dt.timedelta(minutes=30))
+@job(queueing.KIND, label=_("Sanitizing a file that crosses zones"), timeout=dt.timedelta(hours=3))
 def clean_file(context: Any, *, file_id: int) -> dict[str, str]:
     """Have the sanitizer write a clean copy by the route's policy."""
     return {"state": cleaning.clean(file_id)}
@@ -31,7 +31,7 @@ def clean_missing(context: Any) -> dict[str, int]:
     return {"ordered": queueing.order_missing() + dispatching.order_missing() + mailing.order_missing()}
 
 
-@job(dispatching.KIND, label=_("Handing files to the inner server"), timeout=dt.timedelta(minutes=30))
+@job(dispatching.KIND, label=_("Handing files to the other server"), timeout=dt.timedelta(minutes=30))
 def hand_over(context: Any, *, dispatch_id: int) -> dict[str, str]:
     """Write a package into the spool."""
     return {"name": dispatching.write(dispatch_id)}
@@ -49,10 +49,10 @@ def pass_mail_on(context: Any, *, mail_id: int) -> dict[str, str]:
     return {"state": mailing.pass_on(mail_id)}
 
 
-@periodic("gateway.fetch", every=dt.timedelta(minutes=1), label=_("Fetching files from the outer server"))
+@periodic("gateway.fetch", every=dt.timedelta(minutes=1), label=_("Fetching files from the other server"))
 def fetch(context: Any) -> dict[str, int]:
-    """Every minute, on an inner server: deliver what lies in the spool."""
-    return fetching.fetch() if sides.side() == sides.INNER else {}
+    """Every minute, where there are two servers: deliver what the other one laid into the spool."""
+    return fetching.fetch() if sides.fetches() else {}
 
 
 @periodic("gateway.watch", every=dt.timedelta(minutes=10), label=_("Watching for what is not as usual"))

@@ -1,4 +1,4 @@
-"""Packages: files on their way from the outer server to the inner one, signed and numbered.
+"""Packages: files on their way from one server to the other, signed and numbered.
 
 A package is one file::
 
@@ -167,14 +167,14 @@ def _exactly(stream: BinaryIO, count: int) -> bytes:
     return found
 
 
-def make_keys(folder: Path) -> tuple[Path, Path]:
-    """Write a new pair of keys: the outer server signs with the first, the inner one checks with the second.
+def make_keys(folder: Path, signer: str = "outer") -> tuple[Path, Path]:
+    """Write a new pair of keys: the server ``signer`` signs with the first, the other one checks with the second.
 
     Raises:
         FileExistsError: a key is there already; packages under way are signed with it.
     """
     key = Ed25519PrivateKey.generate()
-    private, public = folder / "outer-private.pem", folder / "outer-public.pem"
+    private, public = folder / f"{signer}-private.pem", folder / f"{signer}-public.pem"
     if public.exists():
         raise FileExistsError(public)
     folder.mkdir(parents=True, exist_ok=True)
@@ -185,7 +185,7 @@ def make_keys(folder: Path) -> tuple[Path, Path]:
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:
-    """Read the outer server's key. Raises ``ValueError`` or ``OSError`` in words."""
+    """Read the key of the server that signs. Raises ``ValueError`` or ``OSError`` in words."""
     key = load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError(f"{path} holds no Ed25519 private key; make one with sekisho gateway keys")
@@ -193,7 +193,7 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
 
 
 def checking_key(path: Path) -> Ed25519PublicKey:
-    """Read the key by which the inner server knows the outer one. Raises ``ValueError`` or ``OSError`` in words."""
+    """Read the key by which a server knows the other one. Raises ``ValueError`` or ``OSError`` in words."""
     key = load_pem_public_key(path.read_bytes())
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError(f"{path} holds no Ed25519 public key; make one with sekisho gateway keys")

@@ -60,7 +60,7 @@ CHAIN_ACTS = {
         "The original of “%(name)s” of transfer %(number)s was destroyed"
     ),
     "package.made": gettext_noop(
-        "Transfer %(number)s was packed as package %(package)s for the inner server"
+        "Transfer %(number)s was packed as package %(package)s for the other server"
     ),
     "package.written_again": gettext_noop("Package %(package)s with transfer %(number)s was written again"),
     "package.delivered": gettext_noop("Package %(package)s was delivered as transfer %(number)s"),
@@ -105,7 +105,7 @@ def register_notices() -> None:
         "transfer_outside_locked",
         gettext_lazy("A link you sent was locked after too many wrong codes: %(purpose)s"),
     )
-    register_kind("transfer_package", gettext_lazy("A package from the outer server needs you: %(package)s"))
+    register_kind("transfer_package", gettext_lazy("A package from the other server needs you: %(package)s"))
     register_kind(
         "transfer_alert_surge",
         gettext_lazy("Far more files than usual: %(files)s within an hour, usually %(usual)s"),
@@ -119,3 +119,4 @@ def register_notices() -> None:
         gettext_lazy("A kind of attack that is new here, in “%(name)s” of %(sender)s"),
     )
     register_kind("transfer_exception", gettext_lazy("A file waits for your answer: %(name)s"))
+    register_kind("transfer_answered", gettext_lazy("Your question about %(name)s was answered"))

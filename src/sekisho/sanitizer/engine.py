@@ -5,6 +5,7 @@ back is a new file and a list of facts. There is one place that fills ``Result.o
 a child wrote and another child verified: no path leads from the source to the output.
 """
 
+import errno
 import hashlib
 import io
 import os
@@ -93,12 +94,14 @@ def sanitize(
     password: str | None = None,
     require_sandbox: bool = False,
     warden: Warden | None = None,
+    into: IO[bytes] | io.RawIOBase | None = None,
 ) -> Result:
     """Make a new, harmless file from an untrusted one, or refuse with a reason.
 
     ``source``: bytes, a path or a binary file. ``policy``: a ``Policy`` or the name of a shipped one. ``name``: the
     file's name as received; nothing is read from it but its extension. ``password`` opens encrypted sources and is
-    neither kept nor reported. ``require_sandbox`` refuses where the kernel lacks Landlock or seccomp.
+    neither kept nor reported. ``require_sandbox`` refuses where the kernel lacks Landlock or seccomp. ``into``: a file
+    that is given the new one piece by piece, once it is verified; ``Result.output`` is then empty, and memory stays flat.
 
     Never raises for what the file holds: a time-out, a crash or a fault of ours is a refusal. Raises ``PolicyError``
     for a policy that does not exist.
@@ -107,7 +110,7 @@ def sanitize(
     with tempfile.TemporaryFile() as spool:
         passage = _Passage(
             spool=spool, name=claimed_name(name), policy=chosen, password=password,
-            warden=warden or shared_warden(), budget=_Budget.of(chosen),
+            warden=warden or shared_warden(), budget=_Budget.of(chosen), into=into,
         )  # fmt: skip
         return passage.run(source, require_sandbox=require_sandbox)
 
@@ -159,6 +162,7 @@ class _Passage:
     warden: Warden
     budget: _Budget
     depth: int = 0
+    into: IO[bytes] | io.RawIOBase | None = None
     kind: FileType = TYPES["unknown"]
     removed: list[Removal] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
@@ -193,9 +197,10 @@ class _Passage:
                     self.spool.write(chunk)
         except IsADirectoryError as error:
             raise Refused("input.not_a_file") from error
+            self.spool.flush()
         except (OSError, ValueError) as error:
-            raise Refused("input.unreadable") from error
-        self.spool.flush()
+            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+            raise Refused("engine.no_room" if full else "input.unreadable") from error
         self.facts = FileFacts(self.name.safe, size, digest.hexdigest(), self.kind.id)
         if size == 0:
             raise Refused("input.empty")
@@ -308,18 +313,29 @@ class _Passage:
 
     def clean(self, sink: Any, made: Mapping[str, Any], method: str) -> Result:
         """Read the verified sink: the one place where an output arises."""
-        sink.seek(0)
-        output = sink.read()
+        output, size, digest = self._given_out(sink)
         produced = TYPES[made["type"]]
         name = self.name.as_type(produced)
         removed = [*self.removed, *(Removal(**entry) for entry in made["removed"])]
         if not name.lower().endswith(f".{self.name.extension}") and self.name.extension:
             removed.append(Removal("type.renamed", "changed", {}, f".{self.name.extension}"))
-        facts = FileFacts(name, len(output), hashlib.sha256(output).hexdigest(), produced.id)
+        facts = FileFacts(name, size, digest, produced.id)
         report = self._report(
             "clean", output=facts, method=method, removed=removed, fidelity=made["fidelity"]
         )
         return Result("clean", output, name, method, report)
+
+    def _given_out(self, sink: Any) -> tuple[bytes, int, str]:
+        """The verified bytes (none where they go into a file), how many there are, and their SHA-256."""
+        sink.seek(0)
+        into = self.into or io.BytesIO()
+        digest, size = hashlib.sha256(), 0
+        while piece := sink.read(_CHUNK):
+            into.write(piece)
+            digest.update(piece)
+            size += len(piece)
+        output = into.getvalue() if isinstance(into, io.BytesIO) and self.into is None else b""
+        return output, size, digest.hexdigest()
 
     def _refused(self, refusal: Refused) -> Result:
         report = self._report(
@@ -347,7 +363,7 @@ class _Passage:
 _FINAL = {
     "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
     "limit.depth", "limit.ratio", "type.cross_check", "ooxml.dtd", "ooxml.encoding", "ooxml.package_tricks", "type.ambiguous", "type.dangerous", "type.name_lies", "type.unsupported",
-    "type.unknown",
+    "type.unknown", "engine.no_room",
 }  # fmt: skip
 
 
@@ -361,6 +377,7 @@ class _Attempt:
         self.route = Route("")
         self.expected = ""  # the type another program was asked to convert to, once it has
         self.carriers: list[Any] = []
+        self.handed: list[Any] = []  # what the child was given with the last answer
 
     def run(self) -> Result:
         """The clean result, or ``Refused``."""
@@ -368,7 +385,7 @@ class _Attempt:
         begun = time.monotonic()
         passage.members.clear()
         with tempfile.TemporaryFile() as sink, ExitStack() as held:
-            held.callback(lambda: [carrier.close() for carrier in self.carriers])
+            held.callback(lambda: [carrier.close() for carrier in (*self.carriers, *self.handed)])
             made = self._made(sink)
             self._verify(sink, made["type"])
             passage.attempts.append(Attempt(self.method, "clean", round((time.monotonic() - begun) * 1000)))
@@ -415,11 +432,12 @@ class _Attempt:
         return self._run(request, source, sink)
 
     def _run(
-        self, request: dict[str, Any], source: Any, sink: Any, by: Warden | None = None
+        self, request: dict[str, Any], source: Any, sink: Any, by: Warden | None = None, mapped: int = 0
     ) -> dict[str, Any]:
+        """Run one child. ``mapped``: bytes of a file that it looks at where it lies, which are no memory of its own."""
         limits = self.passage.policy.limits
         source.seek(0)
-        bounds = {"memory": limits.memory_mb << 20, "output": limits.output_bytes}
+        bounds = {"memory": (limits.memory_mb << 20) + mapped, "output": limits.output_bytes}
         try:
             return (by or self.passage.warden).run(
                 {**request, **bounds}, source, sink, seconds=self._seconds(), answer=self._answer
@@ -432,6 +450,8 @@ class _Attempt:
     def _answer(
         self, message: dict[str, Any], files: list[int]
     ) -> tuple[dict[str, Any], tuple[int, ...]] | None:
+        while self.handed:  # it asks again, so it has read what it was given
+            self.handed.pop().close()
         if message["kind"] == "identified":
             return self._choose(message)
         if message["kind"] == "member":
@@ -458,7 +478,9 @@ class _Attempt:
     def _verify(self, sink: Any, kind: str) -> None:
         """Have other code in another process look at the new file. Raises ``Refused``."""
         with tempfile.TemporaryFile() as nowhere:
-            message = self._run({"task": "verify", "type": kind}, sink, nowhere, by=shared_reader())
+            request = {"task": "verify", "type": kind}
+            size = sink.seek(0, io.SEEK_END)
+            message = self._run(request, sink, nowhere, by=shared_reader(), mapped=size)
         if message["kind"] == "refused":
             raise Refused("verify.failed", what=message["code"])
         if message["complaint"]:
@@ -466,17 +488,17 @@ class _Attempt:
 
     def _member(self, message: dict[str, Any], files: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Give a file found inside its own passage, on the same budget."""
-        passage = self.passage
+        passage, clean = self.passage, self._handed()
         with tempfile.TemporaryFile() as spool, os.fdopen(files[0], "rb") as found:
             found.seek(0)
             nested = _nested(passage, claimed_name(str(message["name"])), spool)
+            nested.into = clean
             result = nested.run(found)
         passage.members.append(result.report)
-        if result.output is None:
+        if not result.is_clean:
             return {"kind": "member", "name": result.name, "refusal": result.report.refusal}, ()
-        return {"kind": "member", "name": result.name, "refusal": ""}, (
-            self._carry(io.BytesIO(result.output)),
-        )
+        clean.flush()
+        return {"kind": "member", "name": result.name, "refusal": ""}, (clean.fileno(),)
 
     def _letter(self, files: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Have LibreOffice make a PDF of a Word document that the child wrote around metafiles.
@@ -493,13 +515,18 @@ class _Attempt:
         except Refused as refusal:
             return {"kind": "letter", "refusal": refusal.code, "params": refusal.params}, ()
 
-    def _carry(self, data: BinaryIO) -> int:
-        """A file for the child that stays open until it has it; its descriptor."""
+    def _handed(self) -> Any:
+        """A file for the child, which stays open until it asks for the next."""
         carrier = tempfile.TemporaryFile()  # noqa: SIM115
+        self.handed.append(carrier)
+        return carrier
+
+    def _carry(self, data: BinaryIO) -> int:
+        """A copy of ``data`` for the child; its descriptor."""
+        carrier = self._handed()
         shutil.copyfileobj(data, carrier)
         carrier.flush()
-        self.carriers.append(carrier)
-        return carrier.fileno()
+        return int(carrier.fileno())
 
 
 def _nested(outer: _Passage, name: ClaimedName, spool: Any) -> _Passage:

@@ -1,5 +1,6 @@
 """Looking at a file without making one: what it is, and whether it is clean. In a locked-in child, as always."""
 
+import io
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -59,13 +60,15 @@ def _name(source: Source) -> str:
 
 
 def _ask(request: dict[str, Any], spool: Any) -> dict[str, Any]:
-    limits = Limits()
-    bounds = {"memory": limits.memory_mb << 20, "output": limits.output_bytes}
+    limits, size = Limits(), spool.seek(0, io.SEEK_END)
+    # what is looked at where it lies is no memory of the child's own; a large file has more time, as in the engine
+    bounds = {"memory": (limits.memory_mb << 20) + size, "output": limits.output_bytes}
+    seconds = limits.seconds + limits.seconds_per_mb * (size >> 20)
     spool.seek(0)
     with tempfile.TemporaryFile() as nowhere:
         try:
             warden = shared_reader() if request["task"] == "verify" else shared_warden()
-            return warden.run({**request, **bounds}, spool, nowhere, seconds=limits.seconds)
+            return warden.run({**request, **bounds}, spool, nowhere, seconds=seconds)
         except Died as death:
             code = "limit.time" if death.timed_out else "engine.crashed"
             return {"kind": "refused", "code": code, "params": {}}

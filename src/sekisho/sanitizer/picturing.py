@@ -5,7 +5,8 @@ what is shown is never a byte of the file.
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,9 +33,44 @@ class Picture:
 
 
 def picture(
-    source: Source, *, name: str, page: int = 1, password: str | None = None, require_sandbox: bool = False
+    source: Source,
+    *,
+    name: str,
+    page: int = 1,
+    member: int = 0,
+    password: str | None = None,
+    require_sandbox: bool = False,
 ) -> Picture:
-    """Page ``page`` (from 1) of an untrusted file. Raises ``Refused`` where no picture can be made."""
+    """Page ``page`` (from 1) of an untrusted file, or of the file ``member`` (from 1) in an archive.
+
+    Raises ``Refused`` where no picture can be made.
+    """
+    with _held(source, require_sandbox=require_sandbox) as held, tempfile.TemporaryFile() as unpacked:
+        if not member:
+            return _pictured(held, name, page, password)
+        asked = {"task": "unpack", "number": member, "password": password}
+        made = _run(shared_warden(), {**asked, "extension": claimed_name(name).extension}, held, unpacked)
+        return _pictured(unpacked, str(made["name"]).replace("\\", "/").rpartition("/")[2], page, password)
+
+
+def _pictured(held: Any, name: str, page: int, password: str | None) -> Picture:
+    try:
+        return _drawn(held, name, page, password)
+    except _Indirect as found:
+        held.seek(0)
+        return _by_way(held, name, page, password, found.family)
+
+
+def members(source: Source, *, name: str, require_sandbox: bool = False) -> list[str]:
+    """The paths of the files in an archive, as they stand there. Raises ``Refused`` for anything else."""
+    with _held(source, require_sandbox=require_sandbox) as held, tempfile.TemporaryFile() as nowhere:
+        asked = {"task": "members", "extension": claimed_name(name).extension}
+        return [str(one) for one in _run(shared_warden(), asked, held, nowhere)["names"]]
+
+
+@contextmanager
+def _held(source: Source, *, require_sandbox: bool) -> Iterator[Any]:
+    """An untrusted file in a file of its own."""
     if require_sandbox and not abilities().complete:
         raise Refused("engine.sandbox_missing")
     limit = Policy.named("inbound").limits.bytes
@@ -45,11 +81,7 @@ def picture(
                     raise Refused("input.too_large", limit=limit)
                 held.write(chunk)
         held.flush()
-        try:
-            return _drawn(held, name, page, password)
-        except _Indirect as found:
-            held.seek(0)
-            return _by_way(held, name, page, password, found.family)
+        yield held
 
 
 class _Indirect(Exception):

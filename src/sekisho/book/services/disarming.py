@@ -4,12 +4,13 @@ It is the sanitizer with the installation's walls, and its report as it is kept.
 where the copy lies is for the caller to say.
 """
 
-import hashlib
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from sekisho.sanitizer import Policy, Removal, Result, sanitize
 from sekisho.sanitizer.words import explain
@@ -21,9 +22,14 @@ MOST_TRIES = 2
 _NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
 
 
+class NoRoom(OSError):
+    """The disk for temporary files is full: the work is tried again later, the file is not refused for it."""
+
+
 @dataclass(frozen=True)
 class Disarmed:
-    """What came of a file: a new one in ``output``, or ``refusal`` (code and words in both languages).
+    """What came of a file: a new one in ``output`` (empty where it went into a file), or ``refusal`` (code and words in
+    both languages).
 
     ``removed`` are the lines of the report that are kept, ``removed_total`` how many there are in all.
     """
@@ -43,27 +49,39 @@ class Disarmed:
 
     @property
     def size(self) -> int:
-        return len(self.output or b"")
+        return self.result.report.output.size if self.result.report.output else 0
 
     @property
     def needs_password(self) -> bool:
         return self.refusal.get("code") in _NEEDS_PASSWORD
 
 
-def disarm(source: BinaryIO, policy: Policy, *, name: str, password: str | None = None) -> Disarmed:
+def disarm(
+    source: BinaryIO,
+    policy: Policy,
+    *,
+    name: str,
+    password: str | None = None,
+    into: io.RawIOBase | None = None,
+) -> Disarmed:
     """Have a file written anew, or refused with a reason. ``password`` opens an encrypted one and is kept nowhere.
 
-    Never raises for what the file holds. Where the kernel cannot lock the work in, every file is refused, unless the
-    installation says otherwise.
+    ``into`` is given the new file piece by piece, for files of any size. Never raises for what the file holds. Where
+    the kernel cannot lock the work in, every file is refused, unless the installation says otherwise.
+
+    Raises:
+        NoRoom: the disk for temporary files is full, which says nothing of the file.
     """
     walls = settings.GATEWAY_REQUIRE_SANDBOX
-    result = sanitize(source, policy, name=name, password=password, require_sandbox=walls)
-    output = result.output
+    result = sanitize(source, policy, name=name, password=password, require_sandbox=walls, into=into)
+    if result.report.refusal == "engine.no_room":
+        raise NoRoom(_("There is no room to work on this file now. Tell your administrator."))
+    output, new = result.output, result.report.output
     return Disarmed(
         result=result,
         output=output,
-        name=result.name[:300] if output is not None else "",
-        sha256=hashlib.sha256(output).hexdigest() if output is not None else "",
+        name=result.name[:300] if new else "",
+        sha256=new.sha256 if new else "",
         method=result.method,
         removed=[report_line(removal) for removal in result.report.removed[:LINES_KEPT]],
         removed_total=len(result.report.removed),
@@ -78,7 +96,12 @@ def report_line(removal: Removal) -> dict[str, Any]:
 
 
 def _refusal(code: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"code": code, "words": explain(code).filled(params)} if code else {}
+    """Code, words, and where there is more to say what it means and what to do now (``why``)."""
+    if not code:
+        return {}
+    words = explain(code)
+    more = {"why": dict(words.why)} if words.why != words.short else {}
+    return {"code": code, "words": words.filled(params), **more}
 
 
 def killer_refusal() -> Mapping[str, Any]:

@@ -26,6 +26,11 @@ class ManyFiles(forms.FileField):
         return list(data) if isinstance(data, list | tuple) else [data] if data else []
 
 
+def _offered(key: str) -> forms.TextInput:
+    """A field that offers what the page lists under ``key``, and takes anything else."""
+    return forms.TextInput(attrs={"list": key, "autocomplete": "off"})
+
+
 class SendForm(forms.Form):
     """Files, the route, whom they are for, and why."""
 
@@ -36,9 +41,21 @@ class SendForm(forms.Form):
     receiver_kind = forms.ChoiceField(
         label=_("For whom"), choices=Transfer.Receiver.choices, widget=forms.RadioSelect, initial="self"
     )
-    person = forms.CharField(label=_("Person (user name or e-mail)"), max_length=254, required=False)
-    project = forms.CharField(label=_("Project code"), max_length=64, required=False)
-    box = forms.CharField(label=_("Code of the organisation whose box it is"), max_length=64, required=False)
+    person = forms.CharField(
+        label=_("Person (user name or e-mail)"),
+        max_length=254,
+        required=False,
+        widget=_offered("known-people"),
+    )
+    project = forms.CharField(
+        label=_("Project code"), max_length=64, required=False, widget=_offered("known-projects")
+    )
+    box = forms.CharField(
+        label=_("Code of the organisation whose box it is"),
+        max_length=64,
+        required=False,
+        widget=_offered("known-boxes"),
+    )
     outside = forms.CharField(label=_("E-mail address of the outside party"), max_length=254, required=False)
     purpose = forms.CharField(label=_("Purpose"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
 

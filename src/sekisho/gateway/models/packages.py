@@ -1,4 +1,4 @@
-"""What goes from the outer server to the inner one, on either of them."""
+"""What goes from one server to the other, on either of them."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from sekisho.gateway.models.transfers import Transfer
 
 
 class Dispatch(models.Model):
-    """A package that this outer server hands over. Its manifest is fixed before its file is written, so that a file
+    """A package that this server hands over. Its manifest is fixed before its file is written, so that a file
     written again after a crash is the same one. ``files``: keys of the files in it."""
 
     number = models.PositiveBigIntegerField(unique=True)
@@ -29,7 +29,7 @@ class Dispatch(models.Model):
 
 
 class Arrival(models.Model):
-    """A package as this inner server found it in the spool: delivered, or refused and why.
+    """A package as this server found it in the spool: delivered, or refused and why.
 
     ``seen`` tells one content of a file name from another (size and time of change): a file that is put there again is
     looked at again. ``detail`` names what was unknown or wrong, for the people who mend it.

@@ -30,17 +30,22 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         return self.filter(mine | boxes)
 
     def visible_to(self, actor: Actor) -> Self:
-        """One's own, those in one's inbox, and those of routes one watches over or approves on."""
+        """One's own, those in one's inbox, those of routes one watches over or approves on, and those of which a superior's
+        agreement to an exception is asked."""
         if actor.user_id is None:
             return self if actor.is_system else self.none()
         watched = Route.objects.where(actor, "see_transfers")
-        approved = Route.objects.where(actor, "approve_transfer").filter(needs_approval=True)
+        approving = Route.objects.where(actor, "approve_transfer")
+        asked = ExceptionRequest.objects.filter(
+            wanted="original", file__transfer__route__in=approving.order_by()
+        )
         inbox = Transfer.objects.inbox_of(actor).order_by().values("pk")
         return self.filter(
             Q(sender_id=actor.user_id)
             | Q(pk__in=inbox)
             | Q(route__in=watched.order_by())
-            | Q(route__in=approved.order_by(), state="approval")
+            | Q(route__in=approving.filter(needs_approval=True).order_by(), state="approval")
+            | Q(pk__in=asked.order_by().values("file__transfer"))
             | Q(pk__in=Approval.objects.filter(person_id=actor.user_id).order_by().values("transfer"))
         )
 
@@ -56,7 +61,7 @@ class Transfer(models.Model):
         CHECKING = "checking", _("Being sanitized")
         APPROVAL = "approval", _("Waits for approval")
         OFFERED = "offered", _("Ready to receive")
-        HANDED = "handed", _("Handed to the inner server")
+        HANDED = "handed", _("Handed to the other server")
         REFUSED = "refused", _("Refused")
         EXPIRED = "expired", _("Expired")
         ABANDONED = "abandoned", _("Not finished")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Sum
+from django.utils.translation import gettext as _
 
 from sekisho.book.queries.files import spoken
 from sekisho.gateway.models import Alert, Tally
@@ -43,7 +44,8 @@ def words_of(kind: str, key: str) -> str:
         known = TYPES.get(key)
         return spoken({"ja": known.ja, "en": known.en}) if known else key
     words = all_words().get(key)
-    return _OPEN_PLACE.sub("", spoken(words.filled({}))).replace("?", "…") if words else key
+    filled = words.filled({"type": _("Such a file")}) if words else {}
+    return _OPEN_PLACE.sub("", spoken(filled)).replace("?", "…") if filled else key
 
 
 def alerts_of(actor: Actor) -> list[Alert]:

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from django.db.models import Count, Min
 from django.utils import timezone
 
-from sekisho.gateway.models import Transfer, TransferFile
+from sekisho.gateway.models import (
+    Alert,
+    Arrival,
+    Dispatch,
+    ExceptionRequest,
+    RetentionHold,
+    Transfer,
+    TransferFile,
+)
 from sekisho.gateway.services.queueing import KIND
 from sekisho.jobs.models import Job
 from sekisho.people.models import Organisation
@@ -91,3 +99,24 @@ def queue_of(organisations: list[Organisation]) -> Queue:
         since=Min("transfer__sent_at"),
     )
     return Queue(found["n"], found["people"], found["since"])
+
+
+def standing() -> dict[str, int]:
+    """How the whole gateway stands, for who operates it: what waits, since when, and what needs somebody."""
+    queue = queue_of(list(Organisation.objects.filter(routes__isnull=False).distinct().order_by("pk")))
+    counts = dict(Transfer.objects.order_by().values_list("state").annotate(n=Count("id")))
+    arrivals = dict(Arrival.objects.order_by().values_list("state").annotate(n=Count("id")))
+    return {
+        "files_waiting": queue.files,
+        "people_waiting": queue.people,
+        "longest_wait_seconds": round(queue.longest.total_seconds()),
+        "uploading": counts.get("uploading", 0),
+        "waiting_for_approval": counts.get("approval", 0),
+        "offered": counts.get("offered", 0),
+        "questions_open": ExceptionRequest.objects.filter(state="open").count(),
+        "alerts_open": Alert.objects.filter(seen_at=None).count(),
+        "holds": RetentionHold.objects.filter(ended_at=None).count(),
+        "packages_to_write": Dispatch.objects.filter(written_at=None).count(),
+        "packages_missing": arrivals.get("missing", 0),
+        "packages_refused": arrivals.get("refused", 0),
+    }

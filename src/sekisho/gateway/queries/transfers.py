@@ -10,15 +10,17 @@ from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from sekisho.book.models import LedgerEntry
+from sekisho.book.models import LedgerEntry, Project
 from sekisho.book.queries.files import METHODS, Line, lines, spoken
 from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, TransferFile
 from sekisho.gateway.services.records import chain_of
-from sekisho.people.models import Organisation
+from sekisho.people.models import Organisation, User
 from sekisho.people.roles import Actor
 
 PAGE = 50
+#: receivers of a kind that a page offers
+_NEAR = 100
 #: state of a transfer or file -> mark of the shared table
 MARKS = {
     "uploading": "draft",
@@ -82,6 +84,34 @@ def lists_of(actor: Actor) -> Lists:
     )
 
 
+@dataclass(frozen=True)
+class Known:
+    """What the page that sends files offers to somebody: whom they sent to or work with, their books, the route of last time."""
+
+    people: list[User]
+    projects: list[Project]
+    boxes: list[Organisation]
+    route: int | None
+
+
+def known_to(actor: Actor) -> Known:
+    """Receivers near at hand, a hundred of each at most; everybody else is named by hand."""
+    own = Transfer.objects.filter(sender_id=actor.user_id).order_by("-id")
+    homes = {grant.path for grant in actor.grants}
+    met = Q(pk__in=own.exclude(receiver=None).values("receiver")[:_NEAR]) | Q(
+        roles__organisation__path__in=homes
+    )
+    people = User.objects.filter(met, is_active=True).exclude(pk=actor.user_id or 0).distinct()
+    boxes = Organisation.objects.filter(closed_on=None)
+    near = Q(path__in=homes) | Q(pk__in=own.exclude(box=None).values("box")[:_NEAR])
+    return Known(
+        people=list(people.order_by("display_name", "pk")[:_NEAR]),
+        projects=list(Project.objects.visible_to(actor).order_by("code")[:_NEAR]),
+        boxes=list(boxes.filter(near).order_by("path")[:_NEAR]),
+        route=own.values_list("route", flat=True).first(),
+    )
+
+
 def seen_transfer(actor: Actor, pk: int) -> Transfer | None:
     """A transfer this person may see."""
     related = (
@@ -105,6 +135,7 @@ class FileHere:
     lines: list[Line]
     more: int
     refusal: str
+    advice: str
     method: Any
     taken: int
     may_take: bool
@@ -139,6 +170,7 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 lines=lines(file),  # type: ignore[arg-type]
                 more=file.removed_total - len(file.removed),
                 refusal=spoken(file.refusal["words"]) if file.refusal else "",
+                advice=spoken(file.refusal["why"]) if "why" in file.refusal else "",
                 method=METHODS.get(file.method, ""),
                 taken=taken,
                 may_take=receiver and offered and clean and taken < transfer.download_limit,
@@ -147,7 +179,8 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
                 requests=asked,
-                may_compare=file.state in ("clean", "refused") and (held or clean),
+                may_compare=file.state in ("clean", "refused") and (held or clean)
+                and (own or receiver or approver or watcher),
                 downloads=list(file.downloads.all()) if own or watcher else [],
             )
         )  # fmt: skip

@@ -3,11 +3,13 @@
 import datetime as dt
 import hashlib
 import io
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +28,8 @@ from sekisho.people.services import notify, notify_many
 from sekisho.sanitizer import Policy
 
 State, FileState = Transfer.State, TransferFile.State
+#: what says nothing of the file: a disk that is full, a store or a database that is away
+_AWAY = (vault.DiskFull, vault.StoreAway, OSError, DatabaseError)
 PENDING = (FileState.UPLOADING, FileState.WAITING, FileState.WORKING, FileState.PASSWORD)
 
 
@@ -47,13 +51,19 @@ def clean(file_id: int, password: str | None = None) -> str:
     folder = file.clean_folder
     assert folder is not None
     try:
-        made = _sanitized(file, password)
-        if made.output is not None:
-            vault.put_all(folder, made.output, file.chunk_size)
-        return _conclude(file_id, folder, made)
-    except BaseException:
+        return _conclude(file_id, folder, _sanitized(file, folder, password))
+    except BaseException as fault:
         vault.destroy(folder)
+        if isinstance(fault, _AWAY):
+            _give_back(file_id, folder)
         raise
+
+
+def _give_back(file_id: int, folder: UUID) -> None:
+    """Nobody died on the file, so this try does not count."""
+    working = TransferFile.objects.filter(pk=file_id, state=FileState.WORKING, clean_folder=folder)
+    with suppress(DatabaseError):
+        working.update(tries=F("tries") - 1)
 
 
 def _take_up(file_id: int, password: str | None) -> TransferFile:
@@ -96,13 +106,17 @@ def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
     return str(file.state)
 
 
-def _sanitized(file: TransferFile, password: str | None) -> Disarmed:
+def _sanitized(file: TransferFile, folder: UUID, password: str | None) -> Disarmed:
+    """What comes of the original; the clean copy goes into ``folder`` part by part."""
     policy = policies.policy_for(file.transfer)
     if file.wanted_method:
         policy = _only(policy, file.wanted_method)
     bodies = vault.parts(file.folder, Plan(file.size, file.chunk_size).count)
     source: Any = io.BufferedReader(vault.Reading(bodies), 1 << 20)
-    return disarming.disarm(source, policy, name=file.name, password=password)
+    copy = vault.Writing(folder, file.chunk_size)
+    made = disarming.disarm(source, policy, name=file.name, password=password, into=copy)
+    copy.close()
+    return made
 
 
 def _only(policy: Policy, method: str) -> Policy:
@@ -150,23 +164,30 @@ def settle(transfer: Transfer) -> None:
     """Move a locked transfer on, when all its files are through: to approval, to its receiver, or to refusal."""
     if transfer.state in (State.UPLOADING, State.ABANDONED, State.EXPIRED):
         return
-    states = set(transfer.files.values_list("state", flat=True))
-    said = transfer.approvals.first()
-    approved = said is not None and said.granted and said.covers == cover_of(transfer)
+    before = transfer.state
+    states = set(transfer.files.order_by().values_list("state", flat=True).distinct())
     if states & set(PENDING):
         transfer.state = State.CHECKING
-    elif FileState.CLEAN not in states:
+    else:
+        _move_on(transfer, any_clean=FileState.CLEAN in states)
+    if transfer.state != before:  # of a thousand files, all but the last change nothing here
+        transfer.save(update_fields=["state", "offered_at", "expires_at"])
+        mailing.follow(transfer)
+
+
+def _move_on(transfer: Transfer, *, any_clean: bool) -> None:
+    said = transfer.approvals.first()
+    approved = said is not None and said.granted and said.covers == cover_of(transfer)
+    if not any_clean:
         _turn_away(transfer)
     elif said is not None and not said.granted and said.covers == cover_of(transfer):
         transfer.state = State.REFUSED
     elif transfer.needs_approval and not approved:
         _ask_superior(transfer)
-    elif sides.side() == sides.OUTER and transfer.receiver_kind != Transfer.Receiver.OUTSIDE:
+    elif sides.belongs_elsewhere(transfer):
         dispatching.hand_over(transfer)
     else:
         _offer(transfer)
-    transfer.save(update_fields=["state", "offered_at", "expires_at"])
-    mailing.follow(transfer)
 
 
 def _address(transfer: Transfer) -> str:

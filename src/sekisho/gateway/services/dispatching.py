@@ -1,4 +1,4 @@
-"""The outer server hands clean transfers over: each becomes one signed, numbered package in the spool."""
+"""Clean transfers that belong to the other server are handed over: each becomes one signed, numbered package in the spool."""
 
 import io
 from typing import Any
@@ -72,6 +72,7 @@ def _told(transfer: Transfer) -> dict[str, Any]:
         "receiver": transfer.receiver.username if transfer.receiver else None,
         "book": transfer.project.code if transfer.project else None,
         "box": transfer.box.code if transfer.box else None,
+        "outside": transfer.outside,
     }
 
 
@@ -92,7 +93,7 @@ def _file(file: TransferFile) -> dict[str, Any]:
 def write(dispatch_id: int) -> str:
     """Write a package's file; done again, it is the same file. Returns its name."""
     dispatch = Dispatch.objects.get(pk=dispatch_id)
-    name, storage = packages.name_of(dispatch.number), sides.spool()
+    name, storage = packages.name_of(dispatch.number), sides.writing_spool()
     if dispatch.written_at:
         return name
     files = dispatch.transfer.files.filter(pk__in=dispatch.files, clean_folder__isnull=False).order_by("id")
@@ -117,7 +118,7 @@ def order_missing() -> int:
 
 
 def write_again(number: int) -> str:
-    """Put a package into the spool once more, for an inner server that misses it.
+    """Put a package into the spool once more, for a server that misses it.
 
     Raises:
         Dispatch.DoesNotExist: no package has this number.

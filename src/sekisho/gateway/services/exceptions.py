@@ -14,7 +14,7 @@ from sekisho.gateway.models import Consent, ExceptionRequest, TransferFile
 from sekisho.gateway.services import cleaning, queueing
 from sekisho.gateway.services.records import record
 from sekisho.people.permissions import actor_of
-from sekisho.people.services import notify_many
+from sekisho.people.services import notify, notify_many
 
 MOST_DAYS = 7
 FileState = TransferFile.State
@@ -48,8 +48,11 @@ def ask(user: Any, file: TransferFile, *, wanted: str, reason: str) -> Exception
         told = {"number": transfer.pk, "name": row.name, "wanted": request.wanted, "reason": request.reason}
         record(actor, transfer.route.organisation_id, "exception.asked", told)
         address = reverse("gateway:transfer", args=[transfer.pk])
-        officers = cleaning.holders("security_officer", transfer.route)
-        notify_many(officers, "transfer_exception", {"name": row.name}, address, f"exception:{request.pk}")
+        asked = cleaning.holders("security_officer", transfer.route)
+        if request.wanted == ExceptionRequest.Wanted.ORIGINAL:
+            known = {person.pk for person in asked} | {transfer.sender_id}
+            asked += [one for one in cleaning.holders("superior", transfer.route) if one.pk not in known]
+        notify_many(asked, "transfer_exception", {"name": row.name}, address, f"exception:{request.pk}")
     return request
 
 
@@ -86,6 +89,9 @@ def answer(
         told = {"number": transfer.pk, "name": row.file.name, "wanted": row.wanted, "reason": said}
         name = "exception.consented" if granted else "exception.refused"
         record(actor, transfer.route.organisation_id, name, {**told, "until": row.until})
+        if row.state != ExceptionRequest.State.OPEN:
+            address = reverse("gateway:transfer", args=[transfer.pk])
+            notify(row.asked_by, "transfer_answered", {"name": row.file.name}, address, f"answered:{row.pk}")
     return row
 
 

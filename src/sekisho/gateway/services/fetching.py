@@ -1,4 +1,4 @@
-"""The inner server fetches packages: it checks signature, number and predecessor, each file once more, and delivers.
+"""A server fetches the packages of the other one: it checks signature, number and predecessor, each file once more, and delivers.
 
 What cannot be taken is refused and shown; a number that is not there is shown as missing, while those behind it are
 delivered. Refused and missing packages keep nobody else waiting.
@@ -22,7 +22,7 @@ from sekisho.gateway import packages
 from sekisho.gateway.chunks import CHUNK
 from sekisho.gateway.models import Arrival, Route, Transfer, TransferFile
 from sekisho.gateway.packages import Package, PackageError
-from sekisho.gateway.services import sides, vault
+from sekisho.gateway.services import outside, sides, vault
 from sekisho.gateway.services.cleaning import holders, tell_offered
 from sekisho.gateway.services.records import record
 from sekisho.people.models import Organisation, User
@@ -65,7 +65,7 @@ def fetch() -> dict[str, int]:
 
 
 def _lying() -> list[Found]:
-    storage = sides.spool()
+    storage = sides.reading_spool()
     try:
         _folders, names = storage.listdir("")
     except FileNotFoundError:
@@ -83,7 +83,7 @@ def _lying() -> list[Found]:
 def _take(found: Found) -> str:
     """Deliver one package, or note why not. Empty when it is still being written."""
     try:
-        with sides.spool().open(found.name) as stream:
+        with sides.reading_spool().open(found.name) as stream:
             package = Package(cast(BinaryIO, stream), sides.checking_key())
             try:
                 _deliver(found, package)
@@ -169,12 +169,16 @@ def _known(told: dict[str, Any], package: Package) -> tuple[Route, dict[str, Any
     sender = User.objects.filter(username=str(told["sender"])).first()
     if sender is None:
         raise Refusal(Reason.PERSON, str(told["sender"])[:200], package)
-    columns = {"receiver": None, "project": None, "box": None}
+    columns: dict[str, Any] = {"receiver": None, "project": None, "box": None}
     kind = str(told["receiver_kind"])
     if kind in ("self", "person"):
         columns["receiver"] = _one(User, "username", told["receiver"], package)
     elif kind == "book":
         columns["project"] = _one(Project, "code", told["book"], package)
+    elif kind == "outside":
+        if not route.allows_outside:
+            raise Refusal(Reason.ROUTE, route.code, package)
+        columns["outside"] = outside.address_of(str(told["outside"]))
     else:
         columns["box"] = _one(Organisation, "code", told["box"], package)
     return route, {"sender": sender, "receiver_kind": kind, **columns}
@@ -189,17 +193,11 @@ def _one(model: Any, field: str, value: Any, package: Package) -> Any:
 
 def _keep_clean(folder: UUID, said: dict[str, Any], pieces: Any, package: Package) -> None:
     """Put a content into the vault, then read it from there for the second check: what was checked is what is kept."""
-    number, body = 0, bytearray()
+    copy = vault.Writing(folder)
     for piece in pieces:
-        body += piece
-        while len(body) >= CHUNK:
-            vault.put(folder, number, bytes(body[:CHUNK]))
-            del body[:CHUNK]
-            number += 1
-    if body:
-        vault.put(folder, number, bytes(body))
-        number += 1
-    stored = io.BufferedReader(vault.Reading(vault.parts(folder, number)))
+        copy.write(piece)
+    copy.close()
+    stored = io.BufferedReader(vault.Reading(vault.parts(folder, copy.count)))
     complaint = verify_file(stored, name=str(said["name"]))
     if complaint is not None:
         raise Refusal(Reason.UNCLEAN, f"{said['name']}: {complaint}"[:300], package)
@@ -247,7 +245,7 @@ def _transfer(
             personal_warnings=int(said["personal_warnings"]),
             report=dict(said["report"]),
             checked_at=now,
-            original_destroyed_at=now,  # the original stays on the outer server, for the days its route says
+            original_destroyed_at=now,  # the original stays on the server that sent it, for the days its route says
         )
         for said, folder in zip(files, folders, strict=True)
     )

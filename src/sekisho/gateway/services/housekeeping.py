@@ -71,7 +71,7 @@ def _expire(now: dt.datetime) -> int:
 
 
 def _tidy_spool(now: dt.datetime) -> int:
-    """On the outer server: packages older than the days their transfer was to be offered, and the copies in them."""
+    """Packages of this server older than the days their transfer was to be offered, and the copies in them."""
     count = 0
     due = Dispatch.objects.filter(written_at__isnull=False, tidied_at=None).select_related("transfer")
     for dispatch in due.order_by("number"):
@@ -79,7 +79,7 @@ def _tidy_spool(now: dt.datetime) -> int:
         if dispatch.written_at is None or dispatch.written_at + days > now:
             continue
         with locked(dispatch.transfer_id) as transfer:
-            sides.spool().delete(name_of(dispatch.number))
+            sides.writing_spool().delete(name_of(dispatch.number))
             for file in transfer.files.filter(pk__in=dispatch.files, state=FileState.CLEAN):
                 _destroy_copy(transfer, file, now)
             Dispatch.objects.filter(pk=dispatch.pk).update(tidied_at=now)

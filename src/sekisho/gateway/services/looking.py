@@ -1,6 +1,8 @@
 """Looking at a file before and after as pictures: drawn behind the sanitizer's walls, never a byte of the original."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +21,8 @@ from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 from sekisho.people.throttle import Throttle
 from sekisho.sanitizer import Refused
-from sekisho.sanitizer.picturing import Picture, picture
+from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.picturing import Picture, members, picture
 from sekisho.sanitizer.words import explain
 
 BEFORE, AFTER = "before", "after"
@@ -64,13 +67,34 @@ def give_reason(user: Any, file: TransferFile, reason: str) -> None:
         record(actor, transfer.route.organisation_id, "transfer.looked_into", told)
 
 
-def picture_of(actor: Actor, file: TransferFile, side: str, page: int) -> Picture:
-    """A page before or after.
+def picture_of(actor: Actor, file: TransferFile, side: str, page: int, member: int = 0) -> Picture:
+    """A page before or after, of the file or of one in it (``member``, from 1).
 
     Raises:
         TooManyRequests. NoPicture: this side is not held (any more), or its type cannot be drawn.
     """
     _LOOKS.count(str(actor.user_id))
+    with _read(file, side) as (source, name):
+        walls = settings.GATEWAY_REQUIRE_SANDBOX
+        return picture(source, name=name, page=page, member=member, require_sandbox=walls)
+
+
+def is_archive(file: TransferFile) -> bool:
+    """Whether it holds files, of which each is looked at by itself."""
+    kind = TYPES.get(str(file.report.get("type", "")))
+    return kind is not None and kind.family == "archive"
+
+
+def members_of(actor: Actor, file: TransferFile, side: str) -> list[str]:
+    """The paths of the files in an archive, before or after. Raises as ``picture_of``."""
+    _LOOKS.count(str(actor.user_id))
+    with _read(file, side) as (source, name):
+        return members(source, name=name, require_sandbox=settings.GATEWAY_REQUIRE_SANDBOX)
+
+
+@contextmanager
+def _read(file: TransferFile, side: str) -> Iterator[tuple[Any, str]]:
+    """One side of a file and its name; a refusal of the sanitizer in its words. Raises ``NoPicture``."""
     folder, size, name = (
         (file.folder, file.size, file.name)
         if side == BEFORE
@@ -82,9 +106,8 @@ def picture_of(actor: Actor, file: TransferFile, side: str, page: int) -> Pictur
             _("This side is not there: it was refused, is still on its way, or is no longer held.")
         )
     bodies = vault.parts(folder, Plan(size, file.chunk_size).count)
-    source: Any = io.BufferedReader(vault.Reading(bodies), 1 << 20)
     try:
-        return picture(source, name=name, page=page, require_sandbox=settings.GATEWAY_REQUIRE_SANDBOX)
+        yield io.BufferedReader(vault.Reading(bodies), 1 << 20), name
     except Refused as refusal:
         words = explain(refusal.code).filled(refusal.params)
         raise NoPicture(spoken(words), refusal=refusal.code) from None

@@ -165,6 +165,11 @@ def _own(actor: Actor, transfer: Transfer) -> None:
         raise NotFound(_("There is no such transfer, or you may not see it."))
 
 
+def _require_uploading(transfer: Transfer) -> None:
+    if transfer.state != State.UPLOADING:
+        raise Conflict(_("This transfer takes no more files: it was sent or given up."), code="upload_over")
+
+
 def receive_chunk(user: Any, file: TransferFile, number: int, body: bytes, digest: str = "") -> bool:
     """Keep one chunk; in any order, and the same one as often as it comes. False when it was there already.
 
@@ -177,11 +182,8 @@ def receive_chunk(user: Any, file: TransferFile, number: int, body: bytes, diges
         raise Invalid(_("The digest must be 64 hexadecimal digits."), field="chunk")
     with locked(file.transfer_id) as transfer:
         _own(actor_of(user), transfer)
-        if transfer.state != State.UPLOADING:
-            raise Conflict(
-                _("This transfer takes no more files: it was sent or given up."), code="upload_over"
-            )
-        there = dict(file.chunks.values_list("number", "sha256"))
+        _require_uploading(transfer)
+        there = dict(file.chunks.filter(number=number).values_list("number", "sha256"))
         try:
             kept = Plan(file.size, file.chunk_size).accept(number, body, digest, there)
         except ChunkError as error:
@@ -214,19 +216,18 @@ def send(user: Any, transfer: Transfer) -> Transfer:
     Raises:
         Conflict: parts are missing (``upload_incomplete``), or it was sent before (``upload_over``).
     """
+    actor = actor_of(user)
+    _own(actor, transfer)
+    _require_uploading(transfer)
+    files = list(transfer.files.prefetch_related("chunks"))
+    for file in files:
+        _require_whole(file)
+    for file in files:  # whole files change no more, so nobody waits for the lock while gigabytes are read
+        file.sha256 = _digest_of(file)
     with locked(transfer.pk) as row:
-        actor = actor_of(user)
-        _own(actor, row)
-        if row.state != State.UPLOADING:
-            raise Conflict(
-                _("This transfer takes no more files: it was sent or given up."), code="upload_over"
-            )
+        _require_uploading(row)
         now = timezone.now()
-        files = list(row.files.prefetch_related("chunks"))
         for file in files:
-            _require_whole(file)
-        for file in files:
-            file.sha256 = _digest_of(file)
             file.state, file.held_until = FileState.WAITING, now + dt.timedelta(days=row.hold_days)
         TransferFile.objects.bulk_update(files, ["sha256", "state", "held_until"])
         row.state, row.sent_at = State.CHECKING, now

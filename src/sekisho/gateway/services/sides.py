@@ -1,7 +1,8 @@
-"""Two servers: the outer one receives and sanitizes, the inner one only fetches, checks again and delivers.
+"""Two servers: the outer one receives and sanitizes, the inner one fetches, checks again and delivers.
 
 Between them lies a spool (a Django storage: a shared folder, or what ``STORAGES`` names) that the outer server writes and
-the inner one reads. See ``sekisho.gateway.packages`` for what lies there.
+the inner one reads. Where the settings name a second one, the inner server writes what leaves for the internet zone there,
+and the outer one reads it. See ``sekisho.gateway.packages`` for what lies in them.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import Storage, storages
 
 from sekisho.gateway import packages
+from sekisho.gateway.models import Transfer, Zone
 
 SINGLE, OUTER, INNER = "single", "outer", "inner"
 
@@ -21,18 +23,41 @@ def side() -> str:
     return str(settings.GATEWAY_SIDE)
 
 
-def spool() -> Storage:
-    """Where packages lie."""
-    return storages["spool"]
+def writing_spool() -> Storage:
+    """Where this server lays its packages."""
+    return storages["outward" if side() == INNER else "spool"]
+
+
+def reading_spool() -> Storage:
+    """Where the packages for this server lie."""
+    return storages["spool" if side() == INNER else "outward"]
+
+
+def packs() -> bool:
+    """Whether this server hands transfers to the other one."""
+    return side() == OUTER or (side() == INNER and "outward" in settings.STORAGES)
+
+
+def fetches() -> bool:
+    """Whether this server fetches packages."""
+    return side() == INNER or (side() == OUTER and "outward" in settings.STORAGES)
+
+
+def belongs_elsewhere(transfer: Transfer) -> bool:
+    """Whether a clean and approved transfer goes to the other server: its route ends on that side."""
+    ends_outside = transfer.route.target.kind == Zone.Kind.INTERNET
+    if side() == OUTER:
+        return not ends_outside and transfer.receiver_kind != Transfer.Receiver.OUTSIDE
+    return packs() and ends_outside
 
 
 def signing_key() -> Any:
-    """The outer server's key. Raises ``ImproperlyConfigured`` in words."""
+    """The key by which this server signs. Raises ``ImproperlyConfigured`` in words."""
     return _key(packages.signing_key, "SEKISHO_GATEWAY_SIGNING_KEY", settings.GATEWAY_SIGNING_KEY)
 
 
 def checking_key() -> Any:
-    """The key by which this inner server knows the outer one. Raises ``ImproperlyConfigured`` in words."""
+    """The key by which this server knows the other one. Raises ``ImproperlyConfigured`` in words."""
     return _key(packages.checking_key, "SEKISHO_GATEWAY_CHECKING_KEY", settings.GATEWAY_CHECKING_KEY)
 
 

@@ -9,6 +9,7 @@ from ``SEKISHO_GATEWAY_KEY``.
 
 import errno
 import io
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator
@@ -30,6 +31,8 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.errors import SekishoError
 from sekisho.gateway.chunks import CHUNK
 
+log = logging.getLogger(__name__)
+
 _NONCE = 12
 #: what stays free on the disk whatever comes
 RESERVE = 256 * 1024 * 1024
@@ -40,6 +43,13 @@ class DiskFull(SekishoError):
 
     code = "disk_full"
     status = 507
+
+
+class StoreAway(SekishoError):
+    """The store of objects cannot be used now (HTTP 503)."""
+
+    code = "store_away"
+    status = 503
 
 
 class Damaged(SekishoError):
@@ -76,6 +86,18 @@ def _room() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def _reached() -> Iterator[None]:
+    """A store's client has errors of its own. Raises ``StoreAway``."""
+    try:
+        yield
+    except (OSError, SekishoError):
+        raise
+    except Exception as error:
+        log.warning("The store of held files cannot be used: %s", error)
+        raise StoreAway(_("Held files cannot be reached now. Try again later.")) from error
+
+
 def require_room(size: int) -> None:
     """Refuse before an upload begins that cannot end. Raises ``DiskFull``. A store of objects has no end we know of."""
     if _store() is not None:
@@ -96,10 +118,11 @@ def put(folder: UUID, number: int, body: bytes) -> None:
         _write(_place(folder), number, sealed)
         return
     name = _object(folder, number)
-    if store.exists(name):
-        store.delete(name)  # a store that never overwrites would choose another name
-    if store.save(name, ContentFile(sealed)) != name:
-        raise OSError(errno.EEXIST, "the store chose another name")
+    with _reached():
+        if store.exists(name):
+            store.delete(name)  # a store that never overwrites would choose another name
+        if store.save(name, ContentFile(sealed)) != name:
+            raise OSError(errno.EEXIST, "the store chose another name")
 
 
 def _store() -> Storage | None:
@@ -131,14 +154,6 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def put_all(folder: UUID, body: bytes, size: int = CHUNK) -> int:
-    """Keep a whole file in parts; returns how many."""
-    starts = range(0, len(body), size)
-    for number, start in enumerate(starts):
-        put(folder, number, body[start : start + size])
-    return len(starts)
-
-
 def part(folder: UUID, number: int) -> bytes:
     """One part, decrypted. Raises ``Damaged``."""
     try:
@@ -154,7 +169,7 @@ def _read(folder: UUID, number: int) -> bytes:
     store = _store()
     if store is None:
         return (_place(folder) / str(number)).read_bytes()
-    with store.open(_object(folder, number)) as held:
+    with _reached(), store.open(_object(folder, number)) as held:
         return bytes(held.read())
 
 
@@ -178,6 +193,39 @@ def destroy(folder: UUID | None) -> None:
         return
     for name in names:
         store.delete(f"{place}/{name}")
+
+
+class Writing(io.RawIOBase):
+    """A file that is kept part by part while it is written, of any size in the memory of one part.
+
+    Close it when it is whole. ``count`` is how many parts there are. Raises ``DiskFull``.
+    """
+
+    def __init__(self, folder: UUID, size: int = CHUNK) -> None:
+        self._folder, self._size = folder, size
+        self._body = bytearray()
+        self.count = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Any) -> int:
+        self._body += piece
+        while len(self._body) >= self._size:
+            self._put(self._size)
+        return len(piece)
+
+    def close(self) -> None:
+        """Keep what is left. Again, it does nothing."""
+        if not self.closed:
+            if self._body:
+                self._put(len(self._body))
+            super().close()
+
+    def _put(self, size: int) -> None:
+        put(self._folder, self.count, bytes(self._body[:size]))
+        del self._body[:size]
+        self.count += 1
 
 
 class Reading(io.RawIOBase):

@@ -6,10 +6,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sekisho.errors import SekishoError
+from sekisho.gateway.members import paired
 from sekisho.gateway.models import TransferFile
 from sekisho.gateway.services import looking as service
 from sekisho.gateway.views.transfers import find_file
@@ -17,11 +19,12 @@ from sekisho.people.roles import Actor
 
 _SAID = "gateway_looks"
 _SECONDS = 1800
+_BOTH = (service.BEFORE, service.AFTER)
 
 
-def _page_of(request: HttpRequest) -> int:
-    asked = request.GET.get("page", "1")
-    return min(int(asked), 100_000) if asked.isascii() and asked.isdecimal() and len(asked) < 8 else 1
+def _number(request: HttpRequest, name: str, usual: int) -> int:
+    asked = request.GET.get(name, "")
+    return min(int(asked), 100_000) if asked.isascii() and asked.isdecimal() and len(asked) < 8 else usual
 
 
 def _may_look(request: HttpRequest, actor: Actor, file: TransferFile) -> bool:
@@ -43,27 +46,58 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         except SekishoError as error:
             messages.error(request, str(error))
         return redirect("gateway:compare", pk)
-    page = max(1, _page_of(request))
+    page = max(1, _number(request, "page", 1))
     may_look = _may_look(request, actor, file)
-    drawn = [_side(actor, file, side, page) for side in (service.BEFORE, service.AFTER)] if may_look else []
-    context = {
-        "file": file,
-        "transfer": file.transfer,
-        "page": page,
-        "may_look": may_look,
-        "sides": drawn,
-        "pages": max((side["pages"] for side in drawn), default=0),
-    }
+    context = {"file": file, "transfer": file.transfer, "page": page, "may_look": may_look}
+    if may_look and service.is_archive(file):
+        context |= _archive(request, actor, file, page)
+    elif may_look:
+        context |= _sides([_side(actor, file, side, page) for side in _BOTH])
     return render(request, "gateway/compare.html", context)
 
 
-def _side(actor: Actor, file: TransferFile, side: str, page: int) -> dict[str, Any]:
-    """Whether a side can be drawn, and how many pages it has."""
+def _archive(request: HttpRequest, actor: Actor, file: TransferFile, page: int) -> dict[str, Any]:
+    """The files in an archive, and the one that was asked for before and after."""
+    before, after = (_members(actor, file, side) for side in _BOTH)
+    rows = paired(before["names"], after["names"])
+    told = {
+        "members": rows,
+        "is_archive": True,
+        "unread": [side for side in (before, after) if side["refusal"]],
+    }
+    chosen = next((row for row in rows if row.row == request.GET.get("member")), None)
+    if chosen is None:
+        return told
+    places = zip(_BOTH, (chosen.before, chosen.after), strict=True)
+    return {
+        **told,
+        "chosen": chosen,
+        **_sides([_side(actor, file, side, page, place) for side, place in places]),
+    }
+
+
+def _members(actor: Actor, file: TransferFile, side: str) -> dict[str, Any]:
     try:
-        found = service.picture_of(actor, file, side, page)
+        return {"side": side, "names": service.members_of(actor, file, side), "refusal": ""}
     except service.NoPicture as error:
-        return {"side": side, "pages": 0, "refusal": str(error)}
-    return {"side": side, "pages": found.pages, "refusal": ""}
+        return {"side": side, "names": [], "refusal": str(error)}
+
+
+def _sides(drawn: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"sides": drawn, "pages": max(side["pages"] for side in drawn)}
+
+
+def _side(
+    actor: Actor, file: TransferFile, side: str, page: int, member: int | None = None
+) -> dict[str, Any]:
+    """Whether a side can be drawn, and how many pages it has. ``member``: the place in an archive, 0 for none."""
+    told = {"side": side, "pages": 0, "refusal": "", "member": member or 0}
+    if member == 0:
+        return {**told, "refusal": _("This file is not on this side.")}
+    try:
+        return {**told, "pages": service.picture_of(actor, file, side, page, member or 0).pages}
+    except service.NoPicture as error:
+        return {**told, "refusal": str(error)}
 
 
 @never_cache
@@ -73,5 +107,5 @@ def picture(request: HttpRequest, pk: int, side: str, page: int) -> HttpResponse
     actor, file = find_file(request, pk)
     if side not in (service.BEFORE, service.AFTER) or not _may_look(request, actor, file):
         return HttpResponse(status=404)
-    found = service.picture_of(actor, file, side, page)
+    found = service.picture_of(actor, file, side, page, _number(request, "member", 0))
     return HttpResponse(found.png, content_type="image/png")

@@ -21,10 +21,12 @@ def packages(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request.user)
     if not actor.may_anywhere("read_transfer_ledger"):
         raise NotPermitted(_("Records are for the information security officer and auditors."))
-    is_outer = sides.side() == sides.OUTER
-    rows = Dispatch.objects.all() if is_outer else Arrival.objects.exclude(state=Arrival.State.MISSING)
+    both = sides.packs() and sides.fetches()
+    shows_sent = sides.packs() and (not both or request.GET.get("show") != "arrived")
+    rows = Dispatch.objects.all() if shows_sent else Arrival.objects.exclude(state=Arrival.State.MISSING)
     context = {
-        "is_outer": is_outer,
+        "shows_sent": shows_sent,
+        "both": both,
         "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
         "missing": Arrival.objects.filter(state=Arrival.State.MISSING).order_by("number")[:PAGE],
         "may_mend": actor.may_anywhere("edit_routes"),

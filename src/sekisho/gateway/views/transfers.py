@@ -35,8 +35,9 @@ def transfers(request: HttpRequest) -> HttpResponse:
 def send(request: HttpRequest) -> HttpResponse:
     """Send files. Without JavaScript they come with the form; with it, send.js brings them in chunks."""
     actor = actor_of(request.user)
-    routes = read.routes_for(actor)
-    form = SendForm(request.POST or None, request.FILES or None, routes=routes)
+    routes, known = read.routes_for(actor), read.known_to(actor)
+    initial = {"route": known.route}
+    form = SendForm(request.POST or None, request.FILES or None, routes=routes, initial=initial)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         try:
@@ -50,7 +51,7 @@ def send(request: HttpRequest) -> HttpResponse:
     shown = list(routes)
     for route in shown:
         route.largest = sending.largest_on(route)  # type: ignore[attr-defined]
-    context = {"form": form, "routes": shown}
+    context = {"form": form, "routes": shown, "known": known}
     return render(request, "gateway/send.html", context, status=422 if form.errors else 200)
 
 
@@ -87,11 +88,13 @@ def _context(actor: Actor, transfer: Transfer) -> dict[str, Any]:
     files = read.files_of(actor, transfer, receiver=receiver)
     is_own = transfer.sender_id == actor.user_id
     approver = actor.may("approve_transfer", path=path)
+    states = {here.file.state for here in files}
     return {
         "transfer": transfer,
         "mark": read.MARKS[transfer.state],
         "files": files,
-        "moves": transfer.state == "checking" and any(f.file.state in ("waiting", "working") for f in files),
+        "asks": transfer.state == "checking" and "password" in states and not states & {"waiting", "working"},
+        "moves": transfer.state == "checking" and bool(states & {"waiting", "working"}),
         "is_own": is_own,
         "may_decide": transfer.state == "approval" and not is_own and approver,
         "may_answer": not is_own and (approver or actor.may("see_transfers", path=path)),

@@ -44,6 +44,22 @@ def entries(job: Job) -> Iterator[Entry]:
     return _READERS[job.type.id](job)
 
 
+def names(job: Job) -> Iterator[str]:
+    """The names of ``entries``, in the same order; a ZIP is not unpacked for them."""
+    if job.type.id != "zip":
+        yield from (entry.name for entry in entries(job))
+        return
+    try:
+        with zipfile.ZipFile(job.source) as package:
+            listed = package.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise job.broken() from error
+    job.check_limit("files", len(listed))
+    for info in listed:
+        if stat.S_IFMT(info.external_attr >> 16) in {0, stat.S_IFREG} and not info.is_dir():
+            yield member_name(info.orig_filename, info.flag_bits)
+
+
 # -- ZIP ----------------------------------------------------------------------------------------------------------
 
 

@@ -6,11 +6,12 @@ import socket
 import tempfile
 from contextlib import suppress
 from importlib import import_module
+from itertools import islice
 from typing import Any, BinaryIO
 
 from sekisho.sanitizer import crosscheck, formats
 from sekisho.sanitizer.filetypes import TYPES
-from sekisho.sanitizer.formats import picture
+from sekisho.sanitizer.formats import archive_readers, picture
 from sekisho.sanitizer.formats.encrypted_office import decrypted, decrypted_legacy
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.identify import Identity, identify
@@ -157,9 +158,37 @@ def _picture(
     return {"kind": "drawn", "pages": drawn.pages}
 
 
+def _archive(request: dict[str, Any], source: BinaryIO, sink: BinaryIO) -> Job:
+    """An archive to look into. Raises ``Refused`` for what is none."""
+    kind = identify(source, extension=request.get("extension", "")).type
+    if kind.family != "archive":
+        raise Refused("policy.no_method", type=kind.id)
+    source.seek(0)
+    return Job(source, sink, kind, "", Policy.named("inbound"), "rebuilt", request.get("password"))
+
+
+def _members(
+    request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
+) -> dict[str, Any]:
+    """The names of the files in an archive."""
+    return {"kind": "members", "names": list(archive_readers.names(_archive(request, source, sink)))}
+
+
+def _unpack(request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO) -> dict[str, Any]:
+    """One file of an archive, counted from 1, to the sink: as untrusted as the archive."""
+    found = archive_readers.entries(_archive(request, source, sink))
+    entry = next(islice(found, int(request["number"]) - 1, None), None)
+    if entry is None:
+        raise Refused("archive.nothing_left")
+    sink.write(entry.data)
+    return {"kind": "unpacked", "name": entry.name}
+
+
 _TASKS: dict[str, working.Task] = {
     "identify": _identify,
     "sanitize": _sanitize,
     "decrypt": _decrypt,
     "picture": _picture,
+    "members": _members,
+    "unpack": _unpack,
 }

@@ -52,6 +52,8 @@ def _failure(error: Exception) -> dict[str, Any]:
         return {"code": "engine.denied", "params": {}}
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         return {"code": "limit.output", "params": {}}
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return {"code": "engine.no_room", "params": {}}
     if os.environ.get("SEKISHO_SANITIZER_TRACE"):
         import traceback
 

@@ -34,14 +34,14 @@ class Limits:
     A file may take ``seconds`` and ``seconds_per_mb`` for each whole mebibyte of it.
     """
 
-    bytes: int = 200 * 1024 * 1024
-    output_bytes: int = 400 * 1024 * 1024
+    bytes: int = 2048 * 1024 * 1024
+    output_bytes: int = 2047 * 1024 * 1024  # what a plain ZIP can hold without its 64-bit fields
     pages: int = 2_000
     pixels: int = 100_000_000
     frames: int = 500
     depth: int = 5
     files: int = 2_000
-    total_bytes: int = 1024 * 1024 * 1024
+    total_bytes: int = 4096 * 1024 * 1024
     ratio: int = 200
     seconds: int = 120
     seconds_per_mb: int = 4

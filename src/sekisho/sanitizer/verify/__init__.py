@@ -6,9 +6,10 @@ first thing it dislikes. A type without a reader is itself a complaint.
 """
 
 import io
+import mmap
 from collections.abc import Callable
 from importlib import import_module
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sekisho.sanitizer.filetypes import types_by_extension
 from sekisho.sanitizer.verify.grammar import Complaint
@@ -26,6 +27,8 @@ READERS: dict[str, str] = {
     "zip": "zips",
     "eml": "mails",
 }
+#: types whose reader takes a piece at a time
+_IN_PLACE = {"zip"}
 
 
 def preload() -> None:
@@ -42,8 +45,20 @@ def find_complaint(source: BinaryIO, kind: str) -> Complaint | None:
     if module is None:
         return Complaint("type.not_in_grammar", kind)
     reader: Reader = import_module(f"{__name__}.{module}").complaint
+    return reader(_looked_at(source) if kind in _IN_PLACE else _read(source), kind)
+
+
+def _read(source: BinaryIO) -> bytes:
     source.seek(0)
-    return reader(source.read(), kind)
+    return source.read()
+
+
+def _looked_at(source: BinaryIO) -> Any:
+    """A file's bytes where they lie on the disk, so that an archive of any size needs the memory of one member."""
+    try:
+        return mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # in memory already, or empty
+        return _read(source)
 
 
 def complaint_of_named(name: str, data: bytes) -> Complaint | None:

@@ -1,89 +1,154 @@
 // Sends files in chunks with progress, and goes on where it broke off. Without it the form sends small files whole.
 const form = document.querySelector("form[data-send]");
-if (form) form.addEventListener("submit", onSubmit);
-
+const list = form?.querySelector("[data-uploads]");
 const pickers = [...(form?.querySelectorAll('input[type="file"]') ?? [])];
-const chosen = () => pickers.flatMap((picker) => [...picker.files]).filter(({ name }) => !name.startsWith(".")); // what systems hide in folders stays there
-for (const picker of pickers) {
-  for (const kind of ["dragenter", "dragover"]) picker.addEventListener(kind, () => picker.classList.add("is-over"));
-  for (const kind of ["dragleave", "drop"]) picker.addEventListener(kind, () => picker.classList.remove("is-over"));
-  picker.addEventListener("change", () => show(chosen()));
+const TRIES = 5;
+let chosen = []; // from every picker and by dropping: a second photo adds to the first
+let sending = false;
+
+if (form) begin();
+
+function begin() {
+  form.addEventListener("submit", onSubmit);
+  for (const picker of pickers) {
+    picker.addEventListener("change", () => {
+      add([...picker.files]);
+      picker.value = ""; // the list says what is chosen; the same file may be taken out and chosen again
+    });
+  }
+  document.addEventListener("dragover", (event) => holdsFiles(event) && event.preventDefault()); // a file beside the place must not replace the page
+  for (const kind of ["dragenter", "dragover"]) pickers[0].addEventListener(kind, () => pickers[0].classList.add("is-over"));
+  for (const kind of ["dragleave", "drop"]) pickers[0].addEventListener(kind, () => pickers[0].classList.remove("is-over"));
+  document.addEventListener("drop", async (event) => {
+    if (!holdsFiles(event)) return;
+    event.preventDefault();
+    add(await foldersIn(event.dataTransfer));
+  });
+  addEventListener("beforeunload", (event) => sending && event.preventDefault());
+}
+
+const holdsFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
+const mark = ({ name, size, lastModified }) => [name, size, lastModified].join("/");
+
+function add(files) {
+  if (sending) return;
+  const there = new Set(chosen.map(mark));
+  chosen = [...chosen, ...files.filter((file) => !file.name.startsWith(".") && !there.has(mark(file)))]; // what systems hide in folders stays there
+  show();
+}
+
+// What was dropped: files, and the files of folders at any depth.
+async function foldersIn({ items, files }) {
+  const entries = [...items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean); // asked at once: after a wait they are gone
+  if (!entries.length) return [...files];
+  return (await Promise.all(entries.map(filesOf))).flat();
+}
+
+async function filesOf(entry) {
+  if (entry.isFile) return [await new Promise((resolve, reject) => entry.file(resolve, reject))];
+  const reader = entry.createReader();
+  const found = [];
+  for (let some; (some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject))).length; ) found.push(...some); // a hundred at a time
+  return (await Promise.all(found.map(filesOf))).flat();
 }
 
 async function onSubmit(event) {
-  const files = chosen();
-  if (!files.length) return; // the server says what is missing
+  if (!chosen.length) return; // the server says what is missing
   event.preventDefault();
   const button = form.querySelector("button.primary");
-  button.disabled = true;
+  button.disabled = sending = true;
   refuse("");
   try {
-    await sendAll(files);
+    const page = await sendAll(chosen);
+    sending = false;
+    location.assign(page);
   } catch (error) {
-    refuse(error instanceof TypeError ? form.dataset.lost : error.message);
+    sending = false;
+    refuse(error.isLost ? form.dataset.lost : error.message);
     button.disabled = false;
+    show();
   }
 }
 
 async function sendAll(files) {
-  const bars = show(files);
-  const key = `gateway-upload-${document.body.dataset.person}-${files.map((f) => [f.name, f.size, f.lastModified].join("/")).join("|")}`;
-  const upload = (await resumed(key)) ?? (await begun(files));
+  const said = asked();
+  const lines = show();
+  const key = `gateway-upload-${document.body.dataset.person}-${JSON.stringify(said)}-${files.map(mark).join("|")}`;
+  const upload = (await resumed(key)) ?? (await begun(said, files));
   keep(key, upload.id);
-  for (const [index, file] of files.entries()) await sendFile(file, upload.files[index], bars[index]);
-  const sent = await call(`${form.dataset.begin}${upload.id}/send/`, { method: "POST" });
+  for (const [index, file] of files.entries()) await sendFile(file, upload.files[index], lines[index]);
+  const page = await sent(upload);
   forget(key);
-  location.assign(sent.page);
+  return page;
 }
 
-async function sendFile(file, there, bar) {
+async function sendFile(file, there, line) {
   const count = Math.ceil(file.size / there.chunk_size);
   for (let number = 0; number < count; number += 1) {
     const chunk = file.slice(number * there.chunk_size, (number + 1) * there.chunk_size);
     const digest = await digestOf(chunk);
-    if (!digest || there.have[number] !== digest) await sendChunk(there.id, number, chunk, digest);
-    bar.value = (number + 1) / count;
+    const headers = { "Content-Type": "application/octet-stream", ...(digest && { "X-Chunk-Sha256": digest }) };
+    if (!digest || there.have[number] !== digest) await patiently(`${form.dataset.begin}files/${there.id}/${number}/`, { method: "POST", body: chunk, headers });
+    line.progress((number + 1) / count);
   }
 }
 
-async function sendChunk(id, number, body, digest) {
-  const headers = { "Content-Type": "application/octet-stream", ...(digest && { "X-Chunk-Sha256": digest }) };
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await call(`${form.dataset.begin}files/${id}/${number}/`, { method: "POST", body, headers });
-    } catch (error) {
-      if (!(error instanceof TypeError) || tries === 5) throw error; // only a broken connection is tried again
-      await new Promise((resume) => setTimeout(resume, 500 * 2 ** tries));
-    }
+async function sent({ id, page }) {
+  try {
+    await patiently(`${form.dataset.begin}${id}/send/`, { method: "POST" });
+  } catch (error) {
+    if (error.code !== "upload_over") throw error; // the answer to the first try was lost on its way
   }
+  return page;
 }
 
-function begun(files) {
-  const said = Object.fromEntries(["receiver_kind", "person", "project", "box", "outside", "purpose"].map((name) => [name, new FormData(form).get(name) ?? ""]));
-  const body = { ...said, route: Number(new FormData(form).get("route")), files: files.map(({ name, size }) => ({ name, size })) };
-  return call(form.dataset.begin, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+function asked() {
+  const values = new FormData(form);
+  const said = ["receiver_kind", "person", "project", "box", "outside", "purpose"].map((name) => [name, values.get(name) ?? ""]);
+  return { ...Object.fromEntries(said), route: Number(values.get("route")) };
+}
+
+function begun(said, files) {
+  const body = JSON.stringify({ ...said, files: files.map(({ name, size }) => ({ name, size })) });
+  return call(form.dataset.begin, { method: "POST", body, headers: { "Content-Type": "application/json" } });
 }
 
 async function resumed(key) {
   const id = recall(key);
   if (!id) return null;
   try {
-    const there = await call(`${form.dataset.begin}${id}/`, {});
+    const there = await patiently(`${form.dataset.begin}${id}/`, {});
     return there.state === "uploading" ? there : null;
   } catch (error) {
-    if (error instanceof TypeError) throw error;
+    if (error.isLost) throw error;
     return null;
+  }
+}
+
+async function patiently(address, options) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await call(address, options);
+    } catch (error) {
+      if (!error.isLost || tries === TRIES) throw error;
+      await new Promise((resume) => setTimeout(resume, 500 * 2 ** tries));
+    }
   }
 }
 
 async function call(address, options) {
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const response = await fetch(address, { ...options, headers: { "X-CSRFToken": token, ...options.headers } });
+  const response = await fetch(address, { ...options, headers: { "X-CSRFToken": token, ...options.headers } }).catch(lost);
+  if ([502, 503, 504].includes(response.status)) return lost(); // a server that is being started anew
   const kind = response.headers.get("Content-Type") ?? "";
   if (!kind.startsWith("application/json")) throw new Error(form.dataset.fault);
-  const said = await response.json();
-  if (!response.ok) throw new Error(said.detail);
+  const said = await response.json().catch(lost);
+  if (!response.ok) throw Object.assign(new Error(said.detail), { code: said.code });
   return said;
+}
+
+function lost() {
+  throw Object.assign(new Error(form.dataset.lost), { isLost: true });
 }
 
 async function digestOf(chunk) {
@@ -92,17 +157,39 @@ async function digestOf(chunk) {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-function show(files) {
-  const list = form.querySelector("[data-uploads]");
-  list.replaceChildren();
-  return files.map((file) => {
-    const line = document.createElement("li");
-    const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
-    bar.setAttribute("aria-label", file.name);
-    line.append(`${file.name} (${Math.ceil(file.size / 1024).toLocaleString()} KB)`, bar);
-    list.append(line);
-    return bar;
+function show() {
+  const lines = chosen.map((file) => (sending ? uploading(file) : waiting(file)));
+  list.replaceChildren(...lines.map(({ line }) => line));
+  return lines;
+}
+
+function waiting(file) {
+  const line = named(file);
+  const out = Object.assign(document.createElement("button"), { type: "button", className: "button quiet small", textContent: form.dataset.out });
+  out.setAttribute("aria-label", `${form.dataset.out}: ${file.name}`);
+  out.addEventListener("click", () => {
+    chosen = chosen.filter((other) => other !== file);
+    show();
+    pickers[0].focus();
   });
+  line.append(out);
+  return { line };
+}
+
+function uploading(file) {
+  const line = named(file);
+  const bar = Object.assign(document.createElement("progress"), { max: 1, value: 0 });
+  bar.setAttribute("aria-label", file.name);
+  const share = Object.assign(document.createElement("span"), { className: "upload-share" });
+  line.append(share, bar);
+  return { line, progress: (value) => { bar.value = value; share.textContent = `${Math.floor(100 * value)}%`; } };
+}
+
+function named({ name, size }) {
+  const line = document.createElement("li");
+  const [amount, unit] = size < 1048576 ? [Math.ceil(size / 1024), "KB"] : [Math.ceil(size / 1048576), "MB"];
+  line.append(Object.assign(document.createElement("span"), { className: "upload-name", textContent: `${name} (${amount.toLocaleString()} ${unit})` }));
+  return line;
 }
 
 function refuse(words) {

@@ -65,7 +65,7 @@ def _is_plain(job: Job, plan: Plan, part: Part, sheets: set[str]) -> bool:
         return False
     source = root.find(qname("x:cacheSource"))
     area = source.find(qname("x:worksheetSource")) if source is not None else None
-    if area is None or source.get("type") != "worksheet":
+    if root is None or source is None or area is None or source.get("type") != "worksheet":
         return False
     computed = any(next(root.iter(qname(f"x:{name}")), None) is not None for name in _COMPUTED)
     formulas = any(field.get("formula") for field in root.iter(qname("x:cacheField")))
