@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from sekisho.sanitizer import engine, sanitize
+from sekisho.sanitizer import conversion, engine, sanitize
 from sekisho.sanitizer.conversion import box_program, office_program
 
 from .compound import locked_workbook
@@ -144,3 +144,16 @@ def test_metafiles_are_not_drawn_outside_a_box(monkeypatch: pytest.MonkeyPatch) 
     _output, result = clean(with_picture(metafile(), "emf"), "a.docx")
     assert "ooxml.metafile" in codes(result)
     assert sanitize(metafile(), name="a.emf").report.refusal == "engine.unavailable"
+
+
+def test_the_second_file_has_a_profile_that_only_a_word_of_ours_has_met(tmp_path: Path) -> None:
+    profiles, program = conversion._Profiles(), office_program()
+    assert program is not None
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+        profiles.give(program, tmp_path / name)
+    amounts = [sum(1 for _ in (tmp_path / name / "profile").rglob("*")) for name in ("one", "two", "three")]
+    assert amounts[0] == 2
+    assert amounts[1] == amounts[2] > 10
+    settings = (tmp_path / "three/profile/user/registrymodifications.xcu").read_text()
+    assert settings == conversion._SETTINGS

@@ -179,6 +179,42 @@ def test_hidden_slides_go_outward() -> None:
     assert "ooxml.hidden" in codes(result)
 
 
+def test_shapes_that_nobody_sees_do_not_go_outward() -> None:
+    beside = shape("欄外").replace(
+        "<p:spPr/>", "<p:spPr><a:xfrm><a:off x='9144000' y='0'/><a:ext cx='99' cy='99'/></a:xfrm></p:spPr>"
+    )
+    on = shape("紙面").replace(
+        "<p:spPr/>", "<p:spPr><a:xfrm><a:off x='9143000' y='-50'/><a:ext cx='99' cy='99'/></a:xfrm></p:spPr>"
+    )
+    off = shape("消した図").replace('id="2"', 'id="2" hidden="1"')
+    package = presentation(shape("見える") + beside + on + off).build()
+    kept, _result = clean(package, "a.pptx")
+    assert all(word.encode() in opened(kept) for word in ("見える", "欄外", "紙面", "消した図"))
+    output, result = clean(package, "a.pptx", "outbound")
+    assert [word for word in ("見える", "欄外", "紙面", "消した図") if word.encode() in opened(output)] == [
+        "見える",
+        "紙面",
+    ]
+    assert "ooxml.hidden" in codes(result)
+
+
+def test_tiny_words_do_not_go_outward_and_white_ones_are_warned_of() -> None:
+    run = "<w:r><w:rPr>{0}</w:rPr><w:t>{1}</w:t></w:r>"
+    white = '<w:color w:val="FFFFFF"/>'
+    tiny, plain = (run.format(f"<w:sz w:val='{size}'/>", said) for size, said in ((2, "極小"), (20, "普通")))
+    body = f"<w:p>{tiny}{plain}</w:p>"
+    output, result = clean(document(body).build(), "a.docx", "outbound")
+    assert "極小".encode() not in opened(output)
+    assert "普通".encode() in opened(output)
+    assert codes(result) == {"ooxml.hidden"}
+    output, result = clean(document(f"<w:p>{run.format(white, '白')}</w:p>").build(), "a.docx", "outbound")
+    assert "白".encode() in opened(output)
+    assert codes(result) == {"ooxml.white_text"}
+    shaded = run.format(white + '<w:shd w:val="clear" w:fill="000000"/>', "白")
+    _output, result = clean(document(f"<w:p>{shaded}</w:p>").build(), "a.docx", "outbound")
+    assert codes(result) == set()
+
+
 def test_text_only() -> None:
     strict = Policy.from_dict({"name": "text", "methods": {"word": ["text"], "slides": ["text"]}})
     output, result = clean(document(paragraph("一行目") + paragraph("二行目")).build(), "a.docx", strict)

@@ -157,6 +157,8 @@ CONTENTS = (
     b"/F1 12 Tf/c0 cs /X.1 Do /F1 12 Tf\n/F1 8. Tf /P\nscn 0 /P scn (a\\(\\101\\7\\\\) Tj [(\\)b)2(\\478)]TJ",
     b"1 2 m\n3 4 l\nS\n1 2 3 4 re\nf*\n1 2 m\n1 2 3 4 5 6 c\nh\nb\n1 2 3 4 5 c\n1 2 l\nQ\n/OC /A BDC 1 2 m\n",
     b"/OC/A BDC /Span/B BDC",
+    b"1 2 m 3 4 l S 1 2 m\r\n 3  4 l h S n\tf* B* 1 2 3 4 re W n W* n 1 2 m -1 .5 l S S S S S S 1 2 m s b b* f B 5 w",
+    b"1 2 m 3 4 l S",
     b"q BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q 1 0 0 rg/F1 9 Tf(x)Tj",
 )
 

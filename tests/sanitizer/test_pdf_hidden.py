@@ -1,12 +1,16 @@
 """What a page holds and does not show must not leave the office with it."""
 
+from typing import Any
+
+import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream
+from PIL import Image
 
 from sekisho.sanitizer import Policy, sanitize
 
 from .attacks.pdf import VISIBLE, page_file
-from .pdf_samples import draw
+from .pdf_samples import draw, image
 from .test_pdf import everything_in, text_of
 
 WAYS = {
@@ -24,14 +28,16 @@ def _page(operators: str) -> bytes:
     return page_file(lambda pdf, page: draw(pdf, page, operators, Font={"/F": font}))
 
 
-def _boxed(pdf: Pdf, page: object) -> None:
-    """A black square drawn over the words as a comment."""
+def _boxed(pdf: Pdf, page: Any, place: tuple[int, int, int, int] = (0, 0, 300, 200)) -> None:
+    """A black square drawn over a part of the page as a comment."""
     look = Stream(pdf, b"0 g 0 0 300 200 re f")
-    look.Type, look.Subtype, look.BBox = Name.XObject, Name.Form, Array([0, 0, 300, 200])
-    page.Annots = Array([pdf.make_indirect(Dictionary(  # type: ignore[attr-defined]
-        Type=Name.Annot, Subtype=Name.Square, Rect=Array([0, 0, 300, 200]), F=4,
+    look.Type, look.Subtype = Name.XObject, Name.Form
+    look.BBox = Array([0, 0, place[2] - place[0], place[3] - place[1]])
+    square = Dictionary(
+        Type=Name.Annot, Subtype=Name.Square, Rect=Array(list(place)), F=4,
         AP=Dictionary(N=pdf.make_indirect(look)),
-    ))])  # fmt: skip
+    )  # fmt: skip
+    page.Annots = Array([pdf.make_indirect(square)])
 
 
 @pytest.mark.parametrize("operators", WAYS.values(), ids=WAYS.keys())
@@ -57,6 +63,46 @@ def test_pages_that_show_all_they_hold_keep_their_text_as_text() -> None:
     for operators in ("", "0 g 10 40 200 30 re f 1 g BT /F 12 Tf 20 50 Td (White on black) Tj ET"):
         result = sanitize(_page(operators), "outbound", name="a.pdf")
         assert result.method == "rebuilt"
+
+
+SCAN = "q 120 0 0 60 150 20 cm /I Do Q "
+
+
+def _scanned(pdf: Pdf, page: Any, operators: str = "") -> None:
+    """A picture with detail, and what is drawn over it."""
+    noise = Image.effect_noise((120, 60), 90).convert("L")
+    made = image(pdf, noise.tobytes(), (120, 60), ColorSpace=Name.DeviceGray, BitsPerComponent=8)
+    draw(pdf, page, SCAN + operators, XObject={"/I": made})
+
+
+def _look(output: bytes) -> Image.Image:
+    return pypdfium2.PdfDocument(output)[0].render().to_pil().convert("L")
+
+
+def test_a_box_over_a_scan_becomes_part_of_the_picture() -> None:
+    data = page_file(lambda pdf, page: _scanned(pdf, page, "0 g 170 30 60 30 re f"))
+    result = sanitize(data, "outbound", name="a.pdf")
+    assert result.output is not None
+    assert [attempt.outcome for attempt in result.report.attempts] == ["pdf.hides_picture", "clean"]
+    assert _look(result.output).crop((175, 145, 225, 165)).getextrema()[1] < 40
+    assert sanitize(data, "inbound", name="a.pdf").method == "rebuilt"
+
+
+def test_a_comment_over_a_scan_keeps_covering_it() -> None:
+    def commented(pdf: Pdf, page: Any) -> None:
+        _scanned(pdf, page)
+        _boxed(pdf, page, (170, 30, 230, 60))
+
+    result = sanitize(page_file(commented), "outbound", name="a.pdf")
+    assert result.output is not None
+    assert "pdf.cover_kept" in {entry.code for entry in result.report.removed}
+    assert _look(result.output).crop((175, 145, 225, 165)).getextrema()[1] < 40
+
+
+def test_a_scan_without_boxes_and_a_frame_around_it_are_rebuilt() -> None:
+    for operators in ("", "0 G 5 w 150 20 120 60 re S", "0 g 20 20 60 60 re f"):
+        data = page_file(lambda pdf, page, operators=operators: _scanned(pdf, page, operators))
+        assert sanitize(data, "outbound", name="a.pdf").method == "rebuilt"
 
 
 def test_an_office_that_allows_no_pictures_is_refused() -> None:

@@ -47,7 +47,7 @@ def claimed_name(name: str) -> ClaimedName:
     stem = stem.strip(" .")
     if extension.lower() not in {"gz", "bz2", "xz"}:  # a compressed file is named after what it holds
         stem = _without_hidden_extensions(stem)
-    if _RESERVED.match(stem.split(".")[0]):
+    if _RESERVED.match(stem.split(".")[0].rstrip()):
         stem = f"_{stem}"
     stem = _shortened(stem or "file")
     mended = ClaimedName(stem, extension.lower(), changed=False)

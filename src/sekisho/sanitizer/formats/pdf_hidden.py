@@ -20,6 +20,8 @@ _SEEN = 16  # of 255: how far a pixel must differ to be seen
 _FEW = 3  # so many on a page may be dots that fall between pixels
 _MAX_OBJECTS, _MAX_DEPTH = 200_000, 12
 _INVISIBLE = {pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP}
+Sides = tuple[float, float, float, float]  # left, bottom, right, top in units of the page
+Pixels = tuple[int, int, int, int]  # left, top, right, bottom of a picture of it
 _BLANK = {"Cc", "Cf", "Cn", "Zs", "Zl", "Zp"}
 
 
@@ -36,7 +38,9 @@ def hidden_characters(page: pypdfium2.PdfPage, *, annotations: bool = True) -> f
         if not count:
             return frozenset()
         texts = [
-            found for found in _objects(page) if pdfium.FPDFPageObj_GetType(found) == pdfium.FPDF_PAGEOBJ_TEXT
+            found
+            for found in objects_of(page)
+            if pdfium.FPDFPageObj_GetType(found) == pdfium.FPDF_PAGEOBJ_TEXT
         ]
         shown = _shown_by_text(page, texts, pdfium.FPDF_ANNOT if annotations else 0)
         invisible = {
@@ -48,7 +52,7 @@ def hidden_characters(page: pypdfium2.PdfPage, *, annotations: bool = True) -> f
         pdfium.FPDFText_ClosePage(textpage)
 
 
-def _objects(page: pypdfium2.PdfPage) -> Iterator[pdfium.FPDF_PAGEOBJECT]:
+def objects_of(page: pypdfium2.PdfPage) -> Iterator[pdfium.FPDF_PAGEOBJECT]:
     """What a page draws, forms and what they draw included."""
     waiting = [(pdfium.FPDFPage_GetObject(page, at), 0) for at in range(pdfium.FPDFPage_CountObjects(page))]
     for _count in range(_MAX_OBJECTS):
@@ -63,10 +67,10 @@ def _objects(page: pypdfium2.PdfPage) -> Iterator[pdfium.FPDF_PAGEOBJECT]:
 
 def _shown_by_text(page: pypdfium2.PdfPage, texts: list[pdfium.FPDF_PAGEOBJECT], flags: int) -> Image.Image:
     """Where the page looks different without its text, in white."""
-    whole = _drawn(page, flags)
+    whole = drawn(page, flags)
     for text in texts:
         pdfium.FPDFPageObj_SetIsActive(text, False)
-    bare = _drawn(page, flags)
+    bare = drawn(page, flags)
     for text in texts:
         pdfium.FPDFPageObj_SetIsActive(text, True)
     red, green, blue, _unused = ImageChops.difference(whole, bare).split()
@@ -75,7 +79,8 @@ def _shown_by_text(page: pypdfium2.PdfPage, texts: list[pdfium.FPDF_PAGEOBJECT],
     )
 
 
-def _drawn(page: pypdfium2.PdfPage, flags: int) -> Image.Image:
+def drawn(page: pypdfium2.PdfPage, flags: int) -> Image.Image:
+    """The page as it looks, small."""
     across, down = _size(page)
     bitmap = pypdfium2.PdfBitmap.new_native(across, down, pdfium.FPDFBitmap_BGRx, rev_byteorder=True)
     pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, _WHITE)
@@ -107,24 +112,25 @@ def _is_hidden(
 
 def _pixels(
     page: pypdfium2.PdfPage, textpage: pdfium.FPDF_TEXTPAGE, place: int, size: tuple[int, int]
-) -> tuple[int, int, int, int] | None:
+) -> Pixels | None:
     """The pixels of a character's box, None where it has none on the page."""
     left, right, bottom, top = (ctypes.c_double() for _side in range(4))
     if not pdfium.FPDFText_GetCharBox(textpage, place, left, right, bottom, top):
         return None
+    return in_pixels(page, (left.value, bottom.value, right.value, top.value), size)
+
+
+def in_pixels(page: pypdfium2.PdfPage, place: Sides, size: tuple[int, int]) -> Pixels | None:
+    """A rectangle of the page on its picture, and a pixel around it; None where it is off the page."""
     corners = []
-    for x, y in ((left, bottom), (right, top)):
+    for x, y in (place[:2], place[2:]):
         across, down = ctypes.c_int(), ctypes.c_int()
         pdfium.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, across, down)
         corners.append((across.value, down.value))
     (a, b), (c, d) = corners
-    box = (
-        max(min(a, c) - 1, 0),
-        max(min(b, d) - 1, 0),
-        min(max(a, c) + 2, size[0]),
-        min(max(b, d) + 2, size[1]),
-    )
-    return box if box[0] < box[2] and box[1] < box[3] else None
+    left, top = max(min(a, c) - 1, 0), max(min(b, d) - 1, 0)
+    right, bottom = min(max(a, c) + 2, size[0]), min(max(b, d) + 2, size[1])
+    return (left, top, right, bottom) if left < right and top < bottom else None
 
 
 def _address(found: pdfium.FPDF_PAGEOBJECT) -> int:

@@ -17,6 +17,7 @@ from PIL import Image, ImageChops
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_boxes import comments_hide
 from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import report_source
 from sekisho.sanitizer.formats.pdf_outline import destination, page_labels, write_bookmarks
@@ -129,8 +130,11 @@ def _hidden(job: Job, page: pypdfium2.PdfPage, number: int) -> frozenset[int]:
 
 
 def _covers(job: Job, page: pypdfium2.PdfPage, number: int, hidden: frozenset[int]) -> bool:
-    """Whether comments hide some of these characters, as boxes do that someone drew over names: then they stay drawn."""
-    if not hidden or hidden <= hidden_characters(page, annotations=False):
+    """Whether comments hide something, as boxes do that someone drew over names: then they stay drawn."""
+    if not job.policy.looks_under:
+        return False
+    over_text = bool(hidden) and not hidden <= hidden_characters(page, annotations=False)
+    if not over_text and not comments_hide(page):
         return False
     job.changed("pdf.cover_kept", page=number)
     return True

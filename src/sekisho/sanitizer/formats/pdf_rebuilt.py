@@ -17,6 +17,7 @@ import pypdfium2
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_boxes import comments_hide, hides_pictures
 from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import report
 from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
@@ -62,7 +63,7 @@ def rebuild(job: Job) -> None:
         raise job.broken()
     made = _workspace()
     try:
-        _refuse_hidden_text(job, document)
+        _refuse_hidden(job, document)
         context = write_anew(job, document, made)
         document.close()
         comparison.compare(job, made, context)
@@ -86,13 +87,15 @@ def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Con
         return context
 
 
-def _refuse_hidden_text(job: Job, document: pypdfium2.PdfDocument) -> None:
+def _refuse_hidden(job: Job, document: pypdfium2.PdfDocument) -> None:
     """What leaves must tell no more than it shows, and only a picture of a page is sure to."""
     if not job.policy.looks_under:
         return
     for index, page in enumerate(document):
         if hidden_characters(page):
             raise Refused("pdf.hides_text", page=index + 1)
+        if hides_pictures(page) or comments_hide(page):
+            raise Refused("pdf.hides_picture", page=index + 1)
         page.close()
 
 

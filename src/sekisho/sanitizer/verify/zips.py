@@ -3,6 +3,7 @@
 Source: APPNOTE 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
 """
 
+import re
 import struct
 import unicodedata
 import zlib
@@ -143,9 +144,16 @@ def _first(found: list[Stored], judge: Callable[[str, bytes], Complaint | None])
     return None
 
 
+# Names that Windows takes for devices, whatever follows their first dot.
+_DEVICE = re.compile("con|prn|aux|nul|clock\\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]", re.IGNORECASE)
+
+
 def _safe(name: str) -> bool:
     if not name or name.startswith("/") or "\\" in name or ":" in name or name.endswith("/"):
         return False
     if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in name):
         return False
-    return all(part not in {"", ".", ".."} for part in name.split("/"))
+    return all(
+        part and part[-1] not in ". " and not _DEVICE.fullmatch(part.partition(".")[0].rstrip())
+        for part in name.split("/")
+    )

@@ -61,7 +61,9 @@ def _root(job: Job, plan: Plan, part: Part) -> Element | None:
 def _is_plain(job: Job, plan: Plan, part: Part, sheets: set[str]) -> bool:
     """Whether the cache is of cells in a sheet that stays, and computes nothing."""
     root = _root(job, plan, part)
-    source = root.find(qname("x:cacheSource")) if root is not None else None
+    if root is None:
+        return False
+    source = root.find(qname("x:cacheSource"))
     area = source.find(qname("x:worksheetSource")) if source is not None else None
     if root is None or source is None or area is None or source.get("type") != "worksheet":
         return False

@@ -12,6 +12,7 @@ from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 _ACTING = ("p:video", "p:audio", "p:cmd")
 _COUNTED = {"slide", "notesSlide"}
 _HIDDEN = {"0", "false"}
+_SHAPES = ("sp", "pic", "graphicFrame", "grpSp", "cxnSp")
 
 
 def rebuild(job: Job) -> None:
@@ -34,8 +35,10 @@ class _Work:
         self.job = job
         self.before: Counter[str] = Counter()
         self.after: Counter[str] = Counter()
+        self.size = (0, 0)
         if not job.keep.hidden:
             self._forget_hidden(plan)
+            self.size = _slide_size(parsed(job, plan.source.read(plan.main.source)))
 
     def _forget_hidden(self, plan: Plan) -> None:
         """Hidden slides and speaker notes are not part of what is shown."""
@@ -53,6 +56,8 @@ class _Work:
             if next(timing.iter(*(qname(name) for name in _ACTING)), None) is not None:
                 drop(timing)
                 self.job.removed("ooxml.animation", part=part.source)
+        if not self.job.keep.hidden and part.kind.id == "slide":
+            self._drop_unseen(part, root)
         for frame in list(root.iter(qname("p:graphicFrame"))):
             self._show_object(part, frame)
         if part.kind.id == "chart":
@@ -75,6 +80,17 @@ class _Work:
         kept, there = self.after["characters"], self.before["characters"]
         self.job.require(kept >= 0.98 * there, "text", before=there, after=kept)
 
+    def _drop_unseen(self, part: Part, root: Element) -> None:
+        """Shapes that are switched off (19.3.1.12), and those that lie beside the slide."""
+        for shape in list(root.iter(*(qname(f"p:{name}") for name in _SHAPES))):
+            named = next(shape.iter(qname("p:cNvPr")), None)
+            switched_off = named is not None and named.get("hidden", "0") in {"1", "true"}
+            if switched_off or _lies_beside(shape, self.size):
+                drop(shape)
+                self.job.removed("ooxml.hidden", part=part.source, detail="shape")
+                for timing in list(root.iter(qname("p:timing"))):  # it may move what is gone
+                    drop(timing)
+
     def _show_object(self, part: Part, frame: Element) -> None:
         """An embedded object gives way to the picture that stands for it (ECMA-376-1, 19.3.2.4)."""
         embedded = next(frame.iter(qname("p:oleObj")), None)
@@ -90,6 +106,35 @@ class _Work:
         own = frame.find(f"{qname('p:nvGraphicFramePr')}/{qname('p:cNvPr')}")
         if names is not None and own is not None and own.get("id"):
             names.set("id", own.get("id"))
+
+
+def _slide_size(presentation: Element) -> tuple[int, int]:
+    """In English metric units, (0, 0) where it is not said."""
+    size = presentation.find(qname("p:sldSz"))
+    return (_whole(size.get("cx")), _whole(size.get("cy"))) if size is not None else (0, 0)
+
+
+def _lies_beside(shape: Element, size: tuple[int, int]) -> bool:
+    """Whether no part of a shape of the slide itself is on it; those in groups are placed by their group."""
+    place = shape.find(f"{qname('p:spPr')}/{qname('a:xfrm')}")
+    place = shape.find(qname("p:xfrm")) if place is None else place
+    place = shape.find(f"{qname('p:grpSpPr')}/{qname('a:xfrm')}") if place is None else place
+    parent = shape.getparent()
+    if not all(size) or place is None or parent is None or parent.tag != qname("p:spTree"):
+        return False
+    start, extent = place.find(qname("a:off")), place.find(qname("a:ext"))
+    if start is None or extent is None:
+        return False
+    x, y, across, down = (
+        _whole(value) for value in (start.get("x"), start.get("y"), extent.get("cx"), extent.get("cy"))
+    )
+    # A turned shape reaches as far as its longer side.
+    reach = max(across, down) if place.get("rot") else 0
+    return x - reach >= size[0] or y - reach >= size[1] or x + across + reach <= 0 or y + down + reach <= 0
+
+
+def _whole(value: str | None) -> int:
+    return int(value) if value and value.lstrip("-").isdigit() else 0
 
 
 def _figures(root: Element) -> Counter[str]:

@@ -19,6 +19,11 @@ def prepare() -> None:
     vocabulary()
 
 
+# Half points: what is set in one point or less is not meant to be read.
+_TOO_SMALL = {"1", "2"}
+_SHADES = ("{*}shd", "{*}highlight")
+
+
 def rebuild(job: Job) -> None:
     """Write a macro-free document (or template) from the allowed content of ``job.source``."""
     vocabulary()
@@ -72,10 +77,16 @@ class _Work:
 
     def _drop_hidden(self, part: Part, root: Element) -> None:
         for run in list(root.iter(qname("w:r"))):
-            mark = run.find(f"{qname('w:rPr')}/{qname('w:vanish')}")
-            if mark is not None and mark.get(qname("w:val"), "1") not in {"0", "false", "off"}:
+            look = run.find(qname("w:rPr"))
+            if look is None:
+                continue
+            mark, size = look.find(qname("w:vanish")), look.find(qname("w:sz"))
+            vanishes = mark is not None and mark.get(qname("w:val"), "1") not in {"0", "false", "off"}
+            if vanishes or (size is not None and size.get(qname("w:val"), "") in _TOO_SMALL):
                 drop(run)
                 self.job.removed("ooxml.hidden", part=part.source)
+            elif _is_white_on_paper(run, look):
+                self.job.warn("ooxml.white_text", part=part.source)
 
     def _free_links(self, part: Part, root: Element) -> None:
         """A link whose address did not pass leaves its words."""
@@ -97,6 +108,16 @@ class _Work:
                     holder.remove(child)
             if len(holder) == 0:
                 drop(holder)
+
+
+def _is_white_on_paper(run: Element, look: Element) -> bool:
+    """Whether a run's words are white and nothing around them says that the ground is not."""
+    color = look.find(qname("w:color"))
+    if color is None or color.get(qname("w:val"), "").upper() != "FFFFFF":
+        return False
+    grounds = {qname(name) for name in ("w:tbl", "w:txbxContent")}
+    shaded = any(next(entry.iter(*_SHADES), None) is not None for entry in (look, run.getparent()))
+    return not shaded and not any(entry.tag in grounds for entry in run.iterancestors())
 
 
 def _figures(root: Element) -> Counter[str]:

@@ -29,10 +29,35 @@ _USUAL = re.compile(
     rb"|(?P<mark>/(?!OC[ \t\r\n</])[A-Za-z0-9]++%(w)s(?:<<[A-Za-z0-9/. \t\r\n\[\]-]*+>>%(w)sBDC|BMC)))(?=[ \t\r\n/\[<(]|\Z)"
     % {b"n": _N, b"s": _S, b"w": _W}
 )
-#: Lines of a path that are written as clean files have them already, with what paints it.
+#: The steps of paths and what paints them, one after another.
 _PATH = re.compile(
-    rb"[ \t\r\n]*+((?:(?:%(n)s %(n)s (?:[ml]|%(n)s %(n)s (?:re|%(n)s %(n)s c))|h|n|W\*?|[Ss]|[fBb]\*?)\n)++)"
-    % {b"n": _N}
+    rb"%(s)s((?:(?:%(n)s%(s)s%(n)s%(s)s(?:[ml]|%(n)s%(s)s%(n)s%(s)s(?:re|%(n)s%(s)s%(n)s%(s)sc))|h|n|W\*?|[Ss]|[fBb]\*?)%(s)s)++)"
+    % {b"n": _N, b"s": _S}
+)
+_PATH_LINES = re.compile(
+    rb"(?:(?:%(n)s %(n)s (?:[ml]|%(n)s %(n)s (?:re|%(n)s %(n)s c))|h|n|W\*?|[Ss]|[fBb]\*?)\n)+\Z" % {b"n": _N}
+)
+_BREAKS = tuple(
+    (before + operator + b" ", before + operator + b"\n")
+    for operator in (
+        b"m",
+        b"l",
+        b"c",
+        b"re",
+        b"h",
+        b"W",
+        b"W*",
+        b"n",
+        b"S",
+        b"s",
+        b"f",
+        b"f*",
+        b"B",
+        b"B*",
+        b"b",
+        b"b*",
+    )
+    for before in (b" ", b"\n")
 )
 _PATH_OPERATORS = set(b"mlce")
 _LITERAL = re.compile(rb"\(((?:[^()\\]++|\\.)*+)\)")
@@ -80,7 +105,7 @@ _MARK: Told = ("BMC", [], b"")
 def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
     """What ``data`` tells to do, in order. Raises ``Unreadable`` for what is no content."""
     at, names, spelled = 0, dict[bytes, Any](), dict[bytes, Told]()
-    may_hide = b"/OC" in data or b"#" in data  # then each painting is looked at by itself
+    by_step = b"/OC" in data or b"#" in data  # what may be hidden is looked at painting by painting
     while True:
         while match := _USUAL.match(data, at):
             kind = match.lastgroup
@@ -101,11 +126,15 @@ def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
             if (
                 kind == "plain"
                 and said[-1] in _PATH_OPERATORS
-                and not may_hide
+                and not by_step
                 and (path := _PATH.match(data, at))
             ):
-                at = path.end()
-                yield path[1][:-1]
+                lines = _as_lines(path[1])
+                if lines:
+                    at = path.end() - 1
+                    yield lines
+                else:  # do not try the same again and again
+                    by_step = True
         found = _operation(data, at, names)
         if found is None:
             yield from read_by_qpdf(pdf, data[at:])
@@ -114,6 +143,14 @@ def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
         if not operator:
             return
         yield operator, operands, b""
+
+
+def _as_lines(path: bytes) -> bytes:
+    """Steps of a path, one a line; nothing when they do not come out as clean lines."""
+    lines = b" ".join(path.split()) + b" "
+    for old, new in _BREAKS:
+        lines = lines.replace(old, new)
+    return lines[:-1] if _PATH_LINES.match(lines) else b""
 
 
 def _named(said: bytes, names: dict[bytes, Any]) -> Told:

@@ -63,9 +63,9 @@ class _Font:
         new = {
             b"head": struct.pack(">IIIIHHQQ4hHHhhh", 0x10000, 0x10000, 0, 0x5F0F3CF5, 0x3, unit, 0, 0, *bounds,
                                  int.from_bytes(head[44:46], "big") & 3, 8, 2, 1, 0),
-            b"hhea": struct.pack(">IhhhH11hH", 0x10000, ascent, descent, gap, max(w for w, _ in metrics),
+            b"hhea": struct.pack(">IhhhH11hH", 0x10000, ascent, descent, gap, max(metrics[::2]),
                                  0, 0, bounds[2], 1, 0, 0, 0, 0, 0, 0, 0, self.count),
-            b"hmtx": b"".join(struct.pack(">Hh", width, side) for width, side in metrics),
+            b"hmtx": struct.pack(">" + "Hh" * self.count, *metrics),
             b"maxp": self._maxima(glyphs),
             b"loca": loca, b"glyf": glyf or b"\x00", b"post": self._post(),
         }  # fmt: skip
@@ -83,11 +83,11 @@ class _Font:
             offsets = list(struct.unpack_from(f">{known + 1}I", loca))
         else:
             offsets = [2 * value for value in struct.unpack_from(f">{known + 1}H", loca)]
-        glyphs = []
-        for index in range(known):
-            low, high = offsets[index], min(offsets[index + 1], len(glyf))
-            glyphs.append(self._glyph(index, glyf[low:high]) if high - low > 10 else b"")
-        return glyphs + [b""] * (self.count - known)
+        glyphs = [b""] * self.count  # of a subset most stay empty
+        for index, (low, high) in enumerate(itertools.pairwise(offsets)):
+            if high - low > 10 and min(high, len(glyf)) - low > 10:
+                glyphs[index] = self._glyph(index, glyf[low : min(high, len(glyf))])
+        return glyphs
 
     def _glyph(self, index: int, data: bytes) -> bytes:
         contours = int.from_bytes(data[:2], "big", signed=True)
@@ -136,21 +136,24 @@ class _Font:
 
     # -- tables -----------------------------------------------------------------------------------------------
 
-    def _metrics(self, known: int) -> list[tuple[int, int]]:
+    def _metrics(self, known: int) -> list[int]:
+        """Width and left side of every glyph in turn."""
         table = self.tables[b"hmtx"]
         known = min(max(known, 1), self.count, len(table) // 4)
-        metrics = [struct.unpack_from(">Hh", table, 4 * index) for index in range(known)]
-        sides = table[4 * known :]
-        for index in range(self.count - known):
-            side = int.from_bytes(sides[2 * index : 2 * index + 2], "big", signed=True)
-            metrics.append((metrics[-1][0], side))
-        return [(int(width), int(side)) for width, side in metrics]
+        metrics = list(struct.unpack_from(">" + "Hh" * known, table))
+        rest = self.count - known
+        sides = struct.unpack(f">{rest}h", table[4 * known : 4 * known + 2 * rest].ljust(2 * rest, b"\x00"))
+        for side in sides:
+            metrics += (metrics[-2], side)
+        return metrics
 
     def _maxima(self, glyphs: list[bytes]) -> bytes:
         """Sizes a reader sets memory aside for: those of the source, which it must have had right, within bounds."""
         given = self.tables[b"maxp"][6:14].ljust(8, b"\x00")
         points, contours, part_points, part_contours = struct.unpack(">4H", given)
-        most = max((int.from_bytes(glyph[:2], "big") for glyph in glyphs if glyph[:1] < b"\x80"), default=0)
+        most = max(
+            (int.from_bytes(glyph[:2], "big") for glyph in glyphs if glyph and glyph[0] < 0x80), default=0
+        )
         return struct.pack(">IH13H", 0x10000, self.count, points, max(contours, most), part_points, part_contours,
                            2, 0, 0, 0, 0, 0, 0, min(_MAX_COMPONENTS, 255), _MAX_DEPTH)  # fmt: skip
 
@@ -247,12 +250,8 @@ def _pack(out: bytearray, delta: int, short: int, same: int) -> int:
 
 
 def _joined(glyphs: list[bytes]) -> tuple[bytes, bytes]:
-    offsets, pieces, at = [0], [], 0
-    for glyph in glyphs:
-        padded = glyph + b"\x00" * (-len(glyph) % 4)
-        pieces.append(padded)
-        at += len(padded)
-        offsets.append(at)
+    pieces = [glyph and glyph + b"\x00" * (-len(glyph) % 4) for glyph in glyphs]
+    offsets = list(itertools.accumulate(map(len, pieces), initial=0))
     return struct.pack(f">{len(offsets)}I", *offsets), b"".join(pieces)
 
 
