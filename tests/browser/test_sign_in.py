@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from copy import deepcopy
 
 import pytest
@@ -9,6 +10,7 @@ from allauth.mfa import app_settings
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.core.cache import cache
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from sekisho.config.env import sign_in_origins
@@ -212,6 +214,19 @@ def test_what_was_typed_when_the_session_ended_is_put_back_after_signing_in(base
     page.get_by_role("button", name="Give the role").click()
     expect(page.locator("main")).to_contain_text("The role was given")
     expect(page.locator("[name=valid_until]")).to_have_value("")
+
+
+def test_what_was_sent_without_a_connection_is_there_on_coming_back(base, browser, people):
+    page = open_page(browser, base, people.admin)
+    page.goto(f"/administration/people/{people.member.pk}/")
+    page.locator("[name=valid_until]").fill("2099-03-31")
+    page.context.set_offline(True)
+    with suppress(PlaywrightError):
+        page.get_by_role("button", name="Give the role").click()
+    expect(page.locator("main.main")).to_have_count(0)
+    page.context.set_offline(False)
+    page.go_back()
+    expect(page.locator("[name=valid_until]")).to_have_value("2099-03-31")
 
 
 def test_an_answer_typed_when_the_session_ended_is_put_back(base, browser, people, bureau):

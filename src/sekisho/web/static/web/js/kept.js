@@ -1,5 +1,6 @@
 // What a form held when it was sent is kept in this tab until the next page shows how that went. Where that page is the
-// sign-in page or says that the form was too old (data-interrupted), it is put back when its own page opens again.
+// sign-in page or says that the form was too old (data-interrupted), or where none comes because the connection is lost,
+// it is put back when its own page opens again.
 // Forms with data-draft-key have their drafts (drafts.js); data-no-keep leaves a form out, data-no-draft a field.
 const KEY = "sekisho.kept";
 const MINUTES_KEPT = 60;
@@ -69,8 +70,10 @@ function putBack(kept) {
 
 const kept = read();
 const interrupted = document.querySelector("[data-interrupted]") !== null;
+// Without a connection no page of ours follows: people come back to the form, or load it again.
+const cameBack = /^(back_forward|reload)$/.test(performance.getEntriesByType("navigation")[0]?.type ?? "");
 if (kept && interrupted) write({ ...kept, interrupted: true });
-else if (kept?.interrupted && kept.page === location.pathname && kept.person === person()) {
+else if (kept && (kept.interrupted || cameBack) && kept.page === location.pathname && kept.person === person()) {
   write(null);
   putBack(kept);
 } else if (!kept?.interrupted) write(null);
