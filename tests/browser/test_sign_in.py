@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from copy import deepcopy
 
 import pytest
@@ -9,10 +10,12 @@ from allauth.mfa import app_settings
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.core.cache import cache
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from sekisho.config.env import sign_in_origins
 from sekisho.people.models import Installation, User
+from tests.book.factories import make_project, plan_gate
 from tests.browser.driving import chromium, faults, open_page
 from tests.browser.provider import serving
 from tests.factories import PASSWORD
@@ -191,6 +194,55 @@ def test_a_session_that_ended_leads_back_to_where_one_was(base, browser, people)
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url(f"{base}/account/tokens/")
+
+
+def test_what_was_typed_when_the_session_ended_is_put_back_after_signing_in(base, browser, people):
+    page = open_page(browser, base, people.admin)
+    page.goto(f"/administration/people/{people.member.pk}/")
+    page.locator("[name=valid_until]").fill("2099-03-31")
+    page.locator("select[name=role]").select_option("auditor")
+    page.context.clear_cookies(name="sekisho_session")
+    page.get_by_role("button", name="Give the role").click()
+    expect(page.locator("main")).to_contain_text("You were signed out before this was saved")
+    page.get_by_role("textbox", name="Login").fill("admin")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{base}/administration/people/{people.member.pk}/")
+    expect(page.locator("[name=valid_until]")).to_have_value("2099-03-31")
+    expect(page.locator(".draft-note")).to_contain_text("What you had typed is back")
+    assert faults(page) == []
+    page.get_by_role("button", name="Give the role").click()
+    expect(page.locator("main")).to_contain_text("The role was given")
+    expect(page.locator("[name=valid_until]")).to_have_value("")
+
+
+def test_what_was_sent_without_a_connection_is_there_on_coming_back(base, browser, people):
+    page = open_page(browser, base, people.admin)
+    page.goto(f"/administration/people/{people.member.pk}/")
+    page.locator("[name=valid_until]").fill("2099-03-31")
+    page.context.set_offline(True)
+    with suppress(PlaywrightError):
+        page.get_by_role("button", name="Give the role").click()
+    expect(page.locator("main.main")).to_have_count(0)
+    page.context.set_offline(False)
+    page.go_back()
+    expect(page.locator("[name=valid_until]")).to_have_value("2099-03-31")
+
+
+def test_an_answer_typed_when_the_session_ended_is_put_back(base, browser, people, bureau):
+    gate = plan_gate(make_project(bureau))
+    page = open_page(browser, base, people.member)
+    page.goto(f"/gates/{gate.pk}/")
+    criterion = page.locator("details.criterion").first
+    criterion.locator("summary").first.click()
+    criterion.locator("textarea").first.fill("消えてはいけない文章😀")
+    page.context.clear_cookies(name="sekisho_session")
+    criterion.get_by_role("button", name="Save the answer").click()
+    page.get_by_role("textbox", name="Login").fill("member")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{base}/gates/{gate.pk}/")
+    expect(page.locator("details.criterion textarea").first).to_have_value("消えてはいけない文章😀")
 
 
 def test_the_first_visitor_sets_up_an_empty_installation(live_server, browser, db):

@@ -36,6 +36,7 @@ def test_a_digest_gathers_what_waits_with_absolute_links(people, settings, noon)
     assert send_mail_of("daily") == {"sent": 1}
     (message,) = mail.outbox
     assert message.to == ["member@example.lg.jp"]
+    assert message.extra_headers["Auto-Submitted"] == "auto-generated"
     assert "2" in message.subject
     assert "https://sekisho.example.lg.jp/x/甲課" in message.body
     assert "https://sekisho.example.lg.jp/notices/" in message.body

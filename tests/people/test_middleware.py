@@ -1,6 +1,6 @@
 import pytest
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from sekisho.errors import Blocked, Conflict, Invalid
 from sekisho.people.middleware import RefusalMiddleware
@@ -31,6 +31,37 @@ def test_the_page_asked_for_is_kept_and_offered_once_there_is_a_second_factor(cl
     assert way_on in client.get("/accounts/2fa/").content.decode()
     client.get("/administration/people/?q=yamada")
     assert way_on not in client.get("/accounts/2fa/").content.decode()
+
+
+def test_whoever_was_signed_out_over_a_form_comes_back_to_the_page_of_the_form(client, people):
+    page = "http://testserver/administration/people/1/?tab=x"
+    asked = {"Referer": page, "Accept-Language": "en"}
+    sent = client.post("/administration/people/1/roles/", {"role": "member"}, headers=asked)
+    assert sent["Location"] == "/accounts/login/?next=/administration/people/1/%3Ftab%3Dx"
+    told = client.get(sent["Location"], headers={"Accept-Language": "en"}).content.decode()
+    assert "You were signed out before this was saved" in told
+    assert "data-interrupted" in told
+
+
+@pytest.mark.parametrize("page", ["", "https://evil.example/x", "//evil.example/x", "javascript:alert(1)"])
+def test_a_page_elsewhere_is_no_place_to_come_back_to(client, people, page):
+    sent = client.post("/administration/people/1/roles/", headers={"Referer": page})
+    assert sent["Location"] == "/accounts/login/?next=/"
+
+
+def test_htmx_is_led_to_the_sign_in_page_and_keeps_its_draft(client, people):
+    asked = {"HX-Request": "true", "HX-Current-URL": "http://testserver/gates/1/"}
+    for answer in (client.post("/gates/1/answers/plan-01/", headers=asked), client.get("/", headers=asked)):
+        assert (answer.status_code, answer["HX-Redirect"]) == (401, "/accounts/login/?next=/gates/1/")
+
+
+def test_a_form_too_old_leads_back_to_its_page(people):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(people.member)
+    refused = strict.post("/account/", headers={"Referer": "http://testserver/account/"})
+    assert refused.status_code == 403
+    assert 'href="/account/"' in refused.content.decode()
+    assert "data-interrupted" in refused.content.decode()
 
 
 def test_the_api_refuses_such_a_session_in_its_own_words(client, people, demanded):

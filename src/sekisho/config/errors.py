@@ -5,10 +5,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from sekisho.people.middleware import page_left
+
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A stale or forged form: say so plainly; the browser's Back keeps what was entered."""
-    return render(request, "403_csrf.html", status=403)
+    """A stale or forged form: say so plainly and lead back to its page, where what was typed is put back."""
+    return render(request, "403_csrf.html", {"form_page": page_left(request)}, status=403)
 
 
 class MethodPageMiddleware:

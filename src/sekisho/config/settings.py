@@ -106,7 +106,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "sekisho.people.middleware.FirstVisitMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "sekisho.people.middleware.SignInFirstMiddleware",
     "sekisho.people.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sekisho.config.errors.MethodPageMiddleware",

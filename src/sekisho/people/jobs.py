@@ -133,7 +133,9 @@ def _message(person: User, notices: list[Notice]) -> EmailMessage:
     identity = (
         f"<notices-{person.pk}-{notices[0].pk}@{settings.SERVER_EMAIL.rpartition('@')[2] or 'sekisho'}>"
     )
-    return EmailMessage(_subject(lines), body, to=[person.email], headers={"Message-ID": identity})
+    # "Auto-Submitted": an absence notice is not sent in answer (RFC 3834)
+    headers = {"Message-ID": identity, "Auto-Submitted": "auto-generated"}
+    return EmailMessage(_subject(lines), body, to=[person.email], headers=headers)
 
 
 def _subject(lines: list[tuple[str, str]]) -> str:

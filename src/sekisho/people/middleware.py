@@ -1,13 +1,21 @@
 """Middleware: language of the person, first visit, second factor, and refusals turned into pages."""
 
 from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.core.cache import caches
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
 
 from sekisho.errors import SekishoError
 from sekisho.people.gatekeeping import (
@@ -19,6 +27,10 @@ from sekisho.people.gatekeeping import (
 from sekisho.people.models import Installation, User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_SIGNED_OUT = _(
+    "You were signed out before this was saved. Sign in again: what you typed is kept on this device and is put back."
+)
 
 
 class PreferredLanguageMiddleware:
@@ -56,6 +68,38 @@ def is_set_up() -> bool:
     if found:
         caches["process"].set("is_set_up", True, None)
     return found
+
+
+class SignInFirstMiddleware(LoginRequiredMiddleware):
+    """Login by default. Whoever was signed out while filling in a form comes back to that form's page.
+
+    A form's own address often shows no page, and htmx would put the sign-in page into the middle of the present
+    one. The browser keeps what was typed meanwhile (kept.js, drafts.js).
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        refused = super().process_view(request, view_func, view_args, view_kwargs)
+        by_htmx = bool(request.headers.get("HX-Request"))
+        if refused is None or (request.method in ("GET", "HEAD") and not by_htmx):
+            return refused
+        page = page_left(request, "HX-Current-URL" if by_htmx else "Referer")
+        if page and request.method == "POST":
+            messages.warning(request, _SIGNED_OUT)
+        answer = redirect_to_login(page or "/", settings.LOGIN_URL)
+        return HttpResponse(status=401, headers={"HX-Redirect": answer.url}) if by_htmx else answer
+
+
+def page_left(request: HttpRequest, header: str = "Referer") -> str:
+    """Path and query of the page of ours that a request says it came from; empty when it says nothing usable."""
+    address = request.headers.get(header, "")
+    parts = urlsplit(address)
+    if parts.netloc != request.get_host() or not url_has_allowed_host_and_scheme(
+        address, {request.get_host()}
+    ):
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 class SecondFactorMiddleware:
