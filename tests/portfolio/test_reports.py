@@ -1,7 +1,9 @@
 """Reports: one description, three renderings; for the person who asked, whatever people wrote."""
 
 import datetime as dt
+import html
 import io
+import re
 import zipfile
 from decimal import Decimal
 
@@ -100,6 +102,20 @@ def test_every_report_is_a_tagged_pdf_a_workbook_and_a_page(client, people, bure
         page = client.get(reverse("portfolio:report", args=args), headers={"accept-language": language})
         assert "住民票の交付" in page.content.decode()
         assert "None" not in page.content.decode().split("<main", 1)[1]
+
+
+def test_every_chart_of_a_report_is_a_picture_and_a_table_to_take_away(client, people, bureau):
+    client.force_login(people.executive)
+    for name, about in every_report(people, bureau):
+        address = reverse("portfolio:report", args=[name, about] if about else [name])
+        links = re.findall(r'href="(\?[^"]*chart=[^"]+)"', client.get(address).content.decode())
+        assert name not in ("annual", "bureau") or links
+        for link in links:
+            answer = client.get(address + html.unescape(link))
+            start = {"svg": b"<svg", "png": b"\x89PNG", "csv": b"\xef\xbb\xbf"}[link.rpartition(".")[2]]
+            assert answer.content.startswith(start), link
+        for wrong in ("no.svg", "money.exe", "svg", "../x.png"):
+            assert client.get(address, {"chart": wrong}).status_code == 404
 
 
 def test_a_report_on_nothing_says_so(client, people, bureau):

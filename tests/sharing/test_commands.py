@@ -4,6 +4,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from openpyxl import Workbook
 
 from sekisho.book.models import ExternalId
 from sekisho.sharing.commands import similar
@@ -46,6 +47,38 @@ def test_figures_of_known_pairs_have_their_names(books, tmp_path):
     assert found == {
         "recall_at_1": 1.0, "recall_at_5": 1.0, "recall_at_20": 1.0, "mrr": 1.0, "pairs": 2, "queries": 4, "missing": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "000,001\n002,003\n",
+        "\ufeff事業ID,関連事業ID\r\n０００,００１\r\n002,003\r\n",
+        "id\tname\trelated\tits name\n000\t保育\t001\t申込\n002\t道路\t003\t補修\n",
+        "one,other\n0,1\n2,3\n",
+        "C-0,C-1\n,\n002,\n002,003\n",
+    ],
+    ids=[
+        "no heading",
+        "full width and a mark",
+        "names between",
+        "leading zeros lost",
+        "a row without its other",
+    ],
+)
+def test_pairs_are_read_however_they_are_written(books, tmp_path, text):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_bytes(text.encode())
+    found = json.loads(run("--evaluate", pairs, "--json").output)
+    assert (found["pairs"], found["queries"], found["missing"]) == (2, 4, 0)
+
+
+def test_pairs_in_a_workbook_are_read(books, tmp_path):
+    book = Workbook()
+    for row in (("project", "related"), ("000", "001"), ("002", "003")):
+        book.active.append(row)
+    book.save(tmp_path / "pairs.xlsx")
+    assert json.loads(run("--evaluate", tmp_path / "pairs.xlsx", "--json").output)["pairs"] == 2
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,8 @@
 """A chart on its own: as SVG with title, definition and legend; as PNG; its numbers as CSV."""
 
+from collections.abc import Callable
+from typing import Final
+
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
@@ -52,3 +55,11 @@ def table(chart: Chart) -> bytes:
     """CSV in UTF-8 with BOM: a line per row, exact numbers."""
     rows = ([row.title, *(cell.value for cell in row.cells)] for row in chart.rows)
     return table_of([chart.title, *chart.series], rows)
+
+
+#: ending -> media type, and how a chart becomes such a file
+FILES: Final[dict[str, tuple[str, Callable[[Chart], bytes]]]] = {
+    "svg": ("image/svg+xml", lambda chart: picture(chart).encode()),
+    "png": ("image/png", bitmap),
+    "csv": ("text/csv; charset=utf-8", table),
+}

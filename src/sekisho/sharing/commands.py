@@ -1,8 +1,8 @@
 """``sekisho similar``: neighbours of a project with reasons, and how well they answer known pairs."""
 
-import csv
 import json
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from sekisho.book.models import ExternalId, Project
 from sekisho.sharing import words
 from sekisho.sharing.documents import portfolio
 from sekisho.sharing.services.comparing import refresh_embeddings
+from sekisho.tables.files import is_workbook
+from sekisho.tables.table import FileProblem, read_table
 
 
 @click.command()
@@ -30,7 +32,7 @@ from sekisho.sharing.services.comparing import refresh_embeddings
     "pairs",
     metavar="PAIRS.csv",
     type=click.Path(path_type=Path),
-    help="CSV file of pairs of ids that are known to be related; a heading is optional.",
+    help="CSV or Excel file of pairs of ids that are known to be related; a heading is optional.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def similar(code: str | None, limit: int, lang: str | None, pairs: Path | None, as_json: bool) -> None:
@@ -118,47 +120,42 @@ def _list(project: Project, limit: int, *, as_json: bool) -> None:
         click.echo(f"           {' / '.join(line['reasons'])}")
 
 
-def _read_pairs(path: Path) -> list[tuple[str, str, int]]:
-    """(id, id, line) of each row; the first row is a heading when neither of its ids is one of ours."""
+#: a row of the file: its line, and its cells
+Line = tuple[int, tuple[str, ...]]
+
+
+def _read_pairs(path: Path) -> list[Line]:
+    """The rows of a CSV file or Excel workbook that say something, a heading among them."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = path.read_bytes().decode("cp932")
-        except UnicodeDecodeError:
-            raise click.ClickException(f"{path.name} is not text in UTF-8 or Shift_JIS") from None
+        data, name = path.read_bytes(), path.name
+        if not data.strip():
+            raise click.ClickException(f"{name} holds no pairs")
+        table = read_table(data, name, heading_row=_first_row(data, name))
     except OSError as problem:
         raise click.ClickException(f"{path}: {problem.strerror}") from None
-    found = []
-    try:
-        for number, row in enumerate(csv.reader(text.replace("\x00", "").splitlines()), 1):
-            cells = [cell.strip() for cell in row]
-            if not any(cells):
-                continue
-            if len(cells) < 2 or not cells[0] or not cells[1]:
-                said = f"{path.name}, line {number}: two ids are needed, separated by a comma"
-                raise click.ClickException(said)
-            found.append((cells[0], cells[1], number))
-    except csv.Error as problem:
-        raise click.ClickException(f"{path.name} cannot be read as CSV: {problem}") from None
-    if not found:
-        raise click.ClickException(f"{path.name} holds no pairs")
-    return found
+    except FileProblem as problem:
+        raise click.ClickException(f"{problem} {problem.mend}".strip()) from None
+    rows: list[Line] = [(table.heading_row, table.headings)]
+    rows += [(row.number, tuple(row.text(at) for at in range(len(row.cells)))) for row in table.rows]
+    return [(number, tuple(cell.strip() for cell in cells)) for number, cells in rows]
 
 
-def _evaluate(pairs: list[tuple[str, str, int]], *, as_json: bool) -> None:
-    known = _known({one for first, second, _line in pairs for one in (first, second)})
-    first, second, _line = pairs[0]
-    if len(pairs) > 1 and first not in known and second not in known:
-        pairs = pairs[1:]
-    missing = sorted({one for a, b, _line in pairs for one in (a, b)} - known.keys())
-    usable = [(known[a], known[b]) for a, b, _line in pairs if a in known and b in known]
-    usable = [(a, b) for a, b in usable if a != b]
+def _first_row(data: bytes, name: str) -> int | None:
+    """The first line that says something: without a heading it is a pair, and looks must not choose a later one."""
+    if is_workbook(data, name):
+        return None
+    lines = data.removeprefix(b"\xef\xbb\xbf").splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.strip(b" ,;\t")), None)
+
+
+def _evaluate(rows: list[Line], *, as_json: bool) -> None:
+    known = _known({cell for _line, cells in rows for cell in cells if cell})
+    pairs, missing = _pairs(rows, known)
+    usable = [(known[a], known[b]) for a, b in pairs if a in known and b in known and known[a] != known[b]]
     if not usable:
         named = ", ".join(missing[:5])
         raise click.ClickException(f"none of the pairs names two projects of this record (missing: {named})")
-    space = portfolio()
-    figures = evaluate(usable, _ranking(space))
+    figures = evaluate(usable, _ranking(portfolio()))
     answer: dict[str, Any] = {f"recall_at_{k}": round(figures.recall[k], 4) for k in DEPTHS}
     answer |= {
         "mrr": round(figures.mrr, 4),
@@ -176,6 +173,29 @@ def _evaluate(pairs: list[tuple[str, str, int]], *, as_json: bool) -> None:
         click.echo(f"sekisho: ids that no project has: {shown}", err=True)
 
 
+def _cell(cells: tuple[str, ...], at: int) -> str:
+    return cells[at] if at < len(cells) else ""
+
+
+def _pairs(rows: list[Line], known: dict[str, int]) -> tuple[list[tuple[str, str]], list[str]]:
+    """The pairs, and the ids among them that no project has.
+
+    They stand in the two columns with the most ids of ours, so that names between them do no harm. A first row without
+    any is a heading. A row that lacks one of the two (a project that names no other) is passed over.
+    """
+    width = max(len(cells) for _line, cells in rows)
+    hits = [sum(_cell(cells, at) in known for _line, cells in rows) for at in range(width)]
+    best = sorted(range(width), key=lambda at: -hits[at])[:2]
+    one, other = (min(best), max(best)) if width > 1 else (0, 1)
+    wanted = [(line, _cell(cells, one), _cell(cells, other)) for line, cells in rows]
+    if len(wanted) > 1 and wanted[0][1] not in known and wanted[0][2] not in known:
+        wanted = wanted[1:]
+    pairs = [(a, b) for _line, a, b in wanted if a and b]
+    if not pairs:
+        raise click.ClickException(f"line {wanted[0][0]}: two ids are needed, separated by a comma")
+    return pairs, sorted({one for pair in pairs for one in pair} - known.keys())
+
+
 def _ranking(space: Space) -> Any:
     """Keys of every other project, the likest first; the tail, which is not compared in full, by its first pass."""
     rows = {document.key: row for row, document in enumerate(space.documents)}
@@ -191,7 +211,25 @@ def _ranking(space: Space) -> Any:
 
 
 def _known(values: set[str]) -> dict[str, int]:
-    """Project keys by external id or code. An id of several sources means the book that has it as its first."""
+    """Project keys by what a file writes: an external id or a code, also in full width or without its leading zeros.
+
+    An id of several sources means the book that has it as its first.
+    """
+    written = {value: unicodedata.normalize("NFKC", value).strip() for value in values}
+    exact = _keys({*values, *written.values()})
+    found = {value: exact[one] for value, plain in written.items() for one in (plain, value) if one in exact}
+    padded = {
+        value: plain.lstrip("0")
+        for value, plain in written.items()
+        if plain.isdecimal() and value not in found
+    }
+    if padded:
+        numbers = _keys_of_numbers()
+        found |= {value: numbers[short] for value, short in padded.items() if short in numbers}
+    return found
+
+
+def _keys(values: set[str]) -> dict[str, int]:
     listed = sorted(values)
     found: dict[str, int] = {}
     for start in range(0, len(listed), 500):
@@ -200,3 +238,14 @@ def _known(values: set[str]) -> dict[str, int]:
         ids = ExternalId.objects.filter(value__in=part).order_by("-pk").values_list("value", "project_id")
         found |= dict(ids)
     return found
+
+
+def _keys_of_numbers() -> dict[str, int]:
+    """Project keys by external ids that are numbers, without leading zeros; numbers of two projects are left out."""
+    found: dict[str, int] = {}
+    twice = set()
+    for value, key in ExternalId.objects.order_by("-pk").values_list("value", "project_id"):
+        short = value.lstrip("0")
+        if value.isdecimal() and found.setdefault(short, key) != key:
+            twice.add(short)
+    return {value: key for value, key in found.items() if value not in twice}

@@ -75,6 +75,39 @@ def test_five_hundred_same_texts_come_as_one_neighbour_and_one_group() -> None:
     assert [len(one.rows) for one in group(found) if len(one.rows) > 2] == [500]
 
 
+def test_a_small_section_that_two_share_tells_more_than_a_large_ministry() -> None:
+    owners = [
+        ("教育局", "学校課"),
+        ("教育局", "学校課"),
+        *[("教育局", f"第{n}課") for n in range(6)],
+        ("港湾局",),
+    ]
+    found = Space([Document(at, f"業務{at}", owner=owner) for at, owner in enumerate(owners)])
+    section, bureau, none = found.features(0, np.asarray([1, 2, 8]))[:, FEATURES.index("owner")]
+    assert section > bureau > none == 0
+
+
+def test_an_office_that_everybody_shares_tells_nothing() -> None:
+    found = Space([Document(at, f"業務{at}", owner=("市役所",)) for at in range(5)])
+    assert not found.features(0, np.arange(1, 5))[:, FEATURES.index("owner")].any()
+
+
+def test_abbreviations_and_endings_of_english_words_meet() -> None:
+    texts = [
+        ("Licensing of taxis", "Drivers apply for licences", ""),
+        ("Human Resources Management System", "Staff records", ""),
+        ("HRMS upgrade", "A newer release", ""),
+        ("Taxi licence renewal", "A driver renews a license", ""),
+        ("Financial Modernisation Initiative (FMMI)", "Ledgers", ""),
+        ("FMMI deployment 3", "Wave two", ""),
+    ]
+    found = space(texts, meaning=False)
+    nearest = [found.neighbours(row)[0].row for row in range(6)]
+    assert nearest == [3, 2, 1, 0, 5, 4]
+    (terms_shown,) = [one.values for one in reasons(found, 0, found.neighbours(0)[0]) if one.kind == "terms"]
+    assert set(terms_shown) <= {"licensing", "licences", "taxis", "drivers"}
+
+
 def test_a_third_language_is_compared_too() -> None:
     korean = [
         ("온라인 민원 신청 시스템", "주민이 온라인으로 신청한다", ""),

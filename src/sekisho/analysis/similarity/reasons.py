@@ -62,7 +62,7 @@ def shared_terms(space: Space, row: int, other: int) -> list[str]:
     kept: list[str] = []
     for _weight, term in sorted(shared, reverse=True):
         if not any(term in word or word in term for word in kept):
-            kept.append(surface(term, space.texts[row]))
+            kept.append(surface(term, f"{space.texts[row]} {space.texts[other]}"))
         if len(kept) == SHOWN_TERMS:
             break
     return kept

@@ -191,9 +191,10 @@ class Space:
 def _with_initials(documents: Sequence[Document]) -> list[Counter[str]]:
     """The words of each document, with the initials of its names where somebody writes those alone."""
     counted = [document.words() for document in documents]
-    written = set().union(*counted)
+    written: set[str] = set().union(*counted)
     for words, document in zip(counted, documents, strict=True):
-        words.update(written.intersection(initials(document.text)))
+        names = " / ".join((document.title, document.title_en, document.purpose, document.summary))
+        words.update(written.intersection(initials(names)))
     return counted
 
 

@@ -53,12 +53,12 @@ def added_to_title(title: str) -> str:
 
 
 def initials(text: str) -> set[str]:
-    """What names of three to six capitalised words would be shortened to: “Human Resources Management System” gives hrms."""
+    """What names of three to six capitalised words would be shortened to, as terms: “Chief Digital Officer” gives cdo."""
     found = set()
     for run in _NAMES.findall(normalise(text)):
         words = [word for word in re.split(r"[\s-]+", run) if word[:1].isupper() and word not in _ARTICLES]
         if 3 <= len(words) <= 6:
-            found.add("".join(word[0] for word in words).lower())
+            found.add(_stem("".join(word[0] for word in words).lower()))
     return found
 
 

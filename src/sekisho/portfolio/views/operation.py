@@ -1,6 +1,5 @@
 """Services in use: all of them beside their development, one service's months and incidents, and files of them."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,10 +13,9 @@ from sekisho.errors import SekishoError
 from sekisho.intake import words as intake_words
 from sekisho.people.forms import apply
 from sekisho.people.permissions import actor_of
-from sekisho.portfolio.charts import Chart
 from sekisho.portfolio.drawing import draw, legend_of
 from sekisho.portfolio.forms import IncidentForm, OperationFileForm, OperationForm
-from sekisho.portfolio.pictures import bitmap, picture, table
+from sekisho.portfolio.pictures import FILES
 from sekisho.portfolio.queries import operation as read
 from sekisho.portfolio.queries.figures import bureaus, read_filters
 from sekisho.portfolio.queries.heads import name_of
@@ -27,12 +25,6 @@ from sekisho.portfolio.services.figures import before_reading
 from sekisho.portfolio.services.operations import report_incident, report_month
 from sekisho.web.pictures import download
 
-#: ending -> media type, and how a chart becomes such a file
-FILES: dict[str, tuple[str, Callable[[Chart], bytes]]] = {
-    "svg": ("image/svg+xml", lambda chart: picture(chart).encode()),
-    "png": ("image/png", bitmap),
-    "csv": ("text/csv; charset=utf-8", table),
-}
 #: lines of a preview that are shown of each kind
 SHOWN = 200
 
