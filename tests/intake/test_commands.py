@@ -2,7 +2,9 @@ import json
 
 import pytest
 from click.testing import CliRunner
+from django.utils import timezone
 
+from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.models import Project
 from sekisho.intake.commands import export, import_
 
@@ -70,6 +72,17 @@ def test_suggest_writes_a_mapping_that_works(table, tmp_path):
     result = run("table", table[0], "--mapping", str(target), "--scheme", "mine")
     assert result.exit_code == 0, result.output
     assert Project.objects.get().external_ids.get().scheme == "mine"
+
+
+def test_a_suggested_mapping_says_which_year_it_takes_amounts_for(tmp_path):
+    (tmp_path / "list.csv").write_text("事業名,予算額(千円)\n窓口予約,1200\n")
+    target, year = tmp_path / "first.yaml", fiscal_year_of(timezone.localdate())
+    said = run("table", str(tmp_path / "list.csv"), "--suggest", "-o", str(target))
+    assert f"予算額(千円): {year} is written" in said.stderr
+    assert "仮に" in target.read_text()
+    result = run("table", str(tmp_path / "list.csv"), "--mapping", str(target))
+    assert result.exit_code == 0, result.output
+    assert Project.objects.get().budget_years.get(fiscal_year=year).approved == 1_200_000
 
 
 @pytest.mark.parametrize("content", [b"", b"%PDF-1.4", b"PK\x03\x04cut"])

@@ -6,12 +6,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
 import click
 from django.http import QueryDict
+from django.utils import timezone
 
+from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.models import Phase, Tier
 from sekisho.errors import NotFound
 from sekisho.intake import words
@@ -94,14 +97,28 @@ def table(
 ) -> None:
     """Any Excel or CSV FILE, with a mapping."""
     if suggest:
-        text = dump(open_table(file)[1])
-        _deliver(io.BytesIO(text.encode()), output)
+        _deliver(io.BytesIO(_first_mapping(file).encode()), output)
         return
     if mapping is None:
         raise click.UsageError("name a mapping with --mapping, or write a first one with --suggest")
     if scheme.lower() in RESERVED:
         raise click.BadParameter("this name belongs to an official source", param_hint="--scheme")
     _import("table", file, mapping=mapping, scheme=scheme, dry_run=dry_run, strict=strict)
+
+
+def _first_mapping(file: Path) -> str:
+    """A mapping that can be used as it is. Amounts without a year are taken for this fiscal year, and that is said."""
+    mapping = open_table(file)[1]
+    yearless = mapping.yearless()
+    if not yearless:
+        return dump(mapping)
+    year = fiscal_year_of(timezone.localdate())
+    headings = "、".join(column.heading for _name, column in yearless)
+    click.echo(
+        f"No fiscal year stands at {headings}: {year} is written into the mapping. Correct it if it is another.",
+        err=True,
+    )
+    return dump(replace(mapping, fiscal_year=year), presumes_year=True)
 
 
 def _import(

@@ -112,6 +112,13 @@ class Mapping:
             heading_key(column.heading) for columns in self.columns.values() for column in columns
         )
 
+    def yearless(self) -> list[tuple[str, Column]]:
+        """(field, column) of amounts that belong to no fiscal year; such a mapping is refused."""
+        if self.fiscal_year or self.columns.get("fiscal_year"):
+            return []
+        found = ((name, column) for name in AMOUNTS for column in self.columns.get(name, ()))
+        return [(name, column) for name, column in found if column.fiscal_year is None]
+
     def value_of(self, name: str, word: str) -> str | None:
         """The book's value for a word of this table; None when nobody knows the word."""
         key = name_key(word)
@@ -360,15 +367,9 @@ class _Check:
             return
         if not mapping.columns.get("name"):
             self.say(_("No column is the name of the project."), {}, _("Write one under columns: name."))
-        dated = mapping.fiscal_year or mapping.columns.get("fiscal_year")
-        for name in AMOUNTS:
-            for column in mapping.columns.get(name, ()):
-                if not dated and column.fiscal_year is None:
-                    self.say(
-                        _YEARLESS,
-                        {"name": name, "heading": column.heading},
-                        _("Write fiscal_year beside it."),
-                    )
+        for name, column in mapping.yearless():
+            said: dict[str, object] = {"name": name, "heading": column.heading}
+            self.say(_YEARLESS, said, _("Write fiscal_year beside it."))
 
 
 _CLOSE = _("Did you mean: %(close)s?")
@@ -505,8 +506,15 @@ def _chosen(name: str, found: list[tuple[int, int, Column]]) -> tuple[Column, ..
 # ------------------------------------------------------------------------------------------------- dump
 
 
-def dump(mapping: Mapping) -> str:
-    """The mapping as YAML with explanations in plain Japanese; `load_mapping` reads it back the same."""
+_YEAR_NOTE = "列や行に年度がない金額の年度（例: 2024、令和6年度）"
+
+
+def dump(mapping: Mapping, *, presumes_year: bool = False) -> str:
+    """The mapping as YAML with explanations in plain Japanese; `load_mapping` reads it back the same.
+
+    ``presumes_year``: the fiscal year stands nowhere in the table, which the explanation then says.
+    """
+    year = "表に年度がないので仮に入れました。違うときは直してください" if presumes_year else _YEAR_NOTE
     lines = [
         "# 取込みの対応表：表のどの列が、台帳のどの項目かを書きます。",
         "# 行の先頭に # を付けると、その行は読まれません。見出しは表のとおりに書いてください。",
@@ -515,7 +523,7 @@ def dump(mapping: Mapping) -> str:
         _setting("sheet", mapping.sheet, "Excel のシート名。空なら最初のシート"),
         _setting("heading_row", mapping.heading_row, "見出しの行番号（1から数える）。空なら自動で探します"),
         f"unit: {_unit_name(mapping.unit)}  # 金額の単位（{'、'.join(UNITS)}）",
-        _setting("fiscal_year", mapping.fiscal_year, "列や行に年度がない金額の年度（例: 2024、令和6年度）"),
+        _setting("fiscal_year", mapping.fiscal_year, year),
         f"organisation_separator: {_scalar(mapping.organisation_separator)}  # 組織名の区切り（局/部/課）",
         "",
         "columns:",

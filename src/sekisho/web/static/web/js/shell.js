@@ -29,9 +29,18 @@ function goToSearch(event) {
   search.focus();
 }
 
-function showConnection() {
+// A machine without a network still reaches a server of its own: the browser's word is checked before it is passed on.
+async function showConnection() {
   const note = document.querySelector("[data-connection]");
-  if (note) note.hidden = navigator.onLine;
+  if (note) note.hidden = navigator.onLine || (await isServerThere());
+}
+
+async function isServerThere() {
+  try {
+    return (await fetch("/healthz", { method: "HEAD", cache: "no-store" })).ok;
+  } catch {
+    return false;
+  }
 }
 
 addEventListener("online", showConnection);
