@@ -34,9 +34,11 @@ PENDING = (FileState.UPLOADING, FileState.WAITING, FileState.WORKING, FileState.
 
 
 def _locked(pk: int) -> tuple[Transfer, TransferFile]:
-    transfer_id = TransferFile.objects.values_list("transfer_id", flat=True).get(pk=pk)
     rows = Transfer.objects.select_for_update(of=("self",)).select_related("route__organisation", "sender")
-    return rows.get(pk=transfer_id), TransferFile.objects.get(pk=pk)
+    transfer = rows.get(files=pk)
+    file = TransferFile.objects.get(pk=pk)
+    file.transfer = transfer
+    return transfer, file
 
 
 def clean(file_id: int, password: str | None = None) -> str:
