@@ -302,8 +302,9 @@ def answer(number: int) -> dict[str, Any]:
 def grown_wave(user: Any, survey: Any, name: str, size: int) -> Any:
     """A closed wave of ``size`` answers: up to ten thousand different ones are answered and counted as always, then rows
     and counts are multiplied in the database, since counting ten million takes most of an hour."""
+    from sekisho.voice.definition import Definition
     from sekisho.voice.models import GroupTally, Response, Tally
-    from sekisho.voice.services import breakdown, surveys, tally
+    from sekisho.voice.services import breakdown, excerpts, surveys, tally
 
     wave = surveys.open_wave(user, survey, name=name)
     kinds = min(size, 10_000)
@@ -319,24 +320,22 @@ def grown_wave(user: Any, survey: Any, name: str, size: int) -> Any:
     _multiply(wave.pk, times)
     for model in (Tally, GroupTally):
         model.objects.filter(wave=wave).update(count=F("count") * times)
+    if times > 1:
+        some = Response.objects.filter(wave=wave).order_by("id")[: 5 * excerpts.KEPT]
+        excerpts.keep(wave, Definition.from_document(wave.document), some)
     return wave
 
 
 def _multiply(wave: int, times: int) -> None:
-    """Further ``times - 1`` copies of every response of a wave, each under keys of their own that rise from copy to copy."""
-    key = {
-        "sqlite": "printf('%%04x', %s) || substr(id, 5)",
-        "postgresql": "(lpad(to_hex(%s), 4, '0') || substr(replace(id::text, '-', ''), 5))::uuid",
-    }[connection.vendor]
+    """Further ``times - 1`` copies of every response of a wave, each under a random key of its own."""
+    key = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}[connection.vendor]
     rest = "wave_id, anonymous, person_id, day, place, language, answers, counted"
     with connection.cursor() as cursor:
         cursor.execute(
             "create temporary table seed as select * from voice_response where wave_id = %s", [wave]
         )
-        for copy in range(1, times):
-            cursor.execute(
-                f"insert into voice_response (id, {rest}) select {key}, {rest} from seed", [copy * 60]
-            )
+        for _copy in range(1, times):
+            cursor.execute(f"insert into voice_response (id, {rest}) select {key}, {rest} from seed")
         cursor.execute("drop table seed")
         cursor.execute("analyze")
 

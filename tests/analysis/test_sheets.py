@@ -235,12 +235,31 @@ def test_several_questions_are_kept_apart():
         ("answer|count\n9|1", "“9” is not an answer"),
         ("answer\n6", "Line 2, column “answer”: “6”"),
         ("a|b\nx|y", "which column holds the answers"),
-        ("answer", "no answers below"),
+        ("a|b", "no answers below"),
     ],
 )
 def test_a_table_that_cannot_be_used_is_refused(text, said):
     with pytest.raises(AnalysisProblem, match=said):
         read_csat(sheet(text))
+
+
+def test_a_form_that_nobody_answered_yet_has_no_answers_and_no_fault():
+    (row,) = read_csat(sheet("満足度")).rows
+    assert (row.n, row.counts) == (0, (0, 0, 0, 0, 0))
+    assert row.figures().satisfied is None
+
+
+def test_answers_without_a_heading_lose_nobody():
+    with pytest.raises(AnalysisProblem) as refused:
+        read_csat(sheet("5\n4\n3\n2\n1"))
+    assert "“5”" in str(refused.value)
+
+
+def test_people_may_have_answered_in_both_languages():
+    (row,) = read_csat(sheet("answer\n大いに満足\nvery satisfied\nやや不満\nneutral")).rows
+    assert row.counts == (0, 1, 1, 0, 2)
+    found = read_kano(sheet("F1|D1\n気に入る|I dislike it\nlike it|気に入らない")).features[0]
+    assert (list(found.functional), list(found.dysfunctional)) == ([1, 1], [5, 5])
 
 
 def test_a_column_can_be_named():

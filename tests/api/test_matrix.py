@@ -23,7 +23,7 @@ from sekisho.book.services import (
     retirement,
     reviews,
 )
-from sekisho.book.services.common import acting_on
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.files import store_attachment
 from sekisho.config.api import openapi_document
 from sekisho.gateway.models import Alert, System

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from sekisho.book.models import Attachment, CleanCopy
 from sekisho.book.services import cleaning
-from sekisho.book.services.common import acting_on
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.files import store_attachment
 from sekisho.book.services.gates import add_evidence_file
 from sekisho.book.services.ledger import chain_of, verify_chain

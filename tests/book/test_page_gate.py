@@ -199,10 +199,18 @@ def test_the_quality_office_waives_on_the_page(client, people, gate):
 
 
 def test_a_newer_standard_is_offered_with_every_difference(client, people, gate):
-    make_standard("1.1", [criterion_document("plan-1"), criterion_document("plan-7")])
+    changed = criterion_document("plan-1") | {
+        "title": {"ja": "言い直した題名", "en": "A title in other words"},
+        "measure": {"name": "open_must_findings", "operator": "==", "value": 0},
+    }
+    make_standard("1.1", [changed, criterion_document("plan-7")])
     login(client, people.member)
     assert reverse("book:gate_upgrade", args=[gate.pk]) in client.get(url("gate", gate.pk)).content.decode()
-    assert "plan-7" in client.get(url("gate_upgrade", gate.pk)).content.decode()
+    page = client.get(url("gate_upgrade", gate.pk)).content.decode()
+    assert "plan-7" in page
+    assert "A title in other words" in page
+    assert "Text(" not in page
+    assert "MeasureDemand(" not in page
     client.post(url("gate_upgrade", gate.pk))
     gate.refresh_from_db()
     assert gate.standard.version == "1.1"

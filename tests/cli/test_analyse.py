@@ -82,6 +82,14 @@ def test_headings_in_merged_cells_over_two_rows_are_read_together(file):
     assert (refused.exit_code, "No column holds Kano answers" in refused.stderr) == (1, True)
 
 
+def test_a_csv_of_merged_headings_is_read_too(file):
+    found = figures(
+        "kano", file("通知,,窓口,\n充足,不充足,充足,不充足\n1,5,1,3\n1,5,2,5\n", encoding="cp932")
+    )
+    assert [one["feature"] for one in found["features"]] == ["通知", "窓口"]
+    assert [one["counts"]["O"] for one in found["features"]] == [2, 0]
+
+
 def test_standard_input_is_read():
     result = run("kano", "-", "--json", stdin=KANO)
     assert json.loads(result.stdout)["n"] == 3

@@ -14,7 +14,7 @@ from django.urls.converters import IntConverter
 from django.utils import timezone
 
 from sekisho.book.services import cleaning, decisions, reviews
-from sekisho.book.services.common import acting_on
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.decisions import NewCondition
 from sekisho.book.services.files import store_attachment
 from sekisho.book.services.reviews import NewFinding
@@ -168,8 +168,6 @@ PAGES = {
     "sharing:new_proposal": {"cio_aide", "quality_office"},
     "sharing:proposal": READERS,
     "sharing:years": EVERYONE,  # shows only cases of books one may read
-    "sharing:years_csv": EVERYONE,  # 404 while only one year is known
-    "sharing:years_xlsx": EVERYONE,
     "standards:packs": EVERYONE,
     "standards:version": EVERYONE,
     "standards:compare": EVERYONE,
@@ -256,6 +254,7 @@ ACTS = {
     "people:reopen_organisation": ADMIN,
     "people:grant_role": ADMIN,
     "people:set_password": ADMIN,
+    "people:remove_second_factor": ADMIN,
     "people:deactivate": ADMIN,
     "people:activate": ADMIN,
     "people:revoke_person_token": ADMIN,

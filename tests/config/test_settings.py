@@ -16,6 +16,7 @@ from sekisho.book.models import LedgerEntry
 from sekisho.cli.main import cli
 from sekisho.config.env import sign_in_origins
 from sekisho.people.models import Installation
+from sekisho.standards.services import register_shipped
 from tests.book.factories import make_project
 from tests.factories import PASSWORD
 
@@ -61,6 +62,9 @@ def setting(folder, expression, **environment):
         ("SEKISHO_UPLOAD_MAX_BYTES", "abc"),
         ("SEKISHO_FISCAL_YEAR_START_MONTH", "13"),
         ("SEKISHO_BASE_URL", "sekisho.example"),
+        ("SEKISHO_MFA_REQUIRED_ROLES", "administrator"),
+        ("SEKISHO_OIDC_PROVIDERS", "[{"),
+        ("SEKISHO_OIDC_PROVIDERS", '[{"provider_id":"office","name":"O","client_id":"c"}]'),
     ],
 )
 def test_a_value_that_cannot_be_read_stops_the_start_with_its_name_and_value(tmp_path, name, value):
@@ -234,6 +238,25 @@ def test_standards_check_names_the_problem_of_a_broken_standard(copy, file, old,
     assert done.exit_code == 1
     assert file in done.output
     assert word in done.output
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("words", [("sekisho-reference", "1.0"), ("sekisho-reference@1.0",)])
+def test_a_registered_version_is_shown_however_it_is_named(words):
+    register_shipped()
+    done = CliRunner().invoke(cli, ["standards", "show", *words])
+    assert done.exit_code == 0
+    assert done.stdout.startswith("sekisho-reference 1.0")
+    assert CliRunner().invoke(cli, ["standards", "show", "sekisho-reference", "9.9"]).exit_code == 1
+
+
+@pytest.mark.django_db
+def test_registered_versions_are_compared_however_they_are_named():
+    register_shipped()
+    long = CliRunner().invoke(cli, ["standards", "diff", "sekisho-reference@1.0", "sekisho-reference@1.1"])
+    short = CliRunner().invoke(cli, ["standards", "diff", "sekisho-reference", "1.0", "1.1"])
+    assert "+ " in long.stdout
+    assert (short.stdout, short.exit_code) == (long.stdout, 1)
 
 
 def test_standards_diff_of_equal_standards_is_empty(copy):

@@ -14,7 +14,7 @@ from sekisho.people.services import create_token
 from tests.factories import PASSWORD, OrganisationFactory, RoleAssignmentFactory, UserFactory
 
 READ = ["administration", "history", "organisations", "new_organisation", "people", "new_person"]
-PERSON_ACTS = ["grant_role", "set_password", "deactivate", "activate"]
+PERSON_ACTS = ["grant_role", "set_password", "remove_second_factor", "deactivate", "activate"]
 
 
 def pages(person, organisation):
@@ -173,6 +173,24 @@ def test_an_administrator_revokes_a_token_and_sets_a_password(client, people):
     client.post(address, {"password": "a long enough phrase"})
     people.member.refresh_from_db()
     assert people.member.check_password("a long enough phrase")
+
+
+def test_an_administrator_removes_a_lost_second_factor_and_its_owner_is_told(client, people):
+    from allauth.mfa.models import Authenticator
+
+    client.force_login(people.admin)
+    page = reverse("people:person", args=[people.member.pk])
+    remove = reverse("people:remove_second_factor", args=[people.member.pk])
+    assert remove not in client.get(page).content.decode()
+    Authenticator.objects.create(user=people.member, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    Authenticator.objects.create(user=people.admin, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    assert remove in client.get(page).content.decode()
+    assert client.post(remove).status_code == 302
+    assert list(Authenticator.objects.values_list("user", flat=True)) == [people.admin.pk]
+    assert people.member.notices.filter(kind="second_factor_removed").count() == 1
+    client.force_login(people.member)
+    assert client.post(reverse("people:remove_second_factor", args=[people.admin.pk])).status_code == 403
+    assert Authenticator.objects.filter(user=people.admin).exists()
 
 
 def test_the_list_of_people_is_searched_and_filtered(client, people, bureau, other_bureau, section):

@@ -66,3 +66,13 @@ def test_a_password_comes_from_standard_input_or_is_made(people):
     assert run(people_group, "password", "one", input="short\n").exit_code == 1
     made = run(people_group, "password", "one", "--generate").stdout.splitlines()[-1]
     assert User.objects.get(username="one").check_password(made)
+
+
+def test_a_lost_second_factor_is_removed_at_the_machine(people):
+    from allauth.mfa.models import Authenticator
+
+    Authenticator.objects.create(user=people.admin, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    assert "was removed" in run(people_group, "remove-second-factor", "admin").stdout
+    assert not Authenticator.objects.exists()
+    assert "has no second factor" in run(people_group, "remove-second-factor", "admin").stdout
+    assert run(people_group, "remove-second-factor", "nobody").exit_code == 1

@@ -20,6 +20,19 @@ def test_a_role_that_needs_a_second_factor_leads_to_setting_one_up(client, peopl
     assert people.admin.digest == "daily"
 
 
+def test_the_page_asked_for_is_kept_and_offered_once_there_is_a_second_factor(client, people, demanded):
+    from allauth.mfa.models import Authenticator
+
+    client.force_login(people.admin)
+    client.get("/administration/people/?q=yamada")
+    way_on = 'href="/administration/people/?q=yamada"'
+    assert way_on not in client.get("/accounts/2fa/").content.decode()
+    Authenticator.objects.create(user=people.admin, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    assert way_on in client.get("/accounts/2fa/").content.decode()
+    client.get("/administration/people/?q=yamada")
+    assert way_on not in client.get("/accounts/2fa/").content.decode()
+
+
 def test_the_api_refuses_such_a_session_in_its_own_words(client, people, demanded):
     client.force_login(people.admin)
     refused = client.get("/api/v1/me")

@@ -9,15 +9,16 @@ from hypothesis import strategies as st
 
 from sekisho.portfolio import alarms as a
 from sekisho.portfolio import figures as f
+from sekisho.portfolio import known
 
 DAY = dt.date(2026, 6, 1)
-BOOK = f.Record(phase="build", closed="", money=5_000, entered={"purpose": True, "money": False})
+BOOK = known.Record(phase="build", closed="", money=5_000, entered={"purpose": True, "money": False})
 
 
 def months(*ratings, words=None):
     first = dt.date(2025, 4, 1)
     return tuple(
-        f.Report(
+        known.Report(
             month := dt.date(first.year + (3 + n) // 12, (3 + n) % 12 + 1, 1),
             month.year if month.month >= 4 else month.year - 1,
             rating,
@@ -41,7 +42,7 @@ def test_a_running_book_stands_in_its_phase_with_its_money():
 
 @pytest.mark.parametrize("end", ["retired", "stopped"])
 def test_a_closed_book_owes_nothing_any_more(end):
-    gate = f.GateState(DAY, DAY, None, submitted=True, reviewed=False, invited=False)
+    gate = known.GateState(DAY, DAY, None, submitted=True, reviewed=False, invited=False)
     closed = replace(BOOK, closed=end, gates=(gate,), conditions=(DAY,))
     assert {name[0] for name in names(closed)} == {"phase"}
     assert ("phase", 0, end) in names(closed)
@@ -49,10 +50,10 @@ def test_a_closed_book_owes_nothing_any_more(end):
 
 def test_what_is_due_is_kept_by_its_day():
     gates = (
-        f.GateState(DAY, DAY, None, submitted=False, reviewed=False, invited=False),
-        f.GateState(DAY, DAY, None, submitted=True, reviewed=False, invited=False),
-        f.GateState(DAY, DAY, DAY, submitted=False, reviewed=True, invited=True),
-        f.GateState(None, DAY, None, submitted=False, reviewed=False, invited=False),
+        known.GateState(DAY, DAY, None, submitted=False, reviewed=False, invited=False),
+        known.GateState(DAY, DAY, None, submitted=True, reviewed=False, invited=False),
+        known.GateState(DAY, DAY, DAY, submitted=False, reviewed=True, invited=True),
+        known.GateState(None, DAY, None, submitted=False, reviewed=False, invited=False),
     )
     found = names(replace(BOOK, gates=gates, conditions=(DAY, DAY)))
     assert found["gate_due", 0, "2026-06-01"] == (2, 0)
@@ -90,14 +91,14 @@ def test_satisfaction_is_said_by_its_mean(mean, key):
 
 
 def test_the_outlook_of_a_year_under_way_takes_what_may_still_be_spent():
-    found = names(replace(BOOK, years=(f.Year(2026, 10, 9, 9, 4), f.Year(2025, 10, 9, 9, 12))))
+    found = names(replace(BOOK, years=(known.Year(2026, 10, 9, 9, 4), known.Year(2025, 10, 9, 9, 12))))
     assert found["money_outlook", 2026, ""] == (1, 9)
     assert found["money_outlook", 2025, ""] == (1, 12)
     assert found["money_forecast", 2026, ""] == (1, 4)
 
 
 def test_the_forecast_takes_what_may_be_spent_where_nothing_was_executed():
-    years = (f.Year(2025, 10, 9, 9, 7), f.Year(2026, None, 8, 11, None), f.Year(2027))
+    years = (known.Year(2025, 10, 9, 9, 7), known.Year(2026, None, 8, 11, None), known.Year(2027))
     found = names(replace(BOOK, years=years))
     assert found["money_forecast", 2025, ""] == (1, 7)
     assert found["money_forecast", 2026, ""] == (1, 11)
@@ -106,14 +107,14 @@ def test_the_forecast_takes_what_may_be_spent_where_nothing_was_executed():
 
 
 def test_a_negative_budget_is_summed_as_it_stands():
-    assert names(replace(BOOK, years=(f.Year(2025, -10, 0, -5, None),)))["money_requested", 2025, ""] == (
+    assert names(replace(BOOK, years=(known.Year(2025, -10, 0, -5, None),)))["money_requested", 2025, ""] == (
         1,
         -10,
     )
 
 
 def test_availability_counts_the_months_that_were_measured():
-    ran = (f.Operation(2026, DAY, 9_990, 1, 4), f.Operation(2026, DAY, None, 2, 0))
+    ran = (known.Operation(2026, DAY, 9_990, 1, 4), known.Operation(2026, DAY, None, 2, 0))
     found = names(replace(BOOK, operations=ran))
     assert found["availability", 2026, ""] == (1, 9_990)
     assert found["incidents", 2026, ""] == (1, 3)
@@ -151,8 +152,8 @@ def test_a_plan_fixed_anew_before_a_review_is_asked_about(baselines, submissions
 
 
 def test_less_watched_shortly_before_a_submission():
-    assert shown(reclassified=(a.Reclassified(DAY),), submissions=(DAY,)) == [a.RECLASSIFIED]
-    assert shown(reclassified=(a.Reclassified(DAY),), submissions=(DAY + dt.timedelta(90),)) == []
+    assert shown(reclassified=(known.Reclassified(DAY),), submissions=(DAY,)) == [a.RECLASSIFIED]
+    assert shown(reclassified=(known.Reclassified(DAY),), submissions=(DAY + dt.timedelta(90),)) == []
 
 
 def test_twelve_equal_ratings_but_not_eleven():
@@ -172,7 +173,7 @@ def test_the_same_words_three_times():
 
 
 def test_confident_against_what_is_measured():
-    overdue = f.GateState(dt.date(2025, 4, 1), DAY, None, submitted=False, reviewed=False, invited=False)
+    overdue = known.GateState(dt.date(2025, 4, 1), DAY, None, submitted=False, reviewed=False, invited=False)
     assert shown(reports=months(4, 5, 4), gates=(overdue,)) == [a.AGAINST_MEASURES]
     assert shown(reports=months(4, 5, 3), gates=(overdue,)) == []
     assert shown(reports=months(5), drift_days=61) == [a.AGAINST_MEASURES]

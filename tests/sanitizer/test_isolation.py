@@ -1,11 +1,13 @@
 """What a hostile file could do if it took a handler over: nothing."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -92,6 +94,19 @@ def test_a_warm_parent_that_was_killed_is_replaced() -> None:
     assert own._process is not None
     own._process.kill()
     own._process.wait()
+    assert sanitize(b"words", name="a.txt", warden=own).is_clean
+    own.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_child_that_stands_ready_and_is_killed_is_replaced() -> None:
+    own = Warden()
+    assert sanitize(b"words", name="a.txt", warden=own).is_clean
+    assert own._process is not None
+    children = Path(f"/proc/{own._process.pid}/task/{own._process.pid}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGKILL)
+    time.sleep(0.1)
     assert sanitize(b"words", name="a.txt", warden=own).is_clean
     own.close()
 

@@ -154,6 +154,9 @@ CONTENTS = (
     b"/A#20B 12 Tf % hi (\n1 0 0 1 0 0 cm 1 2 3 4 5 6 7 cm .5 w 5. w +3 w 1.5.5 w --3 w",
     b"/P<</MCID 0/A(x)>>BDC EMC <</A<</B 1>>>> /X DP true false null foo",
     b"123456789012 w 0.00000000001 w -0 w 1 w\x002 w [3 2]0 d [1 [2]] 0 d",
+    b"/F1 12 Tf/c0 cs /X.1 Do /F1 12 Tf\n/F1 8. Tf /P\nscn 0 /P scn (a\\(\\101\\7\\\\) Tj [(\\)b)2(\\478)]TJ",
+    b"1 2 m\n3 4 l\nS\n1 2 3 4 re\nf*\n1 2 m\n1 2 3 4 5 6 c\nh\nb\n1 2 3 4 5 c\n1 2 l\nQ\n/OC /A BDC 1 2 m\n",
+    b"/OC/A BDC /Span/B BDC",
     b"q BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q 1 0 0 rg/F1 9 Tf(x)Tj",
 )
 
@@ -173,8 +176,9 @@ def _told(found: Any) -> list[Any]:
     told: list[Any] = []
     for one in found:
         if type(one) is bytes:
-            *amounts, operator = one.decode().split()
-            told.append((operator, [float(amount) for amount in amounts]))
+            for line in one.decode().split("\n"):
+                *amounts, operator = line.split()
+                told.append((operator, [float(amount) for amount in amounts]))
         elif isinstance(one, pikepdf.ContentStreamInlineImage):
             told.append("picture")
         elif one[1] and type(one[1][-1]) is tokens.Raw:
@@ -188,6 +192,11 @@ def _told(found: Any) -> list[Any]:
 def test_patterns_read_content_as_qpdf_does(content: bytes) -> None:
     pdf = Pdf.new()
     assert _told(tokens.instructions(pdf, content)) == _told(tokens.read_by_qpdf(pdf, content))
+
+
+def test_marks_that_can_say_nothing_are_read_without_operands() -> None:
+    found = tokens.instructions(Pdf.new(), b"/Span<</MCID 0>>BDC /OCR BMC /Span <</ActualText(x)>> BDC")
+    assert [(one[0], bool(one[1])) for one in found] == [("BMC", False), ("BMC", False), ("BDC", True)]
 
 
 def test_every_code_of_the_handlers_has_words() -> None:

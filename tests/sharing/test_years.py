@@ -177,17 +177,22 @@ def test_a_filter_that_matches_nothing_says_so_and_odd_addresses_are_read_kindly
 def test_an_empty_record_teaches(client, people, bureau):
     Installation.objects.create(name="関野市")
     client.force_login(people.quality_office)
-    assert client.get(reverse("sharing:years")).status_code == 200
-    assert client.get(reverse("sharing:years_csv")).status_code == 404
+    page = client.get(reverse("sharing:years") + "?export=csv")
+    assert page.status_code == 200
+    assert "export=xlsx" not in page.content.decode()
 
 
-def test_the_table_comes_as_csv_and_excel_with_text_that_is_never_a_formula(office):
+def test_the_cases_shown_are_exported_with_text_that_is_never_a_formula(office):
     Listing.objects.filter(project=book("3")).update(name="=1+1")
-    body = office.get(reverse("sharing:years_csv") + "?kind=ended").content.decode("utf-8-sig")
-    heads, row = csv.reader(io.StringIO(body))
+    address = reverse("sharing:years") + "?kind=ended"
+    assert "export=xlsx" in office.get(address).content.decode()
+    heads, row = csv.reader(io.StringIO(office.get(address + "&export=csv").getvalue().decode("utf-8-sig")))
     assert "'=1+1" in row
     assert len(heads) == len(row)
-    assert office.get(reverse("sharing:years_xlsx")).content.startswith(b"PK")
+    assert office.get(address + "&export=xlsx").getvalue().startswith(b"PK")
+    (case,) = json.loads(office.get(address + "&export=json").getvalue())["years"]
+    assert case["name_before"] == "=1+1"
+    assert case["code_after"] == ""
 
 
 def test_the_page_takes_the_same_queries_for_more_projects(office, portfolio):

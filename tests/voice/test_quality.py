@@ -20,8 +20,10 @@ from sekisho.people.roles import SYSTEM
 from sekisho.voice.models import QualityLevel
 from sekisho.voice.quality import BELOW, current_rule, judge
 from sekisho.voice.services import problems, quality, usertests
+from sekisho.voice.services.features import plan_feature
 from tests.book.factories import advance, days, make_project, pass_gate
 from tests.voice.factories import hold, plan
+from tests.voice.results import asked
 
 TODAY = dt.date(2026, 11, 23)
 NOW = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
@@ -34,6 +36,8 @@ BEST = {
     "task_completion": 92.5,
     "sus_mean": 78.1,
     "open_serious_problems": 0,
+    "must_be_features_missing": 0,
+    "attractive_features_there": 1,
 }
 
 
@@ -54,6 +58,8 @@ def test_everything_that_holds_reaches_the_top():
         ({"sus_mean": 71.9, "open_serious_problems": 3}, "must_be", ["failing", "failing"]),
         ({"open_critical_problems": 1}, BELOW, ["failing"]),
         ({"usability_tests_done": 0, "releases_judged": 66.7}, BELOW, ["failing", "failing"]),
+        ({"must_be_features_missing": 2}, BELOW, ["failing"]),
+        ({"attractive_features_there": 0}, "must_be", ["failing"]),
         ({"satisfied_share": float("nan")}, "must_be", ["failing"]),
     ],
 )
@@ -77,7 +83,7 @@ def test_whatever_is_measured_gives_a_level_with_its_reasons(values):
     found = judge(current_rule(), {name: Measurement(value, NOW) for name, value in values.items()}, TODAY)
     assert (found.next_level is None) == (found.level == "attractive")
     assert (found.next_level is None) == (not found.missing)
-    assert len(found.findings) == 8
+    assert len(found.findings) == 10
 
 
 def test_must_be_rests_on_measures_that_exist():
@@ -152,3 +158,46 @@ def test_the_roadmap_takes_the_same_queries_for_one_service_and_for_many(client,
     with CaptureQueriesContext(connection) as many:
         client.get(reverse("voice:quality"))
     assert len(many) == len(one)
+
+
+@pytest.mark.django_db
+def test_what_services_lack_for_the_next_level_is_shown_over_all_of_them(client, people, bureau):
+    Installation.objects.create(name="関野市")
+    people.member.language = "en"
+    people.member.save()
+    client.force_login(people.member)
+    released(people, bureau)
+    quality.keep_all()
+    kept = {
+        "level": "must_be",
+        "findings": [{"level": "attractive", "measure": "sus_mean", "value": 60, "state": "failing"}],
+    }
+    other = make_project(bureau, code="Q-9")
+    year = QualityLevel.objects.get().fiscal_year
+    QualityLevel.objects.create(project=other, fiscal_year=year, judged_at=timezone.now(), **kept)
+    page = client.get(reverse("voice:quality")).content.decode()
+    assert "?lacks=usability_tests_done" in page
+    assert "?lacks=sus_mean" in page
+    assert "?lacks=satisfied_share" not in page, "what the level after the next needs is not missing yet"
+    one = client.get(reverse("voice:quality"), {"lacks": "sus_mean"}).content.decode()
+    assert "Q-9" in one
+    assert "Q-1" not in one
+    assert client.get(reverse("voice:quality"), {"lacks": "nonsense"}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_features_users_take_for_granted_count_until_they_are_there(people, asking):
+    missing, there = (
+        all_measures()[name].measure for name in ("must_be_features_missing", "attractive_features_there")
+    )
+    project = asking.project
+    assert (missing(project, None).value, there(project, None).value) == (0, 0)
+    asked(people, asking, more=[(("wish.save", "2-5"), 35)])
+    assert (missing(project, None).value, there(project, None).value) == (1, 0)
+    plan_feature(people.member, asking, "wish", "save", plan="done")
+    assert missing(project, None).value == 0
+    asked(people, asking, name="秋")
+    assert (missing(project, None).value, there(project, None).value) == (0, 1)
+    few = asked(people, asking, name="冬", threshold=41)
+    assert few.threshold > 40
+    assert there(project, None).value == 1, "the newest wave that may be shown"

@@ -58,7 +58,8 @@ def is_missing(value: object) -> bool:
 
 
 class Reader:
-    """Reads answers 1…``high`` (or ``low``…``high``) with the scales that know every word of ``values``.
+    """Reads answers 1…``high`` (or ``low``…``high``) with the scales that know every word of ``values``, one for each
+    language they are in.
 
     Raises `AnalysisProblem` when two scales know the words and disagree on a code. A word that no scale knows is
     left to `code`, so that its place can be named.
@@ -68,7 +69,7 @@ class Reader:
         self.low, self.high = low, high
         self._codes: dict[tuple[type, object], int | None] = {}
         found = {word for value in set(values) if (word := _word(value))}
-        self._scale = _chosen(found, scales(family)) if family else {}
+        self._scale = _in_both_languages(found, scales(family)) if family else {}
 
     def code(self, value: object) -> int | None:
         """The code of an answer; None when it is missing. ``ValueError`` when it is no answer."""
@@ -110,6 +111,14 @@ def _word(value: object) -> str:
         return ""
     number, rest = _parts(value)
     return rest if number is None else ""
+
+
+def _in_both_languages(words: set[str], known: tuple[Scale, ...]) -> Scale:
+    """One scale for all words, or one for the English and one for the Japanese where people answered in both."""
+    english = {word for word in words if word.isascii()}
+    if not english or english == words or any(all(word in scale for word in words) for scale in known):
+        return _chosen(words, known)
+    return {**_chosen(english, known), **_chosen(words - english, known)}
 
 
 def _chosen(words: set[str], known: tuple[Scale, ...]) -> Scale:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from sekisho.book.evaluation import Measurement
 from sekisho.book.models import Project, Release
 from sekisho.errors import Message
+from sekisho.standards.words import name_measure
 
 Measurer = Callable[[Project, Release | None], Measurement]
 
@@ -31,6 +32,7 @@ _measures: dict[str, Measure] = {}
 def register_measure(measure: Measure) -> None:
     """Add a measure; called from an app's ``ready``. The last registration of a name wins."""
     _measures[measure.name] = measure
+    name_measure(measure.name, measure.title)
 
 
 def all_measures() -> dict[str, Measure]:

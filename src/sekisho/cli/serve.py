@@ -1,16 +1,19 @@
 """One machine's worth: web server and worker together."""
 
+import errno
+import os
 import socket
-import subprocess
-import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 from django.conf import settings
 from django.core.management import call_command
 
 from sekisho import __version__
+from sekisho.cli.leash import GRACE_SECONDS, Companion, end_with
 
 
 def say(text: str) -> None:
@@ -75,7 +78,7 @@ def serve(host: str, port: int, empty: bool, workers: int) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    background = subprocess.Popen([sys.executable, "-m", "sekisho", "worker"])
+    background = Companion()
     say(f"serving on http://{host}:{port} (stop with Ctrl+C)")
     try:
         Granian(
@@ -87,25 +90,44 @@ def serve(host: str, port: int, empty: bool, workers: int) -> None:
             blocking_threads=1 if workers > 1 else 4,
             log_access=False,
             log_level=LogLevels.warning,
-        ).serve()
+            respawn_failed_workers=True,
+        ).serve(target_loader=_application, wrap_loader=False)
     finally:
-        background.terminate()
-        try:
-            background.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            background.kill()
+        background.stop()
+
+
+def _application() -> Callable[..., Any]:
+    """The application as a web server process loads it: one that ends with the server that started it."""
+    end_with(os.getppid())
+    from sekisho.config.wsgi import application
+
+    return application
 
 
 def _require_free(host: str, port: int) -> None:
+    """Refuse an address in use. What a killed server left behind ends by itself, so that is waited for."""
+    until = time.monotonic() + GRACE_SECONDS + 2
+    told = False
+    while problem := _why_taken(host, port):
+        if problem.errno != errno.EADDRINUSE or time.monotonic() > until:
+            raise click.ClickException(
+                f"cannot listen on {host}:{port} ({problem.strerror}). Choose another with --port."
+            )
+        if not told:
+            say(f"{host}:{port} is in use; waiting a moment, in case an earlier server is ending")
+            told = True
+        time.sleep(0.5)
+
+
+def _why_taken(host: str, port: int) -> OSError | None:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except OSError as problem:
-            raise click.ClickException(
-                f"cannot listen on {host}:{port} ({problem.strerror}). Choose another with --port."
-            ) from None
+            return problem
+    return None
 
 
 @click.command()
@@ -116,8 +138,11 @@ def _require_free(host: str, port: int) -> None:
     show_default=True,
     help="Jobs done at the same time.",
 )
-def worker(concurrency: int) -> None:
+@click.option("--with", "server", type=int, hidden=True, help="End with this process, which is our parent.")
+def worker(concurrency: int, server: int | None) -> None:
     """Do background work (imports, exports, files, mail) until stopped; from the broker, where the settings name one."""
+    if server:
+        end_with(server)
     from sekisho.cli.doctor import waiting_migrations
     from sekisho.jobs.worker import Worker
 

@@ -68,9 +68,10 @@ def _find(reference: str) -> Pack:
 
 @standards.command()
 @click.argument("reference")
-def show(reference: str) -> None:
-    """Show a pack: PACK, PACK@VERSION or a folder."""
-    pack, language = _find(reference), get_language() or "ja"
+@click.argument("version", default="")
+def show(reference: str, version: str) -> None:
+    """Show a pack: PACK, PACK VERSION, PACK@VERSION or a folder."""
+    pack, language = _find(f"{reference}@{version}" if version else reference), get_language() or "ja"
     click.echo(f"{pack.id} {pack.version}  {pack.title.get(language)}  sha256 {pack.sha256}")
     for section in GATE_SECTIONS:
         for criterion in pack.for_phase(section):
@@ -82,8 +83,11 @@ def show(reference: str) -> None:
 @standards.command()
 @click.argument("old")
 @click.argument("new")
-def diff(old: str, new: str) -> None:
-    """Compare two packs, each PACK@VERSION or a folder. Exit code 1 when they differ."""
+@click.argument("newer", default="", metavar="")
+def diff(old: str, new: str, newer: str) -> None:
+    """Compare two packs, each PACK@VERSION or a folder; or PACK OLD NEW. Exit code 1 when they differ."""
+    if newer:
+        old, new = f"{old}@{new}", f"{old}@{newer}"
     difference = compare(_find(old), _find(new))
     for criterion in difference.added:
         click.echo(f"+ {getattr(criterion, 'code', criterion)}")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from sekisho.people.roles import ROLES
 from sekisho.sanitizer.policies import Policy
 
 CommaList = Annotated[list[str], NoDecode]
@@ -155,6 +156,13 @@ class Environment(BaseSettings):
         Policy.chosen(value)
         return value
 
+    @field_validator("mfa_required_roles")
+    @classmethod
+    def _are_roles(cls, value: list[str]) -> list[str]:
+        if unknown := [role for role in value if role not in ROLES]:
+            raise ValueError(f"no role is called {', '.join(unknown)}; there are {', '.join(ROLES)}")
+        return value
+
     @field_validator("oidc_providers")
     @classmethod
     def _is_list(cls, value: str) -> str:
@@ -164,6 +172,9 @@ class Environment(BaseSettings):
             raise ValueError(f"is not JSON: {problem}") from None
         if not isinstance(found, list):
             raise ValueError("must be a JSON list of providers")
+        for number, provider in enumerate(found, start=1):
+            if lacking := _lacks(provider):
+                raise ValueError(f"provider {number} lacks {', '.join(lacking)}")
         return value or "[]"
 
     @field_validator("base_url")
@@ -172,6 +183,15 @@ class Environment(BaseSettings):
         if not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+
+def _lacks(provider: object) -> list[str]:
+    """Which entries a provider needs to sign anybody in and does not have."""
+    given = provider if isinstance(provider, dict) else {}
+    options = given.get("settings")
+    lacking = [key for key in ("provider_id", "name", "client_id") if not given.get(key)]
+    has_server = isinstance(options, dict) and urlsplit(str(options.get("server_url", ""))).netloc
+    return lacking if has_server else [*lacking, "settings.server_url (https://…)"]
 
 
 def sign_in_origins(providers: list[dict[str, Any]]) -> list[str]:

@@ -14,6 +14,7 @@ ACTS = {
     "person.deactivated": gettext_noop("%(actor)s closed the account of %(person)s"),
     "person.activated": gettext_noop("%(actor)s reopened the account of %(person)s"),
     "person.password_set": gettext_noop("%(actor)s set a new password for %(person)s"),
+    "person.second_factor_removed": gettext_noop("%(actor)s removed the second factor of %(person)s"),
     "role.granted": gettext_noop(
         "%(actor)s gave %(person)s the role %(role)s for %(organisation)s from %(date)s"
     ),

@@ -4,8 +4,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.http import HttpRequest
+from allauth.socialaccount.providers.base import AuthProcess
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 from sekisho.people.models import User
 
@@ -24,12 +27,24 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        if sociallogin.is_existing:
+        connecting = sociallogin.state.get("process") == AuthProcess.CONNECT
+        if sociallogin.is_existing or connecting:
             return
         verified = [address.email.lower() for address in sociallogin.email_addresses if address.verified]
-        person = User.objects.filter(email__in=verified, is_active=True).first() if verified else None
-        if person:
-            sociallogin.connect(request, person)
+        person = User.objects.filter(email__in=verified).order_by("-is_active", "pk").first()
+        if person is None or not person.is_active:
+            raise ImmediateHttpResponse(_turned_away(request, sociallogin, person))
+        sociallogin.connect(request, person)
+
+
+def _turned_away(request: HttpRequest, sociallogin: Any, person: User | None) -> HttpResponse:
+    """Why somebody whom the provider knows does not get in: account closed, address unconfirmed, no account."""
+    addresses = sociallogin.email_addresses
+    why = "closed" if person else "unknown"
+    if not person and not any(address.verified for address in addresses):
+        why = "unconfirmed"
+    shown = {"why": why, "addresses": ", ".join(address.email for address in addresses)}
+    return render(request, "account/signup_closed.html", shown, status=403)
 
 
 def vouch_for_address(instance: User, update_fields: Any = None, **_rest: Any) -> None:

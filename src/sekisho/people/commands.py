@@ -110,7 +110,7 @@ def revoke(token_id: int) -> None:
 
 @click.group("people")
 def people() -> None:
-    """People: add, list, grant a role, close an account, set a password."""
+    """People: add, list, grant a role, close an account, set a password, remove a lost second factor."""
 
 
 @people.command("add")
@@ -201,6 +201,21 @@ def password(username: str, generate: bool) -> None:
     click.echo(f"The password of {username} was set.", err=True)
     if generate:
         click.echo(chosen)
+
+
+@people.command("remove-second-factor")
+@click.argument("username")
+@one_line_errors
+def remove_factor(username: str) -> None:
+    """Let somebody who lost phone, passkey and recovery codes sign in by password and set up a new one."""
+    from sekisho.people.permissions import SYSTEM
+    from sekisho.people.services import remove_second_factor
+
+    removed = remove_second_factor(SYSTEM, _person(username))
+    words = (
+        f"The second factor of {username} was removed." if removed else f"{username} has no second factor."
+    )
+    click.echo(words)
 
 
 def _asked() -> str:

@@ -12,6 +12,8 @@ from sekisho.people.models import Installation, User
 from sekisho.people.permissions import actor_of
 
 NEEDS_SECOND_FACTOR = _("Your role needs a second factor. Set one up to go on.")
+#: in the session: the page somebody was on the way to when a second factor was demanded
+ASKED_BEFORE_SECOND_FACTOR = "asked_before_second_factor"
 
 _LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _MEDIATED = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
@@ -46,3 +48,22 @@ def owes_second_factor(user: User | AnonymousUser) -> bool:
     if not settings.MFA_REQUIRED_ROLES or not user.is_authenticated:
         return False
     return bool(actor_of(user).roles() & settings.MFA_REQUIRED_ROLES) and not is_mfa_enabled(user)
+
+
+def remember_way_on(request: HttpRequest) -> None:
+    """Keep the page asked for, to lead there once a second factor is set up."""
+    request.session[ASKED_BEFORE_SECOND_FACTOR] = request.get_full_path()
+
+
+def forget_way_on(request: HttpRequest) -> None:
+    """Whoever arrived at the page they had asked for is led there no more."""
+    if not settings.MFA_REQUIRED_ROLES:
+        return
+    if request.session.get(ASKED_BEFORE_SECOND_FACTOR) == request.get_full_path():
+        del request.session[ASKED_BEFORE_SECOND_FACTOR]
+
+
+def way_on(request: HttpRequest) -> str:
+    """The page asked for before a second factor was demanded, once there is one; empty otherwise."""
+    asked = request.session.get(ASKED_BEFORE_SECOND_FACTOR, "")
+    return "" if not asked or owes_second_factor(request.user) else str(asked)

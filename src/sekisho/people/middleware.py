@@ -10,7 +10,12 @@ from django.urls import reverse
 from django.utils import translation
 
 from sekisho.errors import SekishoError
-from sekisho.people.gatekeeping import NEEDS_SECOND_FACTOR, owes_second_factor
+from sekisho.people.gatekeeping import (
+    NEEDS_SECOND_FACTOR,
+    forget_way_on,
+    owes_second_factor,
+    remember_way_on,
+)
 from sekisho.people.models import Installation, User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -64,8 +69,11 @@ class SecondFactorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(self._OPEN) and owes_second_factor(request.user):
+            if request.method == "GET" and not request.headers.get("HX-Request"):
+                remember_way_on(request)
             messages.warning(request, NEEDS_SECOND_FACTOR)
             return redirect("mfa_index")
+        forget_way_on(request)
         return self.get_response(request)
 
 

@@ -71,4 +71,5 @@ def _role_words(params: Mapping[str, Any]) -> Mapping[str, Any]:
 
 register_kind("role_granted", _("You hold the role %(role)s for %(organisation)s from %(date)s"), _role_words)
 register_kind("role_ended", _("Your role %(role)s for %(organisation)s ends on %(date)s"), _role_words)
+register_kind("second_factor_removed", _("An administrator removed your second factor on %(date)s"))
 register_kind("token_expires", _("Your API token “%(name)s” expires on %(date)s"))

@@ -151,6 +151,13 @@ def live_tokens(person: User) -> list[ApiToken]:
     return list(person.api_tokens.filter(revoked_at__isnull=True, expires_at__gt=timezone.now()))
 
 
+def has_second_factor(person: User) -> bool:
+    """Whether somebody set up a second factor (an app, a passkey) or still has recovery codes."""
+    from allauth.mfa.models import Authenticator
+
+    return Authenticator.objects.filter(user=person).exists()
+
+
 def notices_page(person: User, *, before: int = 0, limit: int = PAGE) -> tuple[list[Notice], int]:
     """Notices newest first, those after id ``before``; and the id that continues the list (0 at its end)."""
     rows = person.notices.order_by("-created_at", "-pk")

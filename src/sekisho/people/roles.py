@@ -119,6 +119,18 @@ class Actor:
         return self.may_anywhere("import")
 
     @property
+    def may_edit_routes(self) -> bool:
+        return self.may_anywhere("edit_routes")
+
+    @property
+    def may_see_transfers(self) -> bool:
+        return self.may_anywhere("see_transfers")
+
+    @property
+    def may_read_transfer_ledger(self) -> bool:
+        return self.may_anywhere("read_transfer_ledger")
+
+    @property
     def is_contractor_only(self) -> bool:
         """True for people who hold nothing but contractor roles: they never decide, review or answer."""
         return self.roles() == {CONTRACTOR}

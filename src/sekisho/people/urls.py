@@ -48,6 +48,11 @@ urlpatterns = [
         "administration/people/<int:person_id>/roles/<int:role_id>/end/", accounts.end_role, name="end_role"
     ),
     path("administration/people/<int:person_id>/password/", accounts.set_password, name="set_password"),
+    path(
+        "administration/people/<int:person_id>/second-factor/remove/",
+        accounts.remove_second_factor,
+        name="remove_second_factor",
+    ),
     path("administration/people/<int:person_id>/close/", accounts.deactivate, name="deactivate"),
     path("administration/people/<int:person_id>/reopen/", accounts.activate, name="activate"),
     path(

@@ -6,11 +6,8 @@ baselines that were reset each year hid delay.
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sekisho.portfolio.figures import Record, Report
+from sekisho.portfolio.known import Record, Report
 
 #: a change this many days before a submission counts as made for it
 BEFORE_REVIEW = dt.timedelta(days=30)
@@ -28,14 +25,7 @@ AGAINST_MEASURES = "against_measures"
 ALL = (BASELINE_RESET, RECLASSIFIED, NEVER_CHANGES, COPIED, AGAINST_MEASURES)
 
 
-@dataclass(frozen=True)
-class Reclassified:
-    """A day on which the tier was set to a less watched one, or a phase was marked as not needed."""
-
-    on: dt.date
-
-
-def alarms(record: "Record") -> list[str]:
+def alarms(record: Record) -> list[str]:
     """Codes of ``ALL`` that this book shows, in that order."""
     checks = (
         (BASELINE_RESET, _baseline_reset(record)),
@@ -47,7 +37,7 @@ def alarms(record: "Record") -> list[str]:
     return [code for code, shown in checks if shown]
 
 
-def _baseline_reset(record: "Record") -> bool:
+def _baseline_reset(record: Record) -> bool:
     """The plan was fixed anew twice, or shortly before a submission."""
     resets = record.baselines[1:]
     return len(resets) >= 2 or _before_review(resets, record.submissions)
@@ -68,7 +58,7 @@ def _copied(reports: "tuple[Report, ...]") -> bool:
     return len(latest) == COPIED_MONTHS and len({report.words for report in latest}) == 1
 
 
-def _against_measures(record: "Record") -> bool:
+def _against_measures(record: Record) -> bool:
     """The last report is confident, while a gate was overdue in its month or the plan lies far behind."""
     if not record.reports or record.reports[-1].lowest < CONFIDENT or record.closed:
         return False

@@ -31,8 +31,7 @@ from sekisho.book.models import (
     Submission,
     Tier,
 )
-from sekisho.portfolio import figures
-from sekisho.portfolio.alarms import Reclassified
+from sekisho.portfolio import known
 from sekisho.portfolio.models import Incident, OperationMonth
 from sekisho.voice.models import QualityLevel, Wave
 
@@ -97,21 +96,21 @@ class Reader:
             ),
         }
 
-    def record(self, project: Project) -> figures.Record:
+    def record(self, project: Project) -> known.Record:
         """One book as the figures know it."""
         pk = project.pk
         reports = self.reports[pk]
-        return figures.Record(
+        return known.Record(
             phase=project.phase,
             closed="retired" if project.retired_at else "stopped" if project.stopped_at else "",
             money=project.money_this_year,
             entered=self._entered(project),
             years=tuple(
-                figures.Year(y.fiscal_year, y.requested, y.approved, y.available, y.executed)
+                known.Year(y.fiscal_year, y.requested, y.approved, y.available, y.executed)
                 for y in self.years[pk]
             ),
             reports=tuple(
-                figures.Report(r.month, fiscal.fiscal_year_of(r.month), r.lowest, _digest(r.words))
+                known.Report(r.month, fiscal.fiscal_year_of(r.month), r.lowest, _digest(r.words))
                 for r in reports
             ),
             gates=tuple(self._gate(gate) for gate in self.gates[pk]),
@@ -119,7 +118,7 @@ class Reader:
             drift_days=self._drift(pk),
             baselines=tuple(timezone.localdate(b.fixed_at) for b in self.baselines[pk]),
             reclassified=tuple(
-                Reclassified(timezone.localdate(entry.at))
+                known.Reclassified(timezone.localdate(entry.at))
                 for entry in self.reclassified[pk]
                 if _lowers(entry)
             ),
@@ -131,7 +130,7 @@ class Reader:
             satisfaction=_satisfaction(project) if pk in self.asked else None,
             in_use=bool(self.releases[pk]),
             operations=tuple(
-                figures.Operation(
+                known.Operation(
                     fiscal.fiscal_year_of(o.month),
                     o.month,
                     o.availability,
@@ -157,10 +156,10 @@ class Reader:
         }
         return {part: said[part] if part in said else pk in self.filled[part] for part in PARTS}
 
-    def _gate(self, gate: Gate) -> figures.GateState:
+    def _gate(self, gate: Gate) -> known.GateState:
         decided = max((d.decided_at for d in gate.decisions.all()), default=None)
         closed = gate.state in _CLOSED and not gate.lapsed_at
-        return figures.GateState(
+        return known.GateState(
             due_on=gate.due_on,
             opened_on=timezone.localdate(gate.opened_at),
             closed_on=timezone.localdate(decided or gate.opened_at) if closed else None,

@@ -6,6 +6,7 @@ from functools import partial
 from sekisho.sample.story import Story
 from sekisho.voice.models import Survey, Wave
 from sekisho.voice.services import answering, surveys, tally
+from sekisho.voice.services.features import plan_feature
 
 _SAID = (
     "時間を選ばずに手続きできて助かりました。",
@@ -28,6 +29,12 @@ _WISHES = (
         "save": {("2", "5"): 6, ("1", "5"): 4},
         "status": {("1", "3"): 5, ("3", "3"): 4, ("1", "5"): 1},
     },
+)
+
+#: by wave: what was built after it was asked, and what is said of it
+_THERE = (
+    {"save": "最初の版から保存できる。"},
+    {"notice": "期限の3日前に知らせる。", "status": "申請の状況を一覧で見られる。"},
 )
 
 
@@ -62,6 +69,8 @@ def _answer_wishes(story: Story, survey: Survey, number: int) -> None:
         answering.submit(wave, given)
     surveys.close_wave(story.member, wave)
     tally.count_new(wave)
+    for feature, said in _THERE[number].items():
+        plan_feature(story.member, survey, "features", feature, plan="done", words=said)
 
 
 class Voices:

@@ -1,13 +1,16 @@
-"""Lists of platforms, reuse and proposals as files."""
+"""Lists of platforms, reuse, proposals and years as files."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
+from sekisho.sharing import words
 from sekisho.sharing.models import Platform, ReuseEntry
+from sekisho.sharing.queries.years import Row, Side
 from sekisho.web.lists import Cells, as_file
 
 
@@ -56,3 +59,41 @@ def proposals_file(fmt: str, rows: Iterable[tuple[Any, Any]]) -> FileResponse:
         Cells("saved", _("Saved a year"), lambda row: row[1].net, "yen"),
     ]
     return as_file(fmt, "proposals", _("Proposals"), cells, rows)
+
+
+def years_file(fmt: str, pair: tuple[int, int], rows: Iterable[Row]) -> FileResponse:
+    """Every case of two fiscal years: which books of the older became which of the newer, their money in yen, and why."""
+    cells = [
+        Cells("kind", _("What became of it"), lambda row: words.KINDS[row.case.kind]),
+        Cells(
+            "confidence",
+            _("Confidence (%)"),
+            lambda row: 100 if row.case.percent is None else row.case.percent,
+            "number",
+        ),
+        *_side("before", pair[0], attrgetter("old"), attrgetter("before")),
+        *_side("after", pair[1], attrgetter("new"), attrgetter("after")),
+        Cells("change", _("Change (yen)"), lambda row: row.change, "yen"),
+        Cells("why", _("Why"), lambda row: " / ".join(row.case.why)),
+        Cells(
+            "targets",
+            _("Targets that changed"),
+            lambda row: " / ".join(f"{t.goal}: {t.before or '–'} → {t.after or '–'}" for t in row.targets),
+        ),
+    ]
+    return as_file(fmt, "years", _("Year over year"), cells, rows)
+
+
+def _side(
+    when: str, year: int, books: Callable[[Row], Iterable[Side]], money: Callable[[Row], int | None]
+) -> list[Cells]:
+    """The columns of one of the two years."""
+
+    def joined(part: str) -> Callable[[Row], str]:
+        return lambda row: " / ".join(getattr(book, part) for book in books(row))
+
+    parts = (("code", _("Code")), ("name", _("Name")), ("owner", _("Owner section")))
+    return [
+        *(Cells(f"{part}_{when}", f"{heading} {year}", joined(part)) for part, heading in parts),
+        Cells(f"approved_{when}", f"{_('Approved (yen)')} {year}", money, "yen"),
+    ]

@@ -122,7 +122,7 @@ ATTRIBUTES: Mapping[str, Attribute] = MappingProxyType(
 )
 
 
-class _Node(Protocol):
+class Node(Protocol):
     """One node of a parsed condition."""
 
     def holds(self, attributes: Mapping[str, Any]) -> bool: ...
@@ -131,7 +131,9 @@ class _Node(Protocol):
 
 
 @dataclass(frozen=True)
-class _Constant:
+class Constant:
+    """Always true, or never."""
+
     value: bool
 
     def holds(self, attributes: Mapping[str, Any]) -> bool:
@@ -142,7 +144,7 @@ class _Constant:
 
 
 @dataclass(frozen=True)
-class _Test:
+class Comparison:
     """One attribute against one value (or, for ``in`` a choice, several)."""
 
     name: str
@@ -157,8 +159,10 @@ class _Test:
 
 
 @dataclass(frozen=True)
-class _Not:
-    part: _Node
+class Not:
+    """True where its part is not."""
+
+    part: Node
 
     def holds(self, attributes: Mapping[str, Any]) -> bool:
         return not self.part.holds(attributes)
@@ -168,11 +172,11 @@ class _Not:
 
 
 @dataclass(frozen=True)
-class _Joined:
+class Joined:
     """Parts joined by ``and`` (``join`` is ``all``) or by ``or`` (``any``)."""
 
     join: Callable[[Iterable[bool]], bool]
-    parts: tuple[_Node, ...]
+    parts: tuple[Node, ...]
 
     def holds(self, attributes: Mapping[str, Any]) -> bool:
         return self.join(part.holds(attributes) for part in self.parts)
@@ -225,7 +229,7 @@ class Condition:
     """A condition that has been read and checked. Two are equal when their text is."""
 
     text: str
-    _root: _Node = field(compare=False, repr=False)
+    _root: Node = field(compare=False, repr=False)
 
     @property
     def names(self) -> frozenset[str]:
@@ -308,7 +312,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
 
-    def read(self) -> _Node:
+    def read(self) -> Node:
         source = " ".join(self._tokens())
         try:
             tree = ast.parse(source, mode="eval")
@@ -355,34 +359,34 @@ class _Reader:
             position=position + 1,
         )
 
-    def _node(self, node: ast.expr, depth: int) -> _Node:
+    def _node(self, node: ast.expr, depth: int) -> Node:
         if depth > MAX_DEPTH:
             raise self._error(gettext_noop("The condition is nested too deeply."))
         match node:
             case ast.BoolOp(op=joiner, values=values):
                 join = all if isinstance(joiner, ast.And) else any
-                return _Joined(join, tuple(self._node(value, depth + 1) for value in values))
+                return Joined(join, tuple(self._node(value, depth + 1) for value in values))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return _Not(self._node(operand, depth + 1))
+                return Not(self._node(operand, depth + 1))
             case ast.Compare(left=left, ops=[comparison], comparators=[right]):
                 return self._comparison(left, _WRITTEN_OPERATORS.get(type(comparison), "is"), right)
             case ast.Compare():
                 raise self._error(gettext_noop("Comparisons cannot be chained; join them with and."))
         return self._bare(node)
 
-    def _bare(self, node: ast.expr) -> _Node:
+    def _bare(self, node: ast.expr) -> Node:
         """A flag, or true or false, standing alone."""
         if (value := _literal(node)) is not None:
             if isinstance(value, bool):
-                return _Constant(value)
+                return Constant(value)
             raise self._error(gettext_noop("A value stands alone."), _SHAPES)
         attribute = self._attribute(node)
         if attribute.kind != "flag":
             template = gettext_noop("The attribute %(name)s stands alone, but it is not true or false.")
             raise self._error(template, _KIND_MENDS[attribute.kind], name=attribute.name)
-        return _Test(attribute.name, "==", True)
+        return Comparison(attribute.name, "==", True)
 
-    def _comparison(self, left: ast.expr, written: str, right: ast.expr) -> _Node:
+    def _comparison(self, left: ast.expr, written: str, right: ast.expr) -> Node:
         if written == "is":
             raise self._error(gettext_noop("The word is does not compare; write == or !=."))
         if (
@@ -398,14 +402,14 @@ class _Reader:
         attribute = self._attribute(left)
         self._check_operator(attribute, written)
         if written in ("in", "not in"):
-            return _Test(attribute.name, written, self._listed(attribute, right))
-        return _Test(attribute.name, written, self._value(attribute, right))
+            return Comparison(attribute.name, written, self._listed(attribute, right))
+        return Comparison(attribute.name, written, self._value(attribute, right))
 
-    def _reversed(self, left: ast.expr, written: str, attribute: Attribute) -> _Node:
+    def _reversed(self, left: ast.expr, written: str, attribute: Attribute) -> Node:
         """A value on the left: ``'citizens' in audience``, ``'none' == personal_data``."""
         turned = {"in": "has", "not in": "has not"}.get(written) or _MIRRORED[written]
         self._check_operator(attribute, turned, written)
-        return _Test(attribute.name, turned, self._value(attribute, left))
+        return Comparison(attribute.name, turned, self._value(attribute, left))
 
     def _refuse_two_names(self, left: ast.Name, right: ast.Name) -> None:
         for name, other in ((left, right), (right, left)):

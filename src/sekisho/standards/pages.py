@@ -9,7 +9,7 @@ from itertools import groupby
 from django.utils import timezone
 
 from sekisho.people.models import Organisation
-from sekisho.standards.differences import Difference, FieldChange
+from sekisho.standards.differences import Difference, FieldChange, compare
 from sekisho.standards.models import StandardInForce, StandardVersion
 from sekisho.standards.pack import GATE_SECTIONS, Criterion, Pack, Text
 from sekisho.standards.queries import DEFAULT_PACK
@@ -112,6 +112,21 @@ class ChangedCriterion:
     title: str
     fields: tuple[ChangedField, ...]
     needs_look: bool
+
+
+def compared(old: StandardVersion, new: StandardVersion, language: str) -> dict[str, object]:
+    """What ``standards/differences.html`` shows of two versions."""
+    before, after = old.load(), new.load()
+    difference = compare(before, after)
+    return {
+        "old": old,
+        "new": new,
+        "is_same": difference.is_empty,
+        "head": changed_fields(difference.head, language),
+        "added": [criterion_row(c, language) for c in difference.added],
+        "removed": [criterion_row(c, language) for c in difference.removed],
+        "changed": changed_rows(difference, after, language),
+    }
 
 
 def changed_rows(difference: Difference, new: Pack, language: str) -> list[ChangedCriterion]:

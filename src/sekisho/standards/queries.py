@@ -1,14 +1,12 @@
 """Reads: which packs there are and which version is in force for whom."""
 
 import datetime as dt
-from pathlib import Path
 
 from django.db.models import QuerySet
 
 from sekisho.people.models import Organisation
 from sekisho.standards.models import StandardInForce, StandardVersion
 
-PACKS = Path(__file__).parent / "packs"
 DEFAULT_PACK = "sekisho-reference"
 
 
@@ -29,18 +27,3 @@ def choices_in_force(organisation: Organisation, on: dt.date) -> QuerySet[Standa
     return choices.select_related("standard", "organisation").order_by(
         "-organisation__path", "-in_force_from", "-id"
     )
-
-
-def standard_for(organisation: Organisation, on: dt.date) -> StandardVersion:
-    """The version with which an organisation opens gates: its own choice, else the nearest above, else our reference."""
-    chosen = choices_in_force(organisation, on).first()
-    if chosen is not None:
-        return chosen.standard
-    default = versions_of(DEFAULT_PACK).first()
-    if default is None:
-        from sekisho.standards.services import register_shipped
-
-        register_shipped()
-        default = versions_of(DEFAULT_PACK).first()
-    assert default is not None, "the shipped packs contain the default one"
-    return default

@@ -16,7 +16,9 @@ from sekisho.people.record import record
 from sekisho.people.roles import SYSTEM, Actor
 from sekisho.standards.models import StandardInForce, StandardVersion
 from sekisho.standards.pack import Pack, load_pack
-from sekisho.standards.queries import PACKS
+from sekisho.standards.queries import DEFAULT_PACK, choices_in_force, versions_of
+
+PACKS = Path(__file__).parent / "packs"
 
 
 @transaction.atomic
@@ -59,6 +61,22 @@ def shipped_packs() -> tuple[Pack, ...]:
 def register_shipped() -> list[StandardVersion]:
     """Register every pack that comes with Sekisho."""
     return [register_pack(pack) for pack in shipped_packs()]
+
+
+def standard_for(organisation: Organisation, on: dt.date) -> StandardVersion:
+    """The version with which an organisation opens gates: its own choice, else the nearest above, else our reference.
+
+    A database that knows no pack yet gets those that come with Sekisho.
+    """
+    chosen = choices_in_force(organisation, on).first()
+    if chosen is not None:
+        return chosen.standard
+    default = versions_of(DEFAULT_PACK).first()
+    if default is None:
+        register_shipped()
+        default = versions_of(DEFAULT_PACK).first()
+    assert default is not None, "the shipped packs contain the default one"
+    return default
 
 
 @transaction.atomic

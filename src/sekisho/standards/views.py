@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from sekisho.people.forms import apply
 from sekisho.people.permissions import actor_of, require
 from sekisho.standards import pages, services
-from sekisho.standards.differences import compare
 from sekisho.standards.forms import ChooseForm, CompareForm
 from sekisho.standards.lists import criteria_file
 from sekisho.standards.models import StandardVersion
@@ -58,22 +57,8 @@ def compare_versions(request: HttpRequest) -> HttpResponse:
     form = CompareForm(request.GET if asked else _newest_two() or None)
     context: dict[str, object] = {"form": form}
     if form.is_bound and form.is_valid():
-        context |= _compared(form.cleaned_data["old"], form.cleaned_data["new"])
+        context |= pages.compared(form.cleaned_data["old"], form.cleaned_data["new"], _language())
     return render(request, "standards/compare.html", context, status=422 if form.errors else 200)
-
-
-def _compared(old: StandardVersion, new: StandardVersion) -> dict[str, object]:
-    before, after, language = old.load(), new.load(), _language()
-    difference = compare(before, after)
-    return {
-        "old": old,
-        "new": new,
-        "is_same": difference.is_empty,
-        "head": pages.changed_fields(difference.head, language),
-        "added": [pages.criterion_row(c, language) for c in difference.added],
-        "removed": [pages.criterion_row(c, language) for c in difference.removed],
-        "changed": pages.changed_rows(difference, after, language),
-    }
 
 
 def _newest_two() -> dict[str, int]:

@@ -6,7 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from sekisho.standards.conditions import _Constant, _Joined, _Not, _Test
+from sekisho.errors import Message
+from sekisho.standards.conditions import Comparison, Constant, Joined, Not
 from sekisho.standards.pack import Criterion, MeasureDemand, Text
 
 SECTIONS = {
@@ -28,12 +29,8 @@ EVIDENCE = {
     "file": gettext_lazy("A file"),
     "link": gettext_lazy("A link or a file"),
 }
-MEASURES = {
-    "open_must_findings": gettext_lazy("Open must findings"),
-    "overdue_conditions": gettext_lazy("Overdue conditions"),
-    "days_since_status": gettext_lazy("Days since the last status"),
-    "budget_execution_rate": gettext_lazy("Budget execution rate"),
-}
+#: titles of measures by their names, as the apps that measure give them
+_MEASURES: dict[str, Message] = {}
 FIELDS = {
     "phase": gettext_lazy("Section"),
     "group": gettext_lazy("Group"),
@@ -107,19 +104,19 @@ def applies_words(criterion: Criterion) -> str:
 
 
 def _node_words(node: Any, *, inside: bool = False) -> str:
-    if isinstance(node, _Test):
+    if isinstance(node, Comparison):
         return _test_words(node)
-    if isinstance(node, _Not):
+    if isinstance(node, Not):
         return _("not (%(condition)s)") % {"condition": _node_words(node.part)}
-    if isinstance(node, _Joined):
+    if isinstance(node, Joined):
         parts = [_node_words(part, inside=True) for part in node.parts]
         joined = (_(" and ") if node.join is all else _(" or ")).join(parts)
         return _("(%(condition)s)") % {"condition": joined} if inside else joined
-    assert isinstance(node, _Constant)
+    assert isinstance(node, Constant)
     return _("always") if node.value else pgettext("condition", "never")
 
 
-def _test_words(test: _Test) -> str:
+def _test_words(test: Comparison) -> str:
     if test.name == "emergency":
         is_one = (test.operator == "==") == bool(test.value)
         return _("it is an emergency release") if is_one else _("it is not an emergency release")
@@ -134,12 +131,17 @@ def _value_words(name: str, value: Any) -> str:
     return str(_VALUES.get((name, value), _VALUES.get(value, value)))
 
 
+def name_measure(name: str, title: Message) -> None:
+    """Say what a measure is called wherever a standard demands it."""
+    _MEASURES[name] = title
+
+
 def measure_words(demand: MeasureDemand | None) -> str:
     """What a measurement must show, such as ``Open must findings ≤ 0``; empty when nothing is measured."""
     if demand is None:
         return ""
     sign = {"<=": "≤", ">=": "≥", "==": "="}.get(demand.operator, demand.operator)
-    words = f"{MEASURES.get(demand.name, demand.name)} {sign} {demand.value:,}"
+    words = f"{_MEASURES.get(demand.name, demand.name)} {sign} {demand.value:,}"
     if demand.max_age_days is None:
         return words
     return _("%(demand)s, measured within %(days)s days") % {"demand": words, "days": demand.max_age_days}

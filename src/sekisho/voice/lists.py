@@ -9,7 +9,7 @@ from django.utils.translation import pgettext
 
 from sekisho.voice.models import Survey, UserTest
 from sekisho.voice.quality import Rule
-from sekisho.voice.queries.quality import title
+from sekisho.voice.queries.quality import lacks_of, title
 from sekisho.web.lists import Cells, as_file
 
 
@@ -54,6 +54,7 @@ def levels_file(fmt: str, levels: QuerySet[Any], rule: Rule) -> FileResponse:
         Cells("service", _("Service"), lambda row: row.project.local_name),
         Cells("level", _("Quality level"), lambda row: title(rule, row.level)),
         Cells("owner", _("Owner section"), lambda row: row.project.owner.local_name),
+        Cells("missing", _("What is missing for the next level"), lambda row: "; ".join(lacks_of(rule, row))),
         Cells("judged_at", _("Judged"), lambda row: row.judged_at, "moment"),
     ]
     return as_file(fmt, "quality_levels", _("Quality levels"), cells, levels.iterator(chunk_size=1000))

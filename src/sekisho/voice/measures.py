@@ -11,7 +11,8 @@ from sekisho.analysis.usability import sus_score
 from sekisho.book.evaluation import Measurement
 from sekisho.book.measures import Measure, Measurer, register_measure
 from sekisho.book.models import Project, Release
-from sekisho.voice.models import Problem, TaskResult, UserTest, UserTestSession, Wave
+from sekisho.voice.models import FeaturePlan, Problem, TaskResult, UserTest, UserTestSession, Wave
+from sekisho.voice.queries.features import categories_of
 from sekisho.voice.queries.surveys import satisfaction_of
 
 
@@ -83,6 +84,17 @@ def satisfaction(figure: str) -> Measurer:
     return measure
 
 
+def features(letters: str, *, there: bool) -> Measurer:
+    """Number of features that users hold for one of these Kano categories and that are there already, or are not."""
+
+    def measure(project: Project, release: Release | None) -> Measurement:
+        found = [plan for category, plan in categories_of(project) if category and category in letters]
+        done = found.count(FeaturePlan.Plan.DONE)
+        return Measurement(done if there else len(found) - done, timezone.now())
+
+    return measure
+
+
 def _done(project: Project, release: Release | None) -> QuerySet[UserTest]:
     found = UserTest.objects.filter(project=project, state="done")
     return found if release is None else found.filter(release=release)
@@ -105,6 +117,11 @@ def surveys_of(project: Project) -> str:
 def series_of(project: Project) -> str:
     """Address of the satisfaction with a service over the years."""
     return reverse("voice:satisfaction", args=[project.code])
+
+
+def features_of(project: Project) -> str:
+    """Address of the list of features of a service."""
+    return reverse("voice:features", args=[project.code])
 
 
 def quality_of(project: Project) -> str:
@@ -140,3 +157,9 @@ def register() -> None:
     ]
     for name, title, unit, figure in asked:
         register_measure(Measure(name, title, unit, satisfaction(figure), surveys_of))
+    wished: list[tuple[str, Any, str, bool]] = [
+        ("must_be_features_missing", _("Features taken for granted that are missing"), "M", False),
+        ("attractive_features_there", _("Features that delight and are there"), "AO", True),
+    ]
+    for name, title, letters, there in wished:
+        register_measure(Measure(name, title, _("features"), features(letters, there=there), features_of))

@@ -78,7 +78,7 @@ def read_csat(sheet: Sheet, *, column: str = "", wave: str = "", group: str = ""
     Raises `AnalysisProblem` naming the column or cell that cannot be used.
     """
     if not sheet.rows:
-        raise no_rows(sheet)
+        return _nobody(sheet, column)
     counted = _named(sheet, wave, group, YEARS, GROUPS)
     points = (
         {}
@@ -94,6 +94,15 @@ def read_csat(sheet: Sheet, *, column: str = "", wave: str = "", group: str = ""
         return CsatSheet(_long(sheet, *long, counted))
     names = _named(sheet, wave, group, WAVES, frozenset())
     return CsatSheet(_single(sheet, _questions(sheet, column, names), names))
+
+
+def _nobody(sheet: Sheet, column: str) -> CsatSheet:
+    """A form that nobody has answered yet: a column of answers without any."""
+    at = sheet.find(column) if column else sheet.first(_ANSWERS)
+    others = [heading for heading in sheet.headings if key(heading) not in ABOUT | GROUPS | WAVES]
+    if at is None and len(others) != 1:
+        raise no_rows(sheet)
+    return CsatSheet((CountRow("", "", "", (0,) * POINTS, 0, None),))
 
 
 def _named(sheet: Sheet, wave: str, group: str, waves: frozenset[str], groups: frozenset[str]) -> "_Names":
@@ -377,6 +386,7 @@ def _is_answer(cell: object) -> bool:
 def _single(sheet: Sheet, questions: Sequence[int], names: _Names) -> tuple[CountRow, ...]:
     rows: list[CountRow] = []
     for question in questions:
+        _check_heading(sheet.headings[question])
         answers = Answers(sheet, [question], "satisfaction").column(question)
         tally: dict[tuple[str, str], list[int]] = {}
         for (_line, cells), answer in zip(sheet.rows, answers, strict=True):
@@ -385,6 +395,16 @@ def _single(sheet: Sheet, questions: Sequence[int], names: _Names) -> tuple[Coun
                 counts[answer - 1] += 1
         rows += _tallied(sheet.headings[question] if len(questions) > 1 else "", tally)
     return tuple(rows)
+
+
+def _check_heading(heading: str) -> None:
+    """Refuse a column whose heading is an answer: its first respondent would not be counted."""
+    if _is_answer(heading):
+        raise AnalysisProblem(
+            _("“%(heading)s” stands where the heading should be, and is an answer."),
+            {"heading": shown(heading)},
+            _("Write a heading in the first row, such as “satisfaction”, above the answers."),
+        )
 
 
 def _tallied(question: str, tally: Mapping[tuple[str, str], Sequence[int]]) -> tuple[CountRow, ...]:

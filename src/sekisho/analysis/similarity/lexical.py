@@ -40,6 +40,9 @@ class Words:
         found.data /= np.repeat(np.maximum(lengths, 1e-9), np.diff(found.indptr))
         self.rows = found.astype(np.float32)
         self.columns = self.rows.tocsc()
+        # each row's words in the order of what they tell, so that asking for the first of them is a slice
+        order = np.lexsort((-self.rows.data, np.repeat(np.arange(n), np.diff(self.rows.indptr))))
+        self._telling = self.rows.indices[order], self.rows.data[order]
         self.terms = list(self.known)
         self._query = np.zeros(shape[1], dtype=np.float32)
 
@@ -50,10 +53,10 @@ class Words:
 
     def row(self, at: int) -> tuple[np.ndarray, np.ndarray]:
         """Columns and values of a document, those that tell most."""
-        span = slice(self.rows.indptr[at], self.rows.indptr[at + 1])
-        columns, values = self.rows.indices[span], self.rows.data[span]
-        best = np.argsort(-values)[:ASKED]
-        return columns[best], values[best]
+        start = self.rows.indptr[at]
+        span = slice(start, min(start + ASKED, self.rows.indptr[at + 1]))
+        columns, values = self._telling
+        return columns[span], values[span]
 
     def scores(self, columns: np.ndarray, values: np.ndarray) -> np.ndarray:
         """About the cosine with every document, float32 (N,): from the terms that tell most, as many as cost no more

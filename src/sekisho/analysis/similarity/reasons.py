@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sekisho.analysis.similarity.facets import vocabulary
 from sekisho.analysis.similarity.space import Match, Space, shared_path
-from sekisho.analysis.similarity.text import is_word
+from sekisho.analysis.similarity.text import is_word, surface
 
 #: terms shown of one pair
 SHOWN_TERMS = 5
@@ -62,7 +62,7 @@ def shared_terms(space: Space, row: int, other: int) -> list[str]:
     kept: list[str] = []
     for _weight, term in sorted(shared, reverse=True):
         if not any(term in word or word in term for word in kept):
-            kept.append(term)
+            kept.append(surface(term, space.texts[row]))
         if len(kept) == SHOWN_TERMS:
             break
     return kept

@@ -14,12 +14,16 @@ import numpy as np
 from sekisho.analysis.similarity.facets import vocabulary
 from sekisho.analysis.similarity.learning import FEATURES, Weights, shipped
 from sekisho.analysis.similarity.lexical import Words
-from sekisho.analysis.similarity.text import bare_title, normalise, terms
+from sekisho.analysis.similarity.text import added_to_title, bare_title, initials, normalise, terms
 
 #: how often the words of a title count against those of the text
 TITLE_TIMES = 3
+#: the same of what the title has in brackets
+BRACKET_TIMES = 2
 #: how many of the first pass are compared in full
 CLOSER = 64
+#: levels of organisations that are looked at
+OWNER_DEPTH = 5
 #: titles shorter than this are common words; that another text has them says nothing
 NAMEABLE = 6
 
@@ -62,6 +66,8 @@ class Document:
         counted = terms(" ".join(filter(None, (self.purpose, self.summary, self.more))))
         for term, count in terms(f"{bare_title(self.title)} {self.title_en}").items():
             counted[term] += TITLE_TIMES * count
+        for term, count in terms(added_to_title(self.title)).items():
+            counted[term] += BRACKET_TIMES * count
         return counted
 
 
@@ -86,7 +92,7 @@ class Space:
     weights: Weights = field(default_factory=shipped)
 
     def __post_init__(self) -> None:
-        self.words = Words([document.words() for document in self.documents])
+        self.words = Words(_with_initials(self.documents))
         self.titles = [bare_title(document.title) for document in self.documents]
         self.title_words = Words([terms(title) for title in self.titles])
         self.texts = [normalise(document.text) for document in self.documents]
@@ -97,7 +103,7 @@ class Space:
         share = self.facets.mean(axis=0) if len(self.documents) else np.zeros(len(known.facets))
         #: what a shared facet tells: little when everyone has it
         self.facet_weights = np.log1p(1 / np.maximum(share, 1 / max(len(self.documents), 1)))
-        self.levels = _levels([document.owner for document in self.documents])
+        self.owners = _Owners([document.owner for document in self.documents])
         self.digests = [document.digest for document in self.documents]
         self.said = np.asarray([bool(text) for text in self.texts], dtype=bool)
         self._copies: dict[str, list[int]] = {}
@@ -168,7 +174,7 @@ class Space:
         for at, other in enumerate(rows.tolist()) if mine.systems or mine.partners else ():
             made[at, 6] = not mine.systems.isdisjoint(self.documents[other].systems)
             made[at, 7] = not mine.partners.isdisjoint(self.documents[other].partners)
-        made[:, 5] = (self.levels[rows] == np.where(self.levels[row] < 0, -2, self.levels[row])).mean(axis=1)
+        made[:, 5] = self.owners.shared(row, rows)
         both = self.facets[rows] * self.facets[row]
         either = np.maximum(self.facets[rows], self.facets[row])
         made[:, 4] = (both @ self.facet_weights) / np.maximum(either @ self.facet_weights, 1e-9)
@@ -182,14 +188,36 @@ class Space:
         )
 
 
-def _levels(owners: Sequence[tuple[str, ...]]) -> np.ndarray:
-    """int32 (N, 3): a number for each owner's path down to the first, second and third level; -1 where there is none."""
-    numbers: dict[tuple[str, ...], int] = {}
-    made = np.full((len(owners), 3), -1, dtype=np.int32)
-    for row, owner in enumerate(owners):
-        for depth in range(min(len(owner), 3)):
-            made[row, depth] = numbers.setdefault(owner[: depth + 1], len(numbers))
-    return made
+def _with_initials(documents: Sequence[Document]) -> list[Counter[str]]:
+    """The words of each document, with the initials of its names where somebody writes those alone."""
+    counted = [document.words() for document in documents]
+    written = set().union(*counted)
+    for words, document in zip(counted, documents, strict=True):
+        words.update(written.intersection(initials(document.text)))
+    return counted
+
+
+class _Owners:
+    """Who owns each document, and how much sharing an owner tells: all of a small section, little of a large ministry,
+    nothing of an office that everyone has: log(N / n) / log N of the smallest that two share.
+    """
+
+    def __init__(self, owners: Sequence[tuple[str, ...]]) -> None:
+        numbers: dict[tuple[str, ...], int] = {}
+        #: int32 (N, OWNER_DEPTH): a number for the path down to each level; -1 where there is none
+        self.levels = np.full((len(owners), OWNER_DEPTH), -1, dtype=np.int32)
+        for row, owner in enumerate(owners):
+            for depth in range(min(len(owner), OWNER_DEPTH)):
+                self.levels[row, depth] = numbers.setdefault(owner[: depth + 1], len(numbers))
+        sizes = np.bincount(self.levels[self.levels >= 0], minlength=len(numbers))
+        told = np.log(max(len(owners), 2) / np.maximum(sizes, 1)) / np.log(max(len(owners), 2))
+        #: float32 (N, OWNER_DEPTH): what sharing each level tells
+        self.told = np.append(told, 0).astype(np.float32)[self.levels]
+
+    def shared(self, row: int, rows: np.ndarray) -> np.ndarray:
+        """What the owners that one document shares with some others tell, 0 to 1."""
+        found: np.ndarray = ((self.levels[rows] == self.levels[row]) * self.told[row]).max(axis=1)
+        return found
 
 
 def shared_path(one: Sequence[str], other: Sequence[str]) -> int:

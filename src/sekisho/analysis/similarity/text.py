@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 #: phrases of budgets that say nothing about what a project does
@@ -12,11 +13,21 @@ _BUDGET_PROSE: Final = re.compile(
     r"|https?://\S+"
 )
 _ENGLISH: Final = re.compile(r"[a-z][a-z0-9+#.'-]*[a-z0-9+#]|[a-z]")
+_BRACKETS: Final = re.compile(r"\([^()]*\)|<[^<>]*>|\[[^\[\]]*\]|【[^【】]*】")
+#: capitalised words in a row, small words between them
+_NAMES: Final = re.compile(r"\b[A-Z][a-z]+(?:(?:[ -]|\s(?:and|for|of|the|to|in)\s)[A-Z][a-z]+)+\b")
+_ARTICLES: Final = ("The", "A", "An", "This", "Our")
 #: words of other scripts than Latin, kanji and kana
 _OTHERS: Final = re.compile(r"[^\W\d_a-z\u3040-\u30ff]+")
 _RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々〆ヵヶ\u30a1-\u30fa\u30fc]+")
 _KATAKANA: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{2,}")
 _KANJI: Final = re.compile(r"[\u3400-\u9fff々]{2,}")
+_BRITISH: Final = re.compile(r"is(ation|e|ed|ing)$")
+#: endings and how many letters must be left
+_ENDINGS: Final = (
+    *((ending, 5) for ending in ("ation", "ating", "ated", "ate", "ment", "ion")),
+    *((ending, 4) for ending in ("ing", "ed", "e")),
+)
 _ENGLISH_STOP: Final = (
     "a an and are as at be been by can do for from has have how in into is it its may more new not of on or our out "
     "over project projects programme program service services system systems that the their them these this those "
@@ -36,10 +47,25 @@ def normalise(text: str) -> str:
     return " ".join(_BUDGET_PROSE.sub(" ", whole).split())
 
 
+def added_to_title(title: str) -> str:
+    """What the brackets of a title add, without budget prose: other names, kinds, abbreviations; may be empty."""
+    return " ".join(part[1:-1] for part in _BRACKETS.findall(normalise(title)))
+
+
+def initials(text: str) -> set[str]:
+    """What names of three to six capitalised words would be shortened to: “Human Resources Management System” gives hrms."""
+    found = set()
+    for run in _NAMES.findall(normalise(text)):
+        words = [word for word in re.split(r"[\s-]+", run) if word[:1].isupper() and word not in _ARTICLES]
+        if 3 <= len(words) <= 6:
+            found.add("".join(word[0] for word in words).lower())
+    return found
+
+
 def bare_title(title: str) -> str:
     """The title without budget prose and without brackets that add to it, unless nothing else is there."""
     whole = normalise(title)
-    bare = re.sub(r"\([^()]*\)|<[^<>]*>|\[[^\[\]]*\]|【[^【】]*】", " ", whole)
+    bare = _BRACKETS.sub(" ", whole)
     return " ".join(bare.split()) or whole
 
 
@@ -57,19 +83,48 @@ def terms(text: str) -> Counter[str]:
         found.update(word for word in _KANJI.findall(run) if 2 < len(word) <= 8)
     rest = _RUN.sub(" ", lowered)
     for word in _ENGLISH.findall(rest):
-        kept = _stem(word)
-        if len(kept) > 1 and kept not in _STOP and word not in _STOP:
-            found[kept] += 1
+        found.update(_english(word))
     found.update(word for word in _OTHERS.findall(rest) if len(word) > 1)
     return found
 
 
+def _english(word: str) -> Iterator[str]:
+    """The stem of a word, and those of the parts of a compound: “self-service” is found by “service” words too."""
+    parts = word.split("-") if "-" in word else ()
+    for one in (word, *(part for part in parts if len(part) > 2)):
+        kept = _stem(one)
+        if len(kept) > 1 and kept not in _STOP and one not in _STOP:
+            yield kept
+
+
 def _stem(word: str) -> str:
-    """Plural and the commonest endings; light on purpose, so that what is shown still reads."""
+    """Plural and the commonest endings taken off, British spelling made American: licences and licensing meet.
+
+    ``surface`` gives back what the text says.
+    """
+    word = _plural(word.removesuffix("'s").rstrip("'"))
+    word = _BRITISH.sub(r"iz\1", word)
+    for ending, least in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= least:
+            word = word[: -len(ending)]
+            if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "lsz" and ending in ("ing", "ed"):
+                word = word[:-1]
+            break
+    return f"{word[:-1]}s" if word.endswith("enc") else word
+
+
+def _plural(word: str) -> str:
     for ending, put in (("ies", "y"), ("sses", "ss"), ("s", "")):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith(("ss", "us", "is")):
             return word[: -len(ending)] + put
     return word
+
+
+def surface(term: str, text: str) -> str:
+    """A term as a text writes it: the first of its words that has this stem; the term itself where none has."""
+    if not term.isascii():
+        return term
+    return next((word for word in _ENGLISH.findall(text.lower()) if term in _english(word)), term)
 
 
 def chunks(text: str, size: int = 160, most: int = 1) -> list[str]:

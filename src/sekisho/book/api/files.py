@@ -16,7 +16,7 @@ from sekisho.book.api.schemas_parts import EvidenceOut
 from sekisho.book.models import Attachment, CleanCopy, Evidence
 from sekisho.book.queries.files import seen_file
 from sekisho.book.services import gates
-from sekisho.book.services.common import acting_on
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.files import store_attachment
 from sekisho.errors import Conflict, NotFound
 from sekisho.people.permissions import actor_of

@@ -1,6 +1,7 @@
 """API of projects: the registry, one book, its phases and its retirement."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -68,7 +69,8 @@ def create_project(request: HttpRequest, payload: NewProject, response: HttpResp
     code, name = values.pop("code"), values.pop("name")
     fields = _service_values(values)
     owner = fields.pop("owner")
-    project = projects.create_project(request.user, code=code, name=name, owner=owner, **fields)
+    with _fields_named(owner="organisation"):
+        project = projects.create_project(request.user, code=code, name=name, owner=owner, **fields)
     response["Location"] = reverse("api:read_project", args=[project.code])
     return Status(201, _shown(request, project.code, response))
 
@@ -112,7 +114,7 @@ def update_project(
     if reason is not None and tier is None:
         raise Invalid(_("Say to which tier this reason belongs."), field="tier")
     try:
-        with transaction.atomic():
+        with transaction.atomic(), _fields_named(owner="organisation"):
             projects.update_project(request.user, project, _service_values(sent), expected_version=expected)
             if tier is not None:
                 _set_tier(request, project, tier, reason or "")
@@ -122,10 +124,17 @@ def update_project(
 
 
 def _set_tier(request: HttpRequest, project: Project, tier: str, reason: str) -> None:
-    try:
+    with _fields_named(reason="tier_reason"):
         projects.set_tier(request.user, project, tier, reason)
+
+
+@contextmanager
+def _fields_named(**names: str) -> Iterator[None]:
+    """A refusal names the field as the API calls it: service's name -> API's name."""
+    try:
+        yield
     except Invalid as problem:
-        fields = {"tier_reason" if name == "reason" else name: text for name, text in problem.fields.items()}
+        fields = {names.get(name, name): text for name, text in problem.fields.items()}
         raise Invalid(problem.message, fields=fields) from None
 
 

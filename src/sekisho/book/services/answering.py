@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Answer, Evidence, Gate
 from sekisho.book.queries.gates import attributes_of
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.bulk import BulkLedger
-from sekisho.book.services.common import Act, acting_on, locked_gate
-from sekisho.book.services.gates import _clean_answer, _require_editable, clean_url
+from sekisho.book.services.common import Act, clean_url, locked_gate
+from sekisho.book.services.gates import clean_answer, require_editable
 from sekisho.errors import Invalid
 from sekisho.people.permissions import actor_of
 from sekisho.standards.pack import Criterion
@@ -35,7 +36,7 @@ def save_answers(user: Any, gate: Gate, given: Sequence[NewAnswer]) -> list[Answ
     with acting_on(user, gate.project) as act:
         act.require("answer")
         gate = locked_gate(gate)
-        _require_editable(gate)
+        require_editable(gate)
         asked = _asked(gate)
         clean = [_checked(new, asked) for new in given]
         acts = BulkLedger(actor_of(user))
@@ -54,7 +55,7 @@ def _checked(new: NewAnswer, asked: dict[str, Criterion]) -> NewAnswer:
     if new.criterion not in asked:
         raise Invalid(_("This gate has no such criterion, or it does not apply here."), field=new.criterion)
     try:
-        words = _clean_answer(new.value, new.comment)
+        words = clean_answer(new.value, new.comment)
         links = tuple(clean_url(url) for url in dict.fromkeys(new.links))
     except Invalid as problem:
         raise Invalid(problem.message, field=new.criterion) from None

@@ -21,12 +21,13 @@ from sekisho.book.seals import seal
 from sekisho.book.search_tokens import index_tokens
 from sekisho.book.services import ledger, rollup
 from sekisho.book.services.common import Act
+from sekisho.book.services.lapsing import lapse_changed
 from sekisho.book.tiers import TierInputs, compute_tier
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
 from sekisho.standards.models import StandardInForce, StandardVersion
 from sekisho.standards.pack import Criterion
-from sekisho.standards.queries import standard_for
+from sekisho.standards.services import standard_for
 
 #: acts that leave a book as an import made it: nobody has worked on it yet
 _IMPORT_ACTS = (
@@ -393,8 +394,6 @@ def _current_gates(projects: Sequence[Project]) -> dict[tuple[int, str], int]:
 
 
 def _refresh_worked(actor: Actor, project: Project) -> None:
-    from sekisho.book.services.decisions import lapse_changed
-
     rollup.refresh(project)
     if lapse_changed(Act(actor, project)):
         rollup.refresh(project, money_moved=False)

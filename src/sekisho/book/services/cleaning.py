@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Attachment, CleanCopy
 from sekisho.book.services import disarming
-from sekisho.book.services.common import Act, acting_on, read_again
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, read_again
 from sekisho.book.services.disarming import Disarmed
 from sekisho.errors import Conflict
 from sekisho.jobs.models import Job

@@ -1,12 +1,12 @@
 """What every act on a book needs: the locked book, a check, a ledger entry, the rollup."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, Final
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.book.models import Gate, Project
 from sekisho.book.services import ledger
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted, StaleWrite
-from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 
 
@@ -68,30 +67,6 @@ class Act:
         ledger.append(
             self.actor, self.project, act, params=plain(params), before=plain(before), after=plain(after)
         )
-
-
-@contextmanager
-def acting_on(user: Any, project: Project, *, closed_ok: bool = False) -> Iterator[Act]:
-    """One transaction on a locked book.
-
-    An act that wrote to the ledger touches the book, refreshes its rollup and lets every unused decision lapse
-    whose ground it moved: any act can, through a measure or the tier, so none has to remember it.
-    """
-    from sekisho.book.services.decisions import lapse_changed
-    from sekisho.book.services.rollup import refresh
-
-    with transaction.atomic():
-        locked = locked_book(project.pk)
-        act = Act(actor_of(user), locked)
-        if not closed_ok:
-            act.require_open()
-        yield act
-        if act.wrote:
-            Project.objects.filter(pk=locked.pk).update(updated_at=act.now)
-            refresh(locked, money_moved=act.money_moved)
-            if lapse_changed(act):
-                refresh(locked, money_moved=False)
-    project.refresh_from_db()
 
 
 def locked_book(pk: int) -> Project:
@@ -181,6 +156,18 @@ def fitting(text: str | None, limit: int, field: str) -> str:
         said = {"limit": limit, "length": len(stripped)}
         raise Invalid(_("At most %(limit)d characters fit here; this is %(length)d.") % said, field=field)
     return stripped
+
+
+def clean_url(url: str, field: str = "links") -> str:
+    """A web address; refuse anything but http and https. ``field``: where the refusal belongs."""
+    text = readable(url)
+    try:
+        URLValidator(schemes=["http", "https"])(text)
+    except ValidationError:
+        raise Invalid(
+            _("“%(url)s” is not a web address that starts with https://") % {"url": text[:200]}, field=field
+        ) from None
+    return text
 
 
 def read_again(row: Model) -> None:

@@ -25,7 +25,10 @@ from sekisho.book.models import (
     Waiver,
 )
 from sekisho.book.queries.gates import GateView, read_gate
-from sekisho.book.services.common import Act, acting_on, choice, filled, locked_gate, not_past, readable
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, choice, clean_url, filled, locked_gate, not_past, readable
+from sekisho.book.services.lapsing import lapse
+from sekisho.book.services.planning import fix_first_baseline
 from sekisho.errors import Blocked, Conflict, Invalid, NotPermitted
 from sekisho.people.models import User
 from sekisho.people.roles import CONTRACTOR, Actor
@@ -223,8 +226,6 @@ _AFTER = {
 
 def _carry_out(act: Act, gate: Gate, decision: Decision) -> None:
     """What follows at once: the gate's state, the first baseline at the plan gate, the stop of a project."""
-    from sekisho.book.services.planning import fix_first_baseline
-
     Gate.objects.filter(pk=gate.pk).update(
         state=_AFTER[Result(decision.result)], lapsed_at=None, lapse_changes=[]
     )
@@ -247,30 +248,6 @@ def _stop(act: Act, gate: Gate) -> None:
     Project.objects.filter(pk=act.project.pk).update(stopped_at=act.now)
     act.project.stopped_at = act.now
     act.write("project.stopped", {"gate": gate.reference, "gate_id": gate.pk})
-
-
-def lapse_changed(act: Act) -> list[Gate]:
-    """Let every unused decision of this book lapse whose ground has moved, and reopen its gate."""
-    lapsed = []
-    # every act asks this, and most books have no such gate: the keys alone are asked for first
-    passed = Gate.objects.filter(project=act.project, state=GateState.PASSED).values_list("pk", flat=True)
-    for pk in list(passed):
-        gate = locked_gate(pk)
-        view = read_gate(gate)
-        if view.is_lapsed and view.decision:
-            _lapse(act, view)
-            lapsed.append(gate)
-    return lapsed
-
-
-def _lapse(act: Act, view: GateView) -> None:
-    changes = [{"kind": c.kind, "key": c.key} for c in view.changes]
-    Decision.objects.filter(pk=view.decision.pk).update(lapsed_at=act.now, lapse_changes=changes)  # type: ignore[union-attr]
-    Gate.objects.filter(pk=view.gate.pk).update(
-        state=GateState.OPEN, lapsed_at=act.now, lapse_changes=changes
-    )
-    act.write("gate.lapsed", {"gate": view.gate.reference, "gate_id": view.gate.pk, "changes": changes})
-    notices.decision_lapsed(view.gate)
 
 
 def use_decision(act: Act, gate: Gate) -> Decision:
@@ -304,7 +281,7 @@ def refuse_lapsed(user: Any, project: Project, gate: Gate, *acts: str) -> None:
             view = read_gate(locked)
             sentences = view.change_messages()
             if view.is_lapsed:
-                _lapse(act, view)
+                lapse(act, view)
         elif locked.state == GateState.OPEN and locked.lapsed_at:
             sentences = read_gate(locked).noted_messages()
     if sentences:
@@ -369,8 +346,6 @@ def revoke_waiver(user: Any, waiver: Waiver) -> None:
 
 def resolve_condition(user: Any, condition: Condition, *, text: str, links: Sequence[str] = ()) -> Condition:
     """Say how a condition was met, with links that show it."""
-    from sekisho.book.services.gates import clean_url
-
     with acting_on(user, condition.project, closed_ok=True) as act:
         if act.actor.user_id != condition.owner_id:
             act.require("answer")

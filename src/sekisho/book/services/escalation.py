@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from sekisho.book import notices
 from sekisho.book.models import Condition, Gate, GateState, Project
-from sekisho.book.services.common import acting_on
-from sekisho.book.services.decisions import lapse_changed
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.lapsing import lapse_changed
 from sekisho.book.services.rollup import refresh
 from sekisho.people.roles import SYSTEM
 

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.core.validators import URLValidator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -25,12 +23,13 @@ from sekisho.book.models import (
     Submission,
 )
 from sekisho.book.queries.gates import GateView, attributes_of, read_gate
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.common import (
     UNREAD,
     Act,
     Unread,
-    acting_on,
     choice,
+    clean_url,
     expect_date,
     locked_gate,
     not_past,
@@ -41,7 +40,8 @@ from sekisho.errors import Conflict, Invalid, StaleWrite
 from sekisho.standards.differences import compare
 from sekisho.standards.models import StandardVersion
 from sekisho.standards.pack import Criterion
-from sekisho.standards.queries import newer_than, standard_for
+from sekisho.standards.queries import newer_than
+from sekisho.standards.services import standard_for
 
 MAX_COMMENT = 20_000
 #: days within which the gate of an emergency release judges it
@@ -114,7 +114,8 @@ def _criterion(gate: Gate, code: str) -> Criterion:
     return found
 
 
-def _require_editable(gate: Gate) -> None:
+def require_editable(gate: Gate) -> None:
+    """Refuse while the gate is submitted, and once what it was decided for has happened (Conflict)."""
     if gate.state == GateState.SUBMITTED:
         raise Conflict(
             _("The gate is submitted. Take the submission back to change answers."), code="gate_submitted"
@@ -143,9 +144,9 @@ def save_answer(
     with acting_on(user, gate.project) as act:
         act.require("answer")
         gate = locked_gate(gate)
-        _require_editable(gate)
+        require_editable(gate)
         _criterion(gate, criterion)
-        clean = _clean_answer(value, comment)
+        clean = clean_answer(value, comment)
         addresses = [clean_url(url) for url in links] if links is not None else None
         answer = _current_answer(act, gate, criterion, expected_version, clean)
         before = {"value": answer.value, "comment": answer.comment}
@@ -162,7 +163,8 @@ def save_answer(
     return answer
 
 
-def _clean_answer(value: str, comment: str) -> dict[str, str]:
+def clean_answer(value: str, comment: str) -> dict[str, str]:
+    """Value and words of an answer, as they are kept; refuse an unknown value and words that are too long (Invalid)."""
     if value:
         choice(value, AnswerValue, "value")
     comment = readable(comment)
@@ -199,18 +201,6 @@ def _current_answer(
     return answer
 
 
-def clean_url(url: str, field: str = "links") -> str:
-    """A web address; refuse anything but http and https. ``field``: where the refusal belongs."""
-    text = readable(url)
-    try:
-        URLValidator(schemes=["http", "https"])(text)
-    except ValidationError:
-        raise Invalid(
-            _("“%(url)s” is not a web address that starts with https://") % {"url": text[:200]}, field=field
-        ) from None
-    return text
-
-
 def _replace_links(act: Act, gate: Gate, criterion: str, urls: Sequence[str]) -> None:
     shown = gate.evidence.filter(criterion=criterion, removed_at__isnull=True).exclude(url="")
     existing = {item.url: item for item in shown}
@@ -242,7 +232,7 @@ def add_evidence_file(user: Any, gate: Gate, criterion: str, *, upload: File, ti
 def _ready_for_evidence(act: Act, gate: Gate, criterion: str) -> Gate:
     act.require("add_evidence")
     gate = locked_gate(gate)
-    _require_editable(gate)
+    require_editable(gate)
     _criterion(gate, criterion)
     return gate
 
@@ -274,7 +264,7 @@ def remove_evidence(user: Any, evidence: Evidence) -> None:
             own = evidence.added_by_id == act.actor.user_id
             if not own:
                 act.require("answer")
-        _require_editable(locked_gate(evidence.gate))
+        require_editable(locked_gate(evidence.gate))
         evidence.refresh_from_db(fields=["removed_at"])
         if evidence.removed_at is None:
             _remove_evidence(act, evidence)

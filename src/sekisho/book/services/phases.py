@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Gate, GateState, Phase, PhaseEntry, Project, RetirementItem
-from sekisho.book.services.common import Act, acting_on, choice, filled
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, choice, filled
 from sekisho.book.services.decisions import refuse_lapsed, use_decision
 from sekisho.book.services.gates import open_phase_gate
 from sekisho.errors import Conflict

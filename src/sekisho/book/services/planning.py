@@ -24,12 +24,13 @@ from sekisho.book.models import (
     StatusReport,
 )
 from sekisho.book.models.vocabulary import Confidence
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.common import (
     Act,
-    acting_on,
     by_name,
     changed,
     choice,
+    clean_url,
     expect,
     filled,
     fitting,
@@ -37,7 +38,6 @@ from sekisho.book.services.common import (
     read_again,
     readable,
 )
-from sekisho.book.services.gates import clean_url
 from sekisho.errors import Conflict, Invalid, StaleWrite
 from sekisho.people.models import User
 

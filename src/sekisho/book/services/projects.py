@@ -9,17 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import ExternalId, Membership, Phase, PhaseEntry, Project, Tier
-from sekisho.book.services.common import (
-    Act,
-    acting_on,
-    changed,
-    choice,
-    expect,
-    filled,
-    fitting,
-    plain,
-    read_again,
-)
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, changed, choice, expect, filled, fitting, plain, read_again
 from sekisho.book.services.rollup import refresh
 from sekisho.errors import Invalid, NotPermitted, StaleWrite
 from sekisho.people.models import Organisation, User

@@ -7,16 +7,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Gate, Phase, Project, Release, ReleaseKind
-from sekisho.book.services.common import (
-    UNREAD,
-    Unread,
-    acting_on,
-    choice,
-    expect_date,
-    filled,
-    fitting,
-    not_past,
-)
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import UNREAD, Unread, choice, expect_date, filled, fitting, not_past
 from sekisho.book.services.decisions import refuse_lapsed, use_decision
 from sekisho.book.services.gates import EMERGENCY_DAYS, open_release_gate
 from sekisho.errors import Conflict, Invalid

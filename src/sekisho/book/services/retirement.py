@@ -7,16 +7,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project, RetirementItem
-from sekisho.book.services.common import (
-    acting_on,
-    changed,
-    choice,
-    expect,
-    filled,
-    plain,
-    read_again,
-    readable,
-)
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import changed, choice, expect, filled, plain, read_again, readable
 from sekisho.errors import Invalid, StaleWrite
 
 FIELDS = (

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.book import notices
 from sekisho.book.models import Finding, Gate, GateState, Membership, Review, ReviewInvitation, Severity
 from sekisho.book.models.vocabulary import Recommendation
-from sekisho.book.services.common import Act, acting_on, choice, filled, locked_gate, not_past, readable
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, choice, filled, locked_gate, not_past, readable
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.people.models import User
 from sekisho.people.permissions import actor_of

@@ -28,7 +28,7 @@ from sekisho.book.models import (
     Risk,
 )
 from sekisho.book.services import phases, planning, projects, releases, retirement
-from sekisho.book.services.common import acting_on
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.files import store_attachment
 
 SAVED = _("Saved.")

@@ -16,7 +16,7 @@ from sekisho.book.services import gates as service
 from sekisho.book.views.common import require, seen_gate, to_gate
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
-from sekisho.standards.differences import compare
+from sekisho.standards import pages
 from sekisho.standards.queries import newer_than
 
 
@@ -75,8 +75,7 @@ def upgrade(request: HttpRequest, gate_id: int) -> HttpResponse:
         "gate": gate,
         "target": target,
         "result": service.preview_upgrade(gate, target),
-        "difference": compare(gate.standard.load(), target.load()),
-        "language": get_language(),
+        **pages.compared(gate.standard, target, get_language() or "ja"),
     }
     return render(request, "book/gate_upgrade.html", context)
 

@@ -114,7 +114,12 @@ def _sheet(table: Table, headings: tuple[str, ...] | None = None) -> Sheet:
 def _with_two_heading_rows(
     source: Path | bytes, file: str, sheet_name: str | None, table: Table
 ) -> Sheet | None:
-    """The sheet whose headings are the heading row and the row below it, together; None without such a row."""
+    """The sheet whose headings are the heading row and the one below it, or the one above it where headings repeat,
+    together; None without such a row."""
+    if table.heading_row > 1 and any(table.repeats(heading) for heading in table.headings):
+        upper = _opened(source, file, sheet_name, table.heading_row - 1)
+        if upper.heading_row == table.heading_row - 1:
+            return _sheet(table, joined_headings(upper.headings, table.headings))
     if (below := next(iter(table.rows), None)) is None:
         return None
     lower = _opened(source, file, sheet_name, below.number)

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
 from sekisho.book.services import ledger
-from sekisho.book.services.common import Act, acting_on, choice, filled, fitting
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, choice, filled, fitting
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.gateway.models import Flow, NetworkChoice, System, Zone
 from sekisho.gateway.models.network import DataClass

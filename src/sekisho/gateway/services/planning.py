@@ -9,15 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.services import ledger
-from sekisho.book.services.common import (
-    Act,
-    acting_on,
-    changed,
-    choice,
-    expect,
-    fitting,
-    read_again,
-)
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, changed, choice, expect, fitting, read_again
 from sekisho.errors import Conflict, Invalid
 from sekisho.gateway.models import NetworkChoice, PlannedMove, PlanStep, System
 from sekisho.people.models import Organisation

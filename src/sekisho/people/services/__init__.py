@@ -5,6 +5,7 @@ from sekisho.people.services.accounts import (
     create_person,
     deactivate_person,
     edit_person,
+    remove_second_factor,
     set_password,
     set_preferences,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "move_organisation",
     "notify",
     "notify_many",
+    "remove_second_factor",
     "rename_organisation",
     "reopen_organisation",
     "revoke_token",

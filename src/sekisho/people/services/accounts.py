@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +14,7 @@ from sekisho.people.models import Organisation, User
 from sekisho.people.permissions import actor_of, require
 from sekisho.people.record import record
 from sekisho.people.services.checks import changed, check, text
+from sekisho.people.services.notices import notify
 from sekisho.people.services.roles import keep_an_administrator
 
 _UNCHECKED = ["password"]
@@ -122,6 +124,24 @@ def set_password(user: Any, person: User, password: str) -> User:
     fresh.save(update_fields=["password"])
     record(actor, "person.password_set", params=_who(fresh))
     return fresh
+
+
+@transaction.atomic
+def remove_second_factor(user: Any, person: User) -> int:
+    """Take away every second factor of somebody who lost theirs, recovery codes too; how many there were.
+
+    The person is told, so that one who asked for nothing can object.
+    """
+    from allauth.mfa.models import Authenticator
+
+    actor = require(user, "administer")
+    fresh = User.objects.select_for_update().get(pk=person.pk)
+    removed, _by_model = Authenticator.objects.filter(user=fresh).delete()
+    if removed:
+        record(actor, "person.second_factor_removed", params=_who(fresh))
+        key = f"second_factor_removed-{timezone.now():%Y%m%d%H%M%S}"
+        notify(fresh, "second_factor_removed", {"date": timezone.localdate()}, reverse("mfa_index"), key)
+    return removed
 
 
 @transaction.atomic

@@ -140,6 +140,18 @@ def set_password(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @require_POST
 @for_administrators
+def remove_second_factor(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Take away the second factors of somebody who lost theirs."""
+    shown = _person(person_id)
+    services.remove_second_factor(request.user, shown)
+    messages.success(
+        request, _("%(name)s signs in without a second factor until they set up a new one.") % {"name": shown}
+    )
+    return redirect("people:person", shown.pk)
+
+
+@require_POST
+@for_administrators
 def deactivate(request: HttpRequest, person_id: int) -> HttpResponse:
     """Close the account."""
     shown = services.deactivate_person(request.user, _person(person_id))
@@ -187,5 +199,6 @@ def _page(request: HttpRequest, shown: User, **given: Any) -> HttpResponse:
         "person": shown,
         "roles": queries.roles_of(shown),
         "tokens": queries.live_tokens(shown),
+        "second_factors": queries.has_second_factor(shown),
     }
     return render(request, "people/person.html", context, status=422 if refused else 200)

@@ -130,7 +130,7 @@ def _confidence(sums: Sums) -> Chart:
     better, worse = (sum(n for b, now, n in both if sign * (now - b) > 0) for sign in (1, -1))
     stuck = sum(n for b, now, n in both if b == now and now <= 2)
     finding = _(
-        "Compared with the year before, %(better)s projects became surer, %(worse)s less sure; %(stuck)s stay worried."
+        "Compared with the year before, projects that became surer: %(better)s, less sure: %(worse)s, still worried: %(stuck)s."
     ) % {"better": f"{better:,}", "worse": f"{worse:,}", "stuck": f"{stuck:,}"}
     return Chart(
         name="confidence",

@@ -92,7 +92,7 @@ def _alarms(sums: Sums) -> Chart:
     return Chart(
         name="alarms",
         title=gettext_lazy("Figures that look arranged"),
-        finding=_("%(n)s signs to ask about; each is a question, not a verdict.")
+        finding=_("Signs to ask about: %(n)s. Each is a question, not a verdict.")
         % {"n": f"{sum(row.total for row in rows):,}"},
         definition=gettext_lazy("Projects that show each sign. One project may show several."),
         kind="stack",

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from sekisho.book.models import Project
-from sekisho.book.services.common import Act, acting_on, changed, choice, expect, filled, fitting
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, changed, choice, expect, filled, fitting
 from sekisho.errors import Invalid
 from sekisho.portfolio.models import Incident, OperationMonth
 

@@ -6,6 +6,7 @@ never cross. Orientation is applied to the pixels, colours are converted to sRGB
 """
 
 import contextlib
+import struct
 import unicodedata
 from datetime import datetime
 
@@ -25,23 +26,29 @@ _STRUCTURE = frozenset(
 _ORIENTATION = 0x0112
 
 
+def exif(picture: Image.Image) -> Image.Exif:
+    """The Exif block of a picture, an empty one where it is no such: it says nothing about the pixels."""
+    try:
+        return picture.getexif()
+    except (SyntaxError, struct.error, ValueError, OSError, KeyError, TypeError):
+        return Image.Exif()
+
+
 def told(picture: Image.Image) -> list[int]:
     """The tags of a picture that tell more than its pixels need."""
     structure = _STRUCTURE if picture.format == "TIFF" else frozenset()
-    upright = picture.getexif().get(_ORIENTATION, 1) == 1
-    return [
-        tag for tag in picture.getexif() if tag not in structure and not (tag == _ORIENTATION and upright)
-    ]
+    upright = exif(picture).get(_ORIENTATION, 1) == 1
+    return [tag for tag in exif(picture) if tag not in structure and not (tag == _ORIENTATION and upright)]
 
 
 def tells_place(picture: Image.Image) -> bool:
     """Whether it says where it was taken."""
-    return ExifTags.IFD.GPSInfo in picture.getexif()
+    return ExifTags.IFD.GPSInfo in exif(picture)
 
 
 def kept(picture: Image.Image) -> Image.Exif | None:
     """A new Exif block of date, author and copyright; None when the picture has none that can be kept."""
-    found = picture.getexif()
+    found = exif(picture)
     fresh = Image.Exif()
     date = _date(found.get_ifd(ExifTags.IFD.Exif).get(_DATE_TAKEN)) or _date(found.get(DATE))
     if date:

@@ -97,7 +97,7 @@ def _decoded(job: Job, picture: Image.Image) -> _Shown:
 
 def _pixels(job: Job, frame: Image.Image) -> Image.Image:
     frame.load()
-    turned = frame.getexif().get(_ORIENTATION, 1) != 1
+    turned = image_metadata.exif(frame).get(_ORIENTATION, 1) != 1
     upright = ImageOps.exif_transpose(frame) if turned else frame
     coloured = _in_srgb(upright, frame.info.get("icc_profile"))
     if coloured.mode not in _SHOWS_EVERYTHING:

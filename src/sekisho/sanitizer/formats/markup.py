@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.mail_links import attaches_nothing
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.identify import identify
@@ -136,7 +137,8 @@ def _attribute(job: Job, tag: str, name: str, value: str, schemes: frozenset[str
     if tag == "img" and name == "src":
         return _picture(job, value, schemes)
     if name == "href":
-        if value.strip().lower().startswith(("http://", "https://", "mailto:")):
+        scheme = value.strip().lower().partition(":")[0]
+        if scheme in {"http", "https"} or (scheme == "mailto" and attaches_nothing(value)):
             return value
         job.removed("html.link")
         return None

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from urllib.parse import quote, urlsplit
 
+from sekisho.sanitizer.formats.mail_links import attaches_nothing
+
 MAX_ADDRESS = 2_000
 MAX_TITLE = 500
 _SCHEMES = {"http", "https", "mailto"}
@@ -22,7 +24,7 @@ def safe_address(raw: str) -> str | None:
     if not colon or scheme not in _SCHEMES or not rest:
         return None
     if scheme == "mailto":
-        return f"mailto:{quote(rest, safe=_KEPT)}"
+        return f"mailto:{quote(rest, safe=_KEPT)}" if attaches_nothing(text) else None
     return _web_address(scheme, text)
 
 

@@ -17,6 +17,7 @@ from PIL import Image, ImageChops
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import report_source
 from sekisho.sanitizer.formats.pdf_outline import destination, page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_text_layer import Fonts, text_layer
@@ -88,12 +89,17 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
     except pypdfium2.PdfiumError as error:
         raise job.broken() from error
     writer, number = made.writer, index + 1
-    if not job.keep.comments and (comments := pdf_source.remove_comments(page)):
+    hidden = _hidden(job, page, number)
+    if (
+        not job.keep.comments
+        and not _covers(job, page, number, hidden)
+        and (comments := pdf_source.remove_comments(page))
+    ):
         job.removed("pdf.comment_lost", page=number, count=comments)
     box = _box(page)
     picture = _picture(job, page)
     image = _write_picture(job, writer, picture)
-    layer = text_layer(page.raw, made.fonts)
+    layer = text_layer(page.raw, made.fonts, hidden)
     warn_of_personal_numbers(job, layer.text, page=number)
     made.characters += len(layer.text)
     width, height = box[2] - box[0], box[3] - box[1]
@@ -112,6 +118,22 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
             entries["Annots"] = [link_annotation(link, made.pages) for link in found]
     writer.add(entries, made.pages[index])
     page.close()
+
+
+def _hidden(job: Job, page: pypdfium2.PdfPage, number: int) -> frozenset[int]:
+    """The characters that stay out of the text layer because the picture does not show them."""
+    hidden = hidden_characters(page) if job.policy.looks_under else frozenset()
+    if hidden:
+        job.removed("pdf.hidden_text", page=number, count=len(hidden))
+    return hidden
+
+
+def _covers(job: Job, page: pypdfium2.PdfPage, number: int, hidden: frozenset[int]) -> bool:
+    """Whether comments hide some of these characters, as boxes do that someone drew over names: then they stay drawn."""
+    if not hidden or hidden <= hidden_characters(page, annotations=False):
+        return False
+    job.changed("pdf.cover_kept", page=number)
+    return True
 
 
 def _box(page: pypdfium2.PdfPage) -> tuple[float, float, float, float]:

@@ -17,6 +17,7 @@ import pypdfium2
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import report
 from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_parts import annotations, comparison, forms, metadata
@@ -61,11 +62,8 @@ def rebuild(job: Job) -> None:
         raise job.broken()
     made = _workspace()
     try:
-        with pdf_source.parsed(job) as pdf:
-            context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite)
-            job.require(len(pdf.pages) == count, "pages")
-            _write(context, document)
-            report(job, pdf)
+        _refuse_hidden_text(job, document)
+        context = write_anew(job, document, made)
         document.close()
         comparison.compare(job, made, context)
     except RecursionError:
@@ -76,6 +74,26 @@ def rebuild(job: Job) -> None:
     made.seek(0)
     shutil.copyfileobj(made, job.output, 1 << 20)
     job.produced = "pdf"
+
+
+def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Context:
+    """The new document, which nobody has compared with its source yet."""
+    with pdf_source.parsed(job) as pdf:
+        context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite)
+        job.require(len(pdf.pages) == len(document), "pages")
+        _write(context, document)
+        report(job, pdf)
+        return context
+
+
+def _refuse_hidden_text(job: Job, document: pypdfium2.PdfDocument) -> None:
+    """What leaves must tell no more than it shows, and only a picture of a page is sure to."""
+    if not job.policy.looks_under:
+        return
+    for index, page in enumerate(document):
+        if hidden_characters(page):
+            raise Refused("pdf.hides_text", page=index + 1)
+        page.close()
 
 
 def _workspace() -> BinaryIO:

@@ -8,7 +8,7 @@ and a horizontal scale per word put each word over its picture.
 import ctypes
 import struct
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pypdfium2.raw as pdfium
@@ -185,13 +185,13 @@ def _quickly_filtered(character: int) -> int:
     return known
 
 
-def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts) -> Layer:
-    """The invisible text for a page, where the page has it."""
+def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = ()) -> Layer:
+    """The invisible text for a page, where the page has it; ``without`` the characters at these places."""
     textpage = pdfium.FPDFText_LoadPage(page)
     if not textpage:
         return Layer(b"", "")
     try:
-        units = list(_units(textpage))
+        units = list(_units(textpage, without))
     finally:
         pdfium.FPDFText_ClosePage(textpage)
     if not units:
@@ -201,13 +201,15 @@ def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts) -> Layer:
     return Layer(b"BT\n3 Tr\n" + b"\n".join(lines) + b"\nET\n", text)
 
 
-def _units(textpage: pdfium.FPDF_TEXTPAGE) -> Iterator[_Unit]:
+def _units(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int] = ()) -> Iterator[_Unit]:
     """The characters by word: a word ends with its space, at a line's end, and where the writing jumps."""
     boxes = _boxes(textpage)
     places: list[int] = []
     codes: list[int] = []
     for place, raw in enumerate(_characters(textpage)):
         code = _quickly_filtered(raw) if raw <= 0x10FFFF else 0xFFFD
+        if without and place in without:
+            code = 0
         if code and (code != _SPACE or codes):
             places.append(place)
             codes.append(code)

@@ -88,13 +88,11 @@ def prepare(readable: tuple[str, ...]) -> None:
         _program()
 
 
-def lock_in(readable: tuple[str, ...], *, memory: int, seconds: int, output: int) -> None:
+def lock_in(readable: tuple[str, ...]) -> None:
     """Put up every wall there is around this process; there is no way back.
 
-    ``readable``: folders whose files may be read (code, fonts). ``memory`` and ``output`` in bytes, ``seconds``
-    of processor time.
+    ``readable``: folders whose files may be read (code, fonts). What it may use is limited by ``limit_resources``.
     """
-    _limit_resources(memory, seconds, output)
     if sys.platform != "linux":
         return
     _libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -105,7 +103,8 @@ def lock_in(readable: tuple[str, ...], *, memory: int, seconds: int, output: int
         _seccomp()
 
 
-def _limit_resources(memory: int, seconds: int, output: int) -> None:
+def limit_resources(*, memory: int, seconds: int, output: int) -> None:
+    """The last wall, for one file: ``memory`` and ``output`` in bytes, ``seconds`` of processor time."""
     limits = [
         (resource.RLIMIT_CPU, seconds + 1),
         (resource.RLIMIT_FSIZE, output),

@@ -1,6 +1,7 @@
 """The warm parent: a process that has loaded every parser and forks a locked-in child for each file.
 
-It reads no untrusted byte itself. Started by ``warden`` as ``python -m sekisho.sanitizer.isolation.zygote FD ROLE``,
+It reads no untrusted byte itself. One child always stands ready behind its walls, so that forking and locking in cost a
+file no time; each child serves one file and ends. Started by ``warden`` as ``python -m sekisho.sanitizer.isolation.zygote FD ROLE``,
 where the role is the module of this package whose tasks it serves (``child`` or ``reader``); a request is ``{"task", "seconds", "memory", "output", ...}`` with three files: the child's channel, the source
 and the sink.
 """
@@ -28,6 +29,14 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/F
 _TICK = 0.25
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _EXIT_OK = 0
+
+
+@dataclass(frozen=True)
+class _Spare:
+    """A child that waits for its file, and the channel on which it is handed over."""
+
+    pid: int
+    channel: socket.socket
 
 
 @dataclass
@@ -67,6 +76,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     children: dict[int, _Child] = {}
+    spare = _fork(role, control, children)
     while True:
         ready, _, _ = select.select([control], [], [], _TICK if children else None)
         if ready:
@@ -74,9 +84,10 @@ def main() -> None:
                 request, files = channel.receive(control)
             except channel.ChannelClosed:
                 break
-            _start(role, children, control, request, files)
+            _start(spare, role, children, control, request, files)
+            spare = _fork(role, control, children)
         _reap(children)
-    for pid in children:
+    for pid in (spare.pid, *children):
         os.kill(pid, signal.SIGKILL)
 
 
@@ -92,36 +103,58 @@ def _keep_freed_memory() -> None:
 
 
 def _start(
-    role: Any, children: dict[int, _Child], control: socket.socket, request: dict[str, Any], files: list[int]
+    spare: _Spare,
+    role: Any,
+    children: dict[int, _Child],
+    control: socket.socket,
+    request: dict[str, Any],
+    files: list[int],
 ) -> None:
+    """Hand the file to the child that stands ready, or to a new one where that was ended from outside."""
+    try:
+        channel.send(spare.channel, request, tuple(files))
+    except channel.ChannelClosed:
+        spare.channel.close()
+        os.waitpid(spare.pid, 0)
+        spare = _fork(role, control, children)
+        channel.send(spare.channel, request, tuple(files))
+    spare.channel.close()
     answer, source, sink = files
-    pid = os.fork()
-    if pid == 0:
-        _become_child(role, control, children, request, files)
     os.close(source)
     os.close(sink)
     deadline = time.monotonic() + float(request["seconds"])
-    children[pid] = _Child(deadline, socket.socket(fileno=answer))
+    children[spare.pid] = _Child(deadline, socket.socket(fileno=answer))
 
 
-def _become_child(
-    role: Any, control: socket.socket, children: dict[int, _Child], request: dict[str, Any], files: list[int]
-) -> None:
-    """Never returns: whatever happens in here ends with the process."""
-    code = 1
-    try:
+def _fork(role: Any, control: socket.socket, children: dict[int, _Child]) -> _Spare:
+    ours, theirs = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
         control.close()
         for other in children.values():
             other.channel.close()
+        _become_child(role, theirs)
+    theirs.close()
+    return _Spare(pid, ours)
+
+
+def _become_child(role: Any, handed: socket.socket) -> None:
+    """Never returns: whatever happens in here ends with the process."""
+    code = 1
+    try:
         os.setpgid(0, 0)
-        answer, source, sink = files
-        talk = socket.socket(fileno=answer)
-        sandbox.lock_in(
-            readable_folders(),
-            memory=int(request["memory"]),
-            seconds=int(request["seconds"]) + 1,
-            output=int(request["output"]),
+        sandbox.lock_in(readable_folders())
+        try:
+            request, (answer, source, sink) = channel.receive(handed)
+        except channel.ChannelClosed:  # the warm parent is gone
+            os._exit(_EXIT_OK)
+        handed.close()
+        sandbox.limit_resources(
+            memory=int(request["memory"]), seconds=int(request["seconds"]) + 1, output=int(request["output"])
         )
+        # Told what kind it is, Python need not ask the kernel, which the filter would deny.
+        talk = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=answer)
         role.work(request, talk, source, sink)
         code = _EXIT_OK
     except BaseException:

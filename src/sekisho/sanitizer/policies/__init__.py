@@ -98,6 +98,11 @@ class Policy:
         """Allowed methods in order: the type's own entry, else the family's, else none."""
         return self.methods.get(kind.id, self.methods.get(kind.family, ()))
 
+    @property
+    def looks_under(self) -> bool:
+        """Whether text of a page that does not show is looked for: where a file leaves and must tell no more than it shows."""
+        return self.warn_personal and not self.keep.hidden
+
     @cached_property
     def _document(self) -> dict[str, Any]:
         return asdict(self)

@@ -7,7 +7,7 @@ import xml.parsers.expat
 from html.parser import HTMLParser
 
 from sekisho.sanitizer.verify import pictures
-from sekisho.sanitizer.verify.grammar import Complaint
+from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 
 _FRAME = {"html", "head", "meta", "title", "body"}
 _ELEMENTS_WORDS = (
@@ -89,7 +89,7 @@ class _Reader(HTMLParser):
     def _attribute(self, tag: str, name: str, value: str) -> None:
         if name not in _ATTRIBUTES:
             self._say(name)
-        elif name == "href" and not (tag == "a" and _LINK.match(value)):
+        elif name == "href" and not (tag == "a" and _LINK.match(value) and begins_a_plain_letter(value)):
             self._say("href")
         elif name == "src" and not (tag == "img" and _is_picture(value)):
             self._say("src")

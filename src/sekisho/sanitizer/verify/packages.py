@@ -11,7 +11,7 @@ from functools import cache
 from importlib import resources
 
 from sekisho.sanitizer.verify import pictures
-from sekisho.sanitizer.verify.grammar import Complaint
+from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
 
@@ -30,7 +30,7 @@ _RELATIONS_WORDS = (
     "officeDocument styles numbering settings fontTable theme themeOverride footnotes endnotes comments header footer "
     "image chart chartUserShapes diagramData diagramLayout diagramColors diagramQuickStyle worksheet chartsheet "
     "sharedStrings table drawing slideMaster slideLayout slide notesSlide notesMaster handoutMaster presProps "
-    "viewProps tableStyles commentAuthors hyperlink vmlDrawing"
+    "viewProps tableStyles commentAuthors hyperlink vmlDrawing pivotTable pivotCacheDefinition"
 )
 _RELATIONS = {f"{_OFFICE}/{word}" for word in _RELATIONS_WORDS.split()} | {
     "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing",
@@ -231,7 +231,7 @@ def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[st
             kind.endswith("/hyperlink") and not external
         ):
             raise _Disliked("relation", f"{name}: {target}")
-        if external and not _LINK.fullmatch(target):
+        if external and not (_LINK.fullmatch(target) and begins_a_plain_letter(target)):
             raise _Disliked("relation", f"{name}: {target}")
         if not external and target.removeprefix("/") not in package.types:
             raise _Disliked("relation", f"{name}: {target}")
@@ -326,6 +326,8 @@ class _PartReader:
             if name not in allowed:
                 raise _Disliked("element", f"{self.name}: {tag} {name}")
             self._attribute(tag, name, value)
+        if tag.endswith("}cacheSource") and attributes.get("type") != "worksheet":
+            raise _Disliked("text", f"{self.name}: a pivot table of {attributes.get('type')}")
         self.open.append(tag)
         self.collected = [] if tag in self.gathered else None
         if self.collected is not None and tag in self.marks:

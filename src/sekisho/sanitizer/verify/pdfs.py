@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.sanitizer.verify.grammar import Complaint
+from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.pdf_drawing import Drawings
 from sekisho.sanitizer.verify.pdf_syntax import Objects, Ref, Unclean, inflate, numbers, only
 from sekisho.sanitizer.verify.pictures import complaint as picture_complaint
@@ -178,7 +178,8 @@ class _Document:
             raise Unclean(f"{place}: annotation")
         if "A" in link:
             action = only(link["A"], {"Type", "S", "URI"}, place)
-            if action["S"] != "URI" or not _ADDRESS.match(action["URI"].decode("ascii")):
+            address = action["URI"].decode("ascii")
+            if action["S"] != "URI" or not _ADDRESS.match(address) or not begins_a_plain_letter(address):
                 raise Unclean(f"{place}: address")
         if "Dest" in link:
             self._destination(link["Dest"], place)

@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
-from sekisho.book.services.common import acting_on, choice
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import choice
 from sekisho.errors import Invalid, NotFound, NotPermitted
 from sekisho.sharing.models import Judgement
 

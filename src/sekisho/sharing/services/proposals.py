@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
-from sekisho.book.services.common import acting_on, expect, filled, fitting
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import expect, filled, fitting
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.people.permissions import actor_of
 from sekisho.sharing.models import Platform, Proposal, ProposalMember

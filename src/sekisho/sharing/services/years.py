@@ -15,7 +15,8 @@ from sekisho.analysis.similarity.embedding import DIMENSIONS, encoder
 from sekisho.analysis.succession import Link, Reason, YearRecord, match
 from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.models import BudgetYear, ExternalId, LedgerEntry, Project
-from sekisho.book.services.common import Act, acting_on, choice
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, choice
 from sekisho.errors import NotPermitted
 from sekisho.people.models import Organisation
 from sekisho.sharing.listings import ACTS, Entry, State, listed

@@ -1,11 +1,11 @@
 """Two years' portfolios side by side, and settling what is in doubt."""
 
 import itertools
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,16 +13,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.analysis.succession import KINDS
 from sekisho.people.permissions import actor_of
-from sekisho.sharing import tables, words
+from sekisho.sharing import words
+from sekisho.sharing.lists import years_file
 from sekisho.sharing.models import Succession
 from sekisho.sharing.queries import years as queries
 from sekisho.sharing.services.years import settle as settle_succession
+from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 100
 
 
 @require_GET
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: HttpRequest) -> HttpResponseBase:
     """What continued, was renamed, merged, split, ended or is new; doubtful cases first."""
     known = queries.known_years()
     pair = _pair(request, known)
@@ -31,6 +33,8 @@ def page(request: HttpRequest) -> HttpResponse:
     years = queries.Years(actor_of(request.user), *pair)
     kind = _kind(request)
     cases = [case for case in years.cases if case.kind == kind] if kind else years.cases
+    if fmt := asked_format(request):
+        return years_file(fmt, pair, years.rows(cases))
     start = _start(request)
     asked = years.doubtful[: queries.SHOWN]
     context = {
@@ -68,53 +72,6 @@ def _kind(request: HttpRequest) -> str:
 
 def _start(request: HttpRequest) -> int:
     return _number(request.GET.get("after", "")) or 0
-
-
-@require_GET
-def table(request: HttpRequest, fmt: str) -> HttpResponse:
-    """Every case of two years as CSV or Excel."""
-    pair = _pair(request, queries.known_years())
-    if pair is None:
-        raise Http404
-    years = queries.Years(actor_of(request.user), *pair)
-    kind = _kind(request)
-    cases = [case for case in years.cases if not kind or case.kind == kind]
-    rows = [_cells(row) for row in years.rows(cases)]
-    return tables.download(fmt, f"years-{pair[0]}-{pair[1]}", _heads(pair), rows)
-
-
-def _heads(pair: tuple[int, int]) -> list[str]:
-    said = [(_("Code"), _("Name"), _("Owner section"), _("Approved (yen)"))] * 2
-    both = [f"{head} {year}" for heads, year in zip(said, pair, strict=True) for head in heads]
-    return [
-        _("What became of it"),
-        _("Confidence (%)"),
-        *both,
-        _("Change (yen)"),
-        _("Why"),
-        _("Targets that changed"),
-    ]
-
-
-def _cells(row: queries.Row) -> list[Any]:
-    def side(found: list[queries.Side], money: int | None) -> list[Any]:
-        return [
-            *(" / ".join(getattr(one, part) for one in found) for part in ("code", "name", "owner")),
-            money,
-        ]
-
-    targets = " / ".join(f"{one.goal}: {one.before or '–'} → {one.after or '–'}" for one in row.targets)
-    percent = 100 if row.case.percent is None else row.case.percent
-    why = " / ".join(row.case.why)
-    return [
-        words.KINDS[row.case.kind],
-        percent,
-        *side(row.old, row.before),
-        *side(row.new, row.after),
-        row.change,
-        why,
-        targets,
-    ]
 
 
 @require_POST

@@ -5,6 +5,7 @@ from sekisho.voice.models.quality import QualityLevel
 from sekisho.voice.models.sessions import Observation, Problem, SessionFile, TaskResult, UserTestSession
 from sekisho.voice.models.surveys import (
     AnswerFile,
+    Excerpt,
     GroupTally,
     HalfAnswer,
     Invitation,
@@ -19,6 +20,7 @@ from sekisho.voice.models.usertests import Participant, Task, UserGroup, UserTes
 
 __all__ = [
     "AnswerFile",
+    "Excerpt",
     "FeaturePlan",
     "GroupTally",
     "HalfAnswer",

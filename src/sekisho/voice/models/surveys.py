@@ -221,7 +221,7 @@ class Response(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["wave"], condition=Q(counted=False), name="response_to_count"),
-            # texts and workbooks read counted answers in the order of their random keys
+            # workbooks read counted answers in the order of their random keys
             models.Index(fields=["wave", "id"], condition=Q(counted=True), name="response_by_key"),
         ]
         constraints = [
@@ -280,12 +280,29 @@ class Tally(models.Model):
         return f"{self.question}={self.value}: {self.count}"
 
 
+class Excerpt(models.Model):
+    """A text of a question, kept apart so that pages need not look for it among all answers (``services/excerpts.py``)."""
+
+    wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="excerpts")
+    question = models.CharField(max_length=40)
+    place = models.CharField(max_length=16)
+    text = models.TextField()
+
+    class Meta:
+        ordering = ["question", "place"]
+        indexes = [models.Index(fields=["wave", "question", "place"], name="excerpt_in_order")]
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
 class GroupTally(models.Model):
-    """How often the people of one group of a wave gave a value; "" as group or value is no answer."""
+    """How often the people of one group of a wave gave a value; "" as group or value is no answer. ``question`` also names
+    the row, choice or feature (see ``cells_of`` in ``services/breakdown.py``)."""
 
     wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="group_tallies")
     group = models.CharField(max_length=100, blank=True)
-    question = models.CharField(max_length=40)
+    question = models.CharField(max_length=90)
     value = models.CharField(max_length=40, blank=True)
     count = models.PositiveBigIntegerField(default=0)
 

@@ -1,17 +1,18 @@
 """Reads of features: what users said of each, how that moved, and what is to become of it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import get_language
 
-from sekisho.analysis.kano import Change, Feature, drift
+from sekisho.analysis.kano import Change, Feature, analyse_counts, drift
 from sekisho.book.models import Gate, Project
 from sekisho.voice.definition import Definition, Kind, Question
 from sekisho.voice.models import FeaturePlan, Survey, Tally, Wave
 from sekisho.voice.queries.kano import KanoResult, kano_result
+from sekisho.voice.queries.surveys import Counts, counts_of, feature_counts
 from sekisho.voice.services.tally import EVERYONE
 
 #: surveys with features that one page shows, the newest first
@@ -63,6 +64,32 @@ def features_of(project: Project) -> list[FeatureRow]:
     }
     rows = [row for survey in surveys for row in _rows(survey, waves[survey.pk], counts, plans)]
     return sorted(rows, key=lambda row: "MOAIRQ".find((row.figures.category if row.figures else "") or "Q"))
+
+
+def categories_of(project: Project) -> list[tuple[str, str]]:
+    """Category and plan of every feature as the newest wave that may be shown says, by the standard table; without the
+    intervals that take most of the time of ``features_of``."""
+    found: list[tuple[str, str]] = []
+    for survey in [one for one in project.surveys.order_by("-pk")[: MOST * 5] if _questions(one.document)]:
+        plans = {(one.question, one.feature): one.plan for one in survey.feature_plans.all()}
+        for wave in survey.waves.order_by("-number")[:2]:
+            counts = counts_of(wave)
+            if counts.get(EVERYONE, {}).get(EVERYONE, 0) >= wave.threshold:
+                found += _categories(wave, counts, plans)
+                break
+    return found
+
+
+def _categories(
+    wave: Wave, counts: Mapping[str, Counts], plans: Mapping[tuple[str, str], str]
+) -> Iterator[tuple[str, str]]:
+    for question in _questions(wave.document):
+        for feature in question.choices:
+            counted = feature_counts(question, feature.code, "", counts)
+            if sum(counted.pairs.values()) < wave.threshold:
+                continue
+            (figures,) = analyse_counts([counted], draws=1).features
+            yield figures.category or "", plans.get((question.code, feature.code), FeaturePlan.Plan.OPEN)
 
 
 def _questions(document: Any) -> list[Question]:

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.utils.translation import get_language
@@ -43,6 +44,48 @@ def levels_of_year(actor: Actor, year: int, level: str = "") -> QuerySet[Quality
     """The services of a fiscal year with their levels, by code of the book."""
     found = _seen(actor).filter(fiscal_year=year).select_related("project__owner")
     return (found.filter(level=level) if level else found).order_by("project__code")
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A need that services lack for their next level: how many, and the ``measure`` that tells."""
+
+    measure: str
+    title: str
+    level: str
+    count: int
+
+
+def lacks_of_year(actor: Actor, rule: Rule, year: int) -> list[Lack]:
+    """What the services of a fiscal year lack for their next level, the most frequent first."""
+    rows = _seen(actor).filter(fiscal_year=year).order_by().values_list("level", "findings")
+    counts = Counter(name for level, findings in rows for name in _lacking(rule, level, findings))
+    return [
+        Lack(need.demand.name, need.title.get(get_language() or "ja"), title(rule, level.code), n)
+        for level in rule.levels
+        for need in level.needs
+        if (n := counts[need.demand.name])
+    ]
+
+
+def lacking(actor: Actor, rule: Rule, year: int, measure: str) -> list[int]:
+    """Keys of the kept levels of a fiscal year whose services lack what this measure tells."""
+    rows = _seen(actor).filter(fiscal_year=year).order_by().values_list("pk", "level", "findings")
+    return [pk for pk, level, findings in rows if measure in _lacking(rule, level, findings)]
+
+
+def lacks_of(rule: Rule, kept: QualityLevel) -> list[str]:
+    """What one service lacks for its next level, in words."""
+    names = _lacking(rule, kept.level, kept.findings)
+    needs = {need.demand.name: need.title for level in rule.levels for need in level.needs}
+    return [needs[name].get(get_language() or "ja") for name in names if name in needs]
+
+
+def _lacking(rule: Rule, level: str, findings: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Measures of the next level that do not hold; nothing at the top."""
+    order = [BELOW, *(one.code for one in rule.levels)]
+    following = order[order.index(level) + 1 :][:1] if level in order else []
+    return [one["measure"] for one in findings if one["level"] in following and one["state"] != "holds"]
 
 
 def _seen(actor: Actor) -> QuerySet[QualityLevel]:

@@ -1,6 +1,5 @@
 """Reads of surveys: the list, and what a wave's counted answers say."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,8 @@ from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.people.roles import Actor
 from sekisho.standards.pack import Text
 from sekisho.voice.definition import Choice, Definition, Kind, Question
-from sekisho.voice.models import Response, Survey, Tally, Wave
+from sekisho.voice.models import Excerpt, Response, Survey, Tally, Wave
+from sekisho.voice.services.excerpts import text_codes
 from sekisho.voice.services.holders import chain_of
 from sekisho.voice.services.tally import EVERYONE
 from sekisho.voice.words import SATISFACTION
@@ -141,7 +141,7 @@ def wave_results(wave: Wave) -> WaveResults:
     if counted < wave.threshold:
         return WaveResults(received, counted, rate, ())
     definition = Definition.from_document(wave.document)
-    texts = texts_of(wave, [q.code for q in definition.questions if q.kind == Kind.TEXT])
+    texts = texts_of(wave, text_codes(definition))
     found = [_result(question, counts, texts, wave) for question in definition.questions]
     results = [
         QuestionResult(one.question, 0, withheld=True) if 0 < one.n < wave.threshold else one for one in found
@@ -179,19 +179,10 @@ def counts_of(wave: Wave) -> Mapping[str, Counts]:
     return counts
 
 
-def texts_of(
-    wave: Wave, codes: Sequence[str], *, rows: int = TEXTS * 20, most: int = TEXTS
-) -> Mapping[str, list[str]]:
-    """At most ``most`` texts to each question out of ``rows`` counted answers, in an order that tells nothing and differs from question to question, so that two texts
-    of one person cannot be put together by their place."""
-    found: dict[str, list[tuple[str, str]]] = {code: [] for code in codes}
-    if codes:
-        counted = Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("id", "answers")
-        for key, answers in counted[:rows]:
-            for code in codes:
-                if text := answers.get(code):
-                    found[code].append((hashlib.sha256(f"{code}{key}".encode()).hexdigest(), text))
-    return {code: [text for _order, text in sorted(pairs)[:most]] for code, pairs in found.items()}
+def texts_of(wave: Wave, codes: Sequence[str], *, most: int = TEXTS) -> Mapping[str, list[str]]:
+    """At most ``most`` texts to each question out of those kept apart, in an order that tells nothing."""
+    kept = Excerpt.objects.filter(wave=wave).order_by("place").values_list("text", flat=True)
+    return {code: list(kept.filter(question=code)[:most]) for code in codes}
 
 
 def question_result(question: Question, counts: Mapping[str, Counts], wave: Wave) -> QuestionResult:

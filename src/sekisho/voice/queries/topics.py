@@ -8,9 +8,10 @@ from sekisho.analysis.intervals import Estimate, wilson
 from sekisho.voice.definition import Definition, Kind, Question
 from sekisho.voice.models import Wave
 from sekisho.voice.queries.surveys import counted_in, texts_of
+from sekisho.voice.services.excerpts import KEPT
 
-#: texts that are grouped, taken by chance where there are more: their keys are random
-READ = 5000
+#: texts that are grouped, taken by chance where there are more
+READ = KEPT
 #: texts shown behind each topic
 SHOWN = 50
 #: fewer texts than this are no topic, also where a wave would show fewer
@@ -42,7 +43,7 @@ def wave_topics(wave: Wave) -> list[QuestionTopics]:
     asked = [q for q in Definition.from_document(wave.document).questions if q.kind == Kind.TEXT]
     if not asked or counted_in(wave) < wave.threshold:
         return []
-    texts = texts_of(wave, [question.code for question in asked], rows=READ, most=READ)
+    texts = texts_of(wave, [question.code for question in asked], most=READ)
     return [_grouped(question, texts[question.code], wave) for question in asked]
 
 

@@ -7,13 +7,15 @@ together, and counts that still grow could be subtracted.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sekisho.analysis.kano import STANDARD, table_named
 from sekisho.book.services.common import read_again
 from sekisho.errors import Conflict, Invalid
 from sekisho.voice.definition import Definition, Kind, Question
@@ -23,8 +25,16 @@ from sekisho.voice.services.holders import acting_for
 BATCH = 2000
 #: the place of a QR code, which no question can be called
 PLACE = "@place"
-#: satisfaction is dissatisfied, neither, satisfied, and NPS its three groups: wide cells that need not be hidden
-BANDS = {Kind.SATISFACTION: (3, 4), Kind.NPS: (7, 9)}
+#: what is broken down; scales as below, at and above their middle, NPS as its three groups: wide cells that need not be
+#: hidden
+BROKEN_DOWN = (
+    *(Kind.SINGLE, Kind.MULTIPLE, Kind.SATISFACTION, Kind.SCALE, Kind.NPS),
+    *(Kind.MATRIX, Kind.KANO),
+)
+#: pairs of a Kano question by the standard table: judged by several tables, one could be subtracted from the other
+CATEGORIES = {"M": "M", "O": "O", "A": "A", "I": "I", "R": "RQ", "Q": "RQ"}
+#: that a choice was made, where several may be
+CHOSEN = "yes"
 
 
 def groupings(definition: Definition) -> list[Question]:
@@ -106,12 +116,12 @@ def count_groups(wave: Wave) -> bool:
     if not wave.group_by or wave.grouped_at or not wave.is_over or rows.filter(counted=False).exists():
         return False
     asked = [one for one in Definition.from_document(wave.document).questions if one.code != wave.group_by]
-    asked = [one for one in asked if one.kind in (Kind.SINGLE, *BANDS)]
+    asked = [one for one in asked if one.kind in BROKEN_DOWN]
     counts: Counter[tuple[str, str, str]] = Counter()
     for place, answers in rows.values_list("place", "answers").iterator(chunk_size=BATCH):
         group = place if wave.group_by == PLACE else str(answers.get(wave.group_by) or "")
         for question in asked:
-            counts[group, question.code, band_of(question, answers.get(question.code))] += 1
+            counts.update((group, *cell) for cell in cells_of(question, answers.get(question.code)))
     fresh = [GroupTally(wave=wave, group=g, question=q, value=v, count=n) for (g, q, v), n in counts.items()]
     GroupTally.objects.bulk_create(fresh, batch_size=500)
     wave.grouped_at = timezone.now()
@@ -119,13 +129,52 @@ def count_groups(wave: Wave) -> bool:
     return True
 
 
+def cells_of(question: Question, answer: Any) -> Iterator[tuple[str, str]]:
+    """The cells that one answer (or none) falls in: the table and its column, "" for no answer. Each choice of several,
+    each row of a matrix and each feature is a table of its own."""
+    code = question.code
+    if question.kind == Kind.MULTIPLE:
+        for choice in question.choices:
+            yield f"{code}.{choice.code}", CHOSEN if choice.code in (answer or ()) else ""
+    elif question.kind == Kind.MATRIX:
+        for row in question.rows:
+            yield f"{code}.{row.code}", (answer or {}).get(row.code) or ""
+    elif question.kind == Kind.KANO:
+        for feature in question.choices:
+            yield f"{code}.{feature.code}", _category((answer or {}).get(feature.code))
+    else:
+        yield code, band_of(question, answer)
+
+
+def _category(pair: Sequence[int | None] | None) -> str:
+    functional, dysfunctional = (pair or (None, None))[:2]
+    return _letter(functional, dysfunctional) if functional and dysfunctional else ""
+
+
+@cache
+def _letter(functional: int, dysfunctional: int) -> str:
+    return CATEGORIES[table_named(STANDARD).category(functional, dysfunctional)]
+
+
+def bands_of(question: Question) -> tuple[int, int] | None:
+    """From which answer on it is the middle, and from which on high; the same where a scale has no middle. None for
+    questions without numbers."""
+    if question.kind == Kind.NPS:
+        return 7, 9
+    if question.bounds is None:
+        return None
+    ends = sum(question.bounds)
+    return (ends + 1) // 2, ends // 2 + 1
+
+
 def band_of(question: Question, answer: Any) -> str:
     """The column an answer falls in: a choice as it is, a number as low, middle or high."""
     if answer is None:
         return ""
-    if question.kind not in BANDS:
+    bands = bands_of(question)
+    if bands is None:
         return str(answer)
-    middle, high = BANDS[question.kind]
+    middle, high = bands
     return "high" if answer >= high else "middle" if answer >= middle else "low"
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sekisho.book.models import Release
-from sekisho.book.services.common import acting_on, changed, choice, expect, fitting
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import changed, choice, expect, fitting
 from sekisho.errors import Invalid
 from sekisho.voice.definition import Choice, Definition, Kind
 from sekisho.voice.models import FeaturePlan, Survey

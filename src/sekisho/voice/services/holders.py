@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
 from sekisho.book.services import ledger
-from sekisho.book.services.common import Act, acting_on, plain
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, plain
 from sekisho.errors import Conflict, NotFound, NotPermitted
 from sekisho.people.models import Organisation
 from sekisho.people.permissions import actor_of

@@ -8,17 +8,8 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
-from sekisho.book.services.common import (
-    Act,
-    acting_on,
-    by_name,
-    changed,
-    choice,
-    expect,
-    filled,
-    fitting,
-    read_again,
-)
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import Act, by_name, changed, choice, expect, filled, fitting, read_again
 from sekisho.errors import Conflict, Invalid
 from sekisho.people.permissions import actor_of
 from sekisho.voice.models import Observation, Problem, UserTest

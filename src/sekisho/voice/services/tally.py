@@ -18,6 +18,7 @@ from sekisho.analysis.usability import sus_score
 from sekisho.book.followers import tell_followers
 from sekisho.voice.definition import Definition, Kind
 from sekisho.voice.models import Response, Tally, Wave
+from sekisho.voice.services import excerpts
 
 BATCH = 2000
 EVERYONE = "*"
@@ -52,6 +53,7 @@ def _count_batch(wave: Wave) -> int:
         definition = Definition.from_document(wave.document)
         counts = Counter(key for row in rows for key in keys_of(definition, row.answers))
         _add(wave, counts)
+        excerpts.keep(wave, definition, rows)
         _mark_counted(wave, rows)
         if wave.survey.project_id:
             tell_followers([wave.survey.project_id])
@@ -88,6 +90,7 @@ def recount(wave: Wave) -> None:
     """Count everything again from the responses."""
     Wave.objects.select_for_update().get(pk=wave.pk)
     Tally.objects.filter(wave=wave).delete()
+    wave.excerpts.all().delete()
     Response.objects.filter(wave=wave).update(counted=False)
     count_new(wave)
 
@@ -100,13 +103,14 @@ def count_all_new() -> int:
 
 @transaction.atomic
 def is_exact(wave: Wave) -> bool:
-    """Whether the tallies say what the counted responses say. Nothing is counted meanwhile."""
+    """Whether tallies and kept texts say what the counted responses say. Nothing is counted meanwhile."""
     Wave.objects.select_for_update().get(pk=wave.pk)
     definition, counts = Definition.from_document(wave.document), Counter[tuple[str, str]]()
-    for row in Response.objects.filter(wave=wave, counted=True).order_by().iterator(chunk_size=BATCH):
-        counts.update(keys_of(definition, row.answers))
+    rows = Response.objects.filter(wave=wave, counted=True).order_by().values_list("id", "answers")
+    for _key, answers in rows.iterator(chunk_size=BATCH):
+        counts.update(keys_of(definition, answers))
     kept = {(t.question, t.value): t.count for t in Tally.objects.filter(wave=wave).order_by() if t.count}
-    return kept == dict(counts)
+    return kept == dict(counts) and excerpts.are_exact(wave, definition, rows.iterator(chunk_size=BATCH))
 
 
 def keys_of(definition: Definition, answers: Any) -> Iterator[tuple[str, str]]:

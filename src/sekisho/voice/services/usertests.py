@@ -10,9 +10,9 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Phase, Project, Release
+from sekisho.book.services.acting import acting_on
 from sekisho.book.services.common import (
     Act,
-    acting_on,
     by_name,
     changed,
     choice,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sekisho.voice.views import problems, sessions, usertest_acts, usertests
+from sekisho.voice.views import problems, sessions, usertests
 
 urlpatterns = [
     path("voice/", usertests.tests, name="tests"),
@@ -12,7 +12,7 @@ urlpatterns = [
     path("voice/tests/<int:pk>/report/", usertests.report, name="test_report"),
     path("voice/tests/<int:pk>/report.pdf", usertests.printed, name="test_pdf"),
     path("voice/tests/<int:pk>/report.xlsx", usertests.workbook, name="test_workbook"),
-    path("voice/tests/<int:pk>/do/<slug:name>/", usertest_acts.act, name="test_act"),
+    path("voice/tests/<int:pk>/do/<slug:name>/", usertests.act, name="test_act"),
     path("voice/participants/<int:pk>/begin/", sessions.begin, name="begin_session"),
     path("voice/sessions/<int:pk>/", sessions.page, name="session"),
     path("voice/sessions/<int:pk>/results/<int:task>/", sessions.result, name="session_result"),

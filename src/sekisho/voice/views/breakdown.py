@@ -10,6 +10,7 @@ from sekisho.errors import SekishoError
 from sekisho.voice.definition import Definition
 from sekisho.voice.models import Wave
 from sekisho.voice.queries.breakdown import group_tables, group_titles, weighted_satisfaction
+from sekisho.voice.queries.kano import kano_questions
 from sekisho.voice.queries.surveys import may_change
 from sekisho.voice.services.breakdown import (
     PLACE,
@@ -49,6 +50,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
             for group, title in groups.items()
         ],
         "choices": groupings(definition),
+        "kano": kano_questions(wave) if wave.grouped_at else [],
         "by": definition.question(wave.group_by),
         "place": PLACE,
         "refused": refused,

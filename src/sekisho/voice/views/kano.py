@@ -17,6 +17,7 @@ from sekisho.voice.drawing import PlaneWords, Point, plane
 from sekisho.voice.forms.kanotables import KanoTableForm
 from sekisho.voice.models import Wave
 from sekisho.voice.queries.kano import KanoResult, kano_results, tables_for
+from sekisho.voice.queries.segments import segments_of
 from sekisho.voice.queries.surveys import may_change
 from sekisho.voice.services import kanotables as service
 from sekisho.voice.templatetags.voice import kano_word
@@ -46,10 +47,13 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(request: HttpRequest, actor: Actor, wave: Wave, form: KanoTableForm) -> HttpResponse:
     table = chosen_table(request, wave)
     results = kano_results(wave, table)
+    segments = segments_of(wave, [one.question for one in results])
     context = {
         "wave": wave,
         "survey": wave.survey,
-        "results": [(one, plane(_points(one), _words(one))) for one in results],
+        "results": [
+            (one, plane(_points(one), _words(one)), segments.get(one.question.code)) for one in results
+        ],
         "table": table,
         "grid": list(zip(answer_words(), table.rows, strict=True)),
         "heads": answer_words(),

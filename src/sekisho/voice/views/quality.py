@@ -20,13 +20,17 @@ PAGE_SIZE = 100
 
 @require_GET
 def roadmap(request: HttpRequest) -> HttpResponseBase:
-    """How many services stand at which level, year by year; ``?level=`` lists those of one level this year."""
+    """How many services stand at which level, year by year, and what they lack for the next; ``?level=`` lists those of one
+    level this year, ``?lacks=`` those that lack what a measure tells."""
     actor, rule = actor_of(request.user), current_rule()
     codes = [BELOW, *(level.code for level in rule.levels)]
     level = request.GET.get("level", "") if request.GET.get("level", "") in codes else ""
     years = read.roadmap(actor, rule)
     year = years[-1].fiscal_year if years else fiscal.fiscal_year_of(timezone.localdate())
+    lacks = request.GET.get("lacks", "") if request.GET.get("lacks", "") in rule.measures else ""
     listed = read.levels_of_year(actor, year, level)
+    if lacks:
+        listed = listed.filter(pk__in=read.lacking(actor, rule, year, lacks))
     if fmt := asked_format(request):
         return levels_file(fmt, listed, rule)
     asked = request.GET.get("after", "")
@@ -39,7 +43,11 @@ def roadmap(request: HttpRequest) -> HttpResponseBase:
         "now": years[-1] if years else None,
         "level": level,
         "levels": [(code, read.title(rule, code)) for code in codes],
-        "services": [(row, read.title(rule, row.level)) for row in found[:PAGE_SIZE]],
+        "services": [
+            (row, read.title(rule, row.level), read.lacks_of(rule, row)) for row in found[:PAGE_SIZE]
+        ],
+        "lacks": read.lacks_of_year(actor, rule, year),
+        "lacks_one": lacks,
         "more": start + PAGE_SIZE if len(found) > PAGE_SIZE else 0,
     }
     return render(request, "voice/quality.html", context)

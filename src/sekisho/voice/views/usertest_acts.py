@@ -1,20 +1,15 @@
-"""Acts on the page of a test: each a form and the service it calls. A refusal comes back in place."""
+"""Acts on the page of a test: each a form and the service it calls."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
-from sekisho.book.forms.errors import show
-from sekisho.errors import Message, SekishoError
+from sekisho.errors import Message
 from sekisho.voice.forms import usertests as shapes
 from sekisho.voice.models import UserTest
 from sekisho.voice.services import problems, usertests
@@ -41,19 +36,20 @@ def _one(rows: Any, posted: Any, name: str) -> Any:
     return get_object_or_404(rows, pk=int(key))
 
 
-def _keys(posted: Any) -> list[int]:
+def chosen_observations(posted: Any) -> list[int]:
+    """Keys of the observations that a form ticks."""
     chosen = posted.getlist("observation")
     return [int(key) for key in chosen if key.isascii() and key.isdecimal() and len(key) < 19]
 
 
 def _found(user: Any, test: UserTest, values: Values, posted: Any) -> Any:
     parts = {name: value for name, value in values.items() if name != "version"}
-    return problems.found_problem(user, test, observations=_keys(posted), **parts)
+    return problems.found_problem(user, test, observations=chosen_observations(posted), **parts)
 
 
 def _merge(user: Any, test: UserTest, values: Values, posted: Any) -> Any:
     problem = _one(test.project.problems, posted, "problem")
-    return problems.merge_observations(user, problem, test, _keys(posted))
+    return problems.merge_observations(user, problem, test, chosen_observations(posted))
 
 
 def _consent(user: Any, test: UserTest, values: Values, posted: Any) -> Any:
@@ -147,32 +143,3 @@ ACTS: dict[str, PageAct] = {
 def forms_of(test: UserTest) -> dict[str, forms.BaseForm]:
     """An empty form of each act that has one, by its name without hyphens."""
     return {name.replace("-", "_"): act.form(test, None) for name, act in ACTS.items() if act.form}
-
-
-@require_POST
-def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """Do one act on a test."""
-    from sekisho.voice.views.usertests import find_test, page_context
-
-    actor, test = find_test(request, pk)
-    found = ACTS.get(name)
-    if found is None:
-        raise Http404
-    form = found.form(test, request.POST) if found.form else None
-    error: SekishoError | None = None
-    if form is None or form.is_valid():
-        try:
-            found.run(request.user, test, form.cleaned_data if form else {}, request.POST)
-            messages.success(request, str(found.done))
-            return redirect(f"{reverse('voice:test', args=[pk])}#{found.place}")
-        except SekishoError as refused:
-            error = refused
-    if form is None or name == "consent":
-        messages.error(request, str(error) if error else _("Enter a day."))
-        return redirect(f"{reverse('voice:test', args=[pk])}#{found.place}")
-    if error is not None:
-        show(form, error)
-    test.refresh_from_db()
-    chosen = {"chosen": set(_keys(request.POST)), "was": request.POST.get("was", "")}
-    context = page_context(actor, test, **{name.replace("-", "_"): form}) | chosen
-    return render(request, "voice/test.html", context, status=error.status if error else 422)

@@ -6,9 +6,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from sekisho.book import fiscal
 from sekisho.book.forms.errors import show
@@ -23,7 +24,7 @@ from sekisho.voice.printing import pdf_of
 from sekisho.voice.queries.usertests import overview, page_of, seen_test, seen_tests
 from sekisho.voice.reports import workbook_of
 from sekisho.voice.services import usertests as service
-from sekisho.voice.views.usertest_acts import forms_of
+from sekisho.voice.views.usertest_acts import ACTS, chosen_observations, forms_of
 from sekisho.web.lists import asked_format
 from sekisho.web.pictures import download
 
@@ -129,6 +130,33 @@ def page_context(actor: Actor, test: UserTest, **failed: Any) -> dict[str, Any]:
         "failed": failed,
         "was": "",
     }
+
+
+@require_POST
+def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Do one act on a test. A refusal comes back in place."""
+    actor, test = find_test(request, pk)
+    found = ACTS.get(name)
+    if found is None:
+        raise Http404
+    form = found.form(test, request.POST) if found.form else None
+    error: SekishoError | None = None
+    if form is None or form.is_valid():
+        try:
+            found.run(request.user, test, form.cleaned_data if form else {}, request.POST)
+            messages.success(request, str(found.done))
+            return redirect(f"{reverse('voice:test', args=[pk])}#{found.place}")
+        except SekishoError as refused:
+            error = refused
+    if form is None or name == "consent":
+        messages.error(request, str(error) if error else _("Enter a day."))
+        return redirect(f"{reverse('voice:test', args=[pk])}#{found.place}")
+    if error is not None:
+        show(form, error)
+    test.refresh_from_db()
+    chosen = {"chosen": set(chosen_observations(request.POST)), "was": request.POST.get("was", "")}
+    context = page_context(actor, test, **{name.replace("-", "_"): form}) | chosen
+    return render(request, "voice/test.html", context, status=error.status if error else 422)
 
 
 @require_http_methods(["GET", "POST"])

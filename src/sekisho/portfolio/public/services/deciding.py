@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
-from sekisho.book.services.common import acting_on, fitting
+from sekisho.book.services.acting import acting_on
+from sekisho.book.services.common import fitting
 from sekisho.errors import Conflict, Invalid, NotFound
 from sekisho.people.permissions import require
 from sekisho.people.record import record

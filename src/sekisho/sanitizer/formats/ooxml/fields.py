@@ -21,6 +21,13 @@ _HARMLESS_WORDS = (
     "SECTION SECTIONPAGES SEQ STYLEREF SUBJECT SYMBOL TA TC TIME TITLE TOA TOC USERNAME XE"
 )
 HARMLESS = frozenset(_HARMLESS_WORDS.split())
+# Of those, the ones that take nothing but switches of format.
+_WORDS_ALONE = (
+    "PAGE NUMPAGES SECTION SECTIONPAGES NUMWORDS NUMCHARS FILESIZE REVNUM EDITTIME DATE TIME CREATEDATE SAVEDATE "
+    "PRINTDATE LASTSAVEDBY MERGEREC MERGESEQ NEXT"
+)
+_ALONE = frozenset(_WORDS_ALONE.split())
+_FORMATS = re.compile(r'(?: ?\\[*#@a-z!] ?(?:"[^"]*"|[^\s"\\]*))*')
 # Inside the code of another field only these: their results are numbers or words of this document.
 _NESTABLE = frozenset(
     ("=", "PAGE", "NUMPAGES", "SECTIONPAGES", "SECTION", "MERGEFIELD", "SEQ", "REF", "STYLEREF")
@@ -51,6 +58,8 @@ def harmless(code: str, *, links: bool) -> str | None:
     if word == "HYPERLINK":
         return _hyperlink(code) if links else None
     if word not in HARMLESS or names_a_place(code):
+        return None
+    if word in _ALONE and not _FORMATS.fullmatch(code[len(word) :]):
         return None
     return code if word == "=" else f"{word}{code[len(word) :]}"
 

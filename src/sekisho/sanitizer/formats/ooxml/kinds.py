@@ -86,13 +86,15 @@ WORD = (
 )  # fmt: skip
 
 SHEET = (
-    _kind("officeDocument", _MAIN_SHEET, "xl/workbook.xml", "x:workbook", "worksheet chartsheet styles sharedStrings theme"),
-    _kind("worksheet", _SHEET + "worksheet+xml", "xl/worksheets/sheet{}.xml", "x:worksheet", "drawing table comments image", links=True),
+    _kind("officeDocument", _MAIN_SHEET, "xl/workbook.xml", "x:workbook", "worksheet chartsheet styles sharedStrings theme pivotCacheDefinition"),
+    _kind("worksheet", _SHEET + "worksheet+xml", "xl/worksheets/sheet{}.xml", "x:worksheet", "drawing table comments image pivotTable", links=True),
     _kind("chartsheet", _SHEET + "chartsheet+xml", "xl/chartsheets/sheet{}.xml", "x:chartsheet", "drawing image"),
     _kind("styles", _SHEET + "styles+xml", "xl/styles.xml", "x:styleSheet"),
     _kind("sharedStrings", _SHEET + "sharedstrings+xml", "xl/sharedStrings.xml", "x:sst"),
     _kind("table", _SHEET + "table+xml", "xl/tables/table{}.xml", "x:table"),
     _kind("comments", _SHEET + "comments+xml", "xl/comments{}.xml", "x:comments"),
+    _kind("pivotTable", _SHEET + "pivottable+xml", "xl/pivotTables/pivotTable{}.xml", "x:pivotTableDefinition", "pivotCacheDefinition"),
+    _kind("pivotCacheDefinition", _SHEET + "pivotcachedefinition+xml", "xl/pivotCache/pivotCacheDefinition{}.xml", "x:pivotCacheDefinition"),
     _kind("drawing", "application/vnd.openxmlformats-officedocument.drawing+xml", "xl/drawings/drawing{}.xml", "xdr:wsDr", _GRAPHICS, links=True),
     *_COMMON,
 )  # fmt: skip
@@ -129,7 +131,7 @@ MAIN_TYPES = {
 # Content types are compared in lower case; these are written as the standard spells them.
 _SPELLED = ("fontTable", "sharedStrings", "slideMaster", "slideLayout", "notesSlide", "notesMaster", "handoutMaster",
             "presProps", "viewProps", "tableStyles", "commentAuthors", "themeOverride", "diagramData",
-            "diagramLayout", "diagramColors", "diagramStyle")  # fmt: skip
+            "diagramLayout", "diagramColors", "diagramStyle", "pivotTable", "pivotCacheDefinition")  # fmt: skip
 
 
 def spelled(content_type: str) -> str:
@@ -156,12 +158,12 @@ DROPPED = {
     "webextensiontaskpanes": "ooxml.web_extension", "connections": "ooxml.connection",
     "querytable": "ooxml.connection", "powerpivotdata": "ooxml.connection", "thumbnail": "ooxml.metadata",
     "font": "ooxml.font", "video": "ooxml.media", "audio": "ooxml.media", "media": "ooxml.media",
-    "pivottable": "ooxml.pivot", "pivotcachedefinition": "ooxml.pivot", "slicer": "ooxml.pivot",
-    "slicercache": "ooxml.pivot", "core-properties": "metadata.removed", "extended-properties": "metadata.removed",
+    "pivottable": "ooxml.pivot", "pivotcachedefinition": "ooxml.pivot", "slicer": "ooxml.slicer",
+    "slicercache": "ooxml.slicer", "timeline": "ooxml.slicer", "timelinecache": "ooxml.slicer", "core-properties": "metadata.removed", "extended-properties": "metadata.removed",
     "custom-properties": "metadata.removed", "origin": "ooxml.signature",
 }  # fmt: skip
 # Rebuilt without them by every program: not worth a line in the report.
 UNNOTICED = {"webSettings", "stylesWithEffects", "calcChain", "people", "commentsExtended", "commentsIds",
              "commentsExtensible", "chartStyle", "chartColorStyle", "sheetMetadata", "vmlDrawing", "glossaryDocument",
-             "person", "threadedComment", "changesInfo", "revisionInfo"}  # fmt: skip
-LOST = {"ooxml.font", "ooxml.pivot", "ooxml.signature"}
+             "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords"}  # fmt: skip
+LOST = {"ooxml.font", "ooxml.pivot", "ooxml.slicer", "ooxml.signature"}

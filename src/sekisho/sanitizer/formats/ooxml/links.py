@@ -2,6 +2,8 @@
 
 import re
 
+from sekisho.sanitizer.formats.mail_links import attaches_nothing
+
 _WEB = re.compile(
     r"https?://"
     r"(?:[\w.~%-]+@)?"  # RFC 3986, 3.2.1: a name; a password before the @ is refused
@@ -19,7 +21,7 @@ def safe_link(address: str) -> str | None:
     if len(bare) > _LONGEST:
         return None
     # Japanese addresses are often written with blanks inside; those are kept only when escaped.
-    fitting = _WEB.fullmatch(bare) or _MAIL.fullmatch(bare)
+    fitting = _WEB.fullmatch(bare) or (_MAIL.fullmatch(bare) and attaches_nothing(bare))
     return bare if fitting else None
 
 

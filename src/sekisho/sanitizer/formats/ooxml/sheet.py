@@ -8,6 +8,7 @@ from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
+from sekisho.sanitizer.formats.ooxml.pivots import CACHE, drop_empty_list, settle_pivots, without_records
 from sekisho.sanitizer.formats.ooxml.sheetdata import Figures, StringsStream, WorksheetStream
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
 from sekisho.sanitizer.results import Refused
@@ -49,6 +50,7 @@ class _Workbook:
         self.dropped_names: frozenset[str] = frozenset()
         self.sheet_names: dict[str, str] = {}
         self._settle_sheets()
+        settle_pivots(job, plan, set(self.sheet_names.values()))
 
     def write(self, writer: Writer, part: Part) -> None:
         if part.kind.id == "worksheet":
@@ -110,10 +112,13 @@ class _Workbook:
             self._settle_names(root)
         if part.kind.id in {"chart", "table", "drawing"}:
             self._settle_references(root, part)
+        if part.kind.id == CACHE:
+            without_records(root)
 
     def _after(self, writer: Writer, part: Part, root: Element) -> None:
         if part is self.plan.main:
             self._settle_view(root)
+            drop_empty_list(root)
         self.figures.pictures += sum(1 for _ in root.iter(qname("a:blip")))
         self.figures.charts += part.kind.id == "chart"
 

@@ -20,7 +20,7 @@ from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 
 Image.preinit()
 _DRAWN_PAGES = 60  # of longer documents this many are drawn, evenly spread; text is compared on every page
-_PIXELS = 200_000
+_PIXELS = 80_000
 _AT_A_TIME = 20  # pages of a large document
 _SOFTENED = 2  # so many pixels a side become one
 _FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
@@ -129,11 +129,15 @@ def _compare_pixels(
     pages: tuple[pypdfium2.PdfPage, pypdfium2.PdfPage],
     index: int,
 ) -> None:
-    old, new = map(_picture, pages)
-    if old == new:
+    bitmaps = [_drawn(page) for page in pages]
+    try:
+        difference = _difference(*bitmaps)
+    finally:
+        for bitmap in bitmaps:
+            bitmap.close()
+    if difference is None:
         found.similarities.append(1.0)
         return
-    difference = ImageChops.difference(*(side.reduce(_SOFTENED).convert("RGB") for side in (old, new)))
     mean = max(ImageStat.Stat(difference).mean) / 255
     found.similarities.append(1 - mean)
     job.require(mean <= _WORST_PAGE, "pixels", page=index + 1)
@@ -141,7 +145,20 @@ def _compare_pixels(
     job.require(max(parts.tobytes()) <= _WORST_PART * 255, "pixels", page=index + 1)
 
 
-def _picture(page: pypdfium2.PdfPage) -> Image.Image:
+def _difference(old: pypdfium2.PdfBitmap, new: pypdfium2.PdfBitmap) -> Image.Image | None:
+    """Where two pictures differ once they are softened, None when they are the same to the last bit."""
+    sides = [memoryview(bitmap.buffer).cast("B") for bitmap in (old, new)]
+    if sides[0] == sides[1]:
+        return None
+    size = old.width, old.height
+    pictures = [
+        Image.frombuffer("RGBX", size, bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
+        for bitmap in (old, new)
+    ]
+    return ImageChops.difference(*(picture.reduce(_SOFTENED).convert("RGB") for picture in pictures))
+
+
+def _drawn(page: pypdfium2.PdfPage) -> pypdfium2.PdfBitmap:
     width, height = (max(side, 1.0) for side in page.get_size())
     scale = min(1.0, (_PIXELS / (width * height)) ** 0.5)
     across, down = max(8, round(width * scale)), max(8, round(height * scale))
@@ -150,6 +167,4 @@ def _picture(page: pypdfium2.PdfPage) -> Image.Image:
     pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, 0, _FLAGS)
     if page.formenv:
         pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, across, down, 0, _FLAGS)
-    drawn = Image.frombytes("RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
-    bitmap.close()
-    return drawn
+    return bitmap

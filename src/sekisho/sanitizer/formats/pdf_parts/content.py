@@ -28,7 +28,9 @@ from sekisho.sanitizer.formats.pdf_text_layer import filtered
 from sekisho.sanitizer.formats.pdf_writer import Name, Raw, Ref, number_bytes, serialised
 from sekisho.sanitizer.results import Refused
 
-_PAINTING = {"S", "s", "f", "F", "f*", "B", "B*", "b", "b*"}
+_PAINTING = {operator: operator.encode() for operator in ("S", "s", "f", "f*", "B", "B*", "b", "b*")} | {
+    "F": b"f"
+}
 _GLYPH_METRICS = {"d0": 2, "d1": 6}
 _INTENTS = {"AbsoluteColorimetric", "RelativeColorimetric", "Saturation", "Perceptual"}
 _DEVICES = {"DeviceGray": "DeviceGray", "DeviceRGB": "DeviceRGB", "DeviceCMYK": "DeviceCMYK", "Pattern": "Pattern",
@@ -57,16 +59,26 @@ class Rewriter:
     _fonts: dict[str, bytes] = field(default_factory=dict)
     _open: list[bytes] = field(default_factory=list)
     _marks: list[str] = field(default_factory=list)
+    _marks_hide: int = 0  # how many of the marks hide what they mark
+    _lines: dict[bytes, bytes] = field(
+        default_factory=dict
+    )  # what came of instructions, by how they are spelled
     _dropped: dict[str, int] = field(default_factory=dict)
 
     def made(self, source: Any) -> Made:
         """``source``: a stream, or the data of one."""
         data = source if isinstance(source, bytes) else decoded(source)
+        out = self.out
         for instruction in instructions(self.context.pdf, data):
             if isinstance(instruction, bytes):
-                self.out.append(instruction)
+                out.append(instruction)
+                self.weight += instruction.count(b"\n")
             elif isinstance(instruction, tuple):
-                self._operator(*instruction)
+                operator, operands, spelled = instruction
+                if spelled:
+                    self._spelled(operator, operands, spelled)
+                else:
+                    self._operator(operator, operands)
             else:
                 self._inline_image(instruction.iimage)
         self._close()
@@ -80,15 +92,22 @@ class Rewriter:
 
     # -- operators --------------------------------------------------------------------------------------------
 
+    def _spelled(self, operator: str, operands: list[Any], spelled: bytes) -> None:
+        """An instruction that comes again and again: worked out once, unless it weighs or may be hidden."""
+        known = self._lines.get(spelled)
+        if known and not self._marks_hide:
+            self.out.append(known)
+            return
+        weight, count = self.weight, len(self.out)
+        self._operator(operator, operands)
+        if len(self.out) == count + 1 and weight == self.weight and not self._marks_hide:
+            self._lines[spelled] = self.out[-1]
+
     def _operator(self, operator: str, operands: list[Any]) -> None:
-        count = NUMERIC.get(operator)
-        if count is not None:
-            self._numeric(operator, operands, count)
-        elif operator in _PAINTING:
-            painted = "f" if operator == "F" else operator
-            self.out.append(b"n" if self._is_hidden() else painted.encode("ascii"))
-        elif special := _SPECIAL.get(operator):
+        if special := _SPECIAL.get(operator):
             special(self, operator, operands)
+        elif (count := NUMERIC.get(operator)) is not None:
+            self._numeric(operator, operands, count)
         elif operator in _GLYPH_METRICS and self.is_glyph:
             self._numeric(operator, operands, _GLYPH_METRICS[operator])
         else:
@@ -110,8 +129,8 @@ class Rewriter:
     def _drop(self, operator: str) -> None:
         self._dropped[operator] = self._dropped.get(operator, 0) + 1
 
-    def _is_hidden(self) -> bool:
-        return "hidden" in self._marks
+    def _paint(self, operator: str, operands: list[Any]) -> None:
+        self.out.append(b"n" if self._marks_hide else _PAINTING[operator])
 
     def _save(self, operator: str, operands: list[Any]) -> None:
         if len(self._open) >= _MAX_SAVED:
@@ -174,11 +193,11 @@ class Rewriter:
                     self.out.append(b"%s %s" % (_number(value), spacing))
         if operator != "Tj":
             self.out.append(b"T*")
-        if not self._is_hidden():
+        if not self._marks_hide:
             self.out.append(b"<%s> Tj" % said.hex().encode("ascii"))
 
     def _show_spaced(self, operator: str, operands: list[Any]) -> None:
-        if self._is_hidden():
+        if self._marks_hide:
             return
         if operands and type(operands[-1]) is Raw:
             self.out.append(b"[%s] TJ" % operands[-1])
@@ -254,14 +273,14 @@ class Rewriter:
     def _shade(self, operator: str, operands: list[Any]) -> None:
         found = self._resource("Shading", operands[-1]) if operands else None
         ref = shadings.write_shading(self.context, found) if dictionary(found) is not None else None
-        if ref and not self._is_hidden():
+        if ref and not self._marks_hide:
             self.out.append(b"%s sh" % self._use("Shading", ref))
 
     # -- objects ----------------------------------------------------------------------------------------------
 
     def _draw(self, operator: str, operands: list[Any]) -> None:
         found = self._resource("XObject", operands[-1]) if operands else None
-        if found is None or self._is_hidden():
+        if found is None or self._marks_hide:
             return
         self.draw(found)
 
@@ -277,7 +296,7 @@ class Rewriter:
 
     def _inline_image(self, found: Any) -> None:
         """An inline picture becomes an object of its own, checked like the others."""
-        if self._is_hidden():
+        if self._marks_hide:
             return
         stream = images.inline_image(self.context, found, lambda space: self._resource("ColorSpace", space))
         if stream is None:
@@ -298,9 +317,10 @@ class Rewriter:
         if tag == "OC" and not self.context.layers.shows(properties):
             self._say_hidden(properties)
             self._marks.append("hidden")
+            self._marks_hide += 1
             return
         said = text(entry(properties, "ActualText"))
-        if said is None or self._is_hidden():
+        if said is None or self._marks_hide:
             self._marks.append("")
             return
         kept = "".join(chr(code) for code in (filtered(ord(letter)) for letter in said[:2000]) if code)
@@ -310,8 +330,11 @@ class Rewriter:
         )
 
     def _end_mark(self, operator: str, operands: list[Any]) -> None:
-        if self._marks and self._marks.pop() == "actual":
+        mark = self._marks.pop() if self._marks else ""
+        if mark == "actual":
             self.out.append(b"EMC")
+        elif mark == "hidden":
+            self._marks_hide -= 1
 
     def _ignore(self, operator: str, operands: list[Any]) -> None:
         """Points of structure and compatibility marks draw nothing."""
@@ -370,4 +393,5 @@ _SPECIAL: dict[str, Callable[[Rewriter, str, list[Any]], None]] = {
     "scn": Rewriter._color, "gs": Rewriter._state, "sh": Rewriter._shade, "Do": Rewriter._draw,
     "BMC": Rewriter._mark, "BDC": Rewriter._mark, "EMC": Rewriter._end_mark, "MP": Rewriter._ignore,
     "DP": Rewriter._ignore, "BX": Rewriter._ignore, "EX": Rewriter._ignore,
+    **dict.fromkeys(_PAINTING, Rewriter._paint),
 }  # fmt: skip

@@ -1,11 +1,12 @@
 """Content streams as instructions (7.8.2): plain ones by patterns, which is fast, and from the first odd one on by qpdf.
 
 Both ways yield the same kinds of operands, but for strings and arrays: here ``bytes`` and ``list``, there qpdf's own.
-The array of ``TJ`` may come as ``Raw``, already as it is to be written.
+The array of ``TJ`` may come as ``Raw``, already as it is to be written; a mark that can say nothing comes without operands.
 """
 
 import re
 from binascii import hexlify
+from codecs import escape_decode
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -19,14 +20,24 @@ _N = rb"-?\d{1,9}(?:\.\d{1,9})?"
 _S = rb"[ \t\r\n]+"
 _W = rb"[ \t\r\n]*+"
 #: Whole instructions of the usual kinds. ``plain``: numbers and an operator that takes no other, which is written as it
-#: is but for the blanks between.
+#: is but for the blanks between. ``mark``: one that names no layer and holds no string.
 _USUAL = re.compile(
     rb"%(w)s(?:(?P<plain>(?:%(n)s%(s)s)*+(?:cm?|[lwhnJjMivygGkK]|m|Tm|re|RG|rg|T[dDczLrs*]|Tw|SCN?|scn?|W\*?))"
-    rb"|(?P<bare>[qQsSF]|BT|ET|EMC|[fBb]\*?)|<(?P<hex>[0-9A-Fa-f]*+)>%(w)sTj|\((?P<literal>[^()\\\r]*+)\)%(w)sTj"
-    rb"|\[(?P<spaced>(?:[-0-9. \t\r\n]++|\((?:[^()\\\r]++|\\[0-7nrtbf\\])*+\)|<[0-9A-Fa-f]*+>)*+)\]%(w)sTJ)(?=[ \t\r\n/\[<(]|\Z)"
+    rb"|(?P<bare>[qQsSF]|BT|ET|EMC|[fBb]\*?)|<(?P<hex>[0-9A-Fa-f]*+)>%(w)sTj|\((?P<literal>(?:[^()\\\r]++|\\[0-7nrtbf\\()])*+)\)%(w)sTj"
+    rb"|\[(?P<spaced>(?:[-0-9. \t\r\n]++|\((?:[^()\\\r]++|\\[0-7nrtbf\\()])*+\)|<[0-9A-Fa-f]*+>)*+)\]%(w)sTJ"
+    rb"|(?P<named>/[A-Za-z0-9_.+-]++(?:%(s)s%(n)s%(s)sTf|%(s)s(?:cs|CS|gs|Do|scn|SCN|sh|ri)))"
+    rb"|(?P<mark>/(?!OC[ \t\r\n</])[A-Za-z0-9]++%(w)s(?:<<[A-Za-z0-9/. \t\r\n\[\]-]*+>>%(w)sBDC|BMC)))(?=[ \t\r\n/\[<(]|\Z)"
     % {b"n": _N, b"s": _S, b"w": _W}
 )
-_BRACKET = re.compile(rb"[()]")
+#: Lines of a path that are written as clean files have them already, with what paints it.
+_PATH = re.compile(
+    rb"[ \t\r\n]*+((?:(?:%(n)s %(n)s (?:[ml]|%(n)s %(n)s (?:re|%(n)s %(n)s c))|h|n|W\*?|[Ss]|[fBb]\*?)\n)++)"
+    % {b"n": _N}
+)
+_PATH_OPERATORS = set(b"mlce")
+_LITERAL = re.compile(rb"\(((?:[^()\\]++|\\.)*+)\)")
+# Escapes that Python's own strings have with the same meaning.
+_SHARED_ESCAPES = re.compile(rb"(?:[^\\]++|\\(?:[0-3][0-7]{2}|[nrtbf\\]))*+\Z")
 _SPACED = re.compile(rb"(?: ?(?:<(?:[0-9a-f]{2})*+>|%s(?=[ <]|\Z)))*+\Z" % _N)
 _STRING = rb"\((?:[^()\\]++|\\[\s\S]|\((?:[^()\\]++|\\[\s\S])*+\))*+\)"
 _END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
@@ -55,17 +66,46 @@ NUMERIC = {
 _AMOUNTS = {operator.encode(): {count} for operator, count in NUMERIC.items()}
 _AMOUNTS |= {operator: set(range(1, 33)) for operator in (b"SC", b"SCN", b"sc", b"scn")}
 
-#: a line that is clean as it stands; or an operator and its operands; or a picture (8.9.7)
-Instruction = bytes | tuple[str, list[Any]] | pikepdf.ContentStreamInlineImage
+#: lines that are clean as they stand; or an operator, its operands and, where the same may come again, how it is spelled;
+#: or a picture (8.9.7)
+Told = tuple[str, list[Any], bytes]
+Instruction = bytes | Told | pikepdf.ContentStreamInlineImage
+_BARE: dict[bytes, Told] = {
+    operator.encode(): (operator, [], b"")
+    for operator in ("q", "Q", "s", "S", "F", "BT", "ET", "EMC", "f", "f*", "B", "B*", "b", "b*")
+}
+_MARK: Told = ("BMC", [], b"")
 
 
 def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
     """What ``data`` tells to do, in order. Raises ``Unreadable`` for what is no content."""
-    at, names = 0, dict[bytes, Any]()
+    at, names, spelled = 0, dict[bytes, Any](), dict[bytes, Told]()
+    may_hide = b"/OC" in data or b"#" in data  # then each painting is looked at by itself
     while True:
-        while (match := _USUAL.match(data, at)) and (usual := _usual(match)) is not None:
+        while match := _USUAL.match(data, at):
+            kind = match.lastgroup
+            said = match[kind or 0]
+            usual: bytes | Told | None
+            if kind == "bare":
+                usual = _BARE[said]
+            elif kind == "mark":
+                usual = _MARK
+            elif kind == "named":
+                usual = spelled.get(said) or spelled.setdefault(said, _named(said, names))
+            else:
+                usual = _usual(kind, said)
+                if usual is None:
+                    break
             at = match.end()
             yield usual
+            if (
+                kind == "plain"
+                and said[-1] in _PATH_OPERATORS
+                and not may_hide
+                and (path := _PATH.match(data, at))
+            ):
+                at = path.end()
+                yield path[1][:-1]
         found = _operation(data, at, names)
         if found is None:
             yield from read_by_qpdf(pdf, data[at:])
@@ -73,7 +113,19 @@ def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
         operator, operands, at = found
         if not operator:
             return
-        yield operator, operands
+        yield operator, operands, b""
+
+
+def _named(said: bytes, names: dict[bytes, Any]) -> Told:
+    """A name, for a font with its size, and an operator."""
+    called, *sizes, operator = said.split()
+    return operator.decode("ascii"), [_name(called, names), *map(_number, sizes)], said
+
+
+def _name(said: bytes, names: dict[bytes, Any]) -> Any:
+    if said not in names:
+        names[said] = pikepdf.Object.parse(said)
+    return names[said]
 
 
 def _operation(data: bytes, at: int, names: dict[bytes, Any]) -> tuple[str, list[Any], int] | None:
@@ -85,9 +137,7 @@ def _operation(data: bytes, at: int, names: dict[bytes, Any]) -> tuple[str, list
         if kind == "end" or (kind == "word" and said not in _CONSTANTS):
             return None if said == b"BI" else (said.decode("ascii"), operands, at)
         if kind == "name":
-            if said not in names:
-                names[said] = pikepdf.Object.parse(said)
-            operands.append(names[said])
+            operands.append(_name(said, names))
         elif kind == "open":
             array, at = _array(data, at)
             if not at:
@@ -98,23 +148,21 @@ def _operation(data: bytes, at: int, names: dict[bytes, Any]) -> tuple[str, list
     return None
 
 
-def _usual(match: re.Match[bytes]) -> bytes | tuple[str, list[Any]] | None:
+def _usual(kind: str | None, said: bytes) -> bytes | Told | None:
     """The instruction of a pattern, None where its numbers or digits are not as they should be."""
-    kind = match.lastgroup
-    said = match[kind or 0]
     if kind == "plain":
         parts = said.split()
         return b" ".join(parts) if len(parts) - 1 in _AMOUNTS[parts[-1]] else None
-    if kind == "bare":
-        return said.decode("ascii"), []
     if kind == "literal":
-        return "Tj", [said]
+        return "Tj", [_unescaped(said)], b""
     if kind == "hex":
-        return None if len(said) % 2 else ("Tj", [bytes.fromhex(said.decode("ascii"))])
-    pieces = _BRACKET.split(said)
-    pieces[1::2] = [b"<%s>" % hexlify(_unescaped(piece)) for piece in pieces[1::2]]
+        return None if len(said) % 2 else ("Tj", [bytes.fromhex(said.decode("ascii"))], b"")
+    pieces = _LITERAL.split(said)
+    pieces[1::2] = [
+        b"<%s>" % hexlify(_unescaped(piece) if b"\\" in piece else piece) for piece in pieces[1::2]
+    ]
     clean = b" ".join(b"".join(pieces).lower().split())
-    return ("TJ", [Raw(clean)]) if _SPACED.match(clean) else None
+    return ("TJ", [Raw(clean)], b"") if _SPACED.match(clean) else None
 
 
 def _array(data: bytes, at: int) -> tuple[list[Any], int]:
@@ -142,7 +190,11 @@ def _string(said: bytes) -> bytes:
 
 
 def _unescaped(inner: bytes) -> bytes:
-    return _ESCAPE.sub(_meant, inner) if b"\\" in inner else inner
+    if b"\\" not in inner:
+        return inner
+    if _SHARED_ESCAPES.match(inner):
+        return escape_decode(inner)[0]
+    return _ESCAPE.sub(_meant, inner)
 
 
 def _meant(match: re.Match[bytes]) -> bytes:
@@ -171,7 +223,7 @@ def read_by_qpdf(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
         if isinstance(instruction, pikepdf.ContentStreamInlineImage):
             yield instruction
         else:
-            yield _spelled(instruction.operator), list(instruction.operands)
+            yield _spelled(instruction.operator), list(instruction.operands), b""
 
 
 def _spelled(operator: Any) -> str:
