@@ -102,9 +102,9 @@ def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
         if file.state != FileState.WORKING or file.clean_folder != folder:
             vault.destroy(folder)
             return str(file.state)
-        _keep(transfer, file, made, folder)
-        settle(transfer)
         queueing.order_next(transfer.sender_id, done=file)
+        _keep(transfer, file, made, folder)  # last, since tallies and the chain hold up everybody of the organisation
+        settle(transfer)
     return str(file.state)
 
 
