@@ -265,3 +265,12 @@ def test_a_task_is_changed_and_moved_until_somebody_has_tried_it(member, people,
     tried = save(**{"task-title": "別の課題"})
     assert (tried.status_code, "tried this task already" in body(tried)) == (409, True)
     assert member.get(at("test", test.pk), {"task": "x" * 30}).status_code == 200
+
+
+def test_the_books_one_may_see_are_offered_by_their_codes(client, people, project, other_bureau):
+    hidden = make_project(other_bureau, code="OTHER-1")
+    client.force_login(people.member)
+    for name in ("voice:new_test", "voice:new_survey", "voice:import_survey"):
+        page = client.get(reverse(name)).content.decode()
+        assert f'<option value="{project.code}">' in page
+        assert f'<option value="{hidden.code}">' not in page

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import FileResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sekisho.people.models import Notice, User
 from sekisho.people.notices import sentence_of
@@ -39,7 +40,7 @@ def organisations_file(fmt: str, tree: Iterable[Branch]) -> FileResponse:
     cells = [
         Cells("code", _("Code"), lambda branch: branch.organisation.code),
         Cells("name", _("Name"), lambda branch: branch.organisation.local_name),
-        Cells("level", _("Level"), lambda branch: branch.depth + 1, "number"),
+        Cells("level", pgettext("organisation", "Level"), lambda branch: branch.depth + 1, "number"),
         Cells("people", _("People"), lambda branch: branch.people, "number"),
         Cells("closed_on", _("Closed on"), lambda branch: branch.organisation.closed_on, "date"),
     ]

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.book.forms.choosing import book_code_field
 from sekisho.book.models import Project
 from sekisho.gateway.models import Route, Transfer
 from sekisho.gateway.services.sending import Receiver
@@ -47,9 +48,7 @@ class SendForm(forms.Form):
         required=False,
         widget=_offered("known-people"),
     )
-    project = forms.CharField(
-        label=_("Project code"), max_length=64, required=False, widget=_offered("known-projects")
-    )
+    project = book_code_field(required=False)
     box = forms.CharField(
         label=_("Code of the organisation whose box it is"),
         max_length=64,

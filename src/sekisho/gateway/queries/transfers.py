@@ -10,7 +10,7 @@ from django.db.models import Avg, Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
-from sekisho.book.models import LedgerEntry, Project
+from sekisho.book.models import LedgerEntry
 from sekisho.book.queries.files import METHODS, Line, lines, spoken
 from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, TransferFile
@@ -86,10 +86,9 @@ def lists_of(actor: Actor) -> Lists:
 
 @dataclass(frozen=True)
 class Known:
-    """What the page that sends files offers to somebody: whom they sent to or work with, their books, the route of last time."""
+    """What the page that sends files offers to somebody: whom they sent to or work with, the route of last time."""
 
     people: list[User]
-    projects: list[Project]
     boxes: list[Organisation]
     route: int | None
 
@@ -106,7 +105,6 @@ def known_to(actor: Actor) -> Known:
     near = Q(path__in=homes) | Q(pk__in=own.exclude(box=None).values("box")[:_NEAR])
     return Known(
         people=list(people.order_by("display_name", "pk")[:_NEAR]),
-        projects=list(Project.objects.visible_to(actor).order_by("code")[:_NEAR]),
         boxes=list(boxes.filter(near).order_by("path")[:_NEAR]),
         route=own.values_list("route", flat=True).first(),
     )

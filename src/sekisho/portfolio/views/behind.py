@@ -6,7 +6,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET
 
 from sekisho.people.permissions import actor_of
@@ -73,7 +73,7 @@ def _file(fmt: str, figure: str, found: Any) -> FileResponse:
         Cells("owner", _("Owner section"), lambda entry: entry.project.owner.name),
         Cells("year", _("Fiscal year"), lambda entry: entry.year or None, "number"),
         Cells("key", _("Figure"), lambda entry: entry.key),
-        Cells("n", _("Number"), lambda entry: entry.n, "number"),
+        Cells("n", pgettext("how many", "Number"), lambda entry: entry.n, "number"),
         Cells("amount", _("Amount"), lambda entry: entry.amount, "yen"),
     ]
     rows = found.order_by("pk").iterator(chunk_size=1000)

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.book.forms.choosing import book_code_field
 from sekisho.book.models import Project
 from sekisho.errors import Invalid
 from sekisho.people.models import Organisation
@@ -15,9 +16,7 @@ from sekisho.voice.services.holders import Holder
 class HolderForm(forms.Form):
     """A book by its code, or an organisation; exactly one of them. ``initial`` may hold codes of either."""
 
-    project = forms.CharField(
-        label=_("Project code"),
-        max_length=64,
+    project = book_code_field(
         required=False,
         help_text=_("As it stands in the registry, such as SK-001. For a survey about one service."),
     )

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.book.forms.choosing import book_code_field
 from sekisho.book.models import Phase, Project
 from sekisho.book.queries.people import people_near
 from sekisho.people.forms import day_input
@@ -76,9 +77,7 @@ class PlanForm(forms.Form):
 class ProjectForm(forms.Form):
     """Which book a new test belongs to."""
 
-    project = forms.CharField(
-        label=_("Project code"), max_length=64, help_text=_("As it stands in the registry, such as SK-001.")
-    )
+    project = book_code_field(help_text=_("As it stands in the registry, such as SK-001."))
 
 
 class GroupForm(forms.ModelForm):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Avg, QuerySet, Sum
 from django.http import QueryDict
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from sekisho.book import fiscal
@@ -229,7 +229,11 @@ def _due(ids: Any, quarter: Quarter) -> QuerySet[Condition]:
 
 def _moved(books: QuerySet[Project], quarter: Quarter) -> Table:
     """Books that were opened, retired or stopped in the quarter."""
-    kinds = (("created_at", _("Opened")), ("retired_at", _("Retired")), ("stopped_at", _("Stopped")))
+    kinds = (
+        ("created_at", pgettext("book", "Opened")),
+        ("retired_at", _("Retired")),
+        ("stopped_at", _("Stopped")),
+    )
     rows: list[list[Value]] = [
         [book.code, book.local_name, words, day_of(getattr(book, field))]
         for field, words in kinds

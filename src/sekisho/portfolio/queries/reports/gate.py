@@ -4,6 +4,7 @@ from collections import Counter
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sekisho.book.models import AnswerValue, Decision, Finding, Gate, Waiver
 from sekisho.book.queries.gate_page import CriterionRow, GatePage, gate_page
@@ -66,7 +67,7 @@ def _where(gate: Gate, blockers: list[str]) -> Section:
         _("Where it stands"),
         [
             facts(
-                (_("Standard"), f"{gate.standard.title} {gate.standard.version}", "text"),
+                (pgettext("criteria", "Standard"), f"{gate.standard.title} {gate.standard.version}", "text"),
                 (_("State"), str(STATES[gate.state].word), "text"),
                 (_("Opened on"), day_of(gate.opened_at), "date"),
                 (label(Gate, "due_on"), gate.due_on, "date"),
