@@ -103,9 +103,8 @@ def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
             vault.destroy(folder)
             return str(file.state)
         queueing.order_next(transfer.sender_id, done=file)
-        _keep(
-            transfer, file, made, folder
-        )  # last, since tallies and the chain hold up everybody of the organisation
+        # last, since tallies and the chain hold up everybody of the organisation
+        _keep(transfer, file, made, folder)
         settle(transfer)
     return str(file.state)
 
