@@ -101,6 +101,22 @@ def test_a_transfer_whose_answer_was_lost_was_sent_all_the_same(server, tmp_path
     assert Transfer.objects.get().state == "checking"
 
 
+def test_the_client_slows_down_when_it_is_asked_to(server, tmp_path, token, monkeypatch):
+    answered, slept, asked = away.urlopen, [], []
+
+    def busy(request, timeout):
+        if "/chunks/" in request.full_url and len(asked) < 2:
+            asked.append(request)
+            raise urllib.error.HTTPError(request.full_url, 429, "", {"Retry-After": "7"}, io.BytesIO(b"{}"))
+        return answered(request, timeout)
+
+    monkeypatch.setattr(away, "urlopen", busy)
+    monkeypatch.setattr(away.time, "sleep", slept.append)
+    (tmp_path / "a.csv").write_bytes(b"a,b\r\n1,2\r\n")
+    result = run(tmp_path, token, str(tmp_path / "a.csv"), "--route", "in", "--purpose", "月次")
+    assert (result.exit_code, slept.count(7)) == (0, 2), result.output
+
+
 def test_a_server_is_an_http_address():
     with pytest.raises(click.ClickException, match="no address"):
         away.Server("file:///etc/passwd", "t")

@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 
 import click
 
-_TRIES = 5
+_TRIES, _WAITS = 5, 5
 _FINAL = {"offered", "refused", "expired", "abandoned", "approval"}
 
 
@@ -29,22 +29,36 @@ class Server:
         """The answer as plain values. Raises ``ClickException`` with the server's words."""
         sent = {"Authorization": f"Bearer {self.token}", "Accept": "application/json", **headers}
         request = Request(self.base + path, data=body, method=method, headers=sent)  # noqa: S310 - http(s) only
-        for tries in range(1, _TRIES + 1):
+        tries = waits = 0
+        while True:
             try:
                 with urlopen(request, timeout=120) as answer:  # noqa: S310
                     return json.load(answer)
             except HTTPError as error:
+                if (
+                    error.code == 429 and waits < _WAITS
+                ):  # thousands of chunks in a minute are asked to slow down
+                    waits += 1
+                    time.sleep(_asked_to_wait(error))
+                    continue
+                tries += 1
                 if error.code < 500 or tries == _TRIES:
                     raise _refusal(error) from None
             except (URLError, ConnectionError, TimeoutError) as error:
+                tries += 1
                 if tries == _TRIES:
                     raise click.ClickException(f"{self.base} cannot be reached: {error}") from None
             time.sleep(self.pause * 2**tries)
-        raise AssertionError
 
     def send(self, method: str, path: str, said: Any) -> Any:
         """Send plain values."""
         return self.call(method, path, json.dumps(said).encode(), **{"Content-Type": "application/json"})
+
+
+def _asked_to_wait(error: HTTPError) -> int:
+    """Seconds that the server asks for, a minute at most."""
+    said = error.headers.get("Retry-After", "") if error.headers else ""
+    return min(int(said), 60) if said.isascii() and said.isdecimal() else 10
 
 
 class Refusal(click.ClickException):

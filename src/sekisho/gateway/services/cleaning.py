@@ -34,9 +34,11 @@ PENDING = (FileState.UPLOADING, FileState.WAITING, FileState.WORKING, FileState.
 
 
 def _locked(pk: int) -> tuple[Transfer, TransferFile]:
-    transfer_id = TransferFile.objects.values_list("transfer_id", flat=True).get(pk=pk)
     rows = Transfer.objects.select_for_update(of=("self",)).select_related("route__organisation", "sender")
-    return rows.get(pk=transfer_id), TransferFile.objects.get(pk=pk)
+    transfer = rows.get(files=pk)
+    file = TransferFile.objects.get(pk=pk)
+    file.transfer = transfer
+    return transfer, file
 
 
 def clean(file_id: int, password: str | None = None) -> str:
@@ -100,9 +102,10 @@ def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
         if file.state != FileState.WORKING or file.clean_folder != folder:
             vault.destroy(folder)
             return str(file.state)
+        queueing.order_next(transfer.sender_id, done=file)
+        # last, since tallies and the chain hold up everybody of the organisation
         _keep(transfer, file, made, folder)
         settle(transfer)
-        queueing.order_next(transfer.sender_id, done=file)
     return str(file.state)
 
 
