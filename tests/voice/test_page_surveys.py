@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from sekisho.people.models import Installation
 from sekisho.voice.models import Response, Survey, Wave
+from sekisho.voice.queries.surveys import wave_results
 from sekisho.voice.services import surveys, tally
 from tests.book.factories import make_project
 
@@ -169,6 +170,15 @@ def test_machines_are_asked_again(client, wave, sent, why):
     assert (answer.status_code, why in body(answer), Response.objects.count()) == (422, True, 0)
 
 
+def test_what_came_back_to_be_mended_may_be_sent_at_once(client, wave):
+    came_back = client.post(at("answer", wave.token), {"begun": begun(), "q-overall": "9"})
+    assert came_back.status_code == 422
+    said = re.search(r'name="begun" value="([^"]+)"', body(came_back))[1]
+    assert client.post(at("answer", wave.token), {"begun": said, "q-overall": "4"}).status_code == 302
+    early = client.post(at("answer", wave.token), {"begun": begun(0), "q-overall": "4"})
+    assert early.status_code == 422
+
+
 def test_unknown_closed_and_used_addresses_say_so(client, people, survey, wave):
     assert client.get(at("answer", "nothing")).status_code == 404
     once = surveys.open_wave(people.member, survey, name="夏", access="once")
@@ -188,6 +198,30 @@ def test_a_survey_of_staff_asks_to_sign_in(client, people, survey):
     client.force_login(people.auditor)
     assert send(client, staff).status_code == 302
     assert client.get(at("answer", staff.token)).status_code == 409
+
+
+def test_who_answered_with_their_name_takes_it_back_at_the_same_address(client, people, survey):
+    named = surveys.open_wave(people.member, survey, name="秋", access="staff", anonymous=False, threshold=1)
+    address = at("answer", named.token)
+    assert "/accounts/login/" in client.post(address, {"withdraw": "1"}).headers["Location"]
+    people.auditor.language = "en"
+    people.auditor.save()
+    client.force_login(people.auditor)
+    assert client.post(address, {"withdraw": "1"}).status_code == 404
+    assert "take it back at this address" in body(client.get(address))
+    assert send(client, named).status_code == 302
+    tally.count_new(named)
+    assert "Take my answer back" in body(client.get(address))
+    surveys.close_wave(people.member, named)
+    assert "Take my answer back" in body(client.get(address)), "also when the survey is over"
+    assert "was taken back" in body(client.post(address, {"withdraw": "1"}))
+    assert not Response.objects.exists()
+    assert wave_results(named).counted == 0
+    anonymous = surveys.open_wave(people.member, survey, name="冬", access="staff")
+    assert send(client, anonymous).status_code == 302
+    assert "Take my answer back" not in body(client.get(at("answer", anonymous.token)))
+    assert client.post(at("answer", anonymous.token), {"withdraw": "1"}).status_code == 409
+    assert Response.objects.count() == 1
 
 
 def test_the_page_of_a_wave_shows_figures_only_when_enough_answered(client, member, people, wave):

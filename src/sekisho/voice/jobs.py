@@ -7,10 +7,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.errors import NotFound
 from sekisho.jobs.context import JobContext
 from sekisho.jobs.registry import job, periodic
+from sekisho.people.permissions import actor_of
 from sekisho.voice.models import AnswerFile, Wave
-from sekisho.voice.services import breakdown, halves, incoming, quality, tally
+from sekisho.voice.queries.surveys import counted_in, seen_wave
+from sekisho.voice.services import breakdown, halves, incoming, quality, tally, workbooks
 
 
 @periodic("voice.quality", at=dt.time(5, 30), label=_("Quality levels of services"))
@@ -42,6 +45,21 @@ def bring_in(
     return {
         "url": reverse("voice:wave", args=[wave.pk]),
         "message": gettext("The answers are in and counted."),
+    }
+
+
+@job(workbooks.KIND, label=_("Workbook of answers"), timeout=dt.timedelta(hours=1))
+def write_workbook(context: JobContext, *, wave_id: int, name: str) -> dict[str, Any]:
+    """Write the workbook of a wave that many answered, if its owner may still see it."""
+    wave = seen_wave(actor_of(context.owner), wave_id)
+    if wave is None:
+        raise NotFound(gettext("There is no such survey, or you may not see it."))
+    workbooks.write_to_file(wave, name)
+    counted = counted_in(wave)
+    said = {"count": min(counted, workbooks.MOST_ROWS), "all": counted}
+    return {
+        "url": f"{reverse('voice:wave_workbook', args=[wave.pk])}?job={context.job_id}",
+        "message": gettext("%(count)d of %(all)d answers are in the workbook.") % said,
     }
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.values import gettext_noop
+from sekisho.voice.definition.conditions import holds
 from sekisho.voice.definition.document import Definition, Kind, Question
 
 _ = gettext_noop
@@ -73,11 +74,7 @@ def check(definition: Definition, given: Given) -> Checked:
 
 def is_shown(question: Question, answers: Answers) -> bool:
     """Whether a question is asked after these answers."""
-    if question.show_if is None:
-        return True
-    earlier = answers.get(question.show_if.question)
-    chosen = earlier if isinstance(earlier, list) else [earlier]
-    return any(one in question.show_if.among for one in chosen)
+    return question.show_if is None or holds(question.show_if, answers)
 
 
 def _sent(given: Given, field: str) -> str:

@@ -12,6 +12,16 @@ from typing import Any
 
 from sekisho.standards.pack import Text
 from sekisho.values import gettext_noop
+from sekisho.voice.definition.conditions import BOUNDS as SIGNS
+from sekisho.voice.definition.conditions import (
+    DEEPEST,
+    MOST_JOINED,
+    Bound,
+    Condition,
+    Joined,
+    ShowIf,
+    to_document,
+)
 
 _ = gettext_noop
 
@@ -45,6 +55,8 @@ class Kind(StrEnum):
 
 #: kinds that a later question can ask after
 WITH_CHOICES = (Kind.SINGLE, Kind.MULTIPLE)
+#: kinds whose answer a condition can compare with a number
+WITH_NUMBERS = (Kind.SCALE, Kind.SATISFACTION, Kind.NPS, Kind.NUMBER)
 #: kinds that need something to choose from; a Kano question calls them features, a matrix columns
 NEEDS_CHOICES = (*WITH_CHOICES, Kind.KANO, Kind.MATRIX, Kind.RANKING)
 #: kinds whose answer is a whole number between two bounds
@@ -80,14 +92,6 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class ShowIf:
-    """A question is asked only when an earlier single or multiple answer is among these choices."""
-
-    question: str
-    among: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Question:
     """One question. ``least`` and ``most`` bound scales and numbers; ``longest`` bounds a text, in characters.
 
@@ -107,7 +111,7 @@ class Question:
     most: int | None = None
     longest: int = LONGEST_TEXT
     importance: bool = False
-    show_if: ShowIf | None = None
+    show_if: Condition | None = None
 
     @property
     def bounds(self) -> tuple[int, int] | None:
@@ -140,7 +144,7 @@ class Question:
         if self.longest != LONGEST_TEXT:
             found["longest"] = self.longest
         if self.show_if:
-            found["show_if"] = {"question": self.show_if.question, "among": list(self.show_if.among)}
+            found["show_if"] = to_document(self.show_if)
         return found
 
 
@@ -282,11 +286,19 @@ class _Reader:
             self.fault(f"{place}.{key}", _("A question has at most %(most)d choices."), most=MAX_CHOICES)
         return tuple(read)
 
-    def show_if(self, value: Any, place: str) -> ShowIf | None:
+    def show_if(self, value: Any, place: str, deep: int = 0) -> Condition | None:
         if value is None:
             return None
-        found = self.mapping(value, place, ("question", "among"))
+        joined = isinstance(value, Mapping) and next(
+            (one for one in ("all", "any", "not") if one in value), ""
+        )
+        if joined:
+            return self.joined(value, joined, place, deep)
+        found = self.mapping(value, place, ("question", "among", *SIGNS))
         asked = self._codes.get(str(found.get("question")))
+        bound = next((name for name in SIGNS if name in found), "")
+        if bound:
+            return self.bound(found, bound, asked, place)
         if asked is None or asked.kind not in WITH_CHOICES:
             self.fault(f"{place}.question", _("Name an earlier question with choices."))
             return None
@@ -295,6 +307,32 @@ class _Reader:
         if not among or not set(among) <= known:
             self.fault(f"{place}.among", _("Use one of: %(allowed)s."), allowed=", ".join(sorted(known)))
         return ShowIf(asked.code, among)
+
+    def joined(self, value: Mapping[str, Any], sign: str, place: str, deep: int) -> Condition | None:
+        self.mapping(value, place, (sign,))
+        given = (
+            [value["not"]]
+            if sign == "not"
+            else [one for _n, one in self.items(value, sign, f"{place}.{sign}")]
+        )
+        if not given or None in given or len(given) > MOST_JOINED or deep > DEEPEST:
+            self.fault(f"{place}.{sign}", _("Join from one to %(most)d conditions here."), most=MOST_JOINED)
+            return None
+        found = [self.show_if(one, f"{place}.{sign}[{n}]", deep + 1) for n, one in enumerate(given)]
+        of = tuple(one for one in found if one is not None)
+        return Joined(sign, of) if len(of) == len(given) else None
+
+    def bound(
+        self, found: Mapping[str, Any], name: str, asked: Question | None, place: str
+    ) -> Condition | None:
+        number = found[name]
+        if asked is None or asked.kind not in WITH_NUMBERS:
+            self.fault(f"{place}.question", _("Name an earlier question whose answer is a number."))
+            return None
+        if isinstance(number, bool) or not isinstance(number, int | float) or not abs(number) < 10**12:
+            self.fault(f"{place}.{name}", _("Enter a number."))
+            return None
+        return Bound(asked.code, SIGNS[name], float(number))
 
     # Plain values
 

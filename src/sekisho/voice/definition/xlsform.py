@@ -12,7 +12,9 @@ from typing import Any
 
 from sekisho.standards.pack import Text
 from sekisho.values import gettext_noop
-from sekisho.voice.definition.document import LONGEST_TEXT, Definition, Kind, Question
+from sekisho.voice.definition import relevant
+from sekisho.voice.definition.conditions import to_document
+from sekisho.voice.definition.document import LONGEST_TEXT, WITH_NUMBERS, Definition, Kind, Question
 
 _ = gettext_noop
 
@@ -45,9 +47,6 @@ _SELECTS = (
     (re.compile(r"rank\s+(\S+)()", re.I), Kind.RANKING),
 )
 _BEGIN, _END = re.compile(r"begin[_ ](group|repeat)", re.I), re.compile(r"end[_ ](group|repeat)", re.I)
-_TERM = re.compile(
-    r"(?:selected\(\s*\$\{([^}]+)\}\s*,\s*(['\"])([^'\"]*)\2\s*\)|\$\{([^}]+)\}\s*=\s*(?:(['\"])([^'\"]*)\5|(-?\d+)))"
-)
 _BOUND = re.compile(r"\.\s*(>=|<=)\s*(-?\d+)")
 _LENGTH = re.compile(r"string-length\(\s*\.\s*\)\s*(<=|<)\s*(\d+)")
 #: columns that change nothing of what is asked
@@ -206,12 +205,9 @@ class _Writer:
         self.row("end_group")
 
     def relevant(self, question: Question) -> str:
-        shown = question.show_if
-        if shown is None:
+        if question.show_if is None:
             return ""
-        several = self.kinds.get(shown.question) == Kind.MULTIPLE
-        form = "selected(${%s}, '%s')" if several else "${%s} = '%s'"
-        return " or ".join(form % (shown.question, code) for code in shown.among)
+        return relevant.write(question.show_if, lambda code: self.kinds.get(code) == Kind.MULTIPLE)
 
 
 def _numbered(several: Sequence[Text]) -> list[tuple[str, Text]]:
@@ -267,6 +263,8 @@ class _FormReader:
         self.codes: dict[str, str] = {}
         #: question code -> its choices' names in the form -> their codes
         self.chosen: dict[str, dict[str, str]] = {}
+        #: questions whose answers are numbers
+        self.numbers: set[str] = set()
         self.intro, self.thanks = Text(), Text()
 
     # Tables
@@ -330,7 +328,7 @@ class _FormReader:
 
     def form(self) -> Form:
         self.sections: list[dict[str, Any]] = [{"title": {}, "questions": []}]
-        self.conditions: list[Mapping[str, Any] | None] = []  # of the groups that are open
+        self.conditions: list[dict[str, Any] | None] = []  # of the groups that are open
         self.whole_group: dict[str, Any] | None = None  # the marked group that is being read
         self.repeats = 0  # how deep in repeats, and groups in them
         for row in self.rows:
@@ -383,8 +381,13 @@ class _FormReader:
         elif kind == "note":
             self.note(row, mark, any(one["questions"] for one in self.sections))
         else:
-            outer = next((one for one in reversed(self.conditions) if one), None)
-            self.sections[-1]["questions"] += self.questions(row, kind, mark, outer)
+            self.sections[-1]["questions"] += self.questions(row, kind, mark)
+
+    def joined(self, own: dict[str, Any] | None) -> dict[str, Any] | None:
+        """A question's own condition and those of all groups that are open, as one."""
+        said = [one for one in (*self.conditions, own) if one]
+        several = [one for n, one in enumerate(said) if one not in said[:n]]
+        return {"all": several} if len(several) > 1 else several[0] if several else None
 
     def note(self, row: _Row, mark: list[str], begun: bool) -> None:
         words = self.words(row, "label")
@@ -396,9 +399,7 @@ class _FormReader:
             said = _("A note between questions is not known here. Put its words in a heading or a hint.")
             self.leave("survey", row.number, "type", row.get("label") or words.get("ja"), said)
 
-    def questions(
-        self, row: _Row, kind: str, mark: list[str], outer: Mapping[str, Any] | None
-    ) -> list[dict[str, Any]]:
+    def questions(self, row: _Row, kind: str, mark: list[str]) -> list[dict[str, Any]]:
         found = self.kind_of(row, kind)
         if found is None:
             return []
@@ -418,12 +419,10 @@ class _FormReader:
             question["most"] = int(mark[1])
         self.parameters(row, question, own, mark)
         self.constraint(row, question, own)
-        condition = self.condition(row)
-        if condition and outer and condition != outer:
-            said = _("A question has one condition here; that of its group falls away.")
-            self.leave("survey", row.number, "relevant", row.get("relevant"), said)
-        if condition or outer:
-            question["show_if"] = condition or outer
+        if joined := self.joined(self.condition(row)):
+            question["show_if"] = joined
+        if question["kind"] in WITH_NUMBERS:
+            self.numbers.add(question["code"])
         self.unknown(row)
         return [question, *self.other(question, or_other)]
 
@@ -515,23 +514,17 @@ class _FormReader:
         said = row.get("relevant")
         if not said:
             return None
-        terms = [
-            _TERM.fullmatch(part.strip(" ()") + ")" * part.count("selected("))
-            for part in re.split(r"\s+or\s+", said)
-        ]
-        asked = {(term[1] or term[4]).strip() for term in terms if term}
-        code = self.codes.get(next(iter(asked))) if len(asked) == 1 else None
-        names = self.chosen.get(code or "", {})
-        among = [
-            names.get(next((one for one in (term[3], term[6], term[7]) if one), "")) for term in terms if term
-        ]
-        if len(among) < len(terms) or not code or None in among:
+        names = relevant.Names(
+            self.codes.get, lambda code: self.chosen.get(code, {}), lambda code: code in self.numbers
+        )
+        try:
+            return to_document(relevant.read(said, names))
+        except relevant.NotUnderstood:
             template = _(
-                "This condition is not known here: one earlier question and its choices can be named. Without it the question is asked of everyone."
+                "This condition is not known here. Name earlier questions with choices or numbers, joined by and, or, not(). Without it the question is asked of everyone."
             )
             self.leave("survey", row.number, "relevant", said, template)
             return None
-        return {"question": code, "among": list(dict.fromkeys(among))}
 
     def unknown(self, row: _Row) -> None:
         known = {*SURVEY_COLUMNS, *_SILENT}
@@ -550,8 +543,8 @@ class _FormReader:
             question["choices"] = self.choices(question["code"], self.lists.get(row.get("name"), []), False)
         if mark[0] == Kind.MATRIX:
             question["rows"] = []
-        if condition := self.condition(row):
-            question["show_if"] = condition
+        if joined := self.joined(self.condition(row)):
+            question["show_if"] = joined
         return question
 
     def matrix_row(self, question: dict[str, Any], row: _Row) -> None:

@@ -8,10 +8,15 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.people.forms import day_input
-from sekisho.voice.definition import Choice, Definition, Kind, Question
+from sekisho.voice.conditions import condition_words
+from sekisho.voice.definition import Choice, Definition, Kind, Question, ShowIf
+from sekisho.voice.definition.conditions import to_document
 from sekisho.voice.forms.holders import HolderForm
 from sekisho.voice.models import Wave
 from sekisho.voice.services.surveys import library
+
+#: stands for a condition on several questions, as an XLSForm brought it in: it can be kept, or made a simple one
+AS_IT_IS = "="
 
 KINDS = {
     Kind.SINGLE: _("One choice"),
@@ -110,6 +115,9 @@ class QuestionForm(forms.Form):
         earlier = [q for q in _before(definition, was) if q.kind in (Kind.SINGLE, Kind.MULTIPLE)]
         language = get_language() or "ja"
         offered = [("", _("always")), *((q.code, q.title.get(language)) for q in earlier)]
+        before = definition.question(was)
+        if before and before.show_if and not isinstance(before.show_if, ShowIf):
+            offered.append((AS_IT_IS, condition_words(definition, before.show_if, language)))
         self.fields["section"].choices = [  # type: ignore[attr-defined]
             (n, one.title.get(language) or _("Section %(number)d") % {"number": n + 1})
             for n, one in enumerate(definition.sections)
@@ -119,7 +127,7 @@ class QuestionForm(forms.Form):
     @staticmethod
     def said(question: Question, definition: Definition) -> dict[str, Any]:
         """What a question says now, by the form's fields."""
-        shown = question.show_if
+        shown = question.show_if if isinstance(question.show_if, ShowIf) else None
         asked = definition.question(shown.question) if shown else None
         titles = {one.code: one.title.get("ja") for one in asked.choices} if asked else {}
         return {
@@ -138,7 +146,7 @@ class QuestionForm(forms.Form):
             "most": question.most,
             "longest": question.longest if question.kind == Kind.TEXT else None,
             "importance": question.importance,
-            "ask_after": shown.question if shown else "",
+            "ask_after": shown.question if shown else AS_IT_IS if question.show_if else "",
             "among": ", ".join(titles.get(code, code) for code in shown.among) if shown else "",
         }
 
@@ -173,7 +181,9 @@ class QuestionForm(forms.Form):
         for name, lettered in (("choices", "c"), ("rows", "r")):
             if said[name].strip():
                 found[name] = _choices(said[name], getattr(before, name, ()), lettered)
-        if said["ask_after"]:
+        if said["ask_after"] == AS_IT_IS and before and before.show_if:
+            found["show_if"] = to_document(before.show_if)
+        elif said["ask_after"]:
             found["show_if"] = {"question": said["ask_after"], "among": said["codes"]}
         return found
 

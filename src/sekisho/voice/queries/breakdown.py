@@ -217,11 +217,12 @@ def _said(text: Any) -> str:
 
 
 def group_titles(wave: Wave, groups: Sequence[str]) -> dict[str, str]:
-    """The groups in the reader's language, in the order given."""
+    """The groups in the reader's language, in the order of their choices, places as given."""
     grouping = Definition.from_document(wave.document).question(wave.group_by)
     choices: Sequence[Choice] = grouping.choices if grouping else ()
     titles = {choice.code: _said(choice.title) for choice in choices}
-    return {group: titles.get(group, group) for group in groups}
+    ordered = [*(code for code in titles if code in groups), *(one for one in groups if one not in titles)]
+    return {group: titles.get(group, group) for group in ordered}
 
 
 def _strata(

@@ -157,12 +157,23 @@ def _take_place(wave: Wave, user: Any, code: str) -> None:
             raise AnsweredAlready(_("This link was used already. Each link answers once."))
 
 
+def has_named_answer(user: Any, wave: Wave) -> bool:
+    """Whether an answer with this person's name lies in a wave that is not anonymous."""
+    return bool(
+        not wave.anonymous
+        and user.is_authenticated
+        and Response.objects.filter(wave=wave, person=user.pk).exists()
+    )
+
+
 def withdraw_response(user: Any, wave: Wave) -> int:
     """A person who answered with their name takes it back: the answer goes and the totals follow.
 
     Raises:
-        Conflict: the wave is anonymous, so nobody can tell which answer is theirs.
+        NotPermitted: nobody signed in. Conflict: the wave is anonymous, so nobody can tell which answer is theirs.
     """
+    if not user.is_authenticated:
+        raise NotPermitted(_("Sign in to take your answer back."))
     if wave.anonymous:
         raise Conflict(
             _("Answers to this survey are anonymous: nobody can tell which is yours."), code="anonymous"

@@ -1,13 +1,13 @@
 """Small changes to a survey's draft: questions and sections added, changed, moved or removed; the words around them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sekisho.errors import Invalid
-from sekisho.voice.definition import Definition
+from sekisho.voice.definition import Definition, terms_of
 from sekisho.voice.models import Survey
 from sekisho.voice.services.surveys import change_survey
 
@@ -69,7 +69,7 @@ def move_question(user: Any, survey: Survey, code: str, where: str) -> Survey:
     question = own.pop(at)
     step = {"up": -1, "down": 1}.get(where, 0)
     if where == "remove":
-        asked_after = [q.show_if.question for q in _read(survey).questions if q.show_if]
+        asked_after = [term.question for q in _read(survey).questions for term in terms_of(q.show_if)]
         if code in asked_after:
             raise Invalid(_("Another question is asked only after this one. Change that one first."))
     elif 0 <= at + step <= len(own):
@@ -145,13 +145,25 @@ def _require_order(sections: list[dict[str, Any]]) -> None:
     seen: dict[str, Any] = {}
     titles = {one["code"]: _title(one) for section in sections for one in section["questions"]}
     for question in (one for section in sections for one in section["questions"]):
-        after = question.get("show_if", {}).get("question")
-        if after in titles and after not in seen:
-            said = {"later": titles[question["code"]], "earlier": titles[after]}
+        late = [one for one in _asked_after(question.get("show_if")) if one in titles and one not in seen]
+        if late:
+            said = {"later": titles[question["code"]], "earlier": titles[late[0]]}
             raise Invalid(
                 _("“%(later)s” is asked only after “%(earlier)s”, so it must stay below it.") % said
             )
         seen[question["code"]] = True
+
+
+def _asked_after(condition: Any) -> Iterator[str]:
+    """The questions that a condition of a document names."""
+    if isinstance(condition, list):
+        for one in condition:
+            yield from _asked_after(one)
+    elif isinstance(condition, Mapping):
+        if "question" in condition:
+            yield str(condition["question"])
+        for sign in ("all", "any", "not"):
+            yield from _asked_after(condition.get(sign))
 
 
 def _title(question: Mapping[str, Any]) -> str:

@@ -27,6 +27,18 @@ CATEGORIES = {
     "Q": gettext_noop("questionable"),
 }
 
+#: titles of the evaluation tables that ship with `sekisho.analysis`
+TABLES = (
+    gettext_noop("Kano's evaluation table"),
+    gettext_noop("Table with the contradictions of equal answers made questionable"),
+)
+
+
+@register.filter
+def kano_table(title: str) -> str:
+    """The title of an evaluation table: shipped ones in the reader's language, others as they were named."""
+    return _(title) if title in TABLES else title
+
 
 @register.filter
 def percent(share: float | None) -> str:
@@ -59,6 +71,17 @@ def coefficient(estimate: Estimate | None) -> str | SafeString:
     low, high = (f"{end:.2f}".replace("-", "−") for end in (estimate.low, estimate.high))
     value = f"{estimate.value:.2f}".replace("-", "−")
     return _with_interval(value, low, high, ", ") if is_known(estimate) else value
+
+
+@register.filter
+def score_between(estimate: Estimate | None) -> str | SafeString:
+    """−36 (−47, −24): a score that may lie below nought, and its interval."""
+    if estimate is None:
+        return "–"
+    value, low, high = (
+        f"{end:.0f}".replace("-", "−") for end in (estimate.value, estimate.low, estimate.high)
+    )
+    return _with_interval(value, low, high, ", ")
 
 
 @register.filter

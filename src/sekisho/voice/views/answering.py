@@ -1,5 +1,6 @@
 """The public page of a survey: light, without scripts needed, and without remembering who came."""
 
+import json
 import random
 import time
 from dataclasses import dataclass, field
@@ -16,10 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from sekisho.errors import NotPermitted, SekishoError
+from sekisho.errors import NotFound, NotPermitted, SekishoError
 from sekisho.people.limits import source_of
 from sekisho.people.throttle import Throttle
-from sekisho.voice.definition import Checked, Definition, Kind, Question
+from sekisho.voice.conditions import condition_words
+from sekisho.voice.definition import Checked, Definition, Kind, Question, ShowIf
+from sekisho.voice.definition.conditions import to_document
 from sekisho.voice.models import Wave
 from sekisho.voice.services import answering as service
 from sekisho.voice.services import halves
@@ -29,6 +32,8 @@ from sekisho.voice.words import KANO, SATISFACTION, SUS_ITEMS
 LEAST_SECONDS = 2
 _SALT = "voice.answer"
 _YEAR = 365 * 24 * 3600
+#: how long a page may stand open, in seconds
+_OPEN = 7 * 24 * 3600
 #: a whole office may answer through one address
 SENDINGS = Throttle("answers", requests=3000, seconds=60)
 KEEPINGS = Throttle("half-answers", requests=600, seconds=60)
@@ -38,15 +43,21 @@ KEEPINGS = Throttle("half-answers", requests=600, seconds=60)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
-    """Ask, take what is sent, and say thanks. What cannot be taken comes back with everything entered."""
+    """Ask, take what is sent, and say thanks. What cannot be taken comes back with everything entered. Who answered with
+    their name may take it back (``withdraw``), also when the survey is over."""
+    wave = None
     try:
         wave = (service.wave_to_answer if request.method == "POST" else service.open_wave_of)(token)
+        if "withdraw" in request.POST:
+            return _withdrawn(request, wave)
         service.require_open(wave)
         service.require_unused(wave, user=request.user, code=code)
     except SekishoError as error:
         if isinstance(error, NotPermitted) and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        return render(request, "voice/answer_closed.html", {"message": str(error)}, status=error.status)
+        mine = wave is not None and service.has_named_answer(request.user, wave)
+        context = {"message": str(error), "mine": mine}
+        return render(request, "voice/answer_closed.html", context, status=error.status)
     if request.method == "POST":
         return _kept(request, wave) if "keep" in request.POST else _taken(request, wave, code)
     if wave.access == Wave.Access.LINK and _cookie(wave) in request.COOKIES and "again" not in request.GET:
@@ -58,6 +69,13 @@ def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
         gone = _("What was kept under this link is no longer there. Please answer from the beginning.")
         return _drawn(request, wave, message=gone)
     return _drawn(request, wave, {**half, "kept": [request.GET["kept"]]})
+
+
+def _withdrawn(request: HttpRequest, wave: Wave) -> HttpResponse:
+    if not service.withdraw_response(request.user, wave):
+        raise NotFound(_("There is no answer with your name here."))
+    said = _("Your answer was taken back: nothing of it is kept, and the totals follow.")
+    return render(request, "voice/answer_closed.html", {"message": said})
 
 
 def _kept(request: HttpRequest, wave: Wave) -> HttpResponse:
@@ -105,10 +123,20 @@ def _hurried(request: HttpRequest) -> str:
     if request.POST.get("address"):
         return _("This could not be sent. Leave the last field empty.")
     try:
-        begun = signing.loads(request.POST.get("begun", ""), salt=_SALT, max_age=7 * 24 * 3600)
+        begun = signing.loads(request.POST.get("begun", ""), salt=_SALT, max_age=_OPEN)
     except signing.BadSignature:
         return _("This page was open for too long. Please send it once more.")
     return _("That was very fast. Please send it once more.") if time.time() - begun < LEAST_SECONDS else ""
+
+
+def _begun(request: HttpRequest) -> str:
+    """When this person opened the page, signed: also on a page that came back to be mended, which may be sent at once."""
+    said = request.POST.get("begun", "")
+    try:
+        signing.loads(said, salt=_SALT, max_age=_OPEN)
+    except signing.BadSignature:
+        return signing.dumps(int(time.time()), salt=_SALT)
+    return said
 
 
 @dataclass(frozen=True)
@@ -129,7 +157,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question as the page shows it; ``after`` says when it is asked, in words."""
+    """A question as the page shows it; ``after`` says when it is asked: the answers of one question
+    (``is_one``) or a condition in words; ``when`` says it to the page's script."""
 
     question: Question
     title: str
@@ -137,8 +166,8 @@ class Asked:
     items: list[Item]
     error: str
     after: str
-    after_field: str
-    after_values: str
+    is_one: bool
+    when: str
 
     @property
     def is_group(self) -> bool:
@@ -180,7 +209,7 @@ def _drawn(
         "message": message
         or (_("Something needs mending below. Nothing you entered is lost.") if problems else ""),
         "problems": problems,
-        "begun": signing.dumps(int(time.time()), salt=_SALT),
+        "begun": _begun(request),
         "place": (given or {}).get("p", [request.GET.get("p", "")])[-1][:100],
         **_keeping(request, given or {}),
     }
@@ -201,12 +230,7 @@ def _asked(
     problems: dict[str, str],
     language: str,
 ) -> Asked:
-    shown = question.show_if
-    earlier = definition.question(shown.question) if shown else None
-    titles = (
-        [c.title.get(language) for c in earlier.choices if shown and c.code in shown.among] if earlier else []
-    )
-    name = f"q-{question.code}"
+    shown, name = question.show_if, f"q-{question.code}"
     return Asked(
         question=question,
         title=question.title.get(language),
@@ -216,9 +240,9 @@ def _asked(
             for item, words, choices in _items(question, name, language)
         ],
         error=problems.get(name, ""),
-        after=_(" or ").join(titles),
-        after_field=f"q-{shown.question}" if shown else "",
-        after_values=" ".join(shown.among) if shown else "",
+        after=condition_words(definition, shown, language, short=True) if shown else "",
+        is_one=isinstance(shown, ShowIf),
+        when=json.dumps(to_document(shown)) if shown else "",
     )
 
 

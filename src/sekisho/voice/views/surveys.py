@@ -17,6 +17,7 @@ from sekisho.errors import Invalid, SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 from sekisho.standards.pack import Text
+from sekisho.voice.conditions import condition_words
 from sekisho.voice.definition import Definition, Question
 from sekisho.voice.forms.surveys import (
     KINDS,
@@ -139,13 +140,10 @@ def _listed(definition: Definition) -> list[tuple[Text, int, list[tuple[Question
 
 
 def _after(definition: Definition, question: Question) -> str:
-    shown, language = question.show_if, get_language() or "ja"
-    asked = definition.question(shown.question) if shown else None
-    if shown is None or asked is None:
+    if question.show_if is None:
         return ""
-    answers = [one.title.get(language) for one in asked.choices if one.code in shown.among]
-    said = {"question": asked.title.get(language), "answer": _(" or ").join(answers)}
-    return _("Asked only when “%(question)s” was answered with “%(answer)s”.") % said
+    said = condition_words(definition, question.show_if, get_language() or "ja")
+    return _("Asked only when %(condition)s.") % {"condition": said}
 
 
 def _question(request: HttpRequest, survey: Survey, form: Any) -> None:

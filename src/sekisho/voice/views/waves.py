@@ -1,11 +1,6 @@
 """Pages of a wave: what came back, its links and codes, its end, its answers as a workbook."""
 
-import hashlib
-import io
-from typing import Any
-
 import segno
-import xlsxwriter
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,14 +12,12 @@ from django.views.decorators.http import require_GET, require_POST
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
-from sekisho.voice.definition import Definition
 from sekisho.voice.forms.surveys import LinksForm
-from sekisho.voice.models import Response, Wave
+from sekisho.voice.models import Wave
 from sekisho.voice.queries.surveys import counted_in, may_change, seen_wave, wave_results
 from sekisho.voice.services import surveys as service
+from sekisho.voice.services import workbooks
 from sekisho.voice.services.tally import count_new
-
-MOST_ROWS = 100_000
 
 
 def find_wave(request: HttpRequest, pk: int) -> tuple[Actor, Wave]:
@@ -40,10 +33,12 @@ def find_wave(request: HttpRequest, pk: int) -> tuple[Actor, Wave]:
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """A wave's figures, as far as they may be shown."""
     actor, wave = find_wave(request, pk)
+    figures = wave_results(wave)
     context = {
         "wave": wave,
         "survey": wave.survey,
-        "figures": wave_results(wave),
+        "figures": figures,
+        "is_long": figures.counted > workbooks.AT_ONCE,
         "address": address_of(request, wave),
         "may_edit": may_change(actor, wave.survey),
         "links": LinksForm(initial={"count": 100}),
@@ -76,7 +71,7 @@ def _qr(address: str) -> SafeString:
 
 @require_POST
 def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
-    """Close a wave, count its answers now, or make one-time links."""
+    """Close a wave, count its answers now, make one-time links, or write a long workbook."""
     _actor, wave = find_wave(request, pk)
     try:
         if name == "links":
@@ -85,6 +80,8 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
             service.close_wave(request.user, wave)
             count_new(wave)
             messages.success(request, _("Closed. All answers are counted."))
+        elif name == "workbook":
+            return _write_workbook(request, wave)
         elif name == "count":
             count_new(wave)
         else:
@@ -92,6 +89,12 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     except SekishoError as error:
         messages.error(request, str(error))
     return redirect("voice:wave", pk)
+
+
+def _write_workbook(request: HttpRequest, wave: Wave) -> HttpResponse:
+    if counted_in(wave) < wave.threshold:
+        return redirect("voice:wave_workbook", wave.pk)
+    return redirect("jobs:job", workbooks.write_later(request.user, wave).pk)
 
 
 def _links(request: HttpRequest, wave: Wave) -> HttpResponse:
@@ -109,47 +112,25 @@ def _links(request: HttpRequest, wave: Wave) -> HttpResponse:
 
 @require_GET
 def workbook(request: HttpRequest, pk: int) -> HttpResponse:
-    """The counted answers; nothing below the threshold. Where they are anonymous there is no day or place, and each
-    column has an order of its own: rows of whole answers would let anybody count the smallest group."""
+    """The counted answers; nothing below the threshold. A long one is made in the background: ``?job=`` fetches it."""
     _actor, wave = find_wave(request, pk)
-    if counted_in(wave) < wave.threshold:
+    counted = counted_in(wave)
+    job = request.GET.get("job", "")
+    if counted < wave.threshold:
         messages.error(request, _("Too few people have answered to show anything."))
-        return redirect("voice:wave", pk)
+    elif job.isascii() and job.isdecimal():
+        return _workbook(wave, workbooks.finished_file(request.user, wave, int(job[:15])).read_bytes())
+    elif counted <= workbooks.AT_ONCE:
+        return _workbook(wave, workbooks.workbook_of(wave))
+    else:
+        messages.info(request, _("So many answers are written in the background: use “Make the workbook”."))
+    return redirect("voice:wave", pk)
+
+
+def _workbook(wave: Wave, content: bytes) -> HttpResponse:
     response = HttpResponse(
-        _answers(wave), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        content, content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )
     response["Content-Disposition"] = f'attachment; filename="answers-{wave.pk}.xlsx"'
+    response["Cache-Control"] = "private, no-store"
     return response
-
-
-def _answers(wave: Wave) -> bytes:
-    definition = Definition.from_document(wave.document)
-    heads = [(q.code, row) for q in definition.questions for row in ([one.code for one in q.rows] or [""])]
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(
-        file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        sheet = book.add_worksheet(_("Answers"))
-        found = Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("id", "answers")
-        rows = list(found[:MOST_ROWS])
-        for place, head in enumerate(heads):
-            sheet.write_string(0, place, ".".join(filter(None, head)))
-            if wave.anonymous:
-                rows.sort(key=lambda row: hashlib.sha256(f"{head}{row[0]}".encode()).digest())
-            code, inner = head
-            for number, (_key, answers) in enumerate(rows, 1):
-                answer = answers.get(code)
-                _write(sheet, number, place, (answer or {}).get(inner) if inner else answer)
-    return file.getvalue()
-
-
-def _write(sheet: Any, row: int, place: int, value: Any) -> None:
-    if isinstance(value, int | float):
-        sheet.write_number(row, place, value)
-    elif isinstance(value, list):
-        sheet.write_string(row, place, ",".join("" if one is None else str(one) for one in value))
-    elif isinstance(value, dict):
-        parts = [f"{key}:{'-'.join(str(one or '') for one in pair)}" for key, pair in value.items()]
-        sheet.write_string(row, place, " ".join(parts))
-    elif value:
-        sheet.write_string(row, place, str(value)[:32_767])

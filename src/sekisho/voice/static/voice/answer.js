@@ -4,11 +4,26 @@ const form = document.querySelector("form[data-survey]");
 const key = form && `sekisho.answer.${form.dataset.survey}`;
 const fields = () => [...form.elements].filter((el) => el.name?.startsWith("q-"));
 
+// What is answered to a question that is asked: a hidden one has no answer.
+function given(code) {
+  const asked = fields().filter((el) => el.name === `q-${code}` && !el.closest("[hidden]"));
+  return asked.filter((el) => !/^(radio|checkbox)$/.test(el.type) || el.checked).map((el) => el.value);
+}
+
+function holds(when) {
+  if (when.all) return when.all.every(holds);
+  if (when.any) return when.any.some(holds);
+  if (when.not) return !holds(when.not);
+  const values = given(when.question);
+  if (when.among) return values.some((value) => when.among.includes(value));
+  const number = Number.parseFloat(values[0]?.replaceAll(",", ""));
+  const { at_least: least = number, at_most: most = number, above = -Infinity, below = Infinity } = when;
+  return number >= least && number <= most && number > above && number < below;
+}
+
 function follow() {
-  for (const box of form.querySelectorAll("[data-after]")) {
-    const among = box.dataset.among.split(" ");
-    const chosen = [...form.querySelectorAll(`[name="${box.dataset.after}"]:checked`)].map((el) => el.value);
-    box.hidden = !chosen.some((value) => among.includes(value));
+  for (const box of form.querySelectorAll("[data-when]")) {
+    box.hidden = !holds(JSON.parse(box.dataset.when));
     for (const words of box.querySelectorAll(".after")) words.hidden = true;
   }
 }

@@ -30,6 +30,12 @@ function tell(words = "") {
 
 const token = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
 
+// The session is no longer there, as when the participant took back their consent: nothing of it stays on this device.
+function forget() {
+  keep([]);
+  return queueLine.dataset.gone;
+}
+
 // true: it is there; a text: why it was refused; null: not reached, to be tried again
 async function send(entry) {
   const body = new URLSearchParams(entry.fields);
@@ -37,6 +43,7 @@ async function send(entry) {
   try {
     const answer = await fetch(entry.url, { method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual" });
     if (answer.status === 200) return true;
+    if (answer.status === 404) return forget();
     if (answer.status === 422 || answer.status === 409) return (await answer.json()).why || "422";
     return null; // signed out, too fast, or a fault of ours: the note stays here
   } catch {
