@@ -104,7 +104,10 @@ PARAMS = {
     **{f"organisation.{act}": {"name": "市民局"} for act in ("created", "changed", "reopened")},
     "organisation.moved": {"name": "市民局", "old": "関野市", "new": "政策局"},
     "organisation.closed": {"name": "市民局", "date": "2026-04-01"},
-    **{f"person.{act}": PERSON for act in ("created", "deactivated", "activated", "password_set")},
+    **{
+        f"person.{act}": PERSON
+        for act in ("created", "deactivated", "activated", "password_set", "second_factor_removed")
+    },
     "person.changed": {**PERSON, "fields": ["display_name", "organisation", "language"]},
     **{f"role.{act}": ROLE for act in ("granted", "ended", "withdrawn")},
     **{f"token.{act}": {**PERSON, "name": "集計"} for act in ("created", "revoked")},
