@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from sekisho.errors import Invalid
 from sekisho.people.services import close_organisation, create_token, end_role, grant_role, move_organisation
 from tests.api.callers import Caller
 from tests.book.factories import make_project
@@ -116,6 +117,9 @@ def test_a_future_closing_shuts_nobody_out_before_its_day(client, noon, people, 
     close_organisation(people.admin, later, timezone.localdate() + dt.timedelta(days=5))
     made = Caller(people.member).post("/projects", {"code": "T-3", "name": "x", "organisation": "later"})
     assert made.status_code == 201
+    assert grant_role(people.admin, people.expert, role="member", organisation=later)
     noon(5)
+    with pytest.raises(Invalid):
+        grant_role(people.admin, people.auditor, role="member", organisation=later)
     late = Caller(people.member).post("/projects", {"code": "T-4", "name": "x", "organisation": "later"})
     assert late.status_code == 422

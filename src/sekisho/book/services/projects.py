@@ -165,7 +165,7 @@ def update_project(
 
 
 def _refuse_closed(owner: Organisation) -> None:
-    if owner.closed_on:
+    if owner.closed_on and owner.closed_on <= timezone.localdate():
         raise Invalid(_("This organisation is closed. Choose an open one."), field="owner")
 
 

@@ -40,7 +40,7 @@ def grant_role(
     start = valid_from or timezone.localdate()
     if valid_until and valid_until < start:
         raise Invalid(_ENDS_FIRST, field="valid_until")
-    if organisation.closed_on:
+    if organisation.closed_on and organisation.closed_on <= start:
         raise Invalid(_("This organisation is closed. Choose an open one."), field="organisation")
     User.objects.select_for_update().get(pk=person.pk)
     granted = RoleAssignment(
