@@ -114,7 +114,7 @@ def test_a_token_outlives_neither_the_role_nor_its_own_last_moment(
 
 def test_a_future_closing_shuts_nobody_out_before_its_day(client, noon, people, bureau):
     later = OrganisationFactory(code="later", name="廃止予定課", parent=bureau)
-    close_organisation(people.admin, later, timezone.localdate() + dt.timedelta(days=5))
+    later = close_organisation(people.admin, later, timezone.localdate() + dt.timedelta(days=5))
     made = Caller(people.member).post("/projects", {"code": "T-3", "name": "x", "organisation": "later"})
     assert made.status_code == 201
     assert grant_role(people.admin, people.expert, role="member", organisation=later)
