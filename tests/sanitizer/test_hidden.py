@@ -1,6 +1,10 @@
 """What Word and Excel files hold and do not show, on the way out."""
 
+import io
+from typing import Any
+
 import pytest
+import xlsxwriter
 
 from .office import SPACES, document, opened, paragraph
 from .passing import clean, codes
@@ -74,3 +78,44 @@ def test_words_of_a_document_whose_own_style_hides_do_not_go_outward() -> None:
         output, _result = clean(styled(paragraph("機密の語") + shown, styles), "a.docx", "outbound")
         assert "機密の語".encode() not in opened(output)
         assert "見える語".encode() in opened(output)
+
+
+def cells_of_one_look(look: dict[str, Any], value: object) -> bytes:
+    """A workbook of a cell that shows and two that have ``look``."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    sheet, hiding = book.add_worksheet("台帳"), book.add_format(look)
+    sheet.write("A1", "見える")
+    sheet.write("B2", value, hiding)
+    sheet.write("B3", value, hiding)
+    book.close()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("look", "value", "code"),
+    [
+        ({"font_color": "white"}, "機密", "ooxml.cell_colour"),
+        ({"font_color": "white", "bg_color": "white"}, 5, "ooxml.cell_colour"),
+        ({"font_color": "#003366", "bg_color": "#003366"}, "機密", "ooxml.cell_colour"),
+        ({"bg_color": "black"}, "機密", "ooxml.cell_colour"),
+        ({"num_format": ";;;"}, "機密", "ooxml.silent_format"),
+        ({"num_format": ";;;"}, 5, "ooxml.silent_format"),
+        ({"num_format": ';"";[White];@'}, 5, "ooxml.silent_format"),
+        ({"num_format": ";;"}, 5, "ooxml.silent_format"),
+        ({"num_format": ";;;@"}, "見える語", ""),
+        ({"num_format": ";;"}, "見える語", ""),
+        ({"num_format": "#,##0;-#,##0;"}, 5, ""),
+        ({"num_format": '"；;；";;;'}, 5, ""),
+        ({"font_color": "white", "bg_color": "#003366"}, "見出し", ""),
+        ({"font_color": "white", "pattern": 3, "fg_color": "black"}, "見出し", ""),
+        ({"bold": True}, "普通", ""),
+    ],
+)
+def test_values_that_cells_do_not_show_are_warned_of(look: dict[str, Any], value: object, code: str) -> None:
+    source = cells_of_one_look(look, value)
+    _output, result = clean(source, "a.xlsx", "outbound")
+    warned = [removal for removal in result.report.removed if removal.action == "warned"]
+    told = [(removal.code, removal.action, dict(removal.where), removal.count) for removal in warned]
+    assert told == ([(code, "warned", {"sheet": "台帳", "cell": "B2"}, 2)] if code else [])
+    assert not {"ooxml.cell_colour", "ooxml.silent_format"} & codes(clean(source, "a.xlsx")[1])
