@@ -212,3 +212,40 @@ def test_japanese_without_an_embedded_font_is_drawn_where_the_machine_has_no_fon
         [sys.executable, "-c", program], input=sample("vertical"), capture_output=True, check=True
     )
     assert int(made.stdout) > 50
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"HTTP/1.1 200 OK\r\nDate: Mon, 01 Apr 2024 00:00:00 GMT\r\nContent-Type: application/pdf\r\n\r\n",
+        b"--part-1\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment\r\n\r\n",
+        b"\x00\x05\x80\xff\x1e" * 25,  # a header of a file system of old
+        b"junk bytes\n",
+        b"\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("policy", ["inbound", "inbound-strict"])
+def test_what_stands_before_a_pdf_stays_behind(before: bytes, policy: str) -> None:
+    output, result = clean(before + page_file(), "a.pdf", policy)
+    assert output.startswith(b"%PDF-")
+    assert before not in output
+    assert text_of(output) == text_of(page_file())
+    assert "pdf.prefix" in codes(result)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"<html><script>alert(1)</script>\n",
+        b"x=1;/*\n",
+        b"x:alert(1)/*\n\n",
+        b"#!/bin/sh\n\xff\x00",
+        b"GIF89a/*\xff\xff",
+        b"HTTP/1.1 200 OK\r\nX: <script>alert(1)</script>\r\n\r\n",
+        b"words " * 200,  # past the kilobyte that readers look at
+    ],
+)
+def test_what_another_program_could_run_does_not_pass_before_a_pdf(before: bytes) -> None:
+    result = sanitize(before + page_file(), name="a.pdf")
+    assert result.status == "refused"
+    assert result.report.refusal in {"type.ambiguous", "input.broken", "type.dangerous", "type.name_lies"}

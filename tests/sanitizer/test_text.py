@@ -3,6 +3,9 @@
 import pytest
 
 from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.words import explain
+
+from .passing import clean as passed
 
 
 def clean(data: bytes, name: str, policy: str = "inbound") -> bytes:
@@ -31,6 +34,47 @@ def test_it_leaves_negative_numbers(number: str) -> None:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932", "utf-16", "euc_jp", "iso2022_jp"])
 def test_it_reads_what_offices_send_and_writes_utf8(encoding: str) -> None:
     assert clean("庁舎の一覧\r\n表示\n".encode(encoding), "a.txt").decode("utf-8") == "庁舎の一覧\n表示\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '番号,氏名,金額\r\n1,山田　太郎,"1,200"\r\n',
+        "id,name\n1,Sato\n",
+        "長い文章が続く。" * 9000 + "\n",
+        "一　一\n三　三\n",
+    ],
+)
+def test_it_reads_utf16_without_a_mark(encoding: str, text: str) -> None:
+    output, result = passed(text.encode(encoding), "台帳.csv")
+    assert output.decode("utf-8-sig").replace("\r\n", "\n") == text.replace("\r\n", "\n")
+    changed = [removal for removal in result.report.removed if removal.code == "text.reencoded"]
+    assert [removal.detail for removal in changed] == [encoding]
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_formulas_hide_in_no_encoding(encoding: str) -> None:
+    output = clean("名,=cmd|'/c calc'!A1\n".encode(encoding), "a.csv").decode("utf-8-sig")
+    assert ",=" not in output
+    page = "<html><body><script>alert(1)</script><p>本文</p></body></html>\n".encode(encoding)
+    assert b"script" not in clean(page, "a.html")
+    assert sanitize("@echo off\r\ndel x\r\n".encode(encoding), name="a").report.refusal == "type.dangerous"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "壊れた\n".encode("utf-16-le") * 20 + b"\x00",  # half a character at the end
+        "壊れた\n".encode("utf-16-le") * 20 + b"\x00\xd8\n\x00",  # half a pair
+        "前\n".encode("utf-16-le") * 20 + "後\n".encode("utf-16-be") * 20,
+        bytes(range(256)) * 8,
+    ],
+)
+def test_what_is_in_no_encoding_is_told_how_to_be_saved(data: bytes) -> None:
+    result = sanitize(data, name="a.csv")
+    assert result.report.refusal == "text.undecodable"
+    assert "UTF-8" in explain("text.undecodable").why["ja"]
 
 
 def test_it_strips_what_misleads_people_and_terminals() -> None:

@@ -302,6 +302,8 @@ class _Passage:
             known = claimed[0]
         if known.id in {"unknown", "ole"}:
             raise Refused("type.unknown")
+        if known.family == "text":
+            raise Refused("text.undecodable")
         if known.family != "refused":  # the name promises a type we know, the content is not it
             raise Refused("input.broken", type=known.id)
         if converters.target_of(known) and self.policy.methods_for(known):

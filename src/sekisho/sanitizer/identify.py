@@ -5,6 +5,7 @@ A file that two strong signatures claim is *ambiguous*: products would read it d
 """
 
 import codecs
+import io
 import json
 import re
 import zipfile
@@ -19,6 +20,7 @@ from sekisho.sanitizer.filetypes import TYPES, FileType, types_by_extension
 HEAD = 64 * 1024
 # Readers find a PDF header within the first kilobyte (ISO 32000-1, Annex H, note 13).
 PDF_WINDOW = 1024
+_PDF_TAIL = 2048
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ def identify(source: BinaryIO, *, extension: str = "") -> Identity:
     source.seek(0)
     head = source.read(HEAD)
     try:
-        found = _by_magic(head, source) or _by_text(head, extension)
+        found = _by_magic(head, source) or _pdf_behind(head, source) or _by_text(head, extension)
     finally:
         source.seek(0)
     return Identity(TYPES[found], tuple(rival for rival in _rivals(head, found) if rival != found))
@@ -242,6 +244,34 @@ def _office_type(content_types: bytes) -> str:
     declared = {value.strip().lower() for value in re.findall(r'ContentType\s*=\s*["\']([^"\']+)["\']', text)}
     found = {kind for mime, kind in _MAIN_PARTS if mime.lower() in declared}
     return found.pop() if len(found) == 1 else "zip"
+
+
+# The head of an answer from the web or of a part of a message, saved along with the file it announced.
+_SAVED_HEAD = re.compile(
+    rb"(?:--[\w.+=-]{1,80}\r?\n)?(?:HTTP/\d(?:\.\d)? \d{3}[^\r\n]*\r?\n|(?=Content-))"
+    rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\r\n]*\r?\n)*\s*",
+    re.IGNORECASE,
+)
+_MARK = re.compile(rb"<[!?%a-z]", re.IGNORECASE)
+_WORKING_SIGNS = re.compile(rb"""[<>(){}\[\]=;/*"'`\\#@$%|&!?~^]""")
+
+
+def _pdf_behind(head: bytes, source: BinaryIO) -> str:
+    """A PDF that something inert stands before: the head of a download, bytes that are no text, or bare words.
+
+    Asked after all signatures. Anything that a browser, shell or script engine could make something of is not passed
+    over: such a file stays one that two formats claim.
+    """
+    found = re.search(rb"%PDF-[12]\.\d", head[:PDF_WINDOW])
+    if not found:
+        return ""
+    before = head[: found.start()]
+    source.seek(max(source.seek(0, io.SEEK_END) - _PDF_TAIL, 0))
+    text = before.decode("latin-1")
+    if b"startxref" not in source.read() or _MARK.search(before) or _SCRIPT.match(text) or _mail(text):
+        return ""
+    is_inert = _SAVED_HEAD.fullmatch(before) or not _WORKING_SIGNS.search(before)
+    return "pdf" if is_inert or decode_head(before) is None else ""
 
 
 _SNIFFERS: tuple[Callable[[bytes, BinaryIO], str], ...] = (

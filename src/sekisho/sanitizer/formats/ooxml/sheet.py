@@ -10,6 +10,7 @@ from sekisho.sanitizer.formats.ooxml.notes import draw_notes
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.pivots import CACHE, drop_empty_list, settle_pivots, without_records
 from sekisho.sanitizer.formats.ooxml.sheetdata import Figures, StringsStream, WorksheetStream
+from sekisho.sanitizer.formats.ooxml.unseen import unseen_looks
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
 from sekisho.sanitizer.results import Refused
 
@@ -47,6 +48,7 @@ class _Workbook:
         self.job, self.plan = job, plan
         self.figures = Figures()
         self.used: set[int] | None = None if job.keep.hidden else set()
+        self.unseen = None if job.keep.hidden else unseen_looks(job, plan)
         self.dropped_names: frozenset[str] = frozenset()
         self.sheet_names: dict[str, str] = {}
         self._settle_sheets()
@@ -80,6 +82,7 @@ class _Workbook:
         stream = WorksheetStream(
             self.job, writer.pruner(part), self.figures, sheet=name, dropped_names=self.dropped_names,
             settle=lambda element: self._settle(element, name, part), notes=drawing, used=self.used,
+            unseen=self.unseen,
         )  # fmt: skip
         with writer.target.open(part.name) as sink:
             stream.copy(self.plan.source, part, sink)

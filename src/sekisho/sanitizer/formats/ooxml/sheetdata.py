@@ -17,6 +17,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.formats.ooxml.package import Source
 from sekisho.sanitizer.formats.ooxml.parts import Part
+from sekisho.sanitizer.formats.ooxml.unseen import UnseenLooks
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     NS,
     STRICT_MARK,
@@ -158,14 +159,16 @@ class StringsStream:
 class WorksheetStream:
     """One worksheet. ``settle`` judges formulas outside cells; ``notes`` is the relation id of drawn comments.
 
-    ``used`` gathers the numbers of the shared strings that its cells show.
+    ``used`` gathers the numbers of the shared strings that its cells show; ``unseen`` are the looks to warn of.
     """
 
     def __init__(
         self, job: Job, pruner: Pruner, figures: Figures, *, sheet: str, dropped_names: frozenset[str],
         settle: Callable[[Element], None], notes: str = "", used: set[int] | None = None,
+        unseen: UnseenLooks | None = None,
     ) -> None:  # fmt: skip
-        self.used = used
+        self.used, self.unseen = used, unseen
+        self._unseen: dict[str, tuple[str, int]] = {}
         self.job, self.pruner, self.figures = job, pruner, figures
         self.sheet, self.dropped_names, self.settle, self.notes = sheet, dropped_names, settle, notes
         self._data, self._row_tag = qname("x:sheetData"), qname("x:row")
@@ -219,6 +222,8 @@ class WorksheetStream:
         sink.write(b"</sheetData>")
         self._write_around(list(root)[places[0] + 1 :], sink, behind=True)
         sink.write(b"</worksheet>")
+        for code, (first, count) in self._unseen.items():
+            self.job.warn(code, sheet=self.sheet, cell=first, count=count)
 
     def _write_around(self, children: list[Element], sink: IO[bytes], *, behind: bool = False) -> None:
         """What stands before or behind the rows: pruned as a whole, then written child by child."""
@@ -296,6 +301,9 @@ class WorksheetStream:
         if kind and kind not in _CELL_TYPES:
             raise self.job.broken()
         inside = self._content(cell, kind, place)
+        if self.unseen and inside and (code := self.unseen.code(style or "0", kind)):
+            first, count = self._unseen.get(code, (place, 0))
+            self._unseen[code] = (first, count + 1)
         written = f'<c r="{place}"' if place else "<c"
         if style and _WHOLE.fullmatch(style):
             written += f' s="{style}"'

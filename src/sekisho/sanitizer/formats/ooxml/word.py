@@ -4,6 +4,7 @@ from collections import Counter
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.fields import FieldCleaner
+from sekisho.sanitizer.formats.ooxml.hidden import HiddenText
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.revisions import accept_changes
@@ -17,11 +18,6 @@ _COMMENT_MARKS = ("w:commentRangeStart", "w:commentRangeEnd", "w:commentReferenc
 def prepare() -> None:
     """Read the vocabulary once for all."""
     vocabulary()
-
-
-# Half points: what is set in one point or less is not meant to be read.
-_TOO_SMALL = {"1", "2"}
-_SHADES = ("{*}shd", "{*}highlight")
 
 
 def rebuild(job: Job) -> None:
@@ -44,6 +40,7 @@ class _Work:
         self.job = job
         self.before: Counter[str] = Counter()
         self.after: Counter[str] = Counter()
+        self.hidden = None if job.keep.hidden else HiddenText(job, plan)
         self.comments = any(part.kind.id == "comments" for part in plan.parts.values())
 
     def prepare(self, writer: Writer, part: Part, root: Element) -> None:
@@ -53,8 +50,8 @@ class _Work:
         if not self.comments:
             for mark in list(root.iter(*(qname(name) for name in _COMMENT_MARKS))):
                 drop(mark)
-        if not self.job.keep.hidden:
-            self._drop_hidden(part, root)
+        if self.hidden:
+            self.hidden.take_out(part, root)
         FieldCleaner(self.job, part.source).clean(root)
         self._free_links(part, root)
         self._show_objects(part, root)
@@ -74,19 +71,6 @@ class _Work:
             self.job.fidelity[f"{figure}_after"] = self.after[figure]
         kept, there = self.after["characters"], self.before["characters"]
         self.job.require(kept >= 0.98 * there, "text", before=there, after=kept)
-
-    def _drop_hidden(self, part: Part, root: Element) -> None:
-        for run in list(root.iter(qname("w:r"))):
-            look = run.find(qname("w:rPr"))
-            if look is None:
-                continue
-            mark, size = look.find(qname("w:vanish")), look.find(qname("w:sz"))
-            vanishes = mark is not None and mark.get(qname("w:val"), "1") not in {"0", "false", "off"}
-            if vanishes or (size is not None and size.get(qname("w:val"), "") in _TOO_SMALL):
-                drop(run)
-                self.job.removed("ooxml.hidden", part=part.source)
-            elif _is_white_on_paper(run, look):
-                self.job.warn("ooxml.white_text", part=part.source)
 
     def _free_links(self, part: Part, root: Element) -> None:
         """A link whose address did not pass leaves its words."""
@@ -108,16 +92,6 @@ class _Work:
                     holder.remove(child)
             if len(holder) == 0:
                 drop(holder)
-
-
-def _is_white_on_paper(run: Element, look: Element) -> bool:
-    """Whether a run's words are white and nothing around them says that the ground is not."""
-    color = look.find(qname("w:color"))
-    if color is None or color.get(qname("w:val"), "").upper() != "FFFFFF":
-        return False
-    grounds = {qname(name) for name in ("w:tbl", "w:txbxContent")}
-    shaded = any(next(entry.iter(*_SHADES), None) is not None for entry in (look, run.getparent()))
-    return not shaded and not any(entry.tag in grounds for entry in run.iterancestors())
 
 
 def _figures(root: Element) -> Counter[str]:

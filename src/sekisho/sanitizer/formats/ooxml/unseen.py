@@ -1,0 +1,95 @@
+"""Looks of Excel cells under which a value does not show: the colour of its ground, or a number format that writes nothing."""
+
+import re
+from dataclasses import dataclass
+
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml.parts import Plan
+from sekisho.sanitizer.formats.ooxml.xmlparts import Element, parsed, qname
+
+# Places of the theme and of the old palette that are white or black unless somebody chose otherwise.
+_THEME = {"0": "FFFFFF", "1": "000000"}
+_INDEXED = {"0": "000000", "1": "FFFFFF", "8": "000000", "9": "FFFFFF", "64": "000000", "65": "FFFFFF"}
+_WORDS = {"s", "str", "inlineStr"}
+# What of a section of a number format writes nothing: empty quotes and names of colours.
+_SILENT = re.compile(r'""|\[[A-Za-z]+\d*\]|\s')
+_SECTION = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+
+_LONGEST = 255  # characters of a number format that Excel takes
+
+
+@dataclass(frozen=True)
+class UnseenLooks:
+    """The numbers of the cell formats that hide, as cells name them."""
+
+    colours: frozenset[str] = frozenset()
+    numbers: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    def code(self, style: str, kind: str) -> str:
+        """The code of the warning about a cell that holds a value of the type ``kind``, ``""`` when it shows."""
+        if style in (self.words if kind in _WORDS else self.numbers):
+            return "ooxml.silent_format"
+        return "ooxml.cell_colour" if style in self.colours else ""
+
+
+def unseen_looks(job: Job, plan: Plan) -> UnseenLooks:
+    """Read the styles of a workbook (ECMA-376-1, 18.8)."""
+    part = next((entry for entry in plan.parts.values() if entry.kind.id == "styles"), None)
+    if part is None:
+        return UnseenLooks()
+    root = parsed(job, plan.source.read(part.source))
+    fonts = [_colour(font.find(qname("x:color")), "000000") for font in _all(root, "x:fonts")]
+    grounds = [_ground(fill) for fill in _all(root, "x:fills")]
+    codes = {entry.get("numFmtId", ""): entry.get("formatCode", "") for entry in _all(root, "x:numFmts")}
+    colours, numbers, words = set(), set(), set()
+    for number, look in enumerate(_all(root, "x:cellXfs")):
+        font, ground = _chosen(look, "fontId", fonts), _chosen(look, "fillId", grounds)
+        if font and font == ground:
+            colours.add(str(number))
+        without_numbers, without_words = _silent(codes.get(look.get("numFmtId", ""), ""))
+        numbers |= {str(number)} if without_numbers else set()
+        words |= {str(number)} if without_words else set()
+    return UnseenLooks(frozenset(colours), frozenset(numbers), frozenset(words))
+
+
+def _all(root: Element, tag: str) -> list[Element]:
+    holder = root.find(qname(tag))
+    return [] if holder is None else list(holder)
+
+
+def _chosen(look: Element, attribute: str, values: list[str]) -> str:
+    place = look.get(attribute, "0")
+    return values[int(place)] if place.isdecimal() and int(place) < len(values) else ""
+
+
+def _colour(entry: Element | None, usual: str) -> str:
+    """A name that is the same for the same colour."""
+    if entry is None or entry.get("auto", "0") in {"1", "true"}:
+        return usual
+    if rgb := entry.get("rgb"):
+        return rgb[-6:].upper()
+    shade = float(tint) if re.fullmatch(r"-?\d+(\.\d+)?", tint := entry.get("tint", "0")) else 1.0
+    for attribute, known in (("theme", _THEME), ("indexed", _INDEXED)):
+        if place := entry.get(attribute):
+            return known.get(place, f"{attribute} {place}") + (f" {shade}" if shade else "")
+    return usual
+
+
+def _ground(fill: Element) -> str:
+    """The colour of a plain ground; ``""`` for hatches and gradients, on which words may show."""
+    pattern = fill.find(qname("x:patternFill"))
+    if pattern is None:
+        return "" if len(fill) else "FFFFFF"
+    kind = pattern.get("patternType", "none")
+    if kind == "none":
+        return "FFFFFF"
+    return _colour(pattern.find(qname("x:fgColor")), "000000") if kind == "solid" else ""
+
+
+def _silent(code: str) -> tuple[bool, bool]:
+    """Whether a number format writes nothing of numbers, and nothing of words (ECMA-376-1, 18.8.31)."""
+    sections = [_SILENT.sub("", section) for section in _SECTION.split(code[:_LONGEST])]
+    if len(sections) < 2:
+        return code.strip() == '""', False
+    return not any(sections[:3]), len(sections) > 3 and not sections[3]
