@@ -98,6 +98,21 @@ def test_recount_finds_and_mends_what_was_altered(people, bureau):
     assert list(figures.recount()) == []
 
 
+def test_taking_the_figures_anew_writes_the_rollups_once_for_all_batches(bureau, other_bureau, monkeypatch):
+    for owner in (bureau, bureau, other_bureau):
+        make_project(owner)
+    figures.bring_up_to_date()
+    columns = ("organisation_id", "tier", "figure", "year", "key", "n", "amount")
+    kept = set(Rollup.objects.values_list(*columns))
+    monkeypatch.setattr(figures, "BATCH", 1)
+    with CaptureQueriesContext(connection) as asked:
+        assert figures.rebuild() == 3
+    written = [q for q in asked.captured_queries if f'INSERT INTO "{Rollup._meta.db_table}"' in q["sql"]]
+    assert len(written) == 1
+    assert set(Rollup.objects.values_list(*columns)) == kept
+    assert list(figures.recount()) == []
+
+
 def test_the_command_says_what_differs_and_repairs(bureau):
     make_project(bureau)
     assert CliRunner().invoke(portfolio, ["verify"]).exit_code == 0

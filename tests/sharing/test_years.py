@@ -12,6 +12,8 @@ from django.urls import reverse
 
 from sekisho.book.models import BudgetYear, LedgerEntry, Project
 from sekisho.errors import Invalid, NotPermitted
+from sekisho.intake.models import ImportRun
+from sekisho.intake.preview import Preview
 from sekisho.intake.records import GoalRecord, ImportSet, Place, ProjectRecord, YearRecord, import_set
 from sekisho.intake.services.importing import apply
 from sekisho.people.models import Installation
@@ -167,6 +169,29 @@ def test_the_page_shows_the_years_and_settles_in_one_act(office):
     answer = office.post(reverse("sharing:settle", args=[link.pk]), {"verdict": "confirmed"}, follow=True)
     assert "No case is in doubt" in answer.content.decode()
     assert office.post(reverse("sharing:settle", args=[link.pk]), {"verdict": "x"}).status_code == 422
+
+
+def page_of_import(client, people, year, state="done"):
+    """The page of an import that changed nothing."""
+    preview = Preview.of(import_set("rs", [record(year, "1", "要介護認定システム", CARE)], [], 1)).document()
+    run = ImportRun.objects.create(
+        source="rs", state=state, started_by=people.quality_office, preview=preview
+    )
+    return client.get(reverse("intake:run", args=[run.pk])).content.decode()
+
+
+def test_a_finished_import_leads_to_the_comparison_of_its_year(office, portfolio):
+    years = reverse("sharing:years")
+    assert f'href="{years}?to=2024"' in page_of_import(office, portfolio, 2024)
+    assert f'href="{years}"' in page_of_import(office, portfolio, 2023)  # the first year has none before it
+    assert f'href="{years}' not in page_of_import(office, portfolio, 2024, state="ready")
+
+
+def test_an_import_of_the_only_year_leads_to_no_comparison(client, people):
+    Installation.objects.create(name="関野市")
+    take(people, record(2023, "1", "要介護認定システム", CARE))
+    client.force_login(people.quality_office)
+    assert reverse("sharing:years") not in page_of_import(client, people, 2023)
 
 
 def test_a_filter_that_matches_nothing_says_so_and_odd_addresses_are_read_kindly(office):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from sekisho.book.neighbours import neighbours_of_import
 from sekisho.errors import Invalid, SekishoError
 from sekisho.exports import CONTENT_TYPES
 from sekisho.intake import words
@@ -82,6 +83,8 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
         context["status"] = status(found.job)
     if found.preview:
         context["preview"] = preview_page(found.preview, request.GET.get("section", ""), max(page, 1))
+    if found.state == State.DONE:
+        context["following"] = neighbours_of_import(found.preview.get("source_years", ()))
     return render(request, "intake/run.html", context)
 
 

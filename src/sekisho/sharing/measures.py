@@ -1,5 +1,7 @@
 """What gates may demand of reuse, and where it is shown."""
 
+from collections.abc import Collection
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +10,7 @@ from sekisho.book.evaluation import Measurement
 from sekisho.book.measures import Measure, register_measure
 from sekisho.book.models import Project, Release
 from sekisho.sharing.models import Embedding, Platform, PlatformMatch, ReuseEntry
+from sekisho.sharing.queries.years import known_years
 
 
 def unanswered(project: Project, release: Release | None) -> Measurement:
@@ -32,6 +35,17 @@ def similar_of(project: Project) -> str:
 def life_of(project: Project) -> str:
     """Address of a book's page over the years."""
     return reverse("sharing:life", args=[project.code])
+
+
+def years_after_import(years: Collection[int]) -> str:
+    """Address of the comparison of the newest of these years with the one before, or of the latest two; "" while fewer
+    than two years are known.
+    """
+    known = known_years()
+    if len(known) < 2:
+        return ""
+    newest = max(years, default=None)
+    return reverse("sharing:years") + (f"?to={newest}" if newest in known[1:] else "")
 
 
 def register() -> None:
