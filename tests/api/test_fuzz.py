@@ -89,7 +89,19 @@ TARGETS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "/gates/{gate}/waivers",
         {"criterion": "plan-1", "reason": "r", "expires": "2099-01-01"},
     ),
+    "publish_field": (
+        "post",
+        "/publication/fields/money",
+        {"shown": True, "reason": "r", "at_once": False},
+    ),
+    "publish": ("post", "/projects/T-1/publication", {"shown": True, "reason": "r", "at_once": False}),
 }
+
+
+#: target -> who may; members may the others
+ROLE_OF = {"review": "cio_aide", "decision": "cio_aide"} | dict.fromkeys(
+    ("waiver", "publish_field", "publish"), "quality_office"
+)
 
 
 @pytest.fixture
@@ -115,7 +127,7 @@ def accepted(answer: Any) -> None:
 @pytest.mark.parametrize("target", TARGETS)
 def test_no_body_makes_it_fail(callers, world, calm, target):
     method, path, valid = TARGETS[target]
-    role = {"review": "cio_aide", "decision": "cio_aide", "waiver": "quality_office"}.get(target, "member")
+    role = ROLE_OF.get(target, "member")
     caller: Caller = getattr(callers, role)
     address = path.format(**world)
 

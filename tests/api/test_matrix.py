@@ -31,6 +31,7 @@ from sekisho.gateway.services import holds, policies
 from sekisho.gateway.services import planning as planning_of_network
 from sekisho.gateway.services.sending import Announced, Receiver, begin
 from sekisho.people.roles import MEMBER, ROLES, SYSTEM
+from sekisho.portfolio.public.services import deciding
 from sekisho.portfolio.services.operations import report_month
 from sekisho.voice.services import surveys
 from tests.api.callers import Caller, problem
@@ -219,6 +220,26 @@ def held(path: str) -> Prepare:
     return prepare
 
 
+def decided(path: str) -> Prepare:
+    """A decision to publish the book that has not taken effect."""
+
+    def prepare(w: SimpleNamespace) -> str:
+        made = deciding.decide_service(w.helpers.quality_office, w.project, shown=True)
+        return path.format(decision=made.pk)
+
+    return prepare
+
+
+def held_back(path: str) -> Prepare:
+    """A field of the book that is held back."""
+
+    def prepare(w: SimpleNamespace) -> str:
+        deciding.withhold(w.helpers.quality_office, w.project, "money")
+        return path
+
+    return prepare
+
+
 def with_policy(w: SimpleNamespace) -> str:
     policies.make_policy(w.helpers.security_officer, organisation=w.project.owner, **OWN_POLICY)
     return "/policies/letters"
@@ -302,6 +323,8 @@ ALL, SEES, EDITS = "2222222222", "2242224222", "2242334333"
 ANSWERS, REVIEWS, OFFICE = "2343334333", "3242334333", "3342334333"
 RELEASES = "2342334333"
 WATCHES = "3333333332"
+PUBLISHES = "3332333333"
+PUBLISH = {"shown": True}
 
 #: part -> what is sent to add one, and to change one; None where that operation is named below or there is none
 PARTS: dict[str, tuple[Any, Any]] = {
@@ -421,6 +444,19 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     ),
     "publish_release": ("post", releasable("/releases/{release_id}/publish"), None, RELEASES),
     "read_ledger": ("get", here(f"{BOOK}/ledger"), None, SEES),
+    "list_public_fields": ("get", here("/publication/fields"), None, PUBLISHES),
+    "decide_public_field": ("post", here("/publication/fields/money"), PUBLISH, PUBLISHES),
+    "read_publication": ("get", here(f"{BOOK}/publication"), None, SEES),
+    "decide_publication": ("post", here(f"{BOOK}/publication"), PUBLISH, OFFICE),
+    "hold_back_field": ("post", held_back(f"{BOOK}/publication/fields/money"), PUBLISH, OFFICE),
+    "list_publication_decisions": ("get", here("/publication/decisions"), None, PUBLISHES),
+    "read_publication_decision": ("get", decided("/publication/decisions/{decision}"), None, PUBLISHES),
+    "withdraw_publication_decision": (
+        "post",
+        decided("/publication/decisions/{decision}/withdraw"),
+        None,
+        PUBLISHES,
+    ),
     "list_surveys": ("get", here("/surveys"), None, "2" * 10),
     "make_survey": ("post", here(f"{BOOK}/surveys"), {"title": "満足度", "ready": "satisfaction"}, EDITS),
     "read_survey": ("get", asked("/surveys/{survey}"), None, SEES),

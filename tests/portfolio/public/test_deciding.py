@@ -29,6 +29,7 @@ def test_only_the_quality_office_decides(people, bureau, role):
     project, person = make_project(bureau), getattr(people, role)
     for act in (
         lambda: deciding.decide_fields(person, ["money"]),
+        lambda: deciding.decide_field(person, "money", shown=True),
         lambda: deciding.decide_service(person, project, shown=True),
         lambda: deciding.withhold(person, project, "money"),
     ):
@@ -104,6 +105,16 @@ def test_a_field_is_hidden_at_once_of_all_services(people, bureau, publish):
     assert shown(project) == {"id", "name", "phase"}
 
 
+def test_deciding_one_field_leaves_what_is_decided_of_the_others(people, bureau, publish):
+    project, office = make_project(bureau), people.quality_office
+    publish(project, fields=["money", "phase", "summary"])
+    deciding.decide_field(office, "phase", shown=False)
+    deciding.decide_field(office, "money", shown=False, at_once=True)
+    assert shown(project) == {"id", "name", "phase", "summary"}
+    let_time_pass()
+    assert shown(project) == {"id", "name", "summary"}
+
+
 def test_showing_never_happens_at_once(people, bureau):
     project, office = make_project(bureau), people.quality_office
     deciding.decide_fields(office, ["money"], at_once=True)
@@ -139,6 +150,7 @@ def test_deciding_what_is_so_already_is_refused(people, bureau, publish):
     publish(project, fields=["money"])
     for act in (
         lambda: deciding.decide_fields(office, ["money"]),
+        lambda: deciding.decide_field(office, "money", shown=True),
         lambda: deciding.decide_service(office, project, shown=True),
         lambda: deciding.withhold(office, project, "money", shown=True),
     ):
@@ -149,6 +161,8 @@ def test_deciding_what_is_so_already_is_refused(people, bureau, publish):
 def test_a_field_that_is_not_in_the_dictionary_cannot_be_published(people, bureau):
     with pytest.raises(Invalid):
         deciding.decide_fields(people.quality_office, ["risks"])
+    with pytest.raises(Invalid):
+        deciding.decide_field(people.quality_office, "risks", shown=True)
     with pytest.raises(Invalid):
         deciding.withhold(people.quality_office, make_project(bureau), "risks")
 

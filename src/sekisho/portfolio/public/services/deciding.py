@@ -1,7 +1,7 @@
 """Deciding what is public: takes effect after a delay, in which it can be taken back."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -44,16 +44,35 @@ def decide_fields(
         Invalid: a field that the dictionary does not have.
         Conflict: nothing would change.
     """
+    wanted = dict.fromkeys(dictionary().fields, False) | dict.fromkeys(sorted(fields), True)
+    return _of_all(user, wanted, reason, at_once)
+
+
+def decide_field(
+    user: Any, field: str, *, shown: bool, reason: str = "", at_once: bool = False
+) -> PublicationDecision:
+    """Show one field of all public services, or show it no longer; what is decided of the others stays.
+
+    Raises:
+        NotPermitted: only the quality office decides this.
+        Invalid: a field that the dictionary does not have.
+        Conflict: this is decided already.
+    """
+    (made,) = _of_all(user, {field: shown}, reason, at_once)
+    return made
+
+
+def _of_all(user: Any, wanted: Mapping[str, bool], reason: str, at_once: bool) -> list[PublicationDecision]:
     actor = require(user, "publish")
-    wanted, words = set(fields), fitting(reason, REASON, "reason")
-    if unknown := wanted - set(dictionary().fields):
-        raise Invalid(_("There is no such field: %(name)s") % {"name": sorted(unknown)[0]}, field="fields")
+    words = fitting(reason, REASON, "reason")
+    if unknown := sorted(wanted.keys() - dictionary().fields.keys()):
+        raise Invalid(_("There is no such field: %(name)s") % {"name": unknown[0]}, field="fields")
     with transaction.atomic(), _alone():
         meant = rules_at(standing(project=None), dt.datetime.max.replace(tzinfo=dt.UTC)).fields
         made = []
-        for name in dictionary().fields:
-            if (name in wanted) != (name in meant) or (at_once and name not in wanted and _is_shown(name)):
-                one = _decide(actor, None, name, name in wanted, words, at_once)
+        for name, shown in wanted.items():
+            if shown != (name in meant) or (at_once and not shown and _is_shown(name)):
+                one = _decide(actor, None, name, shown, words, at_once)
                 record(actor, _act("field", one), params=_params(one), after={"reason": words})
                 made.append(one)
         if not made:
