@@ -9,6 +9,7 @@ from uuid import uuid4
 import xlsxwriter
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sekisho.errors import NotFound
 from sekisho.jobs.models import Job, State
@@ -65,7 +66,7 @@ def workbook_of(wave: Wave) -> bytes:
     with xlsxwriter.Workbook(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
-        sheet = book.add_worksheet(_("Answers"))
+        sheet = book.add_worksheet(pgettext("survey", "Answers"))
         found = Response.objects.filter(wave=wave, counted=True).order_by("id").values_list("id", "answers")
         rows = list(found[:MOST_ROWS])
         for place, head in enumerate(heads):
