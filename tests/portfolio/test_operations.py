@@ -7,18 +7,23 @@ import pytest
 from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from sekisho.book.models import LedgerEntry
+from sekisho.book.models import LedgerEntry, Project
+from sekisho.book.services import projects
 from sekisho.errors import Invalid, NotPermitted, StaleWrite
 from sekisho.jobs.models import Job
 from sekisho.people.models import Installation
+from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
 from sekisho.portfolio.commands import portfolio
 from sekisho.portfolio.models import Incident, OperationMonth, Rollup
 from sekisho.portfolio.operationfiles import parse_count, parse_month, parse_percent, read_operation_file
+from sekisho.portfolio.queries.figures import read_filters
+from sekisho.portfolio.queries.services import service_lines
 from sekisho.portfolio.services import figures, ingest, operations
 from sekisho.values import ValueProblem
 from tests.api.callers import Caller, problem
@@ -419,6 +424,21 @@ def test_development_stands_beside_operation(client, people, project, other_bure
     assert "よその事業" in client.get(reverse("portfolio:services")).content.decode()
     nothing = client.get(reverse("portfolio:services"), {"tier": "focus"}, headers={"accept-language": "en"})
     assert "No project is counted here" in nothing.content.decode()
+
+
+@pytest.mark.parametrize("asked", ["", "tier=focus", "tier=standard", "org=own"])
+def test_the_list_of_services_counts_what_it_lists(people, project, bureau, other_bureau, asked):
+    make_project(other_bureau, code="T-2")
+    projects.set_tier(SYSTEM, make_project(bureau, code="T-3"), "focus", "議会の関心が高い")
+    figures.bring_up_to_date()
+    for user in (people.executive, people.member):
+        filters = read_filters(QueryDict(asked.replace("own", str(bureau.pk))))
+        lines, total, more = service_lines(actor_of(user), filters)
+        seen = Project.objects.filter(tier=filters.tier) if filters.tier else Project.objects.all()
+        if user == people.member or filters.organisation:
+            seen = seen.filter(owner=bureau)
+        assert [line.project for line in lines] == list(seen.order_by("code"))
+        assert (total, more) == (len(lines), "")
 
 
 def test_the_list_of_services_asks_as_much_of_many_as_of_few(client, people, project, bureau):

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from sekisho.book.models import Project
@@ -11,7 +12,7 @@ from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.figures import Worth
 from sekisho.portfolio.models import Entry
-from sekisho.portfolio.queries.figures import Filters, reached
+from sekisho.portfolio.queries.figures import Filters, Sums, reached
 
 PAGE_SIZE = 100
 OF_THE_YEAR = (f.RELEASE, f.AVAILABILITY, f.INCIDENTS, f.MINUTES_DOWN, f.REQUESTS)
@@ -36,11 +37,8 @@ class ServiceLine:
 
 def service_lines(actor: Actor, filters: Filters, after: str = "") -> tuple[list[ServiceLine], int, str]:
     """One page of projects by code, how many there are, and the code to go on after ("" at the end)."""
-    counted = Entry.objects.filter(reached(actor, filters.organisation), figure=f.PHASE).order_by()
-    if filters.tier:
-        counted = counted.filter(tier=filters.tier)
-    books = Project.objects.filter(pk__in=counted.values("project")).select_related("owner").order_by("code")
-    total = counted.values("project").distinct().count()
+    total = sum(worth.n for worth in Sums(actor, filters, (f.PHASE,)).sums.values())
+    books = _books(actor, filters).select_related("owner").order_by("code")
     if after:
         books = books.filter(code__gt=after.replace("\x00", "")[:64])
     page = list(books[: PAGE_SIZE + 1])
@@ -48,6 +46,17 @@ def service_lines(actor: Actor, filters: Filters, after: str = "") -> tuple[list
     worths = _worths([book.pk for book in shown], filters.year)
     lines = [_line(book, worths[book.pk]) for book in shown]
     return lines, total, shown[-1].code if len(page) > PAGE_SIZE else ""
+
+
+def _books(actor: Actor, filters: Filters) -> QuerySet[Project]:
+    reach = reached(actor, filters.organisation)
+    counted = Entry.objects.filter(reach, figure=f.PHASE).order_by()
+    if filters.tier:
+        counted = counted.filter(tier=filters.tier)
+    if reach:  # few of all books: they are gathered first
+        return Project.objects.filter(pk__in=counted.values("project"))
+    # of the whole office, books are looked at in their order until the page is full
+    return Project.objects.filter(Exists(counted.filter(project=OuterRef("pk"))))
 
 
 Worths = Mapping[tuple[str, str], Worth]
