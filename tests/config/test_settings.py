@@ -240,6 +240,16 @@ def test_standards_check_names_the_problem_of_a_broken_standard(copy, file, old,
     assert word in done.output
 
 
+def test_standards_check_names_the_problems_of_every_broken_folder(tmp_path):
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "pack.yaml").write_text("id: x\n", "utf-8")
+    done = CliRunner().invoke(cli, ["standards", "check", *map(str, folders)])
+    assert done.exit_code == 1
+    assert all(f"{folder}/pack.yaml" in done.output for folder in folders)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("words", [("sekisho-reference", "1.0"), ("sekisho-reference@1.0",)])
 def test_a_registered_version_is_shown_however_it_is_named(words):

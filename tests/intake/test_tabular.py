@@ -210,3 +210,19 @@ def test_a_heading_over_several_columns_is_warned_of_and_each_can_be_chosen():
 def test_a_last_year_that_is_not_known_is_no_bad_row(word):
     (record,) = read("columns: {name: 件名, end_year: 終了}", "件名,終了", f"予約,{word}").records
     assert record.end_year is None
+
+
+YEARLY = "columns:\n  external_id: 番号\n  name: 件名\n  fiscal_year: 年度\n  approved: 予算額\n"
+
+
+def test_a_table_with_a_column_of_years_is_the_list_of_its_latest_year():
+    found = read(
+        YEARLY, "番号,件名,年度,予算額", "1,甲,令和5年度,10", "1,甲,令和6年度,20", "2,乙,令和5年度,30"
+    )
+    assert found.source_years == (2024,)
+    assert {record.source_year for record in found.records} == {2024}
+
+
+def test_a_slip_of_the_pen_does_not_make_the_table_one_of_a_far_year():
+    rows = [f"{number},件{number},令和5年度,10" for number in range(1, 7)]
+    assert read(YEARLY, "番号,件名,年度,予算額", *rows, "9,丙,令和55年度,10").source_years == (2023,)

@@ -18,7 +18,8 @@ def standards() -> None:
     """Versioned packs of criteria."""
 
 
-def _load(folder: Path) -> Pack:
+def _checked(folder: Path) -> Pack | None:
+    """The pack of a folder; None after its problems were named."""
     try:
         return load_pack(folder, measures=all_measures())
     except PackError as error:
@@ -26,16 +27,23 @@ def _load(folder: Path) -> Pack:
             click.echo(
                 f"{folder}/{problem.file}: {problem.place}: {problem.message} {problem.mend}", err=True
             )
-        sys.exit(1)
+        return None
+
+
+def _load(folder: Path) -> Pack:
+    return _checked(folder) or sys.exit(1)
 
 
 @standards.command()
 @click.argument("folders", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def check(folders: tuple[Path, ...]) -> None:
     """Check pack folders (without any: the shipped ones). Every problem is named with its place."""
-    for folder in folders or shipped_folders():
-        pack = _load(folder)
-        click.echo(f"{pack.id} {pack.version}: {len(pack.criteria)} criteria, no problem")
+    packs = [_checked(folder) for folder in folders or shipped_folders()]
+    for pack in packs:
+        if pack:
+            click.echo(f"{pack.id} {pack.version}: {len(pack.criteria)} criteria, no problem")
+    if not all(packs):
+        sys.exit(1)
 
 
 @standards.command()

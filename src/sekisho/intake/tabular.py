@@ -6,6 +6,7 @@ id and name blank (merged cells) belong to the project above. Rows of totals (�
 with a warning.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -56,6 +57,8 @@ _NO_YEAR: Final = frozenset(
         "none",
     }
 )
+#: a year named by less than one of so many rows of the commonest year says nothing of the whole table
+_FEW: Final = 5
 _LIST_MARKS: Final = str.maketrans(dict.fromkeys("、,，/／・;；\n|", "\n"))
 
 
@@ -85,15 +88,26 @@ def read_tabular(table: Table, mapping: Mapping, *, progress: Progress | None = 
             {"file": table.name},
             _("Check the sheet and heading_row in the mapping."),
         )
+    listed = _year_listed(reader.row_years)
     records = [
         replace(
             project.record,
             years=tuple(project.years[year] for year in sorted(project.years)),
             contracts=tuple(project.contracts),
+            source_year=mapping.fiscal_year or listed,
         )
         for project in reader.projects.values()
     ]
     return import_set(mapping.scheme, records, problems.found, rows)
+
+
+def _year_listed(rows: Counter[int]) -> int | None:
+    """The fiscal year that a table with a column of years is the list of: the latest of its rows, so that what
+    the next year's table lacks is told. A year that few rows name beside another may be a slip of the pen, which
+    would make every later table an old one.
+    """
+    most = max(rows.values(), default=0)
+    return max((year for year, count in rows.items() if count * _FEW >= most), default=None)
 
 
 def _columns(table: Table, mapping: Mapping) -> dict[str, tuple[int, str]]:
@@ -132,6 +146,8 @@ class _Reader:
         self.projects: dict[str, _Project] = {}
         self.several_rows = bool(mapping.columns.get("fiscal_year") or mapping.columns.get("contractor"))
         self.above = ""
+        #: fiscal year → rows that were taken for it
+        self.row_years: Counter[int] = Counter()
 
     def keys(self, name: str) -> list[tuple[str, Column]]:
         return [
@@ -156,6 +172,8 @@ class _Reader:
             self.above = identity
             self.projects.setdefault(identity, _Project(record))
             self.add(self.projects[identity], years, contract)
+            if year := view.year("fiscal_year"):
+                self.row_years[year] += 1
 
     def identity(self, view: RowView, name: str) -> str:
         given = view.name("external_id", LIMITS["external_id"]) or view.name("code", LIMITS["code"])
