@@ -70,6 +70,16 @@ def test_a_gate_shows_measurements(bureau, callers, settings):
     assert measured["measured_at"]
 
 
+def test_an_unchanged_gate_or_answer_is_not_sent_again(callers, path):
+    callers.member.put(f"{path}/answers/plan-1", {"value": "met"})
+    for address in (path, f"{path}/answers/plan-1"):
+        tag = callers.member.get(address)["ETag"]
+        again = callers.member.get(address, if_none_match=tag)
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", tag)
+    callers.member.put(f"{path}/answers/plan-1", {"value": "partly"})
+    assert callers.member.get(path, if_none_match=tag).status_code == 200
+
+
 def test_an_unseen_gate_is_404(callers, other_bureau):
     gate = plan_gate(make_project(other_bureau))
     for number in (gate.pk, 10**6, 10**30):

@@ -110,6 +110,7 @@ MIDDLEWARE = [
     "sekisho.people.middleware.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "sekisho.config.errors.MethodPageMiddleware",
+    "sekisho.config.conditional.UnchangedReadMiddleware",
     "sekisho.people.middleware.RefusalMiddleware",
 ]
 

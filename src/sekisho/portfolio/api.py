@@ -14,7 +14,6 @@ from sekisho.book.api.common import (
     expected_version,
     find_project,
     in_api_words,
-    is_unchanged,
     version_tag,
 )
 from sekisho.book.api.paging import Page, Paging, paginate
@@ -121,8 +120,6 @@ def read_operation(
     if found is None:
         raise NotFound(_("Nothing is reported for this month."))
     response["ETag"] = version_tag(found.version)
-    if is_unchanged(request, version_tag(found.version)):
-        return HttpResponse(status=304, headers={"ETag": version_tag(found.version)})
     return _document(found)
 
 

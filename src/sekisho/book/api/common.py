@@ -127,12 +127,6 @@ def in_api_words(sent: Mapping[str, Any], now: Callable[[], Mapping[str, Any]]) 
         raise StaleWrite(stale.message, current=current, yours=sent) from None
 
 
-def is_unchanged(request: HttpRequest, tag: str) -> bool:
-    """Whether the caller already holds this content (If-None-Match; weak comparison)."""
-    asked = request.headers.get("If-None-Match", "")
-    return asked.strip() == "*" or tag in {f'"{found}"' for _weak, found in _TAG.findall(asked)}
-
-
 def expect_unchanged(if_match: str | None, tag: str, current: Mapping[str, Any], yours: Any) -> None:
     """Refuse a change to a document other than the one that was read; ``tag`` is its ETag now.
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Status
 
 from sekisho.book.api import documents
-from sekisho.book.api.common import IfMatch, content_tag, expected_version, find_project, is_unchanged
+from sekisho.book.api.common import IfMatch, content_tag, expected_version, find_project
 from sekisho.book.api.paging import Page, ProjectsQuery, paginate
 from sekisho.book.api.schemas import (
     EnteredOut,
@@ -88,12 +88,7 @@ def _service_values(values: Mapping[str, Any]) -> dict[str, Any]:
 @router.get("/projects/{code}", response=ProjectOut, url_name="read_project")
 def read_project(request: HttpRequest, code: str, response: HttpResponse) -> Any:
     """Everything public in a book. Send the ETag back in If-Match when you change it."""
-    document = _shown(request, code, response)
-    if is_unchanged(request, response["ETag"]):
-        unchanged = HttpResponse(status=304)
-        unchanged["ETag"] = response["ETag"]
-        return unchanged
-    return document
+    return _shown(request, code, response)
 
 
 def _shown(request: HttpRequest, code: str, response: HttpResponse) -> dict[str, Any]:

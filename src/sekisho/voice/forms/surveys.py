@@ -76,7 +76,9 @@ class QuestionForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("What it takes"), choices=[(kind.value, words) for kind, words in KINDS.items()]
     )
-    section = forms.TypedChoiceField(label=pgettext_lazy("survey", "Section"), coerce=int, required=False, empty_value=None)
+    section = forms.TypedChoiceField(
+        label=pgettext_lazy("survey", "Section"), coerce=int, required=False, empty_value=None
+    )
     title = forms.CharField(label=_("Question"), max_length=1000, required=False)
     title_en = forms.CharField(label=_("The same in English"), max_length=1000, required=False)
     help = forms.CharField(label=_("A word of help"), max_length=1000, required=False)
