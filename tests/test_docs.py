@@ -65,3 +65,10 @@ def test_a_guide_names_buttons_and_headings_as_the_pages_do(guide):
         named = set(re.findall(r"\*([^*\n]+)\*", text))
         said = {words for entry in entries for words in (entry.msgid, entry.msgid_plural)}
     assert named - said == set()
+
+
+def test_the_guide_to_standards_names_every_measure():
+    from sekisho.book.measures import all_measures
+
+    named = set(re.findall(r"^\| `([a-z_]+)` \|.*\|.*\|$", (ROOT / "docs/standards.md").read_text(), re.M))
+    assert set(all_measures()) <= named
