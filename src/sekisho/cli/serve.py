@@ -70,6 +70,7 @@ def _static_files() -> list[Path]:
 def serve(host: str, port: int, empty: bool, workers: int) -> None:
     """Serve the application with its built-in worker."""
     _require_free(host, port)
+    presume_address(host, port)
     prepare(with_sample=not empty)
     from django.db import connections
 
@@ -94,6 +95,17 @@ def serve(host: str, port: int, empty: bool, workers: int) -> None:
         ).serve(target_loader=_application, wrap_loader=False)
     finally:
         background.stop()
+
+
+def presume_address(host: str, port: int) -> None:
+    """What mail and open data link to where no setting says it: the very server that is started.
+
+    An address that is not of this machine alone has to be set: nobody here knows by what name others reach it.
+    """
+    if os.environ.get("SEKISHO_BASE_URL") or host not in ("127.0.0.1", "localhost", "::1"):
+        return
+    address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    os.environ["SEKISHO_BASE_URL"] = settings.BASE_URL = address
 
 
 def _application() -> Callable[..., Any]:
