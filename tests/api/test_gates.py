@@ -105,9 +105,10 @@ def test_a_stale_answer_shows_both_versions(callers, path):
     before = callers.member.get(f"{path}/answers/plan-1")
     assert (before["ETag"], before.json()["version"]) == ('"0"', 0)
     assert callers.member.put(f"{path}/answers/plan-1", {"value": "met"}, if_match='"0"').status_code == 200
-    late = {"value": "not_met", "comment": "まだ"}
+    late = {"value": "not_met", "comment": "まだ", "links": ["https://example.jp/late"]}
     document = problem(callers.member.put(f"{path}/answers/plan-1", late, if_match='"0"'), 412, "stale_write")
     assert (document["current"]["value"], document["current"]["version"]) == ("met", 1)
+    assert (document["current"]["links"], document["yours"]["links"]) == ([], late["links"])
     assert document["yours"] == late
     assert Answer.objects.get().value == "met"
     problem(callers.member.put(f"{path}/answers/plan-1", late, if_match="1"), 400, "bad_if_match")

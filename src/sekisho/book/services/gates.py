@@ -1,11 +1,12 @@
 """Acts on a gate up to its submission: open, answer, show evidence, move to a newer standard, submit."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.base import File
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -148,7 +149,8 @@ def save_answer(
         _criterion(gate, criterion)
         clean = clean_answer(value, comment)
         addresses = [clean_url(url) for url in links] if links is not None else None
-        answer = _current_answer(act, gate, criterion, expected_version, clean)
+        yours = clean if addresses is None else {**clean, "links": addresses}
+        answer = _current_answer(act, gate, criterion, expected_version, yours)
         before = {"value": answer.value, "comment": answer.comment}
         said = before != clean or answer.needs_look
         answer.value, answer.comment, answer.needs_look = clean["value"], clean["comment"], False
@@ -178,7 +180,7 @@ def clean_answer(value: str, comment: str) -> dict[str, str]:
 
 
 def _current_answer(
-    act: Act, gate: Gate, criterion: str, expected: int | None, yours: dict[str, str]
+    act: Act, gate: Gate, criterion: str, expected: int | None, yours: Mapping[str, Any]
 ) -> Answer:
     answer = Answer.objects.select_related("answered_by").filter(gate=gate, criterion=criterion).first()
     version = answer.version if answer else 0
@@ -186,6 +188,7 @@ def _current_answer(
         current = {
             "value": answer.value if answer else "",
             "comment": answer.comment if answer else "",
+            "links": list(_links(gate, criterion).values_list("url", flat=True)),
             "version": version,
             "by": str(answer.answered_by or "") if answer else "",
             "at": answer.answered_at.isoformat() if answer else "",
@@ -201,9 +204,12 @@ def _current_answer(
     return answer
 
 
+def _links(gate: Gate, criterion: str) -> QuerySet[Evidence]:
+    return gate.evidence.filter(criterion=criterion, removed_at__isnull=True).exclude(url="")
+
+
 def _replace_links(act: Act, gate: Gate, criterion: str, urls: Sequence[str]) -> None:
-    shown = gate.evidence.filter(criterion=criterion, removed_at__isnull=True).exclude(url="")
-    existing = {item.url: item for item in shown}
+    existing = {item.url: item for item in _links(gate, criterion)}
     for url in [u for u in dict.fromkeys(urls) if u not in existing]:
         _add_evidence(act, gate, criterion, title=url[:300], url=url)
     for url in [u for u in existing if u not in urls]:
