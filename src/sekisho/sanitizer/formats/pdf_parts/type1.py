@@ -193,8 +193,8 @@ class _Run:
         elif operator == 14:
             self._ended = True
         elif operator in {4, 21, 22}:
-            dx, dy = {4: lambda: (0, s[-1]), 21: lambda: (s[-2], s[-1]), 22: lambda: (s[-1], 0)}[operator]()
-            self._move(dx, dy)
+            dx = 0 if operator == 4 else s[-2] if operator == 21 else s[-1]
+            self._move(dx, 0 if operator == 22 else s[-1])
         elif operator == 5:
             pen.line(s[-2], s[-1])
         elif operator == 6:
