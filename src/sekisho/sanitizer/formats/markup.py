@@ -49,6 +49,7 @@ STYLES = frozenset(_STYLES_WORDS.split())
 _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "applet", "noscript", "template", "svg",
                          "math", "form", "select", "textarea", "title", "head", "frameset", "audio", "video"}  # fmt: skip
 _LOADING = {"src", "background", "poster", "data", "srcset", "cite", "longdesc"}
+_PLACE = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
 _DATA_IMAGE = re.compile(
     r"^\s*data:image/(?:png|jpeg|gif|webp)\s*;\s*base64\s*,(.*)$", re.IGNORECASE | re.DOTALL
 )
@@ -137,9 +138,9 @@ def _attribute(job: Job, tag: str, name: str, value: str, schemes: frozenset[str
     if tag == "img" and name == "src":
         return _picture(job, value, schemes)
     if name == "href":
-        scheme = value.strip().lower().partition(":")[0]
-        if scheme in {"http", "https"} or (scheme == "mailto" and attaches_nothing(value)):
-            return value
+        address = value.strip()
+        if _PLACE.match(address) and (address[:4].lower() == "http" or attaches_nothing(address)):
+            return address
         job.removed("html.link")
         return None
     if name == "style" and re.search(r"url\s*\(|expression|\\|@|/\*", value, re.IGNORECASE):
