@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from sekisho.sanitizer import sanitize
+from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.verify import find_complaint
 
 from .passing import clean, codes, zipped
@@ -118,6 +118,14 @@ def test_pages_keep_words_and_lose_what_acts(fragment: str, marker: str) -> None
     assert marker.encode() not in output
     for kept in ("庁舎", "案内", "https://www.example.lg.jp/"):
         assert kept in output.decode()
+
+
+def test_the_words_of_a_page_stand_as_they_are_read() -> None:
+    page = "<table><tr><td>令和<b>五</b>年<td>計画</table><p>関<ruby>所<rt>しょ</rt></ruby><br>次"
+    output, result = clean(
+        page.encode(), "a.html", Policy.from_dict({"name": "w", "methods": {"markup": "text"}})
+    )
+    assert (output.decode(), result.method) == ("令和五年\t計画\n関所しょ\n次\n", "text")
 
 
 @pytest.mark.parametrize(
