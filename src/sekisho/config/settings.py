@@ -290,6 +290,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000  # so that who chooses too many for a form hears how many it takes
 
 _https = ENV.base_url.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [ENV.base_url]
