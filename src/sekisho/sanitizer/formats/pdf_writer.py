@@ -136,7 +136,7 @@ def _references(value: Any) -> Iterator[int]:
     """The numbers of the objects that a value refers to."""
     if type(value) is Ref:
         yield value.number
-    elif isinstance(value, Mapping):
+    elif type(value) is dict or isinstance(value, Mapping):
         for entry in value.values():
             yield from _references(entry)
     elif type(value) in {list, tuple}:
@@ -176,10 +176,10 @@ def serialised(value: Any, depth: int = 0) -> bytes:
         return b"<" + value.hex().encode("ascii") + b">"
     if depth > _MAX_DEPTH:
         raise Refused("limit.depth", limit=_MAX_DEPTH)
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         inner = [name_bytes(key) + b" " + serialised(entry, depth + 1) for key, entry in value.items()]
         return b"<<" + b" ".join(inner) + b">>"
-    if isinstance(value, Sequence):
+    if kind is list or isinstance(value, Sequence):
         parts = [b"%d" % entry if type(entry) is int else serialised(entry, depth + 1) for entry in value]
         return b"[" + b" ".join(parts) + b"]"
     raise TypeError(kind.__name__)
