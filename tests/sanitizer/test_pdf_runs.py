@@ -29,7 +29,7 @@ STRINGS = st.one_of(
     st.binary(max_size=9).map(lambda data: f"<{data.hex()}>"),
     st.sampled_from(
         ["()", "(EMC q BT)", r"(\(\)\\)", r"(\\\()", "(/P BMC)", r"(\101\7\0x\n)", "(a(b)c)", "(\r)", r"(\777)", "<AbC>",
-         "<4A4b>", "(\x01\x02)", r"(\q)"]
+         "<4A4b>", "(\x01\x1f)", r"(\037\12)", r"(\q)"]
     ),
 )  # fmt: skip
 COUNTS = {

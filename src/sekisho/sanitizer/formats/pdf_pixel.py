@@ -224,7 +224,8 @@ def _is_plain(gray: Image.Image) -> bool:
 
 def _flate(gray: Image.Image) -> bytes:
     """The picture in 16 grays as deflated rows, each after a byte that says it is as it stands (7.4.4.4)."""
-    indexed = Image.frombytes("P", gray.size, gray.point(_SIXTEENTHS).tobytes())
+    indexed = gray.point(_SIXTEENTHS)
+    indexed.putpalette(bytes(3))  # of which nothing is written: it makes the grays numbers
     packed, row = indexed.tobytes("raw", "P;4"), (gray.width + 1) // 2
     rows = [packed[at : at + row] for at in range(0, len(packed), row)]
     return zlib.compress(b"\0" + b"\0".join(rows), 2)

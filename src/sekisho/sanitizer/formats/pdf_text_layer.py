@@ -7,10 +7,12 @@ uses. Text rendering mode 3 (ISO 32000-1, 9.3.6) and a horizontal scale per word
 """
 
 import ctypes
+import re
 import struct
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
 
@@ -31,6 +33,7 @@ _SLACK = 0.02
 _WIDER = 1.2  # times the natural width, up to which a word has no gap in it
 _SPACE = 0x20
 _VARIANTS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}  # choose a shape, which the picture shows
+_WORD = re.compile(r"[^ \r\n]+ ?")
 
 
 @dataclass
@@ -57,7 +60,7 @@ class Fonts:
             return 0xFFFD
         return self.astral.setdefault(character, _SURROGATES + len(self.astral))
 
-    def written(self, characters: list[int]) -> bytes:
+    def written(self, characters: Sequence[int]) -> bytes:
         """The codes of characters in hexadecimal."""
         if max(characters) < 0x10000:
             return "".join(map(chr, characters)).encode("utf-16-be").hex().encode("ascii")
@@ -155,20 +158,24 @@ def _font_program() -> bytes:
 Box = tuple[float, float, float, float]  # left, bottom, right, top in the page's units
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(NamedTuple):
     """Characters that stand in a row or column, and the boxes of the first and the last that is not a space.
 
     A box spans the advance of a character and the height of its font.
     """
 
-    codes: list[int]
+    codes: Sequence[int]
     first: Box
     last: Box
 
     @property
-    def visible(self) -> list[int]:
-        return self.codes[:-1] if len(self.codes) > 1 and self.codes[-1] == _SPACE else self.codes
+    def visible(self) -> Sequence[int]:
+        return _visible(self.codes)
+
+
+def _visible(codes: Sequence[int]) -> Sequence[int]:
+    """Without the space at the end."""
+    return codes[:-1] if codes[-1] == _SPACE and len(codes) > 1 else codes
 
 
 @dataclass(frozen=True)
@@ -205,6 +212,10 @@ def _quickly_filtered(character: int) -> int:
     return known
 
 
+def _is_as_usual(character: int) -> bool:
+    return character in _LINE_ENDS or (0 < character <= 0x10FFFF and _quickly_filtered(character) == character)
+
+
 def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = ()) -> Layer:
     """The invisible text for a page, where the page has it; ``without`` the characters at these places."""
     textpage = pdfium.FPDFText_LoadPage(page)
@@ -223,10 +234,23 @@ def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = 
 
 def _units(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int] = ()) -> Iterator[_Unit]:
     """The characters by word: a word ends with its space, at a line's end, and where the writing jumps."""
-    boxes = _boxes(textpage)
+    boxes, characters = _boxes(textpage), _characters(textpage)
+    for places, codes in _words(characters, without):
+        yield from _settled(boxes, places, codes)
+
+
+def _words(
+    characters: Sequence[int], without: Collection[int]
+) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+    """Where the characters of each word stand on the page, and their codes."""
+    if not without and all(map(_is_as_usual, set(characters))):
+        said = "".join(map(chr, characters))
+        for match in _WORD.finditer(said):
+            yield range(match.start(), match.end()), characters[match.start() : match.end()]
+        return
     places: list[int] = []
     codes: list[int] = []
-    for place, raw in enumerate(_characters(textpage)):
+    for place, raw in enumerate(characters):
         code = _quickly_filtered(raw) if raw <= 0x10FFFF else 0xFFFD
         if without and place in without:
             code = 0
@@ -234,10 +258,10 @@ def _units(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int] = ()) -> Ite
             places.append(place)
             codes.append(code)
         if codes and (code == _SPACE or raw in _LINE_ENDS):
-            yield from _settled(boxes, places, codes)
+            yield places, codes
             places, codes = [], []
     if codes:
-        yield from _settled(boxes, places, codes)
+        yield places, codes
 
 
 def _columns(units: Iterable[_Unit]) -> list[_Unit]:
@@ -302,11 +326,10 @@ def _boxes(textpage: pdfium.FPDF_TEXTPAGE) -> Callable[[int], Box]:
     return box
 
 
-def _settled(boxes: Callable[[int], Box], places: list[int], codes: list[int]) -> Iterator[_Unit]:
+def _settled(boxes: Callable[[int], Box], places: Sequence[int], codes: Sequence[int]) -> Iterator[_Unit]:
     """A word as one unit when its ends tell that it runs evenly along a line, else cut where it jumps."""
-    unit = _Unit(codes, boxes(places[0]), (0.0, 0.0, 0.0, 0.0))
-    count = len(unit.visible)
-    unit = _Unit(codes, unit.first, boxes(places[count - 1]))
+    count = len(_visible(codes))
+    unit = _Unit(codes, boxes(places[0]), boxes(places[count - 1]))
     if _runs_evenly(unit, count):
         yield unit
         return
@@ -332,7 +355,7 @@ def _runs_evenly(unit: _Unit, count: int) -> bool:
     return 0 < right - left <= _natural(unit.visible) * height * _WIDER
 
 
-def _natural(codes: list[int]) -> float:
+def _natural(codes: Sequence[int]) -> float:
     """How wide our own font sets the characters, in font sizes."""
     if max(codes) < _WIDE:
         return len(codes) * _HALF / 1000

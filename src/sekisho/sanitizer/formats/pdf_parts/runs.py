@@ -75,6 +75,7 @@ _NAMED = re.compile(rb"(%s)" % _NAMING)
 _HEX_IN_CAPITALS = re.compile(rb"<[0-9a-f]*+[A-F]")
 _HEX = re.compile(rb"(<[0-9A-Fa-f]++>)")
 _LONG = re.compile(rb"(\.\d{12})\d++")
+_BETWEEN = b"\x1f"
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"qQ"))
 _DEEPEST = 40
 
@@ -154,11 +155,16 @@ def _without_literals(run: bytes) -> bytes:
     """Every literal string (7.3.4.2) in hexadecimal."""
     if b"\\" in run:
         run = run.replace(b"\\\\", rb"\134").replace(rb"\(", rb"\050").replace(rb"\)", rb"\051")
-    pieces = run.replace(b")", b"(").split(b"(")
-    pieces[1::2] = [
-        b"<%s>" % hexlify(escape_decode(said)[0] if b"\\" in said else said) for said in pieces[1::2]
-    ]
+    pieces = run.replace(b"(", b"<(").replace(b")", b"(>").split(b"(")
+    said = pieces[1::2]
+    pieces[1::2] = map(hexlify, _unescaped(said) if b"\\" in run else said)
     return b"".join(pieces)
+
+
+def _unescaped(said: list[bytes]) -> list[bytes]:
+    """Strings without escapes: all at once, unless one of them holds the byte that is put between them."""
+    found = escape_decode(_BETWEEN.join(said))[0].split(_BETWEEN)
+    return found if len(found) == len(said) else [escape_decode(each)[0] for each in said]
 
 
 def _plain_decimals(text: bytes) -> bytes:
