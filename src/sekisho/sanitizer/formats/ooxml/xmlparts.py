@@ -15,6 +15,7 @@ from lxml import etree
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.links import names_a_place
+from sekisho.sanitizer.formats.ooxml.tags import Shape, Tags, tags
 from sekisho.sanitizer.results import Refused
 
 Element = Any  # lxml ships no types
@@ -163,10 +164,18 @@ def transitional(data: bytes) -> bytes:
     return data
 
 
+_DECLARATION = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
+
+
 def serialised(root: Element) -> bytes:
+    """A part as it is written, with its declaration."""
+    return _DECLARATION + _written(root).encode("utf-8")
+
+
+def _written(root: Element) -> str:
     etree.cleanup_namespaces(root)
-    data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return data
+    text: str = etree.tostring(root, encoding="unicode")
+    return text
 
 
 def resolve_alternates(root: Element) -> None:
@@ -187,6 +196,15 @@ def _fits(branch: Element) -> bool:
         return True
     needed = branch.get("Requires", "").split()
     return bool(needed) and all(branch.nsmap.get(prefix) in _UNDERSTOOD for prefix in needed)
+
+
+@cache
+def _editing_marks() -> tuple[str, ...]:
+    return tuple(
+        f"{{{NS.get(space, space)}}}{name}"
+        for space, names in _EDITING_SPACES.items()
+        for name in names.split()
+    )
 
 
 def drop(element: Element) -> None:
@@ -224,7 +242,20 @@ _ATTACKS: Mapping[str, str] = {
     "w:printerSettings": "ooxml.printer", "p:htmlPubPr": "ooxml.external", "p:contentPart": "ooxml.embedded",
     "w:contentPart": "ooxml.embedded", "w:dataBinding": "ooxml.custom_xml",
 }  # fmt: skip
+# Marks of editing that stand at most elements of what Word and Excel save, and that no list of names holds.
+_EDITING_SPACES = {
+    "w": "rsidR rsidRPr rsidRDefault rsidP rsidTr rsidDel rsidSect",
+    "http://schemas.microsoft.com/office/word/2010/wordml": "paraId textId",
+    "http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac": "dyDescent",
+    "http://schemas.openxmlformats.org/markup-compatibility/2006": "Ignorable",
+}
 _SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "fileVersion", "calcChain", "lastRenderedPageBreak"}
+_EDITING_ELEMENTS = (
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}proofErr",
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}lastRenderedPageBreak",
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}rsids",
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}rsid",
+)
 _UNWRAPPED = ("w:customXml", "w:smartTag", "w:sdtContentRun")
 
 
@@ -249,6 +280,73 @@ class Pruner:
         self._optional = {qname("x:pageSetup"), qname("v:fill"), qname("dgm:shape"), qname("a:blip")}
         self._extensions = qname("x:extLst")
         self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
+
+    def prune_part(self, root: Element) -> bytes | None:
+        """``prune`` for a whole part: only elements whose tag leaves something to judge are visited.
+
+        Answers the part as it is written, where nothing had to be changed.
+        """
+        if root.tag not in self._elements:
+            raise Refused("ooxml.wrong_part", detail=local(root.tag)[:60])
+        etree.strip_attributes(root, *_editing_marks())
+        etree.strip_elements(root, *_EDITING_ELEMENTS)
+        text = _written(root)
+        doubtful = self._doubtful(tags(text))
+        if doubtful is None:
+            self.prune(root)
+            return None
+        if not doubtful:
+            return _DECLARATION + text.encode("utf-8")
+        self._visit(list(root.iter(*doubtful)))
+        return None
+
+    def _doubtful(self, found: Tags | None) -> set[str] | None:
+        """The names of the elements of which one may have to be changed; None when tags do not tell."""
+        if found is None:
+            return None
+        doubtful = {shape.name for shape in found.shapes if self._is_doubtful(shape)}
+        return doubtful | found.behind | (found.words - self._text)
+
+    def _is_doubtful(self, shape: Shape) -> bool:
+        allowed = self._elements.get(shape.name)
+        if allowed is None or shape.name == self._extensions:
+            return True
+        plain = self._plain[shape.name]
+        for place, name in enumerate(shape.attributes):
+            if not name:
+                continue
+            values = {values[place] for values in shape.values}
+            if name in plain and "".join(values).isalnum():
+                continue
+            free = allowed.get(name)
+            if free is None or name.startswith(self._relation):
+                return True
+            if not all(
+                "&" not in value and (_shown_or(name, value) if free else _TOKEN.fullmatch(value))
+                for value in values
+            ):
+                return True
+        return False
+
+    def _visit(self, elements: list[Element]) -> None:
+        """Prune these elements, given in the order of the document; what is in one that went needs no look."""
+        gone: set[Element] = set()
+        for element in elements:
+            if gone and not gone.isdisjoint(element.iterancestors()):
+                continue
+            allowed = self._elements.get(element.tag)
+            if allowed is None:
+                kept = element.tag in self._unwrapped
+                for _child in self._unknown(element):
+                    pass
+                gone.update(() if kept else (element,))
+            elif (element.attrib and not self._attributes(element, allowed)) or (
+                element.tag == self._extensions and not self._has_known(element)
+            ):
+                drop(element)
+                gone.add(element)
+            else:
+                self._texts(element)
 
     def prune(self, root: Element) -> None:
         """Leave only what the vocabulary knows; ``Refused`` when the root itself is unknown."""
