@@ -30,6 +30,7 @@ PIECES = (
     '<w:tbl><w:tr><w:tc><w:p><w:r><w:rPr><w:color w:val="FF0000" w:macro="evil()"/></w:rPr></w:r></w:p></w:tc></w:tr></w:tbl>',
     f'<p xmlns="{WORD}"><r><t>own default</t></r></p>',
     '<z:p xmlns:z="urn:z"><z:q/></z:p>',
+    f'<x:extLst xmlns:x="{SHEET}"><x:ext uri="{{unknown}}"><z:q xmlns:z="urn:z"/></x:ext></x:extLst>',
 )  # fmt: skip
 
 

@@ -76,6 +76,8 @@ def sanitize(
         raise click.UsageError("name the files to sanitize")
     if only_identify:
         return _identify(files, language)
+    if output is None and files == (STANDARD,):
+        output = STANDARD
     if output is None:
         raise click.UsageError("name the folder for the clean files: -o DIR")
     run = _Run(chosen_policy(policy_name), output, language, _password(password_file), name, require_sandbox)

@@ -9,7 +9,7 @@ from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.pivots import CACHE, drop_empty_list, settle_pivots, without_records
-from sekisho.sanitizer.formats.ooxml.sheetdata import Figures, StringsStream, WorksheetStream
+from sekisho.sanitizer.formats.ooxml.sheetdata import Figures, Shown, StringsStream, WorksheetStream
 from sekisho.sanitizer.formats.ooxml.unseen import unseen_looks
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
 from sekisho.sanitizer.results import Refused
@@ -47,7 +47,7 @@ class _Workbook:
     def __init__(self, job: Job, plan: Plan) -> None:
         self.job, self.plan = job, plan
         self.figures = Figures()
-        self.used: set[int] | None = None if job.keep.hidden else set()
+        self.used: Shown | None = None if job.keep.hidden else {}
         self.unseen = None if job.keep.hidden else unseen_looks(job, plan)
         self.dropped_names: frozenset[str] = frozenset()
         self.sheet_names: dict[str, str] = {}

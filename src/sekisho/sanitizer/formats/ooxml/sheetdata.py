@@ -17,7 +17,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.formats.ooxml.package import Source
 from sekisho.sanitizer.formats.ooxml.parts import Part
-from sekisho.sanitizer.formats.ooxml.unseen import UnseenLooks
+from sekisho.sanitizer.formats.ooxml.unseen import UnseenLooks, run_colours
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     NS,
     STRICT_MARK,
@@ -128,13 +128,17 @@ def _plain_text(holder: Element, tag: str) -> str | None:
     return None
 
 
+# By number of a shared string: the colour of the ground under the first cell of each colour that shows it, and the cell.
+Shown = dict[int, dict[str, tuple[str, str]]]
+
+
 class StringsStream:
     """Shared strings: plain ones written directly, rich ones (runs, furigana) pruned.
 
-    ``used``: the numbers of those that cells still show; the others are emptied. None keeps all.
+    ``used``: the numbers of those that cells still show, and where; the others are emptied. None keeps all.
     """
 
-    def __init__(self, job: Job, pruner: Pruner, figures: Figures, used: set[int] | None) -> None:
+    def __init__(self, job: Job, pruner: Pruner, figures: Figures, used: Shown | None) -> None:
         self.job, self.pruner, self.figures, self.used = job, pruner, figures, used
         self._text, self._space = qname("x:t"), "{http://www.w3.org/XML/1998/namespace}space"
 
@@ -162,6 +166,9 @@ class StringsStream:
         plain = _plain_text(item, self._text)
         if plain is not None:
             return f'<si><t xml:space="preserve">{escape(plain)}</t></si>'
+        for colour in run_colours(item) if self.used else ():
+            if place := (self.used or {})[self.figures.strings].get(colour):
+                self.job.warn("ooxml.cell_colour", sheet=place[0], cell=place[1])
         self.pruner.prune(item)
         return _alone(item)
 
@@ -173,12 +180,12 @@ class StringsStream:
 class WorksheetStream:
     """One worksheet. ``settle`` judges formulas outside cells; ``notes`` is the relation id of drawn comments.
 
-    ``used`` gathers the numbers of the shared strings that its cells show; ``unseen`` are the looks to warn of.
+    ``used`` gathers the shared strings that its cells show; ``unseen`` are the looks to warn of.
     """
 
     def __init__(
         self, job: Job, pruner: Pruner, figures: Figures, *, sheet: str, dropped_names: frozenset[str],
-        settle: Callable[[Element], None], notes: str = "", used: set[int] | None = None,
+        settle: Callable[[Element], None], notes: str = "", used: Shown | None = None,
         unseen: UnseenLooks | None = None,
     ) -> None:  # fmt: skip
         self.used, self.unseen = used, unseen
@@ -255,11 +262,21 @@ class WorksheetStream:
             if column.get("hidden") in {"1", "true"} and column.get("min", "").isdigit():
                 self._hidden_columns.append((int(column.get("min")), int(column.get("max", "0") or 0)))
         self.figures.merged += sum(1 for _ in holder.iter(qname("x:mergeCell")))
+        if self.unseen:
+            self._warn_of_rules(holder, self.unseen)
         if behind and self.notes:
             self._place_notes(holder)
         for child in holder:
             if len(child) or child.attrib or (child.text or "").strip():
                 self._rows.append(_alone(child))
+
+    def _warn_of_rules(self, holder: Element, unseen: UnseenLooks) -> None:
+        """Conditions whose format hides the cells that they are about."""
+        for rule in holder.iter(qname("x:cfRule"), qname("x14:cfRule")):
+            if code := unseen.rule_code(rule):
+                about = rule.getparent()
+                area = about.get("sqref") or about.findtext(qname("xm:sqref")) or ""
+                self.job.warn(code, sheet=self.sheet, cell=area.partition(" ")[0][:40], detail="rule")
 
     def _place_notes(self, holder: Element) -> None:
         drawing = etree.Element(qname("x:legacyDrawing"))
@@ -341,7 +358,7 @@ class WorksheetStream:
             return ""
         if kind and kind not in _CELL_TYPES:
             raise self.job.broken()
-        inside = self._content(cell, kind, place)
+        inside = self._content(cell, kind, place, style or "0")
         if self.unseen and inside and (code := self.unseen.code(style or "0", kind)):
             first, count = self._unseen.get(code, (place, 0))
             self._unseen[code] = (first, count + 1)
@@ -360,34 +377,37 @@ class WorksheetStream:
             column = column * 26 + ord(letter) - 64
         return any(first <= column <= last for first, last in self._hidden_columns)
 
-    def _content(self, cell: Element, kind: str, place: str) -> str:
+    def _content(self, cell: Element, kind: str, place: str, style: str) -> str:
         written, valued = "", False
         for child in cell:
             if child.tag == self._value and child.text:
                 valued = True
-                written += self._one_value(child.text, kind)
+                written += self._one_value(child.text, kind, place, style)
             elif child.tag == self._formula:
                 written += self._one_formula(child, place)
             elif child.tag == self._inline and kind == "inlineStr":
                 valued = True
-                written += self._one_inline(child)
+                written += self._one_inline(child, place, style)
         self.figures.cells_before += valued
         self.figures.cells_after += valued and ("<v" in written or "<is" in written)
         return written
 
-    def _one_inline(self, inline: Element) -> str:
+    def _one_inline(self, inline: Element, place: str, style: str) -> str:
         warn_of_personal_numbers(self.job, "".join(inline.itertext()), sheet=self.sheet)
         plain = _plain_text(inline, self._text)
         if plain is not None:
             return f'<is><t xml:space="preserve">{escape(plain)}</t></is>'
+        if self.unseen and self.unseen.ground(style) in run_colours(inline):
+            self.job.warn("ooxml.cell_colour", sheet=self.sheet, cell=place)
         self.pruner.prune(inline)
         return _alone(inline)
 
-    def _one_value(self, text: str, kind: str) -> str:
+    def _one_value(self, text: str, kind: str, place: str, style: str) -> str:
         if kind in _NUMERIC and not _NUMBER.fullmatch(text):
             raise self.job.broken()
         if kind == "s" and self.used is not None and _WHOLE.fullmatch(text):
-            self.used.add(int(text))
+            ground = self.unseen.ground(style) if self.unseen else ""
+            self.used.setdefault(int(text), {}).setdefault(ground, (self.sheet, place))
         if kind == "str":
             warn_of_personal_numbers(self.job, text, sheet=self.sheet)
         kept = ' xml:space="preserve"' if text != text.strip() else ""

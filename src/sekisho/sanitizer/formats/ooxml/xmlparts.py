@@ -297,7 +297,7 @@ class Pruner:
             return None
         if not doubtful:
             return _DECLARATION + text.encode("utf-8")
-        self._visit(list(root.iter(*doubtful)))
+        self._visit(root, doubtful)
         return None
 
     def _doubtful(self, found: Tags | None) -> set[str] | None:
@@ -328,25 +328,23 @@ class Pruner:
                 return True
         return False
 
-    def _visit(self, elements: list[Element]) -> None:
-        """Prune these elements, given in the order of the document; what is in one that went needs no look."""
-        gone: set[Element] = set()
-        for element in elements:
-            if gone and not gone.isdisjoint(element.iterancestors()):
+    def _visit(self, root: Element, names: set[str]) -> None:
+        """Prune the elements of these names; what is in one that went needs no look."""
+        for element in list(root.iter(*names)):
+            top = element
+            for ancestor in element.iterancestors():
+                top = ancestor
+            if top is not root:
                 continue
             allowed = self._elements.get(element.tag)
             if allowed is None:
-                kept = element.tag in self._unwrapped
                 for _child in self._unknown(element):
                     pass
-                gone.update(() if kept else (element,))
-            elif (element.attrib and not self._attributes(element, allowed)) or (
-                element.tag == self._extensions and not self._has_known(element)
-            ):
-                drop(element)
-                gone.add(element)
-            else:
-                self._texts(element)
+            elif not element.attrib or self._attributes(element, allowed):
+                if element.tag == self._extensions and not self._has_known(element):
+                    drop(element)
+                else:
+                    self._texts(element)
 
     def prune(self, root: Element) -> None:
         """Leave only what the vocabulary knows; ``Refused`` when the root itself is unknown."""
