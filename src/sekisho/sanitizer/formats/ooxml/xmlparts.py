@@ -51,6 +51,7 @@ _RISKY_ATTRIBUTES = {
     "macro", "href", "src", "target", "althref", "onLoad", "onAction", "invalidUrl", "connectionId", "cmd", "instr",
     "docLocation", "tgtFrame", "link", "schemaLocation", "fmlaMacro", "shortcutKey", "function", "xlm", "vbProcedure",
 }  # fmt: skip
+_NO = {"", "0", "false"}
 # Moves inside a show ([MS-OE376] 2.1.1235 lists the others, which run programs, macros and objects).
 _ACTION = re.compile(
     r"ppaction://(?:noaction|hlinksldjump|hlinkshowjump\?jump=(?:nextslide|previousslide|firstslide|lastslide|"
@@ -422,7 +423,7 @@ class Pruner:
             self.job.removed("ooxml.external", part=self.part, detail="link")
             if self._relation + "embed" not in element.attrib and self.placeholder:
                 element.set(self._relation + "embed", self.placeholder())
-        elif value and local(name) in _RISKY_ATTRIBUTES:
+        elif value not in _NO and local(name) in _RISKY_ATTRIBUTES:
             self.job.removed("ooxml.attribute", part=self.part, detail=local(name))
 
     def _relate(self, element: Element, name: str, value: str) -> bool:
