@@ -1,5 +1,7 @@
 """``sekisho sanitize`` with the standard streams."""
 
+import os
+
 from click.testing import CliRunner
 
 from sekisho.cli.sanitize import sanitize
@@ -20,3 +22,20 @@ def test_nothing_is_written_to_standard_output_for_a_file_that_is_refused() -> N
 
 def test_files_by_name_need_a_folder() -> None:
     assert CliRunner().invoke(sanitize, ["a.docx"]).exit_code == 2
+
+
+def test_names_that_command_a_terminal_are_spelled_out(tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a\x1b[31m\n\u202eb.txt").write_text("words")
+    result = CliRunner().invoke(sanitize, [str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--recursive"])
+    assert result.exit_code == 0
+    (line,) = result.stdout.splitlines()
+    assert r"a\x1b[31m\n\u202eb.txt" in line
+
+
+def test_a_pipe_or_device_given_by_name_is_refused_at_once(tmp_path) -> None:
+    os.mkfifo(tmp_path / "pipe.txt")
+    names = [str(tmp_path / "pipe.txt"), "/dev/zero"]
+    result = CliRunner().invoke(sanitize, [*names, "-o", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert result.stdout.count("input.not_a_file") == 2
