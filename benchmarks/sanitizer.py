@@ -26,7 +26,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.sanitizer.encrypting import zipcrypto_zip
-from tests.sanitizer.office import document, paragraph
+from tests.sanitizer.office import SPACES, document, paragraph
 
 from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.engine import shared_reader, shared_warden
@@ -160,6 +160,66 @@ def book(rows: int) -> bytes:
     return out.getvalue()
 
 
+_STYLE = (
+    '<w:style w:type="paragraph" w:customStyle="1" w:styleId="Office{0}"><w:name w:val="Office {0}"/><w:basedOn w:val="Office1"/>'
+    '<w:next w:val="Office1"/><w:uiPriority w:val="{0}"/><w:qFormat/><w:rsid w:val="00FC{0:04}"/><w:pPr><w:keepNext/>'
+    '<w:keepLines/><w:pBdr><w:bottom w:val="single" w:sz="8" w:space="4" w:color="4F81BD" w:themeColor="accent1"/></w:pBdr>'
+    '<w:spacing w:before="{0}" w:after="300" w:line="240" w:lineRule="auto"/><w:ind w:left="{1}"/><w:contextualSpacing/>'
+    '<w:outlineLvl w:val="{1}"/></w:pPr><w:rPr><w:rFonts w:asciiTheme="majorHAnsi" w:hAnsiTheme="majorHAnsi"/><w:b/><w:bCs/>'
+    '<w:color w:val="17365D" w:themeColor="text2" w:themeShade="BF"/><w:spacing w:val="{1}"/><w:kern w:val="28"/>'
+    '<w:sz w:val="{2}"/><w:szCs w:val="{2}"/></w:rPr></w:style>'
+)
+_SPOKEN = (
+    '<w:p w:rsidR="00AB{0:04}" w:rsidRDefault="00AB{0:04}"><w:pPr><w:pStyle w:val="Office{0}"/></w:pPr><w:r w:rsidRPr="00AC{0:04}">'
+    "<w:t>{1}</w:t></w:r></w:p>"
+)
+
+
+def report() -> bytes:
+    """A report as Word saves it: 320 styles of many properties, text in them, a table, a picture, header and footer."""
+    cells = f"<w:tr>{''.join(['<w:tc>', paragraph('表のセル'), '</w:tc>'] * 5)}</w:tr>"
+    words = "".join(_SPOKEN.format(number, "本文の文章がここに続く。" * 6) for number in range(1, 61))
+    package = document(f"{words}<w:tbl>{cells * 20}</w:tbl>")
+    styles = "".join(_STYLE.format(number, number % 9, 18 + number % 6) for number in range(1, 321))
+    kind = "application/vnd.openxmlformats-officedocument.wordprocessingml."
+    parts = {"styles": f"<w:styles {SPACES}>{styles}</w:styles>"} | {
+        f"{part}1": f"<w:{root} {SPACES}>{paragraph('部外秘')}</w:{root}>"
+        for part, root in (("header", "hdr"), ("footer", "ftr"))
+    }
+    for name, content in parts.items():
+        package.add(f"word/{name}.xml", content, f"{kind}{name.rstrip('1')}+xml")
+        package.link(name.rstrip("1"), f"word/{name}.xml")
+    picture = io.BytesIO()
+    Image.effect_noise((400, 300), 40).convert("RGB").save(picture, "JPEG")
+    package.add("word/media/image1.jpg", picture.getvalue(), "image/jpeg")
+    package.link("image", "word/media/image1.jpg")
+    return package.build()
+
+
+def accounts() -> bytes:
+    """A workbook of three sheets with formulas, rules, lists, comments and two charts each."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as workbook:
+        money = workbook.add_format({"num_format": "#,##0.00", "bold": True})
+        red = workbook.add_format({"bg_color": "#FFC7CE"})
+        for number in range(3):
+            sheet = workbook.add_worksheet(f"表{number}")
+            for row in range(1, 121):
+                sheet.write_row(row, 0, [f"第{row % 13}課", row, row * 1234.5, row / 121, f"備考{row}"])
+                sheet.write_formula(row, 5, f"=B{row + 1}*C{row + 1}", money, row * row * 1234.5)
+            sheet.conditional_format("B2:B121", {"type": "data_bar"})
+            above = {"type": "cell", "criteria": ">", "value": 50_000, "format": red}
+            sheet.conditional_format("C2:C121", above)
+            sheet.data_validation("E2:E50", {"validate": "list", "source": ["a", "b"]})
+            for row in range(1, 6):
+                sheet.write_comment(row, 1, f"コメント{row}")
+            for column, kind in (("C", "column"), ("B", "line")):
+                chart = workbook.add_chart({"type": kind})
+                chart.add_series({"values": f"=表{number}!${column}$2:${column}$20"})
+                sheet.insert_chart(f"H{5 if kind == 'column' else 25}", chart)
+    return out.getvalue()
+
+
 def unzipped(data: bytes) -> None:
     """The floor of an Office file: expand every part and deflate it again."""
     with (
@@ -185,6 +245,12 @@ def main() -> None:
         "files",
         1,
     )
+    for what, name, data in (
+        ("docx with 320 styles", "a.docx", report()),
+        ("xlsx with charts, rules and comments", "a.xlsx", accounts()),
+    ):
+        floor = partial(unzipped, data)
+        line(f"{what}, over expanding and deflating", *beside(passing(data, name), floor), "files", 1)
     table = book(20_000)
     line(
         "xlsx of 20,000 rows, over expanding and deflating",
@@ -192,14 +258,14 @@ def main() -> None:
         "rows",
         20_000,
     )
-    report = pages(20)
+    text = pages(20)
     line(
         "pdf of 20 pages in pixels, over pypdfium2 and JPEG",
-        *beside(passing(report, "a.pdf", "inbound-strict"), lambda: drawn(report)),
+        *beside(passing(text, "a.pdf", "inbound-strict"), lambda: drawn(text)),
         "pages",
         20,
     )
-    _rebuilt_pdfs(report)
+    _rebuilt_pdfs(text)
     if options.pdfs:
         _folder_of_pdfs(options.pdfs)
     picture = photo()
@@ -211,12 +277,12 @@ def main() -> None:
     )
     _beside_pyvips(picture)
     _zip_passwords()
-    _two_processes(report)
+    _two_processes(text)
 
 
-def _rebuilt_pdfs(report: bytes) -> None:
+def _rebuilt_pdfs(text: bytes) -> None:
     """Rebuilt PDF over opening and saving, and over the drawing that any comparison of pages costs."""
-    for what, data in (("text", report), ("drawings", drawings(20)), ("scans", scans(20))):
+    for what, data in (("text", text), ("drawings", drawings(20)), ("scans", scans(20))):
         assert sanitize(data, "inbound", name="a.pdf").method == "rebuilt"
         for floor, theirs in (
             ("pikepdf opening and saving", saved),
@@ -303,10 +369,10 @@ def _zip_passwords() -> None:
     print(f"{'zip with an old password, decrypting and expanding':<58} {len(words) / spent / 1e6:5.0f} MB/s")
 
 
-def _two_processes(report: bytes) -> None:
-    one = seconds(lambda: [passing(report, "a.pdf")() for _file in range(6)])
+def _two_processes(text: bytes) -> None:
+    one = seconds(lambda: [passing(text, "a.pdf")() for _file in range(6)])
     with ThreadPoolExecutor(2) as pool:
-        two = seconds(lambda: list(pool.map(lambda _file: passing(report, "a.pdf")(), range(6))))
+        two = seconds(lambda: list(pool.map(lambda _file: passing(text, "a.pdf")(), range(6))))
     print(f"{'two files at a time, over one at a time':<58} {one / two:5.2f} times")
 
 

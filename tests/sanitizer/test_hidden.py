@@ -119,3 +119,57 @@ def test_values_that_cells_do_not_show_are_warned_of(look: dict[str, Any], value
     told = [(removal.code, removal.action, dict(removal.where), removal.count) for removal in warned]
     assert told == ([(code, "warned", {"sheet": "台帳", "cell": "B2"}, 2)] if code else [])
     assert not {"ooxml.cell_colour", "ooxml.silent_format"} & codes(clean(source, "a.xlsx")[1])
+
+
+def rich_cells(run: dict[str, Any], cell: dict[str, Any] | None = None, *, inline: bool = False) -> bytes:
+    """A workbook in whose second cell some words have a look of their own."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"constant_memory": inline})
+    sheet = book.add_worksheet("台帳")
+    sheet.write("A1", "見える")
+    under = [] if cell is None else [book.add_format(cell)]
+    sheet.write_rich_string("B2", "前 ", book.add_format(run), "機密", " 後", *under)
+    book.close()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("run", "cell", "is_told"),
+    [
+        ({"font_color": "white"}, None, True),
+        ({"font_color": "#003366"}, {"bg_color": "#003366"}, True),
+        ({"font_color": "white"}, {"bg_color": "#003366"}, False),
+        ({"font_color": "red"}, None, False),
+    ],
+)
+@pytest.mark.parametrize("inline", [False, True])
+def test_words_in_the_colour_of_the_ground_within_a_cell_are_warned_of(run, cell, is_told, inline):
+    _output, result = clean(rich_cells(run, cell, inline=inline), "a.xlsx", "outbound")
+    told = [
+        (removal.code, dict(removal.where)) for removal in result.report.removed if removal.action == "warned"
+    ]
+    assert told == ([("ooxml.cell_colour", {"sheet": "台帳", "cell": "B2"})] if is_told else [])
+
+
+@pytest.mark.parametrize(
+    ("look", "code"),
+    [
+        ({"font_color": "white"}, "ooxml.cell_colour"),
+        ({"font_color": "#003366", "bg_color": "#003366"}, "ooxml.cell_colour"),
+        ({"num_format": ";;;"}, "ooxml.silent_format"),
+        ({"font_color": "white", "bg_color": "red"}, ""),
+        ({"bold": True}, ""),
+    ],
+)
+def test_conditions_that_hide_values_are_warned_of(look: dict[str, Any], code: str) -> None:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    sheet = book.add_worksheet("台帳")
+    sheet.write_column("B2", [5, 6, 7])
+    rule = {"type": "cell", "criteria": ">", "value": 5, "format": book.add_format(look)}
+    sheet.conditional_format("B2:B4", rule)
+    book.close()
+    _output, result = clean(out.getvalue(), "a.xlsx", "outbound")
+    warned = [removal for removal in result.report.removed if removal.action == "warned"]
+    told = [(removal.code, dict(removal.where), removal.detail) for removal in warned]
+    assert told == ([(code, {"sheet": "台帳", "cell": "B2:B4"}, "rule")] if code else [])

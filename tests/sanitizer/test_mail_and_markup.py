@@ -182,3 +182,11 @@ def test_a_page_that_is_xml_too_comes_out() -> None:
     data = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x.dtd">\n<html xmlns="http://www.w3.org/1999/xhtml"><head><title>題</title></head><body><p>本文</p></body></html>'
     output, _result = clean(data.encode(), "a.html")
     assert "<p>本文</p>" in output.decode()
+
+
+def test_a_page_that_is_clean_passes_again_unchanged() -> None:
+    page = "<!doctype html><html><head><meta charset=utf-8><title>題</title></head><body>\n\n<h1>見出し</h1>\n<p onclick=x>語\n</body></html>"
+    first, _result = clean(page.encode(), "a.html")
+    second, result = clean(first, "a.html")
+    assert second == first
+    assert not result.report.removed

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -76,6 +77,8 @@ def sanitize(
         raise click.UsageError("name the files to sanitize")
     if only_identify:
         return _identify(files, language)
+    if output is None and files == (STANDARD,):
+        output = STANDARD
     if output is None:
         raise click.UsageError("name the folder for the clean files: -o DIR")
     run = _Run(chosen_policy(policy_name), output, language, _password(password_file), name, require_sandbox)
@@ -99,7 +102,7 @@ def _identify(files: tuple[str, ...], language: str) -> None:
         except OSError as error:
             raise click.UsageError(f"{file}: {error.strerror}") from error
         others = f"\t(also: {', '.join(rivals)})" if rivals else ""
-        click.echo(f"{file}\t{kind.id}\t{kind.mime}\t{getattr(kind, language)}{others}")
+        click.echo(f"{shown(file)}\t{kind.id}\t{kind.mime}\t{getattr(kind, language)}{others}")
 
 
 def _password(file: Path | None) -> str | None:
@@ -171,10 +174,24 @@ class _Run:
         report = result.report
         if result.is_clean:
             count = sum(removal.count for removal in report.removed)
-            said = f"{result.method}\t{place}\t{_removed_words(count, self.language)}"
+            said = f"{result.method}\t{shown(place)}\t{_removed_words(count, self.language)}"
         else:
             said = f"{report.refusal}\t{explain(report.refusal).filled(report.refusal_params)[self.language]}"
-        click.echo(f"{position}\t{result.status}\t{task.path}\t{said}", err=self.output == STANDARD)
+        click.echo(f"{position}\t{result.status}\t{shown(task.path)}\t{said}", err=self.output == STANDARD)
+
+
+def shown(path: str) -> str:
+    """A path as one line that a terminal only shows: characters that break, turn or command it are spelled out.
+
+    >>> shown("a\\u202etxt.exe")
+    'a\\\\u202etxt.exe'
+    """
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        else character
+        for character in path
+    )
 
 
 def _removed_words(count: int, language: str) -> str:
@@ -219,9 +236,9 @@ def verify(files: tuple[str, ...], lang: str | None) -> None:
     for file in files:
         complaint = verify_file(sys.stdin.buffer if file == STANDARD else Path(file))
         if complaint is None:
-            click.echo(f"{file}\tclean")
+            click.echo(f"{shown(file)}\tclean")
             continue
         failed = True
         words = all_words().get(complaint.code)
-        click.echo(f"{file}\tnot clean\t{complaint}\t{words.short[language] if words else ''}")
+        click.echo(f"{shown(file)}\tnot clean\t{complaint}\t{words.short[language] if words else ''}")
     sys.exit(1 if failed else 0)

@@ -438,11 +438,14 @@ def _nested(outer: _Passage, name: ClaimedName, spool: Any) -> _Passage:
 
 
 def opened(source: Source) -> IO[bytes] | io.RawIOBase:
-    """The source as a binary stream that may be closed."""
+    """The source as a binary stream that may be closed. Raises ``OSError``."""
     if isinstance(source, (bytes, bytearray, memoryview)):
         return io.BytesIO(source)
     if isinstance(source, (str, Path)):
-        return Path(source).open("rb")
+        path = Path(source)
+        if path.exists() and not path.is_file():  # a pipe or device might never end, nor even open
+            raise IsADirectoryError(errno.EISDIR, "not a file", str(path))
+        return path.open("rb")
     return _Borrowed(source)
 
 

@@ -73,7 +73,7 @@ def rebuild_html(job: Job) -> None:
     tree = _tree(job, source)
     title = " ".join((tree.findtext(".//title") or "").split())
     language = re.sub(r"[^A-Za-z-]", "", tree.get("lang") or "") or "ja"
-    body = clean_html(job, source)
+    body = clean_html(job, source).strip("\n")
     text = visible_text(tree)
     warn_of_personal_numbers(job, text)
     job.fidelity = {"characters_before": len(text), "characters_after": len(visible_text(_tree(job, body)))}
@@ -197,7 +197,7 @@ def _report_active(job: Job, source: str) -> None:
     """Say what is about to go. nh3 removes without telling, so the page is read once more for the report."""
     tree = _tree(job, source)
     for element in tree.iter():
-        if not isinstance(element.tag, str):
+        if not isinstance(element.tag, str) or _is_written_anew(element):
             continue
         if element.tag in _DROPPED_WITH_CONTENT - {"head", "title", "style"} or element.tag in {
             "meta",
@@ -210,6 +210,14 @@ def _report_active(job: Job, source: str) -> None:
                 job.removed("html.active", object=name[:40])
             elif name in _LOADING and element.tag != "img":
                 job.removed("html.external", object=element.tag)
+
+
+def _is_written_anew(element: Any) -> bool:
+    """Whether this says what our own head says too: the encoding, or what a page may load."""
+    told = element.get("http-equiv", "").lower()
+    return element.tag == "meta" and (
+        "charset" in element.attrib or told in {"content-type", "content-security-policy"}
+    )
 
 
 # -- XML ----------------------------------------------------------------------------------------------------------

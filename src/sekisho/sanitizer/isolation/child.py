@@ -34,14 +34,15 @@ def preload(modules: list[str]) -> None:
 
 def _warm_up(kind: str, sample: bytes) -> None:
     """Take a file of our own through its handler; what comes of it does not matter."""
-    source, policy = io.BytesIO(sample), Policy.from_dict(Policy.named("inbound").as_dict())
-    route = formats.route_for(identify(source).type, "rebuilt")
-    crosscheck.objection(source, kind)
-    job = Job(source, io.BytesIO(), TYPES[kind], f"a.{kind}", policy, "rebuilt")
-    if route:
-        module, function = route.full_handler.split(":")
-        with suppress(Refused):
-            getattr(import_module(module), function)(job)
+    for _time in range(warming.ROUNDS):
+        source, policy = io.BytesIO(sample), Policy.from_dict(Policy.named("inbound").as_dict())
+        route = formats.route_for(identify(source).type, "rebuilt")
+        crosscheck.objection(source, kind)
+        job = Job(source, io.BytesIO(), TYPES[kind], f"a.{kind}", policy, "rebuilt")
+        if route:
+            module, function = route.full_handler.split(":")
+            with suppress(Refused):
+                getattr(import_module(module), function)(job)
 
 
 def work(request: dict[str, Any], talk: socket.socket, source: int, sink: int) -> None:

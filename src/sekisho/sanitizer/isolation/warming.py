@@ -7,31 +7,55 @@ import io
 import zipfile
 import zlib
 
+# How often each is taken through: the interpreter fits its code to what it meets only after some rounds.
+ROUNDS = 12
+
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/"
-_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+_R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "application/vnd.openxmlformats-officedocument."
 _RELATIONS = "application/vnd.openxmlformats-package.relationships+xml"
 _W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _X = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _P = "http://schemas.openxmlformats.org/presentationml/2006/main"
-# Type: main part, its content type, its content.
+_PARAGRAPH = (
+    '<w:p><w:pPr><w:pStyle w:val="a"/><w:jc w:val="center"/></w:pPr>'
+    '<w:r><w:rPr><w:b/><w:sz w:val="21"/></w:rPr><w:t xml:space="preserve">words {} </w:t></w:r></w:p>'
+)
+_STYLE = (
+    '<w:style w:type="paragraph" w:styleId="a{0}"><w:name w:val="a {0}"/><w:basedOn w:val="a"/><w:qFormat/>'
+    '<w:rPr><w:rFonts w:ascii="Arial" w:hAnsi="Arial"/><w:color w:val="1F497D"/><w:sz w:val="{0}"/></w:rPr></w:style>'
+)
+_ROW = (
+    '<row r="{0}" spans="1:4"><c r="A{0}" t="s"><v>0</v></c><c r="B{0}" s="1"><v>{0}.5</v></c>'
+    '<c r="C{0}"><f>B{0}*2</f><v>3</v></c><c r="D{0}" t="inlineStr"><is><t>words</t></is></c></row>'
+)
+_MANY = range(1, 21)
+# Type: parts as (name, last word of the relation, content type, content), the main one first.
 _SAMPLES = {
     "docx": (
-        "word/document.xml", f"{_MAIN}wordprocessingml.document.main+xml",
-        f'<w:document xmlns:w="{_W}"><w:body><w:p><w:r><w:t>words</w:t></w:r></w:p></w:body></w:document>',
+        ("word/document.xml", "officeDocument", f"{_MAIN}wordprocessingml.document.main+xml",
+         f'<w:document xmlns:w="{_W}"><w:body>{"".join(map(_PARAGRAPH.format, _MANY))}</w:body></w:document>'),
+        ("word/styles.xml", "styles", f"{_MAIN}wordprocessingml.styles+xml",
+         f'<w:styles xmlns:w="{_W}">{"".join(map(_STYLE.format, _MANY))}</w:styles>'),
     ),
     "xlsx": (
-        "xl/workbook.xml", f"{_MAIN}spreadsheetml.sheet.main+xml", f'<workbook xmlns="{_X}"><sheets/></workbook>',
+        ("xl/workbook.xml", "officeDocument", f"{_MAIN}spreadsheetml.sheet.main+xml",
+         f'<workbook xmlns="{_X}" xmlns:r="{_R}"><sheets><sheet name="a" sheetId="1" r:id="rId1"/></sheets></workbook>'),
+        ("xl/worksheets/sheet1.xml", "worksheet", f"{_MAIN}spreadsheetml.worksheet+xml",
+         f'<worksheet xmlns="{_X}"><sheetData>{"".join(map(_ROW.format, _MANY))}</sheetData></worksheet>'),
+        ("xl/sharedStrings.xml", "sharedStrings", f"{_MAIN}spreadsheetml.sharedStrings+xml",
+         f'<sst xmlns="{_X}"><si><t>words</t></si></sst>'),
     ),
     "pptx": (
-        "ppt/presentation.xml", f"{_MAIN}presentationml.presentation.main+xml", f'<p:presentation xmlns:p="{_P}"/>',
+        ("ppt/presentation.xml", "officeDocument", f"{_MAIN}presentationml.presentation.main+xml",
+         f'<p:presentation xmlns:p="{_P}"/>'),
     ),
 }  # fmt: skip
 
 
 def samples() -> dict[str, bytes]:
-    """The smallest file of each Office type and a page of PDF, by the id of the type."""
-    return {kind: _package(*parts) for kind, parts in _SAMPLES.items()} | {"pdf": _page()}
+    """A small file of each Office type and a page of PDF, by the id of the type."""
+    return {kind: _package(parts) for kind, parts in _SAMPLES.items()} | {"pdf": _page()}
 
 
 def _page() -> bytes:
@@ -56,16 +80,27 @@ def _page() -> bytes:
     return out + end % len(out)
 
 
-def _package(main: str, kind: str, content: str) -> bytes:
+def _package(parts: tuple[tuple[str, str, str, str], ...]) -> bytes:
+    main, *others = parts
+    folder, _, name = main[0].rpartition("/")
+    types = "".join(
+        f'<Override PartName="/{part}" ContentType="{kind}"/>' for part, _word, kind, _text in parts
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
         package.writestr("[Content_Types].xml", (
-            f'<Types xmlns="{_PACKAGE}content-types"><Default Extension="rels" ContentType="{_RELATIONS}"/>'
-            f'<Override PartName="/{main}" ContentType="{kind}"/></Types>'
+            f'<Types xmlns="{_PACKAGE}content-types"><Default Extension="rels" ContentType="{_RELATIONS}"/>{types}</Types>'
         ))  # fmt: skip
-        package.writestr("_rels/.rels", (
-            f'<Relationships xmlns="{_PACKAGE}relationships"><Relationship Id="rId1" Type="{_OFFICE}" '
-            f'Target="{main}"/></Relationships>'
-        ))  # fmt: skip
-        package.writestr(main, content)
+        package.writestr("_rels/.rels", _relations((main,)))
+        package.writestr(f"{folder}/_rels/{name}.rels", _relations(tuple(others)))
+        for part, _word, _kind, text in parts:
+            package.writestr(part, text)
     return out.getvalue()
+
+
+def _relations(parts: tuple[tuple[str, str, str, str], ...]) -> str:
+    lines = "".join(
+        f'<Relationship Id="rId{number}" Type="{_R}/{word}" Target="/{part}"/>'
+        for number, (part, word, _kind, _text) in enumerate(parts, start=1)
+    )
+    return f'<Relationships xmlns="{_PACKAGE}relationships">{lines}</Relationships>'

@@ -9,10 +9,12 @@ import xml.parsers.expat
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
+from typing import Any
 
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint
+from sekisho.sanitizer.verify.tags import Kind, Told, told
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -73,6 +75,11 @@ _FORMULAS = (
 )
 _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
+# Cells of a sheet with nothing but places, looks, formulas and values; formulas are judged apart.
+_CELLS = re.compile(
+    rb'(?:<c(?: [rst]="[A-Za-z0-9]*")*(?:/>|>(?:<f>[^<]*</f>)?(?:<v(?: xml:space="preserve")?>[^<]*</v>)?</c>))+'
+)
+_AT_ONCE = 8 << 20  # bytes of a part that is held whole; larger ones are read piece by piece
 # Conditional formats, sparklines, validations, and the link between a rule and its extension ([MS-XLSX] 2.2.4).
 _EXTENSIONS = {
     "{78C0D931-6437-407D-A8EE-F0AAD7539E65}", "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}",
@@ -272,17 +279,11 @@ def _check_properties(name: str, part: Stored) -> None:
 
 def _read(part: Stored, start: object, *, end: object = None, text: object = None) -> None:
     """Parse a part with expat; document types, comments and instructions are disliked."""
-    parser = xml.parsers.expat.ParserCreate(namespace_separator="}")
+    parser = _parser(part.name)
     parser.buffer_text = True
-
-    def refuse(*_rest: object) -> None:
-        raise _Disliked("element", f"{part.name}, line {parser.CurrentLineNumber}")
-
-    parser.StartElementHandler = start  # type: ignore[assignment]
-    parser.EndElementHandler = end  # type: ignore[assignment]
-    parser.CharacterDataHandler = text  # type: ignore[assignment]
-    parser.StartDoctypeDeclHandler = parser.CommentHandler = parser.ProcessingInstructionHandler = refuse
-    parser.StartCdataSectionHandler = refuse
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
     try:
         for chunk in part.chunks():
             parser.Parse(chunk, False)
@@ -291,11 +292,40 @@ def _read(part: Stored, start: object, *, end: object = None, text: object = Non
         raise _Disliked("part", f"{part.name}: {error}") from error
 
 
+def _read_bytes(name: str, data: bytes) -> None:
+    """Have expat see that a part is well formed, and its prefixes declared, without looking at its elements."""
+    try:
+        _parser(name).Parse(data, True)
+    except xml.parsers.expat.ExpatError as error:
+        raise _Disliked("part", f"{name}: {error}") from error
+
+
+def _parser(name: str) -> Any:
+    parser = xml.parsers.expat.ParserCreate(namespace_separator="}")
+
+    def refuse(*_rest: object) -> None:
+        raise _Disliked("element", f"{name}, line {parser.CurrentLineNumber}")
+
+    parser.StartDoctypeDeclHandler = parser.CommentHandler = parser.ProcessingInstructionHandler = refuse
+    parser.StartCdataSectionHandler = refuse
+    return parser
+
+
+def _has_plain_formulas(data: bytes, spelling: bytes) -> bool:
+    """Whether every formula in elements of this name is one piece of text without escapes, and harmless."""
+    begin = rb"<%s(?: [^<>]*)?(?<!/)>" % re.escape(spelling)
+    whole = re.findall(begin + rb"([^<]*)</%s>" % re.escape(spelling), data)
+    if len(re.findall(begin, data)) != len(whole):
+        return False
+    return not any(b"&" in text or formula_complaint(text.decode()) for text in set(whole))
+
+
 class _PartReader:
     """One XML part against the vocabulary, its relations, and the rules of fields and formulas."""
 
     def __init__(self, package: _Package, name: str) -> None:
         self.name, self.relations = name, package.relations.get(name, {})
+        self.told_type = package.types[name]
         self.elements, self.texts, spaces = _vocabulary()
         self.related = spaces["r"] + "}"
         self.formulas = {
@@ -303,6 +333,7 @@ class _PartReader:
         }
         word = spaces["w"]
         self.plain = _plain_attributes()
+        self.said = f"{word}}}t"
         self.marks = {f"{word}}}fldChar", f"{word}}}instrText", f"{word}}}t", f"{word}}}fldSimple"}
         self.gathered = self.formulas | self.marks  # elements whose text is judged as a whole
         self.word, self.fields = word, FieldReader()
@@ -311,9 +342,60 @@ class _PartReader:
         self.parser_place = ""
 
     def read(self, part: Stored) -> None:
+        """Judge the part by its different tags where they tell enough, else element by element."""
+        if part.size <= _AT_ONCE:
+            data = part.data
+            _read_bytes(self.name, data)
+            if self._is_plain(data):
+                return
         _read(part, self.start, end=self.end, text=self.text)
         if self.fields.is_open:
             raise _Disliked("text", f"{self.name}: a field without end")
+
+    def _is_plain(self, data: bytes) -> bool:
+        """Whether the tags show that nothing in the part would be disliked. False where that is not sure."""
+        sheet = self.told_type.endswith(".worksheet+xml")
+        if sheet and not _has_plain_formulas(data, b"f"):
+            return False
+        found = told(data, _CELLS if sheet else None)
+        if found is None or found.outside or found.depth > _MAX_DEPTH:
+            return False
+        if not found.speaking <= self.texts or any(
+            kind.name in self.marks for kind in found.kinds if kind.name != self.said
+        ):
+            return False
+        return all(map(self._is_plain_kind, found.kinds)) and self._has_plain_formulas(data, found)
+
+    def _is_plain_kind(self, kind: Kind) -> bool:
+        allowed = self.elements.get(kind.name)
+        if allowed is None or kind.name.endswith("}cacheSource"):
+            return False
+        plain = self.plain[kind.name]
+        for place, name in enumerate(kind.attributes):
+            values = {values[place] for values in kind.values}
+            if not name or (name in plain and b"".join(values).isalnum()):
+                continue
+            if name not in allowed or not all(
+                self._is_plain_value(kind.name, name, value) for value in values
+            ):
+                return False
+        return True
+
+    def _is_plain_value(self, tag: str, name: str, value: bytes) -> bool:
+        if b"&" in value:
+            return False
+        try:
+            self._attribute(tag, name, value.decode())
+        except (_Disliked, UnicodeDecodeError):
+            return False
+        return True
+
+    def _has_plain_formulas(self, data: bytes, found: Told) -> bool:
+        return all(
+            _has_plain_formulas(data, spelling)
+            for name in self.formulas & found.names.keys()
+            for spelling in found.names[name]
+        )
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         allowed = self.elements.get(tag)

@@ -205,10 +205,11 @@ class Plan:
 
 
 Cleaner = Callable[["Writer", Part, Element], None]
+Finisher = Callable[["Writer", Part, Element], bool]
 
 
 class Writer:
-    """Writes the parts of a plan. ``before`` and ``after`` are steps a family takes around the pruning of a tree."""
+    """Writes the parts of a plan."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.job = plan, plan.job
@@ -217,19 +218,22 @@ class Writer:
         self._placeholder = f"{kinds.FOLDERS[plan.family]}/media/{_PLACEHOLDER}"
         self._placeholder_used = False
 
-    def tree(self, part: Part, before: Cleaner | None = None, after: Cleaner | None = None) -> Element:
-        """The pruned tree of a part."""
+    def write_pruned(self, part: Part, before: Cleaner, after: Finisher, content_type: str = "") -> None:
+        """Read a part, prune it and write it anew. ``before`` and ``after`` are steps a family takes around the pruning.
+
+        ``after`` says whether it changed the tree.
+        """
         root = parsed(self.job, self.plan.source.read(part.source))
         if root.tag != qname(part.kind.root):
             raise Refused("ooxml.wrong_part", detail=part.source[:80])
         resolve_alternates(root)
-        if before:
-            before(self, part, root)
-        self.pruner(part).prune(root)
-        drop_hollow_frames(self.job, part, root)
-        if after:
-            after(self, part, root)
-        return root
+        before(self, part, root)
+        written = self.pruner(part).prune_part(root)
+        changed = drop_hollow_frames(self.job, part, root)
+        if after(self, part, root) or changed or written is None:
+            written = serialised(root)
+        self.target.write(part.name, written)
+        self.declare(part, content_type)
 
     def pruner(self, part: Part) -> Pruner:
         return Pruner(self.job, part.source, part.ids, lambda: self.placeholder(part))
@@ -238,10 +242,6 @@ class Writer:
         """The relation id of the neutral picture."""
         self._placeholder_used = True
         return part.relate(RELATIONS + "image", self._placeholder)
-
-    def write_tree(self, part: Part, root: Element, content_type: str = "") -> None:
-        self.target.write(part.name, serialised(root))
-        self.declare(part, content_type)
 
     def declare(self, part: Part, content_type: str = "") -> None:
         """Note the part's content type and write its relations."""
@@ -304,9 +304,12 @@ _FRAMES = ("w:drawing", "p:graphicFrame", "xdr:twoCellAnchor", "xdr:oneCellAncho
            "cdr:relSizeAnchor", "cdr:absSizeAnchor")  # fmt: skip
 
 
-def drop_hollow_frames(job: Job, part: Part, root: Element) -> None:
-    """A frame whose object went is taken out: an empty one makes programs call the file damaged."""
-    frames = {qname(name) for name in _FRAMES}
+def drop_hollow_frames(job: Job, part: Part, root: Element) -> bool:
+    """A frame whose object went is taken out: an empty one makes programs call the file damaged.
+
+    Whether there was one.
+    """
+    frames, dropped = {qname(name) for name in _FRAMES}, False
     for data in list(root.iter(qname("a:graphic"))):
         content = data.find(qname("a:graphicData"))
         if content is not None and len(content):
@@ -314,9 +317,14 @@ def drop_hollow_frames(job: Job, part: Part, root: Element) -> None:
         holder = next((entry for entry in data.iterancestors() if entry.tag in frames), None)
         if holder is not None:
             drop(holder)
+            dropped = True
             job.lost("ooxml.frame", part=part.source)
+    if part.kind.id != "drawing":
+        return dropped
     anchors = {qname(name) for name in _FRAMES[2:]}
     wanted = {qname(f"xdr:{name}") for name in ("sp", "grpSp", "graphicFrame", "cxnSp", "pic")}
-    for anchor in [entry for entry in root if entry.tag in anchors] if part.kind.id == "drawing" else []:
+    for anchor in [entry for entry in root if entry.tag in anchors]:
         if not any(child.tag in wanted for child in anchor):
             drop(anchor)
+            dropped = True
+    return dropped

@@ -9,7 +9,7 @@ from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.pivots import CACHE, drop_empty_list, settle_pivots, without_records
-from sekisho.sanitizer.formats.ooxml.sheetdata import Figures, StringsStream, WorksheetStream
+from sekisho.sanitizer.formats.ooxml.sheetdata import Figures, Shown, StringsStream, WorksheetStream
 from sekisho.sanitizer.formats.ooxml.unseen import unseen_looks
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
 from sekisho.sanitizer.results import Refused
@@ -47,7 +47,7 @@ class _Workbook:
     def __init__(self, job: Job, plan: Plan) -> None:
         self.job, self.plan = job, plan
         self.figures = Figures()
-        self.used: set[int] | None = None if job.keep.hidden else set()
+        self.used: Shown | None = None if job.keep.hidden else {}
         self.unseen = None if job.keep.hidden else unseen_looks(job, plan)
         self.dropped_names: frozenset[str] = frozenset()
         self.sheet_names: dict[str, str] = {}
@@ -63,8 +63,8 @@ class _Workbook:
                 strings.copy(self.plan.source, part, stream)
             writer.declare(part)
         else:
-            root = writer.tree(part, self._before, self._after)
-            writer.write_tree(part, root, MAIN_TYPES[self.plan.produced] if part is self.plan.main else "")
+            told = MAIN_TYPES[self.plan.produced] if part is self.plan.main else ""
+            writer.write_pruned(part, self._before, self._after, told)
 
     def judge(self) -> None:
         """Every cell that held a value must hold one again: else the next method is tried."""
@@ -118,12 +118,13 @@ class _Workbook:
         if part.kind.id == CACHE:
             without_records(root)
 
-    def _after(self, writer: Writer, part: Part, root: Element) -> None:
+    def _after(self, writer: Writer, part: Part, root: Element) -> bool:
         if part is self.plan.main:
             self._settle_view(root)
             drop_empty_list(root)
         self.figures.pictures += sum(1 for _ in root.iter(qname("a:blip")))
         self.figures.charts += part.kind.id == "chart"
+        return part is self.plan.main
 
     def _settle_names(self, root: Element) -> None:
         positions = {old: sum(self.kept[:old]) for old, kept in enumerate(self.kept) if kept}

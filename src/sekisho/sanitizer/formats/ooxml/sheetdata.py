@@ -17,7 +17,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.formats.ooxml.package import Source
 from sekisho.sanitizer.formats.ooxml.parts import Part
-from sekisho.sanitizer.formats.ooxml.unseen import UnseenLooks
+from sekisho.sanitizer.formats.ooxml.unseen import UnseenLooks, run_colours
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     NS,
     STRICT_MARK,
@@ -45,6 +45,20 @@ _ROW_ATTRIBUTES = ("r", "spans", "s", "customFormat", "ht", "hidden", "customHei
                    "thickTop", "thickBot", "ph")  # fmt: skip
 _FORMULA_FLAGS = ("aca", "ca", "bx", "dt2D", "dtr", "del1", "del2")
 _BEHIND_NOTES = ("x:picture", "x:tableParts", "x:extLst")
+# A row as our serialiser writes it, behind its name and namespaces: attributes, the height of its letters that Excel adds, and
+# cells which are empty or hold a number, a shared string, a truth, an error or words, and perhaps a formula in one piece.
+_ROW_WORDS = rf'(?: (?:{"|".join(_ROW_ATTRIBUTES)})="[\w.:\- ]*")*'
+_CELL_WORDS = (
+    r'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,9}")?(?:/>|'
+    r'(?: t="(?:n|s|b)")?>(?:<f>[^<]*</f>)?<v>[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?</v></c>|'
+    r' t="(?:str|e)">(?:<f>[^<]*</f>)?<v>[^<\s](?:[^<]*[^<\s])?</v></c>)'
+)
+_ROW = re.compile(
+    rf'({_ROW_WORDS})(?: x14ac:dyDescent="[0-9.]*")?({_ROW_WORDS})(?:/>|>((?:{_CELL_WORDS})*)</row>)',
+    re.ASCII,
+)
+_FORMULAS = re.compile(r"<f>([^<]*)</f>")
+_ROW_BEGIN = re.compile(r'<row((?: xmlns(?::[\w.-]+)?="[^"]*")*)', re.ASCII)
 _ROWS_AT_ONCE = 200
 _WARN_EVERY = 1_000  # values looked through at once for personal numbers
 
@@ -114,13 +128,17 @@ def _plain_text(holder: Element, tag: str) -> str | None:
     return None
 
 
+# By number of a shared string: the colour of the ground under the first cell of each colour that shows it, and the cell.
+Shown = dict[int, dict[str, tuple[str, str]]]
+
+
 class StringsStream:
     """Shared strings: plain ones written directly, rich ones (runs, furigana) pruned.
 
-    ``used``: the numbers of those that cells still show; the others are emptied. None keeps all.
+    ``used``: the numbers of those that cells still show, and where; the others are emptied. None keeps all.
     """
 
-    def __init__(self, job: Job, pruner: Pruner, figures: Figures, used: set[int] | None) -> None:
+    def __init__(self, job: Job, pruner: Pruner, figures: Figures, used: Shown | None) -> None:
         self.job, self.pruner, self.figures, self.used = job, pruner, figures, used
         self._text, self._space = qname("x:t"), "{http://www.w3.org/XML/1998/namespace}space"
 
@@ -148,6 +166,9 @@ class StringsStream:
         plain = _plain_text(item, self._text)
         if plain is not None:
             return f'<si><t xml:space="preserve">{escape(plain)}</t></si>'
+        for colour in run_colours(item) if self.used else ():
+            if place := (self.used or {})[self.figures.strings].get(colour):
+                self.job.warn("ooxml.cell_colour", sheet=place[0], cell=place[1])
         self.pruner.prune(item)
         return _alone(item)
 
@@ -159,12 +180,12 @@ class StringsStream:
 class WorksheetStream:
     """One worksheet. ``settle`` judges formulas outside cells; ``notes`` is the relation id of drawn comments.
 
-    ``used`` gathers the numbers of the shared strings that its cells show; ``unseen`` are the looks to warn of.
+    ``used`` gathers the shared strings that its cells show; ``unseen`` are the looks to warn of.
     """
 
     def __init__(
         self, job: Job, pruner: Pruner, figures: Figures, *, sheet: str, dropped_names: frozenset[str],
-        settle: Callable[[Element], None], notes: str = "", used: set[int] | None = None,
+        settle: Callable[[Element], None], notes: str = "", used: Shown | None = None,
         unseen: UnseenLooks | None = None,
     ) -> None:  # fmt: skip
         self.used, self.unseen = used, unseen
@@ -180,6 +201,9 @@ class WorksheetStream:
         self._hidden_columns: list[tuple[int, int]] = []
         self._next_row = 1
         self._rows: list[str] = []
+        self._row_begin = "?"
+        # Whether a row may be taken as a whole: nothing hidden goes, and no value is looked at.
+        self._simply = job.keep.hidden and job.keep.formulas and not job.policy.warn_personal
 
     def copy(self, source: Source, part: Part, sink: IO[bytes]) -> None:
         """Write the sheet to ``sink``. Raises ``Refused``."""
@@ -192,9 +216,9 @@ class WorksheetStream:
             if data is None or data.tag != self._data or data.getparent() is None:
                 continue
             if not begun:
-                self._begin(data, sink)
+                self._begin(data)
                 begun = True
-            self._put(self._row(row), sink)
+            self._put(self._plain_row(row) or self._row(row), sink)
             _forget(row)
 
     def _put(self, row: str, sink: IO[bytes]) -> None:
@@ -207,25 +231,25 @@ class WorksheetStream:
         sink.write("".join(self._rows).encode("utf-8"))
         self._rows.clear()
 
-    def _begin(self, data: Element, sink: IO[bytes]) -> None:
-        sink.write(f'{_HEAD}<worksheet xmlns="{NS["x"]}" xmlns:r="{NS["r"]}">'.encode())
-        self._write_around(list(data.getparent())[: data.getparent().index(data)], sink)
-        sink.write(b"<sheetData>")
+    def _begin(self, data: Element) -> None:
+        self._rows.append(f'{_HEAD}<worksheet xmlns="{NS["x"]}" xmlns:r="{NS["r"]}">')
+        self._write_around(list(data.getparent())[: data.getparent().index(data)])
+        self._rows.append("<sheetData>")
 
     def _finish(self, root: Element, sink: IO[bytes], *, begun: bool, part: Part) -> None:
         places = [place for place, child in enumerate(root) if child.tag == self._data]
         if root.tag != qname("x:worksheet") or len(places) != 1:
             raise Refused("ooxml.wrong_part", detail=part.source[:80])
         if not begun:
-            self._begin(root[places[0]], sink)
+            self._begin(root[places[0]])
+        self._rows.append("</sheetData>")
+        self._write_around(list(root)[places[0] + 1 :], behind=True)
+        self._rows.append("</worksheet>")
         self._flush(sink)
-        sink.write(b"</sheetData>")
-        self._write_around(list(root)[places[0] + 1 :], sink, behind=True)
-        sink.write(b"</worksheet>")
         for code, (first, count) in self._unseen.items():
             self.job.warn(code, sheet=self.sheet, cell=first, count=count)
 
-    def _write_around(self, children: list[Element], sink: IO[bytes], *, behind: bool = False) -> None:
+    def _write_around(self, children: list[Element], *, behind: bool = False) -> None:
         """What stands before or behind the rows: pruned as a whole, then written child by child."""
         holder = etree.Element(qname("x:worksheet"), nsmap={None: NS["x"], "r": NS["r"]})
         holder.extend(copy.deepcopy(child) for child in children)
@@ -238,11 +262,21 @@ class WorksheetStream:
             if column.get("hidden") in {"1", "true"} and column.get("min", "").isdigit():
                 self._hidden_columns.append((int(column.get("min")), int(column.get("max", "0") or 0)))
         self.figures.merged += sum(1 for _ in holder.iter(qname("x:mergeCell")))
+        if self.unseen:
+            self._warn_of_rules(holder, self.unseen)
         if behind and self.notes:
             self._place_notes(holder)
         for child in holder:
             if len(child) or child.attrib or (child.text or "").strip():
-                sink.write(_alone(child).encode("utf-8"))
+                self._rows.append(_alone(child))
+
+    def _warn_of_rules(self, holder: Element, unseen: UnseenLooks) -> None:
+        """Conditions whose format hides the cells that they are about."""
+        for rule in holder.iter(qname("x:cfRule"), qname("x14:cfRule")):
+            if code := unseen.rule_code(rule):
+                about = rule.getparent()
+                area = about.get("sqref") or about.findtext(qname("xm:sqref")) or ""
+                self.job.warn(code, sheet=self.sheet, cell=area.partition(" ")[0][:40], detail="rule")
 
     def _place_notes(self, holder: Element) -> None:
         drawing = etree.Element(qname("x:legacyDrawing"))
@@ -272,6 +306,30 @@ class WorksheetStream:
         self._next_row += 1
         return f"<row{shown}>{cells}</row>"
 
+    def _plain_row(self, row: Element) -> str:
+        """A row as our serialiser writes it, when it is plain; '' when a cell of it needs a look of its own."""
+        if not self._simply:
+            return ""
+        text: str = etree.tostring(row, encoding="unicode", with_tail=False)
+        if not text.startswith(self._row_begin):
+            begin = _ROW_BEGIN.match(text)
+            if begin is None or f' xmlns="{NS["x"]}"' not in begin[1]:
+                return ""
+            self._row_begin = begin[0]
+        found = _ROW.fullmatch(text, len(self._row_begin))
+        if found is None:
+            return ""
+        before, behind, cells = found.groups("")
+        formulas = _FORMULAS.findall(cells) if "<f>" in cells else []
+        if any("&" in formula or objection(formula, self.dropped_names) for formula in formulas):
+            return ""
+        count = cells.count("<v>")
+        self.figures.cells_before += count
+        self.figures.cells_after += count
+        self.figures.formulas_before += len(formulas)
+        self.figures.formulas_after += len(formulas)
+        return f"<row{before}{behind}>{cells}</row>"
+
     def _plain_cell(self, cell: Element) -> str:
         """A cell of one number (or the number of a shared string): most by far. '' when it is anything else."""
         if len(cell) != 1 or cell[0].tag != self._value or self._hidden_columns or self.used is not None:
@@ -300,7 +358,7 @@ class WorksheetStream:
             return ""
         if kind and kind not in _CELL_TYPES:
             raise self.job.broken()
-        inside = self._content(cell, kind, place)
+        inside = self._content(cell, kind, place, style or "0")
         if self.unseen and inside and (code := self.unseen.code(style or "0", kind)):
             first, count = self._unseen.get(code, (place, 0))
             self._unseen[code] = (first, count + 1)
@@ -319,34 +377,37 @@ class WorksheetStream:
             column = column * 26 + ord(letter) - 64
         return any(first <= column <= last for first, last in self._hidden_columns)
 
-    def _content(self, cell: Element, kind: str, place: str) -> str:
+    def _content(self, cell: Element, kind: str, place: str, style: str) -> str:
         written, valued = "", False
         for child in cell:
             if child.tag == self._value and child.text:
                 valued = True
-                written += self._one_value(child.text, kind)
+                written += self._one_value(child.text, kind, place, style)
             elif child.tag == self._formula:
                 written += self._one_formula(child, place)
             elif child.tag == self._inline and kind == "inlineStr":
                 valued = True
-                written += self._one_inline(child)
+                written += self._one_inline(child, place, style)
         self.figures.cells_before += valued
         self.figures.cells_after += valued and ("<v" in written or "<is" in written)
         return written
 
-    def _one_inline(self, inline: Element) -> str:
+    def _one_inline(self, inline: Element, place: str, style: str) -> str:
         warn_of_personal_numbers(self.job, "".join(inline.itertext()), sheet=self.sheet)
         plain = _plain_text(inline, self._text)
         if plain is not None:
             return f'<is><t xml:space="preserve">{escape(plain)}</t></is>'
+        if self.unseen and self.unseen.ground(style) in run_colours(inline):
+            self.job.warn("ooxml.cell_colour", sheet=self.sheet, cell=place)
         self.pruner.prune(inline)
         return _alone(inline)
 
-    def _one_value(self, text: str, kind: str) -> str:
+    def _one_value(self, text: str, kind: str, place: str, style: str) -> str:
         if kind in _NUMERIC and not _NUMBER.fullmatch(text):
             raise self.job.broken()
         if kind == "s" and self.used is not None and _WHOLE.fullmatch(text):
-            self.used.add(int(text))
+            ground = self.unseen.ground(style) if self.unseen else ""
+            self.used.setdefault(int(text), {}).setdefault(ground, (self.sheet, place))
         if kind == "str":
             warn_of_personal_numbers(self.job, text, sheet=self.sheet)
         kept = ' xml:space="preserve"' if text != text.strip() else ""

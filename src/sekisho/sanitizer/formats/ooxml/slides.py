@@ -22,8 +22,8 @@ def rebuild(job: Job) -> None:
     work = _Work(job, plan)
     writer = Writer(plan)
     for part in [entry for entry in plan.parts.values() if entry.kind.id != "image"]:
-        root = writer.tree(part, work.prepare, work.finish)
-        writer.write_tree(part, root, MAIN_TYPES[plan.produced] if part is plan.main else "")
+        told = MAIN_TYPES[plan.produced] if part is plan.main else ""
+        writer.write_pruned(part, work.prepare, work.finish, told)
     writer.finish()
     work.judge()
 
@@ -65,11 +65,13 @@ class _Work:
         if part.kind.id in _COUNTED:
             self.before += _figures(root)
 
-    def finish(self, writer: Writer, part: Part, root: Element) -> None:
+    def finish(self, writer: Writer, part: Part, root: Element) -> bool:
+        """Count what is left; nothing is changed."""
         if part.kind.id in _COUNTED:
             self.after += _figures(root)
             self.after["slides"] += part.kind.id == "slide"
             warn_of_personal_numbers(self.job, "".join(root.itertext()), part=part.source)
+        return False
 
     def judge(self) -> None:
         """Nothing that people read may be lost: else the next method is tried."""

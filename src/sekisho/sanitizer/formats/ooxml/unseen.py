@@ -1,7 +1,8 @@
 """Looks of Excel cells under which a value does not show: the colour of its ground, or a number format that writes nothing."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.parts import Plan
@@ -12,6 +13,7 @@ _THEME = {"0": "FFFFFF", "1": "000000"}
 _INDEXED = {"0": "000000", "1": "FFFFFF", "8": "000000", "9": "FFFFFF", "64": "000000", "65": "FFFFFF"}
 _WORDS = {"s", "str", "inlineStr"}
 # What of a section of a number format writes nothing: empty quotes and names of colours.
+_PAPER, _INK = "FFFFFF", "000000"
 _SILENT = re.compile(r'""|\[[A-Za-z]+\d*\]|\s')
 _SECTION = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
 
@@ -20,11 +22,26 @@ _LONGEST = 255  # characters of a number format that Excel takes
 
 @dataclass(frozen=True)
 class UnseenLooks:
-    """The numbers of the cell formats that hide, as cells name them."""
+    """The numbers of the cell formats that hide, as cells name them, and the ground of each.
+
+    ``rules``: by number, the codes of the formats that conditions give to cells and that hide.
+    """
 
     colours: frozenset[str] = frozenset()
     numbers: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
+    grounds: tuple[str, ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    def ground(self, style: str) -> str:
+        """A name for the colour of the ground under a cell; ``""`` where words show on it."""
+        known = style.isdecimal() and int(style) < len(self.grounds)
+        return self.grounds[int(style)] if known else _PAPER
+
+    def rule_code(self, rule: Element) -> str:
+        """The code of the warning about a condition whose format hides what it is about, ``""`` when it does not."""
+        own = rule.find(qname("x14:dxf"))
+        return self.rules.get(rule.get("dxfId", ""), "") if own is None else _rule_code(own)
 
     def code(self, style: str, kind: str) -> str:
         """The code of the warning about a cell that holds a value of the type ``kind``, ``""`` when it shows."""
@@ -42,15 +59,39 @@ def unseen_looks(job: Job, plan: Plan) -> UnseenLooks:
     fonts = [_colour(font.find(qname("x:color")), "000000") for font in _all(root, "x:fonts")]
     grounds = [_ground(fill) for fill in _all(root, "x:fills")]
     codes = {entry.get("numFmtId", ""): entry.get("formatCode", "") for entry in _all(root, "x:numFmts")}
-    colours, numbers, words = set(), set(), set()
+    colours, numbers, words, under = set(), set(), set(), []
     for number, look in enumerate(_all(root, "x:cellXfs")):
         font, ground = _chosen(look, "fontId", fonts), _chosen(look, "fillId", grounds)
+        under.append(ground)
         if font and font == ground:
             colours.add(str(number))
         without_numbers, without_words = _silent(codes.get(look.get("numFmtId", ""), ""))
         numbers |= {str(number)} if without_numbers else set()
         words |= {str(number)} if without_words else set()
-    return UnseenLooks(frozenset(colours), frozenset(numbers), frozenset(words))
+    rules = {str(number): _rule_code(look) for number, look in enumerate(_all(root, "x:dxfs"))}
+    return UnseenLooks(frozenset(colours), frozenset(numbers), frozenset(words), tuple(under), rules)
+
+
+def run_colours(item: Element) -> set[str]:
+    """Names of the colours in which words of a rich string stand; those without one have the cell's."""
+    found = set()
+    for run in item.iter(qname("x:r")):
+        colour = run.find(f"{qname('x:rPr')}/{qname('x:color')}")
+        if colour is not None and "".join(run.itertext(qname("x:t"))).strip():
+            found.add(_colour(colour, _INK))
+    return found
+
+
+def _rule_code(look: Element) -> str:
+    """What a conditional format (ECMA-376-1, 18.8.14) hides: its ground is its own, else that of paper."""
+    colour = look.find(f"{qname('x:font')}/{qname('x:color')}")
+    fill = look.find(f"{qname('x:fill')}/{qname('x:patternFill')}")
+    own = None if fill is None else fill.find(qname("x:bgColor"))
+    ground = _PAPER if own is None else _colour(own, _PAPER)
+    if colour is not None and _colour(colour, _INK) == ground:
+        return "ooxml.cell_colour"
+    numbers = look.find(qname("x:numFmt"))
+    return "ooxml.silent_format" if numbers is not None and _silent(numbers.get("formatCode", ""))[0] else ""
 
 
 def _all(root: Element, tag: str) -> list[Element]:

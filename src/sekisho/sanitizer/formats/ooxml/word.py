@@ -27,8 +27,8 @@ def rebuild(job: Job) -> None:
     writer = Writer(plan)
     work = _Work(job, plan)
     for part in [entry for entry in plan.parts.values() if entry.kind.id != "image"]:
-        root = writer.tree(part, work.prepare, work.finish)
-        writer.write_tree(part, root, MAIN_TYPES[plan.produced] if part is plan.main else "")
+        told = MAIN_TYPES[plan.produced] if part is plan.main else ""
+        writer.write_pruned(part, work.prepare, work.finish, told)
     writer.finish()
     work.judge()
 
@@ -57,12 +57,14 @@ class _Work:
         self._show_objects(part, root)
         self.before += _figures(root)
 
-    def finish(self, writer: Writer, part: Part, root: Element) -> None:
+    def finish(self, writer: Writer, part: Part, root: Element) -> bool:
+        """Mend what was pruned and count what is left; whether anything was mended."""
         if part.kind.id not in STORIES:
-            return
-        mend(root)
+            return False
+        mended = mend(root)
         self.after += _figures(root)
         warn_of_personal_numbers(self.job, "".join(root.itertext()), part=part.source)
+        return mended
 
     def judge(self) -> None:
         """Nothing that people read may be lost: else the next method is tried."""
@@ -107,14 +109,18 @@ def _figures(root: Element) -> Counter[str]:
 _HOLDERS = ("w:tc", "w:txbxContent", "w:comment", "w:footnote", "w:endnote")
 
 
-def mend(root: Element) -> None:
-    """Give back what the schema demands where something was taken out."""
-    for row in list(root.iter(qname("w:tr"))):
-        if row.find(qname("w:tc")) is None and row.find(qname("w:sdt")) is None:
-            drop(row)
-    for table in list(root.iter(qname("w:tbl"))):
-        if not any(child.tag in {qname("w:tr"), qname("w:sdt")} for child in table):
-            drop(table)
+def mend(root: Element) -> bool:
+    """Give back what the schema demands where something was taken out; whether it had to."""
+    mended = False
+    for outer, inner in (("w:tr", ("w:tc", "w:sdt")), ("w:tbl", ("w:tr", "w:sdt"))):
+        wanted = {qname(name) for name in inner}
+        for element in list(root.iter(qname(outer))):
+            if not any(child.tag in wanted for child in element):
+                drop(element)
+                mended = True
+    ends = {qname("w:p"), qname("w:sdt")}
     for holder in root.iter(*(qname(name) for name in _HOLDERS)):
-        if len(holder) == 0 or holder[-1].tag not in {qname("w:p"), qname("w:sdt")}:
+        if len(holder) == 0 or holder[-1].tag not in ends:
             holder.append(holder.makeelement(qname("w:p")))
+            mended = True
+    return mended

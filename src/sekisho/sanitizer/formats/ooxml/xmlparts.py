@@ -15,6 +15,7 @@ from lxml import etree
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.links import names_a_place
+from sekisho.sanitizer.formats.ooxml.tags import Shape, Tags, tags
 from sekisho.sanitizer.results import Refused
 
 Element = Any  # lxml ships no types
@@ -50,6 +51,7 @@ _RISKY_ATTRIBUTES = {
     "macro", "href", "src", "target", "althref", "onLoad", "onAction", "invalidUrl", "connectionId", "cmd", "instr",
     "docLocation", "tgtFrame", "link", "schemaLocation", "fmlaMacro", "shortcutKey", "function", "xlm", "vbProcedure",
 }  # fmt: skip
+_NO = {"", "0", "false"}
 # Moves inside a show ([MS-OE376] 2.1.1235 lists the others, which run programs, macros and objects).
 _ACTION = re.compile(
     r"ppaction://(?:noaction|hlinksldjump|hlinkshowjump\?jump=(?:nextslide|previousslide|firstslide|lastslide|"
@@ -163,10 +165,18 @@ def transitional(data: bytes) -> bytes:
     return data
 
 
+_DECLARATION = b"<?xml version='1.0' encoding='UTF-8' standalone='yes'?>\n"
+
+
 def serialised(root: Element) -> bytes:
+    """A part as it is written, with its declaration."""
+    return _DECLARATION + _written(root).encode("utf-8")
+
+
+def _written(root: Element) -> str:
     etree.cleanup_namespaces(root)
-    data: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
-    return data
+    text: str = etree.tostring(root, encoding="unicode")
+    return text
 
 
 def resolve_alternates(root: Element) -> None:
@@ -187,6 +197,15 @@ def _fits(branch: Element) -> bool:
         return True
     needed = branch.get("Requires", "").split()
     return bool(needed) and all(branch.nsmap.get(prefix) in _UNDERSTOOD for prefix in needed)
+
+
+@cache
+def _editing_marks() -> tuple[str, ...]:
+    return tuple(
+        f"{{{NS.get(space, space)}}}{name}"
+        for space, names in _EDITING_SPACES.items()
+        for name in names.split()
+    )
 
 
 def drop(element: Element) -> None:
@@ -224,7 +243,20 @@ _ATTACKS: Mapping[str, str] = {
     "w:printerSettings": "ooxml.printer", "p:htmlPubPr": "ooxml.external", "p:contentPart": "ooxml.embedded",
     "w:contentPart": "ooxml.embedded", "w:dataBinding": "ooxml.custom_xml",
 }  # fmt: skip
+# Marks of editing that stand at most elements of what Word and Excel save, and that no list of names holds.
+_EDITING_SPACES = {
+    "w": "rsidR rsidRPr rsidRDefault rsidP rsidTr rsidDel rsidSect",
+    "http://schemas.microsoft.com/office/word/2010/wordml": "paraId textId",
+    "http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac": "dyDescent",
+    "http://schemas.openxmlformats.org/markup-compatibility/2006": "Ignorable",
+}
 _SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "fileVersion", "calcChain", "lastRenderedPageBreak"}
+_EDITING_ELEMENTS = (
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}proofErr",
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}lastRenderedPageBreak",
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}rsids",
+    "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}rsid",
+)
 _UNWRAPPED = ("w:customXml", "w:smartTag", "w:sdtContentRun")
 
 
@@ -249,6 +281,71 @@ class Pruner:
         self._optional = {qname("x:pageSetup"), qname("v:fill"), qname("dgm:shape"), qname("a:blip")}
         self._extensions = qname("x:extLst")
         self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
+
+    def prune_part(self, root: Element) -> bytes | None:
+        """``prune`` for a whole part: only elements whose tag leaves something to judge are visited.
+
+        Answers the part as it is written, where nothing had to be changed.
+        """
+        if root.tag not in self._elements:
+            raise Refused("ooxml.wrong_part", detail=local(root.tag)[:60])
+        etree.strip_attributes(root, *_editing_marks())
+        etree.strip_elements(root, *_EDITING_ELEMENTS)
+        text = _written(root)
+        doubtful = self._doubtful(tags(text))
+        if doubtful is None:
+            self.prune(root)
+            return None
+        if not doubtful:
+            return _DECLARATION + text.encode("utf-8")
+        self._visit(root, doubtful)
+        return None
+
+    def _doubtful(self, found: Tags | None) -> set[str] | None:
+        """The names of the elements of which one may have to be changed; None when tags do not tell."""
+        if found is None:
+            return None
+        doubtful = {shape.name for shape in found.shapes if self._is_doubtful(shape)}
+        return doubtful | found.behind | (found.words - self._text)
+
+    def _is_doubtful(self, shape: Shape) -> bool:
+        allowed = self._elements.get(shape.name)
+        if allowed is None or shape.name == self._extensions:
+            return True
+        plain = self._plain[shape.name]
+        for place, name in enumerate(shape.attributes):
+            if not name:
+                continue
+            values = {values[place] for values in shape.values}
+            if name in plain and "".join(values).isalnum():
+                continue
+            free = allowed.get(name)
+            if free is None or name.startswith(self._relation):
+                return True
+            if not all(
+                "&" not in value and (_shown_or(name, value) if free else _TOKEN.fullmatch(value))
+                for value in values
+            ):
+                return True
+        return False
+
+    def _visit(self, root: Element, names: set[str]) -> None:
+        """Prune the elements of these names; what is in one that went needs no look."""
+        for element in list(root.iter(*names)):
+            top = element
+            for ancestor in element.iterancestors():
+                top = ancestor
+            if top is not root:
+                continue
+            allowed = self._elements.get(element.tag)
+            if allowed is None:
+                for _child in self._unknown(element):
+                    pass
+            elif not element.attrib or self._attributes(element, allowed):
+                if element.tag == self._extensions and not self._has_known(element):
+                    drop(element)
+                else:
+                    self._texts(element)
 
     def prune(self, root: Element) -> None:
         """Leave only what the vocabulary knows; ``Refused`` when the root itself is unknown."""
@@ -326,7 +423,7 @@ class Pruner:
             self.job.removed("ooxml.external", part=self.part, detail="link")
             if self._relation + "embed" not in element.attrib and self.placeholder:
                 element.set(self._relation + "embed", self.placeholder())
-        elif value and local(name) in _RISKY_ATTRIBUTES:
+        elif value not in _NO and local(name) in _RISKY_ATTRIBUTES:
             self.job.removed("ooxml.attribute", part=self.part, detail=local(name))
 
     def _relate(self, element: Element, name: str, value: str) -> bool:

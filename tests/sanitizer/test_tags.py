@@ -1,0 +1,152 @@
+"""Parts judged by their different tags: never kinder than judging every element."""
+
+import io
+import random
+
+import pytest
+
+from sekisho.sanitizer import Policy
+from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml.tags import tags
+from sekisho.sanitizer.formats.ooxml.xmlparts import Pruner, parsed, serialised
+from sekisho.sanitizer.verify import packages
+from sekisho.sanitizer.verify.tags import told
+from tests.sanitizer.office import SPACES
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+OPEN = f'<w:document {SPACES} xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"><w:body>'
+CLOSE = "</w:body></w:document>"
+PIECES = (
+    '<w:p w:rsidR="00AB12CD" w14:paraId="12345678"><w:r><w:t>words &amp; more</w:t></w:r></w:p>',
+    '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:proofErr w:type="spellStart"/>stray<w:r><w:t> x </w:t></w:r></w:p>',
+    '<w:p><w:hyperlink r:id="rId1"><w:r><w:t>link</w:t></w:r></w:hyperlink></w:p>',
+    '<w:p><w:smartTag w:uri="urn:x" w:element="date"><w:r><w:t>day</w:t></w:r></w:smartTag></w:p>',
+    '<w:altChunk r:id="rId9"/>behind',
+    '<w:p><w:r><w:object><o:OLEObject ProgID="Package"><w:t>in</w:t></o:OLEObject></w:object></w:r></w:p>',
+    '<w:p><w:unknown><w:p><w:r><w:t>gone</w:t></w:r></w:p></w:unknown></w:p>',
+    '<w:p><w:r><w:drawing><a:graphic><a:graphicData uri="urn:evil"><a:blip r:embed="rId7"/></a:graphicData></a:graphic></w:drawing></w:r></w:p>',
+    '<w:tbl><w:tr><w:tc><w:p><w:r><w:rPr><w:color w:val="FF0000" w:macro="evil()"/></w:rPr></w:r></w:p></w:tc></w:tr></w:tbl>',
+    f'<p xmlns="{WORD}"><r><t>own default</t></r></p>',
+    '<z:p xmlns:z="urn:z"><z:q/></z:p>',
+    f'<x:extLst xmlns:x="{SHEET}"><x:ext uri="{{unknown}}"><z:q xmlns:z="urn:z"/></x:ext></x:extLst>',
+)  # fmt: skip
+
+
+def _job() -> Job:
+    return Job(io.BytesIO(), io.BytesIO(), TYPES["docx"], "a.docx", Policy.named("inbound"), "rebuilt")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pruning_by_tags_leaves_and_reports_what_pruning_every_element_does(seed):
+    source = random.Random(seed)
+    data = (OPEN + "".join(source.choices(PIECES, k=source.randint(1, 8))) + CLOSE).encode()
+    results = []
+    for by_tags in (True, False):
+        job = _job()
+        root = parsed(job, data)
+        pruner = Pruner(job, "document.xml", {"rId1": "rId5"}, lambda: "rId99")
+        if by_tags:
+            written = pruner.prune_part(root)
+            assert written is None or written == serialised(root)
+        else:
+            pruner.prune(root)
+        results.append((serialised(root), sorted((r.code, r.detail, r.count) for r in job.removals)))
+    assert results[0] == results[1]
+
+
+def test_a_part_in_which_nothing_is_wrong_is_written_as_it_was_judged():
+    job = _job()
+    root = parsed(job, (OPEN + "<w:p><w:r><w:t>x</w:t></w:r></w:p>" + CLOSE).encode())
+    assert Pruner(job, "document.xml", {}).prune_part(root) == serialised(root)
+
+
+def test_a_prefix_with_two_meanings_tells_nothing():
+    text = '<a:x xmlns:a="u"><a:x xmlns:a="v"/></a:x>'
+    assert tags(text) is None
+    assert told(text.encode()) is None
+
+
+def test_a_default_namespace_that_begins_inside_tells_nothing():
+    text = '<a:x xmlns:a="u"><b xmlns="v"/></a:x>'
+    assert tags(text) is None
+    assert told(text.encode()) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a xmlns='u'/>",
+        '<a xmlns="u"><!-- x --></a>',
+        '<a xmlns="u"><![CDATA[x]]></a>',
+        '<a xmlns="u"><?x y?></a>',
+        '<a xmlns="u" b = "c"/>',
+        '<a xmlns="u" b="c"\td="e"/>',
+        '<a xmlns="u" b=\'"c\'/>',
+        '<a xmlns="u" b=">"/>',
+        '\ufeff<a xmlns="u"/>',
+        'words <a xmlns="u"/>',
+        '<?xml version="1.0" encoding="UTF-16"?><a xmlns="u"/>',
+    ],
+)
+def test_a_part_that_is_not_spelled_plainly_is_left_to_the_walk(text):
+    assert told(text.encode()) is None
+
+
+@pytest.fixture
+def plain():
+    """Whether the second opinion takes a part by its tags alone."""
+
+    def judge(text: str, kind: str = "wordprocessingml.document.main+xml") -> bool:
+        told_type = f"application/vnd.openxmlformats-officedocument.{kind}"
+        reader = packages._PartReader(packages._Package({}, {"a.xml": told_type}), "a.xml")
+        return reader._is_plain(text.encode())
+
+    return judge
+
+
+BOOK = f'<worksheet xmlns="{SHEET}"><sheetData><row r="1">{{}}</row></sheetData></worksheet>'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A1"><f>WEBSERVICE(A2)</f><v>1</v></c>',
+        "<c r=\"A1\"><f>cmd|' /C calc'!A0</f><v>1</v></c>",
+        '<c r="A1"><f>SUM<v/>(WEBSERVICE(1))</f></c>',
+        '<c r="A1"><f t="shared" si="0" ref="A1">[1]Sheet!A1</f></c>',
+        '<c r="A1"><f>A2&amp;WEBSERVICE(1)</f></c>',
+        '<c r="A1" onLoad="x"><v>1</v></c>',
+        '<c r="A1"><v>1</v>stray</c>',
+        '<c r="A1"><unknown/></c>',
+        "stray",
+    ],
+)
+def test_cells_with_something_to_dislike_are_never_passed_by_their_tags(plain, cell):
+    assert not plain(BOOK.format(cell), "spreadsheetml.worksheet+xml")
+
+
+def test_plain_cells_are_passed_by_their_tags(plain):
+    cells = '<c r="A1" s="1" t="s"><v>0</v></c><c r="B1"><f>SUM(A1:A9)*2</f><v>3</v></c><c r="C1" s="2"/>'
+    assert plain(BOOK.format(cells), "spreadsheetml.worksheet+xml")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r></w:p>',
+        "<w:p><w:r><w:instrText>DDEAUTO</w:instrText></w:r></w:p>",
+        '<w:p><w:hyperlink r:id="rId1"/></w:p>',
+        "<w:p>words</w:p>",
+        "<w:p/>words",
+        '<w:p w:rsidR="1"/>',
+        "<w:tbl>" * 300 + "</w:tbl>" * 300,
+    ],
+)
+def test_documents_with_something_to_judge_are_never_passed_by_their_tags(plain, body):
+    assert not plain(OPEN + body + CLOSE)
+
+
+def test_plain_documents_are_passed_by_their_tags(plain):
+    assert plain(OPEN + '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:t>語</w:t></w:r></w:p>' + CLOSE)
