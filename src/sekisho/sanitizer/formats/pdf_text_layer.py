@@ -213,7 +213,9 @@ def _quickly_filtered(character: int) -> int:
 
 
 def _is_as_usual(character: int) -> bool:
-    return character in _LINE_ENDS or (0 < character <= 0x10FFFF and _quickly_filtered(character) == character)
+    return character in _LINE_ENDS or (
+        0 < character <= 0x10FFFF and _quickly_filtered(character) == character
+    )
 
 
 def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = ()) -> Layer:
