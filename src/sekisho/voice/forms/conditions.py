@@ -19,12 +19,12 @@ AS_IT_IS = "="
 FEWEST_LINES, MOST_LINES = 4, 12
 IS, IS_NOT = "is", "is_not"
 _SIGNS = {
-    IS: _("was answered with"),
-    IS_NOT: _("was not answered with"),
-    ">=": _("is this number or more"),
-    "<=": _("is this number or less"),
-    ">": _("is more than this number"),
-    "<": _("is less than this number"),
+    IS: pgettext_lazy("condition", "is one of"),
+    IS_NOT: pgettext_lazy("condition", "is none of"),
+    ">=": pgettext_lazy("condition", "is at least"),
+    "<=": pgettext_lazy("condition", "is at most"),
+    ">": pgettext_lazy("condition", "is more than"),
+    "<": pgettext_lazy("condition", "is less than"),
 }
 
 #: how a line is joined to the one before, and what it says
