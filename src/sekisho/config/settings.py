@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # before everything that knows people: public pages set no cookie and read no session
     "sekisho.portfolio.public.site.PublicSiteMiddleware",
+    "sekisho.voice.middleware.PlainAnswerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
