@@ -11,6 +11,7 @@ from binascii import hexlify
 from codecs import escape_decode
 from collections.abc import Callable, Iterable
 
+_LONGEST = 20_000  # instructions in one run: memory stays flat, however long the content is
 _PIECES = {
     b"s": rb"[ \t\r\n]++",
     b"w": rb"[ \t\r\n]*+",
@@ -57,7 +58,7 @@ def _instructions(*, marking: bool, in_text: bool) -> bytes:
     if marking:
         marked = _instructions(marking=False, in_text=in_text)
         kinds += [_MARKING, _SAYING + marked + rb"%(w)sEMC%(end)s" % _PIECES]
-    return rb"(?>%s(?>%s))*+" % (_PIECES[b"w"], rb"|".join(kinds))
+    return rb"(?>%s(?>%s)){0,%d}+" % (_PIECES[b"w"], rb"|".join(kinds), _LONGEST)
 
 
 _RUNS = {
