@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.sanitizer.formats.pdf_parts.cff_writer import _charstring, _operand
-from sekisho.sanitizer.formats.pdf_parts.charstrings import Plain, bias
+from sekisho.sanitizer.formats.pdf_parts.charstrings import Plain, bias, plain_type1
 from sekisho.sanitizer.formats.pdf_parts.outlines import Glyph
+from sekisho.sanitizer.formats.pdf_parts.type1 import _Run
 from sekisho.sanitizer.formats.pdf_parts.type2 import Charstring
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 from sekisho.sanitizer.verify import pdf_fonts
@@ -134,3 +135,55 @@ def test_subroutines_that_call_one_another_come_to_an_end() -> None:
 def test_the_reader_refuses_what_does_not_only_draw(code: bytes) -> None:
     with pytest.raises(ValueError, match=re.escape("charstring")):
         pdf_fonts._charstring(code)
+
+
+# -- Type 1 -------------------------------------------------------------------------------------------------------
+
+CHANGES_HINTS = b"\x8c\x8e\x0c\x10\x0c\x11\x0a"
+SUBROUTINES = {3: b"\x0b", 4: CHANGES_HINTS + b"\x0b", 5: b"\x8b\x8b\x01\x0b"}
+SHORT = st.one_of(st.integers(-107, 107), st.integers(-1131, 1131)).map(_operand)
+OLD = {b"\x04": 1, b"\x15": 2, b"\x16": 1, b"\x05": 2, b"\x06": 1, b"\x07": 1, b"\x08": 6, b"\x1e": 4, b"\x1f": 4, b"\x01": 2,
+       b"\x03": 2, b"\x0c\x01": 6, b"\x0c\x02": 6, b"\x0c\x00": 0, b"\x09": 0, CHANGES_HINTS: 1, b"\x8f\x0a": 1}  # fmt: skip
+
+
+@st.composite
+def old_charstrings(draw: Any) -> bytes:
+    made = draw(SHORT) + draw(st.one_of(SHORT, st.just(b"\xff\x00\x00\x05\xdc"))) + b"\x0d"
+    made += draw(SHORT) + draw(SHORT) + b"\x15"
+    for operator in draw(st.lists(st.sampled_from(sorted(OLD)), max_size=14)):
+        count = OLD[operator] + draw(st.sampled_from([0] * 30 + [1]))
+        is_call = operator in {CHANGES_HINTS, b"\x8f\x0a"}
+        said = [_operand(5)] if is_call else draw(st.lists(SHORT, min_size=count, max_size=count))
+        made += b"".join(said) + operator
+    return made + draw(st.sampled_from([b"\x0e"] * 8 + [b"\x0e\x09", b"", b"\x0b", b"\x8b\x8d\x0c\x0c\x0e"]))
+
+
+def _alone(steps: list[Any]) -> list[Any]:
+    """Without movements that another one follows, or nothing."""
+    following = [*(step[0] for step in steps[1:]), "M"]
+    return [
+        tuple(step) for step, after in zip(steps, following, strict=True) if (step[0], after) != ("M", "M")
+    ]
+
+
+@settings(max_examples=300, deadline=None)
+@given(old_charstrings())
+def test_what_is_kept_of_type_1_draws_the_same(code: bytes) -> None:
+    found = plain_type1(code, SUBROUTINES)
+    if found is None:
+        return
+    width, paths = found
+    expected = _Run({}, SUBROUTINES).glyph(code)
+    assert width == expected.width
+    assert _alone(_run_alone(paths).steps) == _alone(expected.steps)
+    pdf_fonts._charstring(_charstring(Glyph(width, code=paths)))
+
+
+def test_usual_type_1_glyphs_are_kept_and_their_hints_are_not() -> None:
+    code = (
+        b"\x95\xff\x00\x00\x05\xdc\x0d\x8b\x90\x01\x8b\x8b\x15\x95\x06\x90"
+        + CHANGES_HINTS
+        + b"\x95\x07\x09\x0e"
+    )
+    assert plain_type1(code, SUBROUTINES) == (1500, b"\x95\x16\x8b\x8b\x15\x95\x06\x95\x07\x0e")
+    assert plain_type1(code, {**SUBROUTINES, 3: b"\x8b\x06\x0b"}) is None

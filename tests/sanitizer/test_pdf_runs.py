@@ -178,3 +178,12 @@ def test_resources_are_named_anew_in_runs() -> None:
         made = _rewritten(b"/F 9 Tf /X Do /No Do /F 8 Tf " * 9, 0, monkeypatch)
     assert made.count(b" Do") == 9
     assert len(set(re.findall(rb"/[A-Z]\d+", made))) == 2
+
+
+@pytest.mark.parametrize("framed", [b"%s", b"BT %s ET "])
+def test_long_content_is_taken_in_runs_of_a_limited_length(
+    framed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = framed % (b"1 0 0 rg 5 w " * 25_000)
+    assert 0 < len(runs.run_at(data, 0, marking=True, in_text=False).split()) < 100_000 or framed != b"%s"
+    assert _rewritten(data, content._SHORT_RUN, monkeypatch).split() == data.split()

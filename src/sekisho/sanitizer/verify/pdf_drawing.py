@@ -18,12 +18,12 @@ from sekisho.sanitizer.verify.pictures import complaint as picture_complaint
 _INTENT = rb"(?:AbsoluteColorimetric|RelativeColorimetric|Saturation|Perceptual)"
 #: content as a whole: operators with their operands, one blank or line between any two pieces
 _CONTENT = re.compile(
-    rb"(?:(?>(?>BT|ET|T\*|EMC|[SsqQnh]|[fBbW]\*?+)(?=[ \n])"
+    rb"(?>(?>(?>BT|ET|T\*|EMC|[SsqQnh]|[fBbW]\*?+)(?=[ \n])"
     rb"|%(n)s (?>[wJjMiGg]|T[cwzLrs]|%(n)s (?>[ml]|T[dD]|d0|%(n)s (?>RG|rg|%(n)s (?>[vyKk]|re|%(n)s %(n)s (?>cm|c|Tm|d1)))))(?=[ \n])"
-    rb"|(?:%(n)s ){0,32}+(?:/P\d++ )?+(?>SCN?|scn?)|\[ ?+(?:(?>%(h)s|%(n)s) ?+)*+\] TJ|%(h)s Tj"
+    rb"|(?>%(n)s ){0,32}+(?>/P\d++ )?+(?>SCN?|scn?)|\[ ?+(?>(?>%(h)s|%(n)s) ?+)*+\] TJ|%(h)s Tj"
     rb"|/F\d++ %(n)s Tf|/(?>C\d++|Device(?>Gray|RGB|CMYK)|Pattern) (?>cs|CS)|/G\d++ gs|/S\d++ sh|/X\d++ Do"
-    rb"|\[ ?+(?:%(n)s ?+)*+\] %(n)s d|/%(i)s ri|/Span <</ActualText <feff(?:[0-9a-f]{4})*+>>> BDC)?+[ \n])*+"
-    % {b"n": rb"-?+\d++(?:\.\d++)?+", b"h": rb"<(?:[0-9a-f]{2})*+>", b"i": _INTENT}
+    rb"|\[ ?+(?>%(n)s ?+)*+\] %(n)s d|/%(i)s ri|/Span <</ActualText <feff(?>[0-9a-f]{4})*+>>> BDC)?+[ \n])*+"
+    % {b"n": rb"-?+\d++(?>\.\d++)?+", b"h": rb"<(?>[0-9a-f]{2})*+>", b"i": _INTENT}
 )
 _NAMED = re.compile(rb"/([FCPGSX]\d+) ")
 _BRACKETS = re.compile(rb"[qQ](?=[ \n])|BT|ET")

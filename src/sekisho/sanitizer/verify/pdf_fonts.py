@@ -33,7 +33,7 @@ _PRIVATE_OPERATORS = {20, 21}
 _OPERAND = rb"(?>[\x20-\xf6]|[\xf7-\xfe][\x00-\xff]|\x1c[\x00-\xff]{2}|\xff[\x00-\xff]{4})"
 #: a width, then operators that move, draw lines or draw curves, with the operands that readers have room for; the end
 _OUTLINES = re.compile(
-    rb"(?=%(o)s)(?:(?:%(o)s){1,49}+[\x04-\x08\x15\x16\x18-\x1b\x1e\x1f])*+(?:%(o)s)?+\x0e" % {b"o": _OPERAND}
+    rb"(?=%(o)s)(?>(?>%(o)s){1,49}+[\x04-\x08\x15\x16\x18-\x1b\x1e\x1f])*+(?>%(o)s)?+\x0e" % {b"o": _OPERAND}
 )
 
 Glyphs = Callable[[dict[str, Any], dict[str, Any], str], None]

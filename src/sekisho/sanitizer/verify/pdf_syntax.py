@@ -18,7 +18,7 @@ _TOKEN = re.compile(
 )
 _BLANKS = re.compile(rb"\s*")
 #: an array of numbers and nothing else, as widths, places and colours are
-_NUMBERS = re.compile(rb"\[((?:[+-]?+(?:\d++(?:\.\d*+)?+|\.\d++)(?:\s++|(?=\])))*+)\]")
+_NUMBERS = re.compile(rb"\[((?>[+-]?+(?>\d++(?>\.\d*+)?+|\.\d++)(?>\s++|(?=\])))*+)\]")
 _ESCAPED = re.compile(rb"#([0-9a-fA-F]{2})")
 _OBJECT = re.compile(rb"(\d+) 0 obj\n")
 _MAX_DEPTH = 40

@@ -1,31 +1,45 @@
-"""Usual Type 2 charstrings (Adobe Technical Note 5177), matched whole by one typed grammar and kept without their hints.
+"""Usual charstrings, matched whole by one typed grammar and kept without their hints.
 
-Subroutines are put where they are called; hints and their masks go. What is left must be paths, each operator with as
-many operands as it takes, and is told by its shape: the charstring with ``n`` for every operand. Anything odd is run step
-by step instead (``type2``).
+Type 2 (Adobe Technical Note 5177): subroutines are put where they are called; hints and their masks go. What is left must
+be paths, each operator with as many operands as it takes, and is told by its shape: the charstring with ``n`` for every
+operand. Type 1: paths that draw the same in Type 2, between which hints and closings go. Anything odd is run step by step
+instead (``type2``, ``type1``).
 """
 
 import re
 from dataclasses import dataclass, field
 
-_NUMBER = rb"(?:[\x20-\xf6]|[\xf7-\xfe][\x00-\xff]|\x1c[\x00-\xff]{2}|\xff[\x00-\xff]{4})"
+_NUMBER = rb"(?>[\x20-\xf6]|[\xf7-\xfe][\x00-\xff]|\x1c[\x00-\xff]{2}|\xff[\x00-\xff]{4})"
 #: operands and operators up to one that calls, returns, masks or ends; then the operand of a call, and that operator
 _PIECE = re.compile(
-    rb"((?:%(n)s(?![\x0a\x1d])|[\x01\x03-\x08\x12\x15-\x1b\x1e\x1f])*+)(%(n)s?+)([\x0a\x0b\x0e\x13\x14\x1d])"
+    rb"((?>%(n)s(?![\x0a\x1d])|[\x01\x03-\x08\x12\x15-\x1b\x1e\x1f])*+)(%(n)s?+)([\x0a\x0b\x0e\x13\x14\x1d])"
     % {b"n": _NUMBER}
 )
 _NUMBERS = re.compile(_NUMBER)
 _WIDE_NUMBERS = re.compile(rb"[\xf7-\xfe][\x00-\xff]|\x1c[\x00-\xff]{2}|\xff[\x00-\xff]{4}")
 _NARROW_NUMBERS = bytes(byte if byte < 32 or byte > 246 else ord("n") for byte in range(256))
 _COMPOSED = re.compile(rb"[^n\x01\x03-\x08\x0e\x12\x15-\x19\x1a\x1b\x1e\x1f]")
-_HINTS = re.compile(rb"((?:%s)*+)[\x01\x03\x12\x17]" % _NUMBER)
+_HINTS = re.compile(rb"((?>%s)*+)[\x01\x03\x12\x17]" % _NUMBER)
 _WIDTH = re.compile(rb"n(?=nn\x15|n[\x16\x04]|\x0e)")
 #: shapes of a movement, then lines and curves, at most 48 operands each
 _PATHS = re.compile(
-    rb"(?:(?>nn\x15|n[\x16\x04])(?>(?>(?:n{4}){12}|(?:n{4}){1,11}+n?+)[\x1e\x1f]|n{1,48}+[\x06\x07]|(?:nn){1,24}+\x05"
-    rb"|(?:n{6}){1,8}+\x08|(?:n{4}){1,12}+[\x1a\x1b]|n(?:n{4}){1,11}+[\x1a\x1b]|(?:n{6}){1,7}+nn\x18"
-    rb"|(?:nn(?!n{4}\x19)){1,21}+n{6}\x19)*+)*+\x0e"
+    rb"(?>(?>nn\x15|n[\x16\x04])(?>(?>(?>n{4}){12}|(?>n{4}){1,11}+n?+)[\x1e\x1f]|n{1,48}+[\x06\x07]|(?>nn){1,24}+\x05"
+    rb"|(?>n{6}){1,8}+\x08|(?>n{4}){1,12}+[\x1a\x1b]|n(?>n{4}){1,11}+[\x1a\x1b]|(?>n{6}){1,7}+nn\x18"
+    rb"|(?>nn(?!n{4}\x19)){1,21}+n{6}\x19)*+)*+\x0e"
 )
+# Type 1 has other long forms, of which widths alone are often one. Of its subroutines, only those that change hints are usual; they do nothing else.
+_OLD = rb"(?>[\x20-\xf6]|[\xf7-\xfe][\x00-\xff])"
+_NEW_HINTS = rb"(?>%s(?>\x8c\x8e\x0c\x10\x0c\x11|\x8f)\x0a)" % _OLD
+_TYPE_1 = re.compile(
+    rb"(%(n)s)(%(n)s|\xff[\x00-\xff]{4})\x0d((?>%(hints)s|%(n)s(?>[\x04\x06\x07\x16]|%(n)s(?>[\x01\x03\x05\x15]"
+    rb"|%(n)s%(n)s(?>[\x1e\x1f]|%(n)s%(n)s(?>\x08|\x0c[\x01\x02]))))|\x09|\x0c\x00)*+\x0e)[\x00-\xff]*+"
+    % {b"n": _OLD, b"hints": _NEW_HINTS}
+)
+_HINTING = re.compile(
+    rb"((?>(?!%(hints)s)(?>%(n)s){1,6}+[\x04-\x08\x0e\x15\x16\x1e\x1f])++)|%(hints)s|(?>%(n)s)*+(?>[\x01\x03\x09]|\x0c[\x00-\x02])"
+    % {b"n": _OLD, b"hints": _NEW_HINTS}
+)
+_CHANGES_HINTS = {3: b"\x0b", 4: b"\x8c\x8e\x0c\x10\x0c\x11\x0a\x0b"}
 _MAX_DEPTH, _MAX_CALLS, _LONGEST, _FARTHEST = 10, 2_000, 60_000, 100_000
 # The largest amounts that operands of one byte and of more can say, by their first byte.
 _NARROW_MOST = 107
@@ -107,6 +121,21 @@ class Plain:
                 return False
             self._stems, self._flat[:] = amount, [so_far]
         return True
+
+
+def plain_type1(code: bytes, subroutines: dict[int, bytes]) -> tuple[float, bytes] | None:
+    """The width and the paths of a Type 1 charstring in Type 2, None where anything is not as usual."""
+    match = _TYPE_1.fullmatch(code)
+    if not match:
+        return None
+    if b"\x0a" in code and any(subroutines.get(at) != usual for at, usual in _CHANGES_HINTS.items()):
+        return None
+    width = _amount(match[2]) * (65_536 if match[2][0] == 255 else 1)  # long ones are whole numbers here
+    paths = _HINTING.sub(rb"\1", match[3])
+    if _amount(match[1]):  # paths begin at the side of the letter
+        paths = match[1] + b"\x16" + paths
+    shape = _shape(paths)
+    return (width, paths) if _PATHS.fullmatch(shape) and _stays_near(paths, shape) else None
 
 
 def bias(subroutines: list[bytes]) -> int:

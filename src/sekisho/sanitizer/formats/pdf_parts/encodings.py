@@ -10,7 +10,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import entry, items, name, piece
 from sekisho.sanitizer.formats.pdf_writer import Name
 
 # codes, and names without escapes
-_USUAL = re.compile(rb"\[(?: (?:\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]|/[A-Za-z0-9._]++)(?= ))*+ \]")
+_USUAL = re.compile(rb"\[(?> (?>\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]|/[A-Za-z0-9._]++)(?= ))*+ \]")
 _BASES = {"WinAnsiEncoding", "MacRomanEncoding", "MacExpertEncoding", "StandardEncoding"}
 
 

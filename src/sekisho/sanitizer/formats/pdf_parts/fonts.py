@@ -49,8 +49,8 @@ _NAME = re.compile(r"[A-Za-z0-9+,_.-]{1,127}\Z")
 _MAP_NAME = re.compile(r"(?:Identity|[A-Za-z0-9]{1,12}(?:-[A-Za-z0-9]{1,12}){0,3})-[HV]\Z|[HV]\Z")
 _ORDERINGS = {"Identity", "Japan1", "Japan2", "GB1", "CNS1", "Korea1", "KR", "UCS"}
 _MAX_WIDTHS = 70_000
-_WIDTH = rb"(?: -?+\d{1,9}+(?:\.\d{1,9}+)?+(?= ))"
-_USUAL_WIDTHS = re.compile(rb"\[(?:%s| \[%s*+ \])*+ \]" % (_WIDTH, _WIDTH))
+_WIDTH = rb"(?> -?+\d{1,9}+(?>\.\d{1,9}+)?+(?= ))"
+_USUAL_WIDTHS = re.compile(rb"\[(?>%s| \[%s*+ \])*+ \]" % (_WIDTH, _WIDTH))
 
 
 def write_font(context: Context, source: Any) -> Ref | None:

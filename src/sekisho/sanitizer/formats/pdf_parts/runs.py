@@ -11,21 +11,22 @@ from binascii import hexlify
 from codecs import escape_decode
 from collections.abc import Callable, Iterable
 
+_LONGEST = 20_000  # instructions in one run: memory stays flat, however long the content is
 _PIECES = {
     b"s": rb"[ \t\r\n]++",
     b"w": rb"[ \t\r\n]*+",
     b"end": rb"(?=[ \t\r\n/\[<(]|\Z)",  # behind an operator
-    b"number": rb"(?:-?+(?:\d{1,9}+(?:\.\d*+)?+|\.\d++))",
+    b"number": rb"(?>-?+(?>\d{1,9}+(?>\.\d*+)?+|\.\d++))",
     # Escapes that Python's own strings have with the same meaning; brackets are made such.
-    b"literal": rb"\((?:[^()\\\r]++|\\(?![4-7][0-7]{2})[0-7nrtbf\\()])*+\)",
-    b"hex": rb"<(?:[0-9A-Fa-f]{2})*+>",
+    b"literal": rb"\((?>[^()\\\r]++|\\(?![4-7][0-7]{2})[0-7nrtbf\\()])*+\)",
+    b"hex": rb"<(?>[0-9A-Fa-f]{2})*+>",
     b"name": rb"/[A-Za-z0-9_.,:+-]++",
     # of a mark that names no layer; of what may be spelled oddly, only blanks are
-    b"tag": rb"/(?!OC[ \t\r\n</])(?:[A-Za-z0-9]++|\#20)++[ \t\r\n]*+",
+    b"tag": rb"/(?!OC[ \t\r\n</])(?>[A-Za-z0-9]++|\#20)++[ \t\r\n]*+",
 }
 # of a mark, but its replacement text
 _PROPERTIES = (
-    rb"(?:/(?!ActualText)[A-Za-z0-9]++|true|false|null|[-0-9.\[\] \t\r\n]++|%(literal)s|%(hex)s)*+" % _PIECES
+    rb"(?>/(?!ActualText)[A-Za-z0-9]++|true|false|null|[-0-9.\[\] \t\r\n]++|%(literal)s|%(hex)s)*+" % _PIECES
 )
 _PIECES[b"properties"] = _PROPERTIES
 #: an instruction that names a resource, or a colour space or way of rendering
@@ -37,9 +38,9 @@ _USUAL = rb"""
           |%(number)s%(s)s(?>re|[vykK]|scn?|SCN?
             |%(number)s%(s)s%(number)s%(s)s(?>cm?|Tm)))))%(end)s
     |(?>[fBbW]\*?+|[hnSs]|T\*)%(end)s
-    |\[(?:%(w)s(?>%(number)s(?=[ \t\r\n<(\]])|%(literal)s|%(hex)s))*+%(w)s\]%(w)sTJ%(end)s
+    |\[(?>%(w)s(?>%(number)s(?=[ \t\r\n<(\]])|%(literal)s|%(hex)s))*+%(w)s\]%(w)sTJ%(end)s
     |(?>%(literal)s|%(hex)s)%(w)sTj%(end)s
-    |\[(?:%(w)s(?!-)%(number)s(?=[ \t\r\n\]])){0,20}+%(w)s\]%(w)s(?!-)%(number)s%(s)sd%(end)s
+    |\[(?>%(w)s(?!-)%(number)s(?=[ \t\r\n\]])){0,20}+%(w)s\]%(w)s(?!-)%(number)s%(s)sd%(end)s
     |""" % _PIECES + _NAMING  # fmt: skip
 _MARKING = rb"EMC%(end)s|%(tag)s(?>BMC|MP|<<%(properties)s>>%(w)s(?>BDC|DP))%(end)s" % _PIECES
 _SAYING = (
@@ -57,7 +58,7 @@ def _instructions(*, marking: bool, in_text: bool) -> bytes:
     if marking:
         marked = _instructions(marking=False, in_text=in_text)
         kinds += [_MARKING, _SAYING + marked + rb"%(w)sEMC%(end)s" % _PIECES]
-    return rb"(?:%s(?>%s))*+" % (_PIECES[b"w"], rb"|".join(kinds))
+    return rb"(?>%s(?>%s)){0,%d}+" % (_PIECES[b"w"], rb"|".join(kinds), _LONGEST)
 
 
 _RUNS = {
@@ -67,7 +68,7 @@ _RUNS = {
 }
 # What is left of marks once strings are hexadecimal.
 _MARKS = re.compile(
-    rb"%(tag)s(?>BMC|MP|(<<[^<>]*+(?:<[0-9A-Fa-f]*+>[^<>]*+)*+>>)%(w)s(?>BDC|DP))%(end)s" % _PIECES
+    rb"%(tag)s(?>BMC|MP|(<<[^<>]*+(?><[0-9A-Fa-f]*+>[^<>]*+)*+>>)%(w)s(?>BDC|DP))%(end)s" % _PIECES
 )
 # Bytes that no run has outside its literal strings stand for what is put in last.
 _SAID, _ENDS = b"\x01", b"\x02"

@@ -22,28 +22,28 @@ _W = rb"[ \t\r\n]*+"
 #: Whole instructions of the usual kinds. ``plain``: numbers and an operator that takes no other, which is written as it
 #: is but for the blanks between. ``mark``: one that names no layer and holds no string.
 _USUAL = re.compile(
-    rb"%(w)s(?:(?P<plain>(?:%(n)s%(s)s)*+(?:cm?|[lwhnJjMivygGkK]|m|Tm|re|RG|rg|T[dDczLrs*]|Tw|SCN?|scn?|W\*?))"
-    rb"|(?P<bare>[qQsSF]|BT|ET|EMC|[fBb]\*?)|<(?P<hex>[0-9A-Fa-f]*+)>%(w)sTj|\((?P<literal>(?:[^()\\\r]++|\\[0-7nrtbf\\()])*+)\)%(w)sTj"
-    rb"|\[(?P<spaced>(?:[-0-9. \t\r\n]++|\((?:[^()\\\r]++|\\[0-7nrtbf\\()])*+\)|<[0-9A-Fa-f]*+>)*+)\]%(w)sTJ"
+    rb"%(w)s(?:(?P<plain>(?>%(n)s%(s)s)*+(?:cm?|[lwhnJjMivygGkK]|m|Tm|re|RG|rg|T[dDczLrs*]|Tw|SCN?|scn?|W\*?))"
+    rb"|(?P<bare>[qQsSF]|BT|ET|EMC|[fBb]\*?)|<(?P<hex>[0-9A-Fa-f]*+)>%(w)sTj|\((?P<literal>(?>[^()\\\r]++|\\[0-7nrtbf\\()])*+)\)%(w)sTj"
+    rb"|\[(?P<spaced>(?>[-0-9. \t\r\n]++|\((?>[^()\\\r]++|\\[0-7nrtbf\\()])*+\)|<[0-9A-Fa-f]*+>)*+)\]%(w)sTJ"
     rb"|(?P<named>/[A-Za-z0-9_.+-]++(?:%(s)s%(n)s%(s)sTf|%(s)s(?:cs|CS|gs|Do|scn|SCN|sh|ri)))"
     rb"|(?P<mark>/(?!OC[ \t\r\n</])[A-Za-z0-9]++%(w)s(?:<<[A-Za-z0-9/. \t\r\n\[\]-]*+>>%(w)sBDC|BMC)))(?=[ \t\r\n/\[<(]|\Z)"
     % {b"n": _N, b"s": _S, b"w": _W}
 )
-_LITERAL = re.compile(rb"\(((?:[^()\\]++|\\.)*+)\)")
+_LITERAL = re.compile(rb"\(((?>[^()\\]++|\\.)*+)\)")
 # Escapes that Python's own strings have with the same meaning.
-_SHARED_ESCAPES = re.compile(rb"(?:[^\\]++|\\(?:[0-3][0-7]{2}|[nrtbf\\]))*+\Z")
-_SPACED = re.compile(rb"(?: ?(?:<(?:[0-9a-f]{2})*+>|%s(?=[ <]|\Z)))*+\Z" % _N)
-_STRING = rb"\((?:[^()\\]++|\\[\s\S]|\((?:[^()\\]++|\\[\s\S])*+\))*+\)"
+_SHARED_ESCAPES = re.compile(rb"(?>[^\\]++|\\(?:[0-3][0-7]{2}|[nrtbf\\]))*+\Z")
+_SPACED = re.compile(rb"(?> ?(?:<(?>[0-9a-f]{2})*+>|%s(?=[ <]|\Z)))*+\Z" % _N)
+_STRING = rb"\((?>[^()\\]++|\\[\s\S]|\((?>[^()\\]++|\\[\s\S])*+\))*+\)"
 _END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
 _ITEM = (
     rb"(?P<number>[+-]?(?:\d{1,15}\.?\d{0,15}|\.\d{1,15})" + _END + rb")|(?P<string>" + _STRING + rb")"
     rb"|(?P<hex><[0-9A-Fa-f\x00\t\n\x0c\r ]*+>)"
 )  # fmt: skip
-_GAP = rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+"
+_GAP = rb"(?>[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+"
 _TOKEN = re.compile(
     _GAP + rb"(?:" + _ITEM + rb"|(?P<word>[A-Za-z'\"][A-Za-z0-9*]*+)" + _END
     + rb"|(?P<name>/[!-$&'*-.0-;=?-Z\\^-z|~]*+)" + _END + rb"|(?P<open>\[)"
-    rb"|(?P<dictionary><<(?:[^()<>\\]++|" + _STRING + rb"|<[0-9A-Fa-f]*+>)*+>>)|(?P<end>\Z))"
+    rb"|(?P<dictionary><<(?>[^()<>\\]++|" + _STRING + rb"|<[0-9A-Fa-f]*+>)*+>>)|(?P<end>\Z))"
 )  # fmt: skip
 _ENTRY = re.compile(_GAP + rb"(?:" + _ITEM + rb"|(?P<close>\]))")
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|[\s\S])")

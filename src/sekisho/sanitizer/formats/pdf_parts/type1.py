@@ -6,6 +6,7 @@ The font is a PostScript program; it is not run. Its few known phrases are found
 import re
 from dataclasses import dataclass, field
 
+from sekisho.sanitizer.formats.pdf_parts.charstrings import plain_type1
 from sekisho.sanitizer.formats.pdf_parts.glyph_names import STANDARD_ENCODING, plain_glyph_name
 from sekisho.sanitizer.formats.pdf_parts.outlines import MAX_GLYPHS, MAX_STEPS, Glyph, Pen, Program
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
@@ -41,13 +42,22 @@ def _read(data: bytes) -> Program:
     names = [".notdef", *(called for called in codes if called != ".notdef")]
     if len(names) < 2 or len(names) > MAX_GLYPHS:
         raise ValueError
-    glyphs = [
-        _Run(codes, subroutines).glyph(codes[called]) if called in codes else Glyph() for called in names
-    ]
     matrix = _matrix(clear)
+    is_usual = matrix == (1, 0, 0, 1, 0, 0)
+    glyphs = [_glyph(codes, subroutines, called, is_usual=is_usual) for called in names]
     if matrix != (1, 0, 0, 1, 0, 0):
         glyphs = [glyph.transformed(matrix) for glyph in glyphs]
     return Program(glyphs, names=[plain_glyph_name(called) for called in names], encoding=_encoding(clear))
+
+
+def _glyph(codes: dict[str, bytes], subroutines: dict[int, bytes], called: str, *, is_usual: bool) -> Glyph:
+    """One glyph, empty where the font has none of the name."""
+    if called not in codes:
+        return Glyph()
+    if is_usual and (found := plain_type1(codes[called], subroutines)):
+        width, paths = found
+        return Glyph(width, code=paths)
+    return _Run(codes, subroutines).glyph(codes[called])
 
 
 def _without_segments(data: bytes) -> bytes:

@@ -14,7 +14,7 @@ from sekisho.sanitizer.results import Refused
 MAX_STREAM = 256 << 20
 MAX_ITEMS = 200_000
 _LARGEST = 2**31
-_NUMBERS = re.compile(rb"\[(?: -?+(?:\d{1,9}+(?:\.\d{1,9}+)?+|\.\d{1,9}+))*+ \]")
+_NUMBERS = re.compile(rb"\[(?> -?+(?>\d{1,9}+(?>\.\d{1,9}+)?+|\.\d{1,9}+))*+ \]")
 # Broken and hostile streams must not swell without end: qpdf stops decoding at these amounts.
 pikepdf.settings.set_qpdf_limits(
     parser_max_nesting=100, parser_max_errors=0, max_stream_filters=8, flate_max_memory=MAX_STREAM,
