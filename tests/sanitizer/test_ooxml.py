@@ -324,3 +324,40 @@ def test_a_cell_link_written_as_an_address_within_the_book_stays() -> None:
     book.save(out)
     output, _result = clean(out.getvalue(), "a.xlsx")
     assert openpyxl.load_workbook(io.BytesIO(output)).worksheets[0]["A1"].hyperlink.location == "二枚目!A1"
+
+
+def test_the_value_that_another_book_gave_stays_and_the_way_to_it_goes() -> None:
+    cell = '<c r="B1"><f>[1]Sheet1!A1</f><v>42</v></c>'
+    output, result = clean(workbook(CELLS.format(visible="x", cells=cell)).build(), "a.xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(output)).active["B1"].value == 42
+    assert "ooxml.formula" in codes(result)
+
+
+def test_a_slicer_leaves_the_shape_that_stands_for_it_and_is_said_to_be_lost() -> None:
+    spaces = (
+        'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" '
+        'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+        'xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main"'
+    )
+    corner = "<xdr:col>1</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>1</xdr:row><xdr:rowOff>0</xdr:rowOff>"
+    shown = (
+        f"<xdr:twoCellAnchor><xdr:from>{corner}</xdr:from><xdr:to>{corner}</xdr:to>"
+        '<xdr:sp macro="" textlink=""><xdr:nvSpPr><xdr:cNvPr id="2" name=""/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr/>'
+        "<xdr:txBody><a:bodyPr/><a:p><a:r><a:t>slicer here</a:t></a:r></a:p></xdr:txBody></xdr:sp><xdr:clientData/>"
+        "</xdr:twoCellAnchor>"
+    )
+    package = workbook('<sheetData/><drawing r:id="rId1"/>')
+    package.add(
+        "xl/drawings/drawing1.xml",
+        f'<xdr:wsDr {spaces}><mc:AlternateContent><mc:Choice Requires="a14"/><mc:Fallback>{shown}</mc:Fallback>'
+        "</mc:AlternateContent></xdr:wsDr>",
+        "application/vnd.openxmlformats-officedocument.drawing+xml",
+    )
+    package.relate("xl/worksheets/sheet1.xml", "drawing", "xl/drawings/drawing1.xml")
+    slicer = "http://schemas.microsoft.com/office/2007/relationships/slicer"
+    package.relate("xl/worksheets/sheet1.xml", slicer, "xl/slicers/slicer1.xml")
+    package.add("xl/slicers/slicer1.xml", "<slicers/>", "application/vnd.ms-excel.slicer+xml")
+    output, result = clean(package.build(), "a.xlsx")
+    assert b"slicer here" in opened(output)
+    assert ("ooxml.slicer", "lost") in {(entry.code, entry.action) for entry in result.report.removed}
