@@ -15,7 +15,7 @@ from sekisho.gateway.models import (
     Transfer,
     TransferFile,
 )
-from sekisho.gateway.services.queueing import KIND, is_held_up
+from sekisho.gateway.services.queueing import KINDS, is_held_up
 from sekisho.jobs.models import Job
 from sekisho.people.models import Organisation
 
@@ -80,7 +80,7 @@ def seconds_a_file() -> float:
 
 def workers_busy() -> int:
     """How many workers sanitize files at this moment; at least one."""
-    running = Job.objects.filter(kind=KIND, state="running").order_by()
+    running = Job.objects.filter(kind__in=KINDS, state="running").order_by()
     return max(1, running.values("leased_by").distinct().count())
 
 
