@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sekisho.sanitizer.verify.grammar import Complaint
 
-_STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
+_STRING = r'"[^"\\\x00-\x1f]*+(?>\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
 _TOKEN = re.compile(
     rf'([ \t\n\r]*+)(?:([\[\]{{}},:])|({_STRING}")|'
     r"(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null|NaN|-?Infinity))"
