@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sekisho.analysis.kano import STANDARD, table_named
 from sekisho.analysis.usability import sus_score
@@ -64,7 +65,7 @@ def choose_groups(user: Any, wave: Wave, group_by: str) -> Wave:
                 code="grouped",
             )
         found = {one.code: one.title.ja for one in groupings(Definition.from_document(wave.document))}
-        found[PLACE] = _("Place")
+        found[PLACE] = pgettext("survey", "Place")
         if group_by not in found:
             raise Invalid(_("Choose by what to break the results down."), field="group_by")
         wave.group_by = group_by
