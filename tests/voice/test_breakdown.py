@@ -6,11 +6,13 @@ import random
 import openpyxl
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from sekisho.book.models import LedgerEntry
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.voice.models import GroupTally, Response, Wave
 from sekisho.voice.queries.breakdown import group_tables, weighted_satisfaction
+from sekisho.voice.queries.means import means_by_group
 from sekisho.voice.queries.surveys import wave_results
 from sekisho.voice.services import breakdown, surveys, tally
 from tests.analysis.test_crosstable import bounds
@@ -166,3 +168,85 @@ def test_weighting_counts_groups_with_something_hidden_as_one(people, asking):
     breakdown.set_populations(people.member, wave, dict.fromkeys(breakdown.known_groups(wave), "1000"))
     shown = {row.title for row in group_tables(wave)[0].rows if all(n is not None for _c, n, _s in row.cells)}
     assert set(weighted_satisfaction(wave).weights) <= shown | {"*"}
+
+
+# --------------------------------------------------------------------------------------------------------- means
+
+
+def sheet(score):
+    """Ten answers with this score, a multiple of 2.5."""
+    steps, odd = int(score / 2.5), [1, 5] * 5
+    for at in range(10):
+        move = min(4, steps)
+        odd[at] += move if at % 2 == 0 else -move
+        steps -= move
+    return odd
+
+
+def of_ease(groups):
+    """Answers by place: how many whole sheets with which score, and how many people without one."""
+    for place, (count, score, silent) in groups.items():
+        yield from ((place, {"sus": sheet(score), "overall": 3}) for _n in range(count))
+        yield from ((place, {"overall": 3}) for _n in range(silent))
+
+
+def means_of(people, asking, rows):
+    wave = answered(people, asking, rows)
+    breakdown.choose_groups(people.member, wave, breakdown.PLACE)
+    assert breakdown.count_groups(wave)
+    wave.refresh_from_db()
+    with translation.override("ja"):
+        return {table.title: table for table in means_by_group(wave)}
+
+
+def told(table):
+    return {row.title: row.mean and (row.mean.n, round(row.mean.value, 1)) for row in table.rows}
+
+
+def test_ease_of_use_has_a_mean_for_each_group(people, asking):
+    tables = means_of(people, asking, of_ease({"北": (10, 80, 5), "南": (20, 50, 0)}))
+    assert told(tables["使いやすさ"]) == {"北": (10, 80.0), "南": (20, 50.0)}
+    assert told(tables["満足"]) == {"北": (15, 3.0), "南": (20, 3.0)}
+    row = tables["使いやすさ"].rows[0]
+    assert row.mean.low < 80 < row.mean.high
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        {"北": (4, 80, 0), "南": (20, 50, 0)},
+        {"北": (4, 80, 0), "南": (20, 50, 0), "東": (30, 70, 0)},
+        {"北": (3, 80, 0), "南": (4, 50, 0), "東": (30, 70, 0), "西": (9, 60, 0)},
+        {"北": (10, 80, 2), "南": (20, 50, 7), "東": (30, 70, 9)},
+        {"北": (1, 100, 0), "南": (1, 0, 0)},
+    ],
+)
+def test_no_mean_tells_of_few_people_nor_does_what_is_left_after_subtraction(people, asking, groups):
+    table = means_of(people, asking, of_ease(groups)).get("使いやすさ")
+    shown = {name: found for name, found in told(table).items() if found}
+    for name, (n, _mean) in shown.items():
+        assert n >= 5
+        assert groups[name][2] == 0 or groups[name][2] >= 5
+    left = sum(count for count, _score, _silent in groups.values()) - sum(n for n, _mean in shown.values())
+    assert not shown or left == 0 or left >= 5
+
+
+def test_beside_a_small_group_the_smallest_other_one_is_left_out(people, asking):
+    rows = of_ease({"北": (3, 80, 0), "南": (6, 50, 0), "東": (30, 70, 0), "西": (9, 60, 0)})
+    found = told(means_of(people, asking, rows)["使いやすさ"])
+    assert found == {"北": None, "南": None, "東": (30, 70.0), "西": (9, 60.0)}
+
+
+def test_a_mean_beside_bands_is_withheld_when_it_would_tell_the_answers_apart(people, asking):
+    rows = [("北", {"overall": 1})] * 5 + [("北", {"overall": 2})] + [("南", {"overall": 4})] * 9
+    table = means_of(people, asking, rows)["満足"]
+    assert table.withheld
+
+
+def test_the_page_shows_means_by_group(people, asking, reader):
+    wave = answered(people, asking, of_ease({"北": (10, 80, 5), "南": (20, 50, 0)}))
+    breakdown.choose_groups(people.member, wave, breakdown.PLACE)
+    breakdown.count_groups(wave)
+    page = body(reader.get(reverse("voice:wave_groups", args=[wave.pk])))
+    assert "Mean: SUS" in page
+    assert "80.0" in page

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sekisho.analysis.scales import key
 from sekisho.people.forms import day_input
@@ -13,7 +14,11 @@ from sekisho.voice.definition import Definition, Kind
 from sekisho.voice.definition.incoming import BESIDE, Incoming, Target, targets
 from sekisho.voice.templatetags.voice import in_language
 
-_BESIDE_WORDS = {"@day": _("Day of the answer"), "@place": _("Place"), "@language": _("Language")}
+_BESIDE_WORDS = {
+    "@day": _("Day of the answer"),
+    "@place": pgettext_lazy("survey", "Place"),
+    "@language": _("Language"),
+}
 _HALVES = {
     "f": _("if it is there"),
     "d": _("if it is not there"),

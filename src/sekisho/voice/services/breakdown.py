@@ -14,8 +14,10 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sekisho.analysis.kano import STANDARD, table_named
+from sekisho.analysis.usability import sus_score
 from sekisho.book.services.common import read_again
 from sekisho.errors import Conflict, Invalid
 from sekisho.voice.definition import Definition, Kind, Question
@@ -29,8 +31,10 @@ PLACE = "@place"
 #: hidden
 BROKEN_DOWN = (
     *(Kind.SINGLE, Kind.MULTIPLE, Kind.SATISFACTION, Kind.SCALE, Kind.NPS),
-    *(Kind.MATRIX, Kind.KANO),
+    *(Kind.MATRIX, Kind.KANO, Kind.SUS),
 )
+#: what has a mean by group, from its answers one by one
+WITH_MEAN = (Kind.SATISFACTION, Kind.SCALE, Kind.SUS)
 #: pairs of a Kano question by the standard table: judged by several tables, one could be subtracted from the other
 CATEGORIES = {"M": "M", "O": "O", "A": "A", "I": "I", "R": "RQ", "Q": "RQ"}
 #: that a choice was made, where several may be
@@ -61,7 +65,7 @@ def choose_groups(user: Any, wave: Wave, group_by: str) -> Wave:
                 code="grouped",
             )
         found = {one.code: one.title.ja for one in groupings(Definition.from_document(wave.document))}
-        found[PLACE] = _("Place")
+        found[PLACE] = pgettext("survey", "Place")
         if group_by not in found:
             raise Invalid(_("Choose by what to break the results down."), field="group_by")
         wave.group_by = group_by
@@ -142,8 +146,22 @@ def cells_of(question: Question, answer: Any) -> Iterator[tuple[str, str]]:
     elif question.kind == Kind.KANO:
         for feature in question.choices:
             yield f"{code}.{feature.code}", _category((answer or {}).get(feature.code))
-    else:
+    elif question.kind != Kind.SUS:
         yield code, band_of(question, answer)
+    if question.kind in WITH_MEAN:
+        yield one_by_one(code), _value(question, answer)
+
+
+def one_by_one(code: str) -> str:
+    """The table of a question's answers before they are put in bands; a colon stands in no code."""
+    return f"{code}:"
+
+
+def _value(question: Question, answer: Any) -> str:
+    """A number as it was answered, the score of a whole SUS sheet; "" for none."""
+    if answer is None or (question.kind == Kind.SUS and None in answer):
+        return ""
+    return str(sus_score(answer) if question.kind == Kind.SUS else answer)
 
 
 def _category(pair: Sequence[int | None] | None) -> str:

@@ -11,6 +11,7 @@ from sekisho.voice.definition import Definition
 from sekisho.voice.models import Wave
 from sekisho.voice.queries.breakdown import group_tables, group_titles, weighted_satisfaction
 from sekisho.voice.queries.kano import kano_questions
+from sekisho.voice.queries.means import means_by_group
 from sekisho.voice.queries.surveys import may_change
 from sekisho.voice.services.breakdown import (
     PLACE,
@@ -44,6 +45,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "wave": wave,
         "survey": wave.survey,
         "tables": group_tables(wave) if wave.grouped_at else [],
+        "means": means_by_group(wave) if wave.grouped_at else [],
         "weighted": weighted_satisfaction(wave) if wave.grouped_at else None,
         "groups": [
             (group, title, request.POST.get(f"n-{group}", wave.populations.get(group, "")))
