@@ -2,19 +2,22 @@
 
 Each round sends the same files (pages, tables and pictures) over one route in an installation of its own, starts the workers
 as processes, has each do its first files, and takes the time from when all are sent to the last one kept. More workers than processors add little:
-the processors are named in the output.
+the processors are named in the output. Beside it stands the processor time that a file took of workers and their children, which others on the
+machine hardly change: where it grows with the workers, they take from one another.
 
 Run with ``.venv/bin/python benchmarks/gateway.py`` (``--files 240`` is the default; ``DATABASE_URL`` chooses PostgreSQL, whose
 database must be empty of transfers).
 """
 
 import argparse
+import contextlib
 import io
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--files", type=int, default=240)
@@ -94,8 +97,25 @@ def warm(workers: int, route: Route, people: list[User]) -> None:
         time.sleep(0.05)
 
 
-def round_of(workers: int, route: Route, people: list[User]) -> float:
-    """Files a minute from when all are sent to the last one kept; the time that workers take to start is not counted."""
+def processor_seconds(roots: list[int]) -> float:
+    """What processes and all below them have used so far, those that ended included; 0 where there is no /proc."""
+    parents, used = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            parents[int(stat.parent.name)] = int(fields[1])
+            used[int(stat.parent.name)] = sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    below = set(roots)
+    while more := {pid for pid, parent in parents.items() if parent in below} - below:
+        below |= more
+    return sum(used.get(pid, 0.0) for pid in below)
+
+
+def round_of(workers: int, route: Route, people: list[User]) -> tuple[float, float]:
+    """Files a minute from when all are sent to the last one kept, and processor seconds a file of the workers.
+
+    The time that workers take to start is not counted.
+    """
     command = [sys.executable, "-m", "sekisho", "worker"]
     running = [
         subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -104,9 +124,10 @@ def round_of(workers: int, route: Route, people: list[User]) -> float:
     try:
         warm(workers, route, people)
         send(route, people, options.files)
-        begun = timezone.now()
+        begun, before = timezone.now(), processor_seconds([process.pid for process in running])
         while Transfer.objects.filter(state="checking").exists():
             time.sleep(0.2)  # looking takes of the processors that are measured
+        used = processor_seconds([process.pid for process in running]) - before
         done = TransferFile.objects.filter(checked_at__gt=begun)
         found = done.aggregate(last=Max("checked_at"), count=Count("pk"))
     finally:
@@ -114,7 +135,8 @@ def round_of(workers: int, route: Route, people: list[User]) -> float:
             process.terminate()
         for process in running:
             process.wait()
-    return float(60 * found["count"] / max((found["last"] - begun).total_seconds(), 0.001))
+    rate = 60 * found["count"] / max((found["last"] - begun).total_seconds(), 0.001)
+    return float(rate), used / max(found["count"], 1)
 
 
 def main() -> None:
@@ -122,9 +144,12 @@ def main() -> None:
     print(f"{os.cpu_count()} processors, {options.files} files a round")
     first = 0.0
     for count in options.workers:
-        rate = round_of(count, route, people)
+        rate, used = round_of(count, route, people)
         first = first or rate
-        print(f"{count} workers: {rate:,.0f} files a minute ({rate / first:.2f} times one worker)")
+        print(
+            f"{count} workers: {rate:,.0f} files a minute ({rate / first:.2f} times one worker), "
+            f"{1000 * used:,.0f} ms of a processor a file"
+        )
 
 
 main()

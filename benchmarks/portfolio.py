@@ -26,6 +26,8 @@ PAGES = (
     "truth/",
     "services/",
     "behind/?figure=phase&key=plan",
+    "behind/?figure=phase&key=plan&org=2",
+    "behind/?figure=gate_due&high=2026-11-29",
     "charts/overview/phases.csv",
 )
 

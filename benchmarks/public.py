@@ -59,8 +59,9 @@ def build(count: int) -> None:
 
     from sekisho.book.models import BudgetYear, Project, Release
     from sekisho.people.models import Installation, Organisation
-    from sekisho.portfolio.models import OperationMonth, PublicationDecision
+    from sekisho.portfolio.models import OperationMonth
     from sekisho.portfolio.public.dictionary import dictionary
+    from sekisho.portfolio.public.models import PublicationDecision
     from sekisho.portfolio.public.services import snapshot
 
     call_command("migrate", verbosity=0)

@@ -40,6 +40,18 @@ from sekisho.analysis.scales import Reader, is_missing
         ("5 = dislike", 5),
         ("4．仕方ない", 4),
         ("2) something of their own", 2),
+        ("気に入る（1）", 1),
+        ("気に入らない [5]", 5),
+        ("①", 1),
+        ("当然です", 2),
+        ("必要だ", 2),
+        ("どちらでも構わない", 3),
+        ("しょうがない", 4),
+        ("大嫌い", 5),
+        ("I expect it to be that way", 2),
+        ("I don't care", 3),
+        ("can accept it", 4),
+        ("I hate it", 5),
         ("", None),
         ("-", None),
         ("無回答", None),
@@ -107,3 +119,30 @@ def test_any_cell_is_read_or_refused(cell):
         return
     assert code is None or 1 <= code <= 5
     assert (code is None) == is_missing(cell)
+
+
+@pytest.mark.parametrize(
+    ("words", "family"),
+    [
+        (("そう思わない", "ややそう思わない", "どちらとも言えない", "ややそう思う", "そう思う"), "agreement"),
+        (
+            ("全く当てはまらない", "当てはまらない", "どちらでもない", "当てはまる", "とても当てはまる"),
+            "agreement",
+        ),
+        (
+            ("Definitely disagree", "Mostly disagree", "Neither", "Mostly agree", "Definitely agree"),
+            "agreement",
+        ),
+        (("かなり不満", "やや不満", "どちらでもない", "やや満足", "かなり満足"), "satisfaction"),
+        (("悪い", "やや悪い", "普通", "やや良い", "良い"), "satisfaction"),
+        (("とても悪い", "悪い", "普通", "良い", "とても良い"), "satisfaction"),
+        (
+            ("大いに不満である", "やや不満である", "普通である", "やや満足です", "大いに満足です"),
+            "satisfaction",
+        ),
+        (("★", "★★☆☆☆", "★★★", "★★★★☆", "★★★★★"), "satisfaction"),
+    ],
+)
+def test_five_words_of_a_usual_scale_are_its_five_points(words, family):
+    reader = Reader(words, family)
+    assert [reader.code(word) for word in words] == [1, 2, 3, 4, 5]

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 from sekisho.book.services import planning
 from sekisho.people.models import Installation
 from sekisho.people.roles import SYSTEM
-from sekisho.portfolio.models import PublicationDecision
 from sekisho.portfolio.public.dictionary import dictionary
+from sekisho.portfolio.public.models import PublicationDecision
 from sekisho.portfolio.public.services import deciding
 from tests.book.factories import make_project
 from tests.browser.driving import chromium, faults, open_page

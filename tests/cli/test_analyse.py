@@ -337,3 +337,82 @@ def test_every_method_of_the_statistics_is_documented():
     ]
     helpers = {"z_of", "wilson_of_share", "newcombe_of_shares"}
     assert {name for name in ours if f"`{name}`" not in text} - helpers == set()
+
+
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("t.txt", "Q A A A O\nR I I I M\nR I I I M\nR I I I M\nR R R R Q\n"),
+        ("t.yaml", "table: [QAAAO, RIIIM, RIIIM, RIIIM, RRRRQ]\n"),
+        ("t.yml", "ours:\n  rows: [QAAAO, RIIIM, RIIIM, RIIIM, RRRRQ]\n"),
+        (
+            "t.csv",
+            ",気に入る,当然である,何とも感じない,仕方ない,気に入らない\n気に入る,Q,A,A,A,O\n当然である,R,I,I,I,M\n"
+            "何とも感じない,R,I,I,I,M\n仕方ない,R,I,I,I,M\n気に入らない,R,R,R,R,Q\n",
+        ),
+        (
+            "t.json",
+            json.dumps(
+                {
+                    one: dict(zip(("like", "must-be", "neutral", "live with", "dislike"), row, strict=True))
+                    for one, row in zip(
+                        ("dislike", "live with", "neutral", "must-be", "like"),
+                        ("RRRRQ", "RIIIM", "RIIIM", "RIIIM", "QAAAO"),
+                        strict=True,
+                    )
+                }
+            ),
+        ),
+    ],
+)
+def test_an_evaluation_table_is_read_however_it_lies_in_the_file(file, name, table):
+    answers = file("F1,D1\n1,5\n1,3\n2,5\n3,3\n5,1\n1,1\n", "answers.csv")
+    encoding = "cp932" if name.endswith(".csv") else "utf-8"
+    counts = figures("kano", answers, "--table", file(table, name, encoding))["features"][0]["counts"]
+    assert counts == dict.fromkeys("MOAIRQ", 1)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        "F1（通知）,D1（通知）",
+        "Pos1,Neg1",
+        "[F1],[D1]",
+        "Kano_F1,Kano_D1",
+        "機能的質問1,逆機能的質問1",
+        "Ｆ１,Ｄ１",
+    ],
+)
+def test_kano_columns_are_known_by_what_tools_call_them(file, headings):
+    (feature,) = figures("kano", file(f"{headings}\n1,5\n"))["features"]
+    assert (feature["counts"]["O"], feature["feature"]) in {(1, "1"), (1, "通知")}
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [("sus", "4,2,4,1,5,2,4,2,4,2\n5,1,5,1,5,1,5,1,5,1\n"), ("kano", "1,5,1,3\n1,5,3,5\n")],
+)
+def test_answers_without_headings_are_refused_with_the_mend(file, command, text):
+    result = run(command, file(text), "--lang", "ja")
+    assert result.exit_code == 1
+    assert "1行目" in result.stderr
+    assert "見出し" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "label,value\n5,15\n4,25\n3,30\n2,20\n1,10\n",
+        "★1,★2,★3,★4,★5\n10,20,30,25,15\n",
+        "区分,件数\n大いに不満である,10\nやや不満である,20\n普通である,30\nやや満足である,25\n大いに満足である,15\n計,100\n",
+    ],
+)
+def test_counts_are_known_whatever_stands_over_them(file, text):
+    found = figures("csat", file(text))
+    assert list(found["counts"].values()) == [10, 20, 30, 25, 15]
+
+
+def test_shares_without_their_number_of_answers_are_no_counts(file):
+    result = run("csat", file("1,2,3,4,5\n18%,36%,36%,8%,2%\n"), "--lang", "en")
+    assert result.exit_code == 1
+    assert "Add a column “n”" in result.stderr

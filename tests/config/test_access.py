@@ -140,6 +140,7 @@ PAGES = {
     "portfolio:overview": EVERYONE,  # counts only books of organisations one may read
     "portfolio:page": EVERYONE,
     "portfolio:wall": EVERYONE,
+    "portfolio:week": EVERYONE,  # tells only what one may read
     "portfolio:svg": EVERYONE,
     "portfolio:png": EVERYONE,
     "portfolio:csv": EVERYONE,

@@ -12,6 +12,7 @@ from django.test import Client
 from sekisho.gateway import client as away
 from sekisho.gateway.commands import gateway
 from sekisho.gateway.models import Transfer
+from sekisho.gateway.services import vault
 from sekisho.people.models import Installation
 from sekisho.people.services import create_token
 from tests.gateway.factories import make_route, send, work
@@ -148,10 +149,23 @@ def test_a_watched_folder_sends_what_has_stopped_growing_and_says_why_not(people
     result = CliRunner().invoke(gateway, arguments)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "sent" / "a.csv").exists()
-    assert "empty" in (tmp_path / "refused" / "empty.csv.txt").read_text()
+    assert "空です" in (tmp_path / "refused" / "empty.csv.txt").read_text("utf-8")
     assert (tmp_path / "link").is_symlink()
     assert work(Transfer.objects.get(state="checking")).state == "offered"
     assert "no route" in CliRunner().invoke(gateway, [*arguments[:3], "x", *arguments[4:]]).output
+
+
+def test_a_watched_file_stays_while_there_is_no_room_for_it(people, route, tmp_path, monkeypatch):
+    def full(_size):
+        raise vault.DiskFull("no room")
+
+    (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
+    arguments = ["watch", str(tmp_path), "--route", "in", "--as", "member", "--every", "0", "--once"]
+    with monkeypatch.context() as patched:
+        patched.setattr(vault, "require_room", full)
+        assert "waits\ta.csv\tno room" in CliRunner().invoke(gateway, arguments).output
+    assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
+    assert "sent\ta.csv" in CliRunner().invoke(gateway, arguments).output
 
 
 def test_the_operator_sees_how_the_gateway_stands(people, route):

@@ -6,9 +6,11 @@ import tempfile
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from sekisho.errors import Invalid
 from sekisho.gateway.models import TransferFile
+from sekisho.gateway.queries import queue
 from sekisho.gateway.services import cleaning, queueing, sending, vault
 from sekisho.gateway.services.sending import Announced, Receiver
 from sekisho.jobs import worker
@@ -59,7 +61,9 @@ def test_a_route_takes_two_gigabytes_and_says_so_of_more(people, route, monkeypa
 
 
 @pytest.mark.django_db
-def test_a_store_that_is_away_for_long_refuses_no_file(people, route, monkeypatch):
+def test_a_store_that_is_away_for_long_refuses_no_file_and_its_sender_is_told(
+    people, route, monkeypatch, client
+):
     put, full = vault.put, vault.DiskFull("full")
 
     def away(*_said):
@@ -71,9 +75,14 @@ def test_a_store_that_is_away_for_long_refuses_no_file(people, route, monkeypatc
         queueing.order_missing()
         worker.process_all()
     file = transfer.files.get()
-    assert (file.state, file.tries) == ("working", 0)
+    assert (file.state, file.tries) == ("waiting", 0)
+    assert queue.wait_of(transfer).is_held_up
+    client.force_login(people.member)
+    page = client.get(reverse("gateway:transfer", args=[transfer.pk])).content.decode()
+    assert "Nothing is lost" in page or "失われません" in page
     monkeypatch.setattr(vault, "put", put)
     queueing.order_missing()
+    assert not queue.wait_of(transfer).is_held_up
     assert work(transfer).state == "offered"
 
 

@@ -52,6 +52,16 @@ def test_one_file_of_another_person_does_not_wait_for_a_hundred(people, route, c
     assert not Job.objects.exclude(state="done").exists()
 
 
+def test_a_large_file_is_long_work_that_holds_up_nothing_small(people, route, monkeypatch):
+    monkeypatch.setattr(queueing, "LARGE", 1000)
+    large = send(people.member, route, ("large.txt", b"line\n" * 300), ("small.txt", b"line\n"))
+    kinds = {job.params["file_id"]: job.kind for job in Job.objects.filter(kind__in=queueing.KINDS)}
+    assert [kinds[file.pk] for file in large.files.order_by("id")] == [queueing.LARGE_KIND, queueing.KIND]
+    assert [job.kind for job in jobs.claim("one", 9, is_long=True)] == [queueing.LARGE_KIND]
+    Job.objects.filter(state="running").update(state="queued", lease_until=None, leased_by="")
+    assert work(large).state == "offered"
+
+
 def test_a_file_on_which_two_workers_died_is_refused_and_the_others_go_on(people, route):
     transfer = send(people.member, route, *many(6))
     killer = transfer.files.order_by("id").first()

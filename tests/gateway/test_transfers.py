@@ -109,6 +109,10 @@ def test_nobody_adds_to_another_ones_upload(people, route):
         ([], "at least one"),
         ([Announced(f"{n}.txt", 0) for n in range(10_000)], "At most 200"),
         ([Announced("a.txt", 0)], "is empty"),
+        (
+            [Announced(f"{n}.txt", n // 7) for n in range(20)],
+            "7 files are empty: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt …",
+        ),
         ([Announced("a.txt", 10**10)], "this route takes"),
     ],
 )

@@ -119,6 +119,22 @@ def test_the_next_year_updates_adds_years_renames_and_moves(record, source):
     assert all_chains_hold()
 
 
+def test_what_the_book_has_no_field_for_is_kept_with_the_id_and_follows_the_source(record, source, client):
+    texts = {"situation": "紙で受け付けており、処理に時間がかかる。", "remarks": "関連事業:住基ネット"}
+    apply(SYSTEM, source(record(extra=texts)))
+    assert ExternalId.objects.get().imported["texts"] == texts
+    assert only().ledger.get(act="project.imported").after["situation"] == texts["situation"]
+    assert apply(SYSTEM, source(record(extra=texts))).changes_nothing
+    before = only().updated_at
+    done = apply(SYSTEM, source(record(extra={"situation": "オンラインでも受け付ける。"})))
+    assert [(line.field, line.after) for line in done.lines["changed"]] == [
+        ("situation", "オンラインでも受け付ける。")
+    ]
+    assert ExternalId.objects.get().imported["texts"]["remarks"] == "関連事業:住基ネット"
+    assert only().updated_at > before
+    assert all_chains_hold()
+
+
 def test_what_people_entered_here_is_kept(record, source, people):
     apply(SYSTEM, source(record()))
     book = only()
@@ -204,6 +220,29 @@ def test_vanished_projects_are_noted_once_and_never_deleted(record, source):
     back = apply(SYSTEM, source(record("1", 2026), record("2", 2026)))
     assert back.counts["vanished"] == 0
     assert apply(SYSTEM, source(record("2", 2027))).counts["vanished"] == 1
+
+
+def test_a_list_of_one_bureau_says_nothing_of_the_others(record, source):
+    roads, care = ("市", "道路局", "管理課"), ("市", "福祉局", "介護課")
+    apply(SYSTEM, source(record("1", organisation_path=roads), record("2", organisation_path=roads)))
+    first = apply(SYSTEM, source(record("3", organisation_path=care), record("4", organisation_path=care)))
+    assert first.counts["vanished"] == 0
+    own = source(record("1", 2025, organisation_path=roads))
+    assert plan(SYSTEM, own).only_some
+    assert [line.code for line in apply(SYSTEM, own).lines["vanished"]] == ["RS-000002"]
+    later = apply(SYSTEM, source(record("3", 2025, organisation_path=care)))
+    assert [line.code for line in later.lines["vanished"]] == ["RS-000004"]
+
+
+def test_the_projects_of_a_dissolved_bureau_vanish_from_a_list_of_the_others(record, source):
+    bureaus = [("市", name) for name in ("道路局", "福祉局", "港湾局")]
+    apply(SYSTEM, source(*(record(str(n), organisation_path=path) for n, path in enumerate(bureaus, 1))))
+    done = apply(
+        SYSTEM,
+        source(*(record(str(n), 2025, organisation_path=path) for n, path in enumerate(bureaus[:2], 1))),
+    )
+    assert [line.code for line in done.lines["vanished"]] == ["RS-000003"]
+    assert not done.only_some
 
 
 def test_nothing_is_called_vanished_when_rows_of_the_list_were_lost(record, source):

@@ -92,3 +92,29 @@ def test_progress_is_seen_while_the_handlers_transaction_is_open(kind):
         told.set()
         stop.set()
         thread.join()
+
+
+def test_nothing_short_waits_for_what_takes_long(kind):
+    begun, told, stop = threading.Event(), threading.Event(), threading.Event()
+
+    def last(context):
+        begun.set()
+        told.wait(30)
+
+    name = kind(lambda context: told.set())
+    long = services.enqueue(kind(last, "test.long", is_long=True))
+    thread = threading.Thread(target=Worker(poll=0.05).run_forever, args=(stop,))
+    thread.start()
+    try:
+        assert begun.wait(20)
+        services.enqueue(name)
+        assert told.wait(20)  # by the only thread there is for what is short
+        deadline = timezone.now() + dt.timedelta(seconds=20)
+        while long.state != "done" and timezone.now() < deadline:
+            stop.wait(0.1)
+            long.refresh_from_db()
+        assert long.state == "done"
+    finally:
+        told.set()
+        stop.set()
+        thread.join()

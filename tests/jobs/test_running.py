@@ -44,6 +44,13 @@ def test_urgent_jobs_go_first_and_later_ones_wait(kind):
     assert [job.pk for job in services.claim("a", 5)] == [urgent.pk, plain.pk]
 
 
+def test_what_takes_long_is_claimed_apart_from_the_rest(kind):
+    long = services.enqueue(kind(lambda context: None, "test.long", is_long=True))
+    short = services.enqueue(kind(lambda context: None))
+    assert [job.pk for job in services.claim("a", 5, is_long=False)] == [short.pk]
+    assert [job.pk for job in services.claim("b", 5, is_long=True)] == [long.pk]
+
+
 def test_a_kind_without_a_handler_is_refused(db):
     with pytest.raises(LookupError, match=r"test\.unknown"):
         services.enqueue("test.unknown")

@@ -12,6 +12,7 @@ from sekisho.portfolio import figures as f
 from sekisho.portfolio import known
 
 DAY = dt.date(2026, 6, 1)
+MOMENT = dt.datetime(2026, 6, 1, 9, tzinfo=dt.UTC)
 BOOK = known.Record(phase="build", closed="", money=5_000, entered={"purpose": True, "money": False})
 
 
@@ -134,17 +135,17 @@ def shown(**changes):
 
 
 def test_an_honest_book_shows_no_sign():
-    assert shown(reports=months(3, 4, 3, 2), baselines=(DAY,), submissions=(DAY,)) == []
+    assert shown(reports=months(3, 4, 3, 2), baselines=(MOMENT,), submissions=(MOMENT,)) == []
 
 
 @pytest.mark.parametrize(
     ("baselines", "submissions", "expected"),
     [
-        ((DAY, DAY), (), []),
-        ((DAY, DAY, DAY), (), [a.BASELINE_RESET]),
-        ((DAY, DAY), (DAY + dt.timedelta(30),), [a.BASELINE_RESET]),
-        ((DAY, DAY), (DAY + dt.timedelta(31),), []),
-        ((DAY, DAY), (DAY - dt.timedelta(1),), []),
+        ((MOMENT, MOMENT), (), []),
+        ((MOMENT, MOMENT, MOMENT), (), [a.BASELINE_RESET]),
+        ((MOMENT, MOMENT), (MOMENT + dt.timedelta(30),), [a.BASELINE_RESET]),
+        ((MOMENT, MOMENT), (MOMENT + dt.timedelta(31),), []),
+        ((MOMENT, MOMENT), (MOMENT - dt.timedelta(1),), []),
     ],
 )
 def test_a_plan_fixed_anew_before_a_review_is_asked_about(baselines, submissions, expected):
@@ -152,8 +153,8 @@ def test_a_plan_fixed_anew_before_a_review_is_asked_about(baselines, submissions
 
 
 def test_less_watched_shortly_before_a_submission():
-    assert shown(reclassified=(known.Reclassified(DAY),), submissions=(DAY,)) == [a.RECLASSIFIED]
-    assert shown(reclassified=(known.Reclassified(DAY),), submissions=(DAY + dt.timedelta(90),)) == []
+    assert shown(reclassified=(known.Reclassified(MOMENT),), submissions=(MOMENT,)) == [a.RECLASSIFIED]
+    assert shown(reclassified=(known.Reclassified(MOMENT),), submissions=(MOMENT + dt.timedelta(90),)) == []
 
 
 def test_twelve_equal_ratings_but_not_eleven():
@@ -177,4 +178,8 @@ def test_confident_against_what_is_measured():
     assert shown(reports=months(4, 5, 4), gates=(overdue,)) == [a.AGAINST_MEASURES]
     assert shown(reports=months(4, 5, 3), gates=(overdue,)) == []
     assert shown(reports=months(5), drift_days=61) == [a.AGAINST_MEASURES]
+    assert shown(reports=months(5), satisfaction=2.9) == [a.AGAINST_MEASURES]
+    assert shown(reports=months(5), satisfaction=3.0) == []
+    assert shown(reports=months(5), conditions=(dt.date(2025, 3, 1),)) == [a.AGAINST_MEASURES]
+    assert shown(reports=months(5), conditions=(dt.date(2025, 6, 1),)) == []
     assert shown(reports=months(5), drift_days=60) == []

@@ -3,6 +3,8 @@
 import datetime as dt
 from decimal import Decimal
 
+import pikepdf
+import pypdfium2
 import pytest
 from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -231,6 +233,44 @@ def test_a_file_of_months_is_read_however_it_is_written(people, project, content
     assert len(acts(project)) == 1
 
 
+def test_what_a_line_leaves_empty_stays_as_it_is(people, project):
+    ingest.apply(people.member, MONTHS.encode(), "months.csv")
+    shorter = b"project,month,requests\nT-1,2026-05,8\n"
+    blank = b"project,month,availability,incidents,minutes_down,requests\nT-1,2026-05,,,,9\n"
+    for content, requests in ((shorter, 8), (blank, 9)):
+        made = ingest.apply(people.member, content, "months.csv")
+        assert (made.count("corrected"), made.problems) == (1, [])
+        kept = OperationMonth.objects.get()
+        assert (kept.availability, kept.incidents, kept.minutes_down) == (9_995, 1, 12)
+        assert kept.requests == requests
+
+
+def test_an_incident_keeps_what_a_line_leaves_empty(people, project):
+    ingest.apply(people.member, INCIDENTS.encode(), "incidents.csv")
+    again = "番号,コード,発生日,重大度,停止時間,内容\n7,T-1,2026/5/9,軽微,,\n"
+    assert ingest.apply(people.member, again.encode(), "incidents.csv").count("corrected") == 1
+    kept = Incident.objects.get()
+    assert (kept.severity, kept.minutes_down, kept.text) == ("minor", 30, "停止")
+
+
+def test_the_preview_refuses_what_would_be_refused(people, project):
+    ingest.apply(people.member, INCIDENTS.encode(), "incidents.csv")
+    ahead = (timezone.localdate() + dt.timedelta(days=40)).isoformat()
+    content = (
+        f"project,month,incidents\nT-1,{ahead[:7]},1\nT-1,2026-05,0\nT-1,2026-04,\nT-1,2026-03,2\n"
+    ).encode()
+    looked, made = ingest.plan(people.member, content, "m.csv"), ingest.apply(people.member, content, "m.csv")
+    for found in (looked, made):
+        assert [(problem.line, problem.column) for problem in found.problems] == [
+            (2, "month"),
+            (3, "incidents"),
+            (4, "month"),
+        ]
+        assert found.count("new") == 1
+    later = f"番号,コード,発生日,重大度\n8,T-1,{ahead},重大\n".encode()
+    assert [problem.column for problem in ingest.plan(people.member, later, "i.csv").problems] == ["発生日"]
+
+
 def test_a_file_with_severities_lists_incidents(people, project):
     made = ingest.apply(people.member, INCIDENTS.encode(), "incidents.csv")
     assert (made.kind, made.count("new"), made.problems) == ("incidents", 1, [])
@@ -342,6 +382,44 @@ def test_a_report_is_written_from_the_command_line(project, tmp_path):
     )
     asked = ["report", "bureau", "--organisation", "bureau", "--quarter", "1", "-o", str(tmp_path / "b.pdf")]
     assert CliRunner().invoke(portfolio, asked).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [["--year", "1989"], ["--year", "二千"], ["--year", "9999"], ["--tier", "huge"], ["--lang", "fr"]],
+)
+def test_a_report_of_what_is_not_is_refused_on_the_command_line(project, tmp_path, asked):
+    file = tmp_path / "a.pdf"
+    made = CliRunner().invoke(portfolio, ["report", "annual", *asked, "-o", str(file)])
+    assert made.exit_code == 2
+    assert not file.exists()
+
+
+def test_a_report_is_written_in_the_language_asked_for(project, tmp_path):
+    for lang, title in (("ja", "年次報告"), ("en", "Annual report")):
+        file = tmp_path / f"{lang}.pdf"
+        CliRunner().invoke(portfolio, ["report", "annual", "--lang", lang, "-o", str(file)])
+        with pikepdf.open(file) as made:
+            assert made.Root.Lang == lang
+            assert title in str(made.docinfo.Title)
+
+
+def test_the_template_is_copied_to_be_adapted_and_never_written_over(project, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "files"
+    made = CliRunner().invoke(portfolio, ["template", "annual"])
+    own = tmp_path / "reports" / "annual.typ"
+    assert str(own) in made.output
+    own.write_text(own.read_text() + "\n#pagebreak()\nOurs\n")
+    assert CliRunner().invoke(portfolio, ["template", "annual"]).exit_code == 1
+    assert "Ours" in own.read_text()
+    texts = {}
+    for asked in (["annual"], ["book", "T-1"]):
+        file = tmp_path / f"{asked[0]}.pdf"
+        CliRunner().invoke(portfolio, ["report", *asked, "-o", str(file)])
+        document = pypdfium2.PdfDocument(file)
+        texts[asked[0]] = document[len(document) - 1].get_textpage().get_text_range()
+    assert "Ours" in texts["annual"]
+    assert "Ours" not in texts["book"]
 
 
 # ----------------------------------------------------------------------------------------------- pages

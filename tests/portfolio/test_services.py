@@ -12,13 +12,12 @@ from django.utils import timezone
 from sekisho.book.models import LedgerEntry
 from sekisho.book.services import planning, projects
 from sekisho.errors import Invalid, NotPermitted, StaleWrite
-from sekisho.people.models import Notice
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
 from sekisho.portfolio.commands import portfolio
 from sekisho.portfolio.models import Entry, OperationMonth, Rollup, Touched
 from sekisho.portfolio.queries.figures import Sums, read_filters
-from sekisho.portfolio.services import digest, figures, operations
+from sekisho.portfolio.services import figures, operations
 from tests.book.factories import advance, make_project
 
 pytestmark = pytest.mark.django_db
@@ -190,15 +189,6 @@ def test_only_who_edits_the_book_reports(people, bureau):
     said = {"month": timezone.localdate(), "availability": None, "incidents": 0, "requests": 0}
     with pytest.raises(NotPermitted):
         operations.report_month(people.auditor, make_project(bureau), **said)
-
-
-def test_the_week_is_told_once(people, bureau):
-    report(SYSTEM, make_project(bureau), timezone.localdate().replace(day=1), rating=1)
-    assert digest.send() == 2
-    digest.send()
-    told = Notice.objects.filter(kind="portfolio_week")
-    assert told.count() == 2
-    assert told.first().params["worried"] == 1
 
 
 def test_a_page_does_not_wait_for_who_writes_long(monkeypatch, bureau):

@@ -22,7 +22,7 @@ from sekisho.book.queries.search import matching
 from sekisho.book.services.ledger import verify_all
 from sekisho.people.models import Installation, Organisation, RoleAssignment, User
 from sekisho.people.roles import ROLES
-from sekisho.portfolio.models import PublicationDecision, PublicEntry, PublicFile
+from sekisho.portfolio.public.models import PublicationDecision, PublicEntry, PublicFile
 from sekisho.sample.build import build_sample
 from sekisho.standards.models import StandardInForce
 

@@ -244,6 +244,17 @@ def _japanese(encoding: str, data: bytes) -> Mend:
     return mend
 
 
+def column(pdf: Pdf, page: Any) -> None:
+    """A column as browsers print it: every character set for itself, the mark aside."""
+    _japanese("UniJIS-UTF16-H", b"")(pdf, page)
+    places = [(200, 120), (200, 100), (210, 90), (200, 60)]
+    shown = [
+        f"BT /J 20 Tf {x} {y} Td <{letter.encode('utf-16-be').hex()}> Tj ET"
+        for letter, (x, y) in zip("縦書、𠮟", places, strict=True)
+    ]
+    draw(pdf, page, " ".join(shown))
+
+
 def _filled_form(pdf: Pdf, page: Any) -> None:
     shown = stream(pdf, b"/Tx BMC q BT /F 10 Tf 2 5 Td (Filled in) Tj ET Q EMC", {
         "/Type": Name.XObject, "/Subtype": Name.Form, "/BBox": Array([0, 0, 90, 20]),

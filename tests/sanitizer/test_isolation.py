@@ -1,5 +1,6 @@
 """What a hostile file could do if it took a handler over: nothing."""
 
+import io
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from sekisho.sanitizer import Policy, Result, engine, sanitize
 from sekisho.sanitizer.formats import Route
@@ -125,3 +127,16 @@ def test_the_second_opinion_comes_from_a_process_that_has_loaded_no_handler() ->
     )
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert made.stdout.strip() == "['sekisho.sanitizer.formats.ooxml']"  # a folder of lists
+
+
+def test_what_decoders_say_of_a_file_stays_inside() -> None:
+    out = io.BytesIO()
+    Image.linear_gradient("L").save(out, "TIFF", compression="tiff_lzw")
+    broken = out.getvalue()[:40] + b"\xff" * 400 + out.getvalue()[440:]
+    code = (
+        "import sys; from sekisho.sanitizer import sanitize; "
+        "print(sanitize(sys.stdin.buffer.read(), name='a.tif').report.refusal)"
+    )
+    made = subprocess.run([sys.executable, "-c", code], input=broken, capture_output=True, check=True)
+    assert made.stdout.split() == [b"input.broken"]
+    assert made.stderr == b""

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from sekisho.sanitizer import sanitize
+from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.verify import find_complaint
 
 from .passing import clean, codes, zipped
@@ -106,14 +106,26 @@ def test_signed_mail_says_what_was_lost_and_encrypted_mail_is_refused() -> None:
         ("<img srcset='http://127.0.0.1/ 2x' alt=x>", "127.0.0.1"),
         ("<a href='&#106;avascript:MARKER'>x</a>", "MARKER"),
         ("<ScRiPt>MARKER</sCrIpT>", "MARKER"),
+        ("<a href='https:MARKER'>x</a>", "MARKER"),
+        ("<a href='http:/\u3000MARKER'>x</a>", "MARKER"),
+        ("<a href='https:///'>MARK</a>", "///"),
     ],
 )
 def test_pages_keep_words_and_lose_what_acts(fragment: str, marker: str) -> None:
     page = f"<html><body><h1>庁舎</h1>{fragment}<p><a href='https://www.example.lg.jp/'>案内</a></p></body></html>"
-    output, _result = clean(page.encode(), "a.html")
+    output, result = clean(page.encode(), "a.html")
+    assert result.method == "rebuilt"
     assert marker.encode() not in output
     for kept in ("庁舎", "案内", "https://www.example.lg.jp/"):
         assert kept in output.decode()
+
+
+def test_the_words_of_a_page_stand_as_they_are_read() -> None:
+    page = "<table><tr><td>令和<b>五</b>年<td>計画</table><p>関<ruby>所<rt>しょ</rt></ruby><br>次"
+    output, result = clean(
+        page.encode(), "a.html", Policy.from_dict({"name": "w", "methods": {"markup": "text"}})
+    )
+    assert (output.decode(), result.method) == ("令和五年\t計画\n関所しょ\n次\n", "text")
 
 
 @pytest.mark.parametrize(

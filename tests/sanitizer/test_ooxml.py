@@ -134,6 +134,21 @@ def test_outward_a_workbook_tells_nothing_hidden_and_warns_of_numbers() -> None:
     assert "ooxml.hidden" in codes(result)
 
 
+@pytest.mark.parametrize("written", ["123456789018", "1.23456789018E11"])
+def test_outward_a_personal_number_kept_as_a_number_is_warned_of(written: str) -> None:
+    cells = f'<c r="B1"><v>{written}</v></c><c r="C1"><v>123456789.018123</v></c>'
+    _output, result = clean(workbook(CELLS.format(visible="x", cells=cells)).build(), "a.xlsx", "outbound")
+    (warning,) = [each for each in result.report.removed if each.code == "personal.my_number"]
+    assert warning.where == {"sheet": "Sheet1"}
+
+
+def test_outward_the_numbers_of_two_paragraphs_are_two_numbers() -> None:
+    _output, result = clean(
+        document(paragraph("123456789018") + paragraph("2026")).build(), "a.docx", "outbound"
+    )
+    assert "personal.my_number" in codes(result)
+
+
 def test_tracked_changes_are_accepted() -> None:
     body = (
         "<w:p><w:r><w:t>A</w:t></w:r><w:ins w:id='1'><w:r><w:t>B</w:t></w:r></w:ins><w:del w:id='2'><w:r><w:delText>C</w:delText>"

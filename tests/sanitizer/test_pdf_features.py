@@ -20,8 +20,8 @@ from sekisho.sanitizer.words import all_words
 from .attacks.pdf import MARKER, VISIBLE, page_file
 from .passing import clean, codes
 from .pdf_fonts import collection, truetype
-from .pdf_samples import SAMPLES, draw, image, sample
-from .test_pdf import REBUILT, everything_in, text_of
+from .pdf_samples import SAMPLES, column, draw, image, sample
+from .test_pdf import PIXEL, REBUILT, everything_in, text_of
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -33,6 +33,18 @@ def test_a_feature_comes_through_without_what_it_hides(name: str) -> None:
     assert MARKER.encode() not in everything_in(output)
     again, _result = clean(output, "a.pdf", REBUILT)
     assert text_of(again) == text_of(output)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_a_picture_of_a_page_says_all_that_the_page_said(name: str) -> None:
+    source = sample(name)
+    output, _result = clean(source, "a.pdf", PIXEL)
+    assert sorted("".join(text_of(output).split())) == sorted("".join(text_of(source).split()))
+
+
+def test_a_column_set_letter_by_letter_is_found_as_one_word() -> None:
+    output, _result = clean(page_file(column), "a.pdf", PIXEL)
+    assert "縦書、𠮟" in text_of(output)
 
 
 @pytest.mark.parametrize(

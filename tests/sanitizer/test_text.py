@@ -92,6 +92,28 @@ def test_it_warns_of_personal_numbers_on_the_way_out() -> None:
     assert not sanitize(text.encode(), name="a.txt").report.removed
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("123456789018 123456789018", {"my_number"}),
+        ("123456789018.", {"my_number"}),
+        ("12 1234-5678-9018", {"my_number"}),
+        ("1234 5678 9018 1234 5678 9018", {"my_number"}),
+        ("0.123456789018 123456789018.5 1 2 3 4 5 6 7 8 9 10 11 12", set()),
+        ("4111 1111 1111 1111", {"card"}),
+        ("基礎年金番号 1234-567890", {"identifier"}),
+        ("旅券番号：ＴＫ１２３４５６７", {"identifier"}),
+        ("運転免許証の番号は第123456789012号", {"identifier"}),
+        ("マイナンバー：111122223334", {"identifier"}),
+        ("予算 123456789012円", set()),
+    ],
+)
+def test_it_finds_numbers_as_people_write_them(text: str, kinds: set[str]) -> None:
+    result = sanitize(text.encode(), Policy.named("outbound"), name="a.txt")
+    warned = {removal.code for removal in result.report.removed if removal.action == "warned"}
+    assert warned == {f"personal.{kind}" for kind in kinds}
+
+
 def test_it_writes_json_anew() -> None:
     assert clean(b'{"a": 1, "a": 2}', "a.json") == b'{\n  "a": 2\n}\n'
     assert sanitize(b'{"a": ', name="a.json").report.refusal == "input.broken"

@@ -57,6 +57,9 @@ def test_figures_of_known_pairs_have_their_names(books, tmp_path):
         "id\tname\trelated\tits name\n000\t保育\t001\t申込\n002\t道路\t003\t補修\n",
         "one,other\n0,1\n2,3\n",
         "C-0,C-1\n,\n002,\n002,003\n",
+        "事業年度,予算事業ID,事業名,番号,関連事業の事業ID,関連性\n2024,000,保育,1,001,あり\n2024,002,道路,2,003,あり\n",
+        "2024,000,1,001\n2024,002,1,003\n",
+        "000,001\n001,000\n\n000,001\n002,003\n003,003\n",
     ],
     ids=[
         "no heading",
@@ -64,6 +67,9 @@ def test_figures_of_known_pairs_have_their_names(books, tmp_path):
         "names between",
         "leading zeros lost",
         "a row without its other",
+        "years and row numbers between",
+        "a column of one number",
+        "twice, both ways, and with itself",
     ],
 )
 def test_pairs_are_read_however_they_are_written(books, tmp_path, text):
@@ -71,6 +77,12 @@ def test_pairs_are_read_however_they_are_written(books, tmp_path, text):
     pairs.write_bytes(text.encode())
     found = json.loads(run("--evaluate", pairs, "--json").output)
     assert (found["pairs"], found["queries"], found["missing"]) == (2, 4, 0)
+
+
+def test_pairs_in_the_encoding_of_excel_are_read(books, tmp_path):
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_bytes("事業ID,事業名,関連事業ID\r\n000,保育所,001\r\n002,道路,003\r\n".encode("cp932"))
+    assert json.loads(run("--evaluate", pairs, "--json").output)["pairs"] == 2
 
 
 def test_pairs_in_a_workbook_are_read(books, tmp_path):

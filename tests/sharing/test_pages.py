@@ -1,11 +1,13 @@
 """Pages of similar projects, the catalogue, proposals and the reuse ledger, as people use them."""
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from sekisho.book.models import BudgetYear, Project
 from sekisho.people.models import Installation
 from sekisho.sharing.models import Judgement, Likeness, Neighbour, PlatformMatch, Proposal, ReuseEntry
 from sekisho.sharing.services import platforms, proposals
@@ -53,6 +55,27 @@ def test_neighbours_are_shown_with_reasons_in_words(office, project):
     page = office.get(at("similar", "S-1")).content.decode()
     assert "Shared functions: Applications online" in page
     assert "Shared words: 電子申請" in page
+
+
+def test_reasons_name_sections_in_the_readers_language(office, people, project):
+    owner = project.owner
+    owner.name, owner.name_en = "税務課", "Tax Section"
+    owner.save()
+    make_project(owner, code="S-9")
+    other = Project.objects.get(code="S-9")
+    Neighbour.objects.create(project=project, other=other, rank=1, score=0.7, reasons=[["owner", ["税務課"]]])
+    assert "Both of Tax Section" in office.get(at("similar", "S-1")).content.decode()
+    people.quality_office.language = "ja"
+    people.quality_office.save()
+    assert "税務課" in office.get(at("similar", "S-1")).content.decode()
+
+
+def test_the_catalogue_says_what_a_platform_does_in_the_readers_language(office, people):
+    platform = make_platform(people, does="本人を確かめる", does_en="Checks who somebody is")
+    for page in (at("catalogue"), at("platform", platform.pk)):
+        said = office.get(page).content.decode()
+        assert "Checks who somebody is" in said
+        assert "本人を確かめる" not in said
 
 
 def test_the_page_takes_the_same_queries_for_more_neighbours(office, project):
@@ -141,3 +164,60 @@ def test_likely_duplicates_stand_under_their_function_or_by_cost(office, project
     assert "Applications online" in page
     assert page.index("Applications online") < page.index("No function is named")
     assert "No function is named" not in office.get(at("groups")).content.decode()
+
+
+@pytest.fixture
+def adopted(project, people):
+    """Adopted in fiscal year 2023, with actual figures from 2022 to 2024."""
+    with time_machine.travel("2023-06-01T00:00:00+09:00", tick=False):
+        entry = platforms.answer_platform(people.member, project, make_platform(people), "adopted", avoided=5)
+    for year, executed in ((2021, 90), (2022, 8_000_000), (2023, 9_000_000), (2024, 5_000_000), (2025, None)):
+        BudgetYear.objects.create(project=project, fiscal_year=year, executed=executed)
+    return entry
+
+
+def test_actual_budgets_propose_what_was_saved_and_say_what_they_assume(office, adopted):
+    page = office.get(at("reuse")).content.decode()
+    assert 'name="amount" value="3000000"' in page
+    assert 'name="year" value="2024"' in page
+    assert "assumes that the work stayed the same" in page
+    office.post(at("confirm", adopted.pk), {"amount": "2500000", "year": "2024"})
+    adopted.refresh_from_db()
+    assert (adopted.confirmed, adopted.confirmed_year) == (2_500_000, 2024)
+
+
+def test_spending_more_than_before_is_told_as_it_is(office, adopted, project):
+    BudgetYear.objects.filter(project=project, fiscal_year=2024).update(executed=8_500_000)
+    page = office.get(at("reuse")).content.decode()
+    assert 'name="amount" value="-500000"' in page
+    assert "nothing was saved" in page
+
+
+def test_without_a_full_year_after_the_adoption_nothing_is_proposed(office, adopted, project):
+    BudgetYear.objects.filter(project=project, fiscal_year=2024).delete()
+    page = office.get(at("reuse")).content.decode()
+    assert "Actual budgets cannot propose an amount yet" in page
+    assert 'name="amount" value' not in page
+
+
+def test_an_adoption_that_was_taken_back_counts_from_the_next(office, adopted, project, people):
+    platforms.answer_platform(people.member, project, adopted.platform, "considered")
+    platforms.answer_platform(people.member, project, adopted.platform, "adopted")
+    assert "Actual budgets cannot propose an amount yet" in office.get(at("reuse")).content.decode()
+
+
+def test_a_refused_confirmation_comes_back_with_what_was_typed(office, adopted):
+    answer = office.post(at("confirm", adopted.pk), {"amount": "123", "year": "2999"})
+    assert answer.status_code == 422
+    assert 'name="amount" value="123"' in answer.content.decode()
+    answer = office.post(at("confirm", adopted.pk), {"amount": "123", "year": "2199"})
+    assert "Give a fiscal year that is over or under way." in answer.content.decode()
+
+
+def test_the_reuse_ledger_takes_the_same_queries_for_more_entries(office, adopted, people):
+    queries_of(office, at("reuse"))
+    few = queries_of(office, at("reuse"))
+    for number in range(5):
+        other = make_project(adopted.project.owner, code=f"Q-{number}")
+        platforms.answer_platform(people.member, other, adopted.platform, "adopted")
+    assert queries_of(office, at("reuse")) == few

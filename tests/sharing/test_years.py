@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
@@ -17,8 +18,10 @@ from sekisho.intake.preview import Preview
 from sekisho.intake.records import GoalRecord, ImportSet, Place, ProjectRecord, YearRecord, import_set
 from sekisho.intake.services.importing import apply
 from sekisho.people.models import Installation
+from sekisho.people.permissions import actor_of
 from sekisho.sharing.commands_years import years as command
 from sekisho.sharing.models import Listing, Succession
+from sekisho.sharing.queries.years import Years
 from sekisho.sharing.services import comparing
 from sekisho.sharing.services.years import compare_years, settle
 
@@ -240,6 +243,25 @@ def test_a_person_sees_only_cases_of_books_they_may_read(client, portfolio):
     assert (
         client.post(reverse("sharing:settle", args=[roads().pk]), {"verdict": "confirmed"}).status_code == 404
     )
+
+
+def test_books_of_a_bureau_without_a_list_for_the_second_year_are_left_out(office, people):
+    def listed(year, number, bureau, name, purpose):
+        return replace(record(year, number, name, purpose), organisation_path=(bureau,))
+
+    tax = listed(2024, "20", "税務局", "税の証明書", "税の証明書をコンビニエンスストアで交付する。")
+    arrears = listed(2024, "21", "税務局", "滞納整理支援", "滞納者との折衝と差押えを記録する。")
+    ports = [
+        listed(2024, "22", "港湾局", "係留の許可", "船の係留と荷役を許可する。"),
+        listed(2024, "23", "港湾局", "潮位の観測", "潮位計の値を集めて警報を出す。"),
+    ]
+    take(people, tax, arrears, *ports)
+    take(people, listed(2025, "20", "税務局", "税の証明書", "税の証明書をコンビニエンスストアで交付する。"))
+    found = Years(actor_of(people.quality_office), 2024, 2025)
+    ended = {found.old[pk] for case in found.cases if case.kind == "ended" for pk in case.old}
+    assert ended == {"滞納整理支援"}
+    assert {found.old[pk] for pk in found.unheard} >= {"係留の許可", "潮位の観測"}
+    assert "5 projects are left out" in office.get(reverse("sharing:years"), {"to": 2025}).content.decode()
 
 
 def test_the_same_import_again_changes_nothing(portfolio):

@@ -196,3 +196,136 @@ def test_the_builder_keeps_a_condition_it_cannot_make(reader, people, survey):
     assert "is 18 or more" in page
     with pytest.raises(Exception, match="asked only after"):
         drafts.move_question(people.member, survey, "age", "remove")
+
+
+# ------------------------------------------------------------------------------------------------ the builder
+
+
+@pytest.fixture
+def built(people, bureau):
+    """A survey whose last question, “why”, is always asked."""
+    made = surveys.make_survey(people.member, make_project(bureau, code="C-2"), title="組合せ")
+    return surveys.change_survey(people.member, made, document(None))
+
+
+def lines_sent(*lines):
+    """The form of “why” with these lines: join, question, sign, words."""
+    sent = {
+        "question-was": "why",
+        "question-kind": "text",
+        "question-title": "理由",
+        "question-title_en": "Why",
+    }
+    for number, (join, asked, sign, words) in enumerate(lines, 1):
+        prefix = "question" if number == 1 else f"question-{number}"
+        sent |= {f"{prefix}-join": join, f"{prefix}-ask_after": asked, f"{prefix}-sign": sign}
+        sent[f"{prefix}-among"] = words
+    return sent
+
+
+def condition_of(survey):
+    survey.refresh_from_db()
+    return survey.document["sections"][0]["questions"][-1].get("show_if")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("lines", "meant"),
+    [
+        ([("", "age", ">=", "１８")], {"question": "age", "at_least": 18}),
+        ([("", "place", "is_not", "desk")], {"not": {"question": "place", "among": ["desk"]}}),
+        (
+            [("", "age", ">", "17.5"), ("and", "place", "is", "web, desk")],
+            {"all": [{"question": "age", "above": 17.5}, {"question": "place", "among": ["web", "desk"]}]},
+        ),
+        (
+            [
+                ("", "age", "<", "18"),
+                ("", "", "", ""),
+                ("or", "age", ">", "64"),
+                ("and", "place", "is", "desk"),
+            ],
+            {
+                "any": [
+                    {"question": "age", "below": 18},
+                    {"all": [{"question": "age", "above": 64}, {"question": "place", "among": ["desk"]}]},
+                ]
+            },
+        ),
+    ],
+)
+def test_conditions_on_several_questions_are_composed_without_scripts(reader, built, lines, meant):
+    at = reverse("voice:survey_act", args=[built.pk, "question"])
+    assert reader.post(at, lines_sent(*lines)).status_code == 302
+    assert condition_of(built) == meant
+    page = body(reader.get(reverse("voice:survey", args=[built.pk]), {"edit": "why"}))
+    shown = dict(re.findall(r'name="question-([\w-]+)"[^>]*?value="([^"]*)"', page))
+    assert shown["among"] == {"１８": "18"}.get(lines[0][3], lines[0][3])
+    kept = lines_sent(*[line for line in lines if line[1]])
+    assert reader.post(at, kept).status_code == 302
+    assert condition_of(built) == meant
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (
+            "en",
+            "Asked only when “Age” is less than 18 or (“Age” is more than 64 and “Place” was answered with “desk”).",
+        ),
+        ("ja", "次のときだけ尋ねます:「年齢」が18未満 または (「年齢」が64より大きい かつ 「場所」"),
+    ],
+)
+def test_what_was_composed_is_said_in_words(reader, people, built, language, words):
+    at = reverse("voice:survey_act", args=[built.pk, "question"])
+    reader.post(
+        at, lines_sent(("", "age", "<", "18"), ("or", "age", ">", "64"), ("and", "place", "is", "desk"))
+    )
+    people.member.language = language
+    people.member.save()
+    page = body(reader.get(reverse("voice:survey", args=[built.pk])))
+    assert words in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (("", "age", "is", "18"), "answered with a number"),
+        (("", "place", ">=", "3"), "has choices"),
+        (("", "place", "is", "elsewhere"), "Use one of: web, desk"),
+        (("", "age", ">=", "many"), "Enter a number."),
+        (("", "age", ">=", "nan"), "Enter a number."),
+        (("", "why", ">=", "1"), "Select a valid choice"),
+    ],
+)
+def test_a_line_that_cannot_hold_is_named_and_nothing_entered_is_lost(reader, built, line, said):
+    at = reverse("voice:survey_act", args=[built.pk, "question"])
+    refused = reader.post(at, lines_sent(("", "age", ">", "3"), ("or", *line[1:])))
+    assert refused.status_code == 422
+    page = body(refused)
+    assert said in page
+    assert f'value="{line[3]}"' in page
+    assert condition_of(built) is None
+
+
+@pytest.mark.django_db
+def test_what_the_lines_cannot_say_is_kept_as_it_is(reader, people, built):
+    surveys.change_survey(people.member, built, document(YOUNG_OR_DESK))
+    page = body(reader.get(reverse("voice:survey", args=[built.pk]), {"edit": "why"}))
+    assert '<option value="=" selected>' in page
+    at = reverse("voice:survey_act", args=[built.pk, "question"])
+    reader.post(at, lines_sent(("", "=", "is", "")))
+    assert condition_of(built) == YOUNG_OR_DESK
+
+
+@pytest.mark.django_db
+def test_composed_conditions_go_out_as_xlsform_and_come_back(people, reader, built):
+    at = reverse("voice:survey_act", args=[built.pk, "question"])
+    lines = [("", "age", "<", "18"), ("or", "age", ">", "64"), ("and", "place", "is_not", "desk")]
+    reader.post(at, lines_sent(*lines))
+    meant = condition_of(built)
+    read = xlsforms.read_form(xlsforms.write_workbook(built))
+    again = surveys.make_survey(people.member, built.project, title="戻り", document=read.document)
+    assert condition_of(again) == meant

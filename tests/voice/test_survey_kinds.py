@@ -268,7 +268,7 @@ def test_a_question_of_the_new_kinds_is_made_and_changed_in_the_builder(member, 
         ["liked", "why", made["code"]],
     ]  # it asks after a later one
     refused = member.post(at, {**form, "question-among": "maybe"})
-    assert (refused.status_code, "Use one of: YES, NO" in refused.content.decode()) == (422, True)
+    assert (refused.status_code, "Use one of: yes, no" in refused.content.decode()) == (422, True)
     member.post(
         at,
         {**form, "question-was": made["code"], "question-ask_after": "", "question-section": 0,

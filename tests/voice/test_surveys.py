@@ -10,7 +10,7 @@ import yaml
 from django.core import serializers
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sekisho.book.models import LedgerEntry, Project
@@ -128,6 +128,7 @@ def test_a_fault_is_named_by_its_place(change, place):
         max_leaves=12,
     )
 )
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_document_whatever_crashes_the_reader(document):
     with suppress(DefinitionError):
         Definition.from_document(document)
@@ -364,6 +365,34 @@ def test_an_answer_with_a_name_can_be_taken_back_and_the_totals_follow(people, s
     anonymous = wave_of(people, survey, access="staff", name="夏")
     with pytest.raises(Conflict, match="anonymous"):
         answering.withdraw_response(people.member, anonymous)
+
+
+def test_taking_an_answer_back_costs_the_same_however_many_answered(
+    people, survey, django_assert_max_num_queries
+):
+    wave = wave_of(people, survey, access="staff", anonymous=False, threshold=1)
+    send(wave, user=people.auditor, done="no", why="消してほしい言葉")
+    rows = [
+        Response(wave=wave, anonymous=False, day=timezone.localdate(), answers={"overall": 1 + n % 5})
+        for n in range(300)
+    ]
+    Response.objects.bulk_create(rows)
+    tally.count_new(wave)
+    with django_assert_max_num_queries(30):
+        assert answering.withdraw_response(people.auditor, wave) == 1
+    assert wave_results(wave).counted == 300
+    assert tally.is_exact(wave)
+    assert not wave.excerpts.exists()
+
+
+def test_an_answer_taken_back_before_it_was_counted_leaves_the_counts_alone(people, survey):
+    wave = wave_of(people, survey, access="staff", anonymous=False, threshold=1)
+    send(wave, user=people.member)
+    tally.count_new(wave)
+    send(wave, user=people.auditor)
+    assert answering.withdraw_response(people.auditor, wave) == 1
+    assert wave_results(wave).counted == 1
+    assert tally.is_exact(wave)
 
 
 def test_published_counts_come_out_exactly(people, survey):

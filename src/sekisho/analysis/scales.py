@@ -17,6 +17,13 @@ _ = gettext_noop
 #: words of one scale → code
 Scale = Mapping[str, int]
 #: a number, perhaps with a sign between it and the words of the answer; 1.0 is 1; 3-4 and 3 1/2 are no answers
+#: やや満足 (4), 気に入る［1］
+_NUMBER_BEHIND: Final = re.compile(r"(?P<rest>\D+?)[(\[〔【]\s?(?P<number>\d{1,2})(?:点)?\s?[)\]〕】]")
+_STARS: Final = re.compile(r"(?P<given>[★⭐]{1,10})[☆]{0,10}")
+#: so many different words of one scale tell by themselves which it is
+_SEVERAL: Final = 4
+#: what Japanese answers may end with: 満足である, 当然です
+_ENDINGS: Final = ("", "です", "である", "だ")
 _NUMBERED: Final = re.compile(r"(?P<number>[+-]?\d{1,6})(?:\.0*)?(?![\d.a-z])(?P<rest>\D*)", re.DOTALL)
 
 
@@ -41,10 +48,16 @@ def _document() -> Mapping[str, Mapping[str, Mapping[int, list[str]]]]:
 @cache
 def scales(family: str) -> tuple[Scale, ...]:
     """The scales of a family: ``kano``, ``satisfaction`` or ``agreement``."""
-    return tuple(
-        {key(word): code for code, words in scale.items() for word in words}
-        for scale in _document()[family].values()
-    )
+    return tuple(map(_scale, _document()[family].values()))
+
+
+def _scale(words_of: Mapping[int, list[str]]) -> Scale:
+    """The scale with every ending that its Japanese words may have; a word as it is listed comes first."""
+    listed = {key(word): code for code, words in words_of.items() for word in words}
+    ended = {
+        word + end: code for word, code in listed.items() for end in _ENDINGS if end and not word.isascii()
+    }
+    return {**ended, **listed}
 
 
 @cache
@@ -98,7 +111,9 @@ def _parts(value: object) -> tuple[int | None, str]:
     if isinstance(value, int | float):
         return (int(value), "") if float(value).is_integer() else (None, str(value))
     text = folded(value)
-    match = _NUMBERED.fullmatch(text)
+    if stars := _STARS.fullmatch(text):
+        return len(stars["given"]), ""
+    match = _NUMBERED.fullmatch(text) or _NUMBER_BEHIND.fullmatch(text)
     if match is None:
         return None, key(text)
     rest = match["rest"].lstrip(" .:=)]-、。・_点")
@@ -123,6 +138,8 @@ def _in_both_languages(words: set[str], known: tuple[Scale, ...]) -> Scale:
 
 def _chosen(words: set[str], known: tuple[Scale, ...]) -> Scale:
     fitting = [scale for scale in known if all(word in scale for word in words)]
+    # そう思わない beside あまりそう思わない: people write different points in different words
+    fitting = [scale for scale in fitting if _tells_apart(scale, words)] or fitting
     if not fitting:  # the one that knows most of them; what it does not know will be named by its cell
         return max(known, key=lambda scale: sum(word in scale for word in words))
     for word in sorted(words):
@@ -133,3 +150,8 @@ def _chosen(words: set[str], known: tuple[Scale, ...]) -> Scale:
                 _("Write the answers as numbers, 1 for the worst to 5 for the best."),
             )
     return fitting[0]
+
+
+def _tells_apart(scale: Scale, words: set[str]) -> bool:
+    """Whether five words, or however many there are, are as many points."""
+    return len(words) >= _SEVERAL and len({scale[word] for word in words}) == len(words)

@@ -43,6 +43,13 @@ _PARTS: dict[str, Promise] = {
     "contracts": gettext_lazy("contracts"),
     "goals": gettext_lazy("goals"),
     "links": gettext_lazy("links"),
+    "situation": gettext_lazy("present state and issues"),
+    "remarks": gettext_lazy("remarks"),
+}
+#: texts that only a source has, in the order they are shown
+_TEXTS: dict[str, Promise] = {
+    "situation": gettext_lazy("Present state and issues"),
+    "remarks": gettext_lazy("Remarks of the source"),
 }
 _SOURCES: dict[str, Promise | str] = {"rs": gettext_lazy("the RS system"), "judgit": "JUDGIT!"}
 
@@ -93,6 +100,12 @@ def source_word(value: Any) -> str:
         scheme, year = str(value), ""
     name = str(_SOURCES.get(scheme, scheme))
     return f"{name} {year_word(year)}" if year else name
+
+
+def source_texts(imported: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What a source says beyond the book's fields, as ``ExternalId.imported`` keeps it: (heading, text)."""
+    texts = imported.get("texts") or {}
+    return [(str(title), texts[name]) for name, title in _TEXTS.items() if texts.get(name)]
 
 
 def _gate_word(value: Any) -> str:

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # before everything that knows people: public pages set no cookie and read no session
     "sekisho.portfolio.public.site.PublicSiteMiddleware",
+    "sekisho.voice.middleware.PlainAnswerMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -290,6 +291,7 @@ FILE_UPLOAD_HANDLERS = [
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_485_760
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000  # so that who chooses too many for a form hears how many it takes
 
 _https = ENV.base_url.startswith("https://")
 CSRF_TRUSTED_ORIGINS = [ENV.base_url]

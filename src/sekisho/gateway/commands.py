@@ -16,6 +16,8 @@ from sekisho.gateway.models import Dispatch, Route
 from sekisho.gateway.queries import queue
 from sekisho.gateway.services import dispatching, fetching, housekeeping, policies, sides
 from sekisho.gateway.services.sending import Receiver, send_whole
+from sekisho.gateway.services.vault import DiskFull, StoreAway
+from sekisho.jobs.services import in_language_of
 from sekisho.people.models import Organisation, User
 
 
@@ -47,13 +49,18 @@ def still(
 
 
 def send_one(person: User, route: Route, receiver: Receiver, path: Path) -> str:
-    """Send a file of the watched folder, then put it away: into ``sent``, or ``refused`` beside a text that says why."""
+    """Send a file of the watched folder, then put it away: into ``sent``, or ``refused`` beside a text that says why.
+
+    The text is in the person's language. Where there is no room for the file now, it stays to be sent later.
+    """
     try:
-        with path.open("rb") as file:
+        with path.open("rb") as file, in_language_of(person):
             transfer = send_whole(
                 person, route, receiver, f"{path.parent.name}/{path.name}"[:500], [_Named(path, file)]
             )
         place, said = path.parent / "sent", f"transfer {transfer.pk}"
+    except (DiskFull, StoreAway) as error:
+        return f"waits\t{path.name}\t{error}"
     except SekishoError as error:
         place, said = path.parent / "refused", str(error)
     place.mkdir(exist_ok=True)

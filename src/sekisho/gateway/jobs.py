@@ -19,6 +19,12 @@ from sekisho.gateway.services import (
 from sekisho.jobs.registry import job, periodic
 
 
+@job(
+    queueing.LARGE_KIND,
+    label=_("Sanitizing a file that crosses zones"),
+    timeout=dt.timedelta(hours=3),
+    is_long=True,
+)
 @job(queueing.KIND, label=_("Sanitizing a file that crosses zones"), timeout=dt.timedelta(hours=3))
 def clean_file(context: Any, *, file_id: int) -> dict[str, str]:
     """Have the sanitizer write a clean copy by the route's policy."""

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
-WIDTH, HEIGHT = 640, 180
-LEFT, RIGHT, TOP, BOTTOM = 40, 110, 12, 28
+WIDTH, HEIGHT = 420, 180  # narrow: a phone shows it whole, in letters that can be read
+LEFT, RIGHT, TOP, BOTTOM = 28, 84, 12, 28
 
 
 def draw_progress(months: Sequence[tuple[str, int, int]], title: str, planned: str, done: str) -> str:

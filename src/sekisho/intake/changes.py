@@ -8,7 +8,7 @@ book and tells what happened; planning and importing both rest on it.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -32,6 +32,8 @@ FIELDS: Final[Mapping[str, Any]] = {
     "network_zone": "lgwan",
     "development_form": "contract",
 }
+#: texts of a source that the book has no field for; kept beside the id they came with, and always the source's
+TEXTS: Final = ("situation", "remarks")
 _EXTRA: Final = ("name_en", "personal_data", "information_class", "network_zone", "development_form")
 _AUDIENCES: Final = ("citizens", "businesses", "staff")
 DEFAULT_PHASE: Final = "operate"
@@ -42,13 +44,16 @@ Row = dict[str, Any]
 
 @dataclass(slots=True)
 class Imported:
-    """What was last imported: of fields, of money by year, of contracts and goals (digests by source key)."""
+    """What was last imported: of fields, of money by year, of contracts and goals (digests by source key); and ``texts``
+    that only the source has, by ``TEXTS``.
+    """
 
     fields: dict[str, Any] = field(default_factory=dict)
     years: dict[str, dict[str, int]] = field(default_factory=dict)
     contracts: dict[str, str] = field(default_factory=dict)
     goals: dict[str, str] = field(default_factory=dict)
     links: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
     path: list[str] = field(default_factory=list)
     owner: int | None = None
     vanished: int | None = None
@@ -139,12 +144,13 @@ class Outcome:
     new_ids: list[str] = field(default_factory=list)
     identity_touched: bool = False
     owner_changed: bool = False
+    texts_changed: bool = False
 
     @property
     def rewrites(self) -> bool:
         """Whether the book reads differently than before."""
         rows = (self.touched_fields, self.touched_years, self.touched_contracts, self.touched_goals)
-        return any(rows) or bool(self.new_links or self.new_ids or self.owner_changed)
+        return any(rows) or bool(self.new_links or self.new_ids or self.owner_changed or self.texts_changed)
 
 
 def replay(
@@ -153,12 +159,12 @@ def replay(
     source_years: Sequence[int],
     source: str,
     *,
-    judge_vanished: bool = True,
+    judge_vanished: Callable[[Sequence[str], int | None], bool] = lambda _path, _year: True,
 ) -> Outcome:
     """Walk the years of a source over one book; ``book`` is changed in place (a new one is made from None).
 
     ``records`` are those of one project in year order. A book that the source knew before and no longer lists
-    in one of ``source_years`` vanished in that year, unless ``judge_vanished`` is off.
+    in one of ``source_years`` vanished in that year, where ``judge_vanished`` (where it stood, the year) says so.
     """
     is_new = book is None
     outcome = Outcome(book or _blank(records), is_new)
@@ -171,7 +177,7 @@ def replay(
     for year in [*sorted(set(source_years)), *([None] if None in by_year else [])]:
         for record in by_year.get(year, ()):
             _Step(outcome, record, source).take()
-        if judge_vanished and year not in by_year:
+        if year not in by_year and judge_vanished(outcome.book.imported.path, year):
             _judge(outcome, year, source)
     outcome.identity_touched |= json.dumps(outcome.book.imported.document()) != before
     return outcome
@@ -222,6 +228,7 @@ class _Step:
         self.ids()
         if not self.fills:
             self.fields()
+            self.texts()
             self.organisation()
             self.reappear()
         self.years()
@@ -290,6 +297,15 @@ class _Step:
 
     def keep(self, name: str, here: Any, said: Any) -> None:
         self.outcome.kept.append(Change(self.year, name, here, said))
+
+    def texts(self) -> None:
+        """What the source says beyond the book's fields; nobody edits it here, so it follows the source."""
+        for name in TEXTS:
+            said, last = str(self.record.extra.get(name, "")), self.imported.texts.get(name, "")
+            if said and said != last:
+                self.imported.texts[name] = said
+                self.outcome.texts_changed = True
+                self.note(name, last, said)
 
     # ------------------------------------------------------------------------------------ organisation
 

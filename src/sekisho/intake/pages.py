@@ -57,6 +57,7 @@ class PreviewPage:
     counts: Mapping[str, int]
     changes_nothing: bool
     judged_vanished: bool
+    only_some: bool
 
 
 def preview_page(document: Mapping[str, Any], section: str, page: int) -> PreviewPage:
@@ -87,6 +88,7 @@ def preview_page(document: Mapping[str, Any], section: str, page: int) -> Previe
         counts=counts,
         changes_nothing=not any(counts[name] for name in moving),
         judged_vanished=document["judged_vanished"],
+        only_some=document.get("only_some", False),
     )
 
 

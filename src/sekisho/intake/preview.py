@@ -36,6 +36,8 @@ class Preview:
     lines: dict[str, list[Line]] = field(default_factory=lambda: {name: [] for name in SECTIONS})
     problems: tuple[RowProblem, ...] = ()
     judged_vanished: bool = True
+    #: the list speaks for some of the source's bureaus alone
+    only_some: bool = False
 
     @classmethod
     def of(cls, found: ImportSet) -> "Preview":
@@ -102,6 +104,7 @@ class Preview:
             "lines": {name: [_plain(line) for line in lines] for name, lines in self.lines.items()},
             "problems": [_problem(problem) for problem in self.problems[:MAX_LINES]],
             "judged_vanished": self.judged_vanished,
+            "only_some": self.only_some,
         }
 
 

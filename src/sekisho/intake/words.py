@@ -30,7 +30,13 @@ SECTION_TITLES = {
     "closed": gettext_lazy("Left alone: the book is closed"),
     "problems": gettext_lazy("Rows and values that could not be read"),
 }
-_ROWS = {"contracts": gettext_lazy("contract"), "goals": gettext_lazy("goal"), "links": gettext_lazy("link")}
+_ROWS = {
+    "contracts": gettext_lazy("contract"),
+    "goals": gettext_lazy("goal"),
+    "links": gettext_lazy("link"),
+    "situation": gettext_lazy("present state and issues"),
+    "remarks": gettext_lazy("remarks"),
+}
 
 
 class Refused(SekishoError):
@@ -108,6 +114,10 @@ def summary(preview: Preview) -> list[str]:
         ("goals", _("Goals written: %(count)s")),
     )
     lines += [words % {"count": f"{counts[name]:,}"} for name, words in further if counts[name]]
+    if preview.only_some:
+        lines.append(
+            _("The list names some organisations of the source alone; only their projects can vanish.")
+        )
     if not preview.judged_vanished:
         lines.append(_("Rows of the list of projects could not be read, so nothing was called vanished."))
     return lines

@@ -42,7 +42,7 @@ class Backoff:
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job. ``timeout`` bounds one try; ``label`` is what its owner reads."""
+    """A kind of job. ``timeout`` bounds one try; ``label`` is what its owner reads; ``is_long``: see ``job``."""
 
     name: str
     handler: Handler
@@ -50,6 +50,7 @@ class JobKind:
     max_attempts: int
     timeout: dt.timedelta
     backoff: Backoff
+    is_long: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,14 +94,18 @@ def job(
     max_attempts: int = 3,
     timeout: dt.timedelta = DEFAULT_TIMEOUT,
     backoff: Backoff = DEFAULT_BACKOFF,
+    is_long: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Register a handler under ``name`` (``app.act``). Two handlers of one name raise ``ValueError``."""
+    """Register a handler under ``name`` (``app.act``). Two handlers of one name raise ``ValueError``.
+
+    ``is_long``: work of minutes or hours, which workers do beside the rest so that nothing short waits for it.
+    """
 
     def register(handler: Handler) -> Handler:
         known = _kinds.get(name)
         if known is not None and known.handler is not handler:
             raise ValueError(f"Two handlers claim the job kind {name!r}.")
-        _kinds[name] = JobKind(name, handler, label, max_attempts, timeout, backoff)
+        _kinds[name] = JobKind(name, handler, label, max_attempts, timeout, backoff, is_long)
         return handler
 
     return register
@@ -132,9 +137,9 @@ def kind(name: str) -> JobKind:
         raise LookupError(f"No handler is registered for the job kind {name!r}.") from None
 
 
-def names() -> list[str]:
-    """Names of all kinds that can run here."""
-    return sorted(_kinds)
+def names(*, is_long: bool | None = None) -> list[str]:
+    """Names of all kinds that can run here, or of those that are (not) long."""
+    return sorted(name for name, kind in _kinds.items() if is_long in (None, kind.is_long))
 
 
 def label(name: str) -> str | Promise:

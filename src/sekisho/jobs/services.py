@@ -159,14 +159,16 @@ def retry(job: Job, by: Any) -> Job:
     return job
 
 
-def claim(worker: str, limit: int = 1, *, only: int | None = None) -> list[Job]:
+def claim(worker: str, limit: int = 1, *, only: int | None = None, is_long: bool | None = None) -> list[Job]:
     """Take up to ``limit`` due jobs for ``worker`` (a name unique among all workers), each with its lease; or ``only`` one.
+
+    ``is_long``: only kinds that are long, or only the others.
 
     No two workers get the same job: PostgreSQL skips rows another claim has locked, SQLite lets one
     writer in at a time (``BEGIN IMMEDIATE``).
     """
     now = timezone.now()
-    due = Job.objects.due(now).filter(kind__in=registry.names())
+    due = Job.objects.due(now).filter(kind__in=registry.names(is_long=is_long))
     due = due if only is None else due.filter(pk=only)
     # A plain read first: an idle worker must not take SQLite's write lock at every poll.
     if not due.exists():

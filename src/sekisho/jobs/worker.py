@@ -81,16 +81,23 @@ def run_announced(job_id: int, shutdown: threading.Event | None = None) -> bool:
 
 @dataclass
 class _Slot:
-    """One thread that runs jobs one after another; ``overdue_at`` (monotonic) bounds the present one."""
+    """One thread that runs jobs one after another; ``overdue_at`` (monotonic) bounds the present one.
+
+    ``is_long``: which jobs it takes, see ``services.claim``.
+    """
 
     name: str
+    is_long: bool | None = None
     thread: threading.Thread | None = None
     overdue_at: float | None = None
     retired: threading.Event = field(default_factory=threading.Event)
 
 
 class Worker:
-    """Runs jobs in ``concurrency`` threads, looking for new ones every ``poll`` seconds when idle."""
+    """Runs jobs in ``concurrency`` threads, looking for new ones every ``poll`` seconds when idle.
+
+    One more thread does those that take long, so that nothing short waits for them.
+    """
 
     def __init__(self, poll: float = 1.0, concurrency: int = 1) -> None:
         if concurrency < 1 or poll <= 0:
@@ -114,7 +121,7 @@ class Worker:
         to the queue; one that never looks is waited for as long as a lease lasts.
         """
         self._stop = stop_event or threading.Event()
-        self._slots = [self._start_slot() for _ in range(self.concurrency)]
+        self._slots = [self._start_slot(is_long=n == self.concurrency) for n in range(self.concurrency + 1)]
         log.info("Worker %s started with %s thread(s).", self.name, self.concurrency)
         with _signals(self._stop):
             try:
@@ -143,9 +150,9 @@ class Worker:
             log.exception("Worker %s could not look after the queue.", self.name)
             connections.close_all()
 
-    def _start_slot(self) -> _Slot:
+    def _start_slot(self, *, is_long: bool | None) -> _Slot:
         self._made += 1
-        slot = _Slot(f"{self.name}:{self._made}")
+        slot = _Slot(f"{self.name}:{self._made}", is_long)
         slot.thread = threading.Thread(
             target=self._work, args=(slot,), name=f"jobs-{self._made}", daemon=True
         )
@@ -158,15 +165,17 @@ class Worker:
             if overrun or (slot.thread and not slot.thread.is_alive()):
                 log.error("Worker thread %s is stuck or gone; another takes its place.", slot.name)
                 slot.retired.set()
-                self._slots[index] = self._start_slot()
+                self._slots[index] = self._start_slot(is_long=slot.is_long)
 
     def _work(self, slot: _Slot) -> None:
         try:
             while not self._stop.is_set() and not slot.retired.is_set():
-                # Cleared before looking: a job announced after the look finds the event set again.
-                wakeup.clear()
+                # Cleared before looking: a job announced after the look finds the event set again. Long work can
+                # wait for the next poll, and must not clear what is meant for the others.
+                if not slot.is_long:
+                    wakeup.clear()
                 if not self._run_next_safely(slot):
-                    wakeup.wait(self.poll)
+                    (self._stop if slot.is_long else wakeup).wait(self.poll)
         finally:
             connections.close_all()
 
@@ -182,7 +191,7 @@ class Worker:
             return 0
 
     def _run_next(self, slot: _Slot) -> int:
-        jobs = services.claim(slot.name, 1)
+        jobs = services.claim(slot.name, 1, is_long=slot.is_long)
         for job in jobs:
             limit = registry.kind(job.kind).timeout.total_seconds()
             slot.overdue_at = time.monotonic() + limit + OVERRUN_SECONDS

@@ -14,6 +14,10 @@ BEFORE_REVIEW = dt.timedelta(days=30)
 UNCHANGED_MONTHS = 12
 COPIED_MONTHS = 3
 CONFIDENT = 4
+#: what was due this long before the end of a reported month was overdue in it
+GRACE = dt.timedelta(days=30)
+#: a mean of users' satisfaction, 1 to 5, that does not go with confidence
+DISSATISFIED = 3.0
 #: confident, although the latest milestone lies this many days behind the first baseline
 LATE_DAYS = 60
 
@@ -43,9 +47,9 @@ def _baseline_reset(record: Record) -> bool:
     return len(resets) >= 2 or _before_review(resets, record.submissions)
 
 
-def _before_review(days: Iterable[dt.date], submissions: Iterable[dt.date]) -> bool:
+def _before_review(moments: Iterable[dt.datetime], submissions: Iterable[dt.datetime]) -> bool:
     asked = list(submissions)
-    return any(dt.timedelta() <= sent - day <= BEFORE_REVIEW for day in days for sent in asked)
+    return any(dt.timedelta() <= sent - moment <= BEFORE_REVIEW for moment in moments for sent in asked)
 
 
 def _never_changes(reports: "tuple[Report, ...]") -> bool:
@@ -59,14 +63,15 @@ def _copied(reports: "tuple[Report, ...]") -> bool:
 
 
 def _against_measures(record: Record) -> bool:
-    """The last report is confident, while a gate was overdue in its month or the plan lies far behind."""
+    """The last report is confident, while a gate or condition was overdue in its month, the plan lies far behind, or
+    users are dissatisfied.
+    """
     if not record.reports or record.reports[-1].lowest < CONFIDENT or record.closed:
         return False
     end = record.reports[-1].month + dt.timedelta(days=31)
-    overdue = any(
-        gate.due_on
-        and gate.due_on + dt.timedelta(days=30) < end
-        and (not gate.closed_on or gate.closed_on > end)
-        for gate in record.gates
+    gates = (
+        gate.due_on for gate in record.gates if gate.due_on and (not gate.closed_on or gate.closed_on > end)
     )
-    return overdue or (record.drift_days or 0) > LATE_DAYS
+    overdue = any(due + GRACE < end for due in (*gates, *record.conditions))
+    dissatisfied = record.satisfaction is not None and record.satisfaction < DISSATISFIED
+    return overdue or dissatisfied or (record.drift_days or 0) > LATE_DAYS

@@ -20,6 +20,7 @@ class PortfolioConfig(AppConfig):
         from sekisho.book.words_values import register_values
         from sekisho.people.notices import register_kind
         from sekisho.portfolio import models, words
+        from sekisho.portfolio.public.models import PublicationDecision
         from sekisho.portfolio.public.services.snapshot import mark
         from sekisho.portfolio.services.figures import touch
 
@@ -33,7 +34,5 @@ class PortfolioConfig(AppConfig):
         register_values({"public_field": words.field_word, "from_moment": words.moment_word})
         records = {"operation": models.OperationMonth, "incident": models.Incident}
         register_subject("operation", words.OPERATION, ("operation", "incident"), records)
-        register_subject(
-            "publication", words.PUBLIC, ("publication",), {"publication": models.PublicationDecision}
-        )
+        register_subject("publication", words.PUBLIC, ("publication",), {"publication": PublicationDecision})
         register_kind("portfolio_week", words.WEEK)

@@ -8,16 +8,27 @@ from sekisho.errors import Message
 
 @dataclass(frozen=True)
 class Cell:
-    """One number: a count, or yen; ``behind`` is the address of the list it counts, "" where there is none."""
+    """One number: a count, or yen; ``behind`` is the address of the list it counts, "" where there is none.
+
+    ``parts``: how many of the value make one, 100 where it is hundredths. ``likely``: the bounds within which it will
+    probably come out, for a forecast.
+    """
 
     value: int
     behind: str = ""
     shown: str = ""
+    parts: int = 1
+    likely: tuple[int, int] | None = None
 
     @property
     def text(self) -> str:
         """As people read it."""
         return self.shown or f"{self.value:,}"
+
+    @property
+    def number(self) -> int | float:
+        """The exact value, for files."""
+        return self.value if self.parts == 1 else self.value / self.parts
 
 
 @dataclass(frozen=True)
@@ -53,6 +64,11 @@ class Chart:
     def is_empty(self) -> bool:
         """Nothing to draw: every number is 0."""
         return not any(cell.value for row in self.rows for cell in row.cells)
+
+    @property
+    def foretold(self) -> list[int]:
+        """Places of the series that hold a forecast with its bounds."""
+        return [i for i in range(len(self.series)) if any(row.cells[i].likely for row in self.rows)]
 
     @property
     def has_totals(self) -> bool:

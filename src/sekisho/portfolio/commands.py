@@ -6,12 +6,24 @@ from typing import Any
 
 import click
 from django.http import QueryDict
+from django.utils import timezone, translation
 
+from sekisho.book.fiscal import fiscal_year_of
+from sekisho.book.models import Tier
 from sekisho.intake import words as intake_words
 from sekisho.people.models import Organisation
 from sekisho.people.roles import SYSTEM
+from sekisho.portfolio.queries.figures import EARLIEST
 from sekisho.portfolio.queries.reports.kinds import KINDS
+from sekisho.portfolio.rendering.pdf import ALL, SHIPPED, own_template
 from sekisho.portfolio.services import figures, ingest, reports
+
+
+def _a_year(_context: click.Context, _option: click.Parameter, year: int | None) -> int | None:
+    last = fiscal_year_of(timezone.localdate()) + 1
+    if year is not None and not EARLIEST <= year <= last:
+        raise click.BadParameter(f"there are figures from {EARLIEST} to {last}")
+    return year
 
 
 @click.group()
@@ -62,19 +74,34 @@ def operations(file: Path, dry_run: bool) -> None:
 
 
 @portfolio.command()
+@click.argument("kind", type=click.Choice([ALL, *KINDS]), default=ALL)
+def template(kind: str) -> None:
+    """Copy the template of reports into the data directory, to be adapted there: of all kinds, or of one KIND."""
+    own = own_template(kind)
+    if own.exists():
+        raise click.ClickException(f"{own} is there already; move it away to begin anew")
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_bytes(SHIPPED.read_bytes())
+    click.echo(f"{own} written; change it there, delete it to go back to the shipped one")
+
+
+@portfolio.command()
 @click.argument("kind", type=click.Choice(list(KINDS)))
 @click.argument("about", default="")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), required=True, help="File that ends in .pdf or .xlsx."
 )
-@click.option("--year", help="Fiscal year, e.g. 2026.")
+@click.option("--year", type=int, callback=_a_year, help="Fiscal year, e.g. 2026.")
 @click.option("--quarter", type=click.Choice(["1", "2", "3", "4"]), help="Quarter of the fiscal year.")
-@click.option("--tier", default="", help="Only projects of this tier.")
+@click.option("--tier", type=click.Choice(Tier.values), help="Only projects of this tier.")
 @click.option("--organisation", default="", help="Code of an organisation.")
-def report(kind: str, about: str, output: Path, organisation: str, **asked: Any) -> None:
+@click.option(
+    "--lang", type=click.Choice(["ja", "en"]), help="Language of the report; that of the terminal else."
+)
+def report(kind: str, about: str, output: Path, organisation: str, lang: str | None, **asked: Any) -> None:
     """Write a report: book CODE, gate NUMBER, bureau (--organisation), or annual."""
     params = QueryDict(mutable=True)
-    params.update({name: value for name, value in asked.items() if value})
+    params.update({name: str(value) for name, value in asked.items() if value})
     if organisation:
         found = Organisation.objects.filter(code=organisation).values_list("pk", flat=True).first()
         if found is None:
@@ -84,5 +111,7 @@ def report(kind: str, about: str, output: Path, organisation: str, **asked: Any)
     fmt = output.suffix.lower().removeprefix(".")
     if fmt not in reports.CONTENT_TYPES:
         raise click.BadParameter("the file must end in .pdf or .xlsx", param_hint="--output")
-    output.write_bytes(reports.write_report(SYSTEM, kind, about, params.urlencode(), fmt))
+    with translation.override(lang or translation.get_language()):
+        made = reports.write_report(SYSTEM, kind, about, params.urlencode(), fmt)
+    output.write_bytes(made)
     click.echo(f"{output} written")

@@ -4,11 +4,12 @@ Colours stand as attributes, for the picture on its own; a page's styles replace
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from sekisho.portfolio.charts import Chart, Row
+from sekisho.portfolio.charts import Cell, Chart, Row
 
 LABEL, BAR, GAP = 20, 18, 14  # pixels: the words above a bar, the bar, the space below
 THIN = 13  # a bar among bars side by side
@@ -26,16 +27,31 @@ PALETTE = {
 DARK = {"c1", "c5", "r1", "r5"}
 
 
-def draw(chart: Chart, *, width: str = "100%") -> SafeString:
-    """The picture of a chart; "" when there is nothing to draw. ``width`` in pixels for a picture on its own."""
+def draw(chart: Chart, *, width: str = "100%", linked: bool = False) -> SafeString:
+    """The picture of a chart; "" when there is nothing to draw. ``width`` in pixels for a picture on its own.
+
+    ``linked``: its parts open the lists behind them when pressed; who reads by keyboard or ear finds them in the table.
+    """
     if chart.is_empty:
         return SafeString("")
-    body, height, box = _DRAWERS[chart.kind](chart)
+    body, height, box = _DRAWERS[chart.kind](chart if linked else _unlinked(chart))
     return mark_safe(  # noqa: S308 - every text is escaped where it enters
-        f'<svg class="pf-chart pf-{chart.kind}" role="img" width="{width}" height="{height}"{box}'
+        f'<svg class="pf-chart pf-{chart.kind}" role="{"group" if linked else "img"}" width="{width}" height="{height}"{box}'
         ' font-family="Noto Sans JP, sans-serif" font-size="13" xmlns="http://www.w3.org/2000/svg">'
         f"<title>{escape(str(chart.title))}</title>{body}</svg>"
     )
+
+
+def _unlinked(chart: Chart) -> Chart:
+    rows = [Row(row.title, [replace(cell, behind="") for cell in row.cells]) for row in chart.rows]
+    return replace(chart, rows=rows)
+
+
+def _opening(cell: Cell, words: str, shapes: str) -> str:
+    """Shapes that open the list behind a number."""
+    if not cell.behind:
+        return shapes
+    return f'<a href="{escape(cell.behind)}" aria-label="{escape(words)}" tabindex="-1">{shapes}</a>'
 
 
 def _stack(chart: Chart) -> tuple[str, int, str]:
@@ -50,9 +66,11 @@ def _stacked_row(row: Row, chart: Chart, top: int, longest: int) -> str:
     for cell, title, colour in zip(row.cells, chart.series, chart.colours, strict=True):
         width = ROOM * cell.value / longest
         if cell.value > 0:
-            out.append(_part(at, top + LABEL, width, BAR, colour, f"{row.title} · {title}: {cell.text}"))
+            words = f"{row.title} · {title}: {cell.text}"
+            shapes = _part(at, top + LABEL, width, BAR, colour, words)
             if width >= NARROW and len(chart.series) > 1:
-                out.append(_inside(at + width / 2, top + LABEL + 13, cell.text, colour))
+                shapes += _inside(at + width / 2, top + LABEL + 13, cell.text, colour)
+            out.append(_opening(cell, words, shapes))
             at += width
     total = row.cells[0].text if len(row.cells) == 1 else f"{row.total:,}"
     out.append(_behind(at, top + LABEL, total))
@@ -60,7 +78,8 @@ def _stacked_row(row: Row, chart: Chart, top: int, longest: int) -> str:
 
 
 def _bars(chart: Chart) -> tuple[str, int, str]:
-    longest = max((max(cell.value, 0) for row in chart.rows for cell in row.cells), default=0) or 1
+    ends = (max(cell.value, cell.likely[1] if cell.likely else 0) for row in chart.rows for cell in row.cells)
+    longest = max(0, *ends) or 1
     step = LABEL + (THIN + 4) * len(chart.series) + GAP
     body = "".join(_side_by_side(row, chart, i * step, longest) for i, row in enumerate(chart.rows))
     return body, step * len(chart.rows), ""
@@ -70,9 +89,20 @@ def _side_by_side(row: Row, chart: Chart, top: int, longest: int) -> str:
     out = [_words(0, top + 14, row.title)]
     for i, (cell, title, colour) in enumerate(zip(row.cells, chart.series, chart.colours, strict=True)):
         width, y = (ROOM - 8) * max(cell.value, 0) / longest, top + LABEL + i * (THIN + 4)
-        out.append(_part(0, y, width, THIN, colour, f"{row.title} · {title}: {cell.text}"))
-        out.append(_behind(width, y - 2, cell.text))
+        low, high = ((ROOM - 8) * end / longest for end in cell.likely or (0, 0))
+        words = f"{row.title} · {title}: {cell.text}"
+        bar = _part(0, y, width, THIN, colour, words)
+        out.append(_opening(cell, words, bar + _behind(max(width, high), y - 2, cell.text)))
+        if cell.likely:
+            out.append(_span(low, high, y + THIN // 2))
     return "".join(out)
+
+
+def _span(low: float, high: float, y: int) -> str:
+    """The bounds of a forecast: a line with an end at each side, over its bar."""
+    ends = "".join(f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{y - 4}" y2="{y + 4}"/>' for x in (low, high))
+    line = f'<line x1="{low:.2f}%" x2="{high:.2f}%" y1="{y}" y2="{y}"/>'
+    return f'<g class="pf-likely" stroke="#1a1a1a" stroke-width="2">{line}{ends}</g>'
 
 
 def _flow(chart: Chart) -> tuple[str, int, str]:
@@ -99,7 +129,8 @@ def _flow(chart: Chart) -> tuple[str, int, str]:
             if cell.value:
                 thick = cell.value * scale
                 words = f"{row.title} → {chart.series[j]}: {cell.text}"
-                ribbons.append(_ribbon(y, used[j], thick, chart.colours[i], words))
+                ribbon = _ribbon(y, used[j], thick, chart.colours[i], words)
+                ribbons.append(_opening(cell, words, ribbon))
                 y, used[j] = y + thick, used[j] + thick
     box = f' viewBox="0 0 {FLOW_WIDTH} {FLOW_HEIGHT}" preserveAspectRatio="xMinYMin meet"'
     return "".join(ribbons) + "".join(out), FLOW_HEIGHT, box

@@ -32,6 +32,10 @@ INCIDENTS = "incidents"
 MINUTES_DOWN = "minutes_down"
 SEVERITY = "severity"
 REQUESTS = "requests"
+#: figures of today, kept under the fiscal year 0
+YEARLESS = frozenset(
+    {PHASE, GATE_DUE, NO_REVIEWER, CONDITION_DUE, DRIFT, SATISFACTION, REPORTED, COMPLETE, REVIEWED, ALARM}
+)
 
 #: days late -> key of the figure ``drift``, the first that fits
 DRIFTS = ((7, "on_time"), (30, "month"), (90, "quarter"))

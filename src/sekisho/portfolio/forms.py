@@ -1,6 +1,9 @@
 """Forms of the portfolio."""
 
+from typing import Any
+
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.intake.services.uploads import TABLE_ENDINGS
@@ -64,3 +67,21 @@ class OperationFileForm(forms.Form):
     table = forms.FileField(
         label=_("File"), widget=forms.ClearableFileInput(attrs={"accept": ",".join(TABLE_ENDINGS)})
     )
+
+
+class WeekForm(forms.Form):
+    """On which day the portfolio comes by mail."""
+
+    weekday = forms.TypedChoiceField(
+        label=_("On which day"),
+        required=False,
+        choices=[*WEEKDAYS.items(), ("", _("No weekly mail"))],
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect,
+    )
+
+    def get_initial_for_field(self, field: forms.Field, field_name: str) -> Any:
+        """Never is the choice without a value."""
+        found = super().get_initial_for_field(field, field_name)
+        return "" if found is None else found

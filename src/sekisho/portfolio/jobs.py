@@ -13,8 +13,6 @@ from sekisho.jobs.registry import job, periodic
 from sekisho.portfolio.public.services import snapshot
 from sekisho.portfolio.services import digest, figures, ingest, reports
 
-MONDAY = 0
-
 
 @periodic("portfolio.figures", every=dt.timedelta(minutes=1), label=_("Figures of the portfolio"))
 def fold(context: Any) -> None:
@@ -45,9 +43,7 @@ def republish(context: Any) -> dict[str, int]:
 
 @periodic("portfolio.week", at=dt.time(7, 0), label=_("The portfolio by mail"))
 def week(context: Any) -> dict[str, int]:
-    """On Mondays: tell executives and the quality office how the portfolio stands."""
-    if timezone.localdate().weekday() != MONDAY:
-        return {"told": 0}
+    """Every morning: tell those whose day it is how the portfolio stands."""
     return {"told": digest.send()}
 
 

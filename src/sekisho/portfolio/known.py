@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Reclassified:
-    """A day on which the tier was set to a less watched one, or a phase was marked as not needed."""
+    """When the tier was set to a less watched one, or a phase was marked as not needed."""
 
-    on: dt.date
+    on: dt.datetime
 
 
 @dataclass(frozen=True)
@@ -70,9 +70,9 @@ class Record:
     gates: tuple[GateState, ...] = ()
     conditions: tuple[dt.date, ...] = ()  # due dates of those not met
     drift_days: int | None = None  # the latest milestone against the first baseline; None without baseline
-    baselines: tuple[dt.date, ...] = ()
+    baselines: tuple[dt.datetime, ...] = ()
     reclassified: tuple[Reclassified, ...] = ()
-    submissions: tuple[dt.date, ...] = ()
+    submissions: tuple[dt.datetime, ...] = ()
     releases: tuple[tuple[int, str], ...] = ()  # fiscal year, kind
     quality: tuple[tuple[int, str], ...] = ()  # fiscal year, level
     satisfaction: float | None = None

@@ -1,12 +1,15 @@
 """Figures kept with the writes, and a service's months in use."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from sekisho.book.models import Project, Tier
 from sekisho.people.models import Organisation
+from sekisho.portfolio.figures import Worth
 from sekisho.portfolio.public.models import (  # noqa: F401 - Django finds models here
     Edition,
     PublicationDecision,
@@ -38,6 +41,11 @@ class Figure(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def worth(self) -> Worth:
+        """How many, and their amount."""
+        return Worth(self.n, self.amount)
 
 
 class Entry(Figure):
@@ -141,3 +149,28 @@ class Incident(models.Model):
 
     def __str__(self) -> str:
         return f"{self.project} {self.key}"
+
+
+class WeeklyMail(models.Model):
+    """When a person gets the portfolio by mail. ``weekday`` 0 is Monday, None never; ``chosen`` by themselves.
+
+    ``said``: the numbers of the last mail, so that the next one tells what moved.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    weekday = models.PositiveSmallIntegerField(
+        _("day of the week"), null=True, blank=True, choices=list(WEEKDAYS.items())
+    )
+    chosen = models.BooleanField(default=False)
+    sent_on = models.DateField(null=True, blank=True)
+    said = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(weekday__isnull=True) | Q(weekday__lte=6), name="weekly_mail_on_a_weekday"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.weekday}"

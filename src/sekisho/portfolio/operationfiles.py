@@ -100,6 +100,10 @@ def read_operation_file(source: Path | str | bytes, name: str = "") -> Operation
     return OperationFile(kind, _once(rows), problems)
 
 
+#: what a line may say of a month; what it leaves empty stays as it is
+SAID = ("availability", "incidents", "minutes_down", "requests")
+
+
 def _month(view: RowView) -> Reading | None:
     values = {
         "month": view.value("month", parse_month),
@@ -107,8 +111,13 @@ def _month(view: RowView) -> Reading | None:
         "availability": view.value("availability", parse_percent),
         "incidents": view.value("incidents", parse_count),
         "minutes_down": view.value("minutes_down", parse_count),
-        "requests": view.value("requests", parse_count) or 0,
+        "requests": view.value("requests", parse_count),
     }
+    if view.ok and values["month"] and all(values[name] is None for name in SAID):
+        view.note(
+            "month",
+            ValueProblem(_("Nothing is said of this month."), {}, _("Fill in a figure, or delete the line.")),
+        )
     return _reading(view, values, ("project", "month"))
 
 
@@ -118,7 +127,7 @@ def _incident(view: RowView) -> Reading | None:
         "system": view.name("system", 100),
         "began_on": view.value("began_on", parse_date),
         "severity": view.value("severity", parse_severity),
-        "minutes_down": view.value("minutes_down", parse_count) or 0,
+        "minutes_down": view.value("minutes_down", parse_count),
         "text": view.name("text", 500),
     }
     return _reading(view, values, NEEDED["incidents"])

@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
-from sekisho.portfolio.charts import Chart
+from sekisho.portfolio.charts import Chart, Row
 from sekisho.portfolio.drawing import PALETTE, draw, legend_of
 from sekisho.web.pictures import MARGIN, TOP, WIDTH, bitmap_of, framed, said, table_of
 
@@ -52,9 +52,22 @@ def bitmap(chart: Chart) -> bytes:
 
 
 def table(chart: Chart) -> bytes:
-    """CSV in UTF-8 with BOM: a line per row, exact numbers."""
-    rows = ([row.title, *(cell.value for cell in row.cells)] for row in chart.rows)
-    return table_of([chart.title, *chart.series], rows)
+    """CSV in UTF-8 with BOM: a line per row, exact numbers, the bounds of forecasts behind them."""
+    return table_of(
+        [chart.title, *heads_of(chart)], ([row.title, *numbers_of(chart, row)] for row in chart.rows)
+    )
+
+
+def heads_of(chart: Chart) -> list[str]:
+    """The headings of a chart's numbers in a file."""
+    sides = (_("%(series)s, likely at least"), _("%(series)s, likely at most"))
+    return [*chart.series, *(side % {"series": chart.series[i]} for i in chart.foretold for side in sides)]
+
+
+def numbers_of(chart: Chart, row: Row) -> list[int | float | None]:
+    """A row's exact numbers under `heads_of`."""
+    bounds = (row.cells[i].likely or (None, None) for i in chart.foretold)
+    return [*(cell.number for cell in row.cells), *(end for pair in bounds for end in pair)]
 
 
 #: ending -> media type, and how a chart becomes such a file

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import hashlib
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -74,9 +76,9 @@ class Reader:
         )
         gates = {gate.pk: pk for pk, rows in self.gates.items() for gate in rows}
         submitted = Submission.objects.filter(gate__in=gates).values_list("gate_id", "submitted_at")
-        self.sent: dict[int, list[dt.date]] = defaultdict(list)
+        self.sent: dict[int, list[dt.datetime]] = defaultdict(list)
         for gate_id, at in submitted:
-            self.sent[gates[gate_id]].append(timezone.localdate(at))
+            self.sent[gates[gate_id]].append(at)
         self.reviewed = set(
             Review.objects.filter(gate__in=gates).order_by().values_list("gate_id", flat=True)
         )
@@ -116,11 +118,9 @@ class Reader:
             gates=tuple(self._gate(gate) for gate in self.gates[pk]),
             conditions=tuple(row["due_on"] for row in self.conditions[pk]),
             drift_days=self._drift(pk),
-            baselines=tuple(timezone.localdate(b.fixed_at) for b in self.baselines[pk]),
+            baselines=tuple(b.fixed_at for b in self.baselines[pk]),
             reclassified=tuple(
-                known.Reclassified(timezone.localdate(entry.at))
-                for entry in self.reclassified[pk]
-                if _lowers(entry)
+                known.Reclassified(entry.at) for entry in self.reclassified[pk] if _lowers(entry)
             ),
             submissions=tuple(self.sent[pk]),
             releases=tuple(
@@ -183,8 +183,18 @@ def _having(model: Any, ids: list[int]) -> set[int]:
     )
 
 
+#: what a copied report changes first: its date
+_DATES = re.compile(
+    r"\d+(年度?|月|日)|\d{4}-\d{2}|"
+    r"\b(january|february|march|april|may|june|july|august|september|october|november|december)\b",
+    re.IGNORECASE,
+)
+
+
 def _digest(words: str) -> str:
-    return hashlib.sha256(" ".join(words.split()).encode()).hexdigest()
+    """The same for words that differ only in their dates, width, case, punctuation or spaces."""
+    plain = _DATES.sub("", unicodedata.normalize("NFKC", words)).casefold()
+    return hashlib.sha256(re.sub(r"[\W_]+", "", plain).encode()).hexdigest()
 
 
 def _year_of(moment: dt.datetime | None) -> int:

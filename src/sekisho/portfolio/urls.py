@@ -3,7 +3,7 @@
 from django.urls import path
 
 from sekisho.portfolio.public.views import office
-from sekisho.portfolio.views import behind, dashboards, operation, reports
+from sekisho.portfolio.views import behind, dashboards, operation, reports, week
 
 app_name = "portfolio"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("behind/", behind.page, name="behind"),
     path("behind.csv", behind.table, name="behind_csv"),
     path("wall/", dashboards.wall, name="wall"),
+    path("week/", week.page, name="week"),
     path("services/", operation.services, name="services"),
     path("reports/files/<int:job_id>/", reports.file, name="report_file"),
     path("reports/<slug:kind>/", reports.page, name="report"),

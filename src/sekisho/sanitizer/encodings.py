@@ -2,6 +2,8 @@
 
 import codecs
 import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import BinaryIO
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -15,6 +17,7 @@ _ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b$(D")
 # Bytes that text does not hold. Form feed, escape (ANSI colours) and the C1 range are judged later.
 _BINARY = bytes(set(range(0x20)) - {0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B})
 TRUNCATED_TAIL = 4
+_PIECE = 1 << 20
 # What people write: Latin letters, punctuation and signs, kana, kanji, full-width forms, 外字 (the private area).
 _WRITTEN = re.compile(
     "[\t\n\x0b\x0c\r\x20-\x7e\u00a0-\u017f\u0370-\u045f\u2010-\u2027\u2030-\u205e\u2070-\u27bf\u2e80-\u9fff\uac00-\ud7a3"
@@ -23,47 +26,84 @@ _WRITTEN = re.compile(
 _COMMON = re.compile("[\t-\u00ff\u3000-\u30ff]")
 
 
+_Pieces = Callable[[], Iterable[bytes]]
+
+
 def guess(data: bytes, *, cut: bool = False) -> str | None:
     """A codec name that decodes ``data`` without error, or None when it is not text.
 
     ``cut``: the data is the beginning of a file, so its last few bytes may be half a character.
     """
+    return _guess(lambda: (data,), cut=cut)
+
+
+def guess_file(source: BinaryIO) -> str | None:
+    """``guess`` for a whole seekable file of any size, of which one piece at a time is in memory."""
+
+    def pieces() -> Iterator[bytes]:
+        source.seek(0)
+        yield from iter(lambda: source.read(_PIECE), b"")
+
+    return _guess(pieces, cut=False)
+
+
+def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
+    head = next(iter(pieces()), b"")
     for bom, codec in _BOMS:
-        if data.startswith(bom):
-            return codec if _decodes(data, codec, cut=cut) else None
-    if data.translate(None, _BINARY) != data and not _few_nuls(data):
-        return _unmarked_utf16(data, cut=cut)
-    candidates = ["iso2022_jp_ext"] if any(mark in data for mark in _ESCAPES) else []
+        if head.startswith(bom):
+            return codec if _decodes(pieces, codec, cut=cut) else None
+    size, binary, escapes = _counted(pieces)
+    if binary > max(2, size // 200):  # exports with a stray NUL or two are still text; anything more is not
+        return _unmarked_utf16(pieces, cut=cut)
+    candidates = ["iso2022_jp_ext"] if escapes else []
     candidates += ["utf-8", "cp932", "euc_jp"]
-    return next((codec for codec in candidates if _decodes(data, codec, cut=cut)), None)
+    return next((codec for codec in candidates if _decodes(pieces, codec, cut=cut)), None)
 
 
-def _few_nuls(data: bytes) -> bool:
-    """Exports with a stray NUL or two are still text; anything more is not."""
-    return len(data) - len(data.translate(None, _BINARY)) <= max(2, len(data) // 200)
+def _counted(pieces: _Pieces) -> tuple[int, int, bool]:
+    """How many bytes there are, how many of them text does not hold, and whether an escape of ISO-2022-JP is among them."""
+    size, binary, escapes, tail = 0, 0, False, b""
+    for piece in pieces():
+        size += len(piece)
+        binary += len(piece) - len(piece.translate(None, _BINARY))
+        escapes = escapes or any(mark in tail + piece for mark in _ESCAPES)
+        tail = piece[-3:]
+    return size, binary, escapes
 
 
-def _unmarked_utf16(data: bytes, *, cut: bool) -> str | None:
+def _unmarked_utf16(pieces: _Pieces, *, cut: bool) -> str | None:
     """UTF-16 that does not say so, as exports of databases write it; None unless nothing speaks against it.
 
     Every character is one that people write (what merely happens to decode is full of unassigned ones and controls), and
     a tenth at least are Latin, kana or punctuation. Where both orders fit, the one with more of these is meant: in the
     wrong one, letters and line ends turn into rare kanji.
     """
-    whole = data[: len(data) - len(data) % 2] if cut else data
     common: dict[str, int] = {}
     for codec in ("utf-16-le", "utf-16-be"):
-        if _decodes(whole, codec, cut=cut):
-            text = codecs.getincrementaldecoder(codec)("ignore").decode(whole)
-            if _WRITTEN.fullmatch(text) and 10 * (found := len(_COMMON.findall(text))) >= len(text):
-                common[codec] = found
+        decoder, length, found = codecs.getincrementaldecoder(codec)(), 0, 0
+        try:
+            for text in _decoded(pieces, decoder, cut=cut):
+                if not _WRITTEN.fullmatch(text):
+                    break
+                length, found = length + len(text), found + len(_COMMON.findall(text))
+            else:
+                if 10 * found >= length:
+                    common[codec] = found
+        except UnicodeDecodeError:
+            continue
     return max(common, key=lambda codec: common[codec], default=None)
 
 
-def _decodes(data: bytes, codec: str, *, cut: bool) -> bool:
-    decoder = codecs.getincrementaldecoder(codec)()
+def _decodes(pieces: _Pieces, codec: str, *, cut: bool) -> bool:
     try:
-        decoder.decode(data, final=not cut)
+        for _text in _decoded(pieces, codecs.getincrementaldecoder(codec)(), cut=cut):
+            pass
     except UnicodeDecodeError as error:
-        return cut and error.start >= len(data) - TRUNCATED_TAIL
+        return cut and error.start >= len(error.object) - TRUNCATED_TAIL
     return True
+
+
+def _decoded(pieces: _Pieces, decoder: codecs.IncrementalDecoder, *, cut: bool) -> Iterator[str]:
+    for piece in pieces():
+        yield decoder.decode(piece)
+    yield decoder.decode(b"", final=not cut)

@@ -21,11 +21,13 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from sekisho.sanitizer import converters, crosscheck
+from sekisho.sanitizer.budget import Budget
 from sekisho.sanitizer.conversion import box_program, converted
 from sekisho.sanitizer.filetypes import TYPES, FileType
 from sekisho.sanitizer.formats import Route, route_for
 from sekisho.sanitizer.isolation.sandbox import abilities
 from sekisho.sanitizer.isolation.warden import Died, Warden
+from sekisho.sanitizer.judging import judged
 from sekisho.sanitizer.names import ClaimedName, claimed_name
 from sekisho.sanitizer.policies import Policy
 from sekisho.sanitizer.results import Attempt, FileFacts, Refused, Removal, Report, Result
@@ -34,28 +36,13 @@ from sekisho.sanitizer.verify.grammar import Complaint
 Source = bytes | bytearray | memoryview | str | Path | BinaryIO
 _CHUNK = 1 << 20
 _LETTER_SECONDS = 40  # what pictures that another program draws may take of a file's time
-# Types whose content can run by being opened get stronger words than those we merely cannot rebuild.
-_DANGEROUS = {
-    "exe",
-    "elf",
-    "macho",
-    "lnk",
-    "url",
-    "iso",
-    "hta",
-    "chm",
-    "msi",
-    "jar",
-    "script",
-    "swf",
-    "one",
-    "cab",
-}
-_READABLE = {"json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "txt", "script"}
-_ZIPPED = {"word", "sheet", "slides"}
-_PLAIN = {"txt", "csv", "tsv", "md"}
-_NO_MACROS = {"docx", "dotx", "xlsx", "xltx", "pptx", "potx", "ppsx"}
 _LEGACY = {"doc", "xls", "ppt"}  # these hold their own encryption; see formats.encrypted_office
+# refusals that no other method would change
+_FINAL = {
+    "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
+    "limit.depth", "limit.ratio", "ooxml.dtd", "ooxml.encoding", "ooxml.package_tricks", "type.ambiguous",
+    "type.cross_check", "type.dangerous", "type.name_lies", "type.unsupported", "type.unknown", "engine.no_room",
+}  # fmt: skip
 _LIBRARIES = ("pikepdf", "pypdfium2", "lxml", "Pillow", "pillow-heif", "nh3", "resvg-py", "py7zr", "olefile",
               "msoffcrypto-tool")  # fmt: skip
 
@@ -110,45 +97,9 @@ def sanitize(
     with tempfile.TemporaryFile() as spool:
         passage = _Passage(
             spool=spool, name=claimed_name(name), policy=chosen, password=password,
-            warden=warden or shared_warden(), budget=_Budget.of(chosen), into=into,
+            warden=warden or shared_warden(), budget=Budget.of(chosen), into=into,
         )  # fmt: skip
         return passage.run(source, require_sandbox=require_sandbox)
-
-
-@dataclass
-class _Budget:
-    """What one outer file may still use, whatever is nested in it."""
-
-    files: int
-    total_bytes: int
-    seconds: int
-    until: float
-
-    @classmethod
-    def of(cls, policy: Policy) -> "_Budget":
-        limits = policy.limits
-        return cls(limits.files, limits.total_bytes, limits.seconds, time.monotonic() + limits.seconds)
-
-    def grant_time(self, policy: Policy, size: int) -> None:
-        """A large outer file has more time, in proportion."""
-        more = policy.limits.seconds_per_mb * (size >> 20)
-        self.seconds += more
-        self.until += more
-
-    def spend(self, policy: Policy, size: int) -> None:
-        """Take one more file of ``size`` bytes; raises ``Refused`` when it is more than allowed."""
-        self.files -= 1
-        self.total_bytes -= size
-        if self.files < 0:
-            raise Refused("limit.files", limit=policy.limits.files)
-        if self.total_bytes < 0:
-            raise Refused("limit.total_bytes", limit=policy.limits.total_bytes)
-
-    def seconds_left(self) -> float:
-        left = self.until - time.monotonic()
-        if left <= 0:
-            raise Refused("limit.time", seconds=self.seconds)
-        return left
 
 
 @dataclass
@@ -160,7 +111,7 @@ class _Passage:
     policy: Policy
     password: str | None
     warden: Warden
-    budget: _Budget
+    budget: Budget
     depth: int = 0
     into: IO[bytes] | io.RawIOBase | None = None
     kind: FileType = TYPES["unknown"]
@@ -195,9 +146,9 @@ class _Passage:
                         raise Refused("input.too_large", limit=self.policy.limits.bytes)
                     digest.update(chunk)
                     self.spool.write(chunk)
+            self.spool.flush()
         except IsADirectoryError as error:
             raise Refused("input.not_a_file") from error
-            self.spool.flush()
         except (OSError, ValueError) as error:
             full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
             raise Refused("engine.no_room" if full else "input.unreadable") from error
@@ -244,7 +195,7 @@ class _Passage:
         if identified["rivals"]:
             types = ", ".join([self.kind.id, *identified["rivals"]])
             raise Refused("type.ambiguous", types=types)
-        self._judge_type()
+        self.kind = judged(self.kind, self.name.types(), self.name.extension, self.policy)
         self._judge_objection(identified["objection"])
         methods = self.policy.methods_for(self.kind)
         if position >= len(methods):
@@ -266,50 +217,6 @@ class _Passage:
         told = Removal("type.cross_check", "warned", {"type": self.kind.id, "seen": seen})
         if seen and told not in self.removed:
             self.removed.append(told)
-
-    def _judge_type(self) -> None:
-        claimed = self.name.types()
-        if self.kind.id in _READABLE and (
-            plain := next((kind for kind in claimed if kind.id in _PLAIN), None)
-        ):
-            self.kind = plain  # marks and headers in a file that opens as plain text are just text
-        if self.kind.id == "xml" and TYPES["html"] in claimed:
-            self.kind = TYPES["html"]  # a fragment that begins with <h1> or <p> has no mark of its own
-        suspicious = next((kind for kind in claimed if kind.id in _DANGEROUS), None)
-        if self.kind.id in _DANGEROUS or suspicious:
-            raise Refused("type.dangerous", type=(suspicious or self.kind).id)
-        if self.kind.family == "refused":
-            self._refuse_type(claimed)
-        if self.kind.id == "zip" and any(kind.family in _ZIPPED for kind in claimed):
-            raise Refused("input.broken", type=claimed[0].id)
-        if (
-            claimed
-            and self.kind not in claimed
-            and not self._is_sister(claimed)
-            and self.policy.lying_names == "refuse"
-        ):
-            raise Refused("type.name_lies", claimed=f".{self.name.extension}", type=self.kind.id)
-
-    def _is_sister(self, claimed: tuple[FileType, ...]) -> bool:
-        """A template or a show named as a document, without macros on either side: renamed, not refused."""
-        return any(kind.family == self.kind.family for kind in claimed) and (
-            _NO_MACROS.issuperset({self.kind.id, claimed[0].id})
-        )
-
-    def _refuse_type(self, claimed: tuple[FileType, ...]) -> None:
-        known = self.kind
-        if known.id in {"unknown", "ole"} and claimed:
-            known = claimed[0]
-        if known.id in {"unknown", "ole"}:
-            raise Refused("type.unknown")
-        if known.family == "text":
-            raise Refused("text.undecodable")
-        if known.family != "refused":  # the name promises a type we know, the content is not it
-            raise Refused("input.broken", type=known.id)
-        if converters.target_of(known) and self.policy.methods_for(known):
-            self.kind = known
-            return
-        raise Refused("type.unsupported", type=known.id)
 
     # -- out --------------------------------------------------------------------------------------------------
 
@@ -359,14 +266,6 @@ class _Passage:
             milliseconds=round((time.monotonic() - self.started) * 1000),
             **rest,
         )
-
-
-# Refusals that no other method would change.
-_FINAL = {
-    "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
-    "limit.depth", "limit.ratio", "type.cross_check", "ooxml.dtd", "ooxml.encoding", "ooxml.package_tricks", "type.ambiguous", "type.dangerous", "type.name_lies", "type.unsupported",
-    "type.unknown", "engine.no_room",
-}  # fmt: skip
 
 
 class _Attempt:

@@ -1,6 +1,7 @@
 """``sekisho similar``: neighbours of a project with reasons, and how well they answer known pairs."""
 
 import json
+import re
 import sys
 import unicodedata
 from pathlib import Path
@@ -16,6 +17,7 @@ from sekisho.analysis.similarity.space import Space
 from sekisho.book.models import ExternalId, Project
 from sekisho.sharing import words
 from sekisho.sharing.documents import portfolio
+from sekisho.sharing.queries.names import owners_named
 from sekisho.sharing.services.comparing import refresh_embeddings
 from sekisho.tables.files import is_workbook
 from sekisho.tables.table import FileProblem, read_table
@@ -90,10 +92,11 @@ def _list(project: Project, limit: int, *, as_json: bool) -> None:
     books = Project.objects.select_related("owner").in_bulk(
         [space.documents[one].key for match in found for one in (match.row, *match.copies[:5])]
     )
+    told = [reasons(space, row, match) for match in found]
+    names = owners_named([(one.kind, one.values) for one in why] for why in told)
     listed: list[dict[str, Any]] = []
-    for rank, match in enumerate(found, 1):
+    for rank, (match, why) in enumerate(zip(found, told, strict=True), 1):
         book = books[space.documents[match.row].key]
-        why = reasons(space, row, match)
         listed.append(
             {
                 "rank": rank,
@@ -101,7 +104,7 @@ def _list(project: Project, limit: int, *, as_json: bool) -> None:
                 "name": book.local_name,
                 "owner": book.owner.local_name,
                 "score": round(match.score, 4),
-                "reasons": [words.sentence(one.kind, one.values) for one in why],
+                "reasons": [words.sentence(one.kind, one.values, names) for one in why],
                 "details": [{"kind": one.kind, "values": list(one.values)} for one in why],
                 "copies": len(match.copies),
             }
@@ -120,6 +123,8 @@ def _list(project: Project, limit: int, *, as_json: bool) -> None:
         click.echo(f"           {' / '.join(line['reasons'])}")
 
 
+#: headings of columns that hold ids
+_ID = re.compile(r"(?<![a-z])(?:ids?|code)(?![a-z])|ＩＤ|コード|事業番号", re.IGNORECASE)
 #: a row of the file: its line, and its cells
 Line = tuple[int, tuple[str, ...]]
 
@@ -177,16 +182,25 @@ def _cell(cells: tuple[str, ...], at: int) -> str:
     return cells[at] if at < len(cells) else ""
 
 
+def _columns(rows: list[Line], known: dict[str, int]) -> tuple[int, int]:
+    width = max(len(cells) for _line, cells in rows)
+    if width < 2:
+        return 0, 1
+    hits = [len({_cell(cells, at) for _line, cells in rows} & known.keys()) for at in range(width)]
+    headings = rows[0][1]
+    called = [at for at in range(width) if hits[at] and _ID.search(_cell(headings, at))]
+    best = sorted(called if len(called) > 1 else range(width), key=lambda at: -hits[at])[:2]
+    return min(best), max(best)
+
+
 def _pairs(rows: list[Line], known: dict[str, int]) -> tuple[list[tuple[str, str]], list[str]]:
     """The pairs, and the ids among them that no project has.
 
-    They stand in the two columns with the most ids of ours, so that names between them do no harm. A first row without
-    any is a heading. A row that lacks one of the two (a project that names no other) is passed over.
+    They stand in the two columns that their headings call ids, else in those with the most different ids of ours, so
+    that names, years and numbers of rows between them do no harm. A first row without any is a heading. A row that lacks
+    one of the two (a project that names no other) is passed over.
     """
-    width = max(len(cells) for _line, cells in rows)
-    hits = [sum(_cell(cells, at) in known for _line, cells in rows) for at in range(width)]
-    best = sorted(range(width), key=lambda at: -hits[at])[:2]
-    one, other = (min(best), max(best)) if width > 1 else (0, 1)
+    one, other = _columns(rows, known)
     wanted = [(line, _cell(cells, one), _cell(cells, other)) for line, cells in rows]
     if len(wanted) > 1 and wanted[0][1] not in known and wanted[0][2] not in known:
         wanted = wanted[1:]

@@ -76,4 +76,4 @@ def _line(row: queries.Row) -> str:
         return " + ".join(f"{one.code} {one.name}" for one in found) or "–"
 
     percent = "" if row.case.percent is None else f" {row.case.percent} %"
-    return f"{words.KINDS[row.case.kind]}{percent}\t{side(row.old)} → {side(row.new)}\t{' / '.join(row.case.why)}"
+    return f"{words.KINDS[row.case.kind]}{percent}\t{side(row.old)} → {side(row.new)}\t{' / '.join(row.why)}"

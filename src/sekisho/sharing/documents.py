@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from sekisho.analysis.similarity.embedding import DIMENSIONS, embed, encoder
 from sekisho.analysis.similarity.learning import Weights, learn, shipped
 from sekisho.analysis.similarity.space import Document, Space
-from sekisho.book.models import Contract, Goal, Interface, Module, Project
+from sekisho.book.models import Contract, ExternalId, Goal, Interface, Module, Project
 from sekisho.people.models import Organisation
 from sekisho.sharing.models import Embedding, Judgement, Platform
 
@@ -25,7 +26,7 @@ def documents(keys: Collection[int] | None = None) -> list[Document]:
     more: dict[int, list[str]] = defaultdict(list)
     systems: dict[int, set[str]] = defaultdict(set)
     partners: dict[int, set[str]] = defaultdict(set)
-    narrow = {} if keys is None else {"project__in": list(keys)}
+    narrow: dict[str, Any] = {} if keys is None else {"project__in": list(keys)}
     for pk, text in Goal.objects.filter(**narrow).order_by("pk").values_list("project_id", "text"):
         more[pk].append(text)
     contracts = Contract.objects.filter(**narrow).order_by("pk")
@@ -36,6 +37,7 @@ def documents(keys: Collection[int] | None = None) -> list[Document]:
         systems[pk].add(name)
     for pk, name in Module.objects.filter(**narrow).order_by().values_list("project_id", "name"):
         systems[pk].add(name)
+    aside = _beside_the_ids(narrow)
     paths = _owners(row["owner__path"] for row in rows)
     return [
         Document(
@@ -45,12 +47,22 @@ def documents(keys: Collection[int] | None = None) -> list[Document]:
             purpose=row["purpose"],
             summary=row["summary"],
             more=" ".join(dict.fromkeys(more[row["pk"]]))[:_MORE],
+            aside=aside.get(row["pk"], ""),
             owner=paths[row["owner__path"]],
             systems=frozenset(systems[row["pk"]]),
             partners=frozenset(partners[row["pk"]]),
         )
         for row in rows
     ]
+
+
+def _beside_the_ids(narrow: dict[str, Any]) -> dict[int, str]:
+    """What sources said beyond the fields of a book: its present state and issues, and remarks."""
+    found: dict[int, list[str]] = defaultdict(list)
+    kept = ExternalId.objects.filter(**narrow).exclude(imported={}).order_by("pk")
+    for pk, texts in kept.values_list("project_id", "imported__texts"):
+        found[pk] += (texts or {}).values()
+    return {pk: " ".join(texts) for pk, texts in found.items()}
 
 
 def _owners(used: Iterable[str]) -> dict[str, tuple[str, ...]]:

@@ -18,7 +18,7 @@ def platforms_file(fmt: str, platforms: QuerySet[Platform]) -> FileResponse:
     """Common platforms; satisfaction from 1 to 5."""
     cells = [
         Cells("name", _("Name"), lambda one: one.local_name),
-        Cells("does", _("What it does"), lambda one: one.does),
+        Cells("does", _("What it does"), lambda one: one.local_does),
         Cells("owner", _("Offered by"), lambda one: one.owner.local_name),
         Cells("offered", _("Open to new users"), lambda one: one.is_offered),
         Cells("users", _("Projects that use it"), lambda one: one.users, "number"),
@@ -74,7 +74,7 @@ def years_file(fmt: str, pair: tuple[int, int], rows: Iterable[Row]) -> FileResp
         *_side("before", pair[0], attrgetter("old"), attrgetter("before")),
         *_side("after", pair[1], attrgetter("new"), attrgetter("after")),
         Cells("change", _("Change (yen)"), lambda row: row.change, "yen"),
-        Cells("why", _("Why"), lambda row: " / ".join(row.case.why)),
+        Cells("why", _("Why"), lambda row: " / ".join(row.why)),
         Cells(
             "targets",
             _("Targets that changed"),

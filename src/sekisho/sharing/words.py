@@ -1,6 +1,6 @@
 """Words of this app: its acts in a book's ledger, and reasons of likeness as sentences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
@@ -61,10 +61,12 @@ SUCCESSION = {
 }
 
 
-def why_succession(reasons: Iterable[Sequence[object]]) -> list[str]:
-    """Stored reasons of a succession, ``[[kind, [values]], …]``, in words."""
+def why_succession(reasons: Iterable[Sequence[object]], names: Mapping[str, str] | None = None) -> list[str]:
+    """Stored reasons of a succession, ``[[kind, [values]], …]``, in words; ``names`` as in ``sentence``."""
+    known = names or {}
     return [
-        str(SUCCESSION[str(kind)]) % {"values": _(", ").join(str(value) for value in values)}  # type: ignore[attr-defined]
+        str(SUCCESSION[str(kind)])
+        % {"values": _(", ").join(known.get(str(value), str(value)) for value in values)}  # type: ignore[attr-defined]
         for kind, values in reasons
         if kind in SUCCESSION
     ]
@@ -86,18 +88,21 @@ _SENTENCES = {
 }
 
 
-def sentence(kind: str, values: Sequence[str]) -> str:
-    """One reason in the active language; facets by their names."""
-    names = {
-        facet.code: facet.name(get_language() or "ja") for facet in vocabulary().facets if facet.kind == kind
-    }
-    shown = _(", ").join(names.get(value, value) for value in values)
+def sentence(kind: str, values: Sequence[str], names: Mapping[str, str] | None = None) -> str:
+    """One reason in the active language; facets by their names. ``names``: those of organisations in that language, by
+    the ones that are stored.
+    """
+    language = get_language() or "ja"
+    known = {facet.code: facet.name(language) for facet in vocabulary().facets if facet.kind == kind}
+    if kind == "owner":
+        known = dict(names or {})
+    shown = _(", ").join(known.get(value, value) for value in values)
     return str(_SENTENCES[kind]) % {"values": shown} if kind in _SENTENCES else shown
 
 
-def sentences(reasons: Iterable[Sequence[object]]) -> list[str]:
-    """Stored reasons, ``[[kind, [values]], …]``, in words."""
-    return [sentence(str(kind), [str(v) for v in values]) for kind, values in reasons]  # type: ignore[attr-defined]
+def sentences(reasons: Iterable[Sequence[object]], names: Mapping[str, str] | None = None) -> list[str]:
+    """Stored reasons, ``[[kind, [values]], …]``, in words; ``names`` as in ``sentence``."""
+    return [sentence(str(kind), [str(v) for v in values], names) for kind, values in reasons]  # type: ignore[attr-defined]
 
 
 def same_book() -> str:

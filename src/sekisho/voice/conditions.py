@@ -13,10 +13,9 @@ def condition_words(
         parts = [condition_words(definition, one, language) for one in condition.of]
         if condition.sign == "not":
             return _("not (%(condition)s)") % {"condition": parts[0]}
-        if condition.sign == "any":
-            return _(" or ").join(parts)
-        return _(" and ").join(
-            f"({part})" if isinstance(one, Joined) and one.sign == "any" else part
+        between = _(" or ") if condition.sign == "any" else _(" and ")
+        return between.join(
+            f"({part})" if isinstance(one, Joined) and one.sign != "not" else part
             for one, part in zip(condition.of, parts, strict=True)
         )
     asked = definition.question(condition.question)

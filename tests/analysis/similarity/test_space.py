@@ -75,6 +75,49 @@ def test_five_hundred_same_texts_come_as_one_neighbour_and_one_group() -> None:
     assert [len(one.rows) for one in group(found) if len(one.rows) > 2] == [500]
 
 
+def test_being_named_tells_more_the_fewer_texts_do_it() -> None:
+    texts = [
+        ("庁内共通認証基盤", "", ""),
+        ("旅費精算の窓口", "職員の旅費", ""),
+        ("職員の勤怠", "旅費精算の窓口と連携する", ""),
+    ]
+    many = [(f"業務{n}", "庁内共通認証基盤を使う", "") for n in range(12)]
+    found = space([*texts, *many], meaning=False)
+    named = FEATURES.index("named")
+    hub, pair = found.features(3, np.asarray([0]))[0, named], found.features(2, np.asarray([1]))[0, named]
+    assert 0 < hub < pair == 1
+
+
+def test_what_is_said_aside_names_but_counts_no_words() -> None:
+    texts = [
+        Document(0, "道路の傷み通報", aside="関連事業は水位観測システムである"),
+        Document(1, "水位観測システム", "川を測る"),
+    ]
+    found = Space(texts)
+    assert found.names(0, 1)
+    assert found.words.weight("関連事業") == 0
+
+
+def test_english_texts_are_likened_by_meaning_more_than_by_words() -> None:
+    texts = [
+        (
+            "Vaccination Booking Service",
+            "People arrange an appointment for their jab and receive reminders.",
+            "",
+        ),
+        (
+            "Immunisation Information System",
+            "Records who was inoculated and where, and invites those due.",
+            "",
+        ),
+        ("Prison Visit Booking Service", "People arrange an appointment to visit someone in prison.", ""),
+        *TEXTS[:4],
+    ]
+    found = space(texts)
+    assert found.japanese.tolist() == [False] * 3 + [True] * 4
+    assert [match.row for match in found.neighbours(1, 1)] == [0]
+
+
 def test_a_small_section_that_two_share_tells_more_than_a_large_ministry() -> None:
     owners = [
         ("教育局", "学校課"),

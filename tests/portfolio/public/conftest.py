@@ -6,8 +6,8 @@ import pytest
 from django.core.cache import caches
 
 from sekisho.people.models import Installation
-from sekisho.portfolio.models import PublicationDecision
 from sekisho.portfolio.public.dictionary import dictionary
+from sekisho.portfolio.public.models import PublicationDecision
 from sekisho.portfolio.public.services import deciding, snapshot
 
 

@@ -8,8 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.dateparse import parse_datetime
 
 from sekisho.book.models import LedgerEntry
-from sekisho.portfolio.models import PublicationDecision, PublicEntry
 from sekisho.portfolio.public.dictionary import dictionary
+from sekisho.portfolio.public.models import PublicationDecision, PublicEntry
 from tests.api.callers import Caller, problem
 from tests.book.factories import make_project
 from tests.portfolio.public.conftest import let_time_pass

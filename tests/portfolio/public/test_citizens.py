@@ -14,7 +14,7 @@ from sekisho.book.services import planning, projects, reviews
 from sekisho.book.services.reviews import NewFinding
 from sekisho.people.models import Organisation
 from sekisho.people.roles import SYSTEM
-from sekisho.portfolio.models import PublicFile
+from sekisho.portfolio.public.models import PublicFile
 from sekisho.portfolio.public.services import snapshot
 from sekisho.portfolio.services.operations import report_month
 from sekisho.voice.models import Wave

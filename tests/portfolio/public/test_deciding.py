@@ -10,7 +10,7 @@ from sekisho.book.models import LedgerEntry
 from sekisho.book.services.ledger import verify_all
 from sekisho.errors import Conflict, Invalid, NotPermitted, SekishoError
 from sekisho.people.roles import ROLES
-from sekisho.portfolio.models import PublicationDecision, PublicEntry
+from sekisho.portfolio.public.models import PublicationDecision, PublicEntry
 from sekisho.portfolio.public.services import deciding, snapshot
 from tests.book.factories import make_project
 from tests.portfolio.public.conftest import let_time_pass

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from sekisho.portfolio.models import PublicationDecision, PublicEntry
 from sekisho.portfolio.public.dictionary import dictionary
+from sekisho.portfolio.public.models import PublicationDecision, PublicEntry
 from sekisho.portfolio.public.services import deciding
 from tests.book.factories import make_project
 from tests.portfolio.public.conftest import let_time_pass

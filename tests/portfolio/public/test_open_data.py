@@ -12,10 +12,10 @@ from lxml import etree
 from sekisho.book.models import BudgetYear
 from sekisho.book.services import planning
 from sekisho.people.roles import SYSTEM
-from sekisho.portfolio.models import PublicFile
 from sekisho.portfolio.public.catalogue import Graph, Iri, Literal, json_ld, rdf_xml, turtle
 from sekisho.portfolio.public.dictionary import dictionary
 from sekisho.portfolio.public.licences import LICENCES
+from sekisho.portfolio.public.models import PublicFile
 from sekisho.portfolio.public.services import deciding
 from sekisho.portfolio.services.operations import report_month
 from tests.book.factories import days, make_project

@@ -7,8 +7,8 @@ from django.core.cache import caches
 from sekisho.book.services import planning, projects
 from sekisho.people.models import Organisation
 from sekisho.people.roles import SYSTEM
-from sekisho.portfolio.models import Edition, PublicEntry, PublicEvent, PublicFile
 from sekisho.portfolio.public.commands import public
+from sekisho.portfolio.public.models import Edition, PublicEntry, PublicEvent, PublicFile
 from sekisho.portfolio.public.services import deciding, snapshot
 from tests.book.factories import make_project
 from tests.portfolio.public.conftest import let_time_pass

@@ -101,7 +101,24 @@ def read_table_file(text: str, name: str) -> EvaluationTable:
         document = text.split("\n")
     if isinstance(document, list):
         document = {"rows": [row for row in document if row not in ("", None)]}
-    return _from_document(document if isinstance(document, Mapping) else {}, name)
+    return _from_document(_described(document), name)
+
+
+def _described(document: Any) -> Mapping[str, Any]:
+    """A table with its words, however it lies in the file: ``rows`` or ``table``, under a name of its own, or its rows
+    alone under the words of their answers."""
+    if not isinstance(document, Mapping):
+        return {}
+    if "rows" in document:
+        return document
+    if isinstance(document.get("table"), list | Mapping):
+        return {**document, "rows": document["table"]}
+    if len(document) == SIZE:
+        return {"rows": document}
+    inner = next(iter(document.values()), None)
+    if len(document) == 1 and isinstance(inner, Mapping):
+        return {"name": str(next(iter(document))), **_described(inner)}
+    return document
 
 
 def _from_document(document: Mapping[str, Any], name: str) -> EvaluationTable:
@@ -122,7 +139,9 @@ def _from_document(document: Mapping[str, Any], name: str) -> EvaluationTable:
 
 
 def _csv_rows(text: str) -> list[list[str]]:
-    mark = max(",;\t", key=text.count)
+    mark = max(",;\t ", key=text.count)
+    if mark == " ":
+        text = "\n".join(" ".join(line.split()) for line in text.splitlines())
     rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=mark)]
     rows = [row for row in rows if any(row)]
     if len(rows) == SIZE + 1:
@@ -151,7 +170,10 @@ def _by_answer(rows: Mapping[Any, Any]) -> list[Any]:
     """Rows under the words of their answers, in order."""
     reader = Reader((), "kano")
     try:
-        return [row for _code, row in sorted((reader.code(answer) or 0, row) for answer, row in rows.items())]
+        read = sorted(
+            ((reader.code(answer) or 0, row) for answer, row in rows.items()), key=lambda one: one[0]
+        )
+        return [_by_answer(row) if isinstance(row, Mapping) else row for _code, row in read]
     except ValueError as error:
         raise AnalysisProblem(
             _("“%(value)s” is not one of the five answers."), {"value": shown(error.args[0])}, _MEND

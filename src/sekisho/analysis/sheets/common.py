@@ -177,3 +177,20 @@ def two_heading_rows(sheet: Sheet) -> AnalysisProblem:
         {"headings": ", ".join(sheet.headings[:10])},
         _("Write one row of headings with a heading of its own over each column, such as F1, D1, F2, D2."),
     )
+
+
+def require_headings(sheet: Sheet) -> None:
+    """Refuse a sheet whose first row are answers: they would be taken for headings.
+
+    Raises:
+        AnalysisProblem: every heading is an answer 1…5.
+    """
+    bare = [
+        _NUMBERED_AGAIN.sub("", unicodedata.normalize("NFKC", heading)).strip() for heading in sheet.headings
+    ]
+    if len(bare) > 1 and all(heading in {"1", "2", "3", "4", "5"} for heading in bare):
+        raise AnalysisProblem(
+            _("The first row holds answers where the headings should be: %(headings)s."),
+            {"headings": ", ".join(bare[:10])},
+            _("Write a row of headings above them, such as F1, D1 for Kano or Q1 to Q10 for SUS."),
+        )

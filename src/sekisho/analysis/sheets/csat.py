@@ -38,7 +38,7 @@ _HUNDRED: Final = range(97, 104)
 
 #: n1, count_4, 件数5: how many gave the answer of that number
 _COUNT_OF: Final = re.compile(
-    r"^(?:n|count|freq|frequency|件数|人数|回答数|度数)[\s_.\-]*(?=[1-5１-５]$)", re.IGNORECASE
+    r"^(?:★|⭐|☆|星|n|count|freq|frequency|件数|人数|回答数|度数)[\s_.\-]*(?=[1-5１-５]$)", re.IGNORECASE
 )
 
 
@@ -91,7 +91,8 @@ def read_csat(sheet: Sheet, *, column: str = "", wave: str = "", group: str = ""
         return CsatSheet(crossed)
     long = None if column else _long_columns(sheet, counted)
     if long:
-        return CsatSheet(_long(sheet, *long, counted))
+        grouped = replace(counted, group=None) if counted.group in long else counted
+        return CsatSheet(_long(sheet, *long, grouped))
     names = _named(sheet, wave, group, WAVES, frozenset())
     return CsatSheet(_single(sheet, _questions(sheet, column, names), names))
 
@@ -221,8 +222,11 @@ def _row(
 ) -> CountRow:
     total, population = _sizes(sheet, line, cells, used)
     added = sum(values)
-    are_shares = any(not value.is_integer() for value in values) or (
-        round(added) in _HUNDRED and total is not None and total != round(added)
+    signed = any("%" in key(cells[index]) for index in used if isinstance(cells[index], str))
+    are_shares = (
+        signed
+        or any(not value.is_integer() for value in values)
+        or (round(added) in _HUNDRED and total is not None and total != round(added))
     )
     if not are_shares:
         if total is not None and total != added and population is None and total > added:
@@ -275,7 +279,7 @@ def _long_columns(sheet: Sheet, names: "_Names") -> tuple[int, int] | None:
     """The columns of answers and of their counts; the answers may stand in the only column left that holds some."""
     count = sheet.first(_COUNTS)
     if count is None:
-        return None
+        return _one_number_an_answer(sheet)
     answer = sheet.first(_ANSWERS, [count])
     if answer is None:
         taken = (count, names.wave, names.group)
@@ -284,8 +288,27 @@ def _long_columns(sheet: Sheet, names: "_Names") -> tuple[int, int] | None:
             for index in range(len(sheet.headings))
             if index not in taken and _mostly_answers(sheet, index)
         ]
+        if not left and names.group is not None and _mostly_answers(sheet, names.group):
+            left = [names.group]  # “区分” over the answers themselves
         answer = left[0] if len(left) == 1 else None
     return None if answer is None else (answer, count)
+
+
+def _one_number_an_answer(sheet: Sheet) -> tuple[int, int] | None:
+    """Two columns whose headings do not say what they are: different answers, and beside each a number that is none."""
+    if len(sheet.headings) != 2 or len(sheet.rows) < 3:
+        return None
+    for answer, count in ((0, 1), (1, 0)):
+        cells = _without_totals(sheet, answer).column(answer)
+        numbers = sheet.column(count)
+        if (
+            len(set(map(key, cells))) == len(cells)
+            and all(map(_is_answer, cells))
+            and all(map(_figure, numbers))
+            and not all(map(_is_answer, numbers))
+        ):
+            return answer, count
+    return None
 
 
 def _long(sheet: Sheet, at_answer: int, count: int, names: "_Names") -> tuple[CountRow, ...]:

@@ -9,20 +9,22 @@ from typing import Final
 from sekisho.analysis.kano import FeatureAnswers
 from sekisho.analysis.problems import AnalysisProblem, out_of_scale
 from sekisho.analysis.scales import is_missing
-from sekisho.analysis.sheets.common import GROUPS, WAVES, Answers, Sheet, two_heading_rows
+from sekisho.analysis.sheets.common import GROUPS, WAVES, Answers, Sheet, require_headings, two_heading_rows
 from sekisho.values import gettext_noop, shown
 
 _ = gettext_noop
 
 _WORDS: Final = {
-    "D": r"dysfunctional|dysfunc|negative|absent|d|不充足|非充足|逆機能|機能なし|無い場合|ない場合|なし|否定",
-    "F": r"functional|func|positive|present|f|充足|順機能|機能あり|ある場合|あり|肯定",
+    "D": r"dysfunctional|dysfunc|negative|neg|absent|d|不充足|非充足|非機能的|逆機能的?|機能なし|無い場合|ない場合|なし|否定",
+    "F": r"functional|func|positive|pos|present|f|充足|順機能|機能的|機能あり|ある場合|あり|肯定",
     "I": r"importance|important|imp|i|重要度|重要性",
 }
 _TAIL: Final = r"(?:質問|設問|の質問|の設問| question)?"
 #: F1, F-01, f_1, 充足1, Functional 1: 通知
 _IN_FRONT: Final = {
-    kind: re.compile(rf"(?:{words}){_TAIL}[\s_.\-:(]*(?P<number>\d{{1,4}})\)?(?:[\s_.:,、\-)]+(?P<name>.*))?")
+    kind: re.compile(
+        rf"(?:{words}){_TAIL}[\s_.\-:(]*(?P<number>\d{{1,4}})\)?(?:[\s_.:,、\-(\[)]+(?P<name>.*))?"
+    )
     for kind, words in _WORDS.items()
 }
 #: 1F, 1_D, Q1 functional, 問1 充足
@@ -40,6 +42,8 @@ _BEHIND: Final = {
 #: one feature alone
 _ALONE: Final = {kind: re.compile(rf"(?:{words}){_TAIL}") for kind, words in _WORDS.items()}
 _REPEATED: Final = re.compile(r"(.*) \(\d+\)")
+#: what some tools write around every heading: Kano_F1, [F1]
+_FRAME: Final = re.compile(r"^\[|\]$|^kano[\s_.\-:]+", re.IGNORECASE)
 #: importance is asked on 1–5, 1–7 or 1–9 (Berger et al. 1993: 1–9)
 _MOST_IMPORTANT: Final = 9
 
@@ -66,6 +70,7 @@ def read_kano(sheet: Sheet) -> KanoSheet:
     """The features of a sheet, numbers first, then in the order of the file. Columns that are no part of a pair are
     ignored. Raises `AnalysisProblem` naming the column or the cell that cannot be used.
     """
+    require_headings(sheet)
     found = _columns(sheet)
     pairs = [at for columns in found for kind, at in columns.at.items() if kind != "I"]
     answers = Answers(sheet, pairs, "kano")
@@ -110,11 +115,11 @@ def _columns(sheet: Sheet) -> list[_Columns]:
 
 def _parsed(heading: str) -> tuple[str, str, str]:
     """Kind (F, D, I or nothing), number and name of a heading."""
-    bare = _REPEATED.sub(r"\1", heading)
+    bare = _FRAME.sub("", _REPEATED.sub(r"\1", heading))
     for kind in _WORDS:  # D before F: 不充足 ends with 充足
         if match := _IN_FRONT[kind].fullmatch(bare.casefold()):
             name = bare[match.start("name") :] if match["name"] else ""
-            return kind, str(int(match["number"])), name.strip(" ()")
+            return kind, str(int(match["number"])), name.strip(" ()[]")
         if match := _NUMBER_FIRST[kind].fullmatch(bare.casefold()):
             return kind, str(int(match["number"])), ""
         if match := _BEHIND[kind].fullmatch(bare.casefold()):

@@ -8,7 +8,15 @@ from typing import Final
 from sekisho.analysis.notes import Note
 from sekisho.analysis.problems import AnalysisProblem
 from sekisho.analysis.scales import Reader, is_missing, key
-from sekisho.analysis.sheets.common import ABOUT, GROUPS, WAVES, Answers, Sheet, two_heading_rows
+from sekisho.analysis.sheets.common import (
+    ABOUT,
+    GROUPS,
+    WAVES,
+    Answers,
+    Sheet,
+    require_headings,
+    two_heading_rows,
+)
 from sekisho.analysis.sus import ITEMS
 from sekisho.values import gettext_noop, shown
 
@@ -37,6 +45,7 @@ class SusSheet:
 
 def read_sus(sheet: Sheet) -> SusSheet:
     """The ten items of a sheet. Raises `AnalysisProblem` naming the column that is missing or the cell that is bad."""
+    require_headings(sheet)
     numbered = _by_number(sheet)
     columns = _by_order(sheet) if numbered is None else numbered
     answers = Answers(sheet, columns, "agreement")

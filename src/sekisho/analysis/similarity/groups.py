@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sekisho.analysis.similarity.space import Space
+from sekisho.analysis.similarity.space import MEANING_ABROAD, WORDS_ABROAD, Space
 
 #: probability above which two projects are taken for likely duplicates
 LIKELY = 0.8
@@ -61,11 +61,17 @@ def _links(space: Space, firsts: list[int], threshold: float) -> dict[tuple[int,
     words = space.words.rows[chosen]
     turned = words.T.tocsr()
     vectors = space.vectors[chosen] if space.vectors is not None else None
+    japanese = space.japanese[chosen]
     for start in range(0, len(chosen), BLOCK):
         block = np.asarray((words[start : start + BLOCK] @ turned).todense(), dtype=np.float32)
         block *= space.weights.of("words")
         if vectors is not None:
-            block += space.weights.of("meaning") * (vectors[start : start + BLOCK] @ vectors.T)
+            meaning = space.weights.of("meaning") * (vectors[start : start + BLOCK] @ vectors.T)
+            if not japanese.all():
+                abroad = ~np.logical_and.outer(japanese[start : start + BLOCK], japanese)
+                block[abroad] *= WORDS_ABROAD
+                meaning[abroad] *= MEANING_ABROAD
+            block += meaning
         block[np.arange(len(block)), np.arange(start, start + len(block))] = -np.inf
         reach = min(REACH, block.shape[1])
         best = np.argpartition(-block, reach - 1, axis=1)[:, :reach]

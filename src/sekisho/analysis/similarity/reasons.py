@@ -45,9 +45,13 @@ def reasons(space: Space, row: int, match: Match) -> tuple[Reason, ...]:
     depth = shared_path(mine.owner, theirs.owner)
     if depth:
         found.append(Reason("owner", (mine.owner[depth - 1],)))
-    if match.features[0] >= CLOSE_MEANING or not found:
+    if not found or _likeness(space, row, match.row) >= CLOSE_MEANING:
         found.append(Reason("meaning"))
     return tuple(found)
+
+
+def _likeness(space: Space, row: int, other: int) -> float:
+    return float(space.vectors[row] @ space.vectors[other]) if space.vectors is not None else 0.0
 
 
 def shared_terms(space: Space, row: int, other: int) -> list[str]:

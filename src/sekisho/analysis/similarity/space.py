@@ -14,7 +14,14 @@ import numpy as np
 from sekisho.analysis.similarity.facets import vocabulary
 from sekisho.analysis.similarity.learning import FEATURES, Weights, shipped
 from sekisho.analysis.similarity.lexical import Words
-from sekisho.analysis.similarity.text import added_to_title, bare_title, initials, normalise, terms
+from sekisho.analysis.similarity.text import (
+    added_to_title,
+    bare_title,
+    initials,
+    is_japanese,
+    normalise,
+    terms,
+)
 
 #: how often the words of a title count against those of the text
 TITLE_TIMES = 3
@@ -22,16 +29,23 @@ TITLE_TIMES = 3
 BRACKET_TIMES = 2
 #: how many of the first pass are compared in full
 CLOSER = 64
+#: directions in which vectors differ most that the first pass looks at, where there are more documents than ``MANY``: half
+#: the memory to read, and what it chooses is compared by whole vectors
+DIRECTIONS, MANY = 256, 2000
 #: levels of organisations that are looked at
 OWNER_DEPTH = 5
 #: titles shorter than this are common words; that another text has them says nothing
 NAMEABLE = 6
+#: how much more meaning and how much less words tell of two texts that are not both Japanese: English paraphrases share
+#: few words, and the embedder knows English best (docs/similarity.md). Without vectors words count in full.
+MEANING_ABROAD, WORDS_ABROAD = 3.0, 0.5
 
 
 @dataclass(frozen=True)
 class Document:
     """What is compared of a project. ``owner`` runs from the ministry or bureau down; ``systems`` are names of systems
-    it is made of or talks to, ``partners`` its contractors; ``more`` is text that helps words but not meaning.
+    it is made of or talks to, ``partners`` its contractors; ``more`` is text that helps words but not meaning, ``aside``
+    text that only tells which others it names.
     """
 
     key: int
@@ -40,6 +54,7 @@ class Document:
     summary: str = ""
     title_en: str = ""
     more: str = ""
+    aside: str = ""
     owner: tuple[str, ...] = ()
     systems: frozenset[str] = frozenset()
     partners: frozenset[str] = frozenset()
@@ -96,6 +111,12 @@ class Space:
         self.titles = [bare_title(document.title) for document in self.documents]
         self.title_words = Words([terms(title) for title in self.titles])
         self.texts = [normalise(document.text) for document in self.documents]
+        #: where titles of others are looked for
+        self.told = [
+            f"{text} {normalise(document.aside)}" if document.aside else text
+            for text, document in zip(self.texts, self.documents, strict=True)
+        ]
+        self.japanese = np.asarray([is_japanese(text) for text in self.texts], dtype=bool)
         known = vocabulary()
         self.facets = np.zeros((len(self.documents), len(known.facets)), dtype=np.float32)
         for row, text in enumerate(self.texts):
@@ -103,9 +124,13 @@ class Space:
         share = self.facets.mean(axis=0) if len(self.documents) else np.zeros(len(known.facets))
         #: what a shared facet tells: little when everyone has it
         self.facet_weights = np.log1p(1 / np.maximum(share, 1 / max(len(self.documents), 1)))
+        #: by row: what its facets tell together
+        self.facet_sums = self.facets @ self.facet_weights
+        self.coarse = None if self.vectors is None else _turned(self.vectors)
         self.owners = _Owners([document.owner for document in self.documents])
         self.digests = [document.digest for document in self.documents]
         self.said = np.asarray([bool(text) for text in self.texts], dtype=bool)
+        self._named: dict[str, float] = {}
         self._copies: dict[str, list[int]] = {}
         for row, digest in enumerate(self.digests):
             if self.said[row]:
@@ -121,11 +146,28 @@ class Space:
 
     def first_scores(self, row: int) -> np.ndarray:
         """The first pass over all documents: one matrix product and the words."""
-        weights = self.weights
-        total = weights.of("words") * self.words.scores(*self.words.row(row))
-        if self.vectors is not None:
-            total += weights.of("meaning") * (self.vectors @ self.vectors[row])
+        total = self.words.scores(*self.words.row(row))
+        total *= self.weights.of("words")
+        if self.coarse is None:
+            return total
+        meaning = self.coarse @ self.coarse[row]
+        meaning *= self.weights.of("meaning")
+        if (abroad := self.abroad(row)) is not None:
+            meaning[abroad] *= MEANING_ABROAD
+            total[abroad] *= WORDS_ABROAD
+        total += meaning
         return total
+
+    def abroad(self, row: int, rows: np.ndarray | None = None) -> np.ndarray | None:
+        """Which of the documents (None: all) are not Japanese as this one is, bool; None when all are or nothing has
+        meaning.
+        """
+        if self.vectors is None:
+            return None
+        japanese = self.japanese if rows is None else self.japanese[rows]
+        if not self.japanese[row]:
+            return np.ones(len(japanese), dtype=bool)
+        return None if japanese.all() else ~japanese
 
     def neighbours(
         self, row: int, limit: int = 20, *, collapse: bool = True, only: np.ndarray | None = None
@@ -141,7 +183,7 @@ class Space:
         first[~self.said if only is None else ~(self.said & only)] = -np.inf
         first[row] = -np.inf
         wanted = min(max(CLOSER, 2 * limit), len(first))
-        rows = np.argpartition(-first, wanted - 1)[:wanted]
+        rows = np.argpartition(first, len(first) - wanted)[len(first) - wanted :]
         rows = rows[np.isfinite(first[rows])]
         features = self.features(row, rows)
         scores = self.weights.probability(features)
@@ -168,24 +210,56 @@ class Space:
             made[:, 0] = self.vectors[rows] @ self.vectors[row]
         made[:, 1] = self.words.cosines(row, rows)
         made[:, 2] = self.title_words.cosines(row, rows)
+        if (abroad := self.abroad(row, rows)) is not None:
+            made[abroad, 0] *= MEANING_ABROAD
+            made[abroad, 1] *= WORDS_ABROAD
         mine = self.documents[row]
-        for at, other in enumerate(rows.tolist()):
-            made[at, 3] = self.names(row, other)
+        made[:, 3] = self._naming(row, rows.tolist())
         for at, other in enumerate(rows.tolist()) if mine.systems or mine.partners else ():
             made[at, 6] = not mine.systems.isdisjoint(self.documents[other].systems)
             made[at, 7] = not mine.partners.isdisjoint(self.documents[other].partners)
         made[:, 5] = self.owners.shared(row, rows)
-        both = self.facets[rows] * self.facets[row]
-        either = np.maximum(self.facets[rows], self.facets[row])
-        made[:, 4] = (both @ self.facet_weights) / np.maximum(either @ self.facet_weights, 1e-9)
+        both = self.facets[rows] @ (self.facets[row] * self.facet_weights)
+        made[:, 4] = both / np.maximum(self.facet_sums[rows] + self.facet_sums[row] - both, 1e-9)
         return made
 
     def names(self, row: int, other: int) -> bool:
         """Whether one's text names the other by its title."""
-        one, two = self.titles[row], self.titles[other]
-        return (len(one) >= NAMEABLE and one in self.texts[other]) or (
-            len(two) >= NAMEABLE and two in self.texts[row]
-        )
+        return self._naming(row, [other])[0] > 0
+
+    def _naming(self, row: int, others: Sequence[int]) -> list[float]:
+        """What it tells that one's text names the other, 0 where neither does."""
+        told, titles = self.told, self.titles
+        mine, title = told[row], titles[row]
+        nameable = len(title) >= NAMEABLE
+        found = []
+        for other in others:
+            tells = self._tells(title) if nameable and title in told[other] else 0.0
+            theirs = titles[other]
+            if len(theirs) >= NAMEABLE and theirs in mine:
+                tells = max(tells, self._tells(theirs))
+            found.append(tells)
+        return found
+
+    def _tells(self, title: str) -> float:
+        """How much it tells to be named by this title, 0 to 1: all of one that a single other text has, little of a
+        platform that half the texts speak of. Counted when it is first met.
+        """
+        if title not in self._named:
+            others = max(sum(title in text for text in self.told) - 1, 1)
+            count = max(len(self.told), 2)
+            self._named[title] = max(float(np.log(count / others) / np.log(count)), 0.01)
+        return self._named[title]
+
+
+def _turned(vectors: np.ndarray) -> np.ndarray:
+    """Vectors for the first pass: of many, their parts in the ``DIRECTIONS`` that differ most; inner products stay about
+    the same.
+    """
+    if len(vectors) <= MANY or vectors.shape[1] <= DIRECTIONS:
+        return vectors
+    _sizes, directions = np.linalg.eigh(vectors.T @ vectors)
+    return np.ascontiguousarray(vectors @ directions[:, -DIRECTIONS:], dtype=np.float32)
 
 
 def _with_initials(documents: Sequence[Document]) -> list[Counter[str]]:

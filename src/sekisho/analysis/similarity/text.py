@@ -20,6 +20,7 @@ _ARTICLES: Final = ("The", "A", "An", "This", "Our")
 #: words of other scripts than Latin, kanji and kana
 _OTHERS: Final = re.compile(r"[^\W\d_a-z\u3040-\u30ff]+")
 _RUN: Final = re.compile(r"[\u3400-\u9fff\uf900-\ufaff々〆ヵヶ\u30a1-\u30fa\u30fc]+")
+_JAPANESE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _KATAKANA: Final = re.compile(r"[\u30a1-\u30fa\u30fc]{2,}")
 _KANJI: Final = re.compile(r"[\u3400-\u9fff々]{2,}")
 _BRITISH: Final = re.compile(r"is(ation|e|ed|ing)$")
@@ -118,6 +119,14 @@ def _plural(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith(("ss", "us", "is")):
             return word[: -len(ending)] + put
     return word
+
+
+def is_japanese(text: str) -> bool:
+    """Whether a text is written in Japanese, or in nothing but signs and numbers: of the letters it begins with a fifth are
+    kana or kanji.
+    """
+    begins = text[:1000]
+    return 5 * len(_JAPANESE.findall(begins)) >= sum(map(str.isalpha, begins))
 
 
 def surface(term: str, text: str) -> str:

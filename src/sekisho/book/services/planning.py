@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Max, Model
 from django.utils.translation import gettext_lazy as _
@@ -460,6 +460,8 @@ class _ItemKind:
     checked: Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
+Item = TypeVar("Item", Link, Module, Interface, Goal)
+
 _ITEMS: dict[type[Model], _ItemKind] = {
     Link: _ItemKind("link", ("title", "url"), _link),
     Module: _ItemKind("module", ("name", "purpose", "supplier"), _module),
@@ -468,7 +470,7 @@ _ITEMS: dict[type[Model], _ItemKind] = {
 }
 
 
-def _add(user: Any, project: Project, model: type[Any], said: Mapping[str, Any]) -> Any:
+def _add(user: Any, project: Project, model: type[Item], said: Mapping[str, Any]) -> Item:
     with acting_on(user, project) as act:
         act.require("edit")
         kind = _ITEMS[model]

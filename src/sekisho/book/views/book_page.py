@@ -22,7 +22,7 @@ from sekisho.book.roads import road_of
 from sekisho.book.services.phases import next_phase
 from sekisho.book.views.book_acts import ACTS, BookAct, item_of
 from sekisho.book.views.book_rows import Lists, Places, Row, auto_id, form_of
-from sekisho.book.words_values import source_word
+from sekisho.book.words_values import source_texts, source_word
 from sekisho.errors import NotFound, NotPermitted, SekishoError, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
@@ -93,6 +93,7 @@ def context_of(
     releases = lists.read("releases", project.releases.select_related("gate"), 50)
     retirement = read.retirement_lines(project)
     skipping = forms_on([Phase(phase) for phase in Phase], "phase-skip")
+    known_as = list(project.external_ids.all())
     context = {
         "project": project,
         "road": road_of(project),
@@ -122,7 +123,8 @@ def context_of(
         "modules": forms_on(lists.read("modules", project.modules.all(), 100), "module-change"),
         "interfaces": forms_on(lists.read("interfaces", project.interfaces.all(), 100), "interface-change"),
         "cuts": lists.cuts,
-        "external_ids": [(source_word(known.scheme), known.value) for known in project.external_ids.all()],
+        "external_ids": [(source_word(known.scheme), known.value) for known in known_as],
+        "source_texts": [line for known in known_as for line in source_texts(known.imported)],
         "retirement": [
             (row, missing)
             for row, (_item, missing) in zip(

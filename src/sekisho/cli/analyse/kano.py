@@ -72,13 +72,22 @@ def _evaluation_table(name: str) -> model.EvaluationTable:
     if not path.is_file():
         return model.table_named(name)
     try:
-        return model.read_table_file(path.read_text(encoding="utf-8-sig"), path.name)
+        return model.read_table_file(_text_of(path), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise AnalysisProblem(
             _("The evaluation table “%(name)s” is no text in UTF-8."),
             {"name": shown(name)},
             _("Save it as UTF-8."),
         ) from error
+
+
+def _text_of(path: Path) -> str:
+    """The text of a file in UTF-8, or as Excel in Japan writes it."""
+    read = path.read_bytes()
+    try:
+        return read.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return read.decode("cp932")
 
 
 class _Analysis:

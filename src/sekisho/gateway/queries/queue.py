@@ -15,7 +15,7 @@ from sekisho.gateway.models import (
     Transfer,
     TransferFile,
 )
-from sekisho.gateway.services.queueing import KIND
+from sekisho.gateway.services.queueing import KINDS, is_held_up
 from sekisho.jobs.models import Job
 from sekisho.people.models import Organisation
 
@@ -28,11 +28,15 @@ _LEFT = ("waiting", "working")
 
 @dataclass(frozen=True)
 class Wait:
-    """What a transfer still waits for: its own files left, files of all that go before its last one, and about how long."""
+    """What a transfer still waits for: its own files left, files of all that go before its last one, and about how long.
+
+    ``is_held_up``: no worker can go on for now, though nothing is wrong with the files.
+    """
 
     files: int
     before: int
     about: dt.timedelta
+    is_held_up: bool = False
 
     @property
     def minutes(self) -> int:
@@ -49,9 +53,12 @@ def wait_of(transfer: Transfer) -> Wait | None:
     Senders take turns, so before the last of one's ``n`` files go at most ``n`` of each other sender's.
     """
     left = TransferFile.objects.filter(state__in=_LEFT).order_by()
-    own = left.filter(transfer=transfer).aggregate(n=Count("id"))["n"]
-    if not own:
+    files = list(left.filter(transfer=transfer).values_list("pk", flat=True))
+    own = len(files)
+    if not files:
         return None
+    if is_held_up(transfer.sender_id, files):
+        return Wait(own, 0, dt.timedelta(), is_held_up=True)
     counts = dict(left.values_list("transfer__sender_id").annotate(n=Count("id")))
     earlier = left.filter(transfer__sender_id=transfer.sender_id, transfer__lt=transfer.pk).count()
     turns = own + earlier
@@ -73,7 +80,7 @@ def seconds_a_file() -> float:
 
 def workers_busy() -> int:
     """How many workers sanitize files at this moment; at least one."""
-    running = Job.objects.filter(kind=KIND, state="running").order_by()
+    running = Job.objects.filter(kind__in=KINDS, state="running").order_by()
     return max(1, running.values("leased_by").distinct().count())
 
 

@@ -62,10 +62,10 @@ def clean(file_id: int, password: str | None = None) -> str:
 
 
 def _give_back(file_id: int, folder: UUID) -> None:
-    """Nobody died on the file, so this try does not count."""
+    """Nobody died on the file, so this try does not count, and it waits for the next."""
     working = TransferFile.objects.filter(pk=file_id, state=FileState.WORKING, clean_folder=folder)
     with suppress(DatabaseError):
-        working.update(tries=F("tries") - 1)
+        working.update(tries=F("tries") - 1, state=FileState.WAITING, clean_folder=None)
 
 
 def _take_up(file_id: int, password: str | None) -> TransferFile:

@@ -115,11 +115,11 @@ def _check_files(files: Sequence[Announced], limit: int) -> None:
             _("At most %(most)d files go at once; these are %(count)d. Pack them into a zip.") % said,
             field="files",
         )
+    if empty := [arrived_name(file.name) for file in files if file.size <= 0]:
+        raise Invalid(_empty_words(empty), field="files")
     for file in files:
-        name = arrived_name(file.name)
-        if file.size <= 0:
-            raise Invalid(_("“%(name)s” is empty. Leave it out.") % {"name": name}, field="files")
         if file.size > limit:
+            name = arrived_name(file.name)
             sizes = {"name": name, "size": -(-file.size // 1_048_576), "limit": limit // 1_048_576}
             raise Invalid(
                 _(
@@ -128,6 +128,13 @@ def _check_files(files: Sequence[Announced], limit: int) -> None:
                 % sizes,
                 field="files",
             )
+
+
+def _empty_words(names: Sequence[str]) -> Any:
+    if len(names) == 1:
+        return _("“%(name)s” is empty. Leave it out.") % {"name": names[0]}
+    shown = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    return _("%(count)d files are empty: %(names)s. Leave them out.") % {"count": len(names), "names": shown}
 
 
 def _receiver(actor: Actor, receiver: Receiver, route: Route) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from sekisho.analysis.succession.coverage import Coverage, coverage
 from sekisho.book.models import ExternalId, Project
 from sekisho.book.services import bulk
 from sekisho.book.services.bulk import BulkLedger, Draft, Money, Openings
@@ -59,6 +60,7 @@ class _Run:
     preview: Preview
     organisations: Organisations
     codes: Codes
+    coverage: Coverage
     openings: Openings = field(default_factory=Openings)
     entries: int = 0
 
@@ -113,7 +115,15 @@ def _begin(user: Any, found: ImportSet) -> _Run:
     actor = require(user, "import")
     preview = Preview.of(found)
     preview.judged_vanished = _whole(found)
-    return _Run(actor, found, preview, Organisations(found.scheme), Codes(found.scheme))
+    known = ExternalId.objects.filter(scheme=found.scheme, last_year__isnull=False).order_by()
+    paths = {tuple(path) for path in known.values_list("imported__path", flat=True) if path}
+    listed: dict[int, set[tuple[str, ...]]] = {year: set() for year in found.source_years}
+    for record in found.records:
+        if record.source_year is not None:
+            listed[record.source_year].add(record.organisation_path)
+    spoken_for = coverage(paths, listed)
+    preview.only_some = bool(spoken_for.bureaus)
+    return _Run(actor, found, preview, Organisations(found.scheme), Codes(found.scheme), spoken_for)
 
 
 def _whole(found: ImportSet) -> bool:
@@ -140,7 +150,10 @@ def _walk(run: _Run, groups: Sequence[Group], *, lock: bool) -> list[Outcome]:
     books = rows.load_books(run.found.scheme, ids, lock=lock)
     label = _SOURCES.get(run.found.scheme, run.found.scheme)
     years = run.found.source_years
-    judged = run.preview.judged_vanished
+
+    def judged(path: Sequence[str], year: int | None) -> bool:
+        return run.preview.judged_vanished and run.coverage.speaks_for(path, year)
+
     outcomes = [
         replay(books.get(group.project_id or 0), group.records, years, label, judge_vanished=judged)
         for group in groups

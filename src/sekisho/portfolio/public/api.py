@@ -13,8 +13,8 @@ from sekisho.book.api.common import find_project
 from sekisho.errors import NotFound
 from sekisho.people.api_paging import Body, Filter, Out, Page, Paging, Text, none_if_empty, paginate
 from sekisho.people.permissions import require
-from sekisho.portfolio.models import PublicationDecision, PublicEntry
 from sekisho.portfolio.public.dictionary import dictionary
+from sekisho.portfolio.public.models import PublicationDecision, PublicEntry
 from sekisho.portfolio.public.office import FieldLine, field_lines
 from sekisho.portfolio.public.services import deciding
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from sekisho.portfolio.models import PublicEntry, PublicFile
+from sekisho.portfolio.public.models import PublicEntry, PublicFile
 from sekisho.portfolio.public.services import snapshot
 
 

@@ -13,11 +13,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sekisho.exports import Column, write_csv
-from sekisho.portfolio.models import Edition, PublicEvent
 from sekisho.portfolio.public import catalogue, queries, tables
 from sekisho.portfolio.public.dictionary import Table, dictionary
 from sekisho.portfolio.public.feed import Change, Feed, atom, moment
 from sekisho.portfolio.public.licences import LICENCES, Licence
+from sekisho.portfolio.public.models import Edition, PublicEvent
 from sekisho.portfolio.public.publication import Document
 
 LANGUAGES = ("ja", "en")

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from sekisho.book.models import Project
-from sekisho.portfolio.models import PublicationDecision
 from sekisho.portfolio.public.dictionary import dictionary
 from sekisho.portfolio.public.facts import facts_of
+from sekisho.portfolio.public.models import PublicationDecision
 from sekisho.portfolio.public.publication import Document, Rules, document_of, rules_at
 from sekisho.portfolio.public.queries import rules_for, standing
 

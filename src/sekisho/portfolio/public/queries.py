@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from sekisho.book.models import Project
-from sekisho.portfolio.models import Edition, PublicationDecision, PublicEntry, PublicEvent, PublicFile
+from sekisho.portfolio.public.models import Edition, PublicationDecision, PublicEntry, PublicEvent, PublicFile
 from sekisho.portfolio.public.publication import Decision, Rules, rules_at
 
 EVERYTHING: Any = object()

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from sekisho.portfolio.models import Edition
 from sekisho.portfolio.public import files, queries
+from sekisho.portfolio.public.models import Edition
 from sekisho.portfolio.public.presenting import facts_of, name_of, owner_of, road_of, sections_of
 from sekisho.portfolio.public.publication import Document
 

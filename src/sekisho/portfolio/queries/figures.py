@@ -19,11 +19,13 @@ from sekisho.errors import Message
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
 from sekisho.portfolio.charts import Cell, Row
-from sekisho.portfolio.figures import MONEY, Name, Worth
+from sekisho.portfolio.figures import MONEY, YEARLESS, Name, Worth
 from sekisho.portfolio.models import Entry, Rollup
 from sekisho.web.formats import fiscal_year
 
 YEARS = 6
+#: the first fiscal year that a page shows
+EARLIEST = 1990
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def read_filters(params: QueryDict) -> Filters:
     return Filters(
         organisation=_number(params.get("org", "")),
         tier=tier if tier in Tier.values else "",
-        year=year if year and 1990 <= year <= now + 1 else now,
+        year=year if year and EARLIEST <= year <= now + 1 else now,
         today=today,
     )
 
@@ -164,8 +166,12 @@ def money_of(year: int, today: dt.date) -> tuple[str, str, str, str]:
     While a year is under way its forecast is what was executed or may still be spent, whichever is more; of a year that
     has ended it is what was executed.
     """
-    under_way = year >= fiscal.fiscal_year_of(today)
-    return (*MONEY[:3], MONEY[4] if under_way else MONEY[3])
+    return (*MONEY[:3], MONEY[4] if under_way(year, today) else MONEY[3])
+
+
+def under_way(year: int, today: dt.date) -> bool:
+    """Whether a fiscal year has not ended."""
+    return year >= fiscal.fiscal_year_of(today)
 
 
 def behind(filters: Filters, figure: str, **asked: Any) -> str:
@@ -175,25 +181,57 @@ def behind(filters: Filters, figure: str, **asked: Any) -> str:
     return reverse("portfolio:behind") + "?" + urlencode(query)
 
 
-def entries(actor: Actor, filters: Filters, params: QueryDict) -> QuerySet[Entry]:
-    """The books a number counts, with what each adds."""
-    found = Entry.objects.filter(
-        reached(actor, filters.organisation), figure=params.get("figure", "").replace("\x00", "")[:20]
-    )
+@dataclass(frozen=True)
+class Behind:
+    """The list behind a number: the entries, and what they come to together (from the rollups, as the number is)."""
+
+    entries: QuerySet[Entry]
+    total: Worth
+
+    def page(self, after: str, size: int) -> tuple[list[Entry], str]:
+        """One page in the order of the index, and the place to go on after ("" at the end)."""
+        found = self.entries
+        if place := _place(after):
+            found = found.filter(_later(*place))
+        rows = list(found.select_related("project__owner")[: size + 1])
+        last = rows[size - 1] if len(rows) > size else None
+        return rows[:size], f"{last.year}:{last.key}:{last.project_id}" if last else ""
+
+
+def counted(actor: Actor, filters: Filters, params: QueryDict) -> Behind:
+    """What a number counts: ``figure`` with ``key``, ``low``, ``high`` and ``of`` (fiscal year)."""
+    found = Q(figure=params.get("figure", "").replace("\x00", "")[:20])
+    found &= reached(actor, filters.organisation)
     if filters.tier:
-        found = found.filter(tier=filters.tier)
-    year = _number(params.get("of", ""))
-    found = found.filter(year=year) if year is not None else found
+        found &= Q(tier=filters.tier)
+    year = 0 if params.get("figure", "") in YEARLESS else _number(params.get("of", ""))
+    if year is not None:
+        found &= Q(year=year)
     for name, condition in (("key", "key"), ("low", "key__gte"), ("high", "key__lt")):
         if value := params.get(name, "").replace("\x00", "")[:20]:
-            found = found.filter(**{condition: value})
-    return found.select_related("project__owner")
+            found &= Q(**{condition: value})
+    sums = Rollup.objects.filter(found).aggregate(n=Sum("n", default=0), amount=Sum("amount", default=0))
+    listed = Entry.objects.filter(found).order_by("year", "key", "project_id")
+    return Behind(listed, Worth(sums["n"], sums["amount"]))
+
+
+def _place(after: str) -> tuple[int, str, int] | None:
+    """(year, key, project) of a cursor; None of anything else."""
+    year, _colon, rest = after.replace("\x00", "")[:60].partition(":")
+    key, _colon, project = rest.rpartition(":")
+    numbers = _number(year), _number(project)
+    return (numbers[0], key, numbers[1]) if numbers[0] is not None and numbers[1] is not None else None
+
+
+def _later(year: int, key: str, project: int) -> Q:
+    same = Q(year=year, key=key, project__gt=project)
+    return same | Q(year=year, key__gt=key) | Q(year__gt=year)
 
 
 def bureaus(actor: Actor) -> list[tuple[Organisation, list[int]]]:
     """The organisations under the root (or the roots of what one reads) with the keys of all below each."""
     paths = actor.reading_paths()
-    every = list(Organisation.objects.order_by("path").only("pk", "name", "name_en", "path"))
+    every = list(Organisation.objects.order_by("path").only("pk", "name", "name_en", "path", "closed_on"))
     seen = [o for o in every if paths is None or any(o.path.startswith(path) for path in paths)]
     top = min((o.depth for o in seen), default=0)
     heads = [o for o in seen if o.depth == top]

@@ -132,7 +132,14 @@ def _availability(lines: Sequence[MonthLine]) -> Chart:
         rows=[
             Row(
                 month_words(line.month, lang),
-                [Cell(round(float(line.availability.removesuffix("%")) * 100), "", line.availability)],
+                [
+                    Cell(
+                        round(float(line.availability.removesuffix("%")) * 100),
+                        "",
+                        line.availability,
+                        parts=100,
+                    )
+                ],
             )
             for line in known
         ],

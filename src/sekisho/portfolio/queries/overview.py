@@ -9,8 +9,18 @@ from sekisho.book.models import Phase, ReleaseKind, Tier
 from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.charts import Cell, Chart, Row
-from sekisho.portfolio.queries.figures import Filters, Sums, behind, keyed, money_of, spanning, yearly
-from sekisho.web.formats import fiscal_year, yen_short
+from sekisho.portfolio.queries.figures import (
+    Filters,
+    Sums,
+    behind,
+    keyed,
+    money_of,
+    spanning,
+    under_way,
+    yearly,
+)
+from sekisho.portfolio.queries.outlook import Likely, likely
+from sekisho.web.formats import fiscal_year, is_japanese, yen_short
 
 FIGURES = (
     *(f.PHASE, f.GATE_DUE, f.CONDITION_DUE, f.CONFIDENCE, f.CONFIDENCE_FLOW),
@@ -40,7 +50,7 @@ def charts(actor: Actor, filters: Filters) -> list[Chart]:
         _confidence(sums),
         _due(sums),
         _drift(sums),
-        _money(sums),
+        _money(sums, likely(actor, filters) if under_way(filters.year, filters.today) else None),
         _releases(sums),
     ]
 
@@ -147,43 +157,73 @@ def _confidence(sums: Sums) -> Chart:
     )
 
 
-def _money(sums: Sums) -> Chart:
+def _money(sums: Sums, expected: Likely | None) -> Chart:
     lang = get_language()
-    rows = [
-        Row(
-            fiscal_year(year, lang),
-            [
-                Cell(amount, behind(sums.filters, name, of=year), yen_short(amount, lang))
-                for name in money_of(year, sums.filters.today)
-                for amount in [sums.amount(name, year=year)]
-            ],
-        )
-        for year in sums.filters.years
-        if any(sums.n(name, year=year) for name in f.MONEY)
-    ]
-    year = sums.filters.year
-    finding = _(
-        "%(year)s: %(approved)s approved, %(executed)s executed so far, %(forecast)s expected in all."
-    ) % {
+
+    def cell(name: str, year: int) -> Cell:
+        amount = sums.amount(name, year=year)
+        bounds = (expected.low, expected.high) if expected and (name, year) == told else None
+        return Cell(amount, behind(sums.filters, name, of=year), yen_short(amount, lang), likely=bounds)
+
+    told = (f.MONEY[4], sums.filters.year)
+    return Chart(
+        name="money",
+        title=gettext_lazy("Money by fiscal year"),
+        finding=_money_finding(sums, expected),
+        definition=_money_definition(expected),
+        kind="bars",
+        series=[_("requested"), _("approved"), _("executed"), _("forecast")],
+        colours=("c6", "c2", "c1", "c4"),
+        rows=[
+            Row(fiscal_year(year, lang), [cell(name, year) for name in money_of(year, sums.filters.today)])
+            for year in sums.filters.years
+            if any(sums.n(name, year=year) for name in f.MONEY)
+        ],
+        wide=True,
+    )
+
+
+def _money_finding(sums: Sums, expected: Likely | None) -> str:
+    year, lang = sums.filters.year, get_language()
+    said = {
         "year": fiscal_year(year, lang),
         "forecast": yen_short(sums.amount(money_of(year, sums.filters.today)[3], year=year), lang),
         "approved": yen_short(sums.amount("money_approved", year=year), lang),
         "executed": yen_short(sums.amount("money_executed", year=year), lang),
     }
-    return Chart(
-        name="money",
-        title=gettext_lazy("Money by fiscal year"),
-        finding=finding,
-        definition=gettext_lazy(
+    if expected is None:
+        return (
+            _("%(year)s: %(approved)s approved, %(executed)s executed so far, %(forecast)s expected in all.")
+            % said
+        )
+    said |= {"low": yen_short(expected.low, lang), "high": yen_short(expected.high, lang)}
+    return (
+        _(
+            "%(year)s: %(approved)s approved, %(executed)s executed so far, %(low)s to %(high)s likely in all, "
+            "%(forecast)s at most."
+        )
+        % said
+    )
+
+
+def _money_definition(expected: Likely | None) -> str:
+    said = [
+        _(
             "Yen over all projects. Forecast: of a year that has ended what was executed; of one under way what was "
             "executed or may still be spent (approved, supplementary and carried in, less carried out), whichever is more."
-        ),
-        kind="bars",
-        series=[_("requested"), _("approved"), _("executed"), _("forecast")],
-        colours=("c6", "c2", "c1", "c4"),
-        rows=rows,
-        wide=True,
-    )
+        )
+    ]
+    if expected:
+        said.append(
+            _(
+                "The line over its bar is where it will come out in 8 of 10 cases, from the share of their money that "
+                "sections spent in the years before."
+            )
+        )
+    if expected and expected.accuracy:
+        held = {"percent": expected.accuracy.percent, "cases": f"{expected.accuracy.cases:,}"}
+        said.append(_("Of %(cases)s such forecasts of past years %(percent)s%% held.") % held)
+    return ("" if is_japanese(get_language()) else " ").join(said)
 
 
 def _drift(sums: Sums) -> Chart:

@@ -139,6 +139,7 @@ def _availability(sums: Sums) -> Chart:
                     mean := round(worth.amount / worth.n),
                     behind(sums.filters, f.AVAILABILITY, of=year),
                     f"{mean / 100:.2f}%",
+                    parts=100,
                 )
             ],
         )

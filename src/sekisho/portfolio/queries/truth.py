@@ -13,17 +13,11 @@ from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus, ke
 
 FIGURES = (f.REPORTED, f.COMPLETE, f.ALARM)
 ALARMS = {
-    alarms.BASELINE_RESET: gettext_lazy(
-        "The plan was fixed anew twice, or in the 30 days before a submission"
-    ),
-    alarms.RECLASSIFIED: gettext_lazy(
-        "The tier was lowered or a phase skipped in the 30 days before a submission"
-    ),
+    alarms.BASELINE_RESET: gettext_lazy("Plan fixed anew twice, or before a review"),
+    alarms.RECLASSIFIED: gettext_lazy("Made less watched before a review"),
     alarms.NEVER_CHANGES: gettext_lazy("The same rating for twelve months"),
-    alarms.COPIED: gettext_lazy("The same words in the monthly report three times"),
-    alarms.AGAINST_MEASURES: gettext_lazy(
-        "Confident, although a gate was overdue or the plan lies 60 days behind"
-    ),
+    alarms.COPIED: gettext_lazy("The same monthly report three times"),
+    alarms.AGAINST_MEASURES: gettext_lazy("Confident, against deadlines, plan or users"),
 }
 FRESH = (
     gettext_lazy("Reported this month or last"),
@@ -94,7 +88,11 @@ def _alarms(sums: Sums) -> Chart:
         title=gettext_lazy("Figures that look arranged"),
         finding=_("Signs to ask about: %(n)s. Each is a question, not a verdict.")
         % {"n": f"{sum(row.total for row in rows):,}"},
-        definition=gettext_lazy("Projects that show each sign. One project may show several."),
+        definition=gettext_lazy(
+            "Projects that show each sign; one may show several. Before a review: in the 30 days before a submission; less "
+            "watched: a lower tier, or a phase left out. Against deadlines, plan or users: rated 4 or 5 although a gate or "
+            "condition was overdue, the plan lies 60 days behind, or users rate below 3."
+        ),
         kind="stack",
         series=[_("Projects")],
         colours=("c4",),

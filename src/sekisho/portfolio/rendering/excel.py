@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from sekisho.portfolio.charts import Chart
 from sekisho.portfolio.documents import Block, Document, Facts, Kind, Picture, Table, Value, Words
 from sekisho.portfolio.drawing import PALETTE
+from sekisho.portfolio.pictures import heads_of, numbers_of
 
 _TEXT, _ROWS = 32_767, 1_000_000
 _FORMATS: dict[str, dict[str, Any]] = {
@@ -140,14 +141,14 @@ class _Writer:
             return
         heads = self.top
         self._widen(0, "text")
-        for place, series in enumerate(chart.series, 1):
+        for place, series in enumerate(heads_of(chart), 1):
             self._widen(place, "yen")
             self._put(heads, place, series, "head")
         for row in chart.rows:
             self.top += 1
             self._put(self.top, 0, row.title, "text")
-            for place, cell in enumerate(row.cells, 1):
-                self._put(self.top, place, cell.value, "number")
+            for place, number in enumerate(numbers_of(chart, row), 1):
+                self._put(self.top, place, number, "number")
         last, self.top = self.top, self.top + 2
         if chart.kind != "flow":  # Excel draws no flows; its numbers stand above
             self._drawn(chart, heads, last)

@@ -11,6 +11,8 @@ from sekisho.portfolio.pictures import drawing
 from sekisho.portfolio.rendering.words import in_words
 from sekisho.typesetting import TypesettingError, typeset
 
+#: the name of the template of all kinds
+ALL = "report"
 SHIPPED = Path(__file__).parent.parent / "reports" / "report.typ"
 
 
@@ -34,5 +36,9 @@ def pdf_of(document: Document, kind: str) -> bytes:
 
 def template(kind: str) -> Path:
     """The office's own template of this kind of report, else its own for all, else the one shipped."""
-    own = Path(settings.MEDIA_ROOT).parent / "reports"
-    return next((file for name in (kind, "report") if (file := own / f"{name}.typ").is_file()), SHIPPED)
+    return next((file for name in (kind, ALL) if (file := own_template(name)).is_file()), SHIPPED)
+
+
+def own_template(name: str) -> Path:
+    """Where an office's own template of a kind lies, or of ``ALL``."""
+    return Path(settings.MEDIA_ROOT).parent / "reports" / f"{name}.typ"

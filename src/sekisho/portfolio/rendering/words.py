@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from sekisho.portfolio.charts import Chart
+from sekisho.portfolio.charts import Cell, Chart
 from sekisho.portfolio.documents import Block, Document, Facts, Kind, Picture, Section, Table, Value
 from sekisho.web import formats
 
@@ -90,5 +90,13 @@ def _chart(chart: Chart, draw: Callable[[Chart], str], *, with_rows: bool) -> di
         "heads": list(chart.series),
         "rows": []
         if chart.is_empty or not with_rows
-        else [{"title": row.title, "cells": [cell.text for cell in row.cells]} for row in chart.rows],
+        else [{"title": row.title, "cells": [_number(cell) for cell in row.cells]} for row in chart.rows],
     }
+
+
+def _number(cell: Cell) -> str:
+    """A number of a chart, with the bounds of a forecast."""
+    if not cell.likely:
+        return cell.text
+    low, high = (formats.yen_short(end, get_language()) for end in cell.likely)
+    return f"{cell.text} ({_('likely %(low)s to %(high)s') % {'low': low, 'high': high}})"

@@ -2,15 +2,18 @@
 
 import datetime as dt
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -27,7 +30,7 @@ from sekisho.portfolio.models import Incident, OperationMonth
 from sekisho.portfolio.operationfiles import OperationFile, Reading, read_operation_file
 from sekisho.portfolio.queries.reports.common import label
 from sekisho.portfolio.services.operations import report_incident, report_month
-from sekisho.values import Problem, ValueProblem, gettext_noop
+from sekisho.values import Problem, ValueProblem, gettext_noop, shown
 
 KIND = "portfolio.operations"
 NEW, CORRECTED, SAME = "new", "corrected", "same"
@@ -106,6 +109,7 @@ def _planned(actor: Actor, file: OperationFile) -> Plan:
     seen = Project.objects.visible_to(actor).filter(code__in=codes).select_related("owner")
     books = {book.code: book for book in seen}
     stands = _standing(file.kind, books.values())
+    listed = _listed(books.values()) if file.kind == "months" else {}
     lines = []
     for row in file.rows:
         book = books.get(row.code)
@@ -113,15 +117,43 @@ def _planned(actor: Actor, file: OperationFile) -> Plan:
             row.view.note("project", ValueProblem(_NO_BOOK, {"code": row.code}, _NO_BOOK_MEND))
         elif not actor.may("edit", path=book.owner.path, project_id=book.pk):
             row.view.note("project", ValueProblem(_NOT_YOURS, {"code": row.code}, _NOT_YOURS_MEND))
+        elif refused := _refused(row.values, listed.get(_about(book.pk, row.values), 0)):
+            row.view.note(*refused)
         else:
             before = stands.get(_about(book.pk, row.values), {})
-            after = _stored(row.values)
+            filled = replace(row, values=_filled(row.values, before))
+            after = _stored(filled.values)
             same = before and all(before[n] == v for n, v in after.items() if n in before and v is not None)
-            lines.append(Line(row, book, SAME if same else CORRECTED if before else NEW, before))
+            lines.append(Line(filled, book, SAME if same else CORRECTED if before else NEW, before))
     problems = sorted(file.problems.found, key=lambda problem: problem.line)
     return Plan(file.kind, lines, problems)
 
 
+def _refused(values: Mapping[str, Any], listed: int) -> tuple[str, ValueProblem] | None:
+    """Where and why the service would refuse a row, so that the preview says it before anything is taken."""
+    today = timezone.localdate()
+    place = "month" if "month" in values else "began_on"
+    if values[place] > today:
+        return place, ValueProblem(_AHEAD, {"value": shown(values[place])}, _AHEAD_MEND)
+    if (values.get("incidents") if "month" in values else None) is not None and values["incidents"] < listed:
+        return "incidents", ValueProblem(_FEWER, {"n": str(listed)}, _FEWER_MEND)
+    return None
+
+
+def _filled(values: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """What a row says, and of what it leaves empty what stands there already."""
+    stood = {name: before.get(name) for name, value in values.items() if value in (None, "")}
+    if (share := stood.get("availability")) is not None:
+        stood["availability"] = Decimal(share) / 100
+    filled = {**values, **{name: value for name, value in stood.items() if value is not None}}
+    needed = "requests" if "month" in values else "minutes_down"
+    return {**filled, needed: filled[needed] or 0}
+
+
+_AHEAD = gettext_noop("“%(value)s” lies ahead.")
+_AHEAD_MEND = gettext_noop("Report what has happened.")
+_FEWER = gettext_noop("%(n)s incidents are listed for this month.")
+_FEWER_MEND = gettext_noop("Say at least so many, or correct the list.")
 _NO_BOOK = gettext_noop("There is no book “%(code)s”, or you may not see it.")
 _NO_BOOK_MEND = gettext_noop("Write the code as the registry shows it.")
 _NOT_YOURS = gettext_noop("You may not report for the book “%(code)s”.")
@@ -134,6 +166,16 @@ def _standing(kind: str, books: Iterable[Project]) -> dict[tuple[Any, ...], dict
     names = ("project_id", *(("month", "system") if kind == "months" else ("key",)), *model.PARTS)
     rows = model.objects.filter(project__in=[book.pk for book in books]).order_by().values(*names)
     return {_about(row["project_id"], row): {name: row[name] for name in model.PARTS} for row in rows}
+
+
+def _listed(books: Iterable[Project]) -> dict[tuple[Any, ...], int]:
+    """How many incidents are listed, by the month they are of."""
+    rows = Incident.objects.filter(project__in=[book.pk for book in books]).order_by()
+    months = (
+        (pk, day.replace(day=1), system)
+        for pk, day, system in rows.values_list("project", "began_on", "system")
+    )
+    return Counter(months)
 
 
 def _about(project: int, values: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -34,7 +34,7 @@ def page(request: HttpRequest, name: str = "overview") -> HttpResponse:
         return redirect(f"{request.path}?{kept}")
     if any(given in request.GET for given in NAMES):
         request.session[KEPT] = request.GET.urlencode()[:200]
-    return render(request, "portfolio/page.html", _context(request, name))
+    return render(request, "portfolio/page.html", _context(request, name, linked=True))
 
 
 @require_GET
@@ -45,7 +45,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     return render(request, part, context)
 
 
-def _context(request: HttpRequest, name: str) -> dict[str, Any]:
+def _context(request: HttpRequest, name: str, *, linked: bool = False) -> dict[str, Any]:
     actor, filters = actor_of(request.user), read_filters(request.GET)
     waiting = before_reading()
     found = PAGES[name].charts(actor, filters)
@@ -58,7 +58,7 @@ def _context(request: HttpRequest, name: str) -> dict[str, Any]:
         "query": request.GET.urlencode(),
         "waiting": waiting,
         "is_empty": all(chart.is_empty for chart in found),
-        "charts": [(chart, draw(chart), legend_of(chart)) for chart in found],
+        "charts": [(chart, draw(chart, linked=linked), legend_of(chart)) for chart in found],
         "bureaus": heads,
         "may_report": any(key == filters.organisation for key, _name in heads),
         "tiers": Tier.choices,

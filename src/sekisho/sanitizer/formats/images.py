@@ -36,6 +36,11 @@ _DECODERS = {
 _PRODUCED = {"bmp": "png", "heic": "jpeg", "avif": "jpeg"}
 _SRGB = ImageCms.createProfile("sRGB")
 _SHOWS_EVERYTHING = {"1", "L", "LA", "P", "RGB", "RGBA"}
+# What the decoders raise on damaged data.
+_DAMAGED = (
+    UnidentifiedImageError, ArithmeticError, EOFError, LookupError, OSError, RuntimeError, SyntaxError, TypeError,
+    ValueError, struct.error,
+)  # fmt: skip
 _THUMB = (256, 256)
 # Mean difference of a channel, of 255, that lossy encoding may cause in a reduced picture.
 _ORIENTATION = 0x0112  # EXIF tag
@@ -66,7 +71,7 @@ def encode(job: Job, data: bytes, kind: str, **where: Any) -> bytes:
                 said = picture.info
                 shown = _decoded(job, picture)
                 _report_what_went(job, picture, {**said, **picture.info}, data, kind, **where)
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, IndexError, struct.error) as error:
+        except _DAMAGED as error:
             raise job.broken() from error
         except Image.DecompressionBombError as error:
             raise Refused("limit.pixels", limit=job.limits.pixels) from error

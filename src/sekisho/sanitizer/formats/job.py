@@ -74,6 +74,12 @@ class Job:
         else:
             self._removals[key] = Removal(code, action, where, detail[:200], count)
 
+    def start_over(self) -> None:
+        """Forget what was written and reported: the source is gone through anew, in another way."""
+        self.output.seek(0)
+        self.output.truncate()
+        self._removals.clear()
+
     def changed(self, code: str, **rest: Any) -> None:
         """``removed`` for what was altered and kept."""
         self.removed(code, action="changed", **rest)

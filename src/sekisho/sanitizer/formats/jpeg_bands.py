@@ -32,12 +32,16 @@ def bands(written: bytes) -> tuple[bytes, list[tuple[int, int]]] | None:
     layout = _layout(written)
     if layout is None:
         return None
-    pieces = _RESTART.split(written[layout.scan : -2])
+    marks = [match.start() for match in _RESTART.finditer(written, layout.scan)]
+    starts, ends = [layout.scan, *(mark + 2 for mark in marks)], [*marks, len(written) - 2]
     whole = layout.height // layout.band  # the last, lower band is left out
-    if len(pieces) != -(-layout.height // layout.band) or whole < 2 * _EVERY:
+    if len(starts) != -(-layout.height // layout.band) or whole < 2 * _EVERY:
         return None
     chosen = range(0, whole, _EVERY)
-    scan = b"".join(pieces[number] + bytes([0xFF, 0xD0 + place % 8]) for place, number in enumerate(chosen))
+    scan = b"".join(
+        written[starts[number] : ends[number]] + bytes([0xFF, 0xD0 + place % 8])
+        for place, number in enumerate(chosen)
+    )
     head = bytearray(written[: layout.scan])
     struct.pack_into(">H", head, layout.height_at, len(chosen) * layout.band)
     places = [(number * layout.band, (number + 1) * layout.band) for number in chosen]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.reading import whole_lines
 
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
 _WEB_LINK = r"<(?:https?://|mailto:)[^\s<>]*>|<[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+>"
@@ -19,27 +20,44 @@ _ADDRESS = re.compile(r"(\]\(\s*<?\s*|\]:\s*<?\s*)([^\s)>]+)")
 _SAFE = re.compile(r"(?:https?://|mailto:|#)|(?![a-z][a-z0-9+.-]*:|[/\\]{2}|[/\\]\s*[/\\])", re.IGNORECASE)
 
 
-def neutralised(job: Job, text: str) -> str:
+def neutralised_blocks(job: Job, text: Iterator[str]) -> Iterator[str]:
     """The text without what a viewer of Markdown would act on; reports what was changed."""
-    return "".join(piece if is_code else _harmless(job, piece) for is_code, piece in _pieces(text))
+    for is_code, piece in _pieces(whole_lines(text)):
+        yield piece if is_code else _harmless(job, piece)
 
 
-def _pieces(text: str) -> Iterator[tuple[bool, str]]:
-    """Runs of lines inside and outside fenced code; a fence that is never closed reaches to the end."""
+def _pieces(blocks: Iterator[str]) -> Iterator[tuple[bool, str]]:
+    """Runs of lines inside and outside fenced code; a fence that is never closed reaches to the end.
+
+    A long run comes in several pieces, none of which ends between a link and its address.
+    """
     gathered: list[str] = []
     fence = ""
-    for line in text.splitlines(keepends=True):
-        match = _FENCE.match(line.rstrip("\n"))
-        closes = bool(fence) and line.strip().startswith(fence) and not line.strip().strip(fence[0])
-        if match and not fence:
-            yield False, "".join(gathered)
-            gathered, fence = [line], match.group(1)
-        elif closes:
-            yield True, "".join([*gathered, line])
-            gathered, fence = [], ""
-        else:
-            gathered.append(line)
+    for block in blocks:
+        for line in block.splitlines(keepends=True):
+            match = _FENCE.match(line.rstrip("\n"))
+            closes = bool(fence) and line.strip().startswith(fence) and not line.strip().strip(fence[0])
+            if match and not fence:
+                yield False, "".join(gathered)
+                gathered, fence = [line], match.group(1)
+            elif closes:
+                yield True, "".join([*gathered, line])
+                gathered, fence = [], ""
+            else:
+                gathered.append(line)
+        held = "".join(gathered)
+        end = len(held) if fence else _settled(held)
+        yield bool(fence), held[:end]
+        gathered = [held[end:]]
     yield bool(fence), "".join(gathered)
+
+
+def _settled(lines: str) -> int:
+    """Where the lines end whose last link has its address, if it is to have one."""
+    end = len(lines)
+    while lines[:end].rstrip().removesuffix("<").rstrip().endswith(("](", "]:")):
+        end = lines.rfind("\n", 0, len(lines[:end].rstrip())) + 1
+    return end
 
 
 def _harmless(job: Job, text: str) -> str:

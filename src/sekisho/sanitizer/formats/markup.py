@@ -5,6 +5,7 @@ import binascii
 import html
 import io
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import nh3
@@ -49,6 +50,11 @@ STYLES = frozenset(_STYLES_WORDS.split())
 _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "applet", "noscript", "template", "svg",
                          "math", "form", "select", "textarea", "title", "head", "frameset", "audio", "video"}  # fmt: skip
 _LOADING = {"src", "background", "poster", "data", "srcset", "cite", "longdesc"}
+_CELLS = {"td", "th"}
+_INLINE = {"a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd",
+           "label", "mark", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
+           "time", "tt", "u", "var", "wbr"}  # fmt: skip
+_PLACE = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
 _DATA_IMAGE = re.compile(
     r"^\s*data:image/(?:png|jpeg|gif|webp)\s*;\s*base64\s*,(.*)$", re.IGNORECASE | re.DOTALL
 )
@@ -105,11 +111,22 @@ def _tree(job: Job, source: str) -> Any:
 
 
 def visible_text(tree: Any) -> str:
-    """The words a reader sees, a line per block."""
+    """The words a reader sees, a line per block, the cells of a row with tabs between them."""
     for element in tree.xpath("//script|//style|//head|//noscript|//template|//comment()"):
         element.drop_tree()
-    lines = (" ".join(part.split()) for part in tree.itertext())
+    pieces: list[str] = []
+    for event, element in etree.iterwalk(tree, events=("start", "end")):
+        if element.tag in _CELLS:
+            pieces.append("\t")
+        elif element.tag not in _INLINE:
+            pieces.append("\n")
+        pieces.append((element.text if event == "start" else element.tail) or "")
+    lines = ("\t".join(_cells(line)) for line in "".join(pieces).split("\n"))
     return "\n".join(line for line in lines if line)
+
+
+def _cells(line: str) -> Iterator[str]:
+    return (shown for cell in line.split("\t") if (shown := " ".join(cell.split())))
 
 
 def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) -> str:
@@ -137,9 +154,9 @@ def _attribute(job: Job, tag: str, name: str, value: str, schemes: frozenset[str
     if tag == "img" and name == "src":
         return _picture(job, value, schemes)
     if name == "href":
-        scheme = value.strip().lower().partition(":")[0]
-        if scheme in {"http", "https"} or (scheme == "mailto" and attaches_nothing(value)):
-            return value
+        address = value.strip()
+        if _PLACE.match(address) and (address[:4].lower() == "http" or attaches_nothing(address)):
+            return address
         job.removed("html.link")
         return None
     if name == "style" and re.search(r"url\s*\(|expression|\\|@|/\*", value, re.IGNORECASE):

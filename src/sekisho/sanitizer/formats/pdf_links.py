@@ -49,6 +49,8 @@ def _web_address(scheme: str, text: str) -> str | None:
 
 def plain_title(raw: str) -> str:
     """A title as one line of text without controls and direction marks."""
+    if raw.isprintable():
+        return raw[:MAX_TITLE].strip()
     kept = [
         " " if character in "\t\r\n" else character
         for character in raw[: MAX_TITLE * 2]

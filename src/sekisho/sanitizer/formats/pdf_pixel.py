@@ -7,7 +7,9 @@ drawn and written one at a time, so memory does not grow with their number.
 import ctypes
 import io
 import math
+import zlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import pypdfium2
@@ -32,6 +34,7 @@ _FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
 _WHITE = 0xFFFFFFFF
 # A page of mostly pure black and white keeps its edges as 16 grays without loss that JPEG would add.
 _GRAYS = 16
+_SIXTEENTHS = [value * _GRAYS // 256 for value in range(256)]
 _PLAIN_SHARE = 0.93
 
 
@@ -151,7 +154,10 @@ def _box(page: pypdfium2.PdfPage) -> tuple[float, float, float, float]:
 
 
 def _picture(job: Job, page: pypdfium2.PdfPage) -> Image.Image:
-    """The page as shown, with its annotations and form fields, but not turned; smaller where it would be huge."""
+    """The page as shown, with its annotations and form fields, but not turned; smaller where it would be huge.
+
+    The next page may be drawn over it.
+    """
     scale = job.policy.dpi / _POINTS
     width, height = page.get_size()
     if page.get_rotation() in (90, 270):
@@ -163,13 +169,19 @@ def _picture(job: Job, page: pypdfium2.PdfPage) -> Image.Image:
     if wanted > job.limits.pixels:
         scale *= math.sqrt(job.limits.pixels / wanted) * 0.999
     across, down = max(1, round(width * scale)), max(1, round(height * scale))
-    bitmap = pypdfium2.PdfBitmap.new_native(across, down, pdfium.FPDFBitmap_BGRx, rev_byteorder=True)
+    bitmap = _sheet(across, down)
     turn_back = (4 - page.get_rotation() // 90) % 4
     pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, _WHITE)
     pdfium.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, turn_back, _FLAGS)
     if page.formenv:
         pdfium.FPDF_FFLDraw(page.formenv, bitmap, page, 0, 0, across, down, turn_back, _FLAGS)
-    return Image.frombytes("RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
+    return Image.frombuffer("RGBX", (across, down), bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
+
+
+@lru_cache(1)
+def _sheet(across: int, down: int) -> pypdfium2.PdfBitmap:
+    """What pages of this size are drawn on, one after another: memory that is there already is faster than new."""
+    return pypdfium2.PdfBitmap.new_native(across, down, pdfium.FPDFBitmap_BGRx, rev_byteorder=True)
 
 
 def _write_picture(job: Job, writer: PdfWriter, picture: Image.Image) -> Ref:
@@ -211,25 +223,12 @@ def _is_plain(gray: Image.Image) -> bool:
 
 
 def _flate(gray: Image.Image) -> bytes:
-    """The picture in 16 grays as the deflated rows of a PNG, which PDF reads as they are (7.4.4.4)."""
-    indexed = Image.frombytes(
-        "P", gray.size, gray.point([value * _GRAYS // 256 for value in range(256)]).tobytes()
-    )
-    indexed.putpalette([level * 17 for level in range(_GRAYS) for _ in range(3)])
-    buffer = io.BytesIO()
-    indexed.save(buffer, "PNG", bits=4, compress_level=2)
-    return _deflated_rows(buffer.getvalue())
-
-
-def _deflated_rows(png: bytes) -> bytes:
-    """The joined IDAT chunks of a PNG that we have just written."""
-    rows, at = b"", 8
-    while at < len(png):
-        length = int.from_bytes(png[at : at + 4], "big")
-        if png[at + 4 : at + 8] == b"IDAT":
-            rows += png[at + 8 : at + 8 + length]
-        at += length + 12
-    return rows
+    """The picture in 16 grays as deflated rows, each after a byte that says it is as it stands (7.4.4.4)."""
+    indexed = gray.point(_SIXTEENTHS)
+    indexed.putpalette(bytes(3))  # of which nothing is written: it makes the grays numbers
+    packed, row = indexed.tobytes("raw", "P;4"), (gray.width + 1) // 2
+    rows = [packed[at : at + row] for at in range(0, len(packed), row)]
+    return zlib.compress(b"\0" + b"\0".join(rows), 2)
 
 
 def link_annotation(link: pdf_source.Link, pages: list[Ref]) -> dict[str, Any]:

@@ -1,15 +1,18 @@
-"""The invisible text over a picture of a page: found with pdfium, filtered, written in a font without outlines.
+"""The invisible text over a picture of a page: found with pdfium, filtered, written in a font that draws nothing.
 
-The font is a Type 0 font whose every glyph is empty; a character code is the UTF-16 code unit itself, characters
-beyond the basic plane take codes of the surrogate range, which no text uses. Text rendering mode 3 (ISO 32000-1, 9.3.6)
-and a horizontal scale per word put each word over its picture.
+The font is a Type 0 font of two glyphs, half and full width. Each is a stroke without area from corner to corner: it
+draws nothing, but has a box, without which pdfium takes a lone character for nothing and leaves it out. A character
+code is the UTF-16 code unit itself, characters beyond the basic plane take codes of the surrogate range, which no text
+uses. Text rendering mode 3 (ISO 32000-1, 9.3.6) and a horizontal scale per word put each word over its picture.
 """
 
 import ctypes
+import re
 import struct
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pypdfium2.raw as pdfium
 
@@ -18,7 +21,9 @@ from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 # 1/1000 of the font size: Latin letters are about half as wide as they are high, the others are square.
 _HALF, _FULL = 500, 1000
 _WIDE = 0x1100  # below it every character is half as wide
+_HALF_WIDTH = ((0, 0x10FF), (0x1E00, 0x203A), (0xFF61, 0xFFDC))
 _ASCENT = 0.88
+_DESCENT = 120
 _SURROGATES = 0xD800
 _MAX_ASTRAL = 0x800
 _LINE_ENDS = {0x0A, 0x0D}
@@ -27,6 +32,8 @@ _DIRECTION = {0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x2
 _SLACK = 0.02
 _WIDER = 1.2  # times the natural width, up to which a word has no gap in it
 _SPACE = 0x20
+_VARIANTS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}  # choose a shape, which the picture shows
+_WORD = re.compile(r"[^ \r\n]+ ?")
 
 
 @dataclass
@@ -53,7 +60,7 @@ class Fonts:
             return 0xFFFD
         return self.astral.setdefault(character, _SURROGATES + len(self.astral))
 
-    def written(self, characters: list[int]) -> bytes:
+    def written(self, characters: Sequence[int]) -> bytes:
         """The codes of characters in hexadecimal."""
         if max(characters) < 0x10000:
             return "".join(map(chr, characters)).encode("utf-16-be").hex().encode("ascii")
@@ -62,7 +69,7 @@ class Fonts:
     def write(self, writer: PdfWriter) -> None:
         """Write the font program, its map to Unicode and the two fonts."""
         program = writer.add_stream({"Length1": len(_font_program())}, _font_program())
-        glyphs = writer.add_stream({}, b"\x00\x01" * 0x10000)
+        glyphs = writer.add_stream({}, _glyphs_of_codes())
         unicode_map = writer.add_stream({}, self._unicode_map())
         descriptor = writer.add({
             "Type": Name("FontDescriptor"), "FontName": Name("SekishoBlank"), "Flags": 4,
@@ -74,7 +81,7 @@ class Fonts:
                 "Type": Name("Font"), "Subtype": Name("CIDFontType2"), "BaseFont": Name("SekishoBlank"),
                 "CIDSystemInfo": {"Registry": "Adobe", "Ordering": "Identity", "Supplement": 0},
                 "FontDescriptor": descriptor, "DW": _FULL, "CIDToGIDMap": glyphs,
-                "W": [0, 0x10FF, _HALF, 0x1E00, 0x203A, _HALF, 0xFF61, 0xFFDC, _HALF],
+                "W": [part for low, high in _HALF_WIDTH for part in (low, high, _HALF)],
             })  # fmt: skip
             writer.add({
                 "Type": Name("Font"), "Subtype": Name("Type0"), "BaseFont": Name("SekishoBlank"),
@@ -106,18 +113,34 @@ def _blocks(lines: list[bytes], kind: bytes) -> Iterator[bytes]:
         yield b"\n".join([b"%d begin%s" % (len(block), kind), *block, b"end" + kind])
 
 
+def _glyphs_of_codes() -> bytes:
+    """The glyph of every code: 1 for half, 2 for full width."""
+    glyphs = bytearray(b"\x00\x02" * 0x10000)
+    for low, high in _HALF_WIDTH:
+        glyphs[2 * low : 2 * high + 2] = b"\x00\x01" * (high - low + 1)
+    return bytes(glyphs)
+
+
+def _stroke(width: int) -> bytes:
+    """A glyph of one contour with two points: it has the box of a character and no area."""
+    box = struct.pack(">hhhhh", 1, 0, -_DESCENT, width, 1000 - _DESCENT)
+    return box + struct.pack(">HHBBhhhh", 1, 0, 1, 1, 0, width, -_DESCENT, 1000)
+
+
 def _font_program() -> bytes:
-    """The smallest TrueType font that readers take: two glyphs, both without outlines (OpenType 1.9, required tables)."""
-    head = struct.pack(">IIIIHHQQhhhhHHhhh", 0x10000, 0x10000, 0, 0x5F0F3CF5, 3, 1000, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0)  # fmt: skip
-    hhea = struct.pack(">IhhhHhhhhhhhhhhhH", 0x10000, 880, -120, 0, 1000, 0, 0, 1000, 1, 0, 0, 0, 0, 0, 0, 0, 1)  # fmt: skip
-    maxp = struct.pack(">IH13H", 0x10000, 2, *([0] * 13))
+    """A small TrueType font that readers take (OpenType 1.9, required tables): an empty glyph, a half, a full one."""
+    head = struct.pack(">IIIIHHQQhhhhHHhhh", 0x10000, 0x10000, 0, 0x5F0F3CF5, 3, 1000, 0, 0, 0, -_DESCENT, _FULL, 880, 0, 8, 2, 0, 0)  # fmt: skip
+    hhea = struct.pack(">IhhhHhhhhhhhhhhhH", 0x10000, 880, -_DESCENT, 0, 1000, 0, 0, 1000, 1, 0, 0, 0, 0, 0, 0, 0, 3)  # fmt: skip
+    maxp = struct.pack(">IH13H", 0x10000, 3, 2, 1, *([0] * 11))
     post = struct.pack(">IIhhI4I", 0x30000, 0, 0, 0, 1, 0, 0, 0, 0)
+    strokes = _stroke(_HALF), _stroke(_FULL)
+    loca = struct.pack(">4H", 0, 0, len(strokes[0]) // 2, len(b"".join(strokes)) // 2)
     # One segment that ends the map: no character has a glyph of its own, codes reach glyphs by CIDToGIDMap.
     segments = struct.pack(">HHHHHHHHHHHH", 4, 24, 0, 2, 2, 0, 0, 0xFFFF, 0, 0xFFFF, 1, 0)
     cmap = struct.pack(">HHHHI", 0, 1, 3, 1, 12) + segments
     tables = {
-        b"cmap": cmap, b"glyf": b"\x00\x00\x00\x00", b"head": head, b"hhea": hhea,
-        b"hmtx": struct.pack(">Hhh", 1000, 0, 0), b"loca": b"\x00" * 6, b"maxp": maxp, b"post": post,
+        b"cmap": cmap, b"glyf": b"".join(strokes), b"head": head, b"hhea": hhea,
+        b"hmtx": struct.pack(">HhHhHh", _FULL, 0, _HALF, 0, _FULL, 0), b"loca": loca, b"maxp": maxp, b"post": post,
     }  # fmt: skip
     directory, body = b"", b""
     start = 12 + 16 * len(tables)
@@ -135,20 +158,24 @@ def _font_program() -> bytes:
 Box = tuple[float, float, float, float]  # left, bottom, right, top in the page's units
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
+class _Unit(NamedTuple):
     """Characters that stand in a row or column, and the boxes of the first and the last that is not a space.
 
     A box spans the advance of a character and the height of its font.
     """
 
-    codes: list[int]
+    codes: Sequence[int]
     first: Box
     last: Box
 
     @property
-    def visible(self) -> list[int]:
-        return self.codes[:-1] if len(self.codes) > 1 and self.codes[-1] == _SPACE else self.codes
+    def visible(self) -> Sequence[int]:
+        return _visible(self.codes)
+
+
+def _visible(codes: Sequence[int]) -> Sequence[int]:
+    """Without the space at the end."""
+    return codes[:-1] if codes[-1] == _SPACE and len(codes) > 1 else codes
 
 
 @dataclass(frozen=True)
@@ -181,8 +208,14 @@ _FILTERED: dict[int, int] = {}
 def _quickly_filtered(character: int) -> int:
     known = _FILTERED.get(character)
     if known is None:
-        known = _FILTERED[character] = filtered(character)
+        known = _FILTERED[character] = 0 if character in _VARIANTS else filtered(character)
     return known
+
+
+def _is_as_usual(character: int) -> bool:
+    return character in _LINE_ENDS or (
+        0 < character <= 0x10FFFF and _quickly_filtered(character) == character
+    )
 
 
 def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = ()) -> Layer:
@@ -191,7 +224,7 @@ def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = 
     if not textpage:
         return Layer(b"", "")
     try:
-        units = list(_units(textpage, without))
+        units = _columns(_units(textpage, without))
     finally:
         pdfium.FPDFText_ClosePage(textpage)
     if not units:
@@ -203,10 +236,23 @@ def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = 
 
 def _units(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int] = ()) -> Iterator[_Unit]:
     """The characters by word: a word ends with its space, at a line's end, and where the writing jumps."""
-    boxes = _boxes(textpage)
+    boxes, characters = _boxes(textpage), _characters(textpage)
+    for places, codes in _words(characters, without):
+        yield from _settled(boxes, places, codes)
+
+
+def _words(
+    characters: Sequence[int], without: Collection[int]
+) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
+    """Where the characters of each word stand on the page, and their codes."""
+    if not without and all(map(_is_as_usual, set(characters))):
+        said = "".join(map(chr, characters))
+        for match in _WORD.finditer(said):
+            yield range(match.start(), match.end()), characters[match.start() : match.end()]
+        return
     places: list[int] = []
     codes: list[int] = []
-    for place, raw in enumerate(_characters(textpage)):
+    for place, raw in enumerate(characters):
         code = _quickly_filtered(raw) if raw <= 0x10FFFF else 0xFFFD
         if without and place in without:
             code = 0
@@ -214,21 +260,61 @@ def _units(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int] = ()) -> Ite
             places.append(place)
             codes.append(code)
         if codes and (code == _SPACE or raw in _LINE_ENDS):
-            yield from _settled(boxes, places, codes)
+            yield places, codes
             places, codes = [], []
     if codes:
-        yield from _settled(boxes, places, codes)
+        yield places, codes
+
+
+def _columns(units: Iterable[_Unit]) -> list[_Unit]:
+    """The same with columns put together: where each character was set for itself, pdfium ends a line after each."""
+    joined: list[_Unit] = []
+    for unit in units:
+        before = joined[-1] if joined else None
+        if before and len(unit.codes) == 1 and _is_column(before) and _stands_below(before.last, unit.first):
+            joined[-1] = _Unit([*before.codes, *unit.codes], before.first, unit.last)
+        else:
+            joined.append(unit)
+    return joined
+
+
+def _is_column(unit: _Unit) -> bool:
+    """Whether the writing may go on below: one character, or several below one another."""
+    return len(unit.codes) == 1 or _is_below(unit.first, unit.last)
+
+
+def _stands_below(last: Box, box: Box) -> bool:
+    """Whether a character comes next in a column: its middle under that of the one before, and not far below it.
+
+    Marks and small letters have smaller boxes than the others and stand aside in them.
+    """
+    size = max(last[2] - last[0], last[3] - last[1], box[2] - box[0], box[3] - box[1])
+    aside = abs((box[0] + box[2]) - (last[0] + last[2])) / 2
+    return aside < size * 0.6 and _is_below(last, box) and last[1] - box[3] < size * 0.6
+
+
+def _is_below(upper: Box, lower: Box) -> bool:
+    return lower[3] < upper[1] + (upper[3] - upper[1]) * 0.3
 
 
 def _characters(textpage: pdfium.FPDF_TEXTPAGE) -> Sequence[int]:
-    """The code points of a page, read at once where each is one unit of UTF-16."""
+    """The code points of a page, read at once where each is one unit of UTF-16.
+
+    pdfium counts the two halves of a character beyond the basic plane as two: the first place takes it, the second
+    nothing.
+    """
     count = max(pdfium.FPDFText_CountChars(textpage), 0)
     buffer = (ctypes.c_ushort * (count + 1))()
     if pdfium.FPDFText_GetText(textpage, 0, count, buffer) == count + 1:
         units = buffer[:count]
-        if not any(0xD800 <= unit < 0xE000 for unit in units):
-            return units
-    return [pdfium.FPDFText_GetUnicode(textpage, index) for index in range(count)]
+    else:
+        units = [pdfium.FPDFText_GetUnicode(textpage, index) for index in range(count)]
+    for place in [at for at, unit in enumerate(units[:-1]) if 0xD800 <= unit < 0xDC00]:
+        low = units[place + 1]
+        if 0xDC00 <= low < 0xE000:
+            units[place] = 0x10000 + ((units[place] - 0xD800) << 10) + low - 0xDC00
+            units[place + 1] = 0
+    return units
 
 
 def _boxes(textpage: pdfium.FPDF_TEXTPAGE) -> Callable[[int], Box]:
@@ -242,11 +328,10 @@ def _boxes(textpage: pdfium.FPDF_TEXTPAGE) -> Callable[[int], Box]:
     return box
 
 
-def _settled(boxes: Callable[[int], Box], places: list[int], codes: list[int]) -> Iterator[_Unit]:
+def _settled(boxes: Callable[[int], Box], places: Sequence[int], codes: Sequence[int]) -> Iterator[_Unit]:
     """A word as one unit when its ends tell that it runs evenly along a line, else cut where it jumps."""
-    unit = _Unit(codes, boxes(places[0]), (0.0, 0.0, 0.0, 0.0))
-    count = len(unit.visible)
-    unit = _Unit(codes, unit.first, boxes(places[count - 1]))
+    count = len(_visible(codes))
+    unit = _Unit(codes, boxes(places[0]), boxes(places[count - 1]))
     if _runs_evenly(unit, count):
         yield unit
         return
@@ -272,7 +357,7 @@ def _runs_evenly(unit: _Unit, count: int) -> bool:
     return 0 < right - left <= _natural(unit.visible) * height * _WIDER
 
 
-def _natural(codes: list[int]) -> float:
+def _natural(codes: Sequence[int]) -> float:
     """How wide our own font sets the characters, in font sizes."""
     if max(codes) < _WIDE:
         return len(codes) * _HALF / 1000
@@ -292,7 +377,7 @@ def _shown(unit: _Unit, fonts: Fonts) -> bytes:
     visible = unit.visible
     left, bottom, right, top = unit.first
     text = fonts.written(unit.codes)
-    if len(visible) > 1 and unit.last[3] < bottom + (top - bottom) * 0.3:
+    if len(visible) > 1 and _is_below(unit.first, unit.last):
         size = min(max((top - unit.last[1]) / len(visible), 0.5), 2000.0)
         # A vertical run: the origin of a glyph is the middle of its top (9.7.4.3), one step is the size.
         return b"/V %.2f Tf 100 Tz 1 0 0 1 %.2f %.2f Tm <%s> Tj" % (size, (left + right) / 2, top, text)
@@ -306,4 +391,4 @@ def _shown(unit: _Unit, fonts: Fonts) -> bytes:
 
 
 def _is_half(code: int) -> bool:
-    return code < _WIDE or 0x1E00 <= code <= 0x203A or 0xFF61 <= code <= 0xFFDC
+    return any(low <= code <= high for low, high in _HALF_WIDTH)

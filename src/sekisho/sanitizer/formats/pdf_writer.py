@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 from sekisho.sanitizer.results import Refused
@@ -20,6 +21,7 @@ _NOT_PLAIN = re.compile(rb"[^A-Za-z0-9_.+*@!$&=:;,|^~`?'\"\\-]")
 _MAX_DEPTH = 60
 _LARGEST = 1e15
 COMPRESSION = 5
+_SHORT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class PdfWriter:
         listed = dict(entries)
         if compress:
             listed["Filter"] = Name("FlateDecode")
-            data = zlib.compress(data, COMPRESSION)
+            data = deflated(data)
         listed["Length"] = len(data)
         self._note(ref, listed)
         self._object(ref, serialised(listed) + b"\nstream\n", data, b"\nendstream")
@@ -134,13 +136,21 @@ def _references(value: Any) -> Iterator[int]:
     """The numbers of the objects that a value refers to."""
     if type(value) is Ref:
         yield value.number
-    elif isinstance(value, Mapping):
+    elif type(value) is dict or isinstance(value, Mapping):
         for entry in value.values():
             yield from _references(entry)
     elif type(value) in {list, tuple}:
         for entry in value:
             if type(entry) not in _PLAIN:
                 yield from _references(entry)
+
+
+def deflated(data: bytes) -> bytes:
+    """The data compressed; short ones, as glyphs are, with small tables, whose filling takes most of the time."""
+    if len(data) > _SHORT:
+        return zlib.compress(data, COMPRESSION)
+    deflate = zlib.compressobj(COMPRESSION, zlib.DEFLATED, zlib.MAX_WBITS, 4)
+    return deflate.compress(data) + deflate.flush()
 
 
 def serialised(value: Any, depth: int = 0) -> bytes:
@@ -166,14 +176,16 @@ def serialised(value: Any, depth: int = 0) -> bytes:
         return b"<" + value.hex().encode("ascii") + b">"
     if depth > _MAX_DEPTH:
         raise Refused("limit.depth", limit=_MAX_DEPTH)
-    if isinstance(value, Mapping):
+    if kind is dict or isinstance(value, Mapping):
         inner = [name_bytes(key) + b" " + serialised(entry, depth + 1) for key, entry in value.items()]
         return b"<<" + b" ".join(inner) + b">>"
-    if isinstance(value, Sequence):
-        return b"[" + b" ".join([serialised(entry, depth + 1) for entry in value]) + b"]"
+    if kind is list or isinstance(value, Sequence):
+        parts = [b"%d" % entry if type(entry) is int else serialised(entry, depth + 1) for entry in value]
+        return b"[" + b" ".join(parts) + b"]"
     raise TypeError(kind.__name__)
 
 
+@lru_cache(4096)
 def name_bytes(name: str) -> bytes:
     """``/Name`` with every byte escaped that is not plainly regular."""
     return b"/" + _NOT_PLAIN.sub(lambda match: b"#%02x" % match.group()[0], name.encode("latin-1", "replace"))

@@ -1,15 +1,19 @@
-"""Plain text, tables in text, Markdown and JSON: decoded, filtered character by character, written as UTF-8."""
+"""Plain text, tables in text, Markdown and JSON: decoded, filtered character by character, written as UTF-8.
 
-import csv
+All of it goes through in blocks of lines, so that memory stays the same however large the file is.
+"""
+
 import io
-import json
 import re
-import unicodedata
+from collections.abc import Callable, Iterator
 
-from sekisho.sanitizer.encodings import guess
+from sekisho.sanitizer.encodings import guess_file
+from sekisho.sanitizer.formats import jsons
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.markdown import neutralised as neutralised_markdown
+from sekisho.sanitizer.formats.markdown import neutralised_blocks
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.reading import blocks
+from sekisho.sanitizer.formats.tables import table
 from sekisho.sanitizer.results import Refused
 
 # ECMA-48 control sequences: CSI, OSC (ended by BEL or ST) and two-character escapes.
@@ -19,34 +23,61 @@ _ANSI = re.compile(
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Tag characters (U+E0000 to E007F) spell words that nobody sees and that language models read.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\U000e0000-\U000e007f]")
-# The wide and small forms are taken for formulas by Japanese input and by importers that normalise.
-_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
-_BLANKS = " \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff\t\r\n'\""
-# Excel takes its delimiter from such a first line, whatever the rest looks like.
-_SEPARATOR = re.compile(r'[\s\ufeff\u200b]*"?sep=(.?)"?\s*', re.IGNORECASE)
+_UNCLEAN = re.compile(f"{_DIRECTION.pattern}|{_CONTROL.pattern}")
+
+#: JSON of more bytes is written without indents, which would make it several times as large
+_DENSE_FROM = 200 << 20
+
+Writer = Callable[[Job, Iterator[str]], Iterator[str]]
 
 
 def rebuild(job: Job) -> None:
-    """Write the text anew; see ``clean_text`` and ``neutralised``."""
-    encoding = guess(job.data)
+    """Write the text anew; see ``clean_text`` and ``cells.neutralised``."""
+    encoding = guess_file(job.source)
     if encoding is None:
         raise Refused("text.undecodable")
+    writers: dict[str, Writer] = {"csv": table, "tsv": table, "json": _json, "md": neutralised_blocks}
+    try:
+        _write(job, encoding, writers.get(job.type.id, _as_is))
+    except jsons.NotOneDocument:
+        job.start_over()
+        _write(job, encoding, _json_lines)
+
+
+def _write(job: Job, encoding: str, writer: Writer) -> None:
     if encoding not in {"utf-8", "utf-8-sig"}:
         job.changed("text.reencoded", detail=encoding)
-    text = clean_text(job, job.data.decode(encoding).removeprefix("\ufeff"))
-    warn_of_personal_numbers(job, text)
-    writers = {"csv": _table, "tsv": _table, "json": _json, "md": neutralised_markdown}
-    written = writers.get(job.type.id, _as_is)(job, text)
-    job.fidelity = {"characters_before": len(text), "characters_after": len(written)}
+    before = after = 0
+
+    def clean() -> Iterator[str]:
+        nonlocal before
+        number = 1
+        for block in blocks(job.source, encoding):
+            cleaned = clean_text(job, block, first=number)
+            number += block.count("\n")
+            before += len(cleaned)
+            warn_of_personal_numbers(job, cleaned)
+            yield cleaned
+
     # Excel takes a CSV without a byte order mark for the local code page and garbles Japanese.
-    mark = "\ufeff" if job.type.id in {"csv", "tsv"} else ""
-    job.output.write((mark + written).encode("utf-8"))
+    job.output.write(b"\xef\xbb\xbf" if job.type.id in {"csv", "tsv"} else b"")
+    for written in writer(job, clean()):
+        after += len(written)
+        job.output.write(written.encode("utf-8"))
+    job.fidelity = {"characters_before": before, "characters_after": after}
 
 
-def clean_text(job: Job, text: str) -> str:
-    """The text without terminal sequences, controls and direction marks, its line ends as LF. Reports by line."""
-    lines = re.split("\r\n|\r|\n", text)
-    return "\n".join(_clean_line(job, number, line) for number, line in enumerate(lines, start=1))
+def clean_text(job: Job, text: str, *, first: int = 1) -> str:
+    """The text without terminal sequences, controls and direction marks, its line ends as LF. Reports by line.
+
+    ``first``: the number of its first line.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if not _UNCLEAN.search(text):
+        return text
+    return "\n".join(
+        _clean_line(job, number, line) for number, line in enumerate(text.split("\n"), start=first)
+    )
 
 
 def _clean_line(job: Job, number: int, line: str) -> str:
@@ -59,75 +90,21 @@ def _clean_line(job: Job, number: int, line: str) -> str:
     return line
 
 
-def _as_is(job: Job, text: str) -> str:
+def _as_is(job: Job, text: Iterator[str]) -> Iterator[str]:
     return text
 
 
-def _json(job: Job, text: str) -> str:
-    """JSON parsed and written anew: duplicate keys, comments and trailing matter have no way through.
-
-    A file of one object a line (JSON Lines) stays one.
-    """
+def _json(job: Job, text: Iterator[str]) -> Iterator[str]:
+    """JSON parsed and written anew. A file of one object a line (JSON Lines) stays one: see ``rebuild``."""
     try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2) + "\n"
-    except json.JSONDecodeError as error:
-        lines = [line for line in text.split("\n") if line.strip()]
-        if len(lines) < 2 or lines[0].strip()[:1] not in "{[":
-            raise job.broken() from error
-    except (ValueError, RecursionError) as error:
-        raise job.broken() from error
-    try:
-        return "".join(json.dumps(json.loads(line), ensure_ascii=False) + "\n" for line in lines)
+        indent = 2 if job.source.seek(0, io.SEEK_END) <= _DENSE_FROM else None
+        yield from jsons.document(text, indent=indent)
     except (ValueError, RecursionError) as error:
         raise job.broken() from error
 
 
-def _table(job: Job, text: str) -> str:
-    delimiter = written = "\t" if job.type.id == "tsv" else _delimiter(text)
-    while said := _SEPARATOR.fullmatch(text.split("\n", 1)[0]):
-        job.changed("text.separator", line=1)
-        text = text.partition("\n")[2]
-        delimiter, written = said.group(1) or delimiter, "," if job.type.id == "csv" else "\t"
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=written, lineterminator="\r\n")
+def _json_lines(job: Job, text: Iterator[str]) -> Iterator[str]:
     try:
-        for number, row in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), start=1):
-            writer.writerow([_cell(job, number, column, cell) for column, cell in enumerate(row, start=1)])
-    except (csv.Error, ValueError, TypeError) as error:  # a delimiter that the module does not take
+        yield from jsons.lines(text)
+    except (ValueError, RecursionError) as error:
         raise job.broken() from error
-    return out.getvalue()
-
-
-def _delimiter(text: str) -> str:
-    """Comma, unless the first line holds more semicolons or tabs."""
-    first = text.split("\n", 1)[0]
-    return max(",;\t", key=first.count)
-
-
-def _cell(job: Job, row: int, column: int, cell: str) -> str:
-    safe = neutralised(cell)
-    if safe != cell:
-        job.changed("text.formula", line=row, column=column)
-    return safe
-
-
-def neutralised(cell: str) -> str:
-    """The cell with a ' before it when a spreadsheet could take it for a formula; numbers stay.
-
-    Every piece that a spreadsheet guessing another delimiter would see as a cell of its own is treated alike.
-    """
-    pieces = re.split(r"([,;\t\n])", cell)
-    return "".join(_neutral_piece(piece) for piece in pieces)
-
-
-def _neutral_piece(piece: str) -> str:
-    start = piece.lstrip(_BLANKS)[:1]
-    if not start or start not in _FORMULA_STARTS or is_number(piece):
-        return piece
-    return piece if piece.startswith("'") else "'" + piece
-
-
-def is_number(text: str) -> bool:
-    """Whether a spreadsheet would read the text as a plain number (-1,234.5, ＋３, -12%) or as the dash for "none"."""
-    bare = unicodedata.normalize("NFKC", text).strip().replace(",", "").removesuffix("%")
-    return bool(re.fullmatch(r"-{1,3}|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare))

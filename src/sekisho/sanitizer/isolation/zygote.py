@@ -29,6 +29,7 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/F
 _TICK = 0.25
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _EXIT_OK = 0
+_TRACE = "SEKISHO_SANITIZER_TRACE"
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,7 @@ def _become_child(role: Any, handed: socket.socket) -> None:
     code = 1
     try:
         os.setpgid(0, 0)
+        _silence()
         sandbox.lock_in(readable_folders())
         try:
             request, (answer, source, sink) = channel.receive(handed)
@@ -158,11 +160,20 @@ def _become_child(role: Any, handed: socket.socket) -> None:
         role.work(request, talk, source, sink)
         code = _EXIT_OK
     except BaseException:
-        if os.environ.get("SEKISHO_SANITIZER_TRACE"):
+        if os.environ.get(_TRACE):
             traceback.print_exc()
         raise
     finally:
         os._exit(code)
+
+
+def _silence() -> None:
+    """Libraries in C complain on the standard streams in words of the file: nothing of it reaches the caller's terminal."""
+    if not os.environ.get(_TRACE):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)
+        os.dup2(nowhere, 2)
+        os.close(nowhere)
 
 
 def _reap(children: dict[int, _Child]) -> None:

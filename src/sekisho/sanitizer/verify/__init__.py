@@ -2,7 +2,7 @@
 
 Nothing here is shared with the writers: other parsers, other code. ``docs/clean-grammar.md`` is the grammar in words.
 A reader is ``def complaint(data: bytes, kind: str) -> Complaint | None`` in the module of its family and names the
-first thing it dislikes. A type without a reader is itself a complaint.
+first thing it dislikes; that of texts is given the file itself. A type without a reader is itself a complaint.
 """
 
 import io
@@ -16,7 +16,7 @@ from sekisho.sanitizer.verify.grammar import Complaint
 
 __all__ = ["READERS", "Complaint", "find_complaint", "preload"]
 
-Reader = Callable[[bytes, str], Complaint | None]
+Reader = Callable[[Any, str], Complaint | None]
 
 READERS: dict[str, str] = {
     "pdf": "pdfs",
@@ -27,8 +27,9 @@ READERS: dict[str, str] = {
     "zip": "zips",
     "eml": "mails",
 }
-#: types whose reader takes a piece at a time
+#: types whose reader takes a piece at a time: where the file lies, or as it is read
 _IN_PLACE = {"zip"}
+_READ_ON = {"txt", "csv", "tsv", "md", "json"}
 
 
 def preload() -> None:
@@ -45,6 +46,9 @@ def find_complaint(source: BinaryIO, kind: str) -> Complaint | None:
     if module is None:
         return Complaint("type.not_in_grammar", kind)
     reader: Reader = import_module(f"{__name__}.{module}").complaint
+    if kind in _READ_ON:
+        source.seek(0)
+        return reader(source, kind)
     return reader(_looked_at(source) if kind in _IN_PLACE else _read(source), kind)
 
 

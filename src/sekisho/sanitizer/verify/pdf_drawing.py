@@ -15,21 +15,19 @@ from sekisho.sanitizer.verify.pdf_fonts import Fonts
 from sekisho.sanitizer.verify.pdf_syntax import Name, Objects, Ref, Unclean, inflate, numbers, only
 from sekisho.sanitizer.verify.pictures import complaint as picture_complaint
 
-_N = rb"-?\d+(?:\.\d+)?"
-_HEX = rb"<(?:[0-9a-f]{2})*>"
 _INTENT = rb"(?:AbsoluteColorimetric|RelativeColorimetric|Saturation|Perceptual)"
-#: one line of content is one operator with its operands
-_LINE = re.compile(
-    rb"(?:S|s|f\*?|B\*?|b\*?|n|h|W\*?|q|Q|BT|ET|T\*|EMC"
-    rb"|%(n)s (?:w|J|j|M|i|Tc|Tw|Tz|TL|Tr|Ts|G|g)"
-    rb"|%(n)s %(n)s (?:m|l|Td|TD|d0)"
-    rb"|(?:%(n)s ){3}(?:RG|rg)|(?:%(n)s ){4}(?:v|y|re|K|k)|(?:%(n)s ){6}(?:cm|c|Tm|d1)"
-    rb"|\[(?:%(n)s(?: %(n)s)*)?\] %(n)s d|/%(i)s ri|%(h)s Tj|\[(?:(?:%(h)s|%(n)s) ?)*\] TJ"
-    rb"|/(F\d+) %(n)s Tf|/(C\d+) (?:cs|CS)|/Device(?:Gray|RGB|CMYK) (?:cs|CS)|/Pattern (?:cs|CS)"
-    rb"|(?:%(n)s ?){0,32}(?: ?/(P\d+))? (?:sc|SC|scn|SCN)|/(G\d+) gs|/(S\d+) sh|/(X\d+) Do"
-    rb"|/Span <</ActualText <feff(?:[0-9a-f]{4})*>>> BDC)\Z" % {b"n": _N, b"h": _HEX, b"i": _INTENT}
+#: content as a whole: operators with their operands, one blank or line between any two pieces
+_CONTENT = re.compile(
+    rb"(?>(?>(?>BT|ET|T\*|EMC|[SsqQnh]|[fBbW]\*?+)(?=[ \n])"
+    rb"|%(n)s (?>[wJjMiGg]|T[cwzLrs]|%(n)s (?>[ml]|T[dD]|d0|%(n)s (?>RG|rg|%(n)s (?>[vyKk]|re|%(n)s %(n)s (?>cm|c|Tm|d1)))))(?=[ \n])"
+    rb"|(?>%(n)s ){0,32}+(?>/P\d++ )?+(?>SCN?|scn?)|\[ ?+(?>(?>%(h)s|%(n)s) ?+)*+\] TJ|%(h)s Tj"
+    rb"|/F\d++ %(n)s Tf|/(?>C\d++|Device(?>Gray|RGB|CMYK)|Pattern) (?>cs|CS)|/G\d++ gs|/S\d++ sh|/X\d++ Do"
+    rb"|\[ ?+(?>%(n)s ?+)*+\] %(n)s d|/%(i)s ri|/Span <</ActualText <feff(?>[0-9a-f]{4})*+>>> BDC)?+[ \n])*+"
+    % {b"n": rb"-?+\d++(?>\.\d++)?+", b"h": rb"<(?>[0-9a-f]{2})*+>", b"i": _INTENT}
 )
-_OPENS, _CLOSES = {b"q": b"Q", b"BT": b"ET"}, {b"Q": b"q", b"ET": b"BT"}
+_NAMED = re.compile(rb"/([FCPGSX]\d+) ")
+_BRACKETS = re.compile(rb"[qQ](?=[ \n])|BT|ET")
+_CLOSES = {b"Q": b"q", b"ET": b"BT"}
 _KINDS = {"F": "Font", "C": "ColorSpace", "P": "Pattern", "G": "ExtGState", "S": "Shading", "X": "XObject"}
 _DEVICES = {"DeviceGray": 1, "DeviceRGB": 3, "DeviceCMYK": 4}
 _INKS = re.compile(r"(?:All|None|Cyan|Magenta|Yellow|Black|Red|Green|Blue|Gray|Spot\d{1,2})\Z")
@@ -59,8 +57,8 @@ class Drawings:
         self._group(page.get("Group"), place)
 
     def content(self, data: bytes, resources: dict[str, Any], place: str) -> None:
-        """Content of which every line is known and every name is a resource; every resource is of its kind."""
-        used = _lines(data, place)
+        """Content of which every operator is known and every name is a resource; every resource is of its kind."""
+        used = _names(data, place)
         known: set[str] = set()
         for category, entries in only(resources, set(_KINDS.values()), place).items():
             for called, ref in entries.items():
@@ -90,7 +88,7 @@ class Drawings:
     def _glyphs(self, procedures: dict[str, Any], resources: dict[str, Any], place: str) -> None:
         """The glyphs of a drawn font: content that shares the font's resources."""
         for glyph in procedures.values():
-            used = _lines(self.objects.inflated(glyph), place)
+            used = _names(self.objects.inflated(glyph), place)
             if missing := used - {called for entries in resources.values() for called in entries}:
                 raise Unclean(f"{place}: /{min(missing)} is missing")
         self.content(b"", resources, place)
@@ -287,22 +285,18 @@ _CHECKS: dict[str, Callable[[Drawings, Ref], Any]] = {
 }  # fmt: skip
 
 
-def _lines(data: bytes, place: str) -> set[str]:
-    """The names that content uses, when each line is an operator and what opens also closes."""
-    used: set[str] = set()
+def _names(data: bytes, place: str) -> set[str]:
+    """The names that content uses, when every piece of it belongs to an operator and what opens also closes."""
+    match = _CONTENT.match(data)
+    end = match.end() if match else 0
+    if end < len(data):
+        raise Unclean(f"{place}: {data[end : end + 40].decode('latin-1')!r}")
     open_: list[bytes] = []
-    for line in data.split(b"\n"):
-        match = _LINE.match(line)
-        if match is None:
-            if line:
-                raise Unclean(f"{place}: {line[:40].decode('latin-1')!r}")
-            continue
-        if match.lastindex:
-            used.add(match[match.lastindex].decode("ascii"))
-        elif line in _OPENS:
-            open_.append(line)
-        elif line in _CLOSES and (not open_ or open_.pop() != _CLOSES[line]):
-            raise Unclean(f"{place}: unpaired {line.decode()}")
+    for bracket in _BRACKETS.findall(data):
+        if bracket not in _CLOSES:
+            open_.append(bracket)
+        elif not open_ or open_.pop() != _CLOSES[bracket]:
+            raise Unclean(f"{place}: unpaired {bracket.decode()}")
     if open_:
         raise Unclean(f"{place}: unpaired {open_[-1].decode()}")
-    return used
+    return {called.decode("ascii") for called in set(_NAMED.findall(data))}

@@ -30,7 +30,11 @@ _MAP_LINE = re.compile(
 _TABLES = {b"cmap", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"post"}
 _TOP_OPERATORS = {15, 17, 18, (12, 30), (12, 34), (12, 36), (12, 37)}
 _PRIVATE_OPERATORS = {20, 21}
-_MOVE, _LINE, _CURVE, _END = 21, 5, 8, 14
+_OPERAND = rb"(?>[\x20-\xf6]|[\xf7-\xfe][\x00-\xff]|\x1c[\x00-\xff]{2}|\xff[\x00-\xff]{4})"
+#: a width, then operators that move, draw lines or draw curves, with the operands that readers have room for; the end
+_OUTLINES = re.compile(
+    rb"(?=%(o)s)(?>(?>%(o)s){1,49}+[\x04-\x08\x15\x16\x18-\x1b\x1e\x1f])*+(?>%(o)s)?+\x0e" % {b"o": _OPERAND}
+)
 
 Glyphs = Callable[[dict[str, Any], dict[str, Any], str], None]
 
@@ -245,15 +249,5 @@ def _entries(data: bytes, allowed: set[Any]) -> Iterator[tuple[Any, list[int]]]:
 
 def _charstring(code: bytes) -> None:
     """A width, then movements, lines and curves to the end: no hint, no call, no arithmetic."""
-    at, count, ended = 0, 0, False
-    while at < len(code):
-        first = code[at]
-        if first >= 32 or first == 28:
-            at += 1 if 32 <= first <= 246 else 2 if first <= 254 and first != 28 else 5 if first == 255 else 3
-            count += 1
-            continue
-        if first not in {_MOVE, _LINE, _CURVE, _END} or count > 49 or ended:
-            raise ValueError("charstring")
-        at, count, ended = at + 1, 0, first == _END
-    if not ended:
+    if not _OUTLINES.fullmatch(code):
         raise ValueError("charstring")

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
@@ -15,6 +16,10 @@ _TOKEN = re.compile(
     rb"|(?P<hex><[0-9a-fA-F]*>)|(?P<text>\((?:[^()\\\x00-\x1f\x7f-\xff]|\\[\\()])*\))"
     rb"|(?P<open><<|\[)|(?P<close>>>|\])|(?P<word>true|false|null)(?![A-Za-z]))"
 )
+_BLANKS = re.compile(rb"\s*")
+#: an array of numbers and nothing else, as widths, places and colours are
+_NUMBERS = re.compile(rb"\[((?>[+-]?+(?>\d++(?>\.\d*+)?+|\.\d++)(?>\s++|(?=\])))*+)\]")
+_ESCAPED = re.compile(rb"#([0-9a-fA-F]{2})")
 _OBJECT = re.compile(rb"(\d+) 0 obj\n")
 _MAX_DEPTH = 40
 _MAX_STREAM = 1 << 30
@@ -70,6 +75,9 @@ class Parser:
         return _SCALARS[str(match.lastgroup)](token)
 
     def _array(self, depth: int) -> list[Any]:
+        if plain := _NUMBERS.match(self.data, self.at - 1):
+            self.at = plain.end()
+            return [_number(token) for token in plain[1].split()]
         found = []
         while not self._closes(b"]"):
             found.append(self.value(depth + 1))
@@ -85,7 +93,7 @@ class Parser:
         return found
 
     def _closes(self, mark: bytes) -> bool:
-        match = re.compile(rb"\s*").match(self.data, self.at)
+        match = _BLANKS.match(self.data, self.at)
         place = match.end() if match else self.at
         if self.data.startswith(mark, place):
             self.at = place + len(mark)
@@ -97,10 +105,15 @@ def _number(token: bytes) -> float | int:
     return float(token) if b"." in token else int(token)
 
 
+@lru_cache(4096)
+def _name(token: bytes) -> Name:
+    return Name(_ESCAPED.sub(lambda match: bytes([int(match[1], 16)]), token[1:]).decode("latin-1"))
+
+
 _SCALARS: dict[str, Callable[[bytes], Any]] = {
     "ref": lambda token: Ref(int(token.split()[0])),
     "number": _number,
-    "name": lambda token: Name(re.sub(rb"#([0-9a-fA-F]{2})", lambda m: bytes([int(m[1], 16)]), token[1:]).decode("latin-1")),
+    "name": _name,
     "hex": lambda token: bytes.fromhex(token[1:-1].decode("ascii")),
     "text": lambda token: re.sub(rb"\\(.)", rb"\1", token[1:-1]),
     "word": {b"true": True, b"false": False, b"null": None}.__getitem__,

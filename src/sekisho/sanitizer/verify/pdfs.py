@@ -5,7 +5,9 @@ bookmarks, page labels, links and notes are plain data. Every object must be rea
 Source: ISO 32000-1, 7.5 to 7.7 and 12.
 """
 
+import itertools
 import re
+import struct
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +27,11 @@ _LAYOUTS = {"SinglePage", "OneColumn", "TwoColumnLeft", "TwoColumnRight", "TwoPa
 _MODES = {"UseNone", "UseOutlines", "UseThumbs"}
 _INFORMATION = {"Title", "Author", "Subject", "Keywords", "CreationDate", "ModDate"}
 _MAX_NOTE = 20_002
+_BLANK_TABLES = {b"cmap", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"post"}
+_STROKE = 24  # bytes of a glyph of one contour with two points
+_TWO_POINTS = (
+    b"\x00\x01\x00\x00\x01\x01"  # the last point is number 1; no instructions; both points on the curve
+)
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -41,6 +48,7 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
         AttributeError,
         AssertionError,
         RecursionError,
+        struct.error,
         zlib.error,
     ) as error:
         return Complaint("pdf.structure", type(error).__name__)
@@ -156,7 +164,8 @@ class _Document:
         descriptor = self.objects.dictionary(inner["FontDescriptor"], "FontDescriptor")
         only(descriptor, {"Type", "FontName", "Flags", "FontBBox", "ItalicAngle", "Ascent", "Descent", "CapHeight",
                            "StemV", "FontFile2"}, "font")  # fmt: skip
-        if self.objects.inflated(inner["CIDToGIDMap"]) != b"\x00\x01" * 0x10000:
+        glyphs = self.objects.inflated(inner["CIDToGIDMap"])
+        if len(glyphs) != 0x20000 or any(glyphs[::2]) or set(glyphs[1::2]) - {1, 2}:
             raise Unclean("font: glyphs")
         _blank_font(self.objects.inflated(descriptor["FontFile2"], "Length1"))
 
@@ -215,11 +224,16 @@ def _labels(labels: dict[str, Any]) -> None:
 
 
 def _blank_font(program: bytes) -> None:
-    """A font without a single outline, and without tables that hold programs."""
+    """A font that draws nothing, and without tables that hold programs: a glyph is a line between two points at most."""
     count = int.from_bytes(program[4:6], "big")
-    tags = {program[12 + 16 * at : 16 + 16 * at] for at in range(count)}
-    if (
-        tags != {b"cmap", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"post"}
-        or len(program) > 1024
-    ):
+    tables = {}
+    for at in range(12, 12 + 16 * count, 16):
+        start, length = struct.unpack(">II", program[at + 8 : at + 16])
+        tables[program[at : at + 4]] = program[start : start + length]
+    if tables.keys() != _BLANK_TABLES or len(tables) != count or len(program) > 1024:
         raise Unclean("font: tables")
+    places = struct.unpack(f">{len(tables[b'loca']) // 2}H", tables[b"loca"])
+    for low, high in itertools.pairwise(places):
+        glyph = tables[b"glyf"][2 * low : 2 * high]
+        if glyph and (len(glyph) != _STROKE or glyph[:2] != b"\x00\x01" or glyph[10:16] != _TWO_POINTS):
+            raise Unclean("font: outlines")

@@ -1,72 +1,154 @@
-"""Clean text: UTF-8, no control or direction characters, and in tables no cell that a spreadsheet would run."""
+"""Clean text: UTF-8, no control or direction characters, and in tables no cell that a spreadsheet would run.
 
-import csv
-import json
+Read a piece at a time, so that a file of any size needs the memory of a few of its lines.
+"""
+
+import codecs
 import re
 import unicodedata
+from collections.abc import Iterator
 from html import unescape
+from typing import BinaryIO
 
 from sekisho.sanitizer.verify.grammar import Complaint
+from sekisho.sanitizer.verify.jsons import json_complaint
 
+_PIECE = 1 << 20
 _ALLOWED_CONTROLS = "\n\r\t"
 _FORBIDDEN = {"Cc", "Cs", "Zl", "Zp"}
 _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u200e\u200f")
 _SCHEMES = {"http", "https", "mailto"}
-_DELIMITERS = {"csv": ",;", "tsv": "\t"}
-_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
-_BLANKS = ' \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff\t\r\n"'
+_TABLES = {"csv", "tsv"}
+# A cell under any delimiter a spreadsheet may guess: quotes count for nothing, so that no dialect has a way of its own.
+_SIGN = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫][^,;\t\r\n]*")
+_EDGES = ",;\t\r\n"
+_BLANKS = ' \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff"'
 _DASHES = {"-", "--", "---"}  # how tables say "none"; computes nothing
 _TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
 
 
-def complaint(data: bytes, kind: str) -> Complaint | None:
-    """See ``find_complaint``."""
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return Complaint("text.not_utf8", f"byte {error.start}")
-    if kind in _DELIMITERS and data.startswith(b"ID"):  # spreadsheets take it for a symbolic link file
+def complaint(source: BinaryIO, kind: str) -> Complaint | None:
+    """See ``find_complaint``. ``source`` is read from its beginning, twice where two things are looked at."""
+    if kind in _TABLES and source.read(2) == b"ID":  # spreadsheets take it for a symbolic link file
         return Complaint("text.formula", "begins with ID")
-    text = text.removeprefix("\ufeff")
-    if kind == "json" and (wrong := _json(text)):
-        return wrong
-    if kind == "md" and (found := _markdown(text)):
-        return found
-    return _characters(text) or (_cells(text, kind) if kind in _DELIMITERS else None)
-
-
-def _json(text: str) -> Complaint | None:
-    """One document, or objects and lists one a line."""
+    looks = {"json": json_complaint, "md": _markdown, "csv": _table, "tsv": _table}
     try:
-        json.loads(text, object_pairs_hook=_one_of_each)
-    except json.JSONDecodeError as error:
-        try:
-            values = [
-                json.loads(line, object_pairs_hook=_one_of_each) for line in text.split("\n") if line.strip()
-            ]
-        except (ValueError, RecursionError):
-            values = []
-        if len(values) < 2 or not all(isinstance(value, (dict, list)) for value in values[:1]):
-            return Complaint("text.not_json", str(error)[:80])
-    except (ValueError, RecursionError) as error:
-        return Complaint("text.not_json", str(error)[:80])
+        found = looks[kind](_pieces(source)) if kind in looks else None
+        return found or _characters(_pieces(source))
+    except UnicodeDecodeError as error:
+        return Complaint("text.not_utf8", f"byte {source.tell() - len(error.object) + error.start}")
+
+
+def _pieces(source: BinaryIO) -> Iterator[str]:
+    """The text without its mark."""
+    source.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    has_begun = False
+    while piece := source.read(_PIECE):
+        text = decoder.decode(piece)
+        yield text if has_begun else text.removeprefix("\ufeff")
+        has_begun = has_begun or bool(text)
+    decoder.decode(b"", final=True)
+
+
+def _whole_lines(pieces: Iterator[str]) -> Iterator[str]:
+    """The pieces cut where lines end."""
+    held: list[str] = []
+    for piece in pieces:
+        end = piece.rfind("\n") + 1
+        if end:
+            yield "".join([*held, piece[:end]])
+            held = []
+        held.append(piece[end:])
+    yield "".join(held)
+
+
+def _characters(pieces: Iterator[str]) -> Complaint | None:
+    number = 1
+    for piece in pieces:
+        wrong = [character for character in set(piece) if _is_forbidden(character)]
+        if wrong:
+            at = min(map(piece.index, wrong))
+            number += piece.count("\n", 0, at)
+            return Complaint("text.control", f"line {number}, U+{ord(piece[at]):04X}")
+        number += piece.count("\n")
     return None
 
 
-def _markdown(text: str) -> Complaint | None:
+def _is_forbidden(character: str) -> bool:
+    if character in _ALLOWED_CONTROLS:
+        return False
+    return unicodedata.category(character) in _FORBIDDEN or character in _DIRECTION or ord(character) in _TAGS
+
+
+def _table(pieces: Iterator[str]) -> Complaint | None:
+    """No piece of a line begins a formula, whatever a spreadsheet takes for the delimiter."""
+    number = 1
+    for block in _whole_lines(pieces):
+        if number == 1 and _names_delimiter(block.split("\n", 1)[0]):
+            return Complaint("text.formula", "a line that names a delimiter")
+        for sign in _SIGN.finditer(block):
+            begin = _begin_of_blanks(block, sign.start())
+            if (begin == 0 or block[begin - 1] in _EDGES) and not _is_number(block[begin : sign.end()]):
+                number += block.count("\n", 0, sign.start())
+                return Complaint("text.formula", f"row {number}")
+        number += block.count("\n")
+    return None
+
+
+def _names_delimiter(first: str) -> bool:
+    bare = first.strip(_BLANKS + "\t\r")
+    return bare[:4].lower() == "sep=" and len(bare) <= 5
+
+
+def _begin_of_blanks(block: str, at: int) -> int:
+    """Where the blanks and quotes before this place begin."""
+    while at and block[at - 1] in _BLANKS:
+        at -= 1
+    return at
+
+
+def _is_number(piece: str) -> bool:
+    bare = unicodedata.normalize("NFKC", piece).strip('" ').removesuffix("%")
+    if bare in _DASHES:
+        return True
+    try:
+        float(bare)
+    except ValueError:
+        return False
+    return True
+
+
+def _markdown(pieces: Iterator[str]) -> Complaint | None:
     """Outside fenced code: no tag, no picture, no address but of the web and of mail."""
-    fence = ""
-    shown: list[str] = []
-    for line in text.split("\n"):
-        mark = re.match(r" {0,3}(```+|~~~+)(.*)$", line)
-        if fence:
-            if mark and mark.group(1).startswith(fence) and not mark.group(2).strip():
-                fence = ""
-        elif mark and not (mark.group(1)[0] == "`" and "`" in mark.group(2)):
-            fence = mark.group(1)
-        else:
-            shown.append(line)
-    words = "\n".join(shown)
+    fence = held = ""
+    for block in _whole_lines(pieces):
+        shown: list[str] = [held]
+        for line in block.splitlines(keepends=True):
+            mark = re.match(r" {0,3}(```+|~~~+)(.*)$", line)
+            if fence:
+                if mark and mark.group(1).startswith(fence) and not mark.group(2).strip():
+                    fence = ""
+            elif mark and not (mark.group(1)[0] == "`" and "`" in mark.group(2)):
+                fence = mark.group(1)
+            else:
+                shown.append(line)
+        words = "".join(shown)
+        if found := _marked_up(words):
+            return found
+        held = _begun_link(words)
+    return None
+
+
+def _begun_link(words: str) -> str:
+    """The lines at the end that wait for the address of a link."""
+    at = len(words)
+    while at and re.search(r"\][(:]\s*<?\s*$", words[max(0, words.rfind("]", 0, at)) : at]):
+        at = words.rfind("\n", 0, words.rfind("]", 0, at)) + 1
+    return words[at:]
+
+
+def _marked_up(words: str) -> Complaint | None:
     for tag in re.finditer(r"<([A-Za-z/!?][^\s>]*)", words):
         if not re.match(r"https?://|mailto:|[\w.+-]+@[\w.-]+$", tag.group(1)):
             return Complaint("text.markup", tag.group(0)[:40])
@@ -82,58 +164,3 @@ def _markdown(text: str) -> Complaint | None:
         ):
             return Complaint("text.markup", address[:40])
     return None
-
-
-def _one_of_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Readers disagree about which of two equal keys counts."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands twice")
-    return found
-
-
-def _characters(text: str) -> Complaint | None:
-    for number, line in enumerate(text.split("\n"), start=1):
-        for character in set(line):
-            if character in _ALLOWED_CONTROLS:
-                continue
-            if (
-                unicodedata.category(character) in _FORBIDDEN
-                or character in _DIRECTION
-                or ord(character) in _TAGS
-            ):
-                return Complaint("text.control", f"line {number}, U+{ord(character):04X}")
-    return None
-
-
-def _cells(text: str, kind: str) -> Complaint | None:
-    """A cell that begins a formula under any delimiter a spreadsheet may guess is one too many."""
-    first = text.split("\n", 1)[0].strip(_BLANKS)
-    if first[:4].lower() == "sep=" and len(first) <= 5:
-        return Complaint("text.formula", "a line that names a delimiter")
-    for delimiter in _DELIMITERS[kind]:
-        rows = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-        for number, row in enumerate(_safely(rows), start=1):
-            for cell in (piece for whole in row for piece in re.split(r"[,;\t\n]", whole)):
-                start = cell.lstrip(_BLANKS)[:1]  # a ' first makes the rest plain text
-                if start and start in _STARTS and not _is_number(cell):
-                    return Complaint("text.formula", f"row {number}")
-    return None
-
-
-def _safely(rows: "csv._reader") -> "list[list[str]]":  # type: ignore[name-defined]
-    try:
-        return list(rows)
-    except csv.Error:
-        return [["="]]  # what the csv module cannot read a spreadsheet reads in its own way
-
-
-def _is_number(cell: str) -> bool:
-    bare = unicodedata.normalize("NFKC", cell).strip('" ').replace(",", "").removesuffix("%")
-    if bare in _DASHES:
-        return True
-    try:
-        float(bare)
-    except ValueError:
-        return False
-    return True

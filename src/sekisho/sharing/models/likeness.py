@@ -4,6 +4,7 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
@@ -117,6 +118,11 @@ class Platform(TwoNames, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def local_does(self) -> str:
+        """What it does in the reader's language; in Japanese where nobody said it in English."""
+        return (self.does_en if (get_language() or "").startswith("en") else "") or self.does
 
 
 class PlatformMatch(models.Model):

@@ -13,17 +13,20 @@ from sekisho.sharing.queries.likeness import (
     likest,
     totals,
 )
+from sekisho.sharing.queries.savings import Saving, savings
 
 __all__ = [
     "YEARS_AHEAD",
     "Estimate",
     "Fit",
     "Like",
+    "Saving",
     "by_function",
     "catalogue",
     "estimate",
     "fits",
     "groups",
     "likest",
+    "savings",
     "totals",
 ]

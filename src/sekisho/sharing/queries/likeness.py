@@ -20,6 +20,7 @@ from sekisho.sharing.models import (
     Proposal,
     ReuseEntry,
 )
+from sekisho.sharing.queries.names import owners_named
 
 #: years that a proposal's saving is also told for: the usual life of a system before it is renewed
 YEARS_AHEAD = 5
@@ -44,8 +45,10 @@ class Like:
 
 def likest(actor: Actor, project: Project) -> list[Like]:
     """Neighbours of a book that this person may see, with what was said of each pair."""
-    rows = Neighbour.objects.filter(project=project, other__in=Project.objects.visible_to(actor).order_by())
-    found = [Like(row, words.sentences(row.reasons)) for row in rows.select_related("other__owner")]
+    seen = Neighbour.objects.filter(project=project, other__in=Project.objects.visible_to(actor).order_by())
+    rows = list(seen.select_related("other__owner"))
+    names = owners_named(row.reasons for row in rows)
+    found = [Like(row, words.sentences(row.reasons, names)) for row in rows]
     said: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     mine: dict[int, str] = {}
     for one in Judgement.objects.filter(Q(first=project) | Q(second=project)).order_by():

@@ -1,7 +1,7 @@
 """Two years' portfolios side by side: what became of each project, and what is still in doubt."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,11 +9,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from sekisho.analysis.succession import KINDS
+from sekisho.analysis.succession.coverage import coverage
 from sekisho.book.models import BudgetYear, Project
 from sekisho.people.roles import Actor
 from sekisho.sharing import words
 from sekisho.sharing.models import Listing, Succession
 from sekisho.sharing.models.years import HOLDS, SURE, WORTH_ASKING
+from sekisho.sharing.queries.names import in_english, owners_named
 from sekisho.values import name_key
 
 #: doubtful cases shown at once
@@ -47,11 +49,6 @@ class Case:
         """``confirmed`` when people said so of every link, else ``open``."""
         return "confirmed" if self.links and all(one.state == "confirmed" for one in self.links) else "open"
 
-    @property
-    def why(self) -> list[str]:
-        """Reasons in words, each once."""
-        return list(dict.fromkeys(why for link in self.links for why in words.why_succession(link.reasons)))
-
 
 @dataclass(frozen=True)
 class Side:
@@ -75,11 +72,18 @@ class Target:
 
 @dataclass
 class Row:
-    """A case with what a page, a file or a program shows of it."""
+    """A case with what a page, a file or a program shows of it. ``names``: of organisations in the reader's language."""
 
     case: Case
     old: list[Side]
     new: list[Side]
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def why(self) -> list[str]:
+        """Reasons in words, each once."""
+        said = (words.why_succession(link.reasons, self.names) for link in self.case.links)
+        return list(dict.fromkeys(why for lines in said for why in lines))
 
     @property
     def before(self) -> int | None:
@@ -121,18 +125,21 @@ def _sum(amounts: Iterable[int | None]) -> int | None:
 
 @dataclass
 class Years:
-    """Everything of two years that one person may see, worked out once. Six queries, however many projects."""
+    """Everything of two years that one person may see, worked out once. Seven queries, however many projects."""
 
     actor: Actor
     from_year: int
     to_year: int
     cases: list[Case] = field(init=False)
+    #: books of bureaus that the second year's lists say nothing of: nobody knows yet what became of them
+    unheard: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         self.visible = set(Project.objects.visible_to(self.actor).order_by().values_list("pk", flat=True))
         self.old, self.new = self._names(self.from_year), self._names(self.to_year)
         self.links = [link for link in self._links() if link.old_id in self.old and link.new_id in self.new]
         self.money = self._money()
+        self.unheard = []
         self.cases = self._cases()
 
     def _names(self, year: int) -> dict[int, str]:
@@ -158,6 +165,7 @@ class Years:
         }
         doubts = _doubts(self.links)
         found, seen_old, seen_new = [], set[int](), set[int]()
+        heard = self._heard()
         for group in _groups(held, self.old.keys() & self.new.keys() - denied):
             old, new = sorted(group.old), sorted(group.new)
             seen_old |= group.old
@@ -169,11 +177,23 @@ class Years:
             if pk in self.new and pk not in denied and pk not in seen_new:
                 seen_new.add(pk)
                 found.append(Case(self._kind([pk], [pk]), (pk,), (pk,)))
-            else:
+            elif pk in heard:
                 found.append(Case("ended", (pk,), (), 1 - doubts["old", pk]))
+            else:
+                self.unheard.append(pk)
         found += [Case("new", (), (pk,), 1 - doubts["new", pk]) for pk in self.new.keys() - seen_new]
         order = {kind: at for at, kind in enumerate(KINDS)}
         return sorted(found, key=lambda case: (order[case.kind], -self._weight(case), case.old, case.new))
+
+    def _heard(self) -> set[int]:
+        """Books of the first year of whose bureau the second year's lists speak."""
+        rows = Listing.objects.filter(year__in=(self.from_year, self.to_year)).order_by()
+        paths: dict[int, dict[int, list[str]]] = {self.from_year: {}, self.to_year: {}}
+        for pk, year, owner in rows.values_list("project_id", "year", "owner"):
+            paths[year][pk] = owner.split("\n") if owner else []
+        known = paths[self.from_year]
+        told = coverage(known.values(), {self.to_year: paths[self.to_year].values()})
+        return {pk for pk in self.old if told.speaks_for(known[pk], self.to_year)}
 
     def _weight(self, case: Case) -> int:
         return max(self.spent(case.old, self.from_year) or 0, self.spent(case.new, self.to_year) or 0)
@@ -220,29 +240,45 @@ class Years:
         said = [link for link in self.links if link.state != "open"]
         return sorted(said, key=lambda link: str(link.settled_at), reverse=True)
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Names in the reader's language of the organisations that reasons speak of."""
+        return owners_named(link.reasons for link in self.links)
+
     def rows(self, cases: Sequence[Case]) -> list[Row]:
-        """Cases with their names, owners, money and targets. Two queries."""
+        """Cases with their names, owners, money and targets. At most four queries."""
         sides = self.sides({pk for case in cases for pk in (*case.old, *case.new)})
         return [
             Row(
                 case,
                 [sides[self.from_year, pk] for pk in case.old],
                 [sides[self.to_year, pk] for pk in case.new],
+                self.names,
             )
             for case in cases
         ]
 
     def sides(self, keys: Collection[int]) -> dict[tuple[int, int], Side]:
-        """Both years' sides of some books, by year and key."""
-        found = {}
+        """Both years' sides of some books, by year and key, in the reader's language where names still hold."""
+        rows: list[Listing] = []
         for part in _parts(sorted(keys)):
-            rows = Listing.objects.filter(project__in=part, year__in=(self.from_year, self.to_year))
-            for row in rows.select_related("project__owner").order_by():
-                owner = (row.owner.split("\n")[-1] if row.owner else "") or row.project.owner.local_name
-                targets = {(kind, text): (target, unit) for kind, text, target, unit in row.targets}
-                money = self.money.get((row.project_id, row.year))
-                found[row.year, row.project_id] = Side(row.project.code, row.name, owner, money, targets)
+            listed = Listing.objects.filter(project__in=part, year__in=(self.from_year, self.to_year))
+            rows += listed.select_related("project__owner").order_by()
+        names = in_english(_section(row) for row in rows)
+        found = {}
+        for row in rows:
+            name = row.project.local_name if row.name == row.project.name else row.name
+            section = _section(row)
+            owner = names.get(section, section) or row.project.owner.local_name
+            targets = {(kind, text): (target, unit) for kind, text, target, unit in row.targets}
+            money = self.money.get((row.project_id, row.year))
+            found[row.year, row.project_id] = Side(row.project.code, name, owner, money, targets)
         return found
+
+
+def _section(row: Listing) -> str:
+    """The lowest organisation that a listing names; may be empty."""
+    return row.owner.split("\n")[-1]
 
 
 def holds(link: Succession) -> bool:
@@ -297,22 +333,18 @@ def _parts(keys: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A doubtful or settled link with both sides; ``may_settle``: whether this person may say."""
+    """A doubtful or settled link with both sides; ``may_settle``: whether this person may say. ``why``: in words."""
 
     link: Succession
     old: Side
     new: Side
     may_settle: bool
+    why: list[str]
 
     @property
     def percent(self) -> int:
         """The confidence in whole percent."""
         return min(int(100 * self.link.confidence + 0.5), 99)
-
-    @property
-    def why(self) -> list[str]:
-        """Reasons in words."""
-        return words.why_succession(self.link.reasons)
 
 
 def doubts(years: Years, links: Sequence[Succession]) -> list[Doubt]:
@@ -330,6 +362,7 @@ def doubts(years: Years, links: Sequence[Succession]) -> list[Doubt]:
             sides[years.from_year, link.old_id],
             sides[years.to_year, link.new_id],
             may(link.old_id) and may(link.new_id),
+            words.why_succession(link.reasons, years.names),
         )
         for link in links
     ]
@@ -346,6 +379,7 @@ def document(years: Years, rows: Sequence[Row]) -> dict[str, Any]:
         "to": years.to_year,
         "counts": years.counts,
         "doubtful": len(years.doubtful),
+        "not_listed_yet": len(years.unheard),
         "budgets": {kind: {"from": one, "to": other} for kind, (one, other) in years.totals.items()},
         "cases": [
             {
@@ -354,7 +388,7 @@ def document(years: Years, rows: Sequence[Row]) -> dict[str, Any]:
                 "settled": row.case.settled,
                 "old": [side(one) for one in row.old],
                 "new": [side(one) for one in row.new],
-                "reasons": row.case.why or ([words.same_book()] if row.old and row.new else []),
+                "reasons": row.why or ([words.same_book()] if row.old and row.new else []),
                 "targets": [{"goal": one.goal, "from": one.before, "to": one.after} for one in row.targets],
             }
             for row in rows

@@ -1,6 +1,9 @@
 """The catalogue of common platforms, and the ledger of what was reused."""
 
+from typing import Any
+
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -76,36 +79,59 @@ def _edit(request: HttpRequest, found: Platform | None) -> HttpResponse:
 def reuse(request: HttpRequest) -> HttpResponseBase:
     """The reuse ledger: of the books one may read, what was offered, considered, adopted or declined."""
     entries = ReuseEntry.objects.visible_to(actor_of(request.user))
+    if fmt := asked_format(request):
+        return reuse_file(fmt, _listed(entries, _state(request)))
+    return render(request, "sharing/reuse.html", _reuse_context(request, entries))
+
+
+def _state(request: HttpRequest) -> str:
     state = request.GET.get("state", "")
-    state = state if state in ReuseEntry.State.values else ""
+    return state if state in ReuseEntry.State.values else ""
+
+
+def _listed(entries: QuerySet[ReuseEntry], state: str) -> QuerySet[ReuseEntry]:
+    chosen = entries.filter(state=state) if state else entries
+    return chosen.select_related("project__owner", "platform")
+
+
+def _reuse_context(
+    request: HttpRequest, entries: QuerySet[ReuseEntry], failed: dict[int, ConfirmForm] | None = None
+) -> dict[str, Any]:
+    """What the ledger shows; ``failed``: forms that were refused, by entry, with what was typed."""
+    state = _state(request)
     asked = request.GET.get("after", "")
     start = int(asked[:9]) if asked.isascii() and asked.isdecimal() else 0
-    chosen = entries.filter(state=state) if state else entries
-    listed = chosen.select_related("project__owner", "platform")
-    if fmt := asked_format(request):
-        return reuse_file(fmt, listed)
-    rows = list(listed[start : start + PAGE_SIZE + 1])
-    context = {
+    rows = list(_listed(entries, state)[start : start + PAGE_SIZE + 1])
+    shown = [*rows[:PAGE_SIZE]]
+    if failed and not failed.keys() <= {row.pk for row in shown}:
+        shown = [*_listed(entries, "").filter(pk__in=failed), *shown]
+    open_ones = [row for row in shown if row.state == ReuseEntry.State.ADOPTED and row.confirmed is None]
+    may_confirm = actor_of(request.user).may_anywhere("review")
+    proposed = queries.savings(open_ones) if may_confirm else {}
+    forms = {row.pk: ConfirmForm(row, saving=proposed.get(row.pk)) for row in open_ones} | (failed or {})
+    return {
         "totals": queries.totals(entries),
-        "rows": rows[:PAGE_SIZE],
+        "rows": [(row, proposed.get(row.pk), forms.get(row.pk)) for row in shown],
         "more": start + PAGE_SIZE if len(rows) > PAGE_SIZE else 0,
         "state": state,
         "states": ReuseEntry.State.choices,
-        "form": ConfirmForm(auto_id=False),
-        "may_confirm": actor_of(request.user).may_anywhere("review"),
+        "may_confirm": may_confirm,
     }
-    return render(request, "sharing/reuse.html", context)
 
 
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Enter what actual budgets showed."""
-    seen = ReuseEntry.objects.visible_to(actor_of(request.user)).select_related("project__owner", "platform")
-    entry = get_object_or_404(seen, pk=pk)
-    form = ConfirmForm(request.POST)
+    """Enter what actual budgets showed; a refusal comes back in place."""
+    seen = ReuseEntry.objects.visible_to(actor_of(request.user))
+    entry = get_object_or_404(seen.select_related("project__owner", "platform"), pk=pk)
+    form = ConfirmForm(entry, request.POST)
+    status = 422
     if form.is_valid():
-        service.confirm_saving(request.user, entry, **form.cleaned_data)
-        messages.success(request, _("Saved."))
-    else:
-        messages.error(request, _("Give an amount in yen and a fiscal year, such as 2025."))
-    return redirect("sharing:reuse")
+        try:
+            service.confirm_saving(request.user, entry, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("sharing:reuse")
+        except SekishoError as error:
+            show(form, error)
+            status = error.status
+    return render(request, "sharing/reuse.html", _reuse_context(request, seen, {pk: form}), status=status)

@@ -9,14 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.people.forms import day_input
 from sekisho.voice.conditions import condition_words
-from sekisho.voice.definition import Choice, Definition, Kind, Question, ShowIf
+from sekisho.voice.definition import Choice, Definition, Kind, Question
 from sekisho.voice.definition.conditions import to_document
+from sekisho.voice.forms.conditions import (
+    AS_IT_IS,
+    FEWEST_LINES,
+    MOST_LINES,
+    ConditionForm,
+    joined_lines,
+    lines_of,
+    may_decide,
+    said_by,
+)
 from sekisho.voice.forms.holders import HolderForm
 from sekisho.voice.models import Wave
 from sekisho.voice.services.surveys import library
-
-#: stands for a condition on several questions, as an XLSForm brought it in: it can be kept, or made a simple one
-AS_IT_IS = "="
 
 KINDS = {
     Kind.SINGLE: _("One choice"),
@@ -103,35 +110,50 @@ class QuestionForm(forms.Form):
     )
     longest = forms.IntegerField(label=_("Most characters of free words"), required=False)
     importance = forms.BooleanField(label=_("Ask of each feature how important it is (Kano)"), required=False)
-    ask_after = forms.ChoiceField(label=_("Ask only after"), required=False)
-    among = forms.CharField(
-        label=_("when the answer was"),
-        required=False,
-        max_length=1000,
-        help_text=_("Choices as they are worded, separated by commas."),
-    )
 
     def __init__(self, *args: Any, definition: Definition, was: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.definition = definition
-        earlier = [q for q in _before(definition, was) if q.kind in (Kind.SINGLE, Kind.MULTIPLE)]
-        language = get_language() or "ja"
-        offered = [("", _("always")), *((q.code, q.title.get(language)) for q in earlier)]
-        before = definition.question(was)
-        if before and before.show_if and not isinstance(before.show_if, ShowIf):
-            offered.append((AS_IT_IS, condition_words(definition, before.show_if, language)))
         self.fields["section"].choices = [  # type: ignore[attr-defined]
-            (n, one.title.get(language) or _("Section %(number)d") % {"number": n + 1})
+            (n, one.title.get(get_language() or "ja") or _("Section %(number)d") % {"number": n + 1})
             for n, one in enumerate(definition.sections)
         ]
-        self.fields["ask_after"].choices = offered  # type: ignore[attr-defined]
+        self.lines = self._lines(was)
+
+    def _lines(self, was: str) -> list[ConditionForm]:
+        """The lines of the condition under which the question is asked, and some to fill in."""
+        before = self.definition.question(was)
+        shown = before.show_if if before else None
+        lines, earlier = lines_of(shown), [one for one in _before(self.definition, was) if may_decide(one)]
+        as_it_is = ""
+        if lines is None and shown is not None:
+            as_it_is = condition_words(self.definition, shown, get_language() or "ja")
+        said = [said_by(line, self.definition) for line in lines or ()]
+        if as_it_is:
+            said = [{"ask_after": AS_IT_IS}]
+        found = [
+            ConditionForm(
+                self.data if self.is_bound else None,
+                initial=said[n] if n < len(said) else {},
+                prefix=f"{self.prefix}-{n + 1}" if n else self.prefix,
+                auto_id=self.auto_id,
+                earlier=earlier,
+                as_it_is="" if n else as_it_is,
+                first=n == 0,
+            )
+            for n in range(MOST_LINES)
+        ]
+        told = max((n for n, one in enumerate(found) if one["ask_after"].value()), default=-1)
+        return found[: max(FEWEST_LINES, told + 2)]
+
+    @property
+    def has_several_lines(self) -> bool:
+        """Whether more than the first line says something."""
+        return any(line["ask_after"].value() for line in self.lines[1:])
 
     @staticmethod
     def said(question: Question, definition: Definition) -> dict[str, Any]:
         """What a question says now, by the form's fields."""
-        shown = question.show_if if isinstance(question.show_if, ShowIf) else None
-        asked = definition.question(shown.question) if shown else None
-        titles = {one.code: one.title.get("ja") for one in asked.choices} if asked else {}
         return {
             "was": question.code,
             "kind": question.kind.value,
@@ -148,22 +170,15 @@ class QuestionForm(forms.Form):
             "most": question.most,
             "longest": question.longest if question.kind == Kind.TEXT else None,
             "importance": question.importance,
-            "ask_after": shown.question if shown else AS_IT_IS if question.show_if else "",
-            "among": ", ".join(titles.get(code, code) for code in shown.among) if shown else "",
         }
 
     def clean(self) -> dict[str, Any]:
-        """Words in one language at least, and a condition that names answers of its question."""
+        """Words in one language at least, and conditions that their questions can meet."""
         said = super().clean() or self.cleaned_data
         if not (said.get("title") or said.get("title_en")):
             self.add_error("title", _("Write the words."))
-        asked = self.definition.question(said.get("ask_after") or "")
-        if asked is not None:
-            codes, unknown = _named(asked, said.get("among", ""))
-            said["codes"] = codes
-            if unknown or not codes:
-                offered = ", ".join(one.title.get("ja") for one in asked.choices)
-                self.add_error("among", _("Use one of: %(allowed)s.") % {"allowed": offered})
+        if any(line.errors for line in self.lines):
+            self.add_error(None, _("Mend the conditions under which it is asked."))
         return said
 
     def to_document(self, code: str) -> dict[str, Any]:
@@ -183,10 +198,10 @@ class QuestionForm(forms.Form):
         for name, lettered in (("choices", "c"), ("rows", "r")):
             if said[name].strip():
                 found[name] = _choices(said[name], getattr(before, name, ()), lettered)
-        if said["ask_after"] == AS_IT_IS and before and before.show_if:
+        if self.lines[0].cleaned_data["ask_after"] == AS_IT_IS and before and before.show_if:
             found["show_if"] = to_document(before.show_if)
-        elif said["ask_after"]:
-            found["show_if"] = {"question": said["ask_after"], "among": said["codes"]}
+        elif shown := joined_lines(self.lines):
+            found["show_if"] = shown
         return found
 
 
@@ -197,19 +212,6 @@ class SectionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     title = forms.CharField(label=_("Heading of the section"), max_length=200, required=False)
     title_en = forms.CharField(label=_("The same in English"), max_length=200, required=False)
-
-
-def _named(asked: Question, words: str) -> tuple[list[str], bool]:
-    """The codes of the choices named, and whether something else is named too. A choice may hold commas itself."""
-    titles = {title: one.code for one in asked.choices for title in (one.title.ja, one.title.en) if title}
-    found: list[str] = []
-    while rest := words.strip(" ,\uff0c、\r\n\t"):
-        title = next((one for one in sorted(titles, key=len, reverse=True) if rest.startswith(one)), None)
-        if title is None:
-            return found, True
-        found.append(titles[title])
-        words = rest[len(title) :]
-    return list(dict.fromkeys(found)), False
 
 
 def _before(definition: Definition, was: str) -> list[Question]:

@@ -1,11 +1,13 @@
 """Taking an answer: once each, without remembering who gave it."""
 
+import datetime as dt
+import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import lru_cache
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,13 @@ from sekisho.voice.services.surveys import digest_of
 #: statement anew each time would cost several times its answer
 _TO_ANSWER = """
     SELECT id, token, access, anonymous, secret, closes_on, closed_at, survey_id FROM voice_wave WHERE token = %s
+"""
+#: an answer of nobody in particular, taken only while its wave is open to everyone who has the link: one statement asks
+#: and writes, so that nothing can be closed in between
+_TAKE = """
+    INSERT INTO voice_response (id, wave_id, anonymous, person_id, day, place, language, answers, counted)
+    SELECT %s, id, anonymous, NULL, %s, %s, %s, %s, %s FROM voice_wave
+    WHERE token = %s AND access = 'link' AND closed_at IS NULL AND (closes_on IS NULL OR closes_on >= %s)
 """
 
 
@@ -143,6 +152,29 @@ def submit(
     return checked
 
 
+def take_plainly(token: str, given: Mapping[str, Sequence[str]], *, place: str, language: str) -> bool:
+    """Take a whole answer of an open wave that everyone with the link may answer, by one statement (ADR 0034). False, and
+    nothing is taken, when it is not that plain: `submit` then says what is wrong.
+    """
+    try:
+        checked = check(_questions_at(token), given)
+    except Wave.DoesNotExist:
+        return False
+    if not checked.is_whole:
+        return False
+    today = timezone.localdate()
+    row = {"id": uuid.uuid4(), "day": today, "place": place[:100], "language": language}
+    return _taken({**row, "answers": checked.answers, "counted": False}, token, today)
+
+
+def _taken(row: Mapping[str, Any], token: str, today: dt.date) -> bool:
+    fields = {field.name: field for field in Response._meta.concrete_fields}
+    values = [fields[name].get_db_prep_save(value, connection) for name, value in row.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [*values, token, fields["day"].get_db_prep_save(today, connection)])
+        return bool(cursor.rowcount)
+
+
 def _take_place(wave: Wave, user: Any, code: str) -> None:
     """Mark that a person or link has answered, in the same transaction and leading nowhere."""
     if wave.access == Wave.Access.STAFF:
@@ -179,12 +211,12 @@ def withdraw_response(user: Any, wave: Wave) -> int:
             _("Answers to this survey are anonymous: nobody can tell which is yours."), code="anonymous"
         )
     from sekisho.voice.services.breakdown import forget_groups
-    from sekisho.voice.services.tally import recount
+    from sekisho.voice.services.tally import take_out
 
     with transaction.atomic():
-        gone, _rows = Response.objects.filter(wave=wave, person=user).delete()
+        gone = list(Response.objects.filter(wave=wave, person=user))
         Participation.objects.filter(wave=wave, digest=digest_of(wave, f"person:{user.pk}")).delete()
         if gone:
-            recount(wave)
+            take_out(wave, gone)
             forget_groups(wave)
-    return gone
+    return len(gone)

@@ -40,6 +40,13 @@ def keep(wave: Wave, definition: Definition, rows: Iterable[Response]) -> None:
             Excerpt.objects.filter(wave=wave, question=code, place__gt=last).delete()
 
 
+def forget(wave: Wave, definition: Definition, rows: Iterable[Response]) -> None:
+    """Forget the texts of responses that are taken back. Where more were given than are kept, the next one takes the free
+    place when everything is counted again at night."""
+    for code, place, _text in _texts(definition, ((row.pk, row.answers) for row in rows)):
+        Excerpt.objects.filter(wave=wave, question=code, place=place).delete()
+
+
 def are_exact(wave: Wave, definition: Definition, rows: Iterable[tuple[Any, Mapping[str, Any]]]) -> bool:
     """Whether the texts kept are those that (key, answers) of all counted responses say."""
     wanted: dict[str, list[str]] = defaultdict(list)

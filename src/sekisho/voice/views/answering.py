@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, get_language_from_request
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -60,7 +61,11 @@ def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
         return render(request, "voice/answer_closed.html", context, status=error.status)
     if request.method == "POST":
         return _kept(request, wave) if "keep" in request.POST else _taken(request, wave, code)
-    if wave.access == Wave.Access.LINK and _cookie(wave) in request.COOKIES and "again" not in request.GET:
+    if (
+        wave.access == Wave.Access.LINK
+        and _cookie(wave.token) in request.COOKIES
+        and "again" not in request.GET
+    ):
         return render(request, "voice/answer_again.html", {"wave": wave, "survey": wave.survey})
     if "kept" not in request.GET:
         return _drawn(request, wave)
@@ -95,7 +100,7 @@ def _taken(request: HttpRequest, wave: Wave, code: str) -> HttpResponse:
     given = {name: request.POST.getlist(name) for name in request.POST}
     try:
         if wave.access == Wave.Access.LINK:  # the others answer once each
-            SENDINGS.count(f"{wave.pk}:{source_of(request)}")
+            SENDINGS.count(f"{wave.token}:{source_of(request)}")
         if hurried := _hurried(request):
             return _drawn(request, wave, given, message=hurried, status=422)
         place = request.POST.get("p", "").replace("\x00", "")
@@ -107,15 +112,38 @@ def _taken(request: HttpRequest, wave: Wave, code: str) -> HttpResponse:
     if not checked.is_whole:
         return _drawn(request, wave, given, checked, status=422)
     halves.forget(wave, request.POST.get("kept", ""))
-    response = redirect("voice:answer_thanks", wave.token)
+    return _thanked(request, wave.token, reverse("voice:answer_thanks", args=[wave.token]))
+
+
+def taken_plainly(request: HttpRequest, token: str) -> HttpResponse | None:
+    """Take what a person whom nobody knows sends to a link that everyone may answer, with the fewest steps (ADR 0034).
+    None, and nothing is taken, when anything is not plain: the whole way of `answer` then says what is wrong.
+    """
+    if any(request.POST.get(name) for name in ("keep", "kept", "withdraw")) or _hurried(request):
+        return None
+    SENDINGS.count(f"{token}:{source_of(request)}")
+    given = {name: request.POST.getlist(name) for name in request.POST}
+    place = request.POST.get("p", "").replace("\x00", "")
+    language = get_language_from_request(request)[:2]
+    if not service.take_plainly(token, given, place=place, language=language):
+        return None
+    response = _thanked(request, token, f"{request.path}thanks/")
+    response["Cache-Control"] = "no-store, private"
+    response["Content-Length"] = "0"  # without it a server sends the end of the answer in a piece of its own
+    return response
+
+
+def _thanked(request: HttpRequest, token: str, address: str) -> HttpResponse:
+    """Lead to the thanks, and remember in the browser alone that it has answered."""
+    response = HttpResponseRedirect(address)
     response.set_cookie(
-        _cookie(wave), "1", max_age=_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
+        _cookie(token), "1", max_age=_YEAR, httponly=True, samesite="Lax", secure=request.is_secure()
     )
     return response
 
 
-def _cookie(wave: Wave) -> str:
-    return f"answered-{wave.token}"
+def _cookie(token: str) -> str:
+    return f"answered-{token}"
 
 
 def _hurried(request: HttpRequest) -> str:

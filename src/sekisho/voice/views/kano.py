@@ -20,7 +20,7 @@ from sekisho.voice.queries.kano import KanoResult, kano_results, tables_for
 from sekisho.voice.queries.segments import segments_of
 from sekisho.voice.queries.surveys import may_change
 from sekisho.voice.services import kanotables as service
-from sekisho.voice.templatetags.voice import kano_word
+from sekisho.voice.templatetags.voice import kano_table, kano_word
 from sekisho.voice.views.waves import find_wave
 from sekisho.web.pictures import MARGIN, TOP, bitmap_of, download, framed, said, table_of
 
@@ -140,7 +140,7 @@ def _picture(result: KanoResult) -> str:
     inner = drawn.replace("<svg ", f'<svg x="{MARGIN}" y="{TOP}" height="{DRAWN}" ', 1)
     lines = [f"{one.number} {one.title} ({kano_word(one.figures.category)})" for one in result.drawn]
     names = "".join(said(line, TOP + 24 + 22 * place, 13, DRAWN + 40) for place, line in enumerate(lines))
-    title = _("Evaluation table") + f": {result.study.table.title}"
+    title = _("Evaluation table") + f": {kano_table(result.study.table.title)}"
     return framed(result.title, title, inner + names, max(DRAWN, 40 + 22 * len(lines)))
 
 

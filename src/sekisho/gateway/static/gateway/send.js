@@ -33,7 +33,9 @@ const mark = ({ name, size, lastModified }) => [name, size, lastModified].join("
 function add(files) {
   if (sending) return;
   const there = new Set(chosen.map(mark));
-  chosen = [...chosen, ...files.filter((file) => !file.name.startsWith(".") && !there.has(mark(file)))]; // what systems hide in folders stays there
+  const empty = files.filter(({ size, name }) => !size && !name.startsWith("."));
+  refuse(empty.length ? `${form.dataset.empty} ${empty.slice(0, 5).map(({ name }) => name).join(", ")}${empty.length > 5 ? ` … (${empty.length})` : ""}` : "");
+  chosen = [...chosen, ...files.filter((file) => file.size && !file.name.startsWith(".") && !there.has(mark(file)))]; // what systems hide in folders stays there
   show();
 }
 

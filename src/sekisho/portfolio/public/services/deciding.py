@@ -18,8 +18,8 @@ from sekisho.errors import Conflict, Invalid, NotFound
 from sekisho.people.permissions import require
 from sekisho.people.record import record
 from sekisho.people.roles import Actor
-from sekisho.portfolio.models import PublicationDecision
 from sekisho.portfolio.public.dictionary import dictionary
+from sekisho.portfolio.public.models import PublicationDecision
 from sekisho.portfolio.public.publication import rules_at
 from sekisho.portfolio.public.queries import standing
 from sekisho.portfolio.public.services.snapshot import bring_up_to_date, locked_edition

@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from sekisho.people.models import Installation, Organisation
-from sekisho.portfolio.models import Edition, PublicationDecision, PublicEntry, PublicEvent, PublicFile
 from sekisho.portfolio.public import files
 from sekisho.portfolio.public.facts import facts_of
+from sekisho.portfolio.public.models import Edition, PublicationDecision, PublicEntry, PublicEvent, PublicFile
 from sekisho.portfolio.public.publication import Document, differing, digest, document_of, rules_at
 from sekisho.portfolio.public.queries import rules_for, standing
 

@@ -8,9 +8,9 @@ from django.utils import translation
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from sekisho.portfolio.models import PublicFile
 from sekisho.portfolio.public import files, queries, rendering
 from sekisho.portfolio.public.dictionary import dictionary
+from sekisho.portfolio.public.models import PublicFile
 from sekisho.portfolio.public.presenting import line_of
 
 PAGE = 50

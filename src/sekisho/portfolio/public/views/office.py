@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from sekisho.book.models import Project
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of, require
-from sekisho.portfolio.models import PublicationDecision, PublicEntry
 from sekisho.portfolio.public import queries, rendering
 from sekisho.portfolio.public.dictionary import dictionary
+from sekisho.portfolio.public.models import PublicationDecision, PublicEntry
 from sekisho.portfolio.public.office import Asked, after_all, field_lines, preview_document, service_lines
 from sekisho.portfolio.public.services import deciding
 

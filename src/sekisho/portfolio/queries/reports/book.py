@@ -27,7 +27,7 @@ from sekisho.book.models import (
     StatusReport,
 )
 from sekisho.book.queries import book_page as read
-from sekisho.book.words_values import source_word
+from sekisho.book.words_values import source_texts, source_word
 from sekisho.errors import NotFound
 from sekisho.people.roles import Actor
 from sekisho.portfolio.charts import Cell, Chart, Row
@@ -108,13 +108,16 @@ def _what(project: Project, blockers: list[str], conditions: list[Condition]) ->
     }
     whom = _(", ").join(label(Project, name) for name, meant in audience.items() if meant)
     years = [fiscal_year(y, get_language()) if y else "" for y in (project.start_year, project.end_year)]
-    ids = _(", ").join(f"{source_word(known.scheme)} {known.value}" for known in project.external_ids.all())
+    known_as = list(project.external_ids.all())
+    ids = _(", ").join(f"{source_word(known.scheme)} {known.value}" for known in known_as)
+    texts = [line for known in known_as for line in source_texts(known.imported)]
     owed = [[one.what, one.who, one.due] for one in read.owed(project, conditions, timezone.localdate())]
     return Section(
         _("What it is"),
         [
             Words(project.purpose),
             Words(project.summary),
+            *(Words(f"{heading}\n{text}") for heading, text in texts),
             facts(
                 fact(project, "code", "code"),
                 (label(Project, "owner"), project.owner.local_name, "text"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import python_calamine
 
+from sekisho.sanitizer.formats.cells import neutralised
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan
 from sekisho.sanitizer.formats.ooxml.revisions import accept_changes
@@ -20,7 +21,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
     vocabulary,
 )
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
-from sekisho.sanitizer.formats.text import clean_text, neutralised
+from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.names import claimed_name
 
 _BREAKS = {"w:br": "\n", "w:cr": "\n", "w:tab": "\t", "w:noBreakHyphen": "-", "a:br": "\n"}

@@ -39,6 +39,8 @@ _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
 _AREA = re.compile(r"\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?")
 _SIMPLE = re.compile(r"[\w.:\- ]*", re.ASCII)
 _CELL_TYPES = {"b", "d", "e", "inlineStr", "n", "s", "str"}
+_LONG_NUMBER = 12  # digits of the shortest number of a person
+_EXACT = 1 << 53  # a double holds every whole number below it
 _PLAIN_KINDS = {"n": "", "s": ' t="s"', "b": ' t="b"'}  # and how they are written
 _NUMERIC = {"b", "n", "s", ""}
 _ROW_ATTRIBUTES = ("r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed",
@@ -343,6 +345,8 @@ class WorksheetStream:
             _NUMBER.fullmatch(text) and _PLACE.fullmatch(place) and (not style or _WHOLE.fullmatch(style))
         ):
             return ""
+        if kind == "n" and len(text) >= _LONG_NUMBER:
+            self._warn_of_number(text)
         self.figures.cells_before += 1
         self.figures.cells_after += 1
         shown = f' s="{style}"' if style else ""
@@ -409,10 +413,18 @@ class WorksheetStream:
         if kind == "s" and self.used is not None and _WHOLE.fullmatch(text):
             ground = self.unseen.ground(style) if self.unseen else ""
             self.used.setdefault(int(text), {}).setdefault(ground, (self.sheet, place))
+        if kind in {"", "n"} and len(text) >= _LONG_NUMBER:
+            self._warn_of_number(text)
         if kind == "str":
             warn_of_personal_numbers(self.job, text, sheet=self.sheet)
         kept = ' xml:space="preserve"' if text != text.strip() else ""
         return f"<v{kept}>{escape(text)}</v>"
+
+    def _warn_of_number(self, text: str) -> None:
+        """Look at the digits of a number; programs write large ones as ``1.23456789018E11``."""
+        value = float(text)
+        if value.is_integer() and value < _EXACT:
+            warn_of_personal_numbers(self.job, str(int(value)), sheet=self.sheet)
 
     # -- formulas ---------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.sheet import settle_references
-from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
+from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary, words_of
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 
 _ACTING = ("p:video", "p:audio", "p:cmd")
@@ -70,7 +70,7 @@ class _Work:
         if part.kind.id in _COUNTED:
             self.after += _figures(root)
             self.after["slides"] += part.kind.id == "slide"
-            warn_of_personal_numbers(self.job, "".join(root.itertext()), part=part.source)
+            warn_of_personal_numbers(self.job, words_of(root), part=part.source)
         return False
 
     def judge(self) -> None:

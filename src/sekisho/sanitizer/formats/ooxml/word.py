@@ -8,7 +8,7 @@ from sekisho.sanitizer.formats.ooxml.hidden import HiddenText
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.revisions import accept_changes
-from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, qname, unwrap, vocabulary
+from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, qname, unwrap, vocabulary, words_of
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 
 STORIES = {"officeDocument", "footnotes", "endnotes", "comments", "header", "footer"}
@@ -63,7 +63,7 @@ class _Work:
             return False
         mended = mend(root)
         self.after += _figures(root)
-        warn_of_personal_numbers(self.job, "".join(root.itertext()), part=part.source)
+        warn_of_personal_numbers(self.job, words_of(root), part=part.source)
         return mended
 
     def judge(self) -> None:

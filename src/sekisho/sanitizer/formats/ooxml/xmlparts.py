@@ -179,6 +179,17 @@ def _written(root: Element) -> str:
     return text
 
 
+@cache
+def _line_ends() -> frozenset[str]:
+    return frozenset(map(qname, ("w:p", "w:br", "w:cr", "w:tab", "a:p", "a:br")))
+
+
+def words_of(root: Element) -> str:
+    """All that a part of a document or presentation says, a line per paragraph."""
+    ends = _line_ends()
+    return "".join(["\n" if element.tag in ends else element.text or "" for element in root.iter()])
+
+
 def resolve_alternates(root: Element) -> None:
     """Put the branch we understand, else the fallback, in place of every ``mc:AlternateContent``."""
     for alternate in list(root.iter(qname("mc:AlternateContent"))):
@@ -323,7 +334,7 @@ class Pruner:
             if free is None or name.startswith(self._relation):
                 return True
             if not all(
-                "&" not in value and (_shown_or(name, value) if free else _TOKEN.fullmatch(value))
+                "&" not in value and (_shown_or(name, value) if free else _is_token(value))
                 for value in values
             ):
                 return True
@@ -408,7 +419,7 @@ class Pruner:
                 if not self._relate(element, name, value):
                     drop(element)
                     return False
-            elif not (_shown_or(name, value) if free else _TOKEN.fullmatch(value)):
+            elif not (_shown_or(name, value) if free else _is_token(value)):
                 if local(name) in {"uri", "action"}:
                     drop(element)
                     self.job.removed("ooxml.action", part=self.part, detail=local(element.tag))
@@ -442,6 +453,11 @@ class Pruner:
         else:
             return False
         return True
+
+
+def _is_token(value: str) -> bool:
+    """Whether a value is a number, a word or a place in the document, and no address."""
+    return bool(_TOKEN.fullmatch(value)) and (":" not in value or not names_a_place(value))
 
 
 def _shown_or(name: str, value: str) -> bool:

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
+from sekisho.sanitizer.formats.pdf_parts.charstrings import Plain
 from sekisho.sanitizer.formats.pdf_parts.glyph_names import (
     STANDARD_ENCODING,
     STANDARD_STRINGS,
@@ -62,12 +63,18 @@ class _Reader:
         parts = self._parts(top) if is_cid else [self._part(top)]
         chosen = self._selection(top, len(codes)) if is_cid else [0] * len(codes)
         names = [] if is_cid else [self._string(sid) for sid in charset]
-        glyphs = [self._glyph(code, parts[chosen[at]], codes, names) for at, code in enumerate(codes)]
         top_matrix = tuple(top[_MATRIX]) if _MATRIX in top else None
-        glyphs = [
-            _in_thousandths(glyph, top_matrix, parts[chosen[at]].matrix, is_cid)
-            for at, glyph in enumerate(glyphs)
+        units = [_unit(top_matrix, part.matrix, is_cid) for part in parts]
+        usual = [
+            None if unit else Plain(part.subroutines, self.globals)
+            for part, unit in zip(parts, units, strict=True)
         ]
+        glyphs = []
+        for which, code in zip(chosen, codes, strict=True):
+            part, unit, plain = parts[which], units[which], usual[which]
+            glyph = _plainly(plain, code, part) if plain else None
+            glyph = glyph or self._glyph(code, part, codes, names)
+            glyphs.append(glyph.transformed(unit) if unit else glyph)
         if is_cid:
             return Program(glyphs, cids=charset)
         return Program(glyphs, names=names, encoding=self._encoding(top, names))
@@ -189,18 +196,27 @@ class _Reader:
         return Charstring(part.subroutines, self.globals, part.default_width, part.nominal_width)
 
 
-def _in_thousandths(
-    glyph: Glyph, top: tuple[float, ...] | None, part: tuple[float, ...] | None, is_cid: bool
-) -> Glyph:
-    """Undo a unit other than 1/1000: with CID fonts the font dictionary's matrix may stand below the top's."""
+def _plainly(usual: Plain, code: bytes, part: _Part) -> Glyph | None:
+    """The glyph where its charstring is as usual."""
+    found = usual.glyph(code)
+    if found is None:
+        return None
+    width, paths = found
+    return Glyph(part.default_width if width is None else part.nominal_width + width, code=paths)
+
+
+def _unit(
+    top: tuple[float, ...] | None, part: tuple[float, ...] | None, is_cid: bool
+) -> tuple[float, ...] | None:
+    """What leads to thousandths, None where they are: with CID fonts the font dictionary's may stand below the top's."""
     matrix = top or part or _UNIT
     if is_cid and top and part:
         matrix = tuple(_product(part, top))
     if len(matrix) != 6 or not matrix[0]:
         raise ValueError
     if all(abs(value - unit) < 1e-9 for value, unit in zip(matrix, _UNIT, strict=True)):
-        return glyph
-    return glyph.transformed(tuple(value * 1000 for value in matrix))
+        return None
+    return tuple(value * 1000 for value in matrix)
 
 
 def _product(first: tuple[float, ...], second: tuple[float, ...]) -> list[float]:

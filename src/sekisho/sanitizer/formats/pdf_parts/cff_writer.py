@@ -94,6 +94,8 @@ def _index(items: list[bytes]) -> bytes:
 
 def _charstring(glyph: Glyph) -> bytes:
     """A glyph as relative movements; equal operators share a run of operands."""
+    if glyph.code:
+        return _operand(glyph.width) + glyph.code
     out = bytearray(_operand(glyph.width))
     run: list[float] = []
     running = 0

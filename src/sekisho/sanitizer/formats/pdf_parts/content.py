@@ -1,19 +1,21 @@
-"""Content streams, operator by operator: each is written anew with the operands its grammar asks for (annex A).
+"""Content streams: every operator is written anew with the operands its grammar asks for (annex A).
 
+Runs of usual operators are taken whole (``runs``), anything else operator by operator, to the same effect.
 Nothing unknown is kept. Names of resources are given anew, marks of structure go, what lies in a hidden layer is not
 painted, and brackets (``q Q``, ``BT ET``) are balanced.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
 import pikepdf
 
-from sekisho.sanitizer.formats.pdf_parts import colors, fonts, forms, images, patterns, shadings, states
+from sekisho.sanitizer.formats.pdf_parts import colors, fonts, forms, images, patterns, runs, shadings, states
 from sekisho.sanitizer.formats.pdf_parts.context import MAX_WEIGHT, Context, Made
-from sekisho.sanitizer.formats.pdf_parts.tokens import NUMERIC, instructions
+from sekisho.sanitizer.formats.pdf_parts.tokens import NUMERIC, instructions, named
 from sekisho.sanitizer.formats.pdf_parts.values import (
     Unreadable,
     decoded,
@@ -36,6 +38,8 @@ _INTENTS = {"AbsoluteColorimetric", "RelativeColorimetric", "Saturation", "Perce
 _DEVICES = {"DeviceGray": "DeviceGray", "DeviceRGB": "DeviceRGB", "DeviceCMYK": "DeviceCMYK", "Pattern": "Pattern",
             "G": "DeviceGray", "RGB": "DeviceRGB", "CMYK": "DeviceCMYK"}  # fmt: skip
 _MAX_SAVED = 500
+_SHORT_RUN = 120  # bytes that are as soon read one by one
+_PIECES_EACH = 3  # of a run, about, make an operator
 _CLOSES = {b"q": b"Q", b"BT": b"ET"}
 _MAX_COLORANTS = 32
 _PREFIX = {"Font": "F", "XObject": "X", "ExtGState": "G", "ColorSpace": "C", "Pattern": "P", "Shading": "S"}
@@ -57,6 +61,7 @@ class Rewriter:
     used: dict[str, dict[str, Ref]] = field(default_factory=dict)
     weight: int = 0
     _fonts: dict[str, bytes] = field(default_factory=dict)
+    _names: dict[bytes, Any] = field(default_factory=dict)
     _open: list[bytes] = field(default_factory=list)
     _marks: list[str] = field(default_factory=list)
     _marks_hide: int = 0  # how many of the marks hide what they mark
@@ -68,11 +73,9 @@ class Rewriter:
     def made(self, source: Any) -> Made:
         """``source``: a stream, or the data of one."""
         data = source if isinstance(source, bytes) else decoded(source)
-        out = self.out
-        for instruction in instructions(self.context.pdf, data):
+        for instruction in instructions(self.context.pdf, data, self._run):
             if isinstance(instruction, bytes):
-                out.append(instruction)
-                self.weight += instruction.count(b"\n")
+                self.out.append(instruction)
             elif isinstance(instruction, tuple):
                 operator, operands, spelled = instruction
                 if spelled:
@@ -89,6 +92,59 @@ class Rewriter:
         if weight > MAX_WEIGHT:
             raise Refused("pdf.too_complex")
         return Made(b"\n".join(self.out) + b"\n", self.used, weight)
+
+    # -- runs -------------------------------------------------------------------------------------------------
+
+    def _run(self, data: bytes, at: int) -> tuple[int, int]:
+        """Write the run that begins at a place, if there is a long one: see ``Taking``."""
+        if self._marks_hide:
+            return at, at
+        run = runs.run_at(data, at, marking=not self._marks, in_text=b"BT" in self._open)
+        end = at + len(run)
+        if len(run) < _SHORT_RUN:
+            return at, end
+        weight = self.weight
+        lines = runs.tidied(run, self._named, self._said)
+        left = runs.brackets(lines)
+        if left is None or left[0] > len(self._open) or len(self._open) + left[1] > _MAX_SAVED:
+            self.weight = weight
+            return at, end
+        closed, opened = left
+        self._open[len(self._open) - closed :] = [b"q"] * opened
+        self.out.append(lines)
+        self.weight += lines.count(b" ") // _PIECES_EACH
+        return end, end
+
+    def _named(self, calls: list[bytes]) -> Iterable[bytes]:
+        """What comes of instructions that name resources, each worked out once; drawing weighs each time."""
+        made: dict[bytes, bytes] = {}
+        for call, times in Counter(calls).items():
+            if line := self._lines.get(call):
+                made[call] = line
+                continue
+            weight = self.weight
+            operator, operands, _spelled = named(call, self._names)
+            line = made[call] = self._apart(operator, operands)
+            added = self.weight - weight
+            self.weight += added * (times - 1)
+            if not added:
+                self._lines[call] = line
+        return map(made.__getitem__, calls)
+
+    def _said(self, properties: bytes) -> bytes:
+        """The mark that keeps a replacement text."""
+        if not (line := self._lines.get(properties)):
+            said = text(entry(pikepdf.Object.parse(properties), "ActualText")) or ""
+            line = self._lines[properties] = _replacing(said)
+        return line
+
+    def _apart(self, operator: str, operands: list[Any]) -> bytes:
+        """What an instruction would write."""
+        count = len(self.out)
+        self._operator(operator, operands)
+        made = b" ".join(self.out[count:])
+        del self.out[count:]
+        return made
 
     # -- operators --------------------------------------------------------------------------------------------
 
@@ -321,13 +377,11 @@ class Rewriter:
             return
         said = text(entry(properties, "ActualText"))
         if said is None or self._marks_hide:
-            self._marks.append("")
+            if self._marks:  # at the bottom it would say nothing
+                self._marks.append("")
             return
-        kept = "".join(chr(code) for code in (filtered(ord(letter)) for letter in said[:2000]) if code)
         self._marks.append("actual")
-        self.out.append(
-            b"/Span <</ActualText <feff%s>>> BDC" % kept.encode("utf-16-be", "replace").hex().encode()
-        )
+        self.out.append(_replacing(said))
 
     def _end_mark(self, operator: str, operands: list[Any]) -> None:
         mark = self._marks.pop() if self._marks else ""
@@ -363,6 +417,12 @@ class Rewriter:
         called = f"{_PREFIX[category]}{ref.number}"
         self.used.setdefault(category, {})[called] = ref
         return b"/" + called.encode("ascii")
+
+
+def _replacing(said: str) -> bytes:
+    """The mark with a replacement text."""
+    kept = "".join(chr(code) for code in (filtered(ord(letter)) for letter in said[:2000]) if code)
+    return b"/Span <</ActualText <feff%s>>> BDC" % kept.encode("utf-16-be", "replace").hex().encode()
 
 
 def _string(value: Any) -> bytes | None:

@@ -1,13 +1,16 @@
 """The encoding of simple fonts (9.6.6): a base and differences, by glyph names."""
 
+import re
 from typing import Any
 
 import pikepdf
 
 from sekisho.sanitizer.formats.pdf_parts.glyph_names import plain_glyph_name
-from sekisho.sanitizer.formats.pdf_parts.values import entry, items, name, whole
+from sekisho.sanitizer.formats.pdf_parts.values import entry, items, name, pieces, whole
 from sekisho.sanitizer.formats.pdf_writer import Name
 
+# codes, and names without escapes
+_USUAL = re.compile(rb"\[(?> (?>\d|[1-9]\d|1\d\d|2[0-4]\d|25[0-5]|/[A-Za-z0-9._]++)(?= ))*+ \]")
 _BASES = {"WinAnsiEncoding", "MacRomanEncoding", "MacExpertEncoding", "StandardEncoding"}
 
 
@@ -32,6 +35,15 @@ def write_encoding(source: Any, built_in: dict[int, str] | None = None) -> Any:
 def _differences(source: Any) -> dict[int, str]:
     found: dict[int, str] = {}
     code = 0
+    if (plain := pieces(source, _USUAL)) is not None:
+        for piece in plain[:2000]:
+            if piece[:1] != b"/":
+                code = int(piece)
+                continue
+            if code < 256:
+                found[code] = plain_glyph_name(piece[1:].decode("ascii"))
+            code += 1
+        return found
     for item in items(source, 2000):
         if isinstance(item, pikepdf.Name):
             called = name(item)

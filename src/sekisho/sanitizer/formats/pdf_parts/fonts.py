@@ -29,6 +29,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     name,
     number,
     numbers,
+    pieces,
     text,
     whole,
 )
@@ -48,6 +49,8 @@ _NAME = re.compile(r"[A-Za-z0-9+,_.-]{1,127}\Z")
 _MAP_NAME = re.compile(r"(?:Identity|[A-Za-z0-9]{1,12}(?:-[A-Za-z0-9]{1,12}){0,3})-[HV]\Z|[HV]\Z")
 _ORDERINGS = {"Identity", "Japan1", "Japan2", "GB1", "CNS1", "Korea1", "KR", "UCS"}
 _MAX_WIDTHS = 70_000
+_WIDTH = rb"(?> -?+\d{1,9}+(?>\.\d{1,9}+)?+(?= ))"
+_USUAL_WIDTHS = re.compile(rb"\[(?>%s| \[%s*+ \])*+ \]" % (_WIDTH, _WIDTH))
 
 
 def write_font(context: Context, source: Any) -> Ref | None:
@@ -281,12 +284,29 @@ def _glyph_map(context: Context, source: Any) -> Ref:
 
 def _widths(source: Any) -> list[Any]:
     """Widths of CIDs: numbers, and lists of numbers (9.7.4.3)."""
+    if (plain := pieces(source, _USUAL_WIDTHS)) is not None and len(plain) <= _MAX_WIDTHS:
+        return _nested(plain)
     found: list[Any] = []
     for item in items(source, _MAX_WIDTHS):
         value = numbers(item, most=_MAX_WIDTHS) if isinstance(item, pikepdf.Array) else number(item)
         if value is None:
             return []
         found.append(value)
+    return found
+
+
+def _nested(said: list[bytes]) -> list[Any]:
+    """Numbers, and lists of them, as they are spelled."""
+    found: list[Any] = []
+    into = found
+    for piece in said:
+        if piece == b"[":
+            into = []
+            found.append(into)
+        elif piece == b"]":
+            into = found
+        else:
+            into.append(float(piece) if b"." in piece else int(piece))
     return found
 
 

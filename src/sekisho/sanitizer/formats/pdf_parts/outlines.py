@@ -16,10 +16,14 @@ Step = tuple[Any, ...]
 
 @dataclass
 class Glyph:
-    """``steps``: ``("M", x, y)``, ``("L", x, y)`` and ``("C", x1, y1, x2, y2, x3, y3)`` in units of 1/1000."""
+    """``steps``: ``("M", x, y)``, ``("L", x, y)`` and ``("C", x1, y1, x2, y2, x3, y3)`` in units of 1/1000.
+
+    ``code``: instead of steps, where the paths are clean as a Type 2 charstring without a width already.
+    """
 
     width: float = 0
     steps: list[Step] = field(default_factory=list)
+    code: bytes = b""
 
     def transformed(self, matrix: tuple[float, ...]) -> "Glyph":
         """The glyph in another unit; ``matrix`` as in 8.3.3."""

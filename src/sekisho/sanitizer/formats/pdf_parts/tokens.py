@@ -7,7 +7,7 @@ The array of ``TJ`` may come as ``Raw``, already as it is to be written; a mark 
 import re
 from binascii import hexlify
 from codecs import escape_decode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -22,59 +22,28 @@ _W = rb"[ \t\r\n]*+"
 #: Whole instructions of the usual kinds. ``plain``: numbers and an operator that takes no other, which is written as it
 #: is but for the blanks between. ``mark``: one that names no layer and holds no string.
 _USUAL = re.compile(
-    rb"%(w)s(?:(?P<plain>(?:%(n)s%(s)s)*+(?:cm?|[lwhnJjMivygGkK]|m|Tm|re|RG|rg|T[dDczLrs*]|Tw|SCN?|scn?|W\*?))"
-    rb"|(?P<bare>[qQsSF]|BT|ET|EMC|[fBb]\*?)|<(?P<hex>[0-9A-Fa-f]*+)>%(w)sTj|\((?P<literal>(?:[^()\\\r]++|\\[0-7nrtbf\\()])*+)\)%(w)sTj"
-    rb"|\[(?P<spaced>(?:[-0-9. \t\r\n]++|\((?:[^()\\\r]++|\\[0-7nrtbf\\()])*+\)|<[0-9A-Fa-f]*+>)*+)\]%(w)sTJ"
+    rb"%(w)s(?:(?P<plain>(?>%(n)s%(s)s)*+(?:cm?|[lwhnJjMivygGkK]|m|Tm|re|RG|rg|T[dDczLrs*]|Tw|SCN?|scn?|W\*?))"
+    rb"|(?P<bare>[qQsSF]|BT|ET|EMC|[fBb]\*?)|<(?P<hex>[0-9A-Fa-f]*+)>%(w)sTj|\((?P<literal>(?>[^()\\\r]++|\\[0-7nrtbf\\()])*+)\)%(w)sTj"
+    rb"|\[(?P<spaced>(?>[-0-9. \t\r\n]++|\((?>[^()\\\r]++|\\[0-7nrtbf\\()])*+\)|<[0-9A-Fa-f]*+>)*+)\]%(w)sTJ"
     rb"|(?P<named>/[A-Za-z0-9_.+-]++(?:%(s)s%(n)s%(s)sTf|%(s)s(?:cs|CS|gs|Do|scn|SCN|sh|ri)))"
     rb"|(?P<mark>/(?!OC[ \t\r\n</])[A-Za-z0-9]++%(w)s(?:<<[A-Za-z0-9/. \t\r\n\[\]-]*+>>%(w)sBDC|BMC)))(?=[ \t\r\n/\[<(]|\Z)"
     % {b"n": _N, b"s": _S, b"w": _W}
 )
-#: The steps of paths and what paints them, one after another.
-_PATH = re.compile(
-    rb"%(s)s((?:(?:%(n)s%(s)s%(n)s%(s)s(?:[ml]|%(n)s%(s)s%(n)s%(s)s(?:re|%(n)s%(s)s%(n)s%(s)sc))|h|n|W\*?|[Ss]|[fBb]\*?)%(s)s)++)"
-    % {b"n": _N, b"s": _S}
-)
-_PATH_LINES = re.compile(
-    rb"(?:(?:%(n)s %(n)s (?:[ml]|%(n)s %(n)s (?:re|%(n)s %(n)s c))|h|n|W\*?|[Ss]|[fBb]\*?)\n)+\Z" % {b"n": _N}
-)
-_BREAKS = tuple(
-    (before + operator + b" ", before + operator + b"\n")
-    for operator in (
-        b"m",
-        b"l",
-        b"c",
-        b"re",
-        b"h",
-        b"W",
-        b"W*",
-        b"n",
-        b"S",
-        b"s",
-        b"f",
-        b"f*",
-        b"B",
-        b"B*",
-        b"b",
-        b"b*",
-    )
-    for before in (b" ", b"\n")
-)
-_PATH_OPERATORS = set(b"mlce")
-_LITERAL = re.compile(rb"\(((?:[^()\\]++|\\.)*+)\)")
+_LITERAL = re.compile(rb"\(((?>[^()\\]++|\\.)*+)\)")
 # Escapes that Python's own strings have with the same meaning.
-_SHARED_ESCAPES = re.compile(rb"(?:[^\\]++|\\(?:[0-3][0-7]{2}|[nrtbf\\]))*+\Z")
-_SPACED = re.compile(rb"(?: ?(?:<(?:[0-9a-f]{2})*+>|%s(?=[ <]|\Z)))*+\Z" % _N)
-_STRING = rb"\((?:[^()\\]++|\\[\s\S]|\((?:[^()\\]++|\\[\s\S])*+\))*+\)"
+_SHARED_ESCAPES = re.compile(rb"(?>[^\\]++|\\(?:[0-3][0-7]{2}|[nrtbf\\]))*+\Z")
+_SPACED = re.compile(rb"(?> ?(?:<(?>[0-9a-f]{2})*+>|%s(?=[ <]|\Z)))*+\Z" % _N)
+_STRING = rb"\((?>[^()\\]++|\\[\s\S]|\((?>[^()\\]++|\\[\s\S])*+\))*+\)"
 _END = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
 _ITEM = (
     rb"(?P<number>[+-]?(?:\d{1,15}\.?\d{0,15}|\.\d{1,15})" + _END + rb")|(?P<string>" + _STRING + rb")"
     rb"|(?P<hex><[0-9A-Fa-f\x00\t\n\x0c\r ]*+>)"
 )  # fmt: skip
-_GAP = rb"(?:[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+"
+_GAP = rb"(?>[\x00\t\n\x0c\r ]++|%[^\r\n]*+)*+"
 _TOKEN = re.compile(
     _GAP + rb"(?:" + _ITEM + rb"|(?P<word>[A-Za-z'\"][A-Za-z0-9*]*+)" + _END
     + rb"|(?P<name>/[!-$&'*-.0-;=?-Z\\^-z|~]*+)" + _END + rb"|(?P<open>\[)"
-    rb"|(?P<dictionary><<(?:[^()<>\\]++|" + _STRING + rb"|<[0-9A-Fa-f]*+>)*+>>)|(?P<end>\Z))"
+    rb"|(?P<dictionary><<(?>[^()<>\\]++|" + _STRING + rb"|<[0-9A-Fa-f]*+>)*+>>)|(?P<end>\Z))"
 )  # fmt: skip
 _ENTRY = re.compile(_GAP + rb"(?:" + _ITEM + rb"|(?P<close>\]))")
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|[\s\S])")
@@ -91,10 +60,12 @@ NUMERIC = {
 _AMOUNTS = {operator.encode(): {count} for operator, count in NUMERIC.items()}
 _AMOUNTS |= {operator: set(range(1, 33)) for operator in (b"SC", b"SCN", b"sc", b"scn")}
 
-#: lines that are clean as they stand; or an operator, its operands and, where the same may come again, how it is spelled;
-#: or a picture (8.9.7)
+#: a line that is clean as it stands; or an operator, its operands and, where the same may come again, how it is
+#: spelled; or a picture (8.9.7)
 Told = tuple[str, list[Any], bytes]
 Instruction = bytes | Told | pikepdf.ContentStreamInlineImage
+#: takes what it can from a place on; answers how far it came, and from where on it is to be asked again
+Taking = Callable[[bytes, int], tuple[int, int]]
 _BARE: dict[bytes, Told] = {
     operator.encode(): (operator, [], b"")
     for operator in ("q", "Q", "s", "S", "F", "BT", "ET", "EMC", "f", "f*", "B", "B*", "b", "b*")
@@ -102,12 +73,13 @@ _BARE: dict[bytes, Told] = {
 _MARK: Told = ("BMC", [], b"")
 
 
-def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
-    """What ``data`` tells to do, in order. Raises ``Unreadable`` for what is no content."""
-    at, names, spelled = 0, dict[bytes, Any](), dict[bytes, Told]()
-    by_step = b"/OC" in data or b"#" in data  # what may be hidden is looked at painting by painting
+def instructions(pdf: pikepdf.Pdf, data: bytes, take: Taking | None = None) -> Iterator[Instruction]:
+    """What ``data`` tells to do, in order, but for what ``take`` takes. Raises ``Unreadable`` for what is no content."""
+    at, untaken, names, spelled = 0, 0, dict[bytes, Any](), dict[bytes, Told]()
     while True:
-        while match := _USUAL.match(data, at):
+        if take and at >= untaken:
+            at, untaken = take(data, at)
+        if match := _USUAL.match(data, at):
             kind = match.lastgroup
             said = match[kind or 0]
             usual: bytes | Told | None
@@ -116,25 +88,13 @@ def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
             elif kind == "mark":
                 usual = _MARK
             elif kind == "named":
-                usual = spelled.get(said) or spelled.setdefault(said, _named(said, names))
+                usual = spelled.get(said) or spelled.setdefault(said, named(said, names))
             else:
                 usual = _usual(kind, said)
-                if usual is None:
-                    break
-            at = match.end()
-            yield usual
-            if (
-                kind == "plain"
-                and said[-1] in _PATH_OPERATORS
-                and not by_step
-                and (path := _PATH.match(data, at))
-            ):
-                lines = _as_lines(path[1])
-                if lines:
-                    at = path.end() - 1
-                    yield lines
-                else:  # do not try the same again and again
-                    by_step = True
+            if usual is not None:
+                at = match.end()
+                yield usual
+                continue
         found = _operation(data, at, names)
         if found is None:
             yield from read_by_qpdf(pdf, data[at:])
@@ -145,16 +105,8 @@ def instructions(pdf: pikepdf.Pdf, data: bytes) -> Iterator[Instruction]:
         yield operator, operands, b""
 
 
-def _as_lines(path: bytes) -> bytes:
-    """Steps of a path, one a line; nothing when they do not come out as clean lines."""
-    lines = b" ".join(path.split()) + b" "
-    for old, new in _BREAKS:
-        lines = lines.replace(old, new)
-    return lines[:-1] if _PATH_LINES.match(lines) else b""
-
-
-def _named(said: bytes, names: dict[bytes, Any]) -> Told:
-    """A name, for a font with its size, and an operator."""
+def named(said: bytes, names: dict[bytes, Any]) -> Told:
+    """An instruction that is a name, for a font with its size, and an operator."""
     called, *sizes, operator = said.split()
     return operator.decode("ascii"), [_name(called, names), *map(_number, sizes)], said
 

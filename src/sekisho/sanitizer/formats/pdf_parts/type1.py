@@ -6,6 +6,7 @@ The font is a PostScript program; it is not run. Its few known phrases are found
 import re
 from dataclasses import dataclass, field
 
+from sekisho.sanitizer.formats.pdf_parts.charstrings import plain_type1
 from sekisho.sanitizer.formats.pdf_parts.glyph_names import STANDARD_ENCODING, plain_glyph_name
 from sekisho.sanitizer.formats.pdf_parts.outlines import MAX_GLYPHS, MAX_STEPS, Glyph, Pen, Program
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
@@ -41,13 +42,22 @@ def _read(data: bytes) -> Program:
     names = [".notdef", *(called for called in codes if called != ".notdef")]
     if len(names) < 2 or len(names) > MAX_GLYPHS:
         raise ValueError
-    glyphs = [
-        _Run(codes, subroutines).glyph(codes[called]) if called in codes else Glyph() for called in names
-    ]
     matrix = _matrix(clear)
+    is_usual = matrix == (1, 0, 0, 1, 0, 0)
+    glyphs = [_glyph(codes, subroutines, called, is_usual=is_usual) for called in names]
     if matrix != (1, 0, 0, 1, 0, 0):
         glyphs = [glyph.transformed(matrix) for glyph in glyphs]
     return Program(glyphs, names=[plain_glyph_name(called) for called in names], encoding=_encoding(clear))
+
+
+def _glyph(codes: dict[str, bytes], subroutines: dict[int, bytes], called: str, *, is_usual: bool) -> Glyph:
+    """One glyph, empty where the font has none of the name."""
+    if called not in codes:
+        return Glyph()
+    if is_usual and (found := plain_type1(codes[called], subroutines)):
+        width, paths = found
+        return Glyph(width, code=paths)
+    return _Run(codes, subroutines).glyph(codes[called])
 
 
 def _without_segments(data: bytes) -> bytes:
@@ -193,8 +203,8 @@ class _Run:
         elif operator == 14:
             self._ended = True
         elif operator in {4, 21, 22}:
-            dx, dy = {4: lambda: (0, s[-1]), 21: lambda: (s[-2], s[-1]), 22: lambda: (s[-1], 0)}[operator]()
-            self._move(dx, dy)
+            dx = 0 if operator == 4 else s[-2] if operator == 21 else s[-1]
+            self._move(dx, 0 if operator == 22 else s[-1])
         elif operator == 5:
             pen.line(s[-2], s[-1])
         elif operator == 6:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sekisho.sanitizer.formats.pdf_parts.charstrings import bias
 from sekisho.sanitizer.formats.pdf_parts.outlines import MAX_STEPS, Glyph, Pen
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 
@@ -52,7 +53,7 @@ class Charstring:
                 raise Unreadable("pdf.font_unreadable", "charstring")
             if first in {_CALL_LOCAL, _CALL_GLOBAL}:
                 called = self.subroutines if first == _CALL_LOCAL else self.globals
-                number = int(stack.pop()) + _bias(called)
+                number = int(stack.pop()) + bias(called)
                 if number < 0:
                     raise Unreadable("pdf.font_unreadable", "charstring")
                 self._run(called[number], depth + 1)
@@ -184,8 +185,3 @@ class Charstring:
         elif operator != 0:  # dotsection, which means nothing any more
             raise Unreadable("pdf.font_unreadable", "charstring")
         s.clear()
-
-
-def _bias(subroutines: list[bytes]) -> int:
-    count = len(subroutines)
-    return 107 if count < 1240 else 1131 if count < 33_900 else 32_768

@@ -1,5 +1,6 @@
 """Plain typed values out of objects that qpdf parsed: whatever is not of the wanted type becomes None."""
 
+import re
 import zlib
 from collections.abc import Iterator
 from decimal import Decimal
@@ -13,6 +14,7 @@ from sekisho.sanitizer.results import Refused
 MAX_STREAM = 256 << 20
 MAX_ITEMS = 200_000
 _LARGEST = 2**31
+_NUMBERS = re.compile(rb"\[(?> -?+(?>\d{1,9}+(?>\.\d{1,9}+)?+|\.\d{1,9}+))*+ \]")
 # Broken and hostile streams must not swell without end: qpdf stops decoding at these amounts.
 pikepdf.settings.set_qpdf_limits(
     parser_max_nesting=100, parser_max_errors=0, max_stream_filters=8, flate_max_memory=MAX_STREAM,
@@ -59,8 +61,18 @@ def numbers(value: Any, count: int | None = None, most: int = MAX_ITEMS) -> list
         or (count is not None and len(value) != count)
     ):
         return None
+    if (plain := pieces(value, _NUMBERS)) is not None:
+        return [float(piece) if b"." in piece else int(piece) for piece in plain]
     found = [number(entry) for entry in value]
     return None if None in found else [entry for entry in found if entry is not None]
+
+
+def pieces(value: Any, usual: re.Pattern[bytes]) -> list[bytes] | None:
+    """How the entries of an array are spelled, asked of qpdf at once; None where the whole is not as usual."""
+    if not isinstance(value, Array):
+        return None
+    said = bytes(value.unparse())
+    return said[1:-1].split() if usual.fullmatch(said) else None
 
 
 def box(value: Any) -> list[Number] | None:

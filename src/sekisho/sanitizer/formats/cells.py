@@ -1,0 +1,63 @@
+"""Cells of a table that a spreadsheet could take for a formula."""
+
+import re
+import unicodedata
+
+# The wide and small forms are taken for formulas by Japanese input and by importers that normalise.
+_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
+_BLANKS = " \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff\t\r\n'\""
+_BOUNDARIES = ",;\t\n"
+_START = re.compile(f"[{re.escape(_FORMULA_STARTS)}]")
+
+
+def neutralised(cell: str) -> str:
+    """The cell with a ' before it when a spreadsheet could take it for a formula; numbers stay.
+
+    Every piece that a spreadsheet guessing another delimiter would see as a cell of its own is treated alike.
+    """
+    if not _START.search(cell):
+        return cell
+    pieces = re.split(f"([{_BOUNDARIES}])", cell)
+    return "".join(_neutral_piece(piece) for piece in pieces)
+
+
+def may_hold_formulas(rows: str, delimiter: str) -> bool:
+    """Whether a cell of these whole rows, as they stand in the file, could change in ``neutralised``.
+
+    True when in doubt, and much faster than taking the cells apart: what begins a formula stands behind a boundary,
+    perhaps with blanks and quotes between.
+    """
+    boundaries = _BOUNDARIES + delimiter
+    for found in _START.finditer(rows):
+        at = found.start() - 1
+        while at >= 0 and rows[at] in _BLANKS and rows[at] not in boundaries:
+            at -= 1
+        before = rows[at] if at >= 0 else "\n"
+        if before not in boundaries:
+            continue
+        lead = rows[at + 1 : found.start()]
+        # a quote that opens a cell is gone once it is read; any other is part of what the cell says
+        opens = lead == '"' and before in (delimiter, "\n")
+        if (lead.strip() and not opens) or not is_number(_piece(rows, found.start(), boundaries)):
+            return True
+    return False
+
+
+def _piece(text: str, start: int, boundaries: str) -> str:
+    end = start + 1
+    while end < len(text) and text[end] not in boundaries:
+        end += 1
+    return text[start:end]
+
+
+def _neutral_piece(piece: str) -> str:
+    start = piece.lstrip(_BLANKS)[:1]
+    if not start or start not in _FORMULA_STARTS or is_number(piece):
+        return piece
+    return piece if piece.startswith("'") else "'" + piece
+
+
+def is_number(text: str) -> bool:
+    """Whether a spreadsheet would read the text as a plain number (-1,234.5, ＋３, -12%) or as the dash for "none"."""
+    bare = unicodedata.normalize("NFKC", text).strip().replace(",", "").removesuffix("%")
+    return bool(re.fullmatch(r"-{1,3}|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare))

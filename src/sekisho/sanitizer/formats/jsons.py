@@ -1,0 +1,153 @@
+"""JSON parsed and written anew: duplicate keys, comments and trailing matter have no way through.
+
+What fits into ``WINDOW`` is read whole. A larger list or object is gone through entry by entry, with the same output.
+A document of hundreds of megabytes, whose indents would make it several times as large, has an entry of it a line.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sekisho.sanitizer.formats.reading import whole_lines
+
+WINDOW = 16 << 20  # characters
+_BLANK = re.compile(r"[ \t\n\r]*")
+# A number may go on behind the end of what is at hand, at most so far behind what already reads as one: 1|.5, 1|e+5.
+_UNSURE = 2
+_scan = json.JSONDecoder().raw_decode
+
+
+class NotOneDocument(Exception):
+    """The text is no JSON document; it may be objects one a line."""
+
+
+def document(text: Iterable[str], *, indent: int | None = 2) -> Iterator[str]:
+    """The document with ``indent`` blanks a level; None: without, in what fits into ``WINDOW``.
+
+    Raises ``NotOneDocument``, and ``ValueError`` for what no mode can read.
+    """
+    reader = _Reader(text)
+    try:
+        yield from _Writer(reader, indent).value("\n")
+        if reader.next_sign():
+            raise NotOneDocument
+    except json.JSONDecodeError as error:
+        raise NotOneDocument from error
+    yield "\n"
+
+
+def lines(text: Iterable[str]) -> Iterator[str]:
+    """Objects or lists one a line (JSON Lines), which stay so. Raises ``ValueError``."""
+    found = 0
+    for block in whole_lines(text):
+        for line in filter(str.strip, block.split("\n")):
+            if not found and line.strip()[0] not in "{[":
+                raise ValueError("neither a document nor objects one a line")
+            yield json.dumps(json.loads(line), ensure_ascii=False) + "\n"
+            found += 1
+    if found < 2:
+        raise ValueError("neither a document nor objects one a line")
+
+
+class _Writer:
+    def __init__(self, reader: "_Reader", indent: int | None) -> None:
+        self._reader = reader
+        self._indent = indent
+        self._dumps = json.JSONEncoder(ensure_ascii=False, indent=indent).encode
+
+    def value(self, line: str) -> Iterator[str]:
+        """The next value. ``line``: the line end and blanks before what stands beside it."""
+        try:
+            value = self._reader.value()
+        except _TooLargeAtOnce:
+            yield from self._entries(line)
+        else:
+            yield self._dumps(value).replace("\n", line)
+
+    def _entries(self, line: str) -> Iterator[str]:
+        """A list or object, one entry after the other."""
+        opening = before = self._reader.take()
+        closing = "]" if opening == "[" else "}"
+        keys: set[str] = set()
+        if self._reader.next_sign() == closing:
+            yield opening + self._reader.take()
+            return
+        inner = line + " " * (self._indent or 0)
+        while True:
+            yield before + inner
+            if closing == "}":
+                yield self._key(keys)
+            yield from self.value(inner)
+            before = self._reader.take()
+            if before == closing:
+                yield line + closing
+                return
+            if before != ",":
+                raise NotOneDocument
+
+    def _key(self, keys: set[str]) -> str:
+        key = self._reader.value() if self._reader.next_sign() == '"' else None
+        if key is None or self._reader.take() != ":":
+            raise NotOneDocument
+        if key in keys:  # which of the two counts could only be told by holding all
+            raise ValueError("a key stands twice in an object too large to be held at once")
+        keys.add(key)
+        return self._dumps(key) + ": "
+
+
+class _TooLargeAtOnce(Exception):
+    pass
+
+
+class _Reader:
+    """A text that is read on where it is needed."""
+
+    def __init__(self, blocks: Iterable[str]) -> None:
+        self._blocks = iter(blocks)
+        self._text = ""
+        self._at = 0
+        self._is_whole = False  # nothing follows
+
+    def next_sign(self) -> str:
+        """The next character that is not blank, which stays; empty at the end."""
+        while True:
+            self._at = _BLANK.match(self._text, self._at).end()  # type: ignore[union-attr]
+            if self._at < len(self._text) or not self._read_on(1):
+                return self._text[self._at : self._at + 1]
+
+    def take(self) -> str:
+        """The next character that is not blank."""
+        sign = self.next_sign()
+        self._at += len(sign)
+        return sign
+
+    def value(self) -> Any:
+        """The next value. Raises ``_TooLargeAtOnce`` for a list or object beyond the window, ``JSONDecodeError``."""
+        is_container = self.next_sign() in ("[", "{")
+        is_string = self.next_sign() == '"'
+        while True:
+            at_hand = len(self._text) - self._at
+            try:
+                value, end = _scan(self._text, self._at)
+            except json.JSONDecodeError:
+                if self._is_whole or (at_hand > WINDOW and not is_container and not is_string):
+                    raise
+            else:
+                if self._is_whole or end + _UNSURE < len(self._text):
+                    self._at = end
+                    return value
+            if at_hand > WINDOW and is_container:
+                raise _TooLargeAtOnce
+            self._read_on(max(at_hand, 1))
+
+    def _read_on(self, wanted: int) -> bool:
+        """Read about so many characters more; whether there were any."""
+        parts, got = [self._text[self._at :]], 0
+        while got < wanted and not self._is_whole:
+            block = next(self._blocks, None)
+            self._is_whole = block is None
+            parts.append(block or "")
+            got += len(block or "")
+        self._text, self._at = "".join(parts), 0
+        return got > 0
