@@ -2,10 +2,13 @@
 
 import io
 import random
+from dataclasses import replace
 
+import openpyxl
 import pytest
+import xlsxwriter
 
-from sekisho.sanitizer import Policy
+from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.tags import tags
@@ -130,6 +133,27 @@ def test_cells_with_something_to_dislike_are_never_passed_by_their_tags(plain, c
 def test_plain_cells_are_passed_by_their_tags(plain):
     cells = '<c r="A1" s="1" t="s"><v>0</v></c><c r="B1"><f>SUM(A1:A9)*2</f><v>3</v></c><c r="C1" s="2"/>'
     assert plain(BOOK.format(cells), "spreadsheetml.worksheet+xml")
+    words = '<c r="D1" t="inlineStr"><is><t xml:space="preserve">語 &amp; 語</t></is></c>'
+    assert plain(BOOK.format(words), "spreadsheetml.worksheet+xml")
+
+
+@pytest.mark.parametrize("inline", [False, True])
+def test_rows_taken_as_a_whole_hold_what_rows_taken_apart_do(inline):
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"constant_memory": inline}) as book:
+        sheet = book.add_worksheet()
+        for row in range(40):
+            sheet.write_row(row, 0, [row, f"語 & <{row}>", row / 3, row % 2 == 0, f"=A{row + 1}&B1"])
+            sheet.write_formula(row, 5, "=SUM(A1:A9)", None, "words")
+            sheet.write_formula(row, 6, "=WEBSERVICE(A1)", None, 5)
+    whole = sanitize(out.getvalue(), "inbound", name="a.xlsx")
+    apart = sanitize(out.getvalue(), replace(Policy.named("inbound"), warn_personal=True), name="a.xlsx")
+    assert whole.report.fidelity == apart.report.fidelity
+    assert whole.report.fidelity["cells_after"] == 40 * 7
+    read = [list(openpyxl.load_workbook(io.BytesIO(made.output)).active.values) for made in (whole, apart)]
+    assert read[0] == read[1]
+    assert read[0][3][:3] == (3, "語 & <3>", 1)
+    assert read[0][3][6] == 5
 
 
 @pytest.mark.parametrize(

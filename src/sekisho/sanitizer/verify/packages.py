@@ -77,7 +77,8 @@ _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
 # Cells of a sheet with nothing but places, looks, formulas and values; formulas are judged apart.
 _CELLS = re.compile(
-    rb'(?:<c(?: [rst]="[A-Za-z0-9]*")*(?:/>|>(?:<f>[^<]*</f>)?(?:<v(?: xml:space="preserve")?>[^<]*</v>)?</c>))+'
+    rb'(?:<c(?: [rst]="[A-Za-z0-9]*")*(?:/>|>(?:<f>[^<]*</f>)?(?:<v(?: xml:space="preserve")?>[^<]*</v>)?'
+    rb'(?:<is><t(?: xml:space="preserve")?>[^<]*</t></is>)?</c>))+'
 )
 _AT_ONCE = 8 << 20  # bytes of a part that is held whole; larger ones are read piece by piece
 # Conditional formats, sparklines, validations, and the link between a rule and its extension ([MS-XLSX] 2.2.4).

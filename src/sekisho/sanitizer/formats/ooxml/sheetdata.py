@@ -53,7 +53,8 @@ _ROW_WORDS = rf'(?: (?:{"|".join(_ROW_ATTRIBUTES)})="[\w.:\- ]*")*'
 _CELL_WORDS = (
     r'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,9}")?(?:/>|'
     r'(?: t="(?:n|s|b)")?>(?:<f>[^<]*</f>)?<v>[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?</v></c>|'
-    r' t="(?:str|e)">(?:<f>[^<]*</f>)?<v>[^<\s](?:[^<]*[^<\s])?</v></c>)'
+    r' t="(?:str|e)">(?:<f>[^<]*</f>)?<v>[^<\s](?:[^<]*[^<\s])?</v></c>|'
+    r' t="inlineStr"><is><t(?: xml:space="preserve")?>[^<]+</t></is></c>)'
 )
 _ROW = re.compile(
     rf'({_ROW_WORDS})(?: x14ac:dyDescent="[0-9.]*")?({_ROW_WORDS})(?:/>|>((?:{_CELL_WORDS})*)</row>)',
@@ -325,7 +326,7 @@ class WorksheetStream:
         formulas = _FORMULAS.findall(cells) if "<f>" in cells else []
         if any("&" in formula or objection(formula, self.dropped_names) for formula in formulas):
             return ""
-        count = cells.count("<v>")
+        count = cells.count("<v>") + cells.count("<is>")
         self.figures.cells_before += count
         self.figures.cells_after += count
         self.figures.formulas_before += len(formulas)
