@@ -49,10 +49,10 @@ class ConfirmForm(forms.Form):
     amount = forms.IntegerField(label=_("Confirmed by actual budgets (yen)"), min_value=-MOST, max_value=MOST)
     year = forms.IntegerField(label=_("Fiscal year"), min_value=2000, max_value=2200)
 
-    def __init__(self, entry: ReuseEntry, *args: Any, saving: Saving | None = None, **kwargs: Any) -> None:
+    def __init__(self, entry: ReuseEntry, data: Any = None, *, saving: Saving | None = None) -> None:
         """``saving``: what actual budgets propose, for people to confirm or change."""
         initial = {"amount": saving.amount, "year": saving.year} if saving else {}
-        super().__init__(*args, initial=initial, auto_id=f"confirm_{entry.pk}_%s", **kwargs)
+        super().__init__(data, initial=initial, auto_id=f"confirm_{entry.pk}_%s")
 
 
 class PlatformForm(forms.Form):
