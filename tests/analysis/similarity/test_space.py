@@ -155,6 +155,18 @@ def test_a_small_section_that_two_share_tells_more_than_a_large_ministry() -> No
     assert section > bureau > none == 0
 
 
+def test_an_owner_of_half_the_portfolio_is_no_reason() -> None:
+    owners = [("本庁",)] * 12 + [("出先", f"第{n}課") for n in range(10)] + [("出先", "港湾課")] * 2
+    found = Space([Document(at, f"業務{at}", "届出を扱う", owner=owner) for at, owner in enumerate(owners)])
+
+    def kinds(row: int, other: int) -> list[str]:
+        (match,) = [match for match in found.neighbours(row, 30) if match.row == other]
+        return [reason.kind for reason in reasons(found, row, match)]
+
+    assert "owner" not in kinds(0, 1)
+    assert "owner" in kinds(22, 23)
+
+
 def test_an_office_that_everybody_shares_tells_nothing() -> None:
     found = Space([Document(at, f"業務{at}", owner=("市役所",)) for at in range(5)])
     assert not found.features(0, np.arange(1, 5))[:, FEATURES.index("owner")].any()
