@@ -23,7 +23,7 @@ from sekisho.sharing.commands_years import years as command
 from sekisho.sharing.models import Listing, Succession
 from sekisho.sharing.queries.years import Years
 from sekisho.sharing.services import comparing
-from sekisho.sharing.services.years import compare_years, settle
+from sekisho.sharing.services.years import compare_years, settle, unlisted
 
 pytestmark = pytest.mark.django_db
 
@@ -262,6 +262,14 @@ def test_books_of_a_bureau_without_a_list_for_the_second_year_are_left_out(offic
     assert ended == {"滞納整理支援"}
     assert {found.old[pk] for pk in found.unheard} >= {"係留の許可", "潮位の観測"}
     assert "5 projects are left out" in office.get(reverse("sharing:years"), {"to": 2025}).content.decode()
+
+
+def test_a_project_that_is_listed_again_without_any_change_stands_in_that_year_too(people, bureau):
+    same = record(2024, "1", "要介護認定システム", CARE)
+    take(people, same)
+    take(people, replace(same, source_year=2025))
+    assert list(Listing.objects.order_by("year").values_list("year", flat=True)) == [2024, 2025]
+    assert unlisted() == []
 
 
 def test_the_same_import_again_changes_nothing(portfolio):

@@ -62,8 +62,8 @@ def listed(
 ) -> list[State]:
     """The years in which a book was listed, oldest first, each as it stood then.
 
-    A source lists a book from the first year it speaks of it to ``last_listed``, save where it had vanished. A book that
-    no source ever listed counts from the fiscal year it was opened in to the one it was closed in, or ``now.year``.
+    A source lists a book from the first year it speaks of it to ``last_listed``, save where it had vanished. A book of
+    which no source ever said a thing counts from the fiscal year it was opened in to the one it was closed in, or ``now.year``.
     """
     ordered = sorted(entries, key=lambda entry: entry.year)
     lines = {name: _line(ordered, name, getattr(now, name)) for name in _TEXTS}
@@ -79,11 +79,12 @@ def _years(entries: Sequence[Entry], this_year: int, last: int | None, closed: i
     said = {entry.year for entry in entries if entry.act in _LISTS and entry.source_year}
     if not said:
         opened = min((entry.acted_in for entry in entries), default=this_year)
-        return list(range(opened, min(closed or this_year, this_year) + 1))
+        return sorted({*range(opened, min(closed or this_year, this_year) + 1), *({last} if last else ())})
     gone = {entry.year for entry in entries if entry.act == "project.vanished"}
     found, away = [], False
     for year in range(min(said), max(*said, last or 0) + 1):
-        away = (away or year in gone) and year not in said
+        # a list that changed nothing leaves no entry, and yet it listed the book
+        away = (away or year in gone) and year not in said and year != last
         if not away:
             found.append(year)
     return found

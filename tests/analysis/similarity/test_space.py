@@ -10,7 +10,7 @@ from sekisho.analysis.similarity.evaluation import evaluate
 from sekisho.analysis.similarity.groups import group
 from sekisho.analysis.similarity.learning import ENOUGH, FEATURES, learn, shipped
 from sekisho.analysis.similarity.reasons import reasons
-from sekisho.analysis.similarity.space import Document, Space
+from sekisho.analysis.similarity.space import Document, Space, _highest
 from sekisho.analysis.similarity.text import bare_title, chunks, terms
 
 TEXTS = [
@@ -53,6 +53,31 @@ def test_the_nearest_is_the_one_that_does_the_same_and_the_reasons_say_so() -> N
 
 def test_meaning_crosses_languages() -> None:
     assert 4 in [match.row for match in space(TEXTS).neighbours(0, 2)]
+
+
+@pytest.mark.parametrize("shape", ["even", "few values", "high ones together"])
+def test_the_highest_are_the_same_however_they_are_looked_for(shape: str) -> None:
+    rng = np.random.default_rng(1)
+    scores = rng.random(9000, dtype=np.float32)
+    if shape == "few values":
+        scores = np.round(scores, 1)
+    if shape == "high ones together":
+        scores[1:40:8] += 5
+    found = _highest(scores, 64)
+    assert len(set(found.tolist())) == 64
+    assert np.sort(scores[found]).tolist() == np.sort(scores)[-64:].tolist()
+
+
+def test_the_first_pass_over_many_scores_about_as_whole_vectors_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sekisho.analysis.similarity.space.MANY", 100)
+    rng = np.random.default_rng(2)
+    vectors = rng.standard_normal((300, 40), dtype=np.float32) @ rng.standard_normal(
+        (40, 512), dtype=np.float32
+    )
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    found = Space([Document(row, f"業務{row}") for row in range(300)], vectors)
+    assert found.coarse.shape == (300, 256)
+    assert np.allclose(found.coarse @ found.coarse[0], vectors @ vectors[0], atol=1e-4)
 
 
 def test_words_alone_do_without_the_embedder() -> None:
@@ -128,6 +153,18 @@ def test_a_small_section_that_two_share_tells_more_than_a_large_ministry() -> No
     found = Space([Document(at, f"業務{at}", owner=owner) for at, owner in enumerate(owners)])
     section, bureau, none = found.features(0, np.asarray([1, 2, 8]))[:, FEATURES.index("owner")]
     assert section > bureau > none == 0
+
+
+def test_an_owner_of_half_the_portfolio_is_no_reason() -> None:
+    owners = [("本庁",)] * 12 + [("出先", f"第{n}課") for n in range(10)] + [("出先", "港湾課")] * 2
+    found = Space([Document(at, f"業務{at}", "届出を扱う", owner=owner) for at, owner in enumerate(owners)])
+
+    def kinds(row: int, other: int) -> list[str]:
+        (match,) = [match for match in found.neighbours(row, 30) if match.row == other]
+        return [reason.kind for reason in reasons(found, row, match)]
+
+    assert "owner" not in kinds(0, 1)
+    assert "owner" in kinds(22, 23)
 
 
 def test_an_office_that_everybody_shares_tells_nothing() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sekisho.analysis.similarity.facets import vocabulary
+from sekisho.analysis.similarity.learning import FEATURES
 from sekisho.analysis.similarity.space import Match, Space, shared_path
 from sekisho.analysis.similarity.text import is_word, surface
 
@@ -10,6 +11,8 @@ from sekisho.analysis.similarity.text import is_word, surface
 SHOWN_TERMS = 5
 #: a cosine above this reads as “says much the same”
 CLOSE_MEANING = 0.6
+#: sharing an owner that tells less than this, as half the portfolio does, is no reason
+TELLING_OWNER = 0.25
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def reasons(space: Space, row: int, match: Match) -> tuple[Reason, ...]:
     if mine.partners & theirs.partners:
         found.append(Reason("partners", tuple(sorted(mine.partners & theirs.partners)[:3])))
     depth = shared_path(mine.owner, theirs.owner)
-    if depth:
+    if depth and match.features[FEATURES.index("owner")] >= TELLING_OWNER:
         found.append(Reason("owner", (mine.owner[depth - 1],)))
     if not found or _likeness(space, row, match.row) >= CLOSE_MEANING:
         found.append(Reason("meaning"))

@@ -130,6 +130,7 @@ class Space:
         self.owners = _Owners([document.owner for document in self.documents])
         self.digests = [document.digest for document in self.documents]
         self.said = np.asarray([bool(text) for text in self.texts], dtype=bool)
+        self._silent = np.flatnonzero(~self.said)
         self._named: dict[str, float] = {}
         self._copies: dict[str, list[int]] = {}
         for row, digest in enumerate(self.digests):
@@ -180,23 +181,22 @@ class Space:
         if not self.said[row] or limit < 1:
             return []
         first = self.first_scores(row)
-        first[~self.said if only is None else ~(self.said & only)] = -np.inf
+        first[self._silent if only is None else ~(self.said & only)] = -np.inf
         first[row] = -np.inf
-        wanted = min(max(CLOSER, 2 * limit), len(first))
-        rows = np.argpartition(first, len(first) - wanted)[len(first) - wanted :]
+        rows = _highest(first, min(max(CLOSER, 2 * limit), len(first)))
         rows = rows[np.isfinite(first[rows])]
         features = self.features(row, rows)
         scores = self.weights.probability(features)
         order = np.lexsort((rows, -scores))
         found: list[Match] = []
         met: set[str] = set()
-        for at in order:
-            other = int(rows[at])
+        ranked = zip(rows[order].tolist(), scores[order].tolist(), features[order].tolist(), strict=True)
+        for other, score, line in ranked:
             if collapse and self.digests[other] in met:
                 continue
             met.add(self.digests[other])
             copies = [copy for copy in self.copies_of(other) if copy not in (row, other)] if collapse else []
-            found.append(Match(other, float(scores[at]), tuple(map(float, features[at])), tuple(copies)))
+            found.append(Match(other, score, tuple(line), tuple(copies)))
             if len(found) == limit:
                 break
         return found
@@ -250,6 +250,21 @@ class Space:
             count = max(len(self.told), 2)
             self._named[title] = max(float(np.log(count / others) / np.log(count)), 0.01)
         return self._named[title]
+
+
+def _highest(scores: np.ndarray, wanted: int) -> np.ndarray:
+    """Rows of the highest scores, in no order. Of very many, those above what a sample says are looked at: the same rows
+    in a quarter of the time.
+    """
+    rows = np.arange(len(scores))
+    if len(scores) > 32 * wanted:
+        sample = scores[::8]
+        at = len(sample) - wanted // 8 - 16
+        above = np.flatnonzero(scores >= np.partition(sample, at)[at])
+        rows = above if len(above) >= wanted else rows
+    kept = np.argpartition(scores[rows], len(rows) - wanted)[len(rows) - wanted :]
+    found: np.ndarray = rows[kept]
+    return found
 
 
 def _turned(vectors: np.ndarray) -> np.ndarray:
