@@ -75,6 +75,14 @@ def test_a_year_that_not_every_project_told_is_not_taken_for_thrift(people, past
     assert asked(people.executive) == before
 
 
+def test_the_past_is_read_again_only_when_it_changed(people, past, django_assert_num_queries):
+    asked(people.executive)
+    with django_assert_num_queries(2):
+        before = asked(people.executive)
+    Rollup.objects.filter(figure="money_executed", year=NOW - 1).update(amount=50 * MILLION)
+    assert asked(people.executive).low < before.low
+
+
 def test_the_bounds_are_of_what_is_shown(people, past):
     whole, one = asked(people.executive), asked(people.executive, org=past[0].pk)
     assert one.high < whole.high / 6

@@ -54,7 +54,7 @@ def day_of(user: User) -> int | None:
     row = WeeklyMail.objects.filter(user=user).first()
     if row and row.chosen:
         return row.weekday
-    return MONDAY if user.pk in set(_readers().values_list("pk", flat=True)) else None
+    return MONDAY if _readers().filter(pk=user.pk).exists() else None
 
 
 def send(today: dt.date | None = None) -> int:

@@ -135,7 +135,8 @@ def _refused(values: Mapping[str, Any], listed: int) -> tuple[str, ValueProblem]
     place = "month" if "month" in values else "began_on"
     if values[place] > today:
         return place, ValueProblem(_AHEAD, {"value": shown(values[place])}, _AHEAD_MEND)
-    if (values.get("incidents") if "month" in values else None) is not None and values["incidents"] < listed:
+    said = values.get("incidents")
+    if said is not None and said < listed:
         return "incidents", ValueProblem(_FEWER, {"n": str(listed)}, _FEWER_MEND)
     return None
 
