@@ -342,6 +342,7 @@ def test_reports_ask_as_much_of_many_books_as_of_few(people, bureau):
     few = [cost("annual", ""), cost("bureau", bureau.pk)]
     for _number in range(5):
         full_book(people, bureau)
+    cost("annual", "")  # what past years tell is read once more after it changed
     assert [cost("annual", ""), cost("bureau", bureau.pk)] == few
 
 
