@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from sekisho.book.evaluation import BasisChange, Blocker
 from sekisho.book.words_values import NO_NAMES, Names, value_words
 from sekisho.people.acts import ACTS as PEOPLE_ACTS
+from sekisho.standards.words import bound_words
 
 BLOCKERS = {
     "unanswered": gettext_lazy("Not answered yet: %(title)s"),
@@ -19,7 +20,7 @@ BLOCKERS = {
     "no_evidence": gettext_lazy("Evidence is missing: %(title)s"),
     "measure_missing": gettext_lazy("No measurement yet (%(measure)s): %(title)s"),
     "measure_failing": gettext_lazy(
-        "The measurement does not pass (%(measure)s is %(value)s, needed %(operator)s %(demanded)s): %(title)s"
+        "The measurement does not pass (%(measure)s is %(value)s, needed: %(demanded)s): %(title)s"
     ),
     "measure_stale": gettext_lazy("The measurement is %(days)s days old (%(measure)s): %(title)s"),
     "open_finding": gettext_lazy("A must finding is open: %(text)s"),
@@ -49,6 +50,8 @@ def blocker_message(
     params: dict[str, Any] = {"title": titles.get(blocker.criterion, blocker.criterion), **blocker.params}
     if "measure" in params and measures:
         params["measure"] = measures.get(params["measure"], params["measure"])
+    if "operator" in params:
+        params["demanded"] = bound_words(params["operator"], params["demanded"])
     return str(BLOCKERS[code]) % params
 
 

@@ -147,6 +147,20 @@ def measure_words(demand: MeasureDemand | None) -> str:
     return _("%(demand)s, measured within %(days)s days") % {"demand": words, "days": demand.max_age_days}
 
 
+_BOUNDS = {
+    "==": pgettext_lazy("what a measurement must be", "exactly %(value)s"),
+    "<": pgettext_lazy("what a measurement must be", "less than %(value)s"),
+    "<=": pgettext_lazy("what a measurement must be", "at most %(value)s"),
+    ">": pgettext_lazy("what a measurement must be", "more than %(value)s"),
+    ">=": pgettext_lazy("what a measurement must be", "at least %(value)s"),
+}
+
+
+def bound_words(operator: str, value: Any) -> str:
+    """What a value must be: ``at least 1``."""
+    return str(_BOUNDS[operator]) % {"value": f"{value:,}"}
+
+
 def field_words(name: str, value: Any, language: str) -> str:
     """A field's value in plain words."""
     choices: Mapping[str, Mapping[str, Any]] = {

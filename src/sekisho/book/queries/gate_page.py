@@ -12,6 +12,7 @@ from sekisho.book.models import Answer, Evidence, Finding, Gate, Review, Waiver
 from sekisho.book.queries.gates import GateView, carried_into, read_gate
 from sekisho.people.roles import Actor
 from sekisho.standards.pack import Criterion
+from sekisho.standards.words import bound_words
 
 
 @dataclass(frozen=True)
@@ -21,8 +22,7 @@ class MeasurementLine:
     title: str
     unit: str
     value: float | int | None
-    operator: str
-    demanded: Any
+    demanded: str
     passes: bool
     address: str = ""
 
@@ -162,7 +162,8 @@ def _measurement(criterion: Criterion, view: GateView) -> MeasurementLine | None
     title = str(known.title) if known else demand.name
     unit = str(known.unit) if known else ""
     address = known.address(view.gate.project) if known and known.address else ""
-    return MeasurementLine(title, unit, measured.value, demand.operator, demand.value, passes, address)
+    demanded = bound_words(demand.operator, demand.value)
+    return MeasurementLine(title, unit, measured.value, demanded, passes, address)
 
 
 def _history(gate: Gate) -> dict[str, list[dict[str, Any]]]:

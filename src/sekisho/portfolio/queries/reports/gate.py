@@ -119,7 +119,7 @@ def _criterion(row: CriterionRow) -> list[Value]:
     shown = [f"{one.title} {one.url}".strip() for one in row.evidence]
     if (measured := row.measurement) is not None:
         value = _("not measured yet") if measured.value is None else f"{measured.value} {measured.unit}"
-        shown.append(f"{measured.title}: {value} ({measured.operator} {measured.demanded})")
+        shown.append(f"{measured.title}: {value} ({_('needed')}: {measured.demanded})")
     if row.waiver:
         shown.append(f"{_('Waived')}: {row.waiver.reason}")
     return [
