@@ -312,6 +312,27 @@ def test_merged_headings_of_a_workbook_do_not_break_it(people, survey):
 
 
 @pytest.mark.django_db
+def test_headings_over_two_rows_answer_the_questions_of_the_lower_one(people, survey):
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.merge_range("A1:D1", "窓口アンケート 集計表")
+        sheet.merge_range("A3:A4", "番号")
+        sheet.merge_range("B3:C3", "利用のようす")
+        sheet.write_row("B4", ["満足していますか", "使った端末"])
+        sheet.merge_range("D3:D4", "年齢")
+        sheet.write_row("A5", [1, 5, "パソコン", 30])
+        sheet.write_row("A6", [2, 4, "スマートフォン", 41])
+    kept = incoming.keep(people.member, survey, SimpleUploadedFile("a.xlsx", file.getvalue()))
+    assert kept.mapping == ["", "q-satisfaction", "q-device", "q-age"]
+    found = incoming.preview(kept)
+    assert [one.answers for one in found.answers] == [
+        {"satisfaction": 5, "device": "pc", "age": 30},
+        {"satisfaction": 4, "device": "phone", "age": 41},
+    ]
+
+
+@pytest.mark.django_db
 def test_nothing_to_take_changes_nothing(people, survey):
     file = incoming.keep(people.member, survey, upload(head="x,y,z"))
     with pytest.raises(Conflict):

@@ -11,7 +11,7 @@ Columns are told by their headings as the tools write them: question codes (our 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -142,6 +142,9 @@ def is_personal(heading: str) -> bool:
     return bool(_PERSONAL.search(heading))
 
 
+_DEEPEST_GROUP = 5  # words of a group that may stand before a question
+
+
 def guess(definition: Definition, headings: Sequence[str]) -> list[str]:
     """For each heading the target it most likely answers; empty for those left out. No target is given twice."""
     names = _names(definition)
@@ -158,6 +161,12 @@ def guess(definition: Definition, headings: Sequence[str]) -> list[str]:
         taken |= {target} - {""}
         found.append(target)
     return found
+
+
+def recognises(definition: Definition) -> Callable[[str], bool]:
+    """Whether a heading names something that the survey asks: so headings are found that stand over several rows."""
+    names = _names(definition)
+    return lambda heading: any(one in names for one in _readings(heading))
 
 
 def _beside(headings: Sequence[str]) -> dict[str, str]:
@@ -185,6 +194,8 @@ def _readings(heading: str) -> Iterator[str]:
         yield key(f"{bracket[1]}={bracket[2]}")
         yield key(bracket[2])
     yield key(re.sub(r"\s*[\[［(（].*[\]］)）]\s*$", "", without))
+    words = heading.split(" ")  # a group over the question, where headings stand over several rows
+    yield from (key(" ".join(words[at:])) for at in range(1, min(len(words), _DEEPEST_GROUP)))
 
 
 class _Names:

@@ -24,7 +24,15 @@ from sekisho.jobs.models import Job
 from sekisho.jobs.services import enqueue
 from sekisho.tables.table import FileProblem, Table, read_table
 from sekisho.voice.definition import Definition
-from sekisho.voice.definition.incoming import Answered, Incoming, guess, read, read_parts, targets
+from sekisho.voice.definition.incoming import (
+    Answered,
+    Incoming,
+    guess,
+    read,
+    read_parts,
+    recognises,
+    targets,
+)
 from sekisho.voice.models import AnswerFile, Response, Survey, Wave
 from sekisho.voice.services.holders import OrganisationAct, acting_for
 from sekisho.voice.services.surveys import read_document
@@ -65,7 +73,7 @@ def keep(user: Any, survey: Survey, upload: UploadedFile) -> AnswerFile:
         name, body = clean_name(upload.name or "")[:200], upload.read()
         digest = hashlib.sha256(body).hexdigest()
         _require_new(survey.waves.all(), digest)
-        table = _readable(body, name)
+        table = _readable(body, name, definition)
         file = AnswerFile(
             survey=survey,
             name=name,
@@ -91,9 +99,9 @@ def _require_new(waves: QuerySet[Wave], digest: str) -> None:
         )
 
 
-def _readable(body: bytes, name: str) -> Table:
+def _readable(body: bytes, name: str, definition: Definition) -> Table:
     try:
-        table = read_table(body, name)
+        table = read_table(body, name, fits=recognises(definition))
         count = len(table.rows)
     except FileProblem as problem:
         words = _(problem.template) % problem.params
@@ -117,8 +125,9 @@ def table_of(file: AnswerFile) -> Table:
     Raises:
         Conflict: it was deleted after its day.
     """
+    fits = recognises(read_document(file.survey.document))
     try:
-        return read_table((_place(file) / "table").read_bytes(), file.name)
+        return read_table((_place(file) / "table").read_bytes(), file.name, fits=fits)
     except OSError:
         raise Conflict(_("This file was kept for a day and is gone. Upload it again.")) from None
 
