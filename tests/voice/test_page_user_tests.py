@@ -114,6 +114,7 @@ def test_the_way_through_a_test_on_its_pages(member, people, test):
     act("finish", **{"finish-conclusions": "よい"})
     page = body(member.get(at("test", test.pk)))
     assert "75.0" in page
+    assert "grade B, percentile 73" in page
     assert "100%" in page
     test.refresh_from_db()
     assert test.state == "done"

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from sekisho.analysis.intervals import Estimate
 from sekisho.voice.models import UserTest
-from sekisho.voice.queries.outcomes import is_known
+from sekisho.voice.queries.outcomes import is_known, sus_standing
 from sekisho.voice.queries.usertests import UserTestPage
 
 Cells = Sequence[Any]
@@ -61,6 +61,7 @@ def _summary(test: UserTest, page: UserTestPage) -> Iterable[Cells]:
         yield _("Of the group “%(group)s”") % {"group": line.group.name}, f"{line.held} / {line.group.wanted}"
     yield _("Tasks done alone, percent"), _percent(alone.value) if alone else None
     yield _("System Usability Scale, mean"), round(sus.value, 1) if sus else None
+    yield _("System Usability Scale, grade and percentile"), sus_standing(sus.value) if sus else None
     yield _("What was learnt"), test.conclusions
 
 

@@ -12,7 +12,7 @@ from sekisho.errors import Conflict
 from sekisho.people.models import Installation
 from sekisho.typesetting import TypesettingError, typeset
 from sekisho.voice.models import UserTest
-from sekisho.voice.queries.outcomes import GroupDiscovery, is_known
+from sekisho.voice.queries.outcomes import GroupDiscovery, is_known, sus_standing
 from sekisho.voice.queries.usertests import UserTestPage
 from sekisho.web.formats import date_long
 
@@ -127,7 +127,7 @@ def _figures(page: UserTestPage) -> list[dict[str, Any]]:
     ]
     if results.sus.score:
         answers = ngettext("%(n)s answer", "%(n)s answers", results.sus.score.n) % {"n": results.sus.score.n}
-        score = f"{_span(results.sus.score, lambda value: f'{value:.1f}')} · {answers}"
+        score = f"{_span(results.sus.score, lambda value: f'{value:.1f}')} · {sus_standing(results.sus.score.value)} · {answers}"
         parts.append(_part(_("System Usability Scale"), [score], note=_("68 is the usual mean")))
     return parts
 

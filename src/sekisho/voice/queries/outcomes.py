@@ -4,7 +4,10 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from sekisho.analysis.intervals import Estimate, adjusted_wald, geometric_mean, mean
+from sekisho.analysis.sus import grade, percentile
 from sekisho.analysis.usability import Discovery, discovery, sus_score
 from sekisho.voice.models import Observation, Participant, Problem, Task, TaskResult, UserGroup, UserTest
 
@@ -143,6 +146,12 @@ def _sus(held: Sequence[Participant]) -> SusResult:
     answered = [one.session.sus for one in held if one.session.sus]
     whole = [answers for answers in answered if len(answers) == 10 and None not in answers]
     return SusResult(mean([sus_score(answers) for answers in whole]), len(answered) - len(whole))
+
+
+def sus_standing(score: float) -> str:
+    """Where a SUS score stands among the products that were measured: its grade and percentile, in words."""
+    said = {"grade": grade(score), "percentile": round(percentile(score))}
+    return _("grade %(grade)s, percentile %(percentile)d") % said
 
 
 def is_known(estimate: Estimate | None) -> bool:

@@ -13,7 +13,7 @@ from sekisho.analysis.intervals import Estimate
 from sekisho.analysis.kano import Change
 from sekisho.analysis.words import verdict
 from sekisho.standards.pack import Text
-from sekisho.voice.queries.outcomes import is_known
+from sekisho.voice.queries.outcomes import is_known, sus_standing
 from sekisho.web.templatetags.web import or_not_entered
 
 register = template.Library()
@@ -32,6 +32,9 @@ TABLES = (
     gettext_noop("Kano's evaluation table"),
     gettext_noop("Table with the contradictions of equal answers made questionable"),
 )
+
+
+register.filter(sus_standing)
 
 
 @register.filter
