@@ -1,7 +1,7 @@
 """Plain words for what packs hold as codes: sections, levels, conditions, measures, field names."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
@@ -131,6 +131,10 @@ def _value_words(name: str, value: Any) -> str:
     return str(_VALUES.get((name, value), _VALUES.get(value, value)))
 
 
+#: how a comparison is printed where there is room for a sign only
+SIGNS: Final = {"<": "<", "<=": "≤", "==": "=", ">=": "≥", ">": ">"}
+
+
 def name_measure(name: str, title: Message) -> None:
     """Say what a measure is called wherever a standard demands it."""
     _MEASURES[name] = title
@@ -140,8 +144,7 @@ def measure_words(demand: MeasureDemand | None) -> str:
     """What a measurement must show, such as ``Open must findings ≤ 0``; empty when nothing is measured."""
     if demand is None:
         return ""
-    sign = {"<=": "≤", ">=": "≥", "==": "="}.get(demand.operator, demand.operator)
-    words = f"{_MEASURES.get(demand.name, demand.name)} {sign} {demand.value:,}"
+    words = f"{_MEASURES.get(demand.name, demand.name)} {SIGNS[demand.operator]} {demand.value:,}"
     if demand.max_age_days is None:
         return words
     return _("%(demand)s, measured within %(days)s days") % {"demand": words, "days": demand.max_age_days}

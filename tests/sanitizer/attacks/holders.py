@@ -4,16 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.sanitizer.office import (
-    CELLS,
     SPACES,
     Package,
-    document,
-    paragraph,
     presentation,
     shape,
-    workbook,
 )
 
+from .carriers import in_sheet, in_word
 from .common import MARKER, URL, VISIBLE, Attack
 
 _MAIN = "application/vnd.openxmlformats-officedocument."
@@ -28,15 +25,8 @@ def _runs(code: str, kind: str = "instrText") -> str:
     )
 
 
-def _word(
-    name: str, body: str = "", mend: Callable[[Package], Any] = lambda package: None, **more: Any
-) -> Attack:
-    def build() -> bytes:
-        package = document(paragraph(VISIBLE) + body)
-        mend(package)
-        return package.build()
-
-    return Attack(f"docx holder: {name}", build, "docx", **more)
+def _word(name: str, *inside: Any, **more: Any) -> Attack:
+    return in_word(f"holder: {name}", *inside, **more)
 
 
 def _part(kind: str, content: str, word: str = "") -> Callable[[Package], Any]:
@@ -47,11 +37,8 @@ def _part(kind: str, content: str, word: str = "") -> Callable[[Package], Any]:
     return mend
 
 
-def _sheet(name: str, cell: str = "", tail: str = "", names: str = "") -> Attack:
-    def build() -> bytes:
-        return workbook(CELLS.format(visible=VISIBLE, cells=cell) + tail, names=names).build()
-
-    return Attack(f"xlsx holder: {name}", build, "xlsx")
+def _sheet(name: str, *inside: str, **more: str) -> Attack:
+    return in_sheet(f"holder: {name}", *inside, **more)
 
 
 def _formula(name: str, formula: str) -> Attack:

@@ -14,7 +14,6 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream
 from PIL import Image
 
 from tests.sanitizer.office import (
-    CELLS,
     OFFICE,
     SPACES,
     Package,
@@ -22,9 +21,9 @@ from tests.sanitizer.office import (
     paragraph,
     presentation,
     shape,
-    workbook,
 )
 
+from .carriers import in_sheet, in_word
 from .common import MARKER, URL, VISIBLE, Attack
 from .pdf import page_file
 
@@ -47,17 +46,6 @@ def _field(code: str, result: str = "1") -> str:
         + f"<w:r><w:t>{result}</w:t></w:r>"
         + _RUN.format("end")
     )
-
-
-def _word(
-    name: str, body: str = "", mend: Callable[[Package], Any] = lambda package: None, **more: Any
-) -> Attack:
-    def build() -> bytes:
-        package = document(paragraph(VISIBLE) + body)
-        mend(package)
-        return package.build()
-
-    return Attack(f"docx {name}", build, "docx", **more)
 
 
 def _part(
@@ -85,12 +73,12 @@ def _words() -> Iterator[Attack]:
         ("vbaProject", "application/vnd.ms-office.vbaProject"), ("oleObject", f"{_TYPE}oleObject"),
         ("aFChunk", "text/html"), ("attachedTemplate", "application/xml"), ("package", "application/octet-stream"),
     ):  # fmt: skip
-        yield _word(f"strict {relation}", mend=_part(_STRICT + relation, "word/a.bin", content))
+        yield in_word(f"strict {relation}", mend=_part(_STRICT + relation, "word/a.bin", content))
         outside = _STRICT + relation
-        yield _word(
+        yield in_word(
             f"strict {relation} outside", mend=lambda p, outside=outside: p.link(outside, URL, external=True)
         )
-        yield _word(f"{relation} of the package", mend=lambda p, relation=relation, content=content: (
+        yield in_word(f"{relation} of the package", mend=lambda p, relation=relation, content=content: (
             p.relate("", relation, "a.bin"), p.add("a.bin", MARKER, content)))  # fmt: skip
     for relation, root in (
         ("header", "hdr"),
@@ -98,7 +86,7 @@ def _words() -> Iterator[Attack]:
         ("footnotes", "footnotes"),
         ("comments", "comments"),
     ):
-        yield _word(f"field in {relation}", mend=_story(relation, root, _field(_DDE)))
+        yield in_word(f"field in {relation}", mend=_story(relation, root, _field(_DDE)))
     places = {
         "a structured tag": "<w:sdt><w:sdtContent><w:p>{0}</w:p></w:sdtContent></w:sdt>",
         "a table in a table": "<w:tbl><w:tr><w:tc><w:tbl><w:tr><w:tc><w:p>{0}</w:p></w:tc></w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>",
@@ -113,8 +101,8 @@ def _words() -> Iterator[Attack]:
         "the fallback of a choice": "<mc:AlternateContent><mc:Choice Requires='x'/><mc:Fallback><w:p>{0}</w:p></mc:Fallback></mc:AlternateContent>",
     }  # fmt: skip
     for place, around in places.items():
-        yield _word(f"field in {place}", around.format(_field(_DDE)))
-        yield _word(
+        yield in_word(f"field in {place}", around.format(_field(_DDE)))
+        yield in_word(
             f"simple field in {place}",
             around.format(f"<w:fldSimple w:instr='{_DDE}'><w:r><w:t>1</w:t></w:r></w:fldSimple>"),
         )
@@ -135,7 +123,7 @@ def _words() -> Iterator[Attack]:
         "three deep": said.format("IF ") + _field(said.format("= ") + _field(_DDE)) + said.format(" = 1"),
     }  # fmt: skip
     for name, code in codes.items():
-        yield _word(f"field {name}", f"<w:p>{_field(code)}</w:p>")
+        yield in_word(f"field {name}", f"<w:p>{_field(code)}</w:p>")
     elements = {
         "background picture": f"<w:background><v:background><v:fill r:id='rIdA' src='{URL}' o:href='{URL}'/></v:background></w:background>",
         "picture of a shape": f"<w:p><w:r><w:pict><v:shape><v:imagedata src='{URL}' o:href='{URL}' r:href='rIdA'/></v:shape></w:pict></w:r></w:p>",
@@ -149,7 +137,7 @@ def _words() -> Iterator[Attack]:
     }  # fmt: skip
     outside = {"background picture", "picture of a shape", "object in a picture", "movie"}
     for name, body in elements.items():
-        yield _word(name, body, mend=lambda p, name=name: name in outside and p.relate(
+        yield in_word(name, body, mend=lambda p, name=name: name in outside and p.relate(
             p.main, "image", URL, external=True, id="rIdA"))  # fmt: skip
     settings = f"{_TYPE}wordprocessingml.settings+xml"
     for name, inside in (
@@ -159,9 +147,9 @@ def _words() -> Iterator[Attack]:
         ("schema library", f"<sl:schemaLibrary xmlns:sl='http://schemas.openxmlformats.org/schemaLibrary/2006/main'><sl:schema sl:uri='{MARKER}'/></sl:schemaLibrary>"),
     ):  # fmt: skip
         content = f"<w:settings {SPACES}>{inside}</w:settings>"
-        yield _word(f"settings {name}", mend=_part("settings", "word/settings.xml", settings, content))
+        yield in_word(f"settings {name}", mend=_part("settings", "word/settings.xml", settings, content))
     frames = f"<w:webSettings {SPACES}><w:frameset><w:frame><w:sourceFileName r:id='rId1'/><w:name w:val='{MARKER}'/></w:frame></w:frameset></w:webSettings>"
-    yield _word(
+    yield in_word(
         "frames of the web",
         mend=_part("webSettings", "word/webSettings.xml", f"{_TYPE}wordprocessingml.webSettings+xml", frames),
     )
@@ -172,7 +160,7 @@ def _words() -> Iterator[Attack]:
         ("of mail with a file", f"mailto:a@example.jp?attach=/etc/{MARKER}"),
     ):  # fmt: skip
         link = "<w:p><w:hyperlink r:id='rIdA'><w:r><w:t>x</w:t></w:r></w:hyperlink></w:p>"
-        yield _word(f"link {name}", link, mend=lambda p, target=target: p.relate(
+        yield in_word(f"link {name}", link, mend=lambda p, target=target: p.relate(
             p.main, "hyperlink", target, external=True, id="rIdA"))  # fmt: skip
 
 
@@ -226,17 +214,6 @@ def _packed(method: int) -> bytes:
 # -- Excel and PowerPoint -----------------------------------------------------------------------------------------------
 
 
-def _sheet(
-    name: str, cells: str = "", tail: str = "", mend: Callable[[Package], Any] = lambda p: None, **more: Any
-) -> Attack:
-    def build() -> bytes:
-        package = workbook(CELLS.format(visible=VISIBLE, cells=cells) + tail, **more)
-        mend(package)
-        return package.build()
-
-    return Attack(f"xlsx {name}", build, "xlsx")
-
-
 def _sheets() -> Iterator[Attack]:
     formulas = {
         "in numbers of letters": f"cmd&#x7c;&#39;/C {MARKER}&#39;!A0", "in pieces of text": f"<![CDATA[cmd|'/C ]]><![CDATA[{MARKER}'!A0]]>",
@@ -246,9 +223,9 @@ def _sheets() -> Iterator[Attack]:
         "of a path": f"'\\\\127.0.0.1\\{MARKER}\\[a.xlsx]S'!A1", "of a web path": f"'http://127.0.0.1/[{MARKER}.xlsx]S'!A1",
     }  # fmt: skip
     for name, formula in formulas.items():
-        yield _sheet(f"formula {name}", f"<c r='B1'><f>{formula}</f><v>1</v></c>")
-    yield _sheet("table of data", f"<c r='B1'><f t='dataTable' ref='B1' r1='{MARKER}'/><v>1</v></c>")
-    yield _sheet("metadata of a cell", "<c r='B1' vm='1' cm='1'><v>1</v></c>", mend=_part(
+        yield in_sheet(f"formula {name}", f"<c r='B1'><f>{formula}</f><v>1</v></c>")
+    yield in_sheet("table of data", f"<c r='B1'><f t='dataTable' ref='B1' r1='{MARKER}'/><v>1</v></c>")
+    yield in_sheet("metadata of a cell", "<c r='B1' vm='1' cm='1'><v>1</v></c>", mend=_part(
         "sheetMetadata", "xl/metadata.xml", f"{_TYPE}spreadsheetml.sheetMetadata+xml", f"<metadata>{MARKER}</metadata>"))  # fmt: skip
     for name, relation, kind in (
         ("pictures of the web", "http://schemas.microsoft.com/office/2020/07/relationships/rdRichValueWebImage", "application/vnd.ms-excel.rdrichvaluewebimage+xml"),
@@ -262,7 +239,7 @@ def _sheets() -> Iterator[Attack]:
         ("maps of markup", f"{OFFICE}/xmlMaps", "application/xml"), ("volatile dependencies", f"{OFFICE}/volatileDependencies", f"{_TYPE}spreadsheetml.volatileDependencies+xml"),
         ("strict connections", f"{_STRICT}connections", f"{_TYPE}spreadsheetml.connections+xml"),
     ):  # fmt: skip
-        yield _sheet(name, mend=_part(relation, "xl/a1.xml", kind, f"<a>{MARKER}</a>"))
+        yield in_sheet(name, mend=_part(relation, "xl/a1.xml", kind, f"<a>{MARKER}</a>"))
     drawing = (
         '<xdr:wsDr xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing" xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
         f'xmlns:r="{OFFICE}"><xdr:twoCellAnchor><xdr:from><xdr:col>1</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>1</xdr:row><xdr:rowOff>0</xdr:rowOff></xdr:from>'
@@ -273,7 +250,7 @@ def _sheets() -> Iterator[Attack]:
         ("macro of a shape", one.format(f"[0]!{MARKER}", "", "")), ("text of a shape from another book", one.format("", f"[1]{MARKER}!A1", "")),
         ("link of a shape", one.format("", "", f"<a:hlinkClick r:id='rIdB' action='ppaction://macro?name={MARKER}' tooltip='{MARKER}'/>")),
     ):  # fmt: skip
-        yield _sheet(name, tail="<drawing r:id='rIdA'/>", mend=_drawing(drawing.format(inside)))
+        yield in_sheet(name, tail="<drawing r:id='rIdA'/>", mend=_drawing(drawing.format(inside)))
 
 
 def _drawing(content: str) -> Callable[[Package], Any]:

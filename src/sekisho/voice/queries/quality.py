@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from sekisho.book.measures import all_measures
 from sekisho.book.models import Project
 from sekisho.people.roles import Actor
+from sekisho.standards.words import SIGNS
 from sekisho.voice.models import QualityLevel
 from sekisho.voice.quality import BELOW, Finding, Judgement, Rule
 
@@ -143,10 +144,7 @@ def _line(finding: Finding, project: Project) -> NeedLine:
         title=finding.need.title.get(get_language() or "ja"),
         measured="" if finding.value is None else f"{finding.value:g}",
         unit=str(known.unit) if known else "",
-        demanded=f"{_SIGNS[demand.operator]} {demand.value}",
+        demanded=f"{SIGNS[demand.operator]} {demand.value}",
         state=finding.state,
         address=known.address(project) if known and known.address else "",
     )
-
-
-_SIGNS = {">=": "≥", "<=": "≤", "==": "=", ">": ">", "<": "<"}
