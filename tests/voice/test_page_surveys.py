@@ -108,6 +108,7 @@ def test_questions_are_added_changed_moved_and_removed(member, survey):
     )
     empty = act("question", **{**first, "question-version": 3, "question-choices": ""})
     assert (empty.status_code, "needs choices" in body(empty)) == (422, True)
+    assert empty.context["forms"]["question"].errors == {"choices": ["This question needs choices."]}
     after = act("remove", question="finished")
     assert "asked only after this one" in body(member.get(after.headers["Location"]))
     act("up", question=made["code"])

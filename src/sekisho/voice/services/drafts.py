@@ -1,5 +1,6 @@
 """Small changes to a survey's draft: questions and sections added, changed, moved or removed; the words around them."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sekisho.errors import Invalid
-from sekisho.voice.definition import Definition, terms_of
+from sekisho.voice.definition import Definition, DefinitionError, terms_of
 from sekisho.voice.models import Survey
 from sekisho.voice.services.surveys import change_survey
 
@@ -17,7 +18,7 @@ def save_question(user: Any, survey: Survey, form: Any) -> Survey:
     of its section. A question that changes its section goes to the end of the new one, and keeps its code.
 
     Raises:
-        Invalid: what the definition refuses, named by its place. StaleWrite: saved by someone else since.
+        Invalid: what the definition refuses, ``fields`` by the parts of the question. StaleWrite: saved by someone else since.
     """
     sections, was = _sections(survey), form.cleaned_data["was"]
     codes = [question["code"] for section in sections for question in section["questions"]]
@@ -38,7 +39,22 @@ def save_question(user: Any, survey: Survey, form: Any) -> Survey:
             section["questions"] = [one for one in section["questions"] if one["code"] != was]
         sections[to]["questions"].append(made)
     _require_order(sections)
+    _require_readable(survey, sections, to, code)
     return _saved(user, survey, sections, form.cleaned_data["version"])
+
+
+def _require_readable(survey: Survey, sections: list[dict[str, Any]], section: int, code: str) -> None:
+    """Refuse what is wrong with this question by the part that it stands in, for the form; the rest is `_saved`'s."""
+    at = _codes(sections[section]).index(code)
+    place = f"sections[{section}].questions[{at}]."
+    try:
+        Definition.from_document({**survey.document, "sections": sections})
+    except DefinitionError as error:
+        own = [fault for fault in error.faults if fault.place.startswith(place)]
+        parts = {re.split(r"[.\[]", fault.place.removeprefix(place))[0]: fault for fault in own}
+        said = {part: _(fault.template) % fault.params for part, fault in parts.items()}
+        if said:
+            raise Invalid(next(iter(said.values())), fields=said) from None
 
 
 def save_words(user: Any, survey: Survey, said: Mapping[str, Any]) -> Survey:
