@@ -265,7 +265,7 @@ def _compare(job: Job, frames: list[Image.Image], written: bytes) -> None:
         size_and_frames = (*made.size, getattr(made, "n_frames", 1))
         sampled = _sampled(made, frames[0], written)
         if sampled:
-            difference = mean_difference(*sampled)
+            difference = _difference(*sampled)
         else:
             # A JPEG can be decoded at an eighth of its size, which is all the comparison needs.
             made.draft("RGB", _THUMB)
@@ -281,24 +281,36 @@ def _compare(job: Job, frames: list[Image.Image], written: bytes) -> None:
 
 
 def _sampled(made: Image.Image, frame: Image.Image, written: bytes) -> tuple[Image.Image, Image.Image] | None:
-    """Bands of a large JPEG before and after, spread over its whole height; None where all is compared."""
+    """Bands of a large JPEG before and after at an eighth of their size, spread over its whole height; None where all
+    is compared."""
     if made.format != "JPEG" or made.width * made.height < jpeg_bands.LARGE:
         return None
     found = jpeg_bands.bands(written)
     if found is None:
         return None
-    after = Image.open(io.BytesIO(found[0]), formats=["JPEG"])
-    after.draft("RGB", _THUMB)
-    return jpeg_bands.cut(frame, found[1]), after
+    data, places = found
+    after = Image.open(io.BytesIO(data), formats=["JPEG"])
+    after.draft(after.mode, (1, 1))  # the decoder's smallest: an eighth
+    before = Image.new(after.mode, after.size)
+    top = 0
+    for place in places:
+        band = _without_alpha(frame.crop((0, place[0], frame.width, place[1])).reduce(jpeg_bands.SHRUNK))
+        before.paste(band, (0, top))
+        top += band.height
+    return before, after
 
 
 def mean_difference(one: Image.Image, other: Image.Image) -> float:
     """Mean absolute difference of the channels of two pictures reduced to at most 256 pixels a side, 0 to 255."""
     size = _reduced_size(one)
-    reduced = [
-        _without_alpha(picture).resize(size, reducing_gap=2.0).convert("RGB") for picture in (one, other)
-    ]
-    return sum(ImageStat.Stat(ImageChops.difference(*reduced)).mean) / 3
+    reduced = [_without_alpha(picture).resize(size, reducing_gap=2.0) for picture in (one, other)]
+    return _difference(*reduced)
+
+
+def _difference(one: Image.Image, other: Image.Image) -> float:
+    """Mean absolute difference of the channels of two pictures of one size, 0 to 255."""
+    apart = ImageChops.difference(one.convert("RGB"), other.convert("RGB"))
+    return sum(ImageStat.Stat(apart).mean) / 3
 
 
 def _reduced_size(picture: Image.Image) -> tuple[int, int]:

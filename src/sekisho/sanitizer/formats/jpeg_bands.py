@@ -8,10 +8,9 @@ import re
 import struct
 from dataclasses import dataclass
 
-from PIL import Image
-
 BLOCK_ROWS = 4  # rows of blocks between two restart markers
 LARGE = 4_000_000  # pixels from which sampling is worth it
+SHRUNK = 8  # a band's height is a multiple of it
 _EVERY = 8
 _RESTART = re.compile(rb"\xff[\xd0-\xd7]")
 _START_OF_FRAME, _START_OF_SCAN = 0xC0, 0xDA
@@ -46,16 +45,6 @@ def bands(written: bytes) -> tuple[bytes, list[tuple[int, int]]] | None:
     struct.pack_into(">H", head, layout.height_at, len(chosen) * layout.band)
     places = [(number * layout.band, (number + 1) * layout.band) for number in chosen]
     return bytes(head) + scan[:-2] + b"\xff\xd9", places
-
-
-def cut(picture: Image.Image, places: list[tuple[int, int]]) -> Image.Image:
-    """The same rows of the picture it was written from."""
-    joined = Image.new(picture.mode, (picture.width, sum(bottom - top for top, bottom in places)))
-    at = 0
-    for top, bottom in places:
-        joined.paste(picture.crop((0, top, picture.width, bottom)), (0, at))
-        at += bottom - top
-    return joined
 
 
 def _layout(data: bytes) -> _Layout | None:
