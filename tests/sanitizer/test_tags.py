@@ -120,6 +120,7 @@ BOOK = f'<worksheet xmlns="{SHEET}"><sheetData><row r="1">{{}}</row></sheetData>
         '<c r="A1"><f>SUM<v/>(WEBSERVICE(1))</f></c>',
         '<c r="A1"><f t="shared" si="0" ref="A1">[1]Sheet!A1</f></c>',
         '<c r="A1"><f>A2&amp;WEBSERVICE(1)</f></c>',
+        '<c r="A1"><f>WEBSERVICE&#13;(1)</f></c>',
         '<c r="A1" onLoad="x"><v>1</v></c>',
         '<c r="A1"><v>1</v>stray</c>',
         '<c r="A1"><unknown/></c>',
@@ -132,6 +133,7 @@ def test_cells_with_something_to_dislike_are_never_passed_by_their_tags(plain, c
 
 def test_plain_cells_are_passed_by_their_tags(plain):
     cells = '<c r="A1" s="1" t="s"><v>0</v></c><c r="B1"><f>SUM(A1:A9)*2</f><v>3</v></c><c r="C1" s="2"/>'
+    cells += '<c r="D1"><f>IF(A1&gt;0,A1&amp;"語",A1&lt;&gt;2)</f></c>'
     assert plain(BOOK.format(cells), "spreadsheetml.worksheet+xml")
     words = '<c r="D1" t="inlineStr"><is><t xml:space="preserve">語 &amp; 語</t></is></c>'
     assert plain(BOOK.format(words), "spreadsheetml.worksheet+xml")
@@ -154,6 +156,21 @@ def test_rows_taken_as_a_whole_hold_what_rows_taken_apart_do(inline):
     assert read[0] == read[1]
     assert read[0][3][:3] == (3, "語 & <3>", 1)
     assert read[0][3][6] == 5
+
+
+def test_formulas_that_nobody_has_reckoned_stay_and_others_go():
+    book, out = openpyxl.Workbook(), io.BytesIO()
+    formulas = ["=A1*2", '=IF(A1>0,A1&"語",A1<>2)', "=WEBSERVICE(A1)", "=WEBSERVICE\r(A1)", "=SUM(A1,\rA2)"]
+    for row in range(3):
+        book.active.append([row, *formulas])
+    book.save(out)
+    made = sanitize(out.getvalue(), "inbound", name="a.xlsx")
+    read = list(openpyxl.load_workbook(io.BytesIO(made.output)).active.values)
+    assert [row[:3] for row in read] == [(row, *formulas[:2]) for row in range(3)]
+    assert [row[3:5] for row in read] == [(None, None)] * 3
+    assert {removal.detail for removal in made.report.removed if removal.code == "ooxml.formula"} == {
+        "WEBSERVICE"
+    }
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from typing import Any
+from xml.sax.saxutils import unescape
 
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
@@ -80,6 +81,7 @@ _CELLS = re.compile(
     rb'(?:<c(?: [rst]="[A-Za-z0-9]*")*(?:/>|>(?:<f>[^<]*</f>)?(?:<v(?: xml:space="preserve")?>[^<]*</v>)?'
     rb'(?:<is><t(?: xml:space="preserve")?>[^<]*</t></is>)?</c>))+'
 )
+_UNUSUAL_ESCAPE = re.compile(rb"&(?!(?:amp|lt|gt);)")
 _AT_ONCE = 8 << 20  # bytes of a part that is held whole; larger ones are read piece by piece
 # Conditional formats, sparklines, validations, and the link between a rule and its extension ([MS-XLSX] 2.2.4).
 _EXTENSIONS = {
@@ -313,12 +315,14 @@ def _parser(name: str) -> Any:
 
 
 def _has_plain_formulas(data: bytes, spelling: bytes) -> bool:
-    """Whether every formula in elements of this name is one piece of text without escapes, and harmless."""
+    """Whether every formula in elements of this name is one piece of text with no escapes but the usual, and harmless."""
     begin = rb"<%s(?: [^<>]*)?(?<!/)>" % re.escape(spelling)
     whole = re.findall(begin + rb"([^<]*)</%s>" % re.escape(spelling), data)
     if len(re.findall(begin, data)) != len(whole):
         return False
-    return not any(b"&" in text or formula_complaint(text.decode()) for text in set(whole))
+    return not any(
+        _UNUSUAL_ESCAPE.search(text) or formula_complaint(unescape(text.decode())) for text in set(whole)
+    )
 
 
 class _PartReader:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import IO, Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape, quoteattr, unescape
 
 from lxml import etree
 
@@ -48,12 +48,15 @@ _ROW_ATTRIBUTES = ("r", "spans", "s", "customFormat", "ht", "hidden", "customHei
 _FORMULA_FLAGS = ("aca", "ca", "bx", "dt2D", "dtr", "del1", "del2")
 _BEHIND_NOTES = ("x:picture", "x:tableParts", "x:extLst")
 # A row as our serialiser writes it, behind its name and namespaces: attributes, the height of its letters that Excel adds, and
-# cells which are empty or hold a number, a shared string, a truth, an error or words, and perhaps a formula in one piece.
+# cells which are empty or hold a number, a shared string, a truth, an error or words, and perhaps a formula in one piece. What a
+# formula comes to may be missing: libraries that write workbooks do not reckon.
 _ROW_WORDS = rf'(?: (?:{"|".join(_ROW_ATTRIBUTES)})="[\w.:\- ]*")*'
+_FORMULA_WORDS = r"<f>[^<&]*(?:&(?:amp|lt|gt);[^<&]*)*</f>"
 _CELL_WORDS = (
     r'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,9}")?(?:/>|'
-    r'(?: t="(?:n|s|b)")?>(?:<f>[^<]*</f>)?<v>[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?</v></c>|'
-    r' t="(?:str|e)">(?:<f>[^<]*</f>)?<v>[^<\s](?:[^<]*[^<\s])?</v></c>|'
+    rf'(?: t="(?:n|s|b)")?>(?:{_FORMULA_WORDS})?<v>[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{{1,3}})?</v></c>|'
+    rf' t="(?:str|e)">(?:{_FORMULA_WORDS})?<v>[^<\s](?:[^<]*[^<\s])?</v></c>|'
+    rf'(?: t="(?:n|str)")?>{_FORMULA_WORDS}(?:<v/>)?</c>|'
     r' t="inlineStr"><is><t(?: xml:space="preserve")?>[^<]+</t></is></c>)'
 )
 _ROW = re.compile(
@@ -324,14 +327,14 @@ class WorksheetStream:
             return ""
         before, behind, cells = found.groups("")
         formulas = _FORMULAS.findall(cells) if "<f>" in cells else []
-        if any("&" in formula or objection(formula, self.dropped_names) for formula in formulas):
+        if any(objection(unescape(formula), self.dropped_names) for formula in formulas):
             return ""
         count = cells.count("<v>") + cells.count("<is>")
         self.figures.cells_before += count
         self.figures.cells_after += count
         self.figures.formulas_before += len(formulas)
         self.figures.formulas_after += len(formulas)
-        return f"<row{before}{behind}>{cells}</row>"
+        return f"<row{before}{behind}>{cells.replace('<v/>', '')}</row>"
 
     def _plain_cell(self, cell: Element) -> str:
         """A cell of one number (or the number of a shared string): most by far. '' when it is anything else."""
