@@ -129,6 +129,15 @@ def test_the_second_opinion_comes_from_a_process_that_has_loaded_no_handler() ->
     assert made.stdout.strip() == "['sekisho.sanitizer.formats.ooxml']"  # a folder of lists
 
 
+def test_parsers_have_no_client_of_a_network_in_their_memory() -> None:
+    code = (
+        "import sys; from sekisho.sanitizer.isolation import child; child.preload([]); "
+        "print([name for name in ('ssl', 'http.client', 'urllib.request', 'ftplib', 'smtplib') if name in sys.modules])"
+    )
+    made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert made.stdout.strip() == "[]"
+
+
 def test_what_decoders_say_of_a_file_stays_inside() -> None:
     out = io.BytesIO()
     Image.linear_gradient("L").save(out, "TIFF", compression="tiff_lzw")

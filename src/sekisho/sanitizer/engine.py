@@ -94,6 +94,7 @@ def sanitize(
     for a policy that does not exist.
     """
     chosen = Policy.named(policy) if isinstance(policy, str) else policy
+    shared_reader().get_ready()  # beside the other one, which is asked first
     with tempfile.TemporaryFile() as spool:
         passage = _Passage(
             spool=spool, name=claimed_name(name), policy=chosen, password=password,

@@ -28,12 +28,15 @@ def preload(modules: list[str]) -> None:
     picture.prepare()
     for module in modules:
         import_module(module)
+
+
+def warm_up() -> None:
+    """Take files of our own through their handlers; what comes of it does not matter."""
     for kind, sample in warming.samples().items():
-        _warm_up(kind, sample)
+        _handle(kind, sample)
 
 
-def _warm_up(kind: str, sample: bytes) -> None:
-    """Take a file of our own through its handler; what comes of it does not matter."""
+def _handle(kind: str, sample: bytes) -> None:
     for _time in range(warming.ROUNDS):
         source, policy = io.BytesIO(sample), Policy.from_dict(Policy.named("inbound").as_dict())
         route = formats.route_for(identify(source).type, "rebuilt")

@@ -15,6 +15,10 @@ def preload(modules: list[str]) -> None:
     """Load every reader once, in the warm parent. Handlers that live elsewhere (``modules``) are not for it."""
     working.load_encodings()
     verify.preload()
+
+
+def warm_up() -> None:
+    """Read files of our own."""
     for kind, sample in warming.samples().items():
         for _time in range(warming.ROUNDS):
             verify.find_complaint(io.BytesIO(sample), kind)

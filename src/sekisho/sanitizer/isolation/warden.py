@@ -65,6 +65,11 @@ class Warden:
             ours.settimeout(seconds + _GRACE)
             return self._converse(ours, answer)
 
+    def get_ready(self) -> None:
+        """Start the warm parent, without waiting for it."""
+        with self._lock:
+            self._running()
+
     def _converse(self, ours: socket.socket, answer: Answers) -> dict[str, Any]:
         try:
             while True:

@@ -74,22 +74,35 @@ def main() -> None:
     role.preload(sys.argv[3:])
     # What is worked out before the fork costs every child nothing.
     sandbox.prepare(readable_folders())
+    children: dict[int, _Child] = {}
+    if _is_asked(control, 0):  # who waits already is not kept waiting for the files of our own
+        _take(control, _fork(role, control, children), role, children)
+    role.warm_up()
     gc.collect()
     gc.freeze()
-    children: dict[int, _Child] = {}
     spare = _fork(role, control, children)
     while True:
-        ready, _, _ = select.select([control], [], [], _TICK if children else None)
-        if ready:
-            try:
-                request, files = channel.receive(control)
-            except channel.ChannelClosed:
+        if _is_asked(control, _TICK if children else None):
+            if not _take(control, spare, role, children):
                 break
-            _start(spare, role, children, control, request, files)
             spare = _fork(role, control, children)
         _reap(children)
     for pid in (spare.pid, *children):
         os.kill(pid, signal.SIGKILL)
+
+
+def _is_asked(control: socket.socket, seconds: float | None) -> bool:
+    return bool(select.select([control], [], [], seconds)[0])
+
+
+def _take(control: socket.socket, spare: _Spare, role: Any, children: dict[int, _Child]) -> bool:
+    """Receive a request and have ``spare`` work on it; False when the warden is gone."""
+    try:
+        request, files = channel.receive(control)
+    except channel.ChannelClosed:
+        return False
+    _start(spare, role, children, control, request, files)
+    return True
 
 
 def _keep_freed_memory() -> None:

@@ -8,9 +8,9 @@ import re
 import xml.parsers.expat
 from dataclasses import dataclass, field
 from functools import cache
+from html import unescape
 from importlib import resources
 from typing import Any
-from xml.sax.saxutils import unescape
 
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter

@@ -4,6 +4,7 @@ A package whose archive two readers could take for different things is refused: 
 only in case, names that leave the package, local headers that contradict the directory, members that overlap.
 """
 
+import html
 import io
 import posixpath
 import re
@@ -14,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 from urllib.parse import unquote
-from xml.sax.saxutils import quoteattr
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.xmlparts import parsed
@@ -282,6 +282,6 @@ def relations_xml(relations: Iterable[Relation]) -> bytes:
         target = relation.target if relation.external else "/" + relation.target
         mode = ' TargetMode="External"' if relation.external else ""
         lines.append(
-            f'<Relationship Id="{relation.id}" Type="{relation.type}" Target={quoteattr(target)}{mode}/>'
+            f'<Relationship Id="{relation.id}" Type="{relation.type}" Target="{html.escape(target)}"{mode}/>'
         )
     return "".join([*lines, "</Relationships>"]).encode()

@@ -1,5 +1,6 @@
 """The walk from the package root over allowed relations to allowed parts, and the writing of the new package."""
 
+import html
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -283,15 +284,13 @@ _KEPT_PROPERTIES = {
 
 def _properties(plan: Plan) -> bytes:
     """Core properties (ECMA-376-2, 8) as plain text, written anew."""
-    from xml.sax.saxutils import escape
-
     relation = next((entry for entry in plan.source.relations("") if entry.type == _CORE), None)
     if relation is None or relation.external or relation.target not in plan.source:
         return b""
     check_head(plan.source.read(relation.target)[:1000])
     root = parsed(plan.job, plan.source.read(relation.target))
     lines = [
-        f"<{_KEPT_PROPERTIES[entry.tag]}>{escape(entry.text)}</{_KEPT_PROPERTIES[entry.tag]}>"
+        f"<{_KEPT_PROPERTIES[entry.tag]}>{html.escape(entry.text, quote=False)}</{_KEPT_PROPERTIES[entry.tag]}>"
         for entry in root
         if entry.tag in _KEPT_PROPERTIES and entry.text
     ]

@@ -4,12 +4,12 @@ Cells are not pruned but written: each from its checked reference, style, type, 
 """
 
 import copy
+import html
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import IO, Any
-from xml.sax.saxutils import escape, quoteattr, unescape
 
 from lxml import etree
 
@@ -134,6 +134,10 @@ def _plain_text(holder: Element, tag: str) -> str | None:
     return None
 
 
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
 # By number of a shared string: the colour of the ground under the first cell of each colour that shows it, and the cell.
 Shown = dict[int, dict[str, tuple[str, str]]]
 
@@ -171,7 +175,7 @@ class StringsStream:
     def _item(self, item: Element) -> str:
         plain = _plain_text(item, self._text)
         if plain is not None:
-            return f'<si><t xml:space="preserve">{escape(plain)}</t></si>'
+            return f'<si><t xml:space="preserve">{_escaped(plain)}</t></si>'
         for colour in run_colours(item) if self.used else ():
             if place := (self.used or {})[self.figures.strings].get(colour):
                 self.job.warn("ooxml.cell_colour", sheet=place[0], cell=place[1])
@@ -327,7 +331,7 @@ class WorksheetStream:
             return ""
         before, behind, cells = found.groups("")
         formulas = _FORMULAS.findall(cells) if "<f>" in cells else []
-        if any(objection(unescape(formula), self.dropped_names) for formula in formulas):
+        if any(objection(html.unescape(formula), self.dropped_names) for formula in formulas):
             return ""
         count = cells.count("<v>") + cells.count("<is>")
         self.figures.cells_before += count
@@ -404,7 +408,7 @@ class WorksheetStream:
         warn_of_personal_numbers(self.job, "".join(inline.itertext()), sheet=self.sheet)
         plain = _plain_text(inline, self._text)
         if plain is not None:
-            return f'<is><t xml:space="preserve">{escape(plain)}</t></is>'
+            return f'<is><t xml:space="preserve">{_escaped(plain)}</t></is>'
         if self.unseen and self.unseen.ground(style) in run_colours(inline):
             self.job.warn("ooxml.cell_colour", sheet=self.sheet, cell=place)
         self.pruner.prune(inline)
@@ -421,7 +425,7 @@ class WorksheetStream:
         if kind == "str":
             warn_of_personal_numbers(self.job, text, sheet=self.sheet)
         kept = ' xml:space="preserve"' if text != text.strip() else ""
-        return f"<v{kept}>{escape(text)}</v>"
+        return f"<v{kept}>{_escaped(text)}</v>"
 
     def _warn_of_number(self, text: str) -> None:
         """Look at the digits of a number; programs write large ones as ``1.23456789018E11``."""
@@ -448,13 +452,13 @@ class WorksheetStream:
             self.job.changed("ooxml.formula", sheet=self.sheet, cell=place, detail=wrong)
             return ""
         self.figures.formulas_after += 1
-        return f"<f{self._formula_attributes(attributes, kind)}>{escape(text)}</f>"
+        return f"<f{self._formula_attributes(attributes, kind)}>{_escaped(text)}</f>"
 
     def _formula_attributes(self, attributes: Any, kind: str) -> str:
         written = "" if kind == "normal" else f' t="{kind}"'
         for name in ("ref", "r1", "r2"):
             if _AREA.fullmatch(attributes.get(name, "")):
-                written += f" {name}={quoteattr(attributes[name])}"
+                written += f' {name}="{attributes[name]}"'
         if _WHOLE.fullmatch(attributes.get("si", "")):
             written += f' si="{attributes["si"]}"'
         for name in _FORMULA_FLAGS:
