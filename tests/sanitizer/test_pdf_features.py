@@ -209,8 +209,10 @@ def test_patterns_read_content_as_qpdf_does(content: bytes) -> None:
 
 
 def test_marks_that_can_say_nothing_are_read_without_operands() -> None:
-    found = tokens.instructions(Pdf.new(), b"/Span<</MCID 0>>BDC /OCR BMC /Span <</ActualText(x)>> BDC")
-    assert [(one[0], bool(one[1])) for one in found] == [("BMC", False), ("BMC", False), ("BDC", True)]
+    marks = b"/Span<</Lang/en>>BDC /OCR BMC /Span <</ActualText(x)>> BDC /P <</MCID 0>> BDC"
+    found = tokens.instructions(Pdf.new(), marks)
+    told = [("BMC", False), ("BMC", False), ("BDC", True), ("BDC", True)]
+    assert [(one[0], bool(one[1])) for one in found] == told
 
 
 def test_every_code_of_the_handlers_has_words() -> None:

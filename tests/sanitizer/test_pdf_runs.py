@@ -16,6 +16,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_parts import content, runs
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.pdf_parts.layers import Layers
+from sekisho.sanitizer.formats.pdf_parts.structure import Marks, Structure
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 from sekisho.sanitizer.formats.pdf_writer import PdfWriter
 from sekisho.sanitizer.verify import pdf_drawing
@@ -65,7 +66,9 @@ INSTRUCTIONS = st.one_of(
         ["/F 9 Tf", "/Fx 9. Tf", "/X Do", "/No Do", "/G gs", "/DeviceRGB cs", "/C cs", "/Perceptual ri", "/P BMC", "/#4FC/h BDC",
          "/EMC BMC", "/FEMC 1 Tf", "/P<</MCID 0/Lang(en EMC)>>BDC", "/Span<</ActualText(fi)>>BDC", "/List#20Item BMC",
          "/Span <</MCID 1/ActualText<FEFF0041>>>BDC", "/OC /Hidden BDC", "/OC/Shown BDC", "/Sp/Said BDC", "/Top MP",
-         "/A <</B<</C 1>>>>BDC", "[3 2]0 d", "[] .5 d", "[1 -1] 0 d", "% (\n", "(x)'", "1 2(y)\"", "/Pattern cs"]
+         "/A <</B<</C 1>>>>BDC", "[3 2]0 d", "[] .5 d", "[1 -1] 0 d", "% (\n",
+         "/P <</MCID 2>>BDC", "/H1<< /MCID 0 >> BDC", "/P<</MCID 9>>BDC", "/Artifact BMC", "/Artifact<</Type/Layout>>BDC",
+         "/P <</MCID 1>> DP", "/Artifact MP", "/P<</MCID 0/MCID 2>>BDC", "EMC", "EMC", "(x)'", "1 2(y)\"", "/Pattern cs"]
     ),
 )  # fmt: skip
 GAPS = st.sampled_from([" ", " ", "\n", "\r\n", "  \t", " "])
@@ -94,11 +97,12 @@ def _rewritten(data: bytes, longest: int, monkeypatch: pytest.MonkeyPatch) -> by
     """The content anew; runs shorter than ``longest`` are read operator by operator."""
     pdf, resources = _source()
     job = Job(io.BytesIO(), io.BytesIO(), TYPES["pdf"], "a.pdf", Policy.named("inbound"), "rebuilt")
-    context = Context(job, pdf, PdfWriter(io.BytesIO()), Layers.of(pdf), content.rewrite)
+    structure = Structure(pdf, with_texts=True)
+    context = Context(job, pdf, PdfWriter(io.BytesIO()), Layers.of(pdf), content.rewrite, structure)
     with monkeypatch.context() as patch:
         patch.setattr(content, "_SHORT_RUN", longest)
         try:
-            return content.rewrite(context, data, (resources,)).data
+            return content.rewrite(context, data, (resources,), marks=Marks(wanted={0, 1, 2})).data
         except Unreadable:
             return b"1 w\n"
 
@@ -125,10 +129,24 @@ def _unnumbered(made: bytes) -> bytes:
 
 
 def test_usual_content_is_taken_whole() -> None:
-    data = b"q 1 0 0 1 0 0 cm/P<</MCID 0>>BDC BT/F 9 Tf[(a)-2<42>]TJ(\\051)Tj ET EMC .5 -.5 3. 4 re f* Q"
+    data = b"q 1 0 0 1 0 0 cm/P BMC BT/F 9 Tf[(a)-2<42>]TJ(\\051)Tj ET EMC .5 -.5 3. 4 re f* Q"
     assert runs.run_at(data, 0, marking=True, in_text=False) == data
     made = runs.tidied(data, lambda calls: [b"/F1 9 Tf" for _call in calls], lambda _properties: b"")
     assert made == b"q 1 0 0 1 0 0 cm BT /F1 9 Tf [ <61> -2 <42> ] TJ <29> Tj ET 0.5 -0.5 3 4 re f* Q"
+
+
+@pytest.mark.parametrize(
+    ("mark", "kept", "made"),
+    [
+        (b"/P <</MCID 3 >>", b"<</MCID 3 >>", b"M <78> Tj EMC <79> Tj"),
+        (b"/H1 <</Lang(ja)/MCID 3/ActualText<41>>>", b"", b"<78> Tj <79> Tj"),
+        (b"/Artifact<</Type/Layout>>", b"/Artifact", b"M <78> Tj EMC <79> Tj"),
+    ],
+)
+def test_a_mark_that_tells_something_stays_with_its_end(mark: bytes, kept: bytes, made: bytes) -> None:
+    data = b"/P BMC " + mark + b"BDC(x)Tj EMC(y)Tj EMC"
+    assert runs.run_at(data, 0, marking=True, in_text=True) == data
+    assert runs.tidied(data, lambda calls: calls, lambda told: b"M" if told == kept else b"") == made
 
 
 def test_a_replacement_text_ends_where_it_ended() -> None:
@@ -141,6 +159,7 @@ def test_a_replacement_text_ends_where_it_ended() -> None:
 WILD = (
     b"(", b"[", b"[(a)", b"[1 ", b"<", b"<41", b"1 ", b"1.", b"/A<<", b"/A<</B", b"/A<</B(", b"BT ", b"BT 1 w ", b"q ", b"\\",
     b"(\\", b"(\\\\", b"/Span<</ActualText(x)>>BDC ", b"/Span<</ActualText(x)>>BDC BT 1 w ", b"EMC", b"/F 9 ", b"[1 1 1] ",
+    b"/P<</MCID 1>>BDC ", b"/P<</MCID 1", b"/Artifact BMC q ", b"/P<</MCID 1/MCID 2>>BDC BT 1 w ",
     b"1 2 3 4 5 6 ", b"q q BT Q Q ", b"-", b"- 1 w ", b"/P BMC q ", b"BT /P BMC ", b"1 w(", b"[()1]", b"%\n1 w ",
 )  # fmt: skip
 

@@ -199,6 +199,47 @@ def _bomb(pdf: Pdf, page: Any) -> None:
     pdf.Root.Extensions = packed
 
 
+def structured(pdf: Pdf, page: Any, **more: Any) -> Any:
+    """Mark the words of the page as the paragraph of a document; ``more`` entries are of its element."""
+    page.Contents = Stream(pdf, f"/P <</MCID 0>> BDC BT /F 14 Tf 20 100 Td ({VISIBLE}) Tj ET EMC".encode())
+    page.StructParents = 0
+    paragraph = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.P, K=0, Pg=page.obj, **more))
+    tree = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot, K=Array([paragraph])))
+    paragraph.P = tree
+    tree.ParentTree = Dictionary(Nums=Array([0, Array([paragraph])]))
+    pdf.Root.StructTreeRoot, pdf.Root.MarkInfo = tree, Dictionary(Marked=True)
+    return tree
+
+
+def _structure_with_files(pdf: Pdf, page: Any) -> None:
+    file = Dictionary(Type=Name.Filespec, F=String(MARKER), EF=Dictionary(F=Stream(pdf, MARKER.encode())))
+    structured(pdf, page, AF=Array([pdf.make_indirect(file)]), NS=Dictionary(NS=String(MARKER), Schema=file))
+
+
+def _structure_that_acts(pdf: Pdf, page: Any) -> None:
+    owned = Dictionary(O=Name.Table, A=script(), Scope=Name("/" + MARKER))
+    tree = structured(pdf, page, A=Array([owned, script()]), AA=Dictionary(O=script()), C=Name("/" + MARKER))
+    screen = pdf.make_indirect(
+        Dictionary(Type=Name.Annot, Subtype=Name.Screen, Rect=Array([0, 0, 9, 9]), A=script())
+    )
+    tree.K.append(Dictionary(S=Name.Annot, K=Dictionary(Type=Name.OBJR, Obj=screen)))
+
+
+def _structure_by_other_names(pdf: Pdf, page: Any) -> None:
+    tree = structured(
+        pdf, page, T=String(MARKER), E=String(MARKER), ID=String(MARKER), R=1, Lang=String(MARKER)
+    )
+    tree.K[0].S = Name("/" + MARKER)
+    tree.RoleMap = Dictionary({"/" + MARKER: Name.Own, "/Own": Name("/" + MARKER)})
+    tree.ClassMap = Dictionary({"/" + MARKER: Dictionary(O=Name.Layout, Note=String(MARKER))})
+    tree.IDTree = Dictionary(Names=Array([String(MARKER), tree.K[0]]))
+
+
+def _structure_in_a_ring(pdf: Pdf, page: Any) -> None:
+    tree = structured(pdf, page)
+    tree.K[0].K = Array([0, tree.K[0], tree, Dictionary(S=Name.Span, K=tree.K, Note=String(MARKER))])
+
+
 def _attacks() -> Iterator[Attack]:
     for place, put in PLACES.items():
         for name, action in ACTIONS.items():
@@ -208,6 +249,8 @@ def _attacks() -> Iterator[Attack]:
         "embedded": _embedded, "attached": _attached, "xfa": _xfa, "metadata": _metadata, "private": _private,
         "external_stream": _external_stream, "orphan": _orphan, "uri_base": _base, "font_matrix": _font_matrix,
         "calculator_function": _calculator, "hidden_layer": _hidden_layer, "flate_bomb": _bomb,
+        "structure_with_files": _structure_with_files, "structure_that_acts": _structure_that_acts,
+        "structure_by_other_names": _structure_by_other_names, "structure_in_a_ring": _structure_in_a_ring,
         **{f"annotation_{kind}": _annotation(kind)
            for kind in ("Text", "FreeText", "Screen", "Movie", "Sound", "RichMedia", "3D", "Popup", "Stamp")},
     }  # fmt: skip

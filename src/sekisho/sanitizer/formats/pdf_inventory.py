@@ -54,14 +54,14 @@ def report_source(job: Job) -> None:
         return
 
 
-def report(job: Job, pdf: pikepdf.Pdf) -> None:
-    """Report what an opened source holds."""
+def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> None:
+    """Report what an opened source holds; ``with_tags`` where its structure came through."""
     keeps_metadata = job.keep.metadata and job.method == "rebuilt"
     for number, text in _objects(pdf):
         if _TELLING.isdisjoint(_NAME.findall(text)):
             continue
         for code in {_SIGNS[match.lastindex - 1][0] for match in _ANY.finditer(text) if match.lastindex}:
-            if code == "metadata.removed" and keeps_metadata:
+            if (code == "metadata.removed" and keeps_metadata) or (code == "pdf.tags_lost" and with_tags):
                 continue
             action = "lost" if code in _LOST else "removed"
             if code == "pdf.comment" and job.keep.comments:

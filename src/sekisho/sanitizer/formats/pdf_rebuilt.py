@@ -1,13 +1,12 @@
 """PDF rebuilt: every page and all it draws is parsed and written anew, from allow-listed keys, operators and values.
 
 qpdf (pikepdf) reads the source; ``pdf_parts`` writes what each part may be. Nothing is reached from the catalog but
-pages, bookmarks, labels and a few settings of how the document is shown. What was made is then drawn beside the source,
+pages, their structure, bookmarks, labels and a few settings of how the document is shown. What was made is then drawn beside the source,
 and when they differ the next method is tried.
 """
 
 import io
 import os
-import re
 import shutil
 from typing import Any, BinaryIO
 
@@ -25,6 +24,7 @@ from sekisho.sanitizer.formats.pdf_parts import annotations, comparison, forms, 
 from sekisho.sanitizer.formats.pdf_parts.content import rewrite
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.pdf_parts.layers import Layers
+from sekisho.sanitizer.formats.pdf_parts.structure import LANGUAGE, Structure
 from sekisho.sanitizer.formats.pdf_parts.values import (
     Unreadable,
     box,
@@ -39,7 +39,6 @@ from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
 
 _LETTER = [0, 0, 612, 792]
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}\Z")
 _LAYOUTS = {"SinglePage", "OneColumn", "TwoColumnLeft", "TwoColumnRight", "TwoPageLeft", "TwoPageRight"}
 _MODES = {"UseNone", "UseOutlines", "UseThumbs"}
 _MAX_PAGE_UNITS = 20_000
@@ -80,10 +79,11 @@ def rebuild(job: Job) -> None:
 def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Context:
     """The new document, which nobody has compared with its source yet."""
     with pdf_source.parsed(job) as pdf:
-        context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite)
+        structure = Structure(pdf, with_texts=job.keep.hidden)
+        context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite, structure)
         job.require(len(pdf.pages) == len(document), "pages")
         _write(context, document)
-        report(job, pdf)
+        report(job, pdf, with_tags=bool(structure.elements))
         return context
 
 
@@ -120,7 +120,9 @@ def _write(context: Context, document: pypdfium2.PdfDocument) -> None:
         catalog["Outlines"] = outline
     if labels := page_labels([document.get_page_label(index) for index in range(len(pages))]):
         catalog["PageLabels"] = labels
-    catalog |= _settings(context.pdf.Root)
+    catalog |= _settings(context.pdf.Root) | context.structure.write(writer, pages)
+    if context.structure.elements and (left_out := context.structure.left_out):
+        job.lost("pdf.tags_left_out", count=left_out)
     information = metadata.write_information(context) if job.keep.metadata else None
     writer.finish(writer.add(catalog), information)
     job.fidelity = {
@@ -137,7 +139,7 @@ def _settings(root: Any) -> dict[str, Any]:
     if name(entry(entry(root, "ViewerPreferences"), "Direction")) == "R2L":
         found["ViewerPreferences"] = {"Direction": Name("R2L")}
     language = text(entry(root, "Lang")) or ""
-    if _LANGUAGE.match(language):
+    if LANGUAGE.match(language):
         found["Lang"] = language
     return found
 
@@ -151,7 +153,8 @@ def _write_page(
     """One page with what it shows; the number of links it keeps."""
     own = _inherited(source, "Resources")
     around = (own,) if dictionary(own) is not None else ()
-    made = rewrite(context, _content(context, source), around)
+    marks = context.structure.marks(index)
+    made = rewrite(context, _content(context, source), around, marks=marks)
     drawn = annotations.appearances(context, source)
     content = b"q\n" + made.data + b"Q\n"
     resources = made.resources
@@ -179,6 +182,8 @@ def _write_page(
         entries["UserUnit"] = unit
     if group := forms.transparency_group(context, entry(source, "Group")):
         entries["Group"] = group
+    if marks and marks.met:
+        entries["StructParents"] = index
     kept = annotations.kept(context, document, index, source, pages)
     if kept:
         entries["Annots"] = kept

@@ -71,6 +71,12 @@ class PdfWriter:
         self._object(ref, serialised(value))
         return ref
 
+    def add_composed(self, ref: Ref, syntax: bytes, refers: list[int]) -> None:
+        """Write an object that the caller put into syntax, of which there are thousands; ``refers``: those it leads to."""
+        if self._prunes:
+            self._leads_to[ref.number] = refers
+        self._object(ref, syntax)
+
     def add_stream(self, entries: Dict, data: bytes, ref: Ref | None = None, *, compress: bool = True) -> Ref:
         """Write a stream; ``compress`` deflates the data, otherwise ``entries`` name the filter it has."""
         ref = ref or self.reserve()

@@ -22,12 +22,13 @@ _CONTENT = re.compile(
     rb"|%(n)s (?>[wJjMiGg]|T[cwzLrs]|%(n)s (?>[ml]|T[dD]|d0|%(n)s (?>RG|rg|%(n)s (?>[vyKk]|re|%(n)s %(n)s (?>cm|c|Tm|d1)))))(?=[ \n])"
     rb"|(?>%(n)s ){0,32}+(?>/P\d++ )?+(?>SCN?|scn?)|\[ ?+(?>(?>%(h)s|%(n)s) ?+)*+\] TJ|%(h)s Tj"
     rb"|/F\d++ %(n)s Tf|/(?>C\d++|Device(?>Gray|RGB|CMYK)|Pattern) (?>cs|CS)|/G\d++ gs|/S\d++ sh|/X\d++ Do"
-    rb"|\[ ?+(?>%(n)s ?+)*+\] %(n)s d|/%(i)s ri|/Span <</ActualText <feff(?>[0-9a-f]{4})*+>>> BDC)?+[ \n])*+"
+    rb"|\[ ?+(?>%(n)s ?+)*+\] %(n)s d|/%(i)s ri|/Artifact BMC|/Span <<(?>/MCID \d{1,6}+(?=[ >]) ?+)?+(?>/ActualText <feff(?>[0-9a-f]{4})*+>)?+>> BDC)?+[ \n])*+"
     % {b"n": rb"-?+\d++(?>\.\d++)?+", b"h": rb"<(?>[0-9a-f]{2})*+>", b"i": _INTENT}
 )
 _NAMED = re.compile(rb"/([FCPGSX]\d+) ")
 _BRACKETS = re.compile(rb"[qQ](?=[ \n])|BT|ET")
 _CLOSES = {b"Q": b"q", b"ET": b"BT"}
+_NUMBER = re.compile(rb"/MCID (\d+)")
 _KINDS = {"F": "Font", "C": "ColorSpace", "P": "Pattern", "G": "ExtGState", "S": "Shading", "X": "XObject"}
 _DEVICES = {"DeviceGray": 1, "DeviceRGB": 3, "DeviceCMYK": 4}
 _INKS = re.compile(r"(?:All|None|Cyan|Magenta|Yellow|Black|Red|Green|Blue|Gray|Spot\d{1,2})\Z")
@@ -51,10 +52,15 @@ class Drawings:
     def __post_init__(self) -> None:
         self.fonts = Fonts(self.objects, self._glyphs)
 
-    def page(self, page: dict[str, Any], place: str) -> None:
-        """A page's content, resources and group."""
-        self.content(self.objects.inflated(page["Contents"]), page["Resources"], place)
+    def page(self, page: dict[str, Any], place: str) -> int:
+        """A page's content, resources and group. How many pieces of it are marked for the structure: 0, 1, 2 ... each once."""
+        data = self.objects.inflated(page["Contents"])
+        self.content(data, page["Resources"], place)
         self._group(page.get("Group"), place)
+        marked = _NUMBER.findall(data)
+        if sorted(map(int, marked)) != list(range(len(marked))):
+            raise Unclean(f"{place}: marks")
+        return len(marked)
 
     def content(self, data: bytes, resources: dict[str, Any], place: str) -> None:
         """Content of which every operator is known and every name is a resource; every resource is of its kind."""
@@ -299,4 +305,6 @@ def _names(data: bytes, place: str) -> set[str]:
             raise Unclean(f"{place}: unpaired {bracket.decode()}")
     if open_:
         raise Unclean(f"{place}: unpaired {open_[-1].decode()}")
+    if data.count(b"BDC") + data.count(b"BMC") != data.count(b"EMC"):
+        raise Unclean(f"{place}: unpaired EMC")
     return {called.decode("ascii") for called in set(_NAMED.findall(data))}

@@ -1,7 +1,7 @@
 """Clean PDF: what a document may be made of, whichever way it was made.
 
 Pages are either a picture under invisible text, or drawn from allow-listed operators and resources (``pdf_drawing``);
-bookmarks, page labels, links and notes are plain data. Every object must be reached by the grammar.
+structure, bookmarks, page labels, links and notes are plain data. Every object must be reached by the grammar.
 Source: ISO 32000-1, 7.5 to 7.7 and 12.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.pdf_drawing import Drawings
+from sekisho.sanitizer.verify.pdf_structure import check_structure
 from sekisho.sanitizer.verify.pdf_syntax import Objects, Ref, Unclean, inflate, numbers, only
 from sekisho.sanitizer.verify.pictures import complaint as picture_complaint
 
@@ -70,14 +71,21 @@ class _Document:
         only(tree, {"Type", "Kids", "Count"}, "pages")
         self.pages = {kid.number for kid in tree["Kids"]}
         self.drawings = Drawings(self.objects)
+        self.marked: dict[
+            int, int
+        ] = {}  # pieces of content for the structure, by the number of the page's object
         for number, kid in enumerate(tree["Kids"], start=1):
-            self._page(self.objects.dictionary(kid, "Page"), f"page {number}")
+            page = self.objects.dictionary(kid, "Page")
+            self.marked[kid.number] = self._page(page, f"page {number}")
+            if page.get("StructParents", number - 1) != number - 1:
+                raise Unclean(f"page {number}: structure")
         self._catalog(catalog)
         self.objects.unreached()
 
     def _catalog(self, catalog: dict[str, Any]) -> None:
-        only(catalog, {"Type", "Pages", "Outlines", "PageLabels", "PageLayout", "PageMode", "ViewerPreferences", "Lang"},
-             "catalog")  # fmt: skip
+        only(catalog, {"Type", "Pages", "Outlines", "PageLabels", "PageLayout", "PageMode", "ViewerPreferences", "Lang",
+                       "StructTreeRoot", "MarkInfo"}, "catalog")  # fmt: skip
+        check_structure(self.objects, catalog, self.marked)
         if "Outlines" in catalog:
             self._outline(catalog["Outlines"])
         _labels(catalog.get("PageLabels", {"Nums": []}))
@@ -98,9 +106,10 @@ class _Document:
 
     # -- pages ------------------------------------------------------------------------------------------------
 
-    def _page(self, page: dict[str, Any], place: str) -> None:
+    def _page(self, page: dict[str, Any], place: str) -> int:
+        """How many pieces of the page are marked for the structure."""
         only(page, {"Type", "Parent", "MediaBox", "CropBox", "UserUnit", "Group", "Contents", "Resources", "Rotate",
-                    "Annots"}, place)  # fmt: skip
+                    "Annots", "StructParents"}, place)  # fmt: skip
         numbers(page["MediaBox"], 4, place)
         numbers(page.get("CropBox", page["MediaBox"]), 4, place)
         numbers([page.get("UserUnit", 1)], 1, place)
@@ -110,8 +119,8 @@ class _Document:
             self._annotation(annotation, place)
         if set(page["Resources"].get("XObject", {})) == {"I"}:
             self._pixels(page, place)
-        else:
-            self.drawings.page(page, place)
+            return 0
+        return self.drawings.page(page, place)
 
     def _pixels(self, page: dict[str, Any], place: str) -> None:
         """A page that is one picture under invisible text."""

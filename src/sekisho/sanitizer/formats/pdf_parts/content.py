@@ -1,10 +1,11 @@
 """Content streams: every operator is written anew with the operands its grammar asks for (annex A).
 
 Runs of usual operators are taken whole (``runs``), anything else operator by operator, to the same effect.
-Nothing unknown is kept. Names of resources are given anew, marks of structure go, what lies in a hidden layer is not
-painted, and brackets (``q Q``, ``BT ET``) are balanced.
+Nothing unknown is kept. Names of resources are given anew, of marks only those stay that the structure of the document
+names or that replace text, what lies in a hidden layer is not painted, and brackets (``q Q``, ``BT ET``) are balanced.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -13,8 +14,19 @@ from typing import Any
 
 import pikepdf
 
-from sekisho.sanitizer.formats.pdf_parts import colors, fonts, forms, images, patterns, runs, shadings, states
+from sekisho.sanitizer.formats.pdf_parts import (
+    colors,
+    fonts,
+    forms,
+    images,
+    patterns,
+    runs,
+    shadings,
+    states,
+    tokens,
+)
 from sekisho.sanitizer.formats.pdf_parts.context import MAX_WEIGHT, Context, Made
+from sekisho.sanitizer.formats.pdf_parts.structure import Marks
 from sekisho.sanitizer.formats.pdf_parts.tokens import NUMERIC, instructions, named
 from sekisho.sanitizer.formats.pdf_parts.values import (
     Unreadable,
@@ -25,6 +37,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     number,
     numbers,
     text,
+    whole,
 )
 from sekisho.sanitizer.formats.pdf_text_layer import filtered
 from sekisho.sanitizer.formats.pdf_writer import Name, Raw, Ref, number_bytes, serialised
@@ -42,12 +55,20 @@ _SHORT_RUN = 120  # bytes that are as soon read one by one
 _PIECES_EACH = 3  # of a run, about, make an operator
 _CLOSES = {b"q": b"Q", b"BT": b"ET"}
 _MAX_COLORANTS = 32
+_NUMBER_ALONE = re.compile(rb"<<\s*+/MCID\s++(\d++)\s*+>>")
 _PREFIX = {"Font": "F", "XObject": "X", "ExtGState": "G", "ColorSpace": "C", "Pattern": "P", "Shading": "S"}
 
 
-def rewrite(context: Context, source: Any, resources: tuple[Any, ...], *, is_glyph: bool = False) -> Made:
-    """One content stream, or a page's, written anew."""
-    return Rewriter(context, resources, is_glyph).made(source)
+def rewrite(
+    context: Context,
+    source: Any,
+    resources: tuple[Any, ...],
+    *,
+    is_glyph: bool = False,
+    marks: Marks | None = None,
+) -> Made:
+    """One content stream, or a page's, written anew. ``marks``: those of a page in a document with a structure."""
+    return Rewriter(context, resources, is_glyph, marks).made(source)
 
 
 @dataclass
@@ -57,6 +78,7 @@ class Rewriter:
     context: Context
     resources: tuple[Any, ...]
     is_glyph: bool = False
+    marks: Marks | None = None
     out: list[bytes] = field(default_factory=list)
     used: dict[str, dict[str, Ref]] = field(default_factory=dict)
     weight: int = 0
@@ -103,11 +125,13 @@ class Rewriter:
         end = at + len(run)
         if len(run) < _SHORT_RUN:
             return at, end
-        weight = self.weight
-        lines = runs.tidied(run, self._named, self._said)
+        weight, met = self.weight, len(self.marks.met) if self.marks else 0
+        lines = runs.tidied(run, self._named, self._told)
         left = runs.brackets(lines)
         if left is None or left[0] > len(self._open) or len(self._open) + left[1] > _MAX_SAVED:
             self.weight = weight
+            if self.marks:
+                self.marks.forget(met)
             return at, end
         closed, opened = left
         self._open[len(self._open) - closed :] = [b"q"] * opened
@@ -131,12 +155,31 @@ class Rewriter:
                 self._lines[call] = line
         return map(made.__getitem__, calls)
 
-    def _said(self, properties: bytes) -> bytes:
-        """The mark that keeps a replacement text."""
+    def _told(self, properties: bytes) -> bytes:
+        """The mark that keeps what these properties tell, or one of an ornament."""
+        if properties == b"/Artifact":
+            return b"/Artifact BMC" if self.marks else b""
+        if number := _NUMBER_ALONE.fullmatch(properties):
+            return self._numbered(int(number[1]))
         if not (line := self._lines.get(properties)):
-            said = text(entry(pikepdf.Object.parse(properties), "ActualText")) or ""
-            line = self._lines[properties] = _replacing(said)
+            line = self._telling(tokens.properties(self.context.pdf, properties))
+            if b"MCID" not in properties:
+                self._lines[properties] = line
         return line
+
+    def _numbered(self, number: int) -> bytes:
+        given = self.marks.given(number) if self.marks else None
+        return b"" if given is None else b"/Span <</MCID %d>> BDC" % given
+
+    def _telling(self, properties: Any) -> bytes:
+        """The mark that keeps a number in the structure and a replacement text; empty where there is neither."""
+        parts = []
+        if self.marks and (given := self.marks.given(whole(entry(properties, "MCID")))) is not None:
+            parts.append(b"/MCID %d" % given)
+        if (said := text(entry(properties, "ActualText"))) is not None:
+            kept = "".join(chr(code) for code in (filtered(ord(letter)) for letter in said[:2000]) if code)
+            parts.append(b"/ActualText <feff%s>" % kept.encode("utf-16-be", "replace").hex().encode())
+        return b"/Span <<%s>> BDC" % b" ".join(parts) if parts else b""
 
     def _apart(self, operator: str, operands: list[Any]) -> bytes:
         """What an instruction would write."""
@@ -219,7 +262,7 @@ class Rewriter:
         self.out += [*[b"Q"] * inner, b"ET", *[b"q"] * inner]
 
     def _close(self) -> None:
-        self.out += [b"EMC"] * self._marks.count("actual")
+        self.out += [b"EMC"] * self._marks.count("kept")
         self.out += [_CLOSES[bracket] for bracket in reversed(self._open)]
 
     def _dash(self, operator: str, operands: list[Any]) -> None:
@@ -365,7 +408,7 @@ class Rewriter:
     # -- marks ------------------------------------------------------------------------------------------------
 
     def _mark(self, operator: str, operands: list[Any]) -> None:
-        """Of marked content only replacement text stays; a layer decides whether what it marks is painted."""
+        """A layer decides whether what it marks is painted; of other marks what they tell stays."""
         tag = name(operands[0]) if operands else None
         properties = operands[-1] if operator == "BDC" and len(operands) >= 2 else None
         if isinstance(properties, pikepdf.Name):
@@ -375,17 +418,17 @@ class Rewriter:
             self._marks.append("hidden")
             self._marks_hide += 1
             return
-        said = text(entry(properties, "ActualText"))
-        if said is None or self._marks_hide:
-            if self._marks:  # at the bottom it would say nothing
-                self._marks.append("")
-            return
-        self._marks.append("actual")
-        self.out.append(_replacing(said))
+        line = b""
+        if not self._marks_hide:
+            line = self._told(b"/Artifact") if tag == "Artifact" else self._telling(properties)
+        if line:
+            self.out.append(line)
+        if line or self._marks:  # at the bottom one that tells nothing need not be noted
+            self._marks.append("kept" if line else "")
 
     def _end_mark(self, operator: str, operands: list[Any]) -> None:
         mark = self._marks.pop() if self._marks else ""
-        if mark == "actual":
+        if mark == "kept":
             self.out.append(b"EMC")
         elif mark == "hidden":
             self._marks_hide -= 1
@@ -417,12 +460,6 @@ class Rewriter:
         called = f"{_PREFIX[category]}{ref.number}"
         self.used.setdefault(category, {})[called] = ref
         return b"/" + called.encode("ascii")
-
-
-def _replacing(said: str) -> bytes:
-    """The mark with a replacement text."""
-    kept = "".join(chr(code) for code in (filtered(ord(letter)) for letter in said[:2000]) if code)
-    return b"/Span <</ActualText <feff%s>>> BDC" % kept.encode("utf-16-be", "replace").hex().encode()
 
 
 def _string(value: Any) -> bytes | None:

@@ -9,6 +9,7 @@ import pikepdf
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_parts.layers import Layers
 from sekisho.sanitizer.formats.pdf_parts.outlines import Program
+from sekisho.sanitizer.formats.pdf_parts.structure import Marks, Structure
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, number_of
 from sekisho.sanitizer.formats.pdf_writer import PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
@@ -31,7 +32,13 @@ class Rewrite(Protocol):
     """How a content stream is written anew; ``resources`` are looked through in order."""
 
     def __call__(
-        self, context: "Context", source: Any, resources: tuple[Any, ...], *, is_glyph: bool = False
+        self,
+        context: "Context",
+        source: Any,
+        resources: tuple[Any, ...],
+        *,
+        is_glyph: bool = False,
+        marks: Marks | None = None,
     ) -> Made: ...
 
 
@@ -47,6 +54,7 @@ class Context:
     writer: PdfWriter
     layers: Layers
     rewrite: Rewrite
+    structure: Structure
     page: int = 0
     nesting: int = 0
     written: dict[tuple[str, tuple[int, int]], Ref | None] = field(default_factory=dict)

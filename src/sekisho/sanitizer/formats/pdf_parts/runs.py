@@ -2,7 +2,7 @@
 
 What the grammar matches has been parsed: operators out of a list, each with as many operands of the kinds as it takes
 (annex A). Numbers become plain decimals, strings hexadecimal, blanks one blank; marks that can say nothing go; what
-names a resource or says a text is worked out by the caller. Whatever is odd is not matched and is read one by one
+names a resource or tells something of what it marks is worked out by the caller. Whatever is odd is not matched and is read one by one
 (``tokens``). No group gives back what it has matched (possessive), so that time grows as the length of the data does.
 """
 
@@ -21,14 +21,17 @@ _PIECES = {
     b"literal": rb"\((?>[^()\\\r]++|\\(?![4-7][0-7]{2})[0-7nrtbf\\()])*+\)",
     b"hex": rb"<(?>[0-9A-Fa-f]{2})*+>",
     b"name": rb"/[A-Za-z0-9_.,:+-]++",
-    # of a mark that names no layer; of what may be spelled oddly, only blanks are
-    b"tag": rb"/(?!OC[ \t\r\n</])(?>[A-Za-z0-9]++|\#20)++[ \t\r\n]*+",
+    # of a mark that names no layer and no ornament; of what may be spelled oddly, only blanks are
+    b"tag": rb"/(?!(?>OC|Artifact)[ \t\r\n</])(?>[A-Za-z0-9]++|\#20)++[ \t\r\n]*+",
 }
-# of a mark, but its replacement text
+# of a mark, but its replacement text and its number in the structure
 _PROPERTIES = (
-    rb"(?>/(?!ActualText)[A-Za-z0-9]++|true|false|null|[-0-9.\[\] \t\r\n]++|%(literal)s|%(hex)s)*+" % _PIECES
+    rb"(?>/(?!ActualText|MCID)[A-Za-z0-9]++|true|false|null|[-0-9.\[\] \t\r\n]++|%(literal)s|%(hex)s)*+"
+    % _PIECES
 )
 _PIECES[b"properties"] = _PROPERTIES
+_PIECES[b"said"] = rb"/ActualText%(w)s(?>%(literal)s|%(hex)s)%(properties)s" % _PIECES
+_PIECES[b"counted"] = rb"/MCID%(s)s\d{1,9}+%(properties)s" % _PIECES
 #: an instruction that names a resource, or a colour space or way of rendering
 _NAMING = rb"%(name)s%(s)s(?>%(number)s%(s)sTf|cs|CS|gs|Do|sh|ri|scn|SCN)%(end)s" % _PIECES
 _USUAL = rb"""
@@ -43,8 +46,9 @@ _USUAL = rb"""
     |\[(?>%(w)s(?!-)%(number)s(?=[ \t\r\n\]])){0,20}+%(w)s\]%(w)s(?!-)%(number)s%(s)sd%(end)s
     |""" % _PIECES + _NAMING  # fmt: skip
 _MARKING = rb"EMC%(end)s|%(tag)s(?>BMC|MP|<<%(properties)s>>%(w)s(?>BDC|DP))%(end)s" % _PIECES
-_SAYING = (
-    rb"%(tag)s<<%(properties)s/ActualText%(w)s(?>%(literal)s|%(hex)s)%(properties)s>>%(w)sBDC%(end)s"
+_TELLING = (
+    rb"(?>/Artifact%(w)s(?>BMC|<<%(properties)s>>%(w)sBDC)"
+    rb"|%(tag)s<<%(properties)s(?>%(said)s(?>%(counted)s)?+|%(counted)s(?>%(said)s)?+)>>%(w)sBDC)%(end)s"
     % _PIECES
 )
 
@@ -57,7 +61,7 @@ def _instructions(*, marking: bool, in_text: bool) -> bytes:
         kinds += [rb"[qQ]%(end)s" % _PIECES, rb"BT%(end)s" % _PIECES + text + rb"%(w)sET%(end)s" % _PIECES]
     if marking:
         marked = _instructions(marking=False, in_text=in_text)
-        kinds += [_MARKING, _SAYING + marked + rb"%(w)sEMC%(end)s" % _PIECES]
+        kinds += [_MARKING, _TELLING + marked + rb"%(w)sEMC%(end)s" % _PIECES]
     return rb"(?>%s(?>%s)){0,%d}+" % (_PIECES[b"w"], rb"|".join(kinds), _LONGEST)
 
 
@@ -68,10 +72,12 @@ _RUNS = {
 }
 # What is left of marks once strings are hexadecimal.
 _MARKS = re.compile(
-    rb"%(tag)s(?>BMC|MP|(<<[^<>]*+(?><[0-9A-Fa-f]*+>[^<>]*+)*+>>)%(w)s(?>BDC|DP))%(end)s" % _PIECES
+    rb"(?>(/Artifact)%(w)s(?>BMC|<<[^<>]*+(?><[0-9A-Fa-f]*+>[^<>]*+)*+>>%(w)sBDC)"
+    rb"|%(tag)s(?>BMC|MP|(<<[^<>]*+(?><[0-9A-Fa-f]*+>[^<>]*+)*+>>)%(w)s(?>BDC|DP)))%(end)s" % _PIECES
 )
+_TELLS = re.compile(rb"ActualText|MCID|/Artifact")
 # Bytes that no run has outside its literal strings stand for what is put in last.
-_SAID, _ENDS = b"\x01", b"\x02"
+_TOLD, _ENDS = b"\x01", b"\x02"
 _NAMED = re.compile(rb"(%s)" % _NAMING)
 _HEX_IN_CAPITALS = re.compile(rb"<[0-9a-f]*+[A-F]")
 _HEX = re.compile(rb"(<[0-9A-Fa-f]++>)")
@@ -92,12 +98,12 @@ def run_at(data: bytes, at: int, *, marking: bool, in_text: bool) -> bytes:
 
 
 def tidied(
-    run: bytes, named: Callable[[list[bytes]], Iterable[bytes]], said: Callable[[bytes], bytes]
+    run: bytes, named: Callable[[list[bytes]], Iterable[bytes]], told: Callable[[bytes], bytes]
 ) -> bytes:
     """The instructions of a run in their own form, with one blank between any two pieces.
 
-    ``named`` answers what is to stand for each of those that name something, ``said`` what for a mark with the
-    properties of a replacement text.
+    ``named`` answers what is to stand for each of those that name something, ``told`` what for a mark that tells
+    something of what it marks: its properties, or ``/Artifact``. A mark for which nothing is to stand goes with its end.
     """
     text = _without_literals(run) if b"(" in run else run
     if b"/" in text:
@@ -117,25 +123,34 @@ def tidied(
     if b"." in text:
         text = _plain_decimals(text)
     if marks:
-        pieces = text.replace(_ENDS, b"EMC").split(_SAID)
-        text = pieces[0] + b"".join(said(mark) + piece for mark, piece in zip(marks, pieces[1:], strict=True))
+        first, *pieces = text.split(_TOLD)
+        text = first + b"".join(
+            [_marked(told(mark), piece) for mark, piece in zip(marks, pieces, strict=True)]
+        )
     return text[1:-1]
 
 
+def _marked(mark: bytes, piece: bytes) -> bytes:
+    """What follows the place of a mark up to that of the next, under the mark."""
+    if mark:
+        return mark + piece.replace(_ENDS, b"EMC")
+    return piece[1:].replace(b"%s " % _ENDS, b"")
+
+
 def _without_marks(text: bytes) -> tuple[bytes, list[bytes]]:
-    """Places are kept for those that say something, and for their ends, before which there are no others."""
-    if b"ActualText" not in text:
+    """Places are kept for those that tell something, and for their ends, before which there are no others."""
+    if not _TELLS.search(text):
         return _MARKS.sub(b" ", text).replace(b"EMC", b" "), []
     marks: list[bytes] = []
 
     def place(match: re.Match[bytes]) -> bytes:
-        if not match[1] or b"ActualText" not in match[1]:
+        if not (mark := match[1] or match[2]) or not _TELLS.search(mark):
             return b" "
-        marks.append(match[1])
-        return b" %s " % _SAID
+        marks.append(mark)
+        return b" %s " % _TOLD
 
-    first, *pieces = _MARKS.sub(place, text).split(_SAID)
-    text = _SAID.join([first, *(piece.replace(b"EMC", b" %s " % _ENDS, 1) for piece in pieces)])
+    first, *pieces = _MARKS.sub(place, text).split(_TOLD)
+    text = _TOLD.join([first, *(piece.replace(b"EMC", b" %s " % _ENDS, 1) for piece in pieces)])
     return text.replace(b"EMC", b" "), marks
 
 

@@ -20,13 +20,13 @@ _N = rb"-?\d{1,9}(?:\.\d{1,9})?"
 _S = rb"[ \t\r\n]+"
 _W = rb"[ \t\r\n]*+"
 #: Whole instructions of the usual kinds. ``plain``: numbers and an operator that takes no other, which is written as it
-#: is but for the blanks between. ``mark``: one that names no layer and holds no string.
+#: is but for the blanks between. ``mark``: one that names no layer and tells nothing.
 _USUAL = re.compile(
     rb"%(w)s(?:(?P<plain>(?>%(n)s%(s)s)*+(?:cm?|[lwhnJjMivygGkK]|m|Tm|re|RG|rg|T[dDczLrs*]|Tw|SCN?|scn?|W\*?))"
     rb"|(?P<bare>[qQsSF]|BT|ET|EMC|[fBb]\*?)|<(?P<hex>[0-9A-Fa-f]*+)>%(w)sTj|\((?P<literal>(?>[^()\\\r]++|\\[0-7nrtbf\\()])*+)\)%(w)sTj"
     rb"|\[(?P<spaced>(?>[-0-9. \t\r\n]++|\((?>[^()\\\r]++|\\[0-7nrtbf\\()])*+\)|<[0-9A-Fa-f]*+>)*+)\]%(w)sTJ"
     rb"|(?P<named>/[A-Za-z0-9_.+-]++(?:%(s)s%(n)s%(s)sTf|%(s)s(?:cs|CS|gs|Do|scn|SCN|sh|ri)))"
-    rb"|(?P<mark>/(?!OC[ \t\r\n</])[A-Za-z0-9]++%(w)s(?:<<[A-Za-z0-9/. \t\r\n\[\]-]*+>>%(w)sBDC|BMC)))(?=[ \t\r\n/\[<(]|\Z)"
+    rb"|(?P<mark>/(?!(?>OC|Artifact)[ \t\r\n</])[A-Za-z0-9]++%(w)s(?:<<(?>(?!/MCID)[A-Za-z0-9/. \t\r\n\[\]-])*+>>%(w)sBDC|BMC)))(?=[ \t\r\n/\[<(]|\Z)"
     % {b"n": _N, b"s": _S, b"w": _W}
 )
 _LITERAL = re.compile(rb"\(((?>[^()\\]++|\\.)*+)\)")
@@ -105,6 +105,12 @@ def instructions(pdf: pikepdf.Pdf, data: bytes, take: Taking | None = None) -> I
         yield operator, operands, b""
 
 
+def properties(pdf: pikepdf.Pdf, said: bytes) -> Any:
+    """The dictionary of a mark."""
+    told = next(instructions(pdf, b"/P %s BDC" % said), None)
+    return told[1][-1] if isinstance(told, tuple) and told[1] else None
+
+
 def named(said: bytes, names: dict[bytes, Any]) -> Told:
     """An instruction that is a name, for a font with its size, and an operator."""
     called, *sizes, operator = said.split()
@@ -132,6 +138,11 @@ def _operation(data: bytes, at: int, names: dict[bytes, Any]) -> tuple[str, list
             if not at:
                 return None
             operands.append(array)
+        elif kind == "dictionary":
+            try:
+                operands.append(pikepdf.Object.parse(said))
+            except pikepdf.PdfError:  # a key twice, say, of which qpdf takes the last one in content
+                return None
         else:
             operands.append(_MADE[kind](said))
     return None
@@ -198,7 +209,6 @@ def _hexadecimal(said: bytes) -> bytes:
 
 _MADE: dict[str, Any] = {
     "number": _number, "string": _string, "hex": _hexadecimal, "word": _CONSTANTS.__getitem__,
-    "dictionary": pikepdf.Object.parse,
 }  # fmt: skip
 
 
