@@ -1,7 +1,8 @@
 """Markdown as text that no viewer runs or loads: no raw HTML, no pictures, links to the web and to mail addresses only.
 
 What stands in fenced code stays as it is, since every viewer shows it as words (CommonMark 0.31, sections 4.5, 4.6,
-6.3 to 6.6). A fence within a quotation or list is not taken for one here, which only escapes more.
+6.3 to 6.6). A fence within a quotation or list, whose code ends where the quotation or list does, is not taken for one
+here, which only escapes more: so a fence may stand one blank in, and not two as the text of a list does.
 """
 
 import html
@@ -11,7 +12,8 @@ from collections.abc import Iterator
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.reading import whole_lines
 
-_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
+_FENCE = re.compile(r" ?(`{3,}(?=[^`]*$)|~{3,})")
+_FENCE_END = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*")
 _WEB_LINK = r"<(?:https?://|mailto:)[^\s<>]*>|<[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+>"
 _TAG = re.compile(rf"({_WEB_LINK})|<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(r"!(?=\[)")
@@ -35,8 +37,8 @@ def _pieces(blocks: Iterator[str]) -> Iterator[tuple[bool, str]]:
     fence = ""
     for block in blocks:
         for line in block.splitlines(keepends=True):
-            match = _FENCE.match(line.rstrip("\n"))
-            closes = bool(fence) and line.strip().startswith(fence) and not line.strip().strip(fence[0])
+            match, end = _FENCE.match(line.rstrip("\n")), _FENCE_END.fullmatch(line.rstrip("\n"))
+            closes = bool(fence) and end is not None and end[1].startswith(fence)
             if match and not fence:
                 yield False, "".join(gathered)
                 gathered, fence = [line], match.group(1)
@@ -70,16 +72,26 @@ def _harmless(job: Job, text: str) -> str:
         return match.group(1) or "&lt;"
 
     text = _TAG.sub(escaped, text)
-    links = sum(not is_safe(found.group(2)) for found in _ADDRESS.finditer(text))
-    text = _ADDRESS.sub(_checked, text)
+    text, links = _with_safe_addresses(text)
     for code, count in (("html.active", tags), ("html.external", pictures), ("html.link", links)):
         if count:
             job.changed(code, object="markdown", count=count)
     return text
 
 
-def _checked(match: re.Match[str]) -> str:
-    return match.group(0) if is_safe(match.group(2)) else f"{match.group(1)}#"
+def _with_safe_addresses(text: str) -> tuple[str, int]:
+    """The text with # for every address that may not stay, and how many these were."""
+    kept: list[str] = []
+    done = links = 0
+    while found := _ADDRESS.search(text, done):
+        if is_safe(found[2]):
+            kept.append(text[done : found.end()])
+            done = found.end()
+        else:
+            kept += [text[done : found.start(2)], "#"]
+            done = _REST.match(text, found.end())[0] and _end_of_address(text, found.start(2)) or found.end()
+            links += 1
+    return "".join([*kept, text[done:]]), links
 
 
 def is_safe(address: str) -> bool:
