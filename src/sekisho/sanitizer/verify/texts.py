@@ -125,12 +125,18 @@ def _markdown(pieces: Iterator[str]) -> Complaint | None:
     for block in _whole_lines(pieces):
         shown: list[str] = [held]
         for line in block.splitlines(keepends=True):
-            mark = re.match(r" {0,3}(```+|~~~+)(.*)$", line)
+            mark = re.match(r"( {0,3})(```+|~~~+)(.*)$", line)
             if fence:
-                if mark and mark.group(1).startswith(fence) and not mark.group(2).strip():
+                if mark and mark.group(2).startswith(fence) and not mark.group(3).strip(" \t"):
                     fence = ""
-            elif mark and not (mark.group(1)[0] == "`" and "`" in mark.group(2)):
-                fence = mark.group(1)
+            elif (
+                mark
+                and len(mark.group(1)) < _IN_A_LIST
+                and not (mark.group(2)[0] == "`" and "`" in mark.group(3))
+            ):
+                if "{" in mark.group(3):
+                    return Complaint("text.markup", "code that is run")
+                fence = mark.group(2)
             else:
                 shown.append(line)
         words = "".join(shown)
@@ -140,10 +146,17 @@ def _markdown(pieces: Iterator[str]) -> Complaint | None:
     return None
 
 
+# Attributes given in braces, which some viewers write into the page.
+_GIVEN = re.compile(
+    r"\{[^{}\n]*\b(?:on\w+|href|src|srcset|style|action|formaction|data|poster|xlink:href)\s*=", re.IGNORECASE
+)
+_IN_A_LIST = 2  # blanks before a fence that may belong to the text of a list, and end with it
+
+
 def _begun_link(words: str) -> str:
     """The lines at the end that wait for the address of a link."""
     at = len(words)
-    while at and re.search(r"\][(:]\s*<?\s*$", words[max(0, words.rfind("]", 0, at)) : at]):
+    while at and re.search(r"\][(:][\s>]*<?[\s>]*$", words[max(0, words.rfind("]", 0, at)) : at]):
         at = words.rfind("\n", 0, words.rfind("]", 0, at)) + 1
     return words[at:]
 
@@ -154,7 +167,9 @@ def _marked_up(words: str) -> Complaint | None:
             return Complaint("text.markup", tag.group(0)[:40])
     if "![" in words:
         return Complaint("text.markup", "picture")
-    for link in re.finditer(r"\](?:\(|:)\s*<?\s*([^\s)>]+)", words):
+    if brace := _GIVEN.search(words):
+        return Complaint("text.markup", brace.group(0)[:40])
+    for link in re.finditer(r"\](?:\(|:)[\s>]*<?[\s>]*(?=([^\s)>]+))", words):
         address = "".join(c for c in unescape(link.group(1)) if c > " " and c != "\\").lower()
         scheme = re.match(r"([a-z][a-z0-9+.-]*):", address)
         if (
