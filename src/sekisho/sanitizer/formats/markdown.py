@@ -43,8 +43,8 @@ def _pieces(blocks: Iterator[str]) -> Iterator[tuple[bool, str]]:
     fence = ""
     for block in blocks:
         for line in block.splitlines(keepends=True):
-            match, end = _FENCE.match(line.rstrip("\n")), _FENCE_END.fullmatch(line.rstrip("\n"))
-            closes = bool(fence) and end is not None and end[1].startswith(fence)
+            match, closing = _FENCE.match(line.rstrip("\n")), _FENCE_END.fullmatch(line.rstrip("\n"))
+            closes = bool(fence) and closing is not None and closing[1].startswith(fence)
             if match and not fence:
                 yield False, "".join(gathered)
                 gathered, fence = [_FENCED_CODE.sub(r"\1\n", line)], match.group(1)
