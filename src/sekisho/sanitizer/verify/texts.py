@@ -20,9 +20,16 @@ _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u
 _SCHEMES = {"http", "https", "mailto"}
 _TABLES = {"csv", "tsv"}
 # A cell under any delimiter a spreadsheet may guess: quotes count for nothing, so that no dialect has a way of its own.
-_SIGN = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫][^,;\t\r\n]*")
+_SIGN = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫−][^,;\t\r\n]*")
 _EDGES = ",;\t\r\n"
-_BLANKS = ' \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff"'
+_UNSEEN = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u2800\u3164\uffa0\ufeff"
+_BLANKS = (
+    ' "'
+    + "\u00a0\u1680\u202f\u205f\u3000"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+    + "".join(map(chr, range(0x206A, 0x2070)))
+    + _UNSEEN
+)
 _DASHES = {"-", "--", "---"}  # how tables say "none"; computes nothing
 _TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
 
@@ -109,7 +116,7 @@ def _begin_of_blanks(block: str, at: int) -> int:
 
 
 def _is_number(piece: str) -> bool:
-    bare = unicodedata.normalize("NFKC", piece).strip('" ').removesuffix("%")
+    bare = unicodedata.normalize("NFKC", piece).replace("−", "-").strip('" ').removesuffix("%")
     if bare in _DASHES:
         return True
     try:
