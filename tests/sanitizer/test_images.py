@@ -228,3 +228,34 @@ def test_it_draws_lengths_with_units_and_says_what_programs_noted_as_metadata() 
     assert "svg.active" not in codes(result)
     assert "metadata.removed" in codes(result)
     assert Image.open(io.BytesIO(output)).convert("RGBA").getchannel("A").getbbox() == (0, 0, 18, 18)
+
+
+class _Counting(io.BytesIO):
+    """Tells how much was read of it."""
+
+    taken = 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        self.taken += len(found)
+        return found
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "bmp"])
+def test_no_more_of_a_picture_is_read_than_tells_that_it_is_too_large(kind: str) -> None:
+    data = encoded(kind.upper())
+    policy = Policy.from_dict(Policy.named("inbound").as_dict() | {"limits": {"pixels": 4}})
+    source = _Counting(data + bytes(8 << 20))
+    job = Job(source, io.BytesIO(), TYPES[kind], f"a.{kind}", policy, "pixel")
+    with pytest.raises(Refused) as refused:
+        images.rebuild(job)
+    assert refused.value.code == "limit.pixels"
+    assert source.taken < 1 << 20
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "gif"])
+def test_it_tells_what_is_behind_a_picture_however_long(kind: str) -> None:
+    behind = b"x" * (3 << 20)
+    result = sanitize(encoded(kind.upper()) + behind, name=f"a.{kind}")
+    trailing = [removal.detail for removal in result.report.removed if removal.code == "image.trailing"]
+    assert trailing == [f"{len(behind)} bytes"]

@@ -126,6 +126,53 @@ def test_markdown_keeps_its_words_its_links_and_its_code() -> None:
     assert result.report.removed == ()
 
 
+def test_markdown_loses_a_link_whole_whatever_brackets_its_address_has() -> None:
+    text = "[a](javascript:a(b(c))d) 後 [b](vbscript:x\\)y) 後 [c](https://ok.jp/(z)) 後\n\n[d]: javascript:e(1)\n[f]: https://ok.jp/(g)\n"
+    expected = "[a](#) 後 [b](#) 後 [c](https://ok.jp/(z)) 後\n\n[d]: #\n[f]: https://ok.jp/(g)\n"
+    assert clean(text.encode(), "a.md") == expected.encode()
+
+
+_EUC = [
+    "会議",
+    "議事録",
+    "予算書（案）",
+    "山本太郎",
+    "これはテストです。",
+    "東京都港区\n担当：総務課\n",
+    "a,b\n件名,回答\n",
+    "令和8年度 予算の概要",
+    "お知らせ",
+]
+_CP932 = [
+    "ﾀﾛｳ",
+    "ｼｽﾃﾑ",
+    "ﾔﾏﾀﾞ",
+    "ｼｽﾃﾑｶｲﾊﾂ",
+    "ｶﾌﾞｼｷｶﾞｲｼｬ",
+    "ﾐﾅﾄｸ ｼﾊﾞｺｳｴﾝ",
+    "ｱｲｳｴｵｶｷｸ",
+    "会議",
+    "山本太郎",
+    "①㈱髙﨑",
+    "これはテストです。",
+    "ﾃﾞｰﾀ,ｺｰﾄﾞ\n",
+]
+
+
+@pytest.mark.parametrize("text", _EUC)
+def test_short_texts_of_euc_jp_are_read_as_such(text: str) -> None:
+    assert clean(text.encode("euc_jp"), "a.txt").decode() == text
+
+
+def test_euc_jp_with_the_signs_of_vendors_is_read() -> None:
+    assert clean("第①号議案について".encode("euc_jis_2004"), "a.txt").decode() == "第①号議案について"
+
+
+@pytest.mark.parametrize("text", _CP932)
+def test_texts_of_windows_are_still_read_as_such(text: str) -> None:
+    assert clean(text.encode("cp932"), "a.txt").decode() == text
+
+
 def test_json_of_one_object_a_line_stays_so() -> None:
     assert (
         clean('{"a": "値"}\n\n{"b":[1,2]}\n'.encode(), "a.jsonl") == '{"a": "値"}\n{"b": [1, 2]}\n'.encode()

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from sekisho.sanitizer.likelihood import reads_better
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -17,6 +19,9 @@ _ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b$(D")
 # Bytes that text does not hold. Form feed, escape (ANSI colours) and the C1 range are judged later.
 _BINARY = bytes(set(range(0x20)) - {0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B})
 TRUNCATED_TAIL = 4
+# The second one knows the signs of vendors, such as ①, that the first does not.
+_UNIX = ("euc_jp", "euc_jis_2004")
+_JUDGED = 1 << 16  # bytes of a text that tell which of two encodings it is in
 _PIECE = 1 << 20
 # What people write: Latin letters, punctuation and signs, kana, kanji, full-width forms, 外字 (the private area).
 _WRITTEN = re.compile(
@@ -56,8 +61,12 @@ def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
     if binary > max(2, size // 200):  # exports with a stray NUL or two are still text; anything more is not
         return _unmarked_utf16(pieces, cut=cut)
     candidates = ["iso2022_jp_ext"] if escapes else []
-    candidates += ["utf-8", "cp932", "euc_jp"]
-    return next((codec for codec in candidates if _decodes(pieces, codec, cut=cut)), None)
+    candidates += ["utf-8", "cp932", *_UNIX]
+    found = next((codec for codec in candidates if _decodes(pieces, codec, cut=cut)), None)
+    if found != "cp932":
+        return found
+    other = next((codec for codec in _UNIX if _decodes(pieces, codec, cut=cut)), None)
+    return other if other and reads_better(head[:_JUDGED], other, "cp932") else found
 
 
 def _counted(pieces: _Pieces) -> tuple[int, int, bool]:

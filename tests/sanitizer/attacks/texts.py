@@ -138,6 +138,19 @@ _MARKDOWN = {
     "tag in a quoted fence": f"> ```\n<script>{MARKER}</script>",
     "tag after an indented fence": f"    ```\n<script>{MARKER}</script>",
     "tag over two lines": f"<img\nsrc='{URL}'>",
+    "tag behind a list whose fence ends with it": f"- a\n\n  ```\n<script>{MARKER}</script>",
+    "tag behind a numbered list whose fence ends with it": f"1. a\n   ~~~\n<script>{MARKER}</script>",
+    "tag behind a fence closed by a wide blank": f"```\n```\u3000\n```\n<script>{MARKER}</script>",
+    "tag behind a fence closed too far in": f"```\n    ```\n```\n<script>{MARKER}</script>",
+    "tag behind a fence closed behind a tab": f"```\n\t```\n```\n<script>{MARKER}</script>",
+    "script link over two lines of a quotation": f"> [x](\n> javascript:{MARKER})",
+    "script reference over two lines of a quotation": f"> [x]:\n> javascript:{MARKER}\n\n[x]",
+    "script link within what is no link": f"[l](https://y[m](javascript:{MARKER})",
+    "script link with brackets": f"[x](javascript:a({MARKER}(b)))",
+    "script link with escaped brackets": f"[x](javascript:a\\){MARKER})",
+    "fence that is page": f"```{{=html}}\n{MARKER}\n```",
+    "fence that is run": f"~~~ {{r}}\nsystem('{MARKER}')\n~~~",
+    "handler in braces": f"[x](https://example.jp/){{: onclick=\"fetch('{URL}')\"}}",
 }
 
 _DOCUMENTS = {
@@ -187,6 +200,10 @@ def _attacks() -> Iterator[Attack]:
                 "](\\",
                 "](//",
                 "](ms-",
+                "> java",
+                "{=",
+                "{r}",
+                "{:",
             ),
         )
     yield Attack("txt in utf-16", lambda: f"{VISIBLE}{_ESC}]0;{MARKER}\x07".encode("utf-16"), "txt")

@@ -4,8 +4,13 @@ import re
 import unicodedata
 
 # The wide and small forms are taken for formulas by Japanese input and by importers that normalise.
-_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
-_BLANKS = " \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff\t\r\n'\""
+_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫−"
+# What shows nothing, or stands around a cell's text.
+_BLANKS = (
+    " \u3000\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u200b\u200c\u200d"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060\u2061\u2062\u2063\u2064\u206a\u206b\u206c\u206d\u206e\u206f\u2800\u3164\uffa0\ufeff"
+    "\t\r\n'\""
+)
 _BOUNDARIES = ",;\t\n"
 _START = re.compile(f"[{re.escape(_FORMULA_STARTS)}]")
 
@@ -59,5 +64,5 @@ def _neutral_piece(piece: str) -> str:
 
 def is_number(text: str) -> bool:
     """Whether a spreadsheet would read the text as a plain number (-1,234.5, ＋３, -12%) or as the dash for "none"."""
-    bare = unicodedata.normalize("NFKC", text).strip().replace(",", "").removesuffix("%")
+    bare = unicodedata.normalize("NFKC", text).replace("−", "-").strip().replace(",", "").removesuffix("%")
     return bool(re.fullmatch(r"-{1,3}|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare))

@@ -5,7 +5,7 @@ import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import (
     Image,
@@ -49,7 +49,7 @@ _TOLERANCE = {"jpeg": 12.0, "webp": 12.0, "gif": 12.0}
 
 def rebuild(job: Job) -> None:
     """Write the picture anew, frame by frame."""
-    job.output.write(encode(job, job.data, job.type.id))
+    job.output.write(_encoded(job, job.source, job.type.id))
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,19 @@ class _Shown:
 
 def encode(job: Job, data: bytes, kind: str, **where: Any) -> bytes:
     """A picture's bytes as newly encoded bytes of ``job.produced``. Raises ``Refused``."""
+    return _encoded(job, io.BytesIO(data), kind, **where)
+
+
+def _encoded(job: Job, source: BinaryIO, kind: str, **where: Any) -> bytes:
+    """See ``encode``. Of formats that say their size at the beginning no more is read before it is judged."""
+    source.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of what it repairs; the result is judged below
         try:
-            with Image.open(io.BytesIO(data), formats=[_DECODERS[kind]]) as picture:
+            with Image.open(source, formats=[_DECODERS[kind]]) as picture:
                 said = picture.info
                 shown = _decoded(job, picture)
-                _report_what_went(job, picture, {**said, **picture.info}, data, kind, **where)
+                _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
         except _DAMAGED as error:
             raise job.broken() from error
         except Image.DecompressionBombError as error:
@@ -226,7 +232,7 @@ def _saved(shown: _Shown, frame: Image.Image, encoder: str, **options: Any) -> b
 
 
 def _report_what_went(
-    job: Job, picture: Image.Image, info: dict[Any, Any], data: bytes, kind: str, **where: Any
+    job: Job, picture: Image.Image, info: dict[Any, Any], source: BinaryIO, kind: str, **where: Any
 ) -> None:
     if tags := image_metadata.told(picture):
         job.removed("image.exif", count=len(tags), **where)
@@ -238,25 +244,31 @@ def _report_what_went(
             job.removed(code, **where)
     for key in getattr(picture, "text", {}):
         job.removed("image.comment", detail=str(key), **where)
-    trailing = len(data) - _end_of_picture(data, kind)
+    trailing = _behind_picture(source, kind)
     if trailing > 0:
         job.removed("image.trailing", detail=f"{trailing} bytes", **where)
 
 
-def _end_of_picture(data: bytes, kind: str) -> int:
-    """Where the picture's own data ends; the length of the file where the format does not say."""
-    if kind == "png":
-        end = data.rfind(b"IEND\xaeB`\x82")
-        return end + 8 if end >= 0 else len(data)
-    if kind == "jpeg":
-        end = data.rfind(b"\xff\xd9")
-        return end + 2 if end >= 0 else len(data)
-    if kind == "gif":
-        end = data.rfind(b"\x00\x3b")
-        return end + 2 if end >= 0 else len(data)
+_LAST_MARKS = {"png": b"IEND\xaeB`\x82", "jpeg": b"\xff\xd9", "gif": b"\x00\x3b"}
+_WINDOW = 1 << 20
+
+
+def _behind_picture(source: BinaryIO, kind: str) -> int:
+    """How many bytes follow the picture's own; 0 where the format does not say where it ends."""
+    size = source.seek(0, io.SEEK_END)
     if kind == "webp":
-        return 8 + int.from_bytes(data[4:8], "little")
-    return len(data)
+        source.seek(4)
+        return size - 8 - int.from_bytes(source.read(4), "little")
+    mark = _LAST_MARKS.get(kind, b"")
+    end = size
+    while mark and end > 0:
+        begin = max(0, end - _WINDOW)
+        source.seek(begin)
+        at = source.read(end - begin).rfind(mark)
+        if at >= 0:
+            return size - begin - at - len(mark)
+        end = begin + len(mark) - 1 if begin else 0
+    return 0
 
 
 def _compare(job: Job, frames: list[Image.Image], written: bytes) -> None:

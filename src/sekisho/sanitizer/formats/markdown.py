@@ -1,7 +1,8 @@
 """Markdown as text that no viewer runs or loads: no raw HTML, no pictures, links to the web and to mail addresses only.
 
 What stands in fenced code stays as it is, since every viewer shows it as words (CommonMark 0.31, sections 4.5, 4.6,
-6.3 to 6.6). A fence within a quotation or list is not taken for one here, which only escapes more.
+6.3 to 6.6). A fence within a quotation or list, whose code ends where the quotation or list does, is not taken for one
+here, which only escapes more: so a fence may stand one blank in, and not two as the text of a list does.
 """
 
 import html
@@ -11,12 +12,19 @@ from collections.abc import Iterator
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.reading import whole_lines
 
-_FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})")
+_FENCE = re.compile(r" ?(`{3,}(?=[^`]*$)|~{3,})")
+_FENCED_CODE = re.compile(r"( ?(?:`{3,}|~{3,}))[^\n]*\{[^\n]*\n?")
+_FENCE_END = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*")
 _WEB_LINK = r"<(?:https?://|mailto:)[^\s<>]*>|<[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+>"
 _TAG = re.compile(rf"({_WEB_LINK})|<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(r"!(?=\[)")
-# Where the address of a link begins: after "](" or after "]:"
-_ADDRESS = re.compile(r"(\]\(\s*<?\s*|\]:\s*<?\s*)([^\s)>]+)")
+# Where the address of a link begins: after "](" or after "]:", perhaps on the next line of a quotation.
+_ADDRESS = re.compile(r"\](\(|:)[\s>]*<?[\s>]*([^\s)>]+)")
+# Attributes that some viewers take from braces ({: onclick="..."}), and code that they run or write as it is (```{=html}).
+_BRACES = re.compile(
+    r"\{(?=[^{}\n]*?\b(?:on\w+|href|src|srcset|style|action|formaction|data|poster|xlink:href)\s*=)",
+    re.IGNORECASE,
+)
 _SAFE = re.compile(r"(?:https?://|mailto:|#)|(?![a-z][a-z0-9+.-]*:|[/\\]{2}|[/\\]\s*[/\\])", re.IGNORECASE)
 
 
@@ -35,11 +43,11 @@ def _pieces(blocks: Iterator[str]) -> Iterator[tuple[bool, str]]:
     fence = ""
     for block in blocks:
         for line in block.splitlines(keepends=True):
-            match = _FENCE.match(line.rstrip("\n"))
-            closes = bool(fence) and line.strip().startswith(fence) and not line.strip().strip(fence[0])
+            match, closing = _FENCE.match(line.rstrip("\n")), _FENCE_END.fullmatch(line.rstrip("\n"))
+            closes = bool(fence) and closing is not None and closing[1].startswith(fence)
             if match and not fence:
                 yield False, "".join(gathered)
-                gathered, fence = [line], match.group(1)
+                gathered, fence = [_FENCED_CODE.sub(r"\1\n", line)], match.group(1)
             elif closes:
                 yield True, "".join([*gathered, line])
                 gathered, fence = [], ""
@@ -55,9 +63,16 @@ def _pieces(blocks: Iterator[str]) -> Iterator[tuple[bool, str]]:
 def _settled(lines: str) -> int:
     """Where the lines end whose last link has its address, if it is to have one."""
     end = len(lines)
-    while lines[:end].rstrip().removesuffix("<").rstrip().endswith(("](", "]:")):
-        end = lines.rfind("\n", 0, len(lines[:end].rstrip())) + 1
+    while _bare(_bare(lines[:end]).removesuffix("<")).endswith(("](", "]:")):
+        end = lines.rfind("\n", 0, len(_bare(lines[:end]))) + 1
     return end
+
+
+def _bare(lines: str) -> str:
+    """The lines without blanks and marks of quotation at their end."""
+    while (shorter := lines.rstrip().rstrip(">")) != lines:
+        lines = shorter
+    return lines
 
 
 def _harmless(job: Job, text: str) -> str:
@@ -69,17 +84,38 @@ def _harmless(job: Job, text: str) -> str:
         tags += match.group(1) is None
         return match.group(1) or "&lt;"
 
-    text = _TAG.sub(escaped, text)
-    links = sum(not is_safe(found.group(2)) for found in _ADDRESS.finditer(text))
-    text = _ADDRESS.sub(_checked, text)
-    for code, count in (("html.active", tags), ("html.external", pictures), ("html.link", links)):
+    text, braces = _BRACES.subn("&#123;", _TAG.sub(escaped, text))
+    text, links = _with_safe_addresses(text)
+    for code, count in (("html.active", tags + braces), ("html.external", pictures), ("html.link", links)):
         if count:
             job.changed(code, object="markdown", count=count)
     return text
 
 
-def _checked(match: re.Match[str]) -> str:
-    return match.group(0) if is_safe(match.group(2)) else f"{match.group(1)}#"
+def _with_safe_addresses(text: str) -> tuple[str, int]:
+    """The text with # for every address that may not stay, and how many these were."""
+    kept: list[str] = []
+    done = links = 0
+    while found := _ADDRESS.search(text, done):
+        begin = found.start(2)
+        kept.append(text[done:begin])
+        done = begin  # an address may hold what is a link where the whole is none
+        if not is_safe(found[2]):
+            kept.append("#")
+            done = _end_of_address(text, begin, in_brackets=found[1] == "(")
+            links += 1
+    return "".join([*kept, text[done:]]), links
+
+
+def _end_of_address(text: str, begin: int, *, in_brackets: bool) -> int:
+    """An address may hold brackets in pairs, and any where it stands alone behind the name of a link."""
+    depth, at = 0, begin
+    while at < len(text) and not text[at].isspace() and text[at] != ">":
+        depth += (text[at] == "(") - (text[at] == ")")
+        if in_brackets and depth < 0:
+            break
+        at += 2 if text[at] == "\\" and text[at + 1 : at + 2] in {"(", ")", "\\"} else 1
+    return min(at, len(text))
 
 
 def is_safe(address: str) -> bool:

@@ -18,7 +18,9 @@ _CALL = re.compile(r"([^\W\d][\w.]*)\s*\(")
 _ANY_LINK_CALL = re.compile(r"HYPERLINK\s*\(", re.IGNORECASE)
 _QUOTED = re.compile(r"'(?:[^']|'')*'(?=!)")
 _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
-_OTHER_BOOK = re.compile(r"(?:^|[^\w\]'])\[(?![@#\[])")
+# Columns of a table: [quantity], T[@quantity], T[[#Totals],[quantity]:[price]]. Another book has a sheet or name behind its brackets.
+_BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
+_COLUMNS = re.compile(rf"(?<=[\w.]){_BRACKETS}|{_BRACKETS}(?!\s*[\w!'.$\[])")
 _PREFIX = re.compile(r"^(?:_XLFN\.)?(?:_XLWS\.)?")
 _HARMLESS = re.compile(r"[\w$.+*/%:,<>= -]*")  # places, numbers and signs: calls nothing, quotes nothing
 _LINK_CALL = re.compile(r'HYPERLINK\s*\(\s*"(?:#|https?://|mailto:)', re.IGNORECASE)
@@ -89,8 +91,8 @@ def formula_complaint(formula: str) -> str:
     for quoted in _QUOTED.findall(bare):
         if _BOOK_MARKS.search(quoted):
             return quoted[:60]
-    bare = _QUOTED.sub("S", bare)
-    if "|" in bare or "\\" in bare or _OTHER_BOOK.search(bare):
+    bare = _COLUMNS.sub(" C ", _QUOTED.sub("S", bare))
+    if "|" in bare or "\\" in bare or "[" in bare:
         return formula[:60]
     for name in _CALL.findall(bare):
         plain = _PREFIX.sub("", name.upper())

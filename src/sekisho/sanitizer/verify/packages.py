@@ -14,6 +14,7 @@ from typing import Any
 
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
+from sekisho.sanitizer.verify.office_fixed import FIXED
 from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint
 from sekisho.sanitizer.verify.tags import Kind, Told, told
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
@@ -23,7 +24,6 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
 _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
-_VML_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _MAIN = {
     "docx": "wordprocessingml.document", "dotx": "wordprocessingml.template", "xlsx": "spreadsheetml.sheet",
     "xltx": "spreadsheetml.template", "pptx": "presentationml.presentation", "potx": "presentationml.template",
@@ -33,10 +33,12 @@ _RELATIONS_WORDS = (
     "officeDocument styles numbering settings fontTable theme themeOverride footnotes endnotes comments header footer "
     "image chart chartUserShapes diagramData diagramLayout diagramColors diagramQuickStyle worksheet chartsheet "
     "sharedStrings table drawing slideMaster slideLayout slide notesSlide notesMaster handoutMaster presProps "
-    "viewProps tableStyles commentAuthors hyperlink vmlDrawing pivotTable pivotCacheDefinition"
+    "viewProps tableStyles commentAuthors hyperlink vmlDrawing pivotTable pivotCacheDefinition "
+    "sheetMetadata extended-properties"
 )
 _RELATIONS = {f"{_OFFICE}/{word}" for word in _RELATIONS_WORDS.split()} | {
     "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing",
+    "http://schemas.microsoft.com/office/2022/11/relationships/FeaturePropertyBag",
     f"{_PACKAGE}/relationships/metadata/core-properties",
 }
 _TYPES = re.compile(
@@ -50,15 +52,6 @@ _NAME = re.compile(
 _LINK = re.compile(r"(?:https?://[^\s\\<>\"]+|mailto:[^\s\\<>\"]*)", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]{2,}://|\\\\|(?:javascript|vbscript|ms-[a-z]+|mhtml):)", re.IGNORECASE
-)
-_NOTES = re.compile(
-    rb"<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" "
-    rb"xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shapetype [^<>]*><v:stroke joinstyle=\"miter\"/>"
-    rb"<v:path gradientshapeok=\"t\" o:connecttype=\"rect\"/></v:shapetype>"
-    rb"(?:<v:shape id=\"_x0000_s\d+\" type=\"#_x0000_t202\" style=\"[\w:;-]*\" fillcolor=\"#ffffe1\" "
-    rb"o:insetmode=\"auto\"><v:fill color2=\"#ffffe1\"/><v:textbox style=\"mso-direction-alt:auto\"/>"
-    rb"<x:ClientData ObjectType=\"Note\"><x:MoveWithCells/><x:SizeWithCells/><x:AutoFill>False</x:AutoFill>"
-    rb"<x:Row>\d+</x:Row><x:Column>\d+</x:Column></x:ClientData></v:shape>)*</xml>"
 )
 # Attributes whose value a person reads; the others may not hold an address.
 _READ = {
@@ -83,10 +76,11 @@ _CELLS = re.compile(
 )
 _UNUSUAL_ESCAPE = re.compile(rb"&(?!(?:amp|lt|gt);)")
 _AT_ONCE = 8 << 20  # bytes of a part that is held whole; larger ones are read piece by piece
-# Conditional formats, sparklines, validations, and the link between a rule and its extension ([MS-XLSX] 2.2.4).
+# Conditional formats, sparklines, validations, the link between a rule and its extension, and boxes to tick ([MS-XLSX] 2.2.4).
 _EXTENSIONS = {
     "{78C0D931-6437-407D-A8EE-F0AAD7539E65}", "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}",
     "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}", "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
+    "{C7286773-470A-42A8-94C5-96B5CB345126}", "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}",
 }  # fmt: skip
 _SCHEMAS = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/")
 
@@ -257,8 +251,8 @@ def _check_part(package: _Package, name: str, part: Stored) -> None:
         wrong = pictures.complaint(part.data, told.removeprefix("image/"))
         if wrong or not name.endswith("." + told.removeprefix("image/")):
             raise _Disliked("picture", f"{name}: {wrong}")
-    elif told == _VML_TYPE:
-        if not _NOTES.fullmatch(part.data):
+    elif told in FIXED:
+        if not FIXED[told].fullmatch(part.data):
             raise _Disliked("part", name)
     elif told == _CORE_TYPE:
         _check_properties(name, part)

@@ -20,9 +20,16 @@ _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u
 _SCHEMES = {"http", "https", "mailto"}
 _TABLES = {"csv", "tsv"}
 # A cell under any delimiter a spreadsheet may guess: quotes count for nothing, so that no dialect has a way of its own.
-_SIGN = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫][^,;\t\r\n]*")
+_SIGN = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫−][^,;\t\r\n]*")
 _EDGES = ",;\t\r\n"
-_BLANKS = ' \u3000\u00a0\u200b\u200c\u200d\u2060\ufeff"'
+_UNSEEN = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u2800\u3164\uffa0\ufeff"
+_BLANKS = (
+    ' "'
+    + "\u00a0\u1680\u202f\u205f\u3000"
+    + "".join(map(chr, range(0x2000, 0x200B)))
+    + "".join(map(chr, range(0x206A, 0x2070)))
+    + _UNSEEN
+)
 _DASHES = {"-", "--", "---"}  # how tables say "none"; computes nothing
 _TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
 
@@ -109,7 +116,7 @@ def _begin_of_blanks(block: str, at: int) -> int:
 
 
 def _is_number(piece: str) -> bool:
-    bare = unicodedata.normalize("NFKC", piece).strip('" ').removesuffix("%")
+    bare = unicodedata.normalize("NFKC", piece).replace("−", "-").strip('" ').removesuffix("%")
     if bare in _DASHES:
         return True
     try:
@@ -125,12 +132,18 @@ def _markdown(pieces: Iterator[str]) -> Complaint | None:
     for block in _whole_lines(pieces):
         shown: list[str] = [held]
         for line in block.splitlines(keepends=True):
-            mark = re.match(r" {0,3}(```+|~~~+)(.*)$", line)
+            mark = re.match(r"( {0,3})(```+|~~~+)(.*)$", line)
             if fence:
-                if mark and mark.group(1).startswith(fence) and not mark.group(2).strip():
+                if mark and mark.group(2).startswith(fence) and not mark.group(3).strip(" \t"):
                     fence = ""
-            elif mark and not (mark.group(1)[0] == "`" and "`" in mark.group(2)):
-                fence = mark.group(1)
+            elif (
+                mark
+                and len(mark.group(1)) < _IN_A_LIST
+                and not (mark.group(2)[0] == "`" and "`" in mark.group(3))
+            ):
+                if "{" in mark.group(3):
+                    return Complaint("text.markup", "code that is run")
+                fence = mark.group(2)
             else:
                 shown.append(line)
         words = "".join(shown)
@@ -140,10 +153,17 @@ def _markdown(pieces: Iterator[str]) -> Complaint | None:
     return None
 
 
+# Attributes given in braces, which some viewers write into the page.
+_GIVEN = re.compile(
+    r"\{[^{}\n]*\b(?:on\w+|href|src|srcset|style|action|formaction|data|poster|xlink:href)\s*=", re.IGNORECASE
+)
+_IN_A_LIST = 2  # blanks before a fence that may belong to the text of a list, and end with it
+
+
 def _begun_link(words: str) -> str:
     """The lines at the end that wait for the address of a link."""
     at = len(words)
-    while at and re.search(r"\][(:]\s*<?\s*$", words[max(0, words.rfind("]", 0, at)) : at]):
+    while at and re.search(r"\][(:][\s>]*<?[\s>]*$", words[max(0, words.rfind("]", 0, at)) : at]):
         at = words.rfind("\n", 0, words.rfind("]", 0, at)) + 1
     return words[at:]
 
@@ -154,7 +174,9 @@ def _marked_up(words: str) -> Complaint | None:
             return Complaint("text.markup", tag.group(0)[:40])
     if "![" in words:
         return Complaint("text.markup", "picture")
-    for link in re.finditer(r"\](?:\(|:)\s*<?\s*([^\s)>]+)", words):
+    if brace := _GIVEN.search(words):
+        return Complaint("text.markup", brace.group(0)[:40])
+    for link in re.finditer(r"\](?:\(|:)[\s>]*<?[\s>]*(?=([^\s)>]+))", words):
         address = "".join(c for c in unescape(link.group(1)) if c > " " and c != "\\").lower()
         scheme = re.match(r"([a-z][a-z0-9+.-]*):", address)
         if (

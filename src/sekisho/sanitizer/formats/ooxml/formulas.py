@@ -23,6 +23,7 @@ _TOKEN = re.compile(
 )
 _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
 _STRUCTURED = re.compile(r"\[(?:[^\[\]]|'.|\[(?:[^\[\]]|'.)*\])*\]", re.DOTALL)
+_SHEET_BEHIND = re.compile(r"\s*[\w!'.$\[]")
 # Most formulas by far: places, numbers, signs and a few functions that add and compare.
 _PLAIN = re.compile(
     r"(?:\$?[A-Z]{1,3}\$?[0-9]{1,7}(?![A-Z0-9_(.])|[0-9]+(?:\.[0-9]+)?(?![0-9.A-Z_(])|[-+*/^=<>:,% ()]|"
@@ -80,13 +81,19 @@ def _judge(token: "re.Match[str]", formula: str, before: str, dropped: frozenset
     if kind == "sheet":
         return text if _BOOK_MARKS.search(text) else ""
     if kind == "bracket":
-        # Another workbook, unless a table's name stands before it or it speaks of the table's own row.
-        return "" if before == "name" or formula[token.end() :][:1] in ("@", "#", "[") else "["
+        # Another workbook, unless a table's name stands before it or no sheet and no name behind it.
+        return "" if before == "name" or not _leads_on(formula, token.start()) else "["
     if kind == "name":
         return text if text.upper() in dropped else ""
     if kind == "call":
         return _judge_call(text[:-1].rstrip().upper(), formula, token.end())
     return "\\" if text == "\\" else ""
+
+
+def _leads_on(formula: str, bracket: int) -> bool:
+    """Whether brackets are followed by the name of a sheet or by what stands in one, as those of another workbook are."""
+    columns = _STRUCTURED.match(formula, bracket)
+    return columns is None or bool(_SHEET_BEHIND.match(formula, columns.end()))
 
 
 def _judge_call(name: str, formula: str, inside: int) -> str:

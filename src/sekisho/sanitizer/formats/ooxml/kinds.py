@@ -165,5 +165,5 @@ DROPPED = {
 # Rebuilt without them by every program: not worth a line in the report.
 UNNOTICED = {"webSettings", "stylesWithEffects", "calcChain", "people", "commentsExtended", "commentsIds",
              "commentsExtensible", "chartStyle", "chartColorStyle", "sheetMetadata", "vmlDrawing", "glossaryDocument",
-             "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords"}  # fmt: skip
+             "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords", "FeaturePropertyBag"}  # fmt: skip
 LOST = {"ooxml.font", "ooxml.pivot", "ooxml.slicer", "ooxml.signature"}

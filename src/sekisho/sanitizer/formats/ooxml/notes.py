@@ -1,14 +1,16 @@
 """The drawings that workbooks need beside their comments: made new from the comments' places alone.
 
-Excel shows a comment only when a VML shape points at its cell ([MS-OI29500] 2.1.1691); the shape of the source is
-never read.
+Excel shows a comment only when a VML shape points at its cell ([MS-OI29500] 2.1.1691). Of the source's shapes nothing crosses
+but where the box of a comment stands and whether it always shows.
 """
 
 import re
+from dataclasses import dataclass
 
 from sekisho.sanitizer.formats.ooxml.package import RELATIONS
-from sekisho.sanitizer.formats.ooxml.parts import Part, Writer
-from sekisho.sanitizer.formats.ooxml.xmlparts import parsed, qname
+from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
+from sekisho.sanitizer.formats.ooxml.xmlparts import Element, parsed, qname
+from sekisho.sanitizer.results import Refused
 
 _TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
@@ -20,10 +22,21 @@ _HEAD = (
 )
 _SHAPE = (
     '<v:shape id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;width:144pt;height:72pt;'
-    'visibility:hidden" fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
+    'visibility:{shows}" fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
     '<v:textbox style="mso-direction-alt:auto"/><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
-    "<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column></x:ClientData></v:shape>"
+    "{anchor}<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column>{always}</x:ClientData></v:shape>"
 )
+_OFFICE_VML = "{urn:schemas-microsoft-com:office:excel}"
+_NUMBER = re.compile(r"\d{1,7}", re.ASCII)
+_ANCHOR = re.compile(r"\s*\d{1,7}(?:\s*,\s*\d{1,7}){7}\s*", re.ASCII)
+
+
+@dataclass(frozen=True)
+class _Box:
+    """Where the box of a comment stands (column, offset, row, offset of two corners; '' where it is not said)."""
+
+    anchor: str = ""
+    always_shows: bool = False
 
 
 def draw_notes(writer: Writer, sheet: Part, comments: Part) -> str:
@@ -31,16 +44,54 @@ def draw_notes(writer: Writer, sheet: Part, comments: Part) -> str:
     number = len([name for name in writer.types if name.startswith("xl/drawings/notes")]) + 1
     name = f"xl/drawings/notes{number}.vml"
     root = parsed(writer.job, writer.plan.source.read(comments.source))
+    boxes = _boxes(writer.plan, sheet)
     shapes = []
     for count, comment in enumerate(root.iter(qname("x:comment")), start=1025):
         place = _PLACE.fullmatch(comment.get("ref", ""))
         if place:
-            shapes.append(
-                _SHAPE.format(id=count, row=int(place.group(2)) - 1, column=_column(place.group(1)))
-            )
+            shapes.append(_shape(count, int(place.group(2)) - 1, _column(place.group(1)), boxes))
     writer.target.write(name, f"{_HEAD}{''.join(shapes)}</xml>".encode())
     writer.types[name] = _TYPE
     return sheet.relate(RELATIONS + "vmlDrawing", name)
+
+
+def _shape(id: int, row: int, column: int, boxes: dict[tuple[int, int], _Box]) -> str:
+    box = boxes.get((row, column), _Box())
+    return _SHAPE.format(
+        id=id, row=row, column=column, shows="visible" if box.always_shows else "hidden",
+        always="<x:Visible/>" if box.always_shows else "",
+        anchor=f"<x:Anchor>{box.anchor}</x:Anchor>" if box.anchor else "",
+    )  # fmt: skip
+
+
+def _boxes(plan: Plan, sheet: Part) -> dict[tuple[int, int], _Box]:
+    """By row and column of the cell, the boxes as the source drew them. A drawing that is no XML says nothing."""
+    boxes: dict[tuple[int, int], _Box] = {}
+    for relation in plan.source.relations(sheet.source):
+        if (
+            relation.type != RELATIONS + "vmlDrawing"
+            or relation.external
+            or relation.target not in plan.source
+        ):
+            continue
+        try:
+            root = parsed(plan.job, plan.source.read(relation.target))
+        except Refused:
+            continue
+        for told in root.iter(f"{_OFFICE_VML}ClientData"):
+            row, column = (told.findtext(f"{_OFFICE_VML}{name}", "").strip() for name in ("Row", "Column"))
+            if told.get("ObjectType") == "Note" and _NUMBER.fullmatch(row) and _NUMBER.fullmatch(column):
+                boxes[int(row), int(column)] = _box(told)
+    return boxes
+
+
+def _box(told: Element) -> _Box:
+    anchor = told.findtext(f"{_OFFICE_VML}Anchor", "")
+    shows = told.find(f"{_OFFICE_VML}Visible")
+    return _Box(
+        ", ".join(number.strip() for number in anchor.split(",")) if _ANCHOR.fullmatch(anchor) else "",
+        shows is not None and (shows.text or "").strip().lower() not in {"f", "false"},
+    )
 
 
 def _column(letters: str) -> int:

@@ -1,6 +1,7 @@
 """The walk from the package root over allowed relations to allowed parts, and the writing of the new package."""
 
 import html
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,7 +22,6 @@ from sekisho.sanitizer.formats.ooxml.package import (
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     Element,
     Pruner,
-    check_head,
     drop,
     parsed,
     qname,
@@ -262,6 +262,12 @@ class Writer:
             self.target.write("docProps/core.xml", properties)
             self.types["docProps/core.xml"] = "application/vnd.openxmlformats-package.core-properties+xml"
             relations.append(Relation("rId2", _CORE, "docProps/core.xml", external=False))
+        if program := _program(self.plan):
+            self.target.write("docProps/app.xml", program)
+            self.types["docProps/app.xml"] = (
+                "application/vnd.openxmlformats-officedocument.extended-properties+xml"
+            )
+            relations.append(Relation("rId3", _EXTENDED, "docProps/app.xml", external=False))
         self.target.write("_rels/.rels", relations_xml(relations))
         self.target.write("[Content_Types].xml", content_types_xml(self.types))
         self.target.close()
@@ -273,8 +279,11 @@ class Writer:
 
 
 _CORE = "http://schemas.openxmlformats.org/package/2006/relationships/metadata/core-properties"
+_EXTENDED = RELATIONS + "extended-properties"
 _CP = "http://schemas.openxmlformats.org/package/2006/metadata/core-properties"
 _DC = "http://purl.org/dc/elements/1.1/"
+_EP = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
+_VERSION = re.compile(r"(\d{1,2})\.\d{1,4}", re.ASCII)
 _KEPT_PROPERTIES = {
     f"{{{_DC}}}title": "dc:title", f"{{{_DC}}}subject": "dc:subject", f"{{{_DC}}}creator": "dc:creator",
     f"{{{_DC}}}description": "dc:description", f"{{{_CP}}}keywords": "cp:keywords",
@@ -282,13 +291,32 @@ _KEPT_PROPERTIES = {
 }  # fmt: skip
 
 
+def _program(plan: Plan) -> bytes:
+    """Which version of Office the file is like: readers go by it for what a file leaves unsaid (labels of charts)."""
+    root = _root_of_properties(plan, _EXTENDED)
+    if root is None or not (root.findtext(f"{{{_EP}}}Application") or "").startswith("Microsoft"):
+        return b""
+    version = _VERSION.fullmatch(root.findtext(f"{{{_EP}}}AppVersion") or "")
+    if version is None:
+        return b""
+    told = f"<Application>Microsoft Office</Application><AppVersion>{version[1]}.0000</AppVersion>"
+    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    return f'{head}<Properties xmlns="{_EP}">{told}</Properties>'.encode()
+
+
+def _root_of_properties(plan: Plan, kind: str) -> Element | None:
+    """Properties of the whole package, where it has any of this kind."""
+    relation = next((entry for entry in plan.source.relations("") if entry.type == kind), None)
+    if relation is None or relation.external or relation.target not in plan.source:
+        return None
+    return parsed(plan.job, plan.source.read(relation.target))
+
+
 def _properties(plan: Plan) -> bytes:
     """Core properties (ECMA-376-2, 8) as plain text, written anew."""
-    relation = next((entry for entry in plan.source.relations("") if entry.type == _CORE), None)
-    if relation is None or relation.external or relation.target not in plan.source:
+    root = _root_of_properties(plan, _CORE)
+    if root is None:
         return b""
-    check_head(plan.source.read(relation.target)[:1000])
-    root = parsed(plan.job, plan.source.read(relation.target))
     lines = [
         f"<{_KEPT_PROPERTIES[entry.tag]}>{html.escape(entry.text, quote=False)}</{_KEPT_PROPERTIES[entry.tag]}>"
         for entry in root

@@ -3,6 +3,7 @@
 import re
 
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml.cellmarks import CellMarks
 from sekisho.sanitizer.formats.ooxml.extensions import settle_extensions
 from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
@@ -37,6 +38,7 @@ def rebuild(job: Job) -> None:
     order = sorted(plan.parts.values(), key=lambda entry: entry.kind.id == "sharedStrings")
     for part in [entry for entry in order if entry.kind.id != "image"]:
         workbook.write(writer, part)
+    workbook.marks.write(writer)
     writer.finish()
     workbook.judge()
 
@@ -49,6 +51,7 @@ class _Workbook:
         self.figures = Figures()
         self.used: Shown | None = None if job.keep.hidden else {}
         self.unseen = None if job.keep.hidden else unseen_looks(job, plan)
+        self.marks = CellMarks(plan)
         self.dropped_names: frozenset[str] = frozenset()
         self.sheet_names: dict[str, str] = {}
         self._settle_sheets()
@@ -82,7 +85,7 @@ class _Workbook:
         stream = WorksheetStream(
             self.job, writer.pruner(part), self.figures, sheet=name, dropped_names=self.dropped_names,
             settle=lambda element: self._settle(element, name, part), notes=drawing, used=self.used,
-            unseen=self.unseen,
+            unseen=self.unseen, spilling=self.marks.spilling,
         )  # fmt: skip
         with writer.target.open(part.name) as sink:
             stream.copy(self.plan.source, part, sink)
@@ -117,6 +120,8 @@ class _Workbook:
             self._settle_references(root, part)
         if part.kind.id == CACHE:
             without_records(root)
+        if part.kind.id == "styles":
+            self.marks.settle_looks(part, root)
 
     def _after(self, writer: Writer, part: Part, root: Element) -> bool:
         if part is self.plan.main:

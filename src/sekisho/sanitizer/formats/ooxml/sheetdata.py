@@ -191,13 +191,15 @@ class WorksheetStream:
     """One worksheet. ``settle`` judges formulas outside cells; ``notes`` is the relation id of drawn comments.
 
     ``used`` gathers the shared strings that its cells show; ``unseen`` are the looks to warn of.
+    ``spilling``: the values of a cell's ``cm`` that say its formula spills.
     """
 
     def __init__(
         self, job: Job, pruner: Pruner, figures: Figures, *, sheet: str, dropped_names: frozenset[str],
         settle: Callable[[Element], None], notes: str = "", used: Shown | None = None,
-        unseen: UnseenLooks | None = None,
+        unseen: UnseenLooks | None = None, spilling: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
+        self.spilling = spilling
         self.used, self.unseen = used, unseen
         self._unseen: dict[str, tuple[str, int]] = {}
         self.job, self.pruner, self.figures = job, pruner, figures
@@ -379,6 +381,8 @@ class WorksheetStream:
             written += f' s="{style}"'
         if kind and kind != "n" and inside:
             written += f' t="{kind}"'
+        if attributes.get("cm") in self.spilling and "<f" in inside:
+            written += ' cm="1"'
         if attributes.get("ph") in {"1", "true"}:
             written += ' ph="1"'
         return f"{written}>{inside}</c>" if inside else f"{written}/>"

@@ -65,12 +65,14 @@ GRAPHIC_URIS = {
     "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas",
     *_UNDERSTOOD,
 }
-# Extensions of worksheets that are read, and what each holds; see ``extensions``.
+# Extensions of worksheets and styles that are read, and what each holds; see ``extensions`` and ``cellmarks``.
 EXTENSIONS = {
     "{78C0D931-6437-407D-A8EE-F0AAD7539E65}": "x14:conditionalFormattings",
     "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}": "x14:sparklineGroups",
     "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}": "x14:dataValidations",
     "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}": "x14:id",
+    "{C7286773-470A-42A8-94C5-96B5CB345126}": "xfpb:xfComplement",
+    "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}": "xfpb:DXFComplement",
 }
 _COMPAT_URIS = {"http://schemas.microsoft.com/office/word"}
 
@@ -261,7 +263,7 @@ _EDITING_SPACES = {
     "http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac": "dyDescent",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "Ignorable",
 }
-_SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "fileVersion", "calcChain", "lastRenderedPageBreak"}
+_SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak"}
 _EDITING_ELEMENTS = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}proofErr",
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}lastRenderedPageBreak",
