@@ -85,6 +85,20 @@ def test_it_keeps_sizes_rotation_bookmarks_labels_and_safe_links(policy: Policy)
 
 
 @pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+def test_a_plan_larger_than_a_page_may_be_keeps_its_size(policy: Policy) -> None:
+    def mend(pdf: Pdf, page: pikepdf.Page) -> None:
+        page.UserUnit = 2
+
+    output, _result = clean(page_file(mend), "図面.pdf", policy)
+    made = pikepdf.open(io.BytesIO(output))
+    page = made.pages[0]
+    assert float(page.UserUnit) == 2
+    assert [float(side) for side in page.MediaBox[2:]] == [300, 200]
+    for picture in page.Resources.get("/XObject", Dictionary()).values():
+        assert picture.Width == round(300 * 2 * PIXEL.dpi / 72)
+
+
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
 def test_the_words_stand_where_they_stood(policy: Policy) -> None:
     source = page_file()
     output, _result = clean(source, "a.pdf", policy)

@@ -45,13 +45,14 @@ _TELLING -= {b"S", b"Subtype", b"FS", b"FT"}
 _LOST = {"pdf.signature_lost", "pdf.tags_lost", "pdf.form", "pdf.layers"}
 
 
-def report_source(job: Job) -> None:
-    """Report what the source holds, where it can be read object by object."""
+def report_source(job: Job) -> dict[int, float]:
+    """Report what the source holds, where it can be read object by object; pages (from 0) in other units than points."""
     try:
         with pdf_source.parsed(job) as pdf:
             report(job, pdf)
+            return pdf_source.user_units(pdf)
     except (pikepdf.PdfError, ValueError, RuntimeError):
-        return
+        return {}
 
 
 def report(job: Job, pdf: pikepdf.Pdf) -> None:

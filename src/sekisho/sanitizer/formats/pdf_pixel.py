@@ -8,7 +8,7 @@ import ctypes
 import io
 import math
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -45,7 +45,8 @@ class _Made:
     writer: PdfWriter
     fonts: Fonts
     tree: Ref
-    pages: list[Ref] = field(default_factory=list)
+    pages: list[Ref]
+    units: dict[int, float]
     characters: int = 0
     links: int = 0
 
@@ -62,10 +63,10 @@ def rebuild(job: Job) -> None:
     job.check_limit("pages", count)
     if not count:
         raise job.broken()
-    report_source(job)
+    units = report_source(job)
     document.init_forms()
     writer = PdfWriter(job.output)
-    made = _Made(writer, Fonts.reserved(writer), writer.reserve(), [writer.reserve() for _ in range(count)])
+    made = _Made(writer, Fonts.reserved(writer), writer.reserve(), [writer.reserve() for _ in range(count)], units)
     labels = [document.get_page_label(index) for index in range(count)]
     for index in range(count):
         _write_page(job, document, index, made)
@@ -101,7 +102,8 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
     ):
         job.removed("pdf.comment_lost", page=number, count=comments)
     box = _box(page)
-    picture = _picture(job, page)
+    unit = made.units.get(index, 1.0)
+    picture = _picture(job, page, unit)
     image = _write_picture(job, writer, picture)
     layer = text_layer(page.raw, made.fonts, hidden)
     warn_of_personal_numbers(job, layer.text, page=number)
@@ -113,6 +115,8 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
         "Type": Name("Page"), "Parent": made.tree, "MediaBox": list(box), "Contents": content,
         "Resources": {"XObject": {"I": image}} | (made.fonts.resources if layer.content else {}),
     }  # fmt: skip
+    if unit != 1:
+        entries["UserUnit"] = unit
     if rotation := page.get_rotation():
         entries["Rotate"] = rotation
     if job.keep.links:
@@ -153,12 +157,12 @@ def _box(page: pypdfium2.PdfPage) -> tuple[float, float, float, float]:
     return box
 
 
-def _picture(job: Job, page: pypdfium2.PdfPage) -> Image.Image:
+def _picture(job: Job, page: pypdfium2.PdfPage, unit: float) -> Image.Image:
     """The page as shown, with its annotations and form fields, but not turned; smaller where it would be huge.
 
     The next page may be drawn over it.
     """
-    scale = job.policy.dpi / _POINTS
+    scale = job.policy.dpi / _POINTS * unit
     width, height = page.get_size()
     if page.get_rotation() in (90, 270):
         width, height = height, width

@@ -174,8 +174,7 @@ def _write_page(
     rotation = number(_inherited(source, "Rotate"))
     if rotation and rotation % 90 == 0 and rotation % 360:
         entries["Rotate"] = int(rotation % 360)
-    unit = number(entry(source, "UserUnit"))
-    if unit and 0 < unit <= 100 and unit != 1:
+    if (unit := pdf_source.user_unit(source)) != 1:
         entries["UserUnit"] = unit
     if group := forms.transparency_group(context, entry(source, "Group")):
         entries["Group"] = group

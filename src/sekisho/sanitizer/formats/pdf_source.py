@@ -4,7 +4,7 @@ import ctypes
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pikepdf
 import pypdfium2
@@ -13,9 +13,11 @@ import pypdfium2.raw as pdfium
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_links import MAX_ADDRESS, safe_address
 from sekisho.sanitizer.formats.pdf_outline import MAX_BOOKMARKS, MAX_LEVELS, Bookmark
+from sekisho.sanitizer.formats.pdf_parts.values import entry, number
 from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
+_LARGEST_UNIT = 100  # no reader shows a page of more than 380 km
 _LARGE = 16 << 20  # bytes of a file that is not read into memory
 _COMMENTS = {
     pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_LINE, pdfium.FPDF_ANNOT_SQUARE,
@@ -82,6 +84,18 @@ def _parsed_with(job: Job, password: str) -> pikepdf.Pdf:
         io.BytesIO(source) if isinstance(source, bytes) else source,
         password=password, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream,
     )  # fmt: skip
+
+
+def user_unit(page: Any) -> float:
+    """How many points a unit of the page is (14.11.2)."""
+    unit = number(entry(page, "UserUnit"))
+    return float(unit) if unit and 0 < unit <= _LARGEST_UNIT else 1.0
+
+
+def user_units(pdf: pikepdf.Pdf) -> dict[int, float]:
+    """The pages (from 0) whose units are no points. pdfium does not tell."""
+    units = ((index, user_unit(page.obj)) for index, page in enumerate(pdf.pages))
+    return {index: unit for index, unit in units if unit != 1}
 
 
 def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
