@@ -4,13 +4,15 @@ This is evidence for people, not the protection: the writers keep by allow-list,
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
 
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_parts.layers import Layers
 
 _PIECE = 1 << 20
 _MAX_OBJECTS = 200_000
@@ -45,14 +47,22 @@ _TELLING -= {b"S", b"Subtype", b"FS", b"FT"}
 _LOST = {"pdf.signature_lost", "pdf.tags_lost", "pdf.form", "pdf.layers"}
 
 
-def report_source(job: Job) -> dict[int, float]:
-    """Report what the source holds, where it can be read object by object; pages (from 0) in other units than points."""
+@dataclass(frozen=True)
+class Facts:
+    """What pdfium does not tell of a source: pages (from 0) in other units than points, and whether layers are off."""
+
+    units: Mapping[int, float] = field(default_factory=dict)
+    hides_layers: bool = False
+
+
+def report_source(job: Job) -> Facts:
+    """Report what the source holds, where it can be read object by object."""
     try:
         with pdf_source.parsed(job) as pdf:
             report(job, pdf)
-            return pdf_source.user_units(pdf)
+            return Facts(pdf_source.user_units(pdf), bool(Layers.of(pdf).off))
     except (pikepdf.PdfError, ValueError, RuntimeError):
-        return {}
+        return Facts()
 
 
 def report(job: Job, pdf: pikepdf.Pdf) -> None:

@@ -1,5 +1,6 @@
 """Reading the source with pdfium: opening, its bookmarks, labels and links as plain data."""
 
+import codecs
 import ctypes
 import io
 from collections.abc import Iterator
@@ -24,6 +25,10 @@ _COMMENTS = {
     pdfium.FPDF_ANNOT_CIRCLE, pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE, pdfium.FPDF_ANNOT_HIGHLIGHT,
     pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_STAMP,
     pdfium.FPDF_ANNOT_CARET, pdfium.FPDF_ANNOT_INK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_REDACT,
+}  # fmt: skip
+_WORDLESS = {
+    pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_HIGHLIGHT,
+    pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_INK,
 }  # fmt: skip
 Box = tuple[float, float, float, float]
 
@@ -139,6 +144,21 @@ def remove_comments(page: pypdfium2.PdfPage) -> int:
     return removed
 
 
+def put_annotations_into_page(page: pypdfium2.PdfPage) -> bool:
+    """Make what annotations and form fields say a part of the page's own text, once it is loaded again.
+
+    False where there is nothing but links, or it cannot be done.
+    """
+    kinds = set[int]()
+    for index in range(max(pdfium.FPDFPage_GetAnnotCount(page), 0)):
+        if annotation := pdfium.FPDFPage_GetAnnot(page, index):
+            kinds.add(pdfium.FPDFAnnot_GetSubtype(annotation))
+            pdfium.FPDFPage_CloseAnnot(annotation)
+    if kinds <= _WORDLESS:
+        return False
+    return bool(pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS)
+
+
 def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box) -> Link | None:
     action = pdfium.FPDFLink_GetAction(link)
     kind = pdfium.FPDFAction_GetType(action) if action else pdfium.PDFACTION_GOTO
@@ -146,7 +166,7 @@ def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box) -
         size = min(pdfium.FPDFAction_GetURIPath(document, action, None, 0), MAX_ADDRESS * 4)
         buffer = ctypes.create_string_buffer(size)
         pdfium.FPDFAction_GetURIPath(document, action, buffer, size)
-        address = safe_address(buffer.raw.rstrip(b"\x00").decode("utf-8", "replace"))
+        address = safe_address(_written_address(buffer.raw[:-1]))
         return Link(box, address) if address else None
     if kind != pdfium.PDFACTION_GOTO:
         return None
@@ -155,3 +175,14 @@ def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box) -
         return None
     index = pdfium.FPDFDest_GetDestPageIndex(document, target)
     return Link(box, page=index) if 0 <= index < len(document) else None
+
+
+def _written_address(raw: bytes) -> str:
+    """What an address says: ASCII by the standard, in practice any text string or the bytes of some encoding."""
+    for mark, encoding in ((codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le")):
+        if raw.startswith(mark):
+            return raw[2:].decode(encoding, "replace")
+    try:
+        return raw.decode("utf-8-sig").rstrip("\0")
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
