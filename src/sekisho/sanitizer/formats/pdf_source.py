@@ -106,12 +106,12 @@ def user_units(pdf: pikepdf.Pdf) -> dict[int, float]:
 def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
     """The bookmarks that lead to a page, or hold others that do."""
     found: list[Bookmark] = []
-    for entry in document.get_toc(max_depth=MAX_LEVELS):
+    for item in document.get_toc(max_depth=MAX_LEVELS):
         if len(found) >= MAX_BOOKMARKS:
             break
-        target = entry.get_dest()
+        target = item.get_dest()
         page = target.get_index() if target else None
-        found.append(Bookmark(entry.get_title(), page, entry.level))
+        found.append(Bookmark(item.get_title(), page, item.level))
     return found
 
 
