@@ -131,6 +131,28 @@ def test_it_refuses_what_is_cut_off_and_what_has_too_many_pages() -> None:
 
 
 @pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+def test_no_page_is_lost_where_the_tree_counts_too_few(policy: Policy) -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        for words in ("second", "third"):
+            pdf.add_blank_page()
+            pdf.pages[-1].Contents = Stream(pdf, b"BT /F 14 Tf 20 100 Td (%s) Tj ET" % words.encode())
+        pdf.Root.Pages.MediaBox, pdf.Root.Pages.Resources = page.MediaBox, page.Resources
+        for one in pdf.pages:
+            del one.MediaBox
+            del one.Resources
+
+    data = page_file(mend, qdf=True)
+    assert data.count(b"/Count 3") == 1
+    output, result = clean(data.replace(b"/Count 3", b"/Count 1"), "a.pdf", policy)
+    assert text_of(output).replace(" ", "") == VISIBLE.replace(" ", "") + "secondthird"
+    assert [list(map(int, page.MediaBox)) for page in pikepdf.open(io.BytesIO(output)).pages] == [
+        [0, 0, 300, 200]
+    ] * 3
+    assert "pdf.pages_mended" in codes(result)
+    assert sanitize(data.replace(b"/Count 3", b"/Count 4"), policy, name="a.pdf").status == "refused"
+
+
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
 def test_a_clean_file_goes_through_again(policy: Policy) -> None:
     output, _result = clean(page_file(), "a.pdf", policy)
     again, result = clean(output, "a.pdf", policy)

@@ -22,6 +22,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_boxes import comments_hide
 from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import Facts, report_source
+from sekisho.sanitizer.formats.pdf_mending import on_sound_pages
 from sekisho.sanitizer.formats.pdf_outline import destination, page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_text_layer import Fonts, text_layer
 from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
@@ -58,12 +59,18 @@ def prepare() -> None:
 
 def rebuild(job: Job) -> None:
     """Write the pages as pictures; see the module."""
+    on_sound_pages(job, _rebuild)
+
+
+def _rebuild(job: Job) -> None:
     document = pdf_source.opened(job)
     count = len(document)
-    job.check_limit("pages", count)
+    facts = report_source(job)
+    if facts.pages > count:
+        raise pdf_source.Torn
     if not count:
         raise job.broken()
-    facts = report_source(job)
+    job.check_limit("pages", count)
     document.init_forms()
     writer = PdfWriter(job.output)
     made = _Made(
@@ -107,7 +114,7 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
     unit = made.facts.units.get(index, 1.0)
     picture = _picture(job, page, unit)
     image = _write_picture(job, writer, picture)
-    links = list(pdf_source.links(document, page, job, number)) if job.keep.links else []
+    links = list(pdf_source.links(document, page, job, number, made.facts.base)) if job.keep.links else []
     if pdf_source.put_annotations_into_page(page):
         page.close()
         page = document[index]

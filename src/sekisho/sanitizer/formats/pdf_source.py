@@ -52,6 +52,10 @@ def is_large(file: BinaryIO) -> bool:
     return file.seek(0, io.SEEK_END) > _LARGE
 
 
+class Torn(Exception):
+    """qpdf finds pages that pdfium does not."""
+
+
 def opened(job: Job) -> pypdfium2.PdfDocument:
     """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage."""
     try:
@@ -115,8 +119,16 @@ def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
     return found
 
 
-def links(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, number: int) -> Iterator[Link]:
-    """The safe links of a page; the others are reported."""
+def base_address(pdf: pikepdf.Pdf) -> bytes:
+    """What pdfium puts before addresses that are none by themselves (12.6.4.7): where they lead, the page does not tell."""
+    base = entry(entry(pdf.Root, "URI"), "Base")
+    return bytes(base) if isinstance(base, pikepdf.String) else b""
+
+
+def links(
+    document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, number: int, base: bytes
+) -> Iterator[Link]:
+    """The safe links of a page; the others are reported, and so are those that lean on ``base``."""
     position, link, box = ctypes.c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
     for _count in range(MAX_LINKS):
         if not pdfium.FPDFLink_Enumerate(page, ctypes.byref(position), ctypes.byref(link)):
@@ -124,7 +136,7 @@ def links(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, nu
         if not pdfium.FPDFLink_GetAnnotRect(link, ctypes.byref(box)):
             continue
         place = (box.left, min(box.bottom, box.top), box.right, max(box.bottom, box.top))
-        found = _target(document, link, place)
+        found = _target(document, link, place, base)
         if found:
             yield found
         else:
@@ -159,14 +171,15 @@ def put_annotations_into_page(page: pypdfium2.PdfPage) -> bool:
     return bool(pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS)
 
 
-def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box) -> Link | None:
+def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box, base: bytes) -> Link | None:
     action = pdfium.FPDFLink_GetAction(link)
     kind = pdfium.FPDFAction_GetType(action) if action else pdfium.PDFACTION_GOTO
     if kind == pdfium.PDFACTION_URI:
         size = min(pdfium.FPDFAction_GetURIPath(document, action, None, 0), MAX_ADDRESS * 4)
         buffer = ctypes.create_string_buffer(size)
         pdfium.FPDFAction_GetURIPath(document, action, buffer, size)
-        address = safe_address(_written_address(buffer.raw[:-1]))
+        leans = base and buffer.raw.startswith(base)
+        address = None if leans else safe_address(_written_address(buffer.raw[:-1]))
         return Link(box, address) if address else None
     if kind != pdfium.PDFACTION_GOTO:
         return None
