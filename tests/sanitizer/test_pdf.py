@@ -85,6 +85,20 @@ def test_it_keeps_sizes_rotation_bookmarks_labels_and_safe_links(policy: Policy)
 
 
 @pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+def test_a_plan_larger_than_a_page_may_be_keeps_its_size(policy: Policy) -> None:
+    def mend(pdf: Pdf, page: pikepdf.Page) -> None:
+        page.UserUnit = 2
+
+    output, _result = clean(page_file(mend), "図面.pdf", policy)
+    made = pikepdf.open(io.BytesIO(output))
+    page = made.pages[0]
+    assert float(page.UserUnit) == 2
+    assert [float(side) for side in page.MediaBox[2:]] == [300, 200]
+    for picture in page.Resources.get("/XObject", Dictionary()).values():
+        assert picture.Width == round(300 * 2 * PIXEL.dpi / 72)
+
+
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
 def test_the_words_stand_where_they_stood(policy: Policy) -> None:
     source = page_file()
     output, _result = clean(source, "a.pdf", policy)
@@ -114,6 +128,28 @@ def test_it_refuses_what_is_cut_off_and_what_has_too_many_pages() -> None:
     few = Policy.from_dict({"name": "s", "methods": {"pdf": "pixel"}, "limits": {"pages": 1}})
     data = page_file(lambda pdf, page: pdf.add_blank_page())
     assert sanitize(data, few, name="a.pdf").report.refusal == "limit.pages"
+
+
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+def test_no_page_is_lost_where_the_tree_counts_too_few(policy: Policy) -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        for words in ("second", "third"):
+            pdf.add_blank_page()
+            pdf.pages[-1].Contents = Stream(pdf, b"BT /F 14 Tf 20 100 Td (%s) Tj ET" % words.encode())
+        pdf.Root.Pages.MediaBox, pdf.Root.Pages.Resources = page.MediaBox, page.Resources
+        for one in pdf.pages:
+            del one.MediaBox
+            del one.Resources
+
+    data = page_file(mend, qdf=True)
+    assert data.count(b"/Count 3") == 1
+    output, result = clean(data.replace(b"/Count 3", b"/Count 1"), "a.pdf", policy)
+    assert text_of(output).replace(" ", "") == VISIBLE.replace(" ", "") + "secondthird"
+    assert [list(map(int, page.MediaBox)) for page in pikepdf.open(io.BytesIO(output)).pages] == [
+        [0, 0, 300, 200]
+    ] * 3
+    assert "pdf.pages_mended" in codes(result)
+    assert sanitize(data.replace(b"/Count 3", b"/Count 4"), policy, name="a.pdf").status == "refused"
 
 
 @pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)

@@ -89,6 +89,16 @@ def calculated(pdf: Pdf) -> Dictionary:
     return shading
 
 
+def around_a_point(pdf: Pdf) -> Dictionary:
+    """A gradient around a point as Typst writes it: a choice within a choice for each of its colours."""
+    colours = b"".join(b"dup %d le { pop 0.%02d 0.5 0.2 } { " % (step * 4, step) for step in range(1, 90))
+    code = b"{ 25 sub exch 50 sub atan " + colours + b"pop 1 0.5 0.2" + b" } ifelse" * 89 + b" }"
+    program = Stream(pdf, code, FunctionType=4, Domain=Array([0, 100, 0, 50]), Range=Array([0, 1] * 3))
+    return Dictionary(
+        ShadingType=1, ColorSpace=Name.DeviceRGB, Domain=Array([0, 100, 0, 50]), Function=pdf.make_indirect(program)
+    )  # fmt: skip
+
+
 def tiles(pdf: Pdf) -> Stream:
     return Stream(
         pdf, b"0.2 0.6 0.2 rg 0 0 4 4 re f", Type=Name.Pattern, PatternType=1, PaintType=1, TilingType=1,
@@ -123,6 +133,7 @@ DRAWINGS: dict[str, Mend] = {
     "form": drawing(b"q 1 0 0 1 40 40 cm /F Do Q", XObject={"F": form}),
     "gradient": drawing(b"q 0 0 100 50 re W n /S sh Q", Shading={"S": axial}),
     "calculated gradient": drawing(b"q 0 0 100 50 re W n /S sh Q", Shading={"S": calculated}),
+    "gradient around a point": drawing(b"q 0 0 100 50 re W n /S sh Q", Shading={"S": around_a_point}),
     "tiles": drawing(b"/Pattern cs /P scn 10 10 90 40 re f", Pattern={"P": tiles}),
     "ink": drawing(b"/C cs 0.7 scn 10 10 90 40 re f", ColorSpace={"C": ink}),
     "state": drawing(b"/G gs 1 0 0 rg 10 10 90 40 re f", ExtGState={"G": multiplying}),

@@ -158,7 +158,9 @@ def _orphan(pdf: Pdf, page: Any) -> None:
 
 
 def _base(pdf: Pdf, page: Any) -> None:
-    pdf.Root.URI = Dictionary(Base=String(f"http://{MARKER}/"))
+    """An address that only the base makes whole."""
+    pdf.Root.URI = Dictionary(Base=String("http://127.0.0.1/"))
+    _on_link(pdf, page, Dictionary(S=Name.URI, URI=String(f"a/{MARKER}")))
 
 
 def _font_matrix(pdf: Pdf, page: Any) -> None:
@@ -175,6 +177,8 @@ def _calculator(pdf: Pdf, page: Any) -> None:
 def _hidden_layer(pdf: Pdf, page: Any) -> None:
     group = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String(MARKER)))
     pdf.Root.OCProperties = Dictionary(OCGs=Array([group]), D=Dictionary(OFF=Array([group])))
+    page.Resources.Properties = Dictionary(L=group)
+    page.contents_add(Stream(pdf, f"/OC /L BDC BT /F 14 Tf 20 50 Td ({MARKER}) Tj ET EMC".encode()))
 
 
 def _updated() -> bytes:

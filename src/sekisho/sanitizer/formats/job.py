@@ -80,6 +80,11 @@ class Job:
         self.output.truncate()
         self._removals.clear()
 
+    def read_instead(self, source: BinaryIO) -> None:
+        """Go on with another source: what was received, mended."""
+        self.source = source
+        self.__dict__.pop("data", None)
+
     def changed(self, code: str, **rest: Any) -> None:
         """``removed`` for what was altered and kept."""
         self.removed(code, action="changed", **rest)

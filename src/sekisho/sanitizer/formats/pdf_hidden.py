@@ -7,7 +7,7 @@ since it may lie under the picture of the same words.
 
 import ctypes
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -25,10 +25,13 @@ Pixels = tuple[int, int, int, int]  # left, top, right, bottom of a picture of i
 _BLANK = {"Cc", "Cf", "Cn", "Zs", "Zl", "Zp"}
 
 
-def hidden_characters(page: pypdfium2.PdfPage, *, annotations: bool = True) -> frozenset[int]:
+def hidden_characters(
+    page: pypdfium2.PdfPage, *, annotations: bool = True, on_purpose: bool = True
+) -> frozenset[int]:
     """The places, in the order of pdfium's text page, of characters that cannot be seen; none when there are but a few.
 
-    ``annotations``: whether those cover what is under them.
+    ``annotations``: whether those cover what is under them; ``on_purpose``: whether text counts that is drawn invisibly,
+    as it is under a scan.
     """
     textpage = pdfium.FPDFText_LoadPage(page)
     if not textpage:
@@ -44,7 +47,9 @@ def hidden_characters(page: pypdfium2.PdfPage, *, annotations: bool = True) -> f
         ]
         shown = _shown_by_text(page, texts, pdfium.FPDF_ANNOT if annotations else 0)
         invisible = {
-            _address(text) for text in texts if pdfium.FPDFTextObj_GetTextRenderMode(text) in _INVISIBLE
+            _address(text): on_purpose
+            for text in texts
+            if pdfium.FPDFTextObj_GetTextRenderMode(text) in _INVISIBLE
         }
         found = {place for place in range(count) if _is_hidden(page, textpage, place, shown, invisible)}
         return frozenset(found if len(found) > _FEW else ())
@@ -99,13 +104,14 @@ def _is_hidden(
     textpage: pdfium.FPDF_TEXTPAGE,
     place: int,
     shown: Image.Image,
-    invisible: set[int],
+    invisible: Mapping[int, bool],
 ) -> bool:
     letter = chr(min(pdfium.FPDFText_GetUnicode(textpage, place), 0x10FFFF))
     if unicodedata.category(letter) in _BLANK or pdfium.FPDFText_IsGenerated(textpage, place) == 1:
         return False
-    if invisible and _address(pdfium.FPDFText_GetTextObject(textpage, place)) in invisible:
-        return True
+    text = _address(pdfium.FPDFText_GetTextObject(textpage, place)) if invisible else 0
+    if text in invisible:
+        return invisible[text]
     box = _pixels(page, textpage, place, shown.size)
     return box is None or not shown.crop(box).getbbox()
 

@@ -4,13 +4,15 @@ This is evidence for people, not the protection: the writers keep by allow-list,
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
 
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_parts.layers import Layers
 
 _PIECE = 1 << 20
 _MAX_OBJECTS = 200_000
@@ -45,13 +47,31 @@ _TELLING -= {b"S", b"Subtype", b"FS", b"FT"}
 _LOST = {"pdf.signature_lost", "pdf.tags_lost", "pdf.form", "pdf.layers"}
 
 
-def report_source(job: Job) -> None:
+@dataclass(frozen=True)
+class Facts:
+    """What pdfium does not tell of a source: how many pages its tree leads to, which of them (from 0) are in other units
+    than points, whether layers are off, and what addresses lean on.
+    """
+
+    pages: int = 0
+    units: Mapping[int, float] = field(default_factory=dict)
+    hides_layers: bool = False
+    base: bytes = b""
+
+
+def report_source(job: Job) -> Facts:
     """Report what the source holds, where it can be read object by object."""
     try:
         with pdf_source.parsed(job) as pdf:
             report(job, pdf)
+            return Facts(
+                len(pdf.pages),
+                pdf_source.user_units(pdf),
+                bool(Layers.of(pdf).off),
+                pdf_source.base_address(pdf),
+            )
     except (pikepdf.PdfError, ValueError, RuntimeError):
-        return
+        return Facts()
 
 
 def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> None:
@@ -68,7 +88,7 @@ def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> None:
                 action = "changed"  # what it shows is on the page, what it says in a plain note
             where: dict[str, Any] = {} if code == "metadata.removed" else {"object": number}
             job.removed(code, action=action, **where)
-    _report_bytes(job)
+    report_bytes(job)
 
 
 def _objects(pdf: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
@@ -81,7 +101,7 @@ def _objects(pdf: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
             yield entry.objgen[0], entry.unparse(resolved=True)
 
 
-def _report_bytes(job: Job) -> None:
+def report_bytes(job: Job) -> None:
     """What stands outside the objects: before the header, after the end, and earlier versions of the file."""
     job.source.seek(0)
     start, updates, ended, follows, rest = job.source.read(1024), -1, False, False, b""

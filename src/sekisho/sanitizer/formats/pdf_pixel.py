@@ -8,7 +8,7 @@ import ctypes
 import io
 import math
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,7 +21,8 @@ from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_boxes import comments_hide
 from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
-from sekisho.sanitizer.formats.pdf_inventory import report_source
+from sekisho.sanitizer.formats.pdf_inventory import Facts, report_source
+from sekisho.sanitizer.formats.pdf_mending import on_sound_pages
 from sekisho.sanitizer.formats.pdf_outline import destination, page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_text_layer import Fonts, text_layer
 from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
@@ -45,7 +46,8 @@ class _Made:
     writer: PdfWriter
     fonts: Fonts
     tree: Ref
-    pages: list[Ref] = field(default_factory=list)
+    pages: list[Ref]
+    facts: Facts
     characters: int = 0
     links: int = 0
 
@@ -57,15 +59,23 @@ def prepare() -> None:
 
 def rebuild(job: Job) -> None:
     """Write the pages as pictures; see the module."""
+    on_sound_pages(job, _rebuild)
+
+
+def _rebuild(job: Job) -> None:
     document = pdf_source.opened(job)
     count = len(document)
-    job.check_limit("pages", count)
+    facts = report_source(job)
+    if facts.pages > count:
+        raise pdf_source.Torn
     if not count:
         raise job.broken()
-    report_source(job)
+    job.check_limit("pages", count)
     document.init_forms()
     writer = PdfWriter(job.output)
-    made = _Made(writer, Fonts.reserved(writer), writer.reserve(), [writer.reserve() for _ in range(count)])
+    made = _Made(
+        writer, Fonts.reserved(writer), writer.reserve(), [writer.reserve() for _ in range(count)], facts
+    )
     labels = [document.get_page_label(index) for index in range(count)]
     for index in range(count):
         _write_page(job, document, index, made)
@@ -93,7 +103,7 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
     except pypdfium2.PdfiumError as error:
         raise job.broken() from error
     writer, number = made.writer, index + 1
-    hidden = _hidden(job, page, number)
+    hidden = _hidden(job, page, number, made.facts)
     if (
         not job.keep.comments
         and not _covers(job, page, number, hidden)
@@ -101,8 +111,14 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
     ):
         job.removed("pdf.comment_lost", page=number, count=comments)
     box = _box(page)
-    picture = _picture(job, page)
+    unit = made.facts.units.get(index, 1.0)
+    picture = _picture(job, page, unit)
     image = _write_picture(job, writer, picture)
+    links = list(pdf_source.links(document, page, job, number, made.facts.base)) if job.keep.links else []
+    if pdf_source.put_annotations_into_page(page):
+        page.close()
+        page = document[index]
+        hidden = _hidden(job, page, number, made.facts, told=True)
     layer = text_layer(page.raw, made.fonts, hidden)
     warn_of_personal_numbers(job, layer.text, page=number)
     made.characters += len(layer.text)
@@ -113,21 +129,25 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
         "Type": Name("Page"), "Parent": made.tree, "MediaBox": list(box), "Contents": content,
         "Resources": {"XObject": {"I": image}} | (made.fonts.resources if layer.content else {}),
     }  # fmt: skip
+    if unit != 1:
+        entries["UserUnit"] = unit
     if rotation := page.get_rotation():
         entries["Rotate"] = rotation
-    if job.keep.links:
-        found = list(pdf_source.links(document, page, job, number))
-        made.links += len(found)
-        if found:
-            entries["Annots"] = [link_annotation(link, made.pages) for link in found]
+    made.links += len(links)
+    if links:
+        entries["Annots"] = [link_annotation(link, made.pages) for link in links]
     writer.add(entries, made.pages[index])
     page.close()
 
 
-def _hidden(job: Job, page: pypdfium2.PdfPage, number: int) -> frozenset[int]:
+def _hidden(
+    job: Job, page: pypdfium2.PdfPage, number: int, facts: Facts, *, told: bool = False
+) -> frozenset[int]:
     """The characters that stay out of the text layer because the picture does not show them."""
-    hidden = hidden_characters(page) if job.policy.looks_under else frozenset()
-    if hidden:
+    if not job.policy.looks_under and not facts.hides_layers:
+        return frozenset()
+    hidden = hidden_characters(page, on_purpose=job.policy.looks_under)
+    if hidden and not told:
         job.removed("pdf.hidden_text", page=number, count=len(hidden))
     return hidden
 
@@ -153,12 +173,12 @@ def _box(page: pypdfium2.PdfPage) -> tuple[float, float, float, float]:
     return box
 
 
-def _picture(job: Job, page: pypdfium2.PdfPage) -> Image.Image:
+def _picture(job: Job, page: pypdfium2.PdfPage, unit: float) -> Image.Image:
     """The page as shown, with its annotations and form fields, but not turned; smaller where it would be huge.
 
     The next page may be drawn over it.
     """
-    scale = job.policy.dpi / _POINTS
+    scale = job.policy.dpi / _POINTS * unit
     width, height = page.get_size()
     if page.get_rotation() in (90, 270):
         width, height = height, width

@@ -6,7 +6,6 @@ and when they differ the next method is tried.
 """
 
 import io
-import os
 import shutil
 from typing import Any, BinaryIO
 
@@ -19,6 +18,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_boxes import comments_hide, hides_pictures
 from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import report
+from sekisho.sanitizer.formats.pdf_mending import on_sound_pages, workspace
 from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_parts import annotations, comparison, forms, metadata
 from sekisho.sanitizer.formats.pdf_parts.content import rewrite
@@ -31,6 +31,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     decoded,
     dictionary,
     entry,
+    inherited,
     name,
     number,
     text,
@@ -55,14 +56,13 @@ def prepare() -> None:
 
 def rebuild(job: Job) -> None:
     """Write the document anew; see the module. Raises ``Refused`` where only pictures of it can be given."""
+    on_sound_pages(job, _rebuild)
+
+
+def _rebuild(job: Job) -> None:
     document = pdf_source.opened(job)
-    count = len(document)
-    job.check_limit("pages", count)
-    if not count:
-        raise job.broken()
-    made = _workspace()
+    made = workspace()
     try:
-        _refuse_hidden(job, document)
         context = write_anew(job, document, made)
         document.close()
         comparison.compare(job, made, context)
@@ -79,9 +79,13 @@ def rebuild(job: Job) -> None:
 def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Context:
     """The new document, which nobody has compared with its source yet."""
     with pdf_source.parsed(job) as pdf:
+        if len(pdf.pages) > len(document):
+            raise pdf_source.Torn
+        job.require(len(pdf.pages) == len(document) > 0, "pages")
+        job.check_limit("pages", len(document))
+        _refuse_hidden(job, document)
         structure = Structure(pdf, with_texts=job.keep.hidden)
         context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite, structure)
-        job.require(len(pdf.pages) == len(document), "pages")
         _write(context, document)
         report(job, pdf, with_tags=bool(structure.elements))
         return context
@@ -97,11 +101,6 @@ def _refuse_hidden(job: Job, document: pypdfium2.PdfDocument) -> None:
         if hides_pictures(page) or comments_hide(page):
             raise Refused("pdf.hides_picture", page=index + 1)
         page.close()
-
-
-def _workspace() -> BinaryIO:
-    """A place for the new file that can be read again and does not count against the memory of the process."""
-    return os.fdopen(os.memfd_create("made"), "w+b") if hasattr(os, "memfd_create") else io.BytesIO()
 
 
 def _write(context: Context, document: pypdfium2.PdfDocument) -> None:
@@ -151,7 +150,7 @@ def _write_page(
     context: Context, document: pypdfium2.PdfDocument, index: int, source: Any, tree: Ref, pages: list[Ref]
 ) -> int:
     """One page with what it shows; the number of links it keeps."""
-    own = _inherited(source, "Resources")
+    own = inherited(source, "Resources")
     around = (own,) if dictionary(own) is not None else ()
     marks = context.structure.marks(index)
     made = rewrite(context, _content(context, source), around, marks=marks)
@@ -162,7 +161,7 @@ def _write_page(
         content += drawn.data
         for category, names in drawn.resources.items():
             resources.setdefault(category, {}).update(names)
-    media = box(_inherited(source, "MediaBox"))
+    media = box(inherited(source, "MediaBox"))
     if media is None or media[2] - media[0] < 1 or media[3] - media[1] < 1:
         media = list(_LETTER)
     if max(map(abs, media)) > _MAX_PAGE_UNITS * 10:
@@ -171,14 +170,13 @@ def _write_page(
         "Type": Name("Page"), "Parent": tree, "MediaBox": media, "Resources": resources,
         "Contents": context.writer.add_stream({}, content),
     }  # fmt: skip
-    crop = box(_inherited(source, "CropBox"))
+    crop = box(inherited(source, "CropBox"))
     if crop and crop != media and crop[0] < crop[2] and crop[1] < crop[3]:
         entries["CropBox"] = crop
-    rotation = number(_inherited(source, "Rotate"))
+    rotation = number(inherited(source, "Rotate"))
     if rotation and rotation % 90 == 0 and rotation % 360:
         entries["Rotate"] = int(rotation % 360)
-    unit = number(entry(source, "UserUnit"))
-    if unit and 0 < unit <= 100 and unit != 1:
+    if (unit := pdf_source.user_unit(source)) != 1:
         entries["UserUnit"] = unit
     if group := forms.transparency_group(context, entry(source, "Group")):
         entries["Group"] = group
@@ -189,19 +187,6 @@ def _write_page(
         entries["Annots"] = kept
     context.writer.add(entries, pages[index])
     return sum(1 for annotation in kept if annotation["Subtype"] == "Link")
-
-
-def _inherited(page: Any, key: str) -> Any:
-    """An entry of the page or of the nearest node above that has it (7.7.3.4)."""
-    node = page
-    for _level in range(50):
-        found = entry(node, key)
-        if found is not None:
-            return found
-        node = entry(node, "Parent")
-        if node is None:
-            return None
-    return None
 
 
 def _content(context: Context, page: Any) -> bytes:

@@ -1,10 +1,11 @@
 """Reading the source with pdfium: opening, its bookmarks, labels and links as plain data."""
 
+import codecs
 import ctypes
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pikepdf
 import pypdfium2
@@ -13,15 +14,21 @@ import pypdfium2.raw as pdfium
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_links import MAX_ADDRESS, safe_address
 from sekisho.sanitizer.formats.pdf_outline import MAX_BOOKMARKS, MAX_LEVELS, Bookmark
+from sekisho.sanitizer.formats.pdf_parts.values import entry, number
 from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
+_LARGEST_UNIT = 100  # no reader shows a page of more than 380 km
 _LARGE = 16 << 20  # bytes of a file that is not read into memory
 _COMMENTS = {
     pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_LINE, pdfium.FPDF_ANNOT_SQUARE,
     pdfium.FPDF_ANNOT_CIRCLE, pdfium.FPDF_ANNOT_POLYGON, pdfium.FPDF_ANNOT_POLYLINE, pdfium.FPDF_ANNOT_HIGHLIGHT,
     pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_STAMP,
     pdfium.FPDF_ANNOT_CARET, pdfium.FPDF_ANNOT_INK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_REDACT,
+}  # fmt: skip
+_WORDLESS = {
+    pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_HIGHLIGHT,
+    pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_INK,
 }  # fmt: skip
 Box = tuple[float, float, float, float]
 
@@ -43,6 +50,10 @@ def held(job: Job) -> bytes | BinaryIO:
 def is_large(file: BinaryIO) -> bool:
     """Whether a reader had better not hold all of a file."""
     return file.seek(0, io.SEEK_END) > _LARGE
+
+
+class Torn(Exception):
+    """qpdf finds pages that pdfium does not."""
 
 
 def opened(job: Job) -> pypdfium2.PdfDocument:
@@ -84,20 +95,40 @@ def _parsed_with(job: Job, password: str) -> pikepdf.Pdf:
     )  # fmt: skip
 
 
+def user_unit(page: Any) -> float:
+    """How many points a unit of the page is (14.11.2)."""
+    unit = number(entry(page, "UserUnit"))
+    return float(unit) if unit and 0 < unit <= _LARGEST_UNIT else 1.0
+
+
+def user_units(pdf: pikepdf.Pdf) -> dict[int, float]:
+    """The pages (from 0) whose units are no points. pdfium does not tell."""
+    units = ((index, user_unit(page.obj)) for index, page in enumerate(pdf.pages))
+    return {index: unit for index, unit in units if unit != 1}
+
+
 def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
     """The bookmarks that lead to a page, or hold others that do."""
     found: list[Bookmark] = []
-    for entry in document.get_toc(max_depth=MAX_LEVELS):
+    for item in document.get_toc(max_depth=MAX_LEVELS):
         if len(found) >= MAX_BOOKMARKS:
             break
-        target = entry.get_dest()
+        target = item.get_dest()
         page = target.get_index() if target else None
-        found.append(Bookmark(entry.get_title(), page, entry.level))
+        found.append(Bookmark(item.get_title(), page, item.level))
     return found
 
 
-def links(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, number: int) -> Iterator[Link]:
-    """The safe links of a page; the others are reported."""
+def base_address(pdf: pikepdf.Pdf) -> bytes:
+    """What pdfium puts before addresses that are none by themselves (12.6.4.7): where they lead, the page does not tell."""
+    base = entry(entry(pdf.Root, "URI"), "Base")
+    return bytes(base) if isinstance(base, pikepdf.String) else b""
+
+
+def links(
+    document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, number: int, base: bytes
+) -> Iterator[Link]:
+    """The safe links of a page; the others are reported, and so are those that lean on ``base``."""
     position, link, box = ctypes.c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
     for _count in range(MAX_LINKS):
         if not pdfium.FPDFLink_Enumerate(page, ctypes.byref(position), ctypes.byref(link)):
@@ -105,7 +136,7 @@ def links(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, nu
         if not pdfium.FPDFLink_GetAnnotRect(link, ctypes.byref(box)):
             continue
         place = (box.left, min(box.bottom, box.top), box.right, max(box.bottom, box.top))
-        found = _target(document, link, place)
+        found = _target(document, link, place, base)
         if found:
             yield found
         else:
@@ -125,14 +156,30 @@ def remove_comments(page: pypdfium2.PdfPage) -> int:
     return removed
 
 
-def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box) -> Link | None:
+def put_annotations_into_page(page: pypdfium2.PdfPage) -> bool:
+    """Make what annotations and form fields say a part of the page's own text, once it is loaded again.
+
+    False where there is nothing but links, or it cannot be done.
+    """
+    kinds = set[int]()
+    for index in range(max(pdfium.FPDFPage_GetAnnotCount(page), 0)):
+        if annotation := pdfium.FPDFPage_GetAnnot(page, index):
+            kinds.add(pdfium.FPDFAnnot_GetSubtype(annotation))
+            pdfium.FPDFPage_CloseAnnot(annotation)
+    if kinds <= _WORDLESS:
+        return False
+    return bool(pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_SUCCESS)
+
+
+def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box, base: bytes) -> Link | None:
     action = pdfium.FPDFLink_GetAction(link)
     kind = pdfium.FPDFAction_GetType(action) if action else pdfium.PDFACTION_GOTO
     if kind == pdfium.PDFACTION_URI:
         size = min(pdfium.FPDFAction_GetURIPath(document, action, None, 0), MAX_ADDRESS * 4)
         buffer = ctypes.create_string_buffer(size)
         pdfium.FPDFAction_GetURIPath(document, action, buffer, size)
-        address = safe_address(buffer.raw.rstrip(b"\x00").decode("utf-8", "replace"))
+        leans = base and buffer.raw.startswith(base)
+        address = None if leans else safe_address(_written_address(buffer.raw[:-1]))
         return Link(box, address) if address else None
     if kind != pdfium.PDFACTION_GOTO:
         return None
@@ -141,3 +188,14 @@ def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box) -
         return None
     index = pdfium.FPDFDest_GetDestPageIndex(document, target)
     return Link(box, page=index) if 0 <= index < len(document) else None
+
+
+def _written_address(raw: bytes) -> str:
+    """What an address says: ASCII by the standard, in practice any text string or the bytes of some encoding."""
+    for mark, encoding in ((codecs.BOM_UTF16_BE, "utf-16-be"), (codecs.BOM_UTF16_LE, "utf-16-le")):
+        if raw.startswith(mark):
+            return raw[2:].decode(encoding, "replace")
+    try:
+        return raw.decode("utf-8-sig").rstrip("\0")
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)

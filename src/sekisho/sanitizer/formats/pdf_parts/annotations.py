@@ -96,7 +96,8 @@ def kept(
     found: list[dict[str, Any]] = []
     if context.job.keep.links and any(name(entry(one, "Subtype")) == "Link" for one in _listed(page)):
         shown = document[index]
-        links = pdf_source.links(document, shown, context.job, index + 1)
+        base = pdf_source.base_address(context.pdf)
+        links = pdf_source.links(document, shown, context.job, index + 1, base)
         found += [link_annotation(link, pages) for link in links]
         shown.close()
     if context.job.keep.comments:

@@ -29,9 +29,12 @@ _MAX_INPUTS = 8
 _MAX_OUTPUTS = 32
 # Samples per input of a calculator, by the number of inputs.
 _GRID = {1: 256, 2: 48, 3: 17, 4: 9, 5: 5, 6: 4}
-_MAX_TOKENS = 5_000
+_MAX_TOKENS = 20_000
 _MAX_STEPS = 20_000
 _MAX_STACK = 100
+_MAX_NESTING = (
+    128  # pdfium goes no deeper; a gradient around a point is one choice within another for each colour
+)
 
 
 def write_function(context: Context, source: Any) -> Ref:
@@ -167,7 +170,7 @@ def _parsed(code: bytes) -> Program:
 
 def _block(tokens: list[bytes], at: int, depth: int) -> tuple[Program, int]:
     program: Program = []
-    while at < len(tokens) and depth < 32:
+    while at < len(tokens) and depth < _MAX_NESTING:
         token = tokens[at]
         at += 1
         if token == b"}":

@@ -111,6 +111,19 @@ def entry(holder: Any, key: str) -> Any:
     return None
 
 
+def inherited(page: Any, key: str) -> Any:
+    """An entry of the page or of the nearest node above that has it (7.7.3.4)."""
+    node = page
+    for _level in range(50):
+        found = entry(node, key)
+        if found is not None:
+            return found
+        node = entry(node, "Parent")
+        if node is None:
+            return None
+    return None
+
+
 def dictionary(value: Any) -> Any:
     """The value when it is a dictionary or a stream (whose dictionary is meant), else None."""
     return value if isinstance(value, (Dictionary, Stream)) else None
