@@ -59,7 +59,7 @@ def _satisfaction(sums: Sums) -> Chart:
     return Chart(
         name="satisfaction",
         title=gettext_lazy("Satisfaction of users"),
-        finding=_("The users of %(asked)s of %(whole)s services in use were asked.")
+        finding=_("Of services in use: %(whole)s, users were asked of %(asked)s.")
         % {"asked": f"{asked:,}", "whole": f"{whole:,}"},
         definition=gettext_lazy(
             "Services by the mean of their newest survey of satisfaction that may be shown, 1 to 5."
@@ -77,7 +77,7 @@ def _reviewed(sums: Sums) -> Chart:
     return Chart(
         name="reviews",
         title=gettext_lazy("Who looked from outside"),
-        finding=_("%(waiting)s submitted gates have nobody to review them: here expertise is short.")
+        finding=_("Submitted gates with nobody to review them: %(waiting)s. Here expertise is short.")
         % {"waiting": f"{waiting:,}"},
         definition=gettext_lazy(
             "Gates that were passed or stopped, by whether a CIO aide or expert reviewed them."
