@@ -21,7 +21,6 @@ from sekisho.portfolio import alarms as a
 from sekisho.portfolio.queries.figures import read_filters
 from sekisho.portfolio.queries.pages import PAGES
 from sekisho.portfolio.queries.signs import signs_of
-from sekisho.portfolio.queries.truth import ALARMS
 from sekisho.portfolio.services import figures
 from sekisho.portfolio.services.operations import report_incident, report_month
 from sekisho.portfolio.services.signs import answer_sign
@@ -209,20 +208,19 @@ def counts(people):
     figures.bring_up_to_date()
     charts = PAGES["truth"].charts(actor_of(people.quality_office), read_filters(QueryDict()))
     rows = next(chart for chart in charts if chart.name == "alarms").rows
-    return {row.title: [cell.value for cell in row.cells] for row in rows if row.total}
+    return [[cell.value for cell in row.cells] for row in rows if row.total]
 
 
 def test_a_sign_is_answered_in_the_open_and_asked_again(client, people, bureau):
     project = reset_before_a_review(people, bureau)
-    title = str(ALARMS[a.BASELINE_RESET])
-    assert counts(people) == {title: [1, 0]}
+    assert counts(people) == [[1, 0]]
     client.force_login(people.quality_office)
     address = reverse("portfolio:signs", args=[project.code])
     refused = client.post(address, {"sign": a.BASELINE_RESET, "reason": " "})
     assert refused.status_code == 422
-    assert counts(people) == {title: [1, 0]}
+    assert counts(people) == [[1, 0]]
     client.post(address, {"sign": a.BASELINE_RESET, "reason": "議会の議決で動いた"})
-    assert counts(people) == {title: [0, 1]}
+    assert counts(people) == [[0, 1]]
     client.force_login(people.member)  # whoever reads the book reads who said what
     page = client.get(address).content.decode()
     assert "議会の議決で動いた" in page
@@ -233,7 +231,7 @@ def test_a_sign_is_answered_in_the_open_and_asked_again(client, people, bureau):
     [answer] = project.sign_answers.all()
     client.force_login(people.quality_office)
     client.post(reverse("portfolio:signs_take_back", args=[project.code, answer.pk]))
-    assert counts(people) == {title: [1, 0]}
+    assert counts(people) == [[1, 0]]
     assert "議会の議決で動いた" in client.get(address).content.decode()
     assert differences() == []
 
@@ -272,7 +270,7 @@ def test_an_answer_to_copied_reports_ends_with_half_a_year(people, bureau):
     project = make_project(bureau)
     for back in (9, 8, 7):
         report(project, back, "順調です", 2 + back % 2, 3, 3, 3)
-    with time_machine.travel(timezone.now() - dt.timedelta(days=200)):
+    with time_machine.travel(timezone.now() - dt.timedelta(days=230)):
         asked_about(people, project, a.COPIED)
     assert [sign.answered for sign in signs_of(project)] == [True]
     for back in (6, 5, 4, 3, 2, 1, 0):

@@ -42,6 +42,7 @@ class Sign:
     code: str
     since: dt.date
     until: dt.date
+    moment: dt.datetime | None = None  # of the act: an answer of the same day may be older
     answered: bool = False
 
 
@@ -51,23 +52,25 @@ def signs(record: Record) -> list[Sign]:
     An act that looks made for a review is one sign: the next such act is another. A run of reports is a sign for as
     long as the last report belongs to it.
     """
-    resets = _resets(record)
     lowered = _before_review((r.on for r in record.reclassified), record.submissions)
-    spans = {
-        BASELINE_RESET: _days(resets),
-        RECLASSIFIED: _days(lowered),
-        NEVER_CHANGES: _run(record.reports, lambda report: report.lowest, UNCHANGED_MONTHS),
-        COPIED: _run(record.reports, lambda report: report.words, COPIED_MONTHS),
-        AGAINST_MEASURES: _confident(record.reports) if _against_measures(record) else None,
-    }
-    shown = [Sign(code, *span) for code in ALL if (span := spans[code])]
-    return [replace(sign, answered=_answered(sign, record.answers)) for sign in shown]
+    found = (
+        _last(BASELINE_RESET, _resets(record)),
+        _last(RECLASSIFIED, lowered),
+        _run(NEVER_CHANGES, record.reports, lambda report: report.lowest, UNCHANGED_MONTHS),
+        _run(COPIED, record.reports, lambda report: report.words, COPIED_MONTHS),
+        _run(AGAINST_MEASURES, record.reports, lambda report: report.lowest >= CONFIDENT, 1)
+        if _against_measures(record)
+        else None,
+    )
+    return [replace(sign, answered=_answered(sign, record.answers)) for sign in found if sign]
 
 
 def _answered(sign: Sign, answers: Iterable[Answer]) -> bool:
-    """Of this very sign, and not too long before what it tells now."""
+    """Of this very sign, after it arose, and not too long before what it tells now."""
     return any(
-        (answer.code, answer.since) == (sign.code, sign.since) and sign.until <= answer.on + ANSWER_HOLDS
+        (answer.code, answer.since) == (sign.code, sign.since)
+        and sign.until <= answer.at.date() + ANSWER_HOLDS
+        and (sign.moment is None or sign.moment <= answer.at)
         for answer in answers
     )
 
@@ -78,23 +81,18 @@ def _resets(record: Record) -> list[dt.datetime]:
     return resets if len(resets) >= 2 else _before_review(resets, record.submissions)
 
 
-def _days(moments: Iterable[dt.datetime]) -> tuple[dt.date, dt.date] | None:
-    """The day of the last of these acts, twice: an act has no length."""
+def _last(code: str, moments: Iterable[dt.datetime]) -> Sign | None:
+    """The last of these acts; an act has no length."""
     last = max(moments, default=None)
-    return (last.date(), last.date()) if last else None
+    return Sign(code, last.date(), last.date(), last) if last else None
 
 
 def _run(
-    reports: "tuple[Report, ...]", same: Callable[[Report], object], least: int
-) -> tuple[dt.date, dt.date] | None:
-    """First and last month of the reports at the end that are the same, where there are enough of them."""
+    code: str, reports: "tuple[Report, ...]", same: Callable[[Report], object], least: int
+) -> Sign | None:
+    """The reports at the end that are the same, where there are enough of them."""
     run = list(takewhile(lambda report: same(report) == same(reports[-1]), reversed(reports)))
-    return (run[-1].month, run[0].month) if len(run) >= least else None
-
-
-def _confident(reports: "tuple[Report, ...]") -> tuple[dt.date, dt.date]:
-    run = list(takewhile(lambda report: report.lowest >= CONFIDENT, reversed(reports)))
-    return run[-1].month, run[0].month
+    return Sign(code, run[-1].month, run[0].month) if len(run) >= least else None
 
 
 def _before_review(moments: Iterable[dt.datetime], submissions: Iterable[dt.datetime]) -> list[dt.datetime]:

@@ -19,6 +19,7 @@ AXIS, SCALE = (
     42,
     78.0,
 )  # dots: pixels of the scale's words, percent of its width; values stand behind the last point
+MONEY_ROOM = 70.0  # the same for bars side by side: behind them may stand 54億1,700万円, on a phone too
 NARROW = 5.0  # percent: a part narrower than this carries no number
 FLOW_WIDTH, FLOW_HEIGHT, FLOW_NODE = 340, 260, 12
 FLOW_GAP, FLOW_TOP = 8, 22
@@ -89,7 +90,7 @@ def _bars(chart: Chart) -> tuple[str, int, str]:
     height = step * len(chart.rows)
 
     def at(value: int) -> float:
-        return (ROOM - 8) * (value - least) / ((most - least) or 1)
+        return MONEY_ROOM * (value - least) / ((most - least) or 1)
 
     body = "".join(_side_by_side(row, chart, i * step, at) for i, row in enumerate(chart.rows))
     zero = _line(at(0), at(0), LABEL, height - GAP, "pf-zero", "#8a8f98") if least < 0 else ""

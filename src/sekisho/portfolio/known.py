@@ -39,7 +39,7 @@ class Answer:
 
     code: str
     since: dt.date  # which sign: see alarms.Sign
-    on: dt.date
+    at: dt.datetime
 
 
 @dataclass(frozen=True)

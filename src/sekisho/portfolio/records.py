@@ -149,7 +149,7 @@ class Reader:
             ),
             year_begins=settings.FISCAL_YEAR_START_MONTH,
             answers=tuple(
-                known.Answer(one.sign, one.since, timezone.localdate(one.answered_at))
+                known.Answer(one.sign, one.since, timezone.localtime(one.answered_at))
                 for one in self.answers[pk]
             ),
         )

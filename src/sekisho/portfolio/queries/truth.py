@@ -10,8 +10,9 @@ from sekisho.portfolio import alarms
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.charts import Cell, Chart, Row
 from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus, keyed, spanning
+from sekisho.portfolio.queries.quality import reviewed
 
-FIGURES = (f.REPORTED, f.COMPLETE, f.ALARM, f.ALARM_ANSWERED)
+FIGURES = (f.REPORTED, f.COMPLETE, f.ALARM, f.ALARM_ANSWERED, f.REVIEWED, f.NO_REVIEWER)
 ALARMS = {
     alarms.BASELINE_RESET: gettext_lazy("Plan fixed anew twice, or before a review"),
     alarms.RECLASSIFIED: gettext_lazy("Made less watched before a review"),
@@ -29,7 +30,7 @@ FRESH = (
 def charts(actor: Actor, filters: Filters) -> list[Chart]:
     """The page's charts, at most six."""
     sums = Sums(actor, filters, FIGURES, by="organisation_id")
-    return [_freshness(sums), _completeness(sums), _alarms(sums), _by_bureau(actor, sums)]
+    return [_freshness(sums), _completeness(sums), _alarms(sums), reviewed(sums), _by_bureau(actor, sums)]
 
 
 def _spans(today: dt.date) -> list[tuple[str, str]]:

@@ -73,7 +73,10 @@ def total_words(figure: str, total: Worth) -> str:
     if figure in COUNTS:
         return _("%(n)s in all") % {"n": n}
     if figure == "availability":
-        return ngettext("%(mean)s in %(n)s month", "%(mean)s on average of %(n)s months", total.n) % {"mean": amount_word(figure, total), "n": n}
+        return ngettext("%(mean)s in %(n)s month", "%(mean)s on average of %(n)s months", total.n) % {
+            "mean": amount_word(figure, total),
+            "n": n,
+        }
     projects = ngettext("%(n)s project", "%(n)s projects", total.n) % {"n": n}
     if figure not in AMOUNTS or figure in ("drift", "available"):  # days and shares of several are no sum
         return projects
