@@ -4,6 +4,7 @@ Everything arrives as data, so nothing people wrote is ever read as Typst.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,11 @@ FONTS = Path(pylopdf_fonts_jp.__file__).parent
 
 
 class TypesettingError(Exception):
-    """The template cannot be set; the text says why and where."""
+    """The template cannot be set: the text says why, ``line`` where, None where that is not known."""
+
+    def __init__(self, reason: str, line: int | None) -> None:
+        super().__init__(reason)
+        self.line = line
 
 
 def typeset(template: Path, data: Mapping[str, Any]) -> bytes:
@@ -32,7 +37,13 @@ def typeset(template: Path, data: Mapping[str, Any]) -> bytes:
     try:
         return _compiled(template, written, accessible=False)
     except typst.TypstError as problem:
-        raise TypesettingError(str(problem)) from None
+        raise TypesettingError(problem.message, _line_of(problem, template)) from None
+
+
+def _line_of(problem: typst.TypstError, template: Path) -> int | None:
+    """The line of the template itself, where the compiler names one."""
+    found = re.search(re.escape(template.name) + r":(\d+):\d+", problem.diagnostic)
+    return int(found[1]) if found else None
 
 
 def _compiled(template: Path, data: str, *, accessible: bool) -> bytes:

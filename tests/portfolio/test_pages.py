@@ -124,7 +124,7 @@ def test_every_number_opens_the_list_that_adds_up_to_it(office, people, city):
                 if figure == "availability":
                     assert amount_word(figure, listed) == cell.text
                 else:
-                    summed = figure in AMOUNTS and figure != "drift"
+                    summed = figure in AMOUNTS and figure not in ("drift", "available")
                     assert cell.value == (listed.amount if summed else listed.n), (name, chart.name, cell)
                 listing = office.get(cell.behind).content.decode()
                 assert listing.count('<th scope="row" class="name">') == found.entries.count()
@@ -185,7 +185,57 @@ def test_availability_stands_in_percent_in_files(office, city):
     table = office.get(reverse("portfolio:csv", args=["operation", "availability"])).content.decode(
         "utf-8-sig"
     )
-    assert re.search(r",98[.]9\r\n$", table)
+    assert re.search(r",98[.]9,99[.]9\r\n$", table)  # and the target beside it
+
+
+def test_services_are_held_against_the_target(office, people, bureau, settings):
+    settings.AVAILABILITY_TARGET = 9950
+    for percent in ("99.5", "99.49", "95", "94.99"):
+        book = rated(bureau)
+        report_month(
+            SYSTEM, book, month=timezone.localdate(), availability=Decimal(percent), incidents=0, requests=0
+        )
+    figures.bring_up_to_date()
+    charts = {
+        chart.name: chart
+        for chart in PAGES["operation"].charts(actor_of(people.quality_office), read_filters(QueryDict()))
+    }
+    [row] = charts["targets"].rows
+    assert [cell.value for cell in row.cells] == [1, 2, 1]  # ten times as long as allowed: under 95 %
+    worst = office.get(row.cells[2].behind).content.decode()
+    assert "94.99%" in worst
+    assert "95.00%" in worst.split("page-lead", 1)[1].split("</p>", 1)[0]
+    assert "97.24%" in charts["availability"].finding
+
+
+def shares(*values, target=9990):
+    rows = [
+        Row(f"{n}月", [Cell(value, "", f"{value / 100:.2f}%", parts=100)])
+        for n, value in enumerate(values, 1)
+    ]
+    return Chart("a", "稼働率", "", "定義", "dots", ["稼働率"], ("c1",), rows, target=target)
+
+
+@pytest.mark.parametrize(
+    ("values", "floor"),
+    [((10_000,), 9980), ((9991, 9985), 9980), ((9974,), 9950), ((9950,), 9900), ((8000,), 5000), ((0,), 0)],
+)
+def test_the_scale_of_shares_shows_every_point_and_says_where_it_begins(values, floor):
+    chart = shares(*values)
+    assert chart.floor == floor
+    drawn = str(draw(chart))
+    assert ("0.00%" if not floor else f"{floor / 100:.2f}%") in drawn
+    assert drawn.count("<circle") == sum(value >= 9990 for value in values)
+    assert drawn.count('<path d="M0 -8') == sum(value < 9990 for value in values)
+
+
+def test_a_negative_amount_is_drawn_to_the_other_side_of_zero():
+    rows = [Row("令和8年度", [Cell(300), Cell(-100)])]
+    drawn = str(draw(Chart("m", "金額", "", "定義", "bars", ["要求", "承認"], ("c6", "c2"), rows)))
+    up, down = re.findall(r'<rect class="pf-c[62]"[^>]* x="([\d.]+)%"[^>]* width="([\d.]+)%"', drawn)
+    assert float(up[0]) == float(down[0]) + float(down[1]) > 0
+    assert float(up[1]) == pytest.approx(3 * float(down[1]), abs=0.02)
+    assert "pf-zero" in drawn
 
 
 def test_the_list_shows_only_what_one_may_read(client, people, bureau, other_bureau):

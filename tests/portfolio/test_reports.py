@@ -183,7 +183,7 @@ def test_the_dossier_holds_answers_reviews_and_the_decision(people, bureau):
     gate = plan_gate(project)
     pass_gate(people, gate)
     said = pdf(people.member, "gate", gate.pk)
-    for words in ("Criterion plan-1", "確認しました", "満たしています", "2 of 2 criteria are met"):
+    for words in ("Criterion plan-1", "確認しました", "満たしています", "Criteria met: 2 of 2"):
         assert words in said
     assert gate.submissions.get().sha256[:20] in said.replace("\n", "").replace("\r", "")
 
@@ -290,10 +290,10 @@ def test_an_office_adapts_the_template(people, settings):
     assert "Ours: Annual report" in pdf(people.executive)
     (own.parent / "report.typ").write_text(words.replace("Ours", "For all"))
     assert "Ours: Annual report" in pdf(people.executive)
-    own.write_text("#nonsense(")
+    own.write_text(f"{words}\n#nonsense(")
     with pytest.raises(Invalid) as refusal:
         pdf(people.executive)
-    assert "annual.typ" in str(refusal.value)
+    assert "annual.typ, line 4: unclosed delimiter" in str(refusal.value)
 
 
 def test_a_report_is_made_in_the_background_and_given_to_its_owner(client, people, bureau):

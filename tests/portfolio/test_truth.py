@@ -1,20 +1,29 @@
 """Figures that look arranged, made through the acts people use; and figures that survive wild acts."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+import time_machine
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils import timezone
 
+from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.models import Baseline, BudgetYear, LedgerEntry, Project
 from sekisho.book.services import phases, planning, projects
+from sekisho.errors import Conflict, Invalid, NotPermitted
+from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
 from sekisho.people.services import organisations
 from sekisho.portfolio import alarms as a
-from sekisho.portfolio.alarms import alarms
-from sekisho.portfolio.records import Reader
+from sekisho.portfolio.queries.figures import read_filters
+from sekisho.portfolio.queries.pages import PAGES
+from sekisho.portfolio.queries.signs import signs_of
 from sekisho.portfolio.services import figures
 from sekisho.portfolio.services.operations import report_incident, report_month
+from sekisho.portfolio.services.signs import answer_sign
 from tests.book.factories import days, make_project, pass_gate, plan_gate, submit_gate
 from tests.factories import OrganisationFactory
 
@@ -23,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 def shown(project):
     project.refresh_from_db()
-    return alarms(Reader([project]).record(project))
+    return [sign.code for sign in signs_of(project)]
 
 
 def months_back(n):
@@ -179,3 +188,107 @@ def test_figures_hold_after_wild_acts(people, bureau, other_bureau):
     assert {difference.place[0] for difference in differences()} == {bureau.pk}
     figures.rebuild()
     assert differences() == []
+
+
+def reset_before_a_review(people, bureau):
+    """A book that shows one sign, which no later report takes away."""
+    project = planned(people, bureau)
+    phases.enter_phase(people.member, project, "requirements")
+    project.refresh_from_db()
+    planning.rebaseline(people.member, project, "法改正")
+    submit_gate(people.member, plan_gate(project))
+    return project
+
+
+def asked_about(people, project, sign, reason="議会の議決で日程が動いた。議事録を確かめた。"):
+    return answer_sign(people.quality_office, project, sign, reason)
+
+
+def counts(people):
+    figures.bring_up_to_date()
+    charts = PAGES["truth"].charts(actor_of(people.quality_office), read_filters(QueryDict()))
+    rows = next(chart for chart in charts if chart.name == "alarms").rows
+    return [[cell.value for cell in row.cells] for row in rows if row.total]
+
+
+def test_a_sign_is_answered_in_the_open_and_asked_again(client, people, bureau):
+    project = reset_before_a_review(people, bureau)
+    assert counts(people) == [[1, 0]]
+    client.force_login(people.quality_office)
+    address = reverse("portfolio:signs", args=[project.code])
+    refused = client.post(address, {"sign": a.BASELINE_RESET, "reason": " "})
+    assert refused.status_code == 422
+    assert counts(people) == [[1, 0]]
+    client.post(address, {"sign": a.BASELINE_RESET, "reason": "議会の議決で動いた"})
+    assert counts(people) == [[0, 1]]
+    client.force_login(people.member)  # whoever reads the book reads who said what
+    page = client.get(address).content.decode()
+    assert "議会の議決で動いた" in page
+    assert str(people.quality_office) in page
+    assert "<textarea" not in page
+    entry = LedgerEntry.objects.filter(project=project).latest("pk")
+    assert (entry.act, entry.after) == ("sign.answered", {"reason": "議会の議決で動いた"})
+    [answer] = project.sign_answers.all()
+    client.force_login(people.quality_office)
+    client.post(reverse("portfolio:signs_take_back", args=[project.code, answer.pk]))
+    assert counts(people) == [[1, 0]]
+    assert "議会の議決で動いた" in client.get(address).content.decode()
+    assert differences() == []
+
+
+@pytest.mark.parametrize("who", ["member", "cio_aide", "executive", "auditor", "admin"])
+def test_nobody_but_the_quality_office_answers(people, bureau, who):
+    project = reset_before_a_review(people, bureau)
+    with pytest.raises(NotPermitted):
+        answer_sign(getattr(people, who), project, a.BASELINE_RESET, "よい")
+
+
+def test_an_answer_needs_a_sign_that_stands_open(people, bureau):
+    project = planned(people, bureau)
+    with pytest.raises(Conflict):
+        asked_about(people, project, a.BASELINE_RESET)
+    with pytest.raises(Invalid):
+        asked_about(people, project, "nothing")
+    project = reset_before_a_review(people, bureau)
+    asked_about(people, project, a.BASELINE_RESET)
+    with pytest.raises(Conflict):
+        asked_about(people, project, a.BASELINE_RESET)
+
+
+def test_an_answer_does_not_cover_the_next_time(people, bureau):
+    project = reset_before_a_review(people, bureau)
+    asked_about(people, project, a.BASELINE_RESET)
+    [sign] = signs_of(project)
+    assert sign.answered
+    Baseline.objects.filter(project=project).update(fixed_at=timezone.now() - dt.timedelta(days=3))
+    planning.rebaseline(people.member, project, "さらに遅れ")
+    [sign] = signs_of(project)
+    assert not sign.answered
+
+
+def test_an_answer_to_copied_reports_ends_with_half_a_year(people, bureau):
+    project = make_project(bureau)
+    for back in (9, 8, 7):
+        report(project, back, "順調です", 2 + back % 2, 3, 3, 3)
+    with time_machine.travel(timezone.now() - dt.timedelta(days=230)):
+        asked_about(people, project, a.COPIED)
+    assert [sign.answered for sign in signs_of(project)] == [True]
+    for back in (6, 5, 4, 3, 2, 1, 0):
+        report(project, back, "順調です", 2 + back % 2, 3, 3, 3)
+    assert [sign.answered for sign in signs_of(project)] == [False]
+
+
+def test_a_sign_lapses_a_year_after_the_fiscal_year_of_its_last_report(people, bureau):
+    project = make_project(bureau)
+    for back in (2, 1, 0):
+        report(project, back, "順調です", 2 + back % 2, 3, 3, 3)
+    figures.bring_up_to_date()
+    year = fiscal_year_of(timezone.localdate())
+    actor = actor_of(people.quality_office)
+
+    def shown_in(asked):
+        filters = replace(read_filters(QueryDict()), year=asked)
+        [chart] = [one for one in PAGES["truth"].charts(actor, filters) if one.name == "alarms"]
+        return sum(row.total for row in chart.rows)
+
+    assert [shown_in(year + n) for n in (-1, 0, 1, 2)] == [0, 1, 1, 0]

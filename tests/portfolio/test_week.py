@@ -85,7 +85,7 @@ def test_who_wants_no_mail_gets_none_unless_a_day_was_chosen(people, late):
             (
                 "the portfolio this week",
                 "Gates overdue: 1",
-                "1 gates and 0 conditions",
+                "Overdue: gates 1, conditions 0",
                 "Overdue the longest",
             ),
         ),

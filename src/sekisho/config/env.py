@@ -63,6 +63,9 @@ class Environment(BaseSettings):
         "ja", description="Language when neither person nor browser prefers one."
     )
     fiscal_year_start_month: int = Field(4, ge=1, le=12, description="First month of the fiscal year.")
+    availability_target: float = Field(
+        99.9, ge=50, le=99.99, description="Percent of the time in which services in use should be available."
+    )
     email_url: str = Field(
         "", description="smtp://user:password@host:587?tls=true, or empty to write mail to the data folder."
     )

@@ -245,6 +245,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = ENV.time_zone
 FISCAL_YEAR_START_MONTH = ENV.fiscal_year_start_month
+AVAILABILITY_TARGET = round(ENV.availability_target * 100)  # in hundredths of a percent, as months keep it
 
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -37,6 +37,7 @@ ACTS: dict[str, frozenset[str]] = {
     "decide": frozenset({CIO_AIDE, QUALITY_OFFICE}),
     "decide_focus": frozenset({QUALITY_OFFICE}),
     "waive": frozenset({QUALITY_OFFICE}),
+    "answer_signs": frozenset({QUALITY_OFFICE}),
     "skip_phase": frozenset({CIO_AIDE, QUALITY_OFFICE}),
     "set_tier": frozenset({CIO_AIDE, QUALITY_OFFICE}),
     "release": frozenset({MEMBER, QUALITY_OFFICE}),

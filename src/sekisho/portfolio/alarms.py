@@ -5,9 +5,11 @@ baselines that were reset each year hid delay.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from itertools import takewhile
 
-from sekisho.portfolio.known import Record, Report
+from sekisho.portfolio.known import Answer, Record, Report
 
 #: a change this many days before a submission counts as made for it
 BEFORE_REVIEW = dt.timedelta(days=30)
@@ -29,37 +31,73 @@ AGAINST_MEASURES = "against_measures"
 ALL = (BASELINE_RESET, RECLASSIFIED, NEVER_CHANGES, COPIED, AGAINST_MEASURES)
 
 
-def alarms(record: Record) -> list[str]:
-    """Codes of ``ALL`` that this book shows, in that order."""
-    checks = (
-        (BASELINE_RESET, _baseline_reset(record)),
-        (RECLASSIFIED, _before_review((r.on for r in record.reclassified), record.submissions)),
-        (NEVER_CHANGES, _never_changes(record.reports)),
-        (COPIED, _copied(record.reports)),
-        (AGAINST_MEASURES, _against_measures(record)),
+#: an answer holds for reports of so long after it; then the question is put anew
+ANSWER_HOLDS = dt.timedelta(days=183)
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A sign a book shows: ``since`` the day of the act or the first month that shows it, ``until`` the last."""
+
+    code: str
+    since: dt.date
+    until: dt.date
+    moment: dt.datetime | None = None  # of the act: an answer of the same day may be older
+    answered: bool = False
+
+
+def signs(record: Record) -> list[Sign]:
+    """What this book shows, in the order of ``ALL``.
+
+    An act that looks made for a review is one sign: the next such act is another. A run of reports is a sign for as
+    long as the last report belongs to it.
+    """
+    lowered = _before_review((r.on for r in record.reclassified), record.submissions)
+    found = (
+        _last(BASELINE_RESET, _resets(record)),
+        _last(RECLASSIFIED, lowered),
+        _run(NEVER_CHANGES, record.reports, lambda report: report.lowest, UNCHANGED_MONTHS),
+        _run(COPIED, record.reports, lambda report: report.words, COPIED_MONTHS),
+        _run(AGAINST_MEASURES, record.reports, lambda report: report.lowest >= CONFIDENT, 1)
+        if _against_measures(record)
+        else None,
     )
-    return [code for code, shown in checks if shown]
+    return [replace(sign, answered=_answered(sign, record.answers)) for sign in found if sign]
 
 
-def _baseline_reset(record: Record) -> bool:
+def _answered(sign: Sign, answers: Iterable[Answer]) -> bool:
+    """Of this very sign, after it arose, and not too long before what it tells now."""
+    return any(
+        (answer.code, answer.since) == (sign.code, sign.since)
+        and sign.until <= answer.at.date() + ANSWER_HOLDS
+        and (sign.moment is None or sign.moment <= answer.at)
+        for answer in answers
+    )
+
+
+def _resets(record: Record) -> list[dt.datetime]:
     """The plan was fixed anew twice, or shortly before a submission."""
-    resets = record.baselines[1:]
-    return len(resets) >= 2 or _before_review(resets, record.submissions)
+    resets = list(record.baselines[1:])
+    return resets if len(resets) >= 2 else _before_review(resets, record.submissions)
 
 
-def _before_review(moments: Iterable[dt.datetime], submissions: Iterable[dt.datetime]) -> bool:
+def _last(code: str, moments: Iterable[dt.datetime]) -> Sign | None:
+    """The last of these acts; an act has no length."""
+    last = max(moments, default=None)
+    return Sign(code, last.date(), last.date(), last) if last else None
+
+
+def _run(
+    code: str, reports: "tuple[Report, ...]", same: Callable[[Report], object], least: int
+) -> Sign | None:
+    """The reports at the end that are the same, where there are enough of them."""
+    run = list(takewhile(lambda report: same(report) == same(reports[-1]), reversed(reports)))
+    return Sign(code, run[-1].month, run[0].month) if len(run) >= least else None
+
+
+def _before_review(moments: Iterable[dt.datetime], submissions: Iterable[dt.datetime]) -> list[dt.datetime]:
     asked = list(submissions)
-    return any(dt.timedelta() <= sent - moment <= BEFORE_REVIEW for moment in moments for sent in asked)
-
-
-def _never_changes(reports: "tuple[Report, ...]") -> bool:
-    latest = reports[-UNCHANGED_MONTHS:]
-    return len(latest) == UNCHANGED_MONTHS and len({report.lowest for report in latest}) == 1
-
-
-def _copied(reports: "tuple[Report, ...]") -> bool:
-    latest = reports[-COPIED_MONTHS:]
-    return len(latest) == COPIED_MONTHS and len({report.words for report in latest}) == 1
+    return [m for m in moments if any(dt.timedelta() <= sent - m <= BEFORE_REVIEW for sent in asked)]
 
 
 def _against_measures(record: Record) -> bool:

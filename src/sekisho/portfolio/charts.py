@@ -5,6 +5,15 @@ from dataclasses import dataclass
 
 from sekisho.errors import Message
 
+#: 100 % in hundredths, and the spans below it that a scale of ``dots`` may show
+WHOLE = 10_000
+SPANS = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
+
+
+def share(hundredths: int) -> str:
+    """99.90 %, written as people read it."""
+    return "100%" if hundredths == WHOLE else f"{hundredths / 100:.2f}%"
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -45,7 +54,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Chart:
-    """``kind``: ``stack`` (parts of a whole in each row), ``bars`` (side by side), ``flow`` (rows turn into series).
+    """``kind``: ``stack`` (parts of a whole in each row), ``bars`` (side by side), ``flow`` (rows turn into series),
+    ``dots`` (one share of 100 % in each row, in hundredths, held against ``target`` on a scale that ends at 100 %).
 
     ``colours``: a class for each series, the same for the same thing on every page.
     """
@@ -59,11 +69,23 @@ class Chart:
     colours: Sequence[str]
     rows: Sequence[Row]
     wide: bool = False
+    target: int | None = None
 
     @property
     def is_empty(self) -> bool:
-        """Nothing to draw: every number is 0."""
-        return not any(cell.value for row in self.rows for cell in row.cells)
+        """Nothing to draw: every number is 0. A service that was never available is something to draw."""
+        return not any(cell.value or self.kind == "dots" for row in self.rows for cell in row.cells)
+
+    @property
+    def target_text(self) -> str:
+        """The target as people read it; "" where there is none."""
+        return "" if self.target is None else share(self.target)
+
+    @property
+    def floor(self) -> int:
+        """Where the scale of ``dots`` begins: the narrowest round span under 100 % that shows every point and the target."""
+        lowest = min([cell.value for row in self.rows for cell in row.cells] + [self.target or WHOLE])
+        return next((WHOLE - span for span in SPANS if lowest > WHOLE - span), 0)
 
     @property
     def foretold(self) -> list[int]:

@@ -3,17 +3,23 @@
 Colours stand as attributes, for the picture on its own; a page's styles replace them by its theme's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
-from sekisho.portfolio.charts import Cell, Chart, Row
+from sekisho.portfolio.charts import WHOLE, Cell, Chart, Row, share
 
 LABEL, BAR, GAP = 20, 18, 14  # pixels: the words above a bar, the bar, the space below
 THIN = 13  # a bar among bars side by side
 ROOM = 86.0  # percent the longest bar takes; its total stands behind it
+AXIS, SCALE = (
+    42,
+    78.0,
+)  # dots: pixels of the scale's words, percent of its width; values stand behind the last point
+MONEY_ROOM = 70.0  # the same for bars side by side: behind them may stand 54億1,700万円, on a phone too
 NARROW = 5.0  # percent: a part narrower than this carries no number
 FLOW_WIDTH, FLOW_HEIGHT, FLOW_NODE = 340, 260, 12
 FLOW_GAP, FLOW_TOP = 8, 22
@@ -78,24 +84,74 @@ def _stacked_row(row: Row, chart: Chart, top: int, longest: int) -> str:
 
 
 def _bars(chart: Chart) -> tuple[str, int, str]:
-    ends = (max(cell.value, cell.likely[1] if cell.likely else 0) for row in chart.rows for cell in row.cells)
-    longest = max(0, *ends) or 1
+    ends = [end for row in chart.rows for cell in row.cells for end in (cell.value, *(cell.likely or ()))]
+    least, most = min(0, *ends), max(0, *ends)
     step = LABEL + (THIN + 4) * len(chart.series) + GAP
-    body = "".join(_side_by_side(row, chart, i * step, longest) for i, row in enumerate(chart.rows))
-    return body, step * len(chart.rows), ""
+    height = step * len(chart.rows)
+
+    def at(value: int) -> float:
+        return MONEY_ROOM * (value - least) / ((most - least) or 1)
+
+    body = "".join(_side_by_side(row, chart, i * step, at) for i, row in enumerate(chart.rows))
+    zero = _line(at(0), at(0), LABEL, height - GAP, "pf-zero", "#8a8f98") if least < 0 else ""
+    return body + zero, height, ""
 
 
-def _side_by_side(row: Row, chart: Chart, top: int, longest: int) -> str:
+def _side_by_side(row: Row, chart: Chart, top: int, at: Callable[[int], float]) -> str:
+    """Bars from zero, to the left where a number is negative."""
     out = [_words(0, top + 14, row.title)]
     for i, (cell, title, colour) in enumerate(zip(row.cells, chart.series, chart.colours, strict=True)):
-        width, y = (ROOM - 8) * max(cell.value, 0) / longest, top + LABEL + i * (THIN + 4)
-        low, high = ((ROOM - 8) * end / longest for end in cell.likely or (0, 0))
+        low, high = sorted((at(0), at(cell.value)))
+        y = top + LABEL + i * (THIN + 4)
         words = f"{row.title} · {title}: {cell.text}"
-        bar = _part(0, y, width, THIN, colour, words)
-        out.append(_opening(cell, words, bar + _behind(max(width, high), y - 2, cell.text)))
-        if cell.likely:
-            out.append(_span(low, high, y + THIN // 2))
+        likely = [at(end) for end in cell.likely or ()]
+        bar = _part(low, y, high - low, THIN, colour, words)
+        out.append(_opening(cell, words, bar + _behind(max(high, *likely, 0), y - 2, cell.text)))
+        if likely:
+            out.append(_span(likely[0], likely[1], y + THIN // 2))
     return "".join(out)
+
+
+def _dots(chart: Chart) -> tuple[str, int, str]:
+    """Points on a scale that says where it begins and ends; round ones meet the target, diamonds miss it."""
+    floor, step = chart.floor, LABEL + BAR
+    height = AXIS + step * len(chart.rows)
+
+    def at(value: int) -> float:
+        return 1 + SCALE * (value - floor) / (WHOLE - floor)
+
+    out = []
+    for value, anchor in ((floor, "start"), ((floor + WHOLE) // 2, "middle"), (WHOLE, "end")):
+        out.append(_line(at(value), at(value), 18, height, "pf-tick", "#c9cdd3"))
+        out.append(_words(at(value), 12, share(value), anchor))
+    if chart.target is not None:
+        x = at(chart.target)
+        out.append(_line(x, x, AXIS - 2, height, "pf-target", "#1a1a1a", ' stroke-dasharray="4 3"'))
+        words = _("Target %(share)s") % {"share": share(chart.target)}
+        out.append(_words(x, AXIS - 7, words, "end" if x > SCALE / 2 else "start"))
+    for i, row in enumerate(chart.rows):
+        out.append(_pointed(row, chart, AXIS + i * step, at))
+    return "".join(out), height + GAP, ""
+
+
+def _pointed(row: Row, chart: Chart, top: int, at: Callable[[int], float]) -> str:
+    out, y = [_words(0, top + 14, row.title)], top + LABEL + BAR // 2
+    out.append(_line(at(chart.floor), at(WHOLE), y, y, "pf-tick", "#c9cdd3"))
+    for cell, title in zip(row.cells, chart.series, strict=True):
+        met = chart.target is None or cell.value >= chart.target
+        colour = "c1" if met else "c5"
+        shape = '<circle r="6"' if met else '<path d="M0 -8L8 0L0 8L-8 0Z"'
+        words = f"{row.title} · {title}: {cell.text}"
+        point = (
+            f'<svg x="{at(cell.value):.2f}%" y="{y}" width="1" height="1" overflow="visible">'
+            f'{shape} class="pf-{colour}" fill="{PALETTE[colour]}"><title>{escape(words)}</title></{shape[1:].split(" ", maxsplit=1)[0]}></svg>'
+        )
+        out.append(_opening(cell, words, point + _behind(at(cell.value) + 1.5, y - 10, cell.text)))
+    return "".join(out)
+
+
+def _line(x1: float, x2: float, y1: int, y2: int, kind: str, colour: str, more: str = "") -> str:
+    return f'<line class="{kind}" stroke="{colour}" x1="{x1:.2f}%" x2="{x2:.2f}%" y1="{y1}" y2="{y2}"{more}/>'
 
 
 def _span(low: float, high: float, y: int) -> str:
@@ -177,8 +233,8 @@ def _inside(x: float, y: int, words: str, colour: str) -> str:
     return f'<text class="pf-inside {shade}" fill="{ink}" x="{x:.2f}%" y="{y}" text-anchor="middle" font-size="12">{escape(words)}</text>'
 
 
-def _words(x: float, y: int, words: str) -> str:
-    return f'<text class="pf-words" fill="#333333" x="{x:g}%" y="{y}">{escape(words)}</text>'
+def _words(x: float, y: int, words: str, anchor: str = "start") -> str:
+    return f'<text class="pf-words" fill="#333333" x="{x:.4g}%" y="{y}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
 def _behind(x: float, y: int, words: str) -> str:
@@ -196,4 +252,4 @@ def legend_of(chart: Chart) -> list[tuple[str, str]]:
     return list(zip(chart.colours, chart.series, strict=True))
 
 
-_DRAWERS = {"stack": _stack, "bars": _bars, "flow": _flow}
+_DRAWERS = {"stack": _stack, "bars": _bars, "flow": _flow, "dots": _dots}

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sekisho.portfolio.alarms import alarms
+from sekisho.portfolio.alarms import signs
 from sekisho.portfolio.known import Record
 
 PHASE = "phase"
@@ -26,15 +26,18 @@ SATISFACTION = "satisfaction"
 REPORTED = "reported"
 COMPLETE = "complete"
 REVIEWED = "reviewed"
-ALARM = "alarm"
+#: signs under the fiscal year in which they showed last; the same where the quality office wrote down an answer
+ALARM, ALARM_ANSWERED = "alarm", "alarm_answered"
 AVAILABILITY = "availability"
+#: one service in one year; the key is its mean in hundredths of a percent, so that any target can be counted
+AVAILABLE = "available"
 INCIDENTS = "incidents"
 MINUTES_DOWN = "minutes_down"
 SEVERITY = "severity"
 REQUESTS = "requests"
 #: figures of today, kept under the fiscal year 0
 YEARLESS = frozenset(
-    {PHASE, GATE_DUE, NO_REVIEWER, CONDITION_DUE, DRIFT, SATISFACTION, REPORTED, COMPLETE, REVIEWED, ALARM}
+    {PHASE, GATE_DUE, NO_REVIEWER, CONDITION_DUE, DRIFT, SATISFACTION, REPORTED, COMPLETE, REVIEWED}
 )
 
 #: days late -> key of the figure ``drift``, the first that fits
@@ -88,7 +91,9 @@ def _each(record: Record) -> Iterable[tuple[Name, Worth]]:
     for gate in record.gates:
         if gate.closed_on is not None:
             yield Name(REVIEWED, 0, "yes" if gate.reviewed else "no"), Worth(1)
-    yield from ((Name(ALARM, 0, code), Worth(1)) for code in alarms(record))
+    for sign in signs(record):
+        figure = ALARM_ANSWERED if sign.answered else ALARM
+        yield Name(figure, record.fiscal_year_of(sign.until), sign.code), Worth(1)
     if not record.closed:
         yield from _running(record)
 
@@ -156,3 +161,11 @@ def _operation(record: Record) -> Iterable[tuple[Name, Worth]]:
             known[month.fiscal_year] += 1
     for (name, year), amount in sorted(counted.items()):
         yield Name(name, year, ""), Worth(known[year] if name == AVAILABILITY else 1, amount)
+        if name == AVAILABILITY:
+            mean = round(amount / known[year])
+            yield Name(AVAILABLE, year, available_key(mean)), Worth(1, mean)
+
+
+def available_key(hundredths: int) -> str:
+    """Sorts as the number does: 9995 (99.95 %) is ``09995``."""
+    return f"{hundredths:05d}"

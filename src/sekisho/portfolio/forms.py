@@ -69,6 +69,17 @@ class OperationFileForm(forms.Form):
     )
 
 
+class SignForm(forms.Form):
+    """Why the figures of a book look as they do."""
+
+    sign = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("What the owner section says, and why it holds"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class WeekForm(forms.Form):
     """On which day the portfolio comes by mail."""
 

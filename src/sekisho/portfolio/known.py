@@ -34,6 +34,15 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """The quality office asked about a sign and wrote down the answer."""
+
+    code: str
+    since: dt.date  # which sign: see alarms.Sign
+    at: dt.datetime
+
+
+@dataclass(frozen=True)
 class GateState:
     """A gate: when it was due, whether it still waits, and who looked at it from outside the owner section."""
 
@@ -79,3 +88,9 @@ class Record:
     in_use: bool = False
     operations: tuple[Operation, ...] = field(default=())
     severities: tuple[tuple[int, str], ...] = ()  # fiscal year, severity of each listed incident
+    answers: tuple[Answer, ...] = ()  # of signs, taken back ones left out
+    year_begins: int = 4  # month in which the fiscal year begins
+
+    def fiscal_year_of(self, day: dt.date) -> int:
+        """The fiscal year a day lies in."""
+        return day.year if day.month >= self.year_begins else day.year - 1

@@ -151,6 +151,28 @@ class Incident(models.Model):
         return f"{self.project} {self.key}"
 
 
+class SignAnswer(models.Model):
+    """The quality office asked about a sign that figures look arranged, and wrote down why they do.
+
+    ``since``: which sign, see ``alarms.Sign``. Never changed; a wrong one is taken back, so that the question stands again.
+    """
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="sign_answers")
+    sign = models.CharField(_("sign"), max_length=20)
+    since = models.DateField(_("since"))
+    reason = models.CharField(_("reason"), max_length=1000)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField()
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-answered_at", "-id"]
+        constraints = [models.CheckConstraint(condition=~Q(reason=""), name="sign_answer_says_why")]
+
+    def __str__(self) -> str:
+        return f"{self.project_id} {self.sign} {self.since}"
+
+
 class WeeklyMail(models.Model):
     """When a person gets the portfolio by mail. ``weekday`` 0 is Monday, None never; ``chosen`` by themselves.
 

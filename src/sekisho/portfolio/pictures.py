@@ -61,13 +61,15 @@ def table(chart: Chart) -> bytes:
 def heads_of(chart: Chart) -> list[str]:
     """The headings of a chart's numbers in a file."""
     sides = (_("%(series)s, likely at least"), _("%(series)s, likely at most"))
-    return [*chart.series, *(side % {"series": chart.series[i]} for i in chart.foretold for side in sides)]
+    bounds = (side % {"series": chart.series[i]} for i in chart.foretold for side in sides)
+    return [*chart.series, *bounds, *([_("Target")] if chart.target is not None else [])]
 
 
 def numbers_of(chart: Chart, row: Row) -> list[int | float | None]:
     """A row's exact numbers under `heads_of`."""
     bounds = (row.cells[i].likely or (None, None) for i in chart.foretold)
-    return [*(cell.number for cell in row.cells), *(end for pair in bounds for end in pair)]
+    target = [chart.target / row.cells[0].parts] if chart.target is not None else []
+    return [*(cell.number for cell in row.cells), *(end for pair in bounds for end in pair), *target]
 
 
 #: ending -> media type, and how a chart becomes such a file

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from sekisho.book import fiscal
@@ -34,7 +35,7 @@ from sekisho.book.models import (
     Tier,
 )
 from sekisho.portfolio import known
-from sekisho.portfolio.models import Incident, OperationMonth
+from sekisho.portfolio.models import Incident, OperationMonth, SignAnswer
 from sekisho.voice.models import QualityLevel, Wave
 
 #: parts of a book that are expected to hold something, in the order people read them
@@ -89,6 +90,7 @@ class Reader:
         self.reclassified = _by_project(
             LedgerEntry.objects.filter(project__in=ids, act__in=["tier.set", "phase.skipped"])
         )
+        self.answers = _by_project(SignAnswer.objects.filter(**of, taken_back_at=None))
         self.filled = {
             "goals": _having(Goal, ids),
             "risks": _having(Risk, ids),
@@ -118,9 +120,11 @@ class Reader:
             gates=tuple(self._gate(gate) for gate in self.gates[pk]),
             conditions=tuple(row["due_on"] for row in self.conditions[pk]),
             drift_days=self._drift(pk),
-            baselines=tuple(b.fixed_at for b in self.baselines[pk]),
+            baselines=tuple(timezone.localtime(b.fixed_at) for b in self.baselines[pk]),
             reclassified=tuple(
-                known.Reclassified(entry.at) for entry in self.reclassified[pk] if _lowers(entry)
+                known.Reclassified(timezone.localtime(entry.at))
+                for entry in self.reclassified[pk]
+                if _lowers(entry)
             ),
             submissions=tuple(self.sent[pk]),
             releases=tuple(
@@ -142,6 +146,11 @@ class Reader:
             ),
             severities=tuple(
                 (fiscal.fiscal_year_of(one["began_on"]), one["severity"]) for one in self.incidents[pk]
+            ),
+            year_begins=settings.FISCAL_YEAR_START_MONTH,
+            answers=tuple(
+                known.Answer(one.sign, one.since, timezone.localtime(one.answered_at))
+                for one in self.answers[pk]
             ),
         )
 

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from sekisho.portfolio.public.views import office
-from sekisho.portfolio.views import behind, dashboards, operation, reports, week
+from sekisho.portfolio.views import behind, dashboards, operation, reports, signs, week
 
 app_name = "portfolio"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("operation/<str:code>/", operation.page, name="operation"),
     path("operation/<str:code>/charts/<slug:name>.<slug:kind>", operation.chart, name="operation_chart"),
     path("operation/<str:code>/incidents/", operation.incident, name="incident"),
+    path("signs/<str:code>/", signs.page, name="signs"),
+    path("signs/<str:code>/answers/<int:pk>/take-back/", signs.take_back, name="signs_take_back"),
     path("charts/<slug:page>/<slug:name>.svg", dashboards.svg, name="svg"),
     path("charts/<slug:page>/<slug:name>.png", dashboards.png, name="png"),
     path("charts/<slug:page>/<slug:name>.csv", dashboards.csv, name="csv"),

@@ -9,17 +9,21 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Gate, Project
 from sekisho.portfolio.public.dictionary import dictionary
+from sekisho.portfolio.queries.truth import ALARMS
 from sekisho.web import formats
 
 OPERATION = _("Operation figures")
 WEEK = _(
-    "The portfolio this week: %(overdue)s gates overdue, %(conditions)s conditions overdue, "
-    "%(worried)s projects rated 1 or 2, %(alarms)s signs to ask about"
+    "The portfolio this week: gates overdue %(overdue)s, conditions overdue %(conditions)s, "
+    "projects rated 1 or 2 %(worried)s, signs to ask about %(alarms)s"
 )
 PUBLIC = _("What citizens see")
 REPORT = _("Report of the book")
 DOSSIER = _("Dossier of the gate")
+SIGNS = _("Signs to ask about")
 ACTS = {
+    "sign.answered": gettext_noop("%(actor)s wrote down why “%(alarm)s” holds for this book"),
+    "sign.asked_again": gettext_noop("%(actor)s took back the answer to “%(alarm)s”"),
     "operation.reported": gettext_noop("%(actor)s reported the operation of %(month)s"),
     "operation.corrected": gettext_noop("%(actor)s corrected the operation of %(month)s"),
     "incident.reported": gettext_noop("%(actor)s listed the incident “%(key)s”"),
@@ -51,6 +55,16 @@ ACTS = {
 def operation_of(project: Project) -> str:
     """Address of a book's months in use."""
     return reverse("portfolio:operation", args=[project.code])
+
+
+def signs_of(project: Project) -> str:
+    """Address of the signs of a book that its figures look arranged."""
+    return reverse("portfolio:signs", args=[project.code])
+
+
+def alarm_word(code: Any) -> str:
+    """A sign in words."""
+    return str(ALARMS.get(str(code), code))
 
 
 def public_of(project: Project) -> str:

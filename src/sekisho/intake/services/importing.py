@@ -92,7 +92,7 @@ def apply(user: Any, found: ImportSet, *, strict: bool = False, progress: Progre
     run = _begin(user, found)
     if strict and found.errors:
         raise StrictRefused(
-            _("%(count)d rows or values could not be read, so nothing was imported.")
+            _("Nothing was imported: rows or values that could not be read: %(count)d.")
             % {"count": len(found.errors)}
         )
     whole: AbstractContextManager[Any] = transaction.atomic() if strict else nullcontext()

@@ -122,12 +122,15 @@ class Sums:
         """How many of one tier, or of one organisation."""
         return self.split.get((Name(figure, year, key), part), Worth(0)).n
 
-    def between(self, figure: str, low: str = "", high: str = "") -> int:
-        """How many whose key lies from ``low`` to before ``high``, as text: for dates and months."""
+    def between(self, figure: str, low: str = "", high: str = "", year: int = 0) -> int:
+        """How many whose key lies from ``low`` to before ``high``, as text: for dates, months and shares."""
         return sum(
             worth.n
             for name, worth in self.sums.items()
-            if name.figure == figure and low <= name.key and (not high or name.key < high)
+            if name.figure == figure
+            and name.year == year
+            and low <= name.key
+            and (not high or name.key < high)
         )
 
     def keys(self, figure: str, year: int = 0) -> Mapping[str, Worth]:
@@ -143,9 +146,10 @@ def keyed(sums: Sums, figure: str, words: Mapping[str, Message]) -> list[Row]:
     ]
 
 
-def spanning(sums: Sums, figure: str, low: str, high: str) -> Cell:
+def spanning(sums: Sums, figure: str, low: str, high: str, year: int = 0) -> Cell:
     """The number whose key lies from ``low`` to before ``high``, with the list behind it."""
-    return Cell(sums.between(figure, low, high), behind(sums.filters, figure, low=low, high=high))
+    link = behind(sums.filters, figure, low=low, high=high, of=year or "")
+    return Cell(sums.between(figure, low, high, year), link)
 
 
 def yearly(sums: Sums, figure: str, keys: Collection[str]) -> list[Row]:
@@ -199,14 +203,15 @@ class Behind:
 
 
 def counted(actor: Actor, filters: Filters, params: QueryDict) -> Behind:
-    """What a number counts: ``figure`` with ``key``, ``low``, ``high`` and ``of`` (fiscal year)."""
+    """What a number counts: ``figure`` with ``key``, ``low``, ``high``, ``of`` (fiscal year) and ``since`` (up to ``of``)."""
     found = Q(figure=params.get("figure", "").replace("\x00", "")[:20])
     found &= reached(actor, filters.organisation)
     if filters.tier:
         found &= Q(tier=filters.tier)
     year = 0 if params.get("figure", "") in YEARLESS else _number(params.get("of", ""))
+    since = _number(params.get("since", ""))
     if year is not None:
-        found &= Q(year=year)
+        found &= Q(year=year) if since is None else Q(year__gte=since, year__lte=year)
     for name, condition in (("key", "key"), ("low", "key__gte"), ("high", "key__lt")):
         if value := params.get(name, "").replace("\x00", "")[:20]:
             found &= Q(**{condition: value})

@@ -159,7 +159,7 @@ def _expertise(heads: Heads) -> Chart:
     return Chart(
         name="expertise",
         title=gettext_lazy("Where expertise is short"),
-        finding=_("%(n)s submitted gates wait although nobody was asked to review them.")
+        finding=_("Submitted gates that wait although nobody was asked to review them: %(n)s.")
         % {"n": f"{waiting:,}"}
         if waiting
         else _("Every submitted gate has somebody to review it."),

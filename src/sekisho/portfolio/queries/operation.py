@@ -5,12 +5,13 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from sekisho.book.models import Project, Release
-from sekisho.portfolio.charts import Cell, Chart, Row
+from sekisho.portfolio.charts import Cell, Chart, Row, share
 from sekisho.portfolio.documents import Column, Table, Value
 from sekisho.portfolio.models import Incident, OperationMonth
 from sekisho.web.formats import month as month_words
@@ -117,33 +118,48 @@ def _beside(lines: Sequence[MonthLine]) -> Chart:
 
 
 def _availability(lines: Sequence[MonthLine]) -> Chart:
-    lang = get_language()
-    known = [line for line in lines if line.availability]
+    lang, target = get_language(), settings.AVAILABILITY_TARGET
+    rows = [
+        Row(
+            month_words(line.month, lang),
+            [Cell(round(float(line.availability.removesuffix("%")) * 100), "", line.availability, parts=100)],
+        )
+        for line in lines
+        if line.availability
+    ]
     return Chart(
         name="availability",
         title=_("Availability"),
-        finding=_("Last month reported: %(share)s.") % {"share": known[-1].availability if known else ""},
+        finding=_months_held(rows, target),
         definition=_(
-            "The share of the time in which the service could be used, as its operator measured it."
-        ),
-        kind="stack",
+            "The share of the time in which the service could be used, as its operator measured it. The scale does not "
+            "begin at zero; its ends stand above. A diamond misses the target of %(target)s."
+        )
+        % {"target": share(target)},
+        kind="dots",
         series=[_("Availability")],
         colours=("c1",),
-        rows=[
-            Row(
-                month_words(line.month, lang),
-                [
-                    Cell(
-                        round(float(line.availability.removesuffix("%")) * 100),
-                        "",
-                        line.availability,
-                        parts=100,
-                    )
-                ],
-            )
-            for line in known
-        ],
+        rows=rows,
+        target=target,
     )
+
+
+def _months_held(rows: Sequence[Row], target: int) -> str:
+    missed = sum(row.cells[0].value < target for row in rows)
+    said = {
+        "share": rows[-1].cells[0].text if rows else "",
+        "missed": missed,
+        "months": len(rows),
+        "target": share(target),
+    }
+    if missed:
+        words = ngettext(
+            "Last month reported: %(share)s. The target of %(target)s was missed in %(missed)s of %(months)s month.",
+            "Last month reported: %(share)s. The target of %(target)s was missed in %(missed)s of %(months)s months.",
+            len(rows),
+        )
+        return words % said
+    return _("Last month reported: %(share)s. Every month met the target of %(target)s.") % said
 
 
 def month_rows(project: Project, most: int) -> Table:

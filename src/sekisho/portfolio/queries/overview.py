@@ -70,7 +70,7 @@ def _phases(sums: Sums) -> Chart:
     running = sum(sums.n(f.PHASE, phase) for phase in Phase.values)
     building = sum(sums.n(f.PHASE, p) for p in (Phase.PLAN, Phase.REQUIREMENTS, Phase.BUILD))
     finding = _(
-        "%(running)s projects run: %(building)s are planned or built, %(used)s in use or being retired."
+        "Running projects: %(running)s, planned or built %(building)s, in use or being retired %(used)s."
     ) % {
         "running": f"{running:,}",
         "building": f"{building:,}",
@@ -101,7 +101,7 @@ def _due(sums: Sums) -> Chart:
         for name, title in ((f.GATE_DUE, _("Gates")), (f.CONDITION_DUE, _("Conditions")))
     ]
     gates, conditions = rows[0].cells[0].value, rows[1].cells[0].value
-    finding = _("%(gates)s gates and %(conditions)s conditions are overdue.") % {
+    finding = _("Overdue: gates %(gates)s, conditions %(conditions)s.") % {
         "gates": f"{gates:,}",
         "conditions": f"{conditions:,}",
     }
@@ -230,8 +230,8 @@ def _drift(sums: Sums) -> Chart:
     late = sum(sums.n(f.DRIFT, key) for key in ("month", "quarter", "later"))
     planned = late + sums.n(f.DRIFT, "on_time")
     finding = ngettext(
-        "%(late)s of %(planned)s project with a baseline is more than a week behind it.",
-        "%(late)s of %(planned)s projects with a baseline are more than a week behind it.",
+        "Of %(planned)s project with a baseline, more than a week behind it: %(late)s.",
+        "Of %(planned)s projects with a baseline, more than a week behind it: %(late)s.",
         planned,
     ) % {"late": f"{late:,}", "planned": f"{planned:,}"}
     return Chart(
@@ -252,7 +252,7 @@ def _releases(sums: Sums) -> Chart:
     kinds = {**dict(ReleaseKind.choices), "emergency": EMERGENCY}
     year = sums.filters.year
     made = sum(sums.n(f.RELEASE, kind, year) for kind in kinds)
-    finding = _("%(year)s: %(made)s releases, %(emergency)s of them emergencies.") % {
+    finding = _("%(year)s: releases %(made)s, of which emergencies %(emergency)s.") % {
         "year": fiscal_year(year, get_language()),
         "made": f"{made:,}",
         "emergency": f"{sums.n(f.RELEASE, 'emergency', year):,}",

@@ -52,9 +52,11 @@ FIGURES: Mapping[str, Message] = {
     "reviewed": _("Who looked from outside"),
     "no_reviewer": _("Submitted, nobody asked to review"),
     "alarm": _("Figures that look arranged"),
+    "alarm_answered": _("Figures that look arranged, answered"),
     "incidents": _("Incidents"),
     "requests": _("Requests"),
     "availability": _("Availability"),
+    "available": _("Availability against the target"),
     "minutes_down": _("Minutes down"),
     "severity": _("Listed incidents by severity"),
 }

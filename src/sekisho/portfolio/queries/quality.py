@@ -25,7 +25,7 @@ REVIEWED = {"yes": gettext_lazy("Reviewed"), "no": gettext_lazy("Without a revie
 def charts(actor: Actor, filters: Filters) -> list[Chart]:
     """The page's charts, at most six."""
     sums = Sums(actor, filters, FIGURES)
-    return [_levels(sums), _satisfaction(sums), _reviewed(sums)]
+    return [_levels(sums), _satisfaction(sums), reviewed(sums)]
 
 
 def _levels(sums: Sums) -> Chart:
@@ -59,7 +59,7 @@ def _satisfaction(sums: Sums) -> Chart:
     return Chart(
         name="satisfaction",
         title=gettext_lazy("Satisfaction of users"),
-        finding=_("The users of %(asked)s of %(whole)s services in use were asked.")
+        finding=_("Of services in use: %(whole)s, users were asked of %(asked)s.")
         % {"asked": f"{asked:,}", "whole": f"{whole:,}"},
         definition=gettext_lazy(
             "Services by the mean of their newest survey of satisfaction that may be shown, 1 to 5."
@@ -71,14 +71,17 @@ def _satisfaction(sums: Sums) -> Chart:
     )
 
 
-def _reviewed(sums: Sums) -> Chart:
-    waiting = sums.n(f.NO_REVIEWER, "yes")
+def reviewed(sums: Sums) -> Chart:
+    """How independent judgements are: who looked at gates from outside the owner section."""
+    waiting, looked, alone = sums.n(f.NO_REVIEWER, "yes"), sums.n(f.REVIEWED, "yes"), sums.n(f.REVIEWED, "no")
     unasked = {"yes": _("Submitted, nobody asked to review")}
     return Chart(
         name="reviews",
         title=gettext_lazy("Who looked from outside"),
-        finding=_("%(waiting)s submitted gates have nobody to review them: here expertise is short.")
-        % {"waiting": f"{waiting:,}"},
+        finding=_(
+            "Decided gates that somebody outside had reviewed: %(looked)s of %(all)s. Submitted, with nobody to review them: %(waiting)s."
+        )
+        % {"looked": f"{looked:,}", "all": f"{looked + alone:,}", "waiting": f"{waiting:,}"},
         definition=gettext_lazy(
             "Gates that were passed or stopped, by whether a CIO aide or expert reviewed them."
         ),

@@ -1,24 +1,25 @@
 """The charts of operation: what services did in use, beside what was released to them (開発・稼働状況)."""
 
+from django.conf import settings
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from sekisho.book.models import ReleaseKind
 from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
-from sekisho.portfolio.charts import Cell, Chart, Row
+from sekisho.portfolio.charts import WHOLE, Cell, Chart, Row, share
 from sekisho.portfolio.models import Incident
-from sekisho.portfolio.queries.figures import Filters, Sums, behind, yearly
+from sekisho.portfolio.queries.figures import Filters, Sums, behind, spanning, yearly
 from sekisho.web.formats import fiscal_year
 
-FIGURES = (f.RELEASE, f.INCIDENTS, f.MINUTES_DOWN, f.REQUESTS, f.AVAILABILITY, f.SEVERITY)
+FIGURES = (f.RELEASE, f.INCIDENTS, f.MINUTES_DOWN, f.REQUESTS, f.AVAILABILITY, f.AVAILABLE, f.SEVERITY)
 RELEASES = (*ReleaseKind.values, "emergency")
 
 
 def charts(actor: Actor, filters: Filters) -> list[Chart]:
     """The page's charts, at most six."""
     sums = Sums(actor, filters, FIGURES)
-    return [_beside(sums), _availability(sums), _work(sums), _down(sums), _severity(sums)]
+    return [_beside(sums), _availability(sums), _targets(sums), _work(sums), _down(sums), _severity(sums)]
 
 
 def _cell(sums: Sums, figure: str, year: int) -> Cell:
@@ -66,7 +67,7 @@ def _beside(sums: Sums) -> Chart:
 def _down(sums: Sums) -> Chart:
     years = [year for year in sums.filters.years if sums.n(f.MINUTES_DOWN, year=year)]
     rows = [Row(fiscal_year(year, get_language()), [_cell(sums, f.MINUTES_DOWN, year)]) for year in years]
-    finding = _("%(year)s: nobody could use a service for %(minutes)s minutes.") % {
+    finding = _("%(year)s: minutes in which nobody could use a service: %(minutes)s.") % {
         "year": fiscal_year(sums.filters.year, get_language()),
         "minutes": f"{sums.amount(f.MINUTES_DOWN, year=sums.filters.year):,}",
     }
@@ -111,7 +112,7 @@ def _work(sums: Sums) -> Chart:
         if sums.n(f.INCIDENTS, year=year) or sums.n(f.REQUESTS, year=year)
     ]
     year = sums.filters.year
-    finding = _("%(year)s: %(incidents)s incidents, %(requests)s requests for changes and help.") % {
+    finding = _("%(year)s: incidents %(incidents)s, requests for changes and help %(requests)s.") % {
         "year": fiscal_year(year, get_language()),
         "incidents": f"{sums.amount(f.INCIDENTS, year=year):,}",
         "requests": f"{sums.amount(f.REQUESTS, year=year):,}",
@@ -131,34 +132,74 @@ def _work(sums: Sums) -> Chart:
 
 
 def _availability(sums: Sums) -> Chart:
+    target = settings.AVAILABILITY_TARGET
     rows = [
         Row(
             fiscal_year(year, get_language()),
-            [
-                Cell(
-                    mean := round(worth.amount / worth.n),
-                    behind(sums.filters, f.AVAILABILITY, of=year),
-                    f"{mean / 100:.2f}%",
-                    parts=100,
-                )
-            ],
+            [Cell(mean := round(worth.amount / worth.n), link, share(mean), parts=100)],
         )
         for year in sums.filters.years
+        for link in [behind(sums.filters, f.AVAILABILITY, of=year)]
         if (worth := sums.keys(f.AVAILABILITY, year).get("")) and worth.n
     ]
-    finding = _("%(year)s: available %(share)s of the time.") % {
-        "year": rows[-1].title if rows else "",
-        "share": rows[-1].cells[0].text if rows else "",
-    }
     return Chart(
         name="availability",
         title=gettext_lazy("Availability"),
-        finding=finding if rows else _("No service has reported its availability yet."),
-        definition=gettext_lazy(
-            "The mean of the months that services in use reported, each month counted once."
-        ),
-        kind="stack",
+        finding=_held(rows[-1], target) if rows else _("No service has reported its availability yet."),
+        definition=_(
+            "The mean of the months that services in use reported, each month counted once. The scale does not begin at "
+            "zero; its ends stand above. A diamond misses the target of %(target)s."
+        )
+        % {"target": share(target)},
+        kind="dots",
         series=[_("Availability")],
         colours=("c1",),
+        rows=rows,
+        target=target,
+    )
+
+
+def _held(row: Row, target: int) -> str:
+    """A year's availability, and how it compares with the target."""
+    said = {"year": row.title, "share": row.cells[0].text, "target": share(target)}
+    if row.cells[0].value < target:
+        return _("%(year)s: available %(share)s of the time, less than the target of %(target)s.") % said
+    return _("%(year)s: available %(share)s of the time; the target is %(target)s.") % said
+
+
+def _targets(sums: Sums) -> Chart:
+    """How many services met the target: a mean hides the one that was down for days."""
+    target = settings.AVAILABILITY_TARGET
+    worse = max(WHOLE - 10 * (WHOLE - target), 0)
+    spans = (
+        (f.available_key(target), ""),
+        (f.available_key(worse), f.available_key(target)),
+        ("", f.available_key(worse)),
+    )
+    rows = [
+        Row(
+            fiscal_year(year, get_language()),
+            [spanning(sums, f.AVAILABLE, low, high, year) for low, high in spans],
+        )
+        for year in sums.filters.years
+        if sums.between(f.AVAILABLE, year=year)
+    ]
+    said = {"target": share(target), "worse": share(worse)}
+    if rows:
+        said |= {"year": rows[-1].title, "met": f"{rows[-1].cells[0].value:,}", "all": f"{rows[-1].total:,}"}
+    return Chart(
+        name="targets",
+        title=gettext_lazy("Availability against the target"),
+        finding=_("%(year)s: services that met the target of %(target)s: %(met)s of %(all)s.") % said
+        if rows
+        else _("No service has reported its availability yet."),
+        definition=_(
+            "Services in use by the mean of their months of the fiscal year. Missed by far: unavailable for more than ten "
+            "times as long as the target of %(target)s allows, so under %(worse)s."
+        )
+        % said,
+        kind="stack",
+        series=[_("Target met"), _("Missed"), _("Missed by far")],
+        colours=("c1", "c4", "c5"),
         rows=rows,
     )

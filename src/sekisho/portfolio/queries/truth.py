@@ -10,8 +10,9 @@ from sekisho.portfolio import alarms
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.charts import Cell, Chart, Row
 from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus, keyed, spanning
+from sekisho.portfolio.queries.quality import reviewed
 
-FIGURES = (f.REPORTED, f.COMPLETE, f.ALARM)
+FIGURES = (f.REPORTED, f.COMPLETE, f.ALARM, f.ALARM_ANSWERED, f.REVIEWED, f.NO_REVIEWER)
 ALARMS = {
     alarms.BASELINE_RESET: gettext_lazy("Plan fixed anew twice, or before a review"),
     alarms.RECLASSIFIED: gettext_lazy("Made less watched before a review"),
@@ -29,7 +30,7 @@ FRESH = (
 def charts(actor: Actor, filters: Filters) -> list[Chart]:
     """The page's charts, at most six."""
     sums = Sums(actor, filters, FIGURES, by="organisation_id")
-    return [_freshness(sums), _completeness(sums), _alarms(sums), _by_bureau(actor, sums)]
+    return [_freshness(sums), _completeness(sums), _alarms(sums), reviewed(sums), _by_bureau(actor, sums)]
 
 
 def _spans(today: dt.date) -> list[tuple[str, str]]:
@@ -53,7 +54,7 @@ def _freshness(sums: Sums) -> Chart:
     return Chart(
         name="freshness",
         title=gettext_lazy("When projects last reported"),
-        finding=_("%(fresh)s of %(whole)s running projects reported this month or last.")
+        finding=_("Running projects that reported this month or last: %(fresh)s of %(whole)s.")
         % {"fresh": f"{fresh:,}", "whole": f"{whole:,}"},
         definition=gettext_lazy("The month of the last monthly report of each running project."),
         kind="stack",
@@ -69,7 +70,7 @@ def _completeness(sums: Sums) -> Chart:
     return Chart(
         name="completeness",
         title=gettext_lazy("How much of each book is filled in"),
-        finding=_("%(n)s running projects have less than half of their book filled in.")
+        finding=_("Running projects with less than half of their book filled in: %(n)s.")
         % {"n": f"{rows[2].cells[0].value:,}"},
         definition=gettext_lazy(
             "Of nine parts: purpose, summary, money, goals, milestones, monthly report, risks, a lead, contracts."
@@ -81,21 +82,47 @@ def _completeness(sums: Sums) -> Chart:
     )
 
 
+def open_signs(sums: Sums, code: str, figure: str = f.ALARM) -> int:
+    """How many books show a sign of the fiscal year shown or the one before."""
+    return sum(sums.n(figure, code, year) for year in sign_years(sums.filters))
+
+
+def sign_years(filters: Filters) -> tuple[int, int]:
+    """The fiscal years whose signs are shown: a sign lapses a year after the one in which it showed last."""
+    return filters.year - 1, filters.year
+
+
 def _alarms(sums: Sums) -> Chart:
-    rows = keyed(sums, f.ALARM, ALARMS)
+    since, year = sign_years(sums.filters)
+    rows = [
+        Row(
+            str(words),
+            [
+                Cell(
+                    open_signs(sums, code, figure),
+                    behind(sums.filters, figure, key=code, of=year, since=since),
+                )
+                for figure in (f.ALARM, f.ALARM_ANSWERED)
+            ],
+        )
+        for code, words in ALARMS.items()
+    ]
+    still, answered = (sum(row.cells[i].value for row in rows) for i in (0, 1))
     return Chart(
         name="alarms",
         title=gettext_lazy("Figures that look arranged"),
-        finding=_("Signs to ask about: %(n)s. Each is a question, not a verdict.")
-        % {"n": f"{sum(row.total for row in rows):,}"},
+        finding=_("Signs to ask about: %(n)s; answered: %(answered)s. Each is a question, not a verdict.")
+        % {"n": f"{still:,}", "answered": f"{answered:,}"},
         definition=gettext_lazy(
             "Projects that show each sign; one may show several. Before a review: in the 30 days before a submission; less "
             "watched: a lower tier, or a phase left out. Against deadlines, plan or users: rated 4 or 5 although a gate or "
-            "condition was overdue, the plan lies 60 days behind, or users rate below 3."
+            "condition was overdue, the plan lies 60 days behind, or users rate below 3. Shown in the fiscal year of the "
+            "act or the last such report and the one after. Answered: the quality office wrote down why, which anybody who "
+            "reads the book can see."
         ),
         kind="stack",
-        series=[_("Projects")],
-        colours=("c4",),
+        series=[_("To ask about"), _("Answered")],
+        colours=("c4", "c6"),
         rows=rows,
     )
 

@@ -50,7 +50,7 @@ def _numbers(person: User, filters: Filters) -> dict[str, int]:
         "overdue": sums.between(f.GATE_DUE, "", today),
         "conditions": sums.between(f.CONDITION_DUE, "", today),
         "worried": sums.n(f.CONFIDENCE, "1", filters.year) + sums.n(f.CONFIDENCE, "2", filters.year),
-        "alarms": sum(worth.n for worth in sums.keys(f.ALARM).values()),
+        "alarms": sum(truth.open_signs(sums, code) for code in truth.ALARMS),
     }
 
 

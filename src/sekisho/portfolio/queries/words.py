@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from sekisho.book.models import Phase, ReleaseKind, Tier
 from sekisho.errors import Message
+from sekisho.portfolio.charts import share
 from sekisho.portfolio.figures import MONEY, NEVER, Worth
 from sekisho.portfolio.models import Incident
 from sekisho.portfolio.queries import overview, quality, truth
@@ -23,6 +24,7 @@ _CHOICES: Mapping[str, Mapping[str, Message]] = {
     "release": {**dict(ReleaseKind.choices), "emergency": overview.EMERGENCY},
     "satisfaction": quality.SATISFACTION,
     "alarm": truth.ALARMS,
+    "alarm_answered": truth.ALARMS,
     "reviewed": quality.REVIEWED,
     "severity": dict(Incident.Severity.choices),
 }
@@ -32,7 +34,17 @@ _CHOICES: Mapping[str, Mapping[str, Message]] = {
 COUNTS = frozenset({"gate_due", "condition_due", "release", "quality", "reviewed", "no_reviewer", "severity"})
 #: figures that are counted under something which the list says of each line
 KEYED = frozenset(
-    {*COUNTS, "phase", "reported", "complete", "confidence_flow", "drift", "alarm", "satisfaction"}
+    {
+        *COUNTS,
+        "phase",
+        "reported",
+        "complete",
+        "confidence_flow",
+        "drift",
+        "alarm",
+        "alarm_answered",
+        "satisfaction",
+    }
 )
 #: figures whose amounts are added up, and what they are
 AMOUNTS: Mapping[str, Message] = {
@@ -41,6 +53,7 @@ AMOUNTS: Mapping[str, Message] = {
     "requests": gettext_lazy("Requests"),
     "minutes_down": gettext_lazy("Minutes down"),
     "availability": gettext_lazy("Availability"),
+    "available": gettext_lazy("Availability"),
     "drift": gettext_lazy("Days late"),
 }
 
@@ -49,7 +62,7 @@ def amount_word(figure: str, worth: Worth) -> str:
     """An amount as people read it; "" of figures that have none."""
     if figure not in AMOUNTS:
         return ""
-    if figure == "availability":
+    if figure in ("availability", "available"):
         return f"{worth.amount / worth.n / 100:.2f}%" if worth.n else ""
     return yen_short(worth.amount, get_language()) if figure in MONEY else f"{worth.amount:,}"
 
@@ -60,9 +73,12 @@ def total_words(figure: str, total: Worth) -> str:
     if figure in COUNTS:
         return _("%(n)s in all") % {"n": n}
     if figure == "availability":
-        return _("%(mean)s on average of %(n)s months") % {"mean": amount_word(figure, total), "n": n}
+        return ngettext("%(mean)s in %(n)s month", "%(mean)s on average of %(n)s months", total.n) % {
+            "mean": amount_word(figure, total),
+            "n": n,
+        }
     projects = ngettext("%(n)s project", "%(n)s projects", total.n) % {"n": n}
-    if figure not in AMOUNTS or figure == "drift":  # days of several projects are no sum
+    if figure not in AMOUNTS or figure in ("drift", "available"):  # days and shares of several are no sum
         return projects
     return f"{projects} · {_('%(n)s in all') % {'n': amount_word(figure, total)}}"
 
@@ -85,7 +101,10 @@ def key_words(figure: str, params: QueryDict) -> list[str]:
         found.append(_key(figure, key))
     found += _span(figure, params.get("low", ""), params.get("high", ""))
     if (year := params.get("of", "")).isdigit() and len(year) == 4:
-        found.append(fiscal_year(int(year), get_language()))
+        words = fiscal_year(int(year), get_language())
+        since = params.get("since", "")
+        earlier = since.isdigit() and len(since) == 4
+        found.append(f"{fiscal_year(int(since), get_language())} – {words}" if earlier else words)
     found.append(str(dict(Tier.choices).get(params.get("tier", ""), "")))
     return [words for words in found if words]
 
@@ -112,9 +131,14 @@ def _flow(key: str) -> str:
 
 
 def _span(figure: str, low: str, high: str) -> list[str]:
-    """Of dates: from and before. Months and shares say themselves by the number that led here."""
+    """Of dates: from and before; of availability: at least and under. Months say themselves by the number that led here."""
     found = []
     lang = get_language()
+    if figure == "available":
+        ends = ((low, _("at least %(share)s")), (high, _("under %(share)s")))
+        return [
+            words % {"share": share(int(text))} for text, words in ends if text.isascii() and text.isdigit()
+        ]
     for text, words in ((low, _("from %(day)s")), (high, _("before %(day)s"))):
         try:
             day = parse_date(text)

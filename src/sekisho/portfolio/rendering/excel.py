@@ -155,6 +155,9 @@ class _Writer:
             self.top += _CHART_ROWS
 
     def _drawn(self, chart: Chart, heads: int, last: int) -> None:
+        if chart.kind == "dots":
+            self._dotted(chart, heads, last)
+            return
         drawn = self.book.add_chart({"type": "bar", "subtype": "stacked"} if chart.kind == "stack" else {"type": "bar"})  # fmt: skip
         name = self.page.get_name()
         for place, colour in enumerate(chart.colours[: len(chart.series)], 1):
@@ -169,6 +172,30 @@ class _Writer:
         drawn.set_title({"name": str(chart.title), "name_font": {"size": 11}})
         drawn.set_y_axis({"reverse": True})
         drawn.set_legend({"position": "bottom"} if len(chart.series) > 1 else {"none": True})
+        self.page.insert_chart(self.top, 0, drawn, {"description": chart.finding})
+
+    def _dotted(self, chart: Chart, heads: int, last: int) -> None:
+        """Points without a line between them, and the target as a line: bars from a cut-off scale would mislead."""
+        drawn, name = self.book.add_chart({"type": "line"}), self.page.get_name()
+        looks: tuple[dict[str, Any], ...] = (
+            {
+                "line": {"none": True},
+                "marker": {"type": "circle", "size": 8, "fill": {"color": PALETTE["c1"]}},
+            },
+            {"line": {"color": "#1a1a1a", "dash_type": "dash"}, "marker": {"type": "none"}},
+        )
+        for place, look in enumerate(looks[: len(heads_of(chart))], 1):
+            drawn.add_series(
+                {
+                    "name": [name, heads, place],
+                    "categories": [name, heads + 1, 0, last, 0],
+                    "values": [name, heads + 1, place, last, place],
+                    **look,
+                }
+            )
+        drawn.set_title({"name": str(chart.title), "name_font": {"size": 11}})
+        drawn.set_y_axis({"min": chart.floor / 100, "max": 100})
+        drawn.set_legend({"position": "bottom"})
         self.page.insert_chart(self.top, 0, drawn, {"description": chart.finding})
 
     def _widen(self, place: int, kind: Kind) -> None:

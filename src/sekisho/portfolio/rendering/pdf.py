@@ -30,8 +30,12 @@ def pdf_of(document: Document, kind: str) -> bytes:
     try:
         return typeset(file, words)
     except TypesettingError as problem:
-        reason = {"file": file.name, "reason": str(problem)}
-        raise Invalid(_("The report cannot be made from %(file)s: %(reason)s") % reason) from None
+        said = {"file": file.name, "line": problem.line, "reason": str(problem)}
+        if problem.line is None:
+            raise Invalid(_("The report cannot be made from %(file)s: %(reason)s") % said) from None
+        raise Invalid(
+            _("The report cannot be made from %(file)s, line %(line)s: %(reason)s") % said
+        ) from None
 
 
 def template(kind: str) -> Path:

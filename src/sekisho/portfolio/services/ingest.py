@@ -153,7 +153,7 @@ def _filled(values: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, A
 
 _AHEAD = gettext_noop("“%(value)s” lies ahead.")
 _AHEAD_MEND = gettext_noop("Report what has happened.")
-_FEWER = gettext_noop("%(n)s incidents are listed for this month.")
+_FEWER = gettext_noop("Incidents listed for this month: %(n)s.")
 _FEWER_MEND = gettext_noop("Say at least so many, or correct the list.")
 _NO_BOOK = gettext_noop("There is no book “%(code)s”, or you may not see it.")
 _NO_BOOK_MEND = gettext_noop("Write the code as the registry shows it.")

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from sekisho.people.permissions import actor_of
-from sekisho.portfolio.figures import MONEY
+from sekisho.portfolio.figures import ALARM, ALARM_ANSWERED, MONEY
 from sekisho.portfolio.queries.figures import Behind, counted, read_filters
 from sekisho.portfolio.queries.pages import FIGURES
 from sekisho.portfolio.queries.words import (
@@ -44,6 +44,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "keyed": figure in KEYED and not request.GET.get("key"),
         "rows": [(row, key_word(figure, row.key), amount_word(figure, row.worth)) for row in rows],
         "more": more,
+        "is_sign": figure in (ALARM, ALARM_ANSWERED),
     }
     return render(request, "portfolio/behind.html", context)
 

@@ -29,15 +29,16 @@ from sekisho.web.pictures import download
 SHOWN = 200
 
 
-def _seen(request: HttpRequest, code: str) -> Project:
-    seen = Project.objects.visible_to(actor_of(request.user)).select_related("owner")
-    return get_object_or_404(seen, code=code.replace("\x00", ""))
+def seen(request: HttpRequest, code: str) -> Project:
+    """The book of this code, where this person may read it."""
+    books = Project.objects.visible_to(actor_of(request.user)).select_related("owner")
+    return get_object_or_404(books, code=code.replace("\x00", ""))
 
 
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, code: str) -> HttpResponse:
     """One service, newest month first; POST reports a month."""
-    project = _seen(request, code)
+    project = seen(request, code)
     form = OperationForm(request.POST or None)
     posted = request.method == "POST"
     if posted and apply(form, lambda values: report_month(request.user, project, **values)):
@@ -49,7 +50,7 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def chart(request: HttpRequest, code: str, name: str, kind: str) -> HttpResponse:
     """A chart of one service as SVG, PNG or CSV."""
-    found = next((one for one in read.charts(_seen(request, code)) if one.name == name), None)
+    found = next((one for one in read.charts(seen(request, code)) if one.name == name), None)
     if found is None or kind not in FILES:
         raise Http404(_("There is no such chart."))
     media_type, write = FILES[kind]
@@ -59,7 +60,7 @@ def chart(request: HttpRequest, code: str, name: str, kind: str) -> HttpResponse
 @require_POST
 def incident(request: HttpRequest, code: str) -> HttpResponse:
     """List an incident of one service."""
-    project = _seen(request, code)
+    project = seen(request, code)
     form = IncidentForm(request.POST, prefix="incident")
     if apply(form, lambda values: report_incident(request.user, project, **values)):
         messages.success(request, _("The incident is listed."))

@@ -335,7 +335,9 @@ def _held(test: UserTest) -> int:
 
     grave = Observation.objects.filter(session__test=test, severity__in=["critical", "serious"])
     if loose := grave.filter(problem__isnull=True).count():
-        message = _("%(n)d critical or serious observations belong to no problem yet. Sort them in first.")
+        message = _(
+            "Critical or serious observations that belong to no problem yet: %(n)d. Sort them in first."
+        )
         raise Conflict(message % {"n": loose}, code="loose_observations")
     return done
 

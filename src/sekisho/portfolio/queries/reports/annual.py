@@ -28,8 +28,10 @@ def document(actor: Actor, about: str, asked: QueryDict) -> Document:
     """The fiscal year, bureau and tier that the query names (``year``, ``org``, ``tier``)."""
     filters = read_filters(asked)
     sections, findings = [], []
+    told: set[str] = set()
     for page in PAGES.values():
-        charts = page.charts(actor, filters)
+        charts = [chart for chart in page.charts(actor, filters) if chart.name not in told]
+        told |= {chart.name for chart in charts}  # two pages may show the same chart; a report tells it once
         sections.append(Section(page.title, [Picture(chart) for chart in charts]))
         findings += [chart.finding for chart in charts if not chart.is_empty]
     books = counted(actor, filters)

@@ -200,7 +200,7 @@ def _money(project: Project) -> Section:
     chart = Chart(
         name="money",
         title=_("Money by fiscal year"),
-        finding=_("%(n)s fiscal years are entered.") % {"n": len(years)},
+        finding=_("Fiscal years entered: %(n)s.") % {"n": len(years)},
         definition=_("Yen of each fiscal year as entered in the book."),
         kind="bars",
         series=[label(BudgetYear, name) for name in names],

@@ -41,7 +41,7 @@ def document(actor: Actor, about: str, asked: QueryDict) -> Document:
     decision = read.view.decision
     blockers = [message for _blocker, message in read.blockers]
     said = {"done": read.view.evaluation.answered, "all": read.view.evaluation.total}
-    findings = [_("%(done)s of %(all)s criteria are answered.") % said]
+    findings = [_("Criteria answered: %(done)s of %(all)s.") % said]
     if decision:
         findings.append(_("Decision: %(result)s.") % {"result": decision.get_result_display()})
     elif blockers:
@@ -89,7 +89,7 @@ def _answers(read: GatePage) -> Section:
     chart = Chart(
         name="answers",
         title=_("Answers"),
-        finding=_("%(met)s of %(all)s criteria are met.") % {"met": counted["met"], "all": len(rows)},
+        finding=_("Criteria met: %(met)s of %(all)s.") % {"met": counted["met"], "all": len(rows)},
         definition=_("What the owner section says of each criterion that applies."),
         kind="stack",
         series=[str(name) for name in names.values()],
