@@ -1,5 +1,8 @@
 """Pages of similar projects, the catalogue, proposals and the reuse ledger, as people use them."""
 
+import json
+import re
+
 import pytest
 import time_machine
 from django.db import connection
@@ -11,6 +14,7 @@ from sekisho.book.models import BudgetYear, Project
 from sekisho.people.models import Installation
 from sekisho.sharing.models import Judgement, Likeness, Neighbour, PlatformMatch, Proposal, ReuseEntry
 from sekisho.sharing.services import platforms, proposals
+from sekisho.web import formats
 from tests.book.factories import make_project
 from tests.sharing.factories import make_platform
 
@@ -204,6 +208,61 @@ def test_an_adoption_that_was_taken_back_counts_from_the_next(office, adopted, p
     platforms.answer_platform(people.member, project, adopted.platform, "considered")
     platforms.answer_platform(people.member, project, adopted.platform, "adopted")
     assert "Actual budgets cannot propose an amount yet" in office.get(at("reuse")).content.decode()
+
+
+@pytest.fixture
+def confirmed(office, adopted):
+    """The saving of fiscal year 2024 confirmed as 2,500,000 yen, though the figures alone say 3,000,000."""
+    office.post(at("confirm", adopted.pk), {"amount": "2500000", "year": "2024"})
+    return adopted
+
+
+@pytest.mark.parametrize(
+    ("year", "executed", "counts", "told"),
+    [
+        (2024, 6_000_000, 1_500_000, "FY2024: ¥6,000,000 instead of ¥5,000,000."),
+        (2022, 9_000_000, 3_500_000, "FY2022: ¥9,000,000 instead of ¥8,000,000."),
+    ],
+)
+def test_a_confirmed_saving_moves_with_a_corrected_budget_and_says_so(
+    office, confirmed, project, year, executed, counts, told
+):
+    assert "Corrected since" not in office.get(at("reuse")).content.decode()
+    BudgetYear.objects.filter(project=project, fiscal_year=year).update(executed=executed)
+    page = words_of(office.get(at("reuse") + "?state=corrected").content.decode())
+    assert f"of which confirmed by actual budgets: {formats.yen_short(counts, 'en')}" in page
+    assert "¥2,500,000 was confirmed; then the actual budgets were corrected." in page
+    assert told in page
+    rows = json.loads(office.get(at("reuse") + "?export=json").getvalue())["reuse"]
+    assert (rows[0]["confirmed"], rows[0]["confirmed_before_correction"]) == (counts, 2_500_000)
+    assert f'name="amount" value="{counts}"' in office.get(at("reuse")).content.decode()
+    office.post(at("confirm", confirmed.pk), {"amount": counts, "year": "2024"})
+    confirmed.refresh_from_db()
+    assert confirmed.confirmed == counts
+    assert "Corrected since" not in office.get(at("reuse")).content.decode()
+
+
+def test_a_saving_is_not_confirmed_by_a_figure_that_is_gone(office, confirmed, project):
+    BudgetYear.objects.filter(project=project, fiscal_year=2024).update(executed=None)
+    page = words_of(office.get(at("reuse")).content.decode())
+    assert "of which confirmed by actual budgets: ¥0" in page
+    assert "The ¥5,000,000 of FY2024 is no longer on record." in page
+
+
+def test_a_budget_corrected_in_a_year_nothing_rests_on_changes_nothing(office, confirmed, project):
+    BudgetYear.objects.filter(project=project, fiscal_year=2021).update(executed=70)
+    assert "Corrected since" not in office.get(at("reuse")).content.decode()
+
+
+def test_a_state_that_no_entry_has_says_so_and_leads_back(office, adopted):
+    page = office.get(at("reuse") + "?state=declined").content.decode()
+    assert "Nothing was offered yet" not in page
+    assert "Show all" in page
+
+
+def words_of(page):
+    """What a page says, without tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def test_a_refused_confirmation_comes_back_with_what_was_typed(office, adopted):

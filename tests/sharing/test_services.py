@@ -44,6 +44,16 @@ def test_a_refresh_embeds_what_is_new_once_and_stores_neighbours(books):
     assert comparing.refresh() == {"embedded": 0, "compared": 0}
 
 
+def test_books_that_a_command_embedded_are_compared_within_the_minute(books, people):
+    make_platform(people)
+    comparing.refresh_embeddings()  # as `sekisho similar` and `sekisho years` do
+    assert measured(books[0]) is None
+    assert comparing.refresh() == {"embedded": 0, "compared": 3}
+    assert Neighbour.objects.filter(project=books[0]).first().other == books[1]
+    assert measured(books[0]) == 1
+    assert comparing.refresh() == {"embedded": 0, "compared": 0}
+
+
 def test_a_changed_text_is_embedded_again_and_a_touched_book_is_not(books, people):
     from sekisho.book.services.projects import update_project
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.book.models import Project
 from sekisho.people.forms import OrganisationChoice
 from sekisho.sharing.models import Judgement, Platform, ReuseEntry
-from sekisho.sharing.queries.savings import Saving
+from sekisho.sharing.queries.savings import Correction, Saving
 from sekisho.sharing.services.platforms import MOST
 from sekisho.sharing.services.proposals import MOST_MEMBERS
 
@@ -49,9 +49,20 @@ class ConfirmForm(forms.Form):
     amount = forms.IntegerField(label=_("Confirmed by actual budgets (yen)"), min_value=-MOST, max_value=MOST)
     year = forms.IntegerField(label=_("Fiscal year"), min_value=2000, max_value=2200)
 
-    def __init__(self, entry: ReuseEntry, data: Any = None, *, saving: Saving | None = None) -> None:
-        """``saving``: what actual budgets propose, for people to confirm or change."""
+    def __init__(
+        self,
+        entry: ReuseEntry,
+        data: Any = None,
+        *,
+        saving: Saving | None = None,
+        correction: Correction | None = None,
+    ) -> None:
+        """``saving``: what actual budgets propose, ``correction``: what they make of a confirmed saving, for people to
+        confirm or change.
+        """
         initial = {"amount": saving.amount, "year": saving.year} if saving else {}
+        if correction and correction.amount is not None:
+            initial = {"amount": correction.amount, "year": correction.year}
         super().__init__(data, initial=initial, auto_id=f"confirm_{entry.pk}_%s")
 
 

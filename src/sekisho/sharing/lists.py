@@ -1,6 +1,6 @@
 """Lists of platforms, reuse, proposals and years as files."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from sekisho.sharing import words
 from sekisho.sharing.models import Platform, ReuseEntry
+from sekisho.sharing.queries.savings import Correction
 from sekisho.sharing.queries.years import Row, Side
 from sekisho.web.lists import Cells, as_file
 
@@ -31,8 +32,14 @@ def _tenths(value: Any) -> float | None:
     return None if value is None else round(float(value), 1)
 
 
-def reuse_file(fmt: str, entries: QuerySet[ReuseEntry]) -> FileResponse:
-    """What was offered, considered, adopted or declined; amounts in yen a year."""
+def reuse_file(fmt: str, entries: QuerySet[ReuseEntry], corrected: Mapping[int, Correction]) -> FileResponse:
+    """What was offered, considered, adopted or declined; amounts in yen a year. ``corrected``: confirmed savings whose
+    actual spending was corrected since, by the entries' keys.
+    """
+
+    def confirmed(row: ReuseEntry) -> int | None:
+        return corrected[row.pk].amount if row.pk in corrected else row.confirmed
+
     cells = [
         Cells("code", _("Code"), lambda row: row.project.code),
         Cells("project", _("Project"), lambda row: row.project.local_name),
@@ -41,8 +48,14 @@ def reuse_file(fmt: str, entries: QuerySet[ReuseEntry]) -> FileResponse:
         Cells("changed_at", _("Changed"), lambda row: row.changed_at, "moment"),
         Cells("reason", _("Reason"), lambda row: row.reason),
         Cells("avoided", _("Cost avoided a year"), lambda row: row.avoided, "yen"),
-        Cells("confirmed", _("Confirmed"), lambda row: row.confirmed, "yen"),
+        Cells("confirmed", _("Confirmed"), confirmed, "yen"),
         Cells("confirmed_year", _("Fiscal year"), lambda row: row.confirmed_year, "number"),
+        Cells(
+            "confirmed_before_correction",
+            _("Confirmed before the actual budgets were corrected"),
+            lambda row: row.confirmed if row.pk in corrected else None,
+            "yen",
+        ),
     ]
     return as_file(fmt, "reuse", _("Reuse ledger"), cells, entries.iterator(chunk_size=1000))
 

@@ -19,7 +19,7 @@ def unanswered(project: Project, release: Release | None) -> Measurement:
     """
     if not Platform.objects.filter(is_offered=True).exists():
         return Measurement(0, timezone.now())
-    if not Embedding.objects.filter(project=project).exists():
+    if not Embedding.objects.filter(project=project, compared_at__isnull=False).exists():
         return Measurement(None)
     answered = ReuseEntry.objects.filter(project=project).exclude(state="offered").order_by()
     close = PlatformMatch.objects.filter(project=project, close=True, platform__is_offered=True)

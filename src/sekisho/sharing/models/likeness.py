@@ -14,7 +14,8 @@ from sekisho.people.roles import Actor
 
 class Embedding(models.Model):
     """A book's text as a vector: ``vector`` holds float32 values, ``digest`` is that of the text (see
-    ``Document.digest``); empty when the engine is ``words`` alone.
+    ``Document.digest``); empty when the engine is ``words`` alone. ``compared_at``: when its neighbours and matching
+    platforms were last found; None while this text waits for that.
     """
 
     project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="embedding")
@@ -22,6 +23,7 @@ class Embedding(models.Model):
     engine = models.CharField(max_length=40)
     vector = models.BinaryField()
     checked_at = models.DateTimeField()
+    compared_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["project_id"]
@@ -152,7 +154,8 @@ class ReuseQuerySet(models.QuerySet["ReuseEntry"]):
 
 class ReuseEntry(models.Model):
     """A book and a platform: offered, considered, adopted or declined. Yen are per fiscal year; ``confirmed`` is what
-    actual budgets later showed in ``confirmed_year``. How it came there stands in the book's ledger.
+    actual budgets later showed in ``confirmed_year``, ``confirmed_on`` the spending it rests on (see
+    ``queries.savings.Basis``). How it came there stands in the book's ledger.
     """
 
     class State(models.TextChoices):
@@ -168,6 +171,7 @@ class ReuseEntry(models.Model):
     avoided = models.BigIntegerField(_("cost avoided a year (yen)"), null=True, blank=True)
     confirmed = models.BigIntegerField(_("confirmed by actual budgets (yen)"), null=True, blank=True)
     confirmed_year = models.PositiveSmallIntegerField(_("fiscal year"), null=True, blank=True)
+    confirmed_on = models.JSONField(null=True, blank=True, editable=False)
     satisfaction = models.PositiveSmallIntegerField(_("satisfaction, 1 to 5"), null=True, blank=True)
     person = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     changed_at = models.DateTimeField()

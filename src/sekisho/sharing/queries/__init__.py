@@ -13,16 +13,18 @@ from sekisho.sharing.queries.likeness import (
     likest,
     totals,
 )
-from sekisho.sharing.queries.savings import Saving, savings
+from sekisho.sharing.queries.savings import Correction, Saving, corrections, savings
 
 __all__ = [
     "YEARS_AHEAD",
+    "Correction",
     "Estimate",
     "Fit",
     "Like",
     "Saving",
     "by_function",
     "catalogue",
+    "corrections",
     "estimate",
     "fits",
     "groups",

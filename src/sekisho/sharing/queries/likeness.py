@@ -1,6 +1,7 @@
 """Similar projects, the catalogue, proposals and the reuse ledger."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +22,7 @@ from sekisho.sharing.models import (
     ReuseEntry,
 )
 from sekisho.sharing.queries.names import owners_named
+from sekisho.sharing.queries.savings import Correction
 
 #: years that a proposal's saving is also told for: the usual life of a system before it is renewed
 YEARS_AHEAD = 5
@@ -144,10 +146,12 @@ def catalogue() -> QuerySet[Platform]:
     )
 
 
-def totals(entries: QuerySet[ReuseEntry]) -> dict[str, Any]:
-    """Of a set of entries: how many in each state, yen avoided and confirmed."""
+def totals(entries: QuerySet[ReuseEntry], corrected: Iterable[Correction]) -> dict[str, Any]:
+    """Of a set of entries: how many in each state, yen avoided and confirmed, the latter as corrected since."""
     states = {state: Count("pk", filter=Q(state=state)) for state in ReuseEntry.State.values}
-    return entries.order_by().aggregate(**states, avoided=Sum("avoided"), confirmed=Sum("confirmed"))
+    found = entries.order_by().aggregate(**states, avoided=Sum("avoided"), confirmed=Sum("confirmed"))
+    moved = sum((one.amount or 0) - one.confirmed for one in corrected)
+    return found | {"confirmed": (found["confirmed"] or 0) + moved}
 
 
 @dataclass(frozen=True)

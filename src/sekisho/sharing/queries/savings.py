@@ -1,9 +1,13 @@
-"""What using a common platform seems to have saved: proposed from actual budgets, for people to confirm or change."""
+"""What using a common platform seems to have saved: proposed from actual budgets, for people to confirm or change, and
+what becomes of a confirmed saving when the figures it rests on are corrected.
+"""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from sekisho.book.fiscal import fiscal_year_of
@@ -34,6 +38,47 @@ class Saving:
         return -self.amount
 
 
+class Basis(TypedDict):
+    """The actual spending that a confirmed saving rests on: yen of the last fiscal year before the adoption, and of the
+    year it was confirmed for. None where no figure was known.
+    """
+
+    before_year: int | None
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A confirmed saving whose actual spending was corrected since: what it rested on and what is known now, in yen."""
+
+    confirmed: int
+    year: int
+    before_year: int
+    before: int
+    after: int
+    before_now: int | None
+    after_now: int | None
+
+    @property
+    def amount(self) -> int | None:
+        """Yen that count now: what people confirmed, moved by as much as the figures; None when a figure is gone, and
+        nothing can be confirmed by it.
+        """
+        if self.before_now is None or self.after_now is None:
+            return None
+        return self.confirmed + (self.before_now - self.before) - (self.after_now - self.after)
+
+    @property
+    def changes(self) -> list[tuple[int, int, int | None]]:
+        """What was corrected: (fiscal year, yen then, yen now)."""
+        every = (
+            (self.before_year, self.before, self.before_now),
+            (self.year, self.after, self.after_now),
+        )
+        return [one for one in every if one[1] != one[2]]
+
+
 def adopted_in(entries: Sequence[ReuseEntry]) -> dict[int, int]:
     """Fiscal years since which entries stand as adopted, by their keys, as the books' ledgers tell. One query."""
     keys = {entry.pk for entry in entries}
@@ -58,17 +103,12 @@ def savings(entries: Sequence[ReuseEntry]) -> dict[int, Saving]:
     figures do not reach from before the adoption to a full year after it are left out.
     """
     years = adopted_in(entries)
-    projects = {entry.project_id for entry in entries if entry.pk in years}
-    spent: dict[int, dict[int, int]] = defaultdict(dict)
+    spent = _spent(entry.project_id for entry in entries if entry.pk in years)
     this_year = fiscal_year_of(timezone.localdate())
-    known = BudgetYear.objects.filter(
-        project__in=projects, executed__isnull=False, executed__gte=0, fiscal_year__lt=this_year
-    )
-    for project, year, executed in known.order_by().values_list("project_id", "fiscal_year", "executed"):
-        spent[project][year] = executed or 0
     found = {}
     for entry in entries:
-        if entry.pk in years and (saving := _saving(years[entry.pk], spent[entry.project_id])):
+        full = {year: yen for year, yen in spent[entry.project_id].items() if year < this_year}
+        if entry.pk in years and (saving := _saving(years[entry.pk], full)):
             found[entry.pk] = saving
     return found
 
@@ -79,3 +119,50 @@ def _saving(adopted: int, spent: Mapping[int, int]) -> Saving | None:
     if before is None or after is None:
         return None
     return Saving(adopted, before, spent[before], after, spent[after])
+
+
+def _spent(projects: Iterable[int]) -> defaultdict[int, dict[int, int]]:
+    """Actual spending by project and fiscal year; negative figures are none. One query."""
+    spent: defaultdict[int, dict[int, int]] = defaultdict(dict)
+    known = BudgetYear.objects.filter(project__in=set(projects), executed__isnull=False, executed__gte=0)
+    for project, year, executed in known.order_by().values_list("project_id", "fiscal_year", "executed"):
+        spent[project][year] = executed or 0
+    return spent
+
+
+def basis_of(entry: ReuseEntry, year: int) -> Basis:
+    """The actual spending known now that a saving confirmed for this fiscal year rests on."""
+    spent = _spent([entry.project_id])[entry.project_id]
+    adopted = adopted_in([entry]).get(entry.pk)
+    before = max((one for one in spent if adopted is not None and one < adopted), default=None)
+    return {
+        "before_year": before,
+        "before": None if before is None else spent[before],
+        "after": spent.get(year),
+    }
+
+
+def corrections(entries: QuerySet[ReuseEntry]) -> dict[int, Correction]:
+    """Confirmed savings among these whose actual spending was corrected since, by the entries' keys. Two queries."""
+    rows = list(
+        entries.filter(confirmed__isnull=False, confirmed_on__isnull=False)
+        .order_by()
+        .values_list("pk", "project_id", "confirmed", "confirmed_year", "confirmed_on")
+    )
+    spent = _spent(project for _pk, project, *_rest in rows)
+    found = {}
+    for pk, project, confirmed, year, basis in rows:
+        if None in (basis["before"], basis["after"]):
+            continue
+        now = spent[project]
+        if (now.get(basis["before_year"]), now.get(year)) != (basis["before"], basis["after"]):
+            found[pk] = Correction(
+                confirmed or 0,
+                year or 0,
+                basis["before_year"],
+                basis["before"],
+                basis["after"],
+                now.get(basis["before_year"]),
+                now.get(year or 0),
+            )
+    return found

@@ -34,6 +34,12 @@ def engine() -> str:
     return model.name if model else WORDS
 
 
+def uncompared() -> list[int]:
+    """Keys of books that were embedded, here or by a command, and not yet compared with the others."""
+    waiting = Embedding.objects.filter(compared_at=None).order_by("project_id")
+    return list(waiting.values_list("project_id", flat=True))
+
+
 def stale() -> list[int]:
     """Keys of books that changed since they were looked at, or were embedded by another engine."""
     fresh = Q(embedding__engine=engine(), embedding__checked_at__gte=F("updated_at"))
@@ -79,6 +85,7 @@ def _embed_batch(keys: Sequence[int]) -> list[int]:
             engine=engine(),
             vector=vectors.get(digests[book.key], b""),
             checked_at=now,
+            compared_at=None,
         )
         for book in new
     ]
@@ -87,7 +94,7 @@ def _embed_batch(keys: Sequence[int]) -> list[int]:
             rows,
             update_conflicts=True,
             unique_fields=["project"],
-            update_fields=["digest", "engine", "vector", "checked_at"],
+            update_fields=["digest", "engine", "vector", "checked_at", "compared_at"],
         )
         Embedding.objects.filter(project__in=[key for key in digests if key in had]).update(checked_at=now)
     return [book.key for book in new]
@@ -147,6 +154,8 @@ def _store(space: Space, row: int, found: Sequence[Match], offered: np.ndarray) 
             )
             for match in fitting
         )
+        # a text that changed meanwhile still waits
+        Embedding.objects.filter(project=key, digest=space.digests[row]).update(compared_at=timezone.now())
 
 
 def _plain(space: Space, row: int, match: Match) -> list[Any]:
@@ -178,12 +187,13 @@ def refresh_all_texts(
 def refresh(*, everything: bool = False) -> dict[str, int]:
     """Bring vectors, neighbours, matches and years up to date; with ``everything`` (nightly) the groups as well."""
     changed = refresh_all_texts(everything=everything)
-    if not changed and not everything:
-        return {"embedded": 0, "compared": 0}
+    waiting = uncompared()
+    if not waiting and not everything:
+        return {"embedded": len(changed), "compared": 0}
     space = portfolio(list(Platform.objects.filter(is_offered=True)))
     # new text moves the neighbours of others as well: at once when much is new, else in the night
-    many = everything or len(changed) * 10 > len(space.documents)
-    compared = compare(None if many else changed, space=space)
+    many = everything or len(waiting) * 10 > len(space.documents)
+    compared = compare(None if many else waiting, space=space)
     if many:
         keep_groups(space)
     return {"embedded": len(changed), "compared": compared}

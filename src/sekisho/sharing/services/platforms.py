@@ -12,6 +12,7 @@ from sekisho.book.services.common import expect, filled, fitting
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.people.permissions import actor_of
 from sekisho.sharing.models import Platform, PlatformMatch, ReuseEntry
+from sekisho.sharing.queries.savings import basis_of
 
 #: yen that fit the column
 MOST = 10**15
@@ -116,7 +117,7 @@ def answer_platform(
             raise Invalid(_("Choose 1 to 5."), field="satisfaction")
         row.satisfaction = satisfaction if state == "adopted" else None
         if state != "adopted":
-            row.confirmed = row.confirmed_year = None
+            row.confirmed = row.confirmed_year = row.confirmed_on = None
         _store(row, act)
         params = {"title": platform.name, "reason": words, "reuse_id": row.pk}
         _write_answer(act, state, params, before, _said(row))
@@ -147,10 +148,15 @@ def confirm_saving(user: Any, entry: ReuseEntry, *, amount: int, year: int) -> R
             raise Conflict(_("Only what was adopted can have saved money."), code="not_adopted")
         if not 2000 <= year <= act.today.year:
             raise Invalid(_("Give a fiscal year that is over or under way."), field="year")
-        before = {"confirmed": entry.confirmed, "confirmed_year": entry.confirmed_year}
+        before = {
+            "confirmed": entry.confirmed,
+            "confirmed_year": entry.confirmed_year,
+            "confirmed_on": entry.confirmed_on,
+        }
         entry.confirmed, entry.confirmed_year = _yen(amount, "amount"), year
+        entry.confirmed_on = dict(basis_of(entry, year))
         _store(entry, act)
-        after = {"confirmed": entry.confirmed, "confirmed_year": year}
+        after = {"confirmed": entry.confirmed, "confirmed_year": year, "confirmed_on": entry.confirmed_on}
         params = {"title": entry.platform.name, "reuse_id": entry.pk}
         act.write("reuse.confirmed", params, before=before, after=after)
     return entry

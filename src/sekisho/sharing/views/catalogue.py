@@ -1,5 +1,6 @@
 """The catalogue of common platforms, and the ledger of what was reused."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -21,6 +22,8 @@ from sekisho.sharing.services import platforms as service
 from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 100
+#: the filter for confirmed savings whose actual spending was corrected since
+_CORRECTED = "corrected"
 
 
 @require_GET
@@ -80,42 +83,58 @@ def reuse(request: HttpRequest) -> HttpResponseBase:
     """The reuse ledger: of the books one may read, what was offered, considered, adopted or declined."""
     entries = ReuseEntry.objects.visible_to(actor_of(request.user))
     if fmt := asked_format(request):
-        return reuse_file(fmt, _listed(entries, _state(request)))
+        corrected = queries.corrections(entries)
+        return reuse_file(fmt, _listed(entries, _state(request), corrected), corrected)
     return render(request, "sharing/reuse.html", _reuse_context(request, entries))
 
 
 def _state(request: HttpRequest) -> str:
     state = request.GET.get("state", "")
-    return state if state in ReuseEntry.State.values else ""
+    return state if state in (*ReuseEntry.State.values, _CORRECTED) else ""
 
 
-def _listed(entries: QuerySet[ReuseEntry], state: str) -> QuerySet[ReuseEntry]:
-    chosen = entries.filter(state=state) if state else entries
-    return chosen.select_related("project__owner", "platform")
+def _listed(entries: QuerySet[ReuseEntry], state: str, corrected: Collection[int]) -> QuerySet[ReuseEntry]:
+    if state == _CORRECTED:
+        entries = entries.filter(pk__in=corrected)
+    elif state:
+        entries = entries.filter(state=state)
+    return entries.select_related("project__owner", "platform")
 
 
 def _reuse_context(
     request: HttpRequest, entries: QuerySet[ReuseEntry], failed: dict[int, ConfirmForm] | None = None
 ) -> dict[str, Any]:
     """What the ledger shows; ``failed``: forms that were refused, by entry, with what was typed."""
-    state = _state(request)
+    state, corrected = _state(request), queries.corrections(entries)
     asked = request.GET.get("after", "")
     start = int(asked[:9]) if asked.isascii() and asked.isdecimal() else 0
-    rows = list(_listed(entries, state)[start : start + PAGE_SIZE + 1])
+    rows = list(_listed(entries, state, corrected)[start : start + PAGE_SIZE + 1])
     shown = [*rows[:PAGE_SIZE]]
     if failed and not failed.keys() <= {row.pk for row in shown}:
-        shown = [*_listed(entries, "").filter(pk__in=failed), *shown]
-    open_ones = [row for row in shown if row.state == ReuseEntry.State.ADOPTED and row.confirmed is None]
+        shown = [*_listed(entries, "", corrected).filter(pk__in=failed), *shown]
     may_confirm = actor_of(request.user).may_anywhere("review")
-    proposed = queries.savings(open_ones) if may_confirm else {}
-    forms = {row.pk: ConfirmForm(row, saving=proposed.get(row.pk)) for row in open_ones} | (failed or {})
+    proposed, forms = _confirming(shown, corrected) if may_confirm else ({}, {})
+    forms |= failed or {}
     return {
-        "totals": queries.totals(entries),
-        "rows": [(row, proposed.get(row.pk), forms.get(row.pk)) for row in shown],
+        "totals": queries.totals(entries, corrected.values()),
+        "rows": [(row, proposed.get(row.pk), corrected.get(row.pk), forms.get(row.pk)) for row in shown],
         "more": start + PAGE_SIZE if len(rows) > PAGE_SIZE else 0,
         "state": state,
         "states": ReuseEntry.State.choices,
-        "may_confirm": may_confirm,
+        "corrected": len(corrected),
+    }
+
+
+def _confirming(
+    shown: list[ReuseEntry], corrected: Mapping[int, queries.Correction]
+) -> tuple[dict[int, queries.Saving], dict[int, ConfirmForm]]:
+    """By entry: what actual budgets propose, and forms for savings that nobody confirmed or that were corrected since."""
+    adopted = [row for row in shown if row.state == ReuseEntry.State.ADOPTED]
+    open_ones = [row for row in adopted if row.confirmed is None or row.pk in corrected]
+    proposed = queries.savings(open_ones)
+    return proposed, {
+        row.pk: ConfirmForm(row, saving=proposed.get(row.pk), correction=corrected.get(row.pk))
+        for row in open_ones
     }
 
 

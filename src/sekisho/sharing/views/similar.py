@@ -44,7 +44,7 @@ def _context(actor: Actor, project: Project, failed: dict[int, AnswerForm] | Non
         "fits": [(fit, (failed or {}).get(fit.platform.pk) or _form(fit)) for fit in fits],
         "owed": sum(fit.is_owed for fit in fits),
         "failed": failed or {},
-        "compared": Embedding.objects.filter(project=project).exists(),
+        "compared": Embedding.objects.filter(project=project, compared_at__isnull=False).exists(),
         "has_text": bool(project.name or project.purpose or project.summary),
         "verdicts": Judgement.Verdict.choices,
         "may_judge": any(actor.may(act, **where) for act in ("edit", "review")),
