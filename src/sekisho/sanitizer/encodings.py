@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from sekisho.sanitizer import jis
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -55,7 +57,7 @@ def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
     size, binary, escapes = _counted(pieces)
     if binary > max(2, size // 200):  # exports with a stray NUL or two are still text; anything more is not
         return _unmarked_utf16(pieces, cut=cut)
-    candidates = ["iso2022_jp_ext"] if escapes else []
+    candidates = ["iso2022_jp_ext", jis.NAME] if escapes else []
     candidates += ["utf-8", "cp932", "euc_jp"]
     return next((codec for codec in candidates if _decodes(pieces, codec, cut=cut)), None)
 

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.sanitizer import Policy, Removal, Result, sanitize
-from sekisho.sanitizer.words import explain
+from sekisho.sanitizer.words import all_words, explain
 
 #: lines of a report that are kept to be read; the rest is counted
 LINES_KEPT = 200
 #: workers that may die on a file before it is refused
 MOST_TRIES = 2
+_MEMBERS = {"mail.attachment_refused", "archive.member_refused"}
 _NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
 
 
@@ -92,6 +93,9 @@ def disarm(
 def report_line(removal: Removal) -> dict[str, Any]:
     """One line of a report in both languages, as it is kept."""
     words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
+    if removal.code in _MEMBERS and removal.detail in all_words():  # of a file inside: why it did not pass
+        reason = explain(removal.detail).filled({})
+        words = {language: f"{text} {reason[language]}" for language, text in words.items()}
     return {"code": removal.code, "words": words, "where": dict(removal.where), "count": removal.count}
 
 
