@@ -93,10 +93,15 @@ def disarm(
 def report_line(removal: Removal) -> dict[str, Any]:
     """One line of a report in both languages, as it is kept."""
     words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
-    if removal.code in _MEMBERS and removal.detail in all_words():  # of a file inside: why it did not pass
-        reason = explain(removal.detail).filled({})
-        words = {language: f"{text} {reason[language]}" for language, text in words.items()}
+    if removal.code in _MEMBERS and removal.detail in all_words():
+        words = {language: f"{text}{_reason(removal.detail, language)}" for language, text in words.items()}
     return {"code": removal.code, "words": words, "where": dict(removal.where), "count": removal.count}
+
+
+def _reason(code: str, language: str) -> str:
+    """Why a file inside did not pass; nothing where the words would need figures that are not kept."""
+    words = explain(code).short[language]
+    return "" if "{" in words else f" {words}"
 
 
 def _refusal(code: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -108,6 +113,6 @@ def _refusal(code: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"code": code, "words": words.filled(params), **more}
 
 
-def killer_refusal() -> Mapping[str, Any]:
-    """Why a file on which workers died is refused without another try."""
-    return _refusal("engine.crashed", {})
+def refusal_of(code: str) -> Mapping[str, Any]:
+    """Why a file is refused without the sanitizer's word: workers died on it, or what is held of it is damaged."""
+    return _refusal(code, {})
