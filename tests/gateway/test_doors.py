@@ -7,12 +7,17 @@ import urllib.error
 import click
 import pytest
 from click.testing import CliRunner
+from django.db import OperationalError
+from django.http import HttpResponse
 from django.test import Client
 
+from sekisho.config.bodies import ReadToTheEndMiddleware
 from sekisho.gateway import client as away
+from sekisho.gateway import commands
 from sekisho.gateway.commands import gateway
 from sekisho.gateway.models import Transfer
 from sekisho.gateway.services import vault
+from sekisho.gateway.services.sending import Receiver
 from sekisho.people.models import Installation
 from sekisho.people.services import create_token
 from tests.gateway.factories import make_route, send, work
@@ -173,3 +178,80 @@ def test_the_operator_sees_how_the_gateway_stands(people, route):
     said = CliRunner().invoke(gateway, ["status"])
     standing = dict(line.split("\t") for line in said.output.splitlines())
     assert (standing["files_waiting"], standing["people_waiting"], standing["alerts_open"]) == ("1", "1", "0")
+
+
+def test_a_watched_folder_takes_names_as_long_as_a_disk_has_them(people, route, tmp_path):
+    for name in ("外" * 83 + ".csv", "内" * 84 + "abc"):
+        (tmp_path / name).write_bytes(b"a\r\n1\r\n")
+        (tmp_path / "sent").mkdir(exist_ok=True)
+    (tmp_path / ("空" * 84 + "abc")).write_bytes(b"")
+    arguments = ["watch", str(tmp_path), "--route", "in", "--as", "member", "--every", "0", "--once"]
+    for _time in range(2):
+        result = CliRunner().invoke(gateway, arguments)
+        assert result.exit_code == 0, result.exception
+        (tmp_path / ("外" * 83 + ".csv")).write_bytes(b"a\r\n2\r\n")
+    assert len(list((tmp_path / "sent").iterdir())) == 3
+    assert len(list((tmp_path / "refused").iterdir())) == 2
+
+
+def test_a_watched_folder_outlives_a_file_that_vanishes_and_a_database_that_is_away(
+    people, route, tmp_path, monkeypatch
+):
+    def gone(*_args):
+        raise OperationalError("the database is away")
+
+    (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
+    arguments = ["watch", str(tmp_path), "--route", "in", "--as", "member", "--every", "0", "--once"]
+    with monkeypatch.context() as patched:
+        patched.setattr(commands, "send_whole", gone)
+        patched.setattr(commands, "close_old_connections", lambda: None)
+        assert "waits\ta.csv" in CliRunner().invoke(gateway, arguments).output
+    ready, _seen = commands.still(tmp_path, commands.still(tmp_path, {})[1])
+    (tmp_path / "a.csv").unlink()
+    assert commands.send_one(people.member, route, Receiver(), ready[0]).startswith("waits\ta.csv")
+
+
+def test_the_client_waits_no_longer_for_what_was_handed_to_the_other_server(
+    server, tmp_path, token, monkeypatch
+):
+    (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
+    (tmp_path / "token").write_text(token)
+    naps = []
+
+    def nap(seconds):
+        naps.append(seconds)
+        assert len(naps) < 5
+        Transfer.objects.filter(state="checking").update(state="handed")
+
+    monkeypatch.setattr(away.time, "sleep", nap)
+    options = [
+        "--server",
+        "http://test",
+        "--token-file",
+        str(tmp_path / "token"),
+        "--route",
+        "in",
+        "--purpose",
+        "x",
+    ]
+    result = CliRunner().invoke(away.transfer, [str(tmp_path / "a.csv"), *options])
+    assert result.exit_code == 0, result.output
+
+
+def test_a_refused_part_is_read_to_its_end_so_that_its_sender_reads_the_refusal(route, token, rf):
+    read = []
+
+    class Body(io.BytesIO):
+        def read(self, *size):
+            read.append(piece := super().read(*size))
+            return piece
+
+    request = rf.put("/api/v1/transfers/files/1/chunks/0", b"")
+    request.META["CONTENT_LENGTH"] = str(1 << 20)
+    request._stream = Body(b"x" * (1 << 20))
+    ReadToTheEndMiddleware(lambda _request: HttpResponse(status=404))(request)
+    assert sum(map(len, read)) == 1 << 20
+    read.clear()
+    request._stream = Body(b"x")
+    ReadToTheEndMiddleware(lambda _request: HttpResponse(status=201))(request)
+    assert read == []

@@ -12,10 +12,10 @@ from click.testing import CliRunner
 
 from sekisho.gateway import commands, maildoor
 from sekisho.gateway.models import MailMessage, Transfer
-from sekisho.gateway.services import mailing, routes
+from sekisho.gateway.services import exceptions, mailing, routes
 from sekisho.jobs import worker
 from sekisho.jobs.models import Job
-from tests.gateway.factories import make_route
+from tests.gateway.factories import locked_zip, make_route
 
 ENVELOPE = mailing.Envelope("sender@company.example", ("tanaka@city.example", "suzuki@city.example"))
 PAGE = b"<h1>hi</h1><script>x()</script>"
@@ -105,6 +105,63 @@ def test_a_message_that_cannot_be_made_safe_is_held_and_its_recipients_are_told(
         assert str(Transfer.objects.get().pk) in body
         assert "information security officer" in body
     assert tuple(recipients) == ENVELOPE.recipients
+
+
+@pytest.mark.django_db
+def test_the_recipients_read_which_attachments_were_left_out_and_why(people, route, behind):
+    locked = locked_zip(b"himitsu-123")
+    mailing.receive(people.member, route, ENVELOPE, letter(locked, "資料.zip"), behind.address)
+    worker.process_all()
+    message = parsed(behind.got[0][2])
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == "取り除いた添付ファイル.txt"
+    words = attached.get_content()
+    assert "添付ファイル「資料.zip」は通せませんでした。 パスワード" in words
+    assert f"番号{Transfer.objects.get().pk}" in words
+    assert message["Message-ID"] == "<one@company.example>"
+    assert "地図を送ります。" in message.get_body().get_content()
+
+
+@pytest.mark.django_db
+def test_a_message_of_which_only_words_may_pass_is_still_a_message(people, bureau, behind):
+    route = make_route(people, bureau, policy="inbound-strict")
+    mailing.receive(people.member, route, ENVELOPE, letter(), behind.address)
+    worker.process_all()
+    message = parsed(behind.got[0][2])
+    assert (message["Subject"], message["Message-ID"]) == ("会場のご案内", "<one@company.example>")
+    assert message.get_body().get_content().strip() == "地図を送ります。"
+    assert "地図.html" in next(message.iter_attachments()).get_content()
+
+
+@pytest.mark.django_db
+def test_a_message_that_was_held_goes_out_when_the_officer_grants_another_method(people, bureau, behind):
+    route = make_route(people, bureau, policy="outbound")
+    mailing.receive(
+        people.member, route, ENVELOPE, letter(b"MZ" + b"\x00" * 200, "update.exe"), behind.address
+    )
+    worker.process_all()
+    assert MailMessage.objects.get().state == "held"
+    file = Transfer.objects.get().files.get()
+    question = exceptions.ask(people.member, file, wanted="text", reason="本文だけでよい")
+    exceptions.answer(people.security_officer, question, granted=True, reason="本文だけ")
+    worker.process_all()
+    assert MailMessage.objects.get().state == "sent"
+    held, passed_on = behind.got
+    assert held[0] in ("", "<>")
+    assert "地図を送ります。" in parsed(passed_on[2]).get_body().get_content()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_lines_of_any_length_are_taken(people, route, behind):
+    listener = maildoor.listen(
+        maildoor.Door(people.member, route, behind.address), "127.0.0.1", free_port(), 10_000_000
+    )
+    page = b"Subject: x\r\nContent-Type: text/html\r\n\r\n" + b"<p>words</p>" * 100_000 + b"\r\n"
+    try:
+        with smtplib.SMTP("127.0.0.1", listener.port, timeout=30) as relay:
+            assert relay.sendmail(ENVELOPE.sender, ["a@city.example"], page) == {}
+    finally:
+        listener.stop()
 
 
 @pytest.mark.django_db

@@ -6,10 +6,11 @@ import errno
 import pytest
 from django.utils import timezone
 
-from sekisho.book.models import LedgerEntry
+from sekisho.book.models import LedgerEntry, Project
 from sekisho.book.services import disarming
 from sekisho.book.services.ledger import verify_all, verify_chain
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
+from sekisho.gateway.forms.sending import receiver_of
 from sekisho.gateway.models import Chunk, Transfer, TransferFile
 from sekisho.gateway.services import (
     cleaning,
@@ -374,3 +375,107 @@ def test_a_section_uses_the_routes_of_its_bureau(people, route, section):
 def test_uploads_of_the_form_are_read_whole(people, route):
     upload = Upload("a.txt", b"x" * 100)
     assert sending.send_whole(people.member, route, Receiver(), "x", [upload]).state == "checking"
+
+
+def lived_through(days):
+    """House kept every other day, so that no leap is seen."""
+    now = timezone.now()
+    for day in range(0, days + 1, 2):
+        housekeeping.keep_house(now + dt.timedelta(days=day))
+
+
+def test_an_exception_lets_the_original_be_taken_once(people, route):
+    file = work(send(people.member, route, ("b.exe", b"MZ" + b"\0" * 200))).files.get()
+    for time in (1, 2):
+        asked = exceptions.ask(people.member, file, wanted="original", reason="x")
+        exceptions.answer(people.security_officer, asked, granted=True, reason="x")
+        exceptions.answer(people.superior, asked, granted=True, reason="x", days=time)
+        assert file.is_original_open(timezone.now())
+        assert body_of(handing.take(people.member, file, original=True)).startswith(b"MZ")
+        assert not file.is_original_open(timezone.now())
+        with pytest.raises(Conflict, match="once"):
+            handing.take(people.member, file, original=True)
+
+
+def test_clean_copies_that_become_of_one_name_are_kept_apart(people, route):
+    transfer = work(send(people.member, route, ("a", b"one"), ("a.txt", b"two")))
+    assert sorted(transfer.files.values_list("clean_name", flat=True)) == ["a (2).txt", "a.txt"]
+
+
+def test_what_was_declined_is_destroyed_with_its_original(people, bureau, settings):
+    route = make_route(people, bureau, needs_approval=True)
+    transfer = work(send(people.member, route))
+    handing.decide(people.superior, transfer, granted=False, reason="x")
+    lived_through(32)
+    assert transfer.files.get().state == "destroyed"
+    assert not [p for p in settings.GATEWAY_FOLDER.rglob("*") if p.is_file()]
+
+
+def test_what_nobody_approves_ends_with_the_days_of_its_originals_and_its_sender_hears(
+    people, bureau, settings
+):
+    route = make_route(people, bureau, needs_approval=True)
+    transfer = work(send(people.member, route))
+    lived_through(28)
+    transfer.refresh_from_db()
+    assert transfer.state == "approval"
+    lived_through(32)
+    transfer.refresh_from_db()
+    assert transfer.state == "expired"
+    assert Notice.objects.filter(user=people.member, kind="transfer_lapsed").count() == 1
+    assert not [p for p in settings.GATEWAY_FOLDER.rglob("*") if p.is_file()]
+    assert {"transfer.expired", "transfer.copy_destroyed", "transfer.original_destroyed"} <= set(acts(route))
+
+
+def test_files_do_not_wait_for_ever_for_the_password_of_another(people, route):
+    transfer = work(send(people.member, route, ("a.zip", locked_zip(b"himitsu-123")), ("b.txt", b"b")))
+    assert transfer.state == "checking"
+    lived_through(32)
+    transfer.refresh_from_db()
+    assert transfer.offered_at is not None
+    assert transfer.files.get(name="a.zip").state == "refused"
+    assert "transfer.refused" in acts(route)
+
+
+def test_the_sender_hears_that_the_receiver_left_while_files_waited(people, bureau, client):
+    route = make_route(people, bureau, needs_approval=True)
+    friend = UserFactory(member=True, organisation=bureau)
+    transfer = work(send(people.member, route, receiver=Receiver("person", person=friend)))
+    friend.is_active = False
+    friend.save()
+    handing.decide(people.superior, transfer, granted=True)
+    assert Notice.objects.filter(user=people.member, kind="transfer_receiver_left").count() == 1
+    client.force_login(people.member)
+    page = client.get(f"/gateway/transfers/{transfer.pk}/", headers={"accept-language": "en"})
+    assert "has left, so nobody can take it" in page.content.decode()
+
+
+def test_a_held_file_that_was_damaged_is_refused_and_keeps_nobody_waiting(people, route, settings):
+    transfer = send(people.member, route, ("a.txt", b"a"), ("b.txt", b"b"))
+    file = transfer.files.get(name="a.txt")
+    for part in (settings.GATEWAY_FOLDER / file.folder.hex[:2] / file.folder.hex).iterdir():
+        part.write_bytes(b"x" * 40)
+    assert work(transfer).state == "offered"
+    file.refresh_from_db()
+    assert (file.state, file.refusal["code"]) == ("refused", "engine.held_damaged")
+    assert transfer.files.get(name="b.txt").state == "clean"
+
+
+def test_a_purpose_does_not_turn_the_direction_of_what_is_read(people, route):
+    assert send(people.member, route, purpose="請求\u202egpj.exe").purpose == "請求gpj.exe"
+    with pytest.raises(Invalid):
+        send(people.member, route, purpose="\u202e ")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"kind": "person", "person": "nobody"}, "nobody with this name"),
+        ({"kind": "book", "project": "none"}, "no book"),
+        ({"kind": "box", "box": "none"}, "no organisation"),
+    ],
+)
+def test_a_receiver_that_does_not_exist_is_said_so(said, words):
+    with pytest.raises(Invalid, match=words) as error:
+        receiver_of(**said, books=Project.objects.all())
+    assert list(error.value.fields) == [key for key in said if key != "kind"]

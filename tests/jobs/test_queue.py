@@ -9,6 +9,7 @@ from django.utils import timezone
 from sekisho.jobs import services
 from sekisho.jobs.models import Job
 from sekisho.jobs.registry import forget, job
+from sekisho.jobs.worker import Worker
 
 pytest.importorskip("celery")
 
@@ -30,6 +31,16 @@ def _kind(monkeypatch):
     monkeypatch.setattr(queue, "close_old_connections", lambda: None)  # the test's own connection stays
     yield
     forget("test.carried")
+
+
+@pytest.fixture
+def long_kind():
+    @job("test.carried_long", is_long=True)
+    def carried(context, *, number):
+        done.append(number)
+
+    yield "test.carried_long"
+    forget("test.carried_long")
 
 
 def enqueue(number, **more):
@@ -79,6 +90,20 @@ def test_a_broker_that_is_away_delays_a_job_and_loses_nothing(monkeypatch):
     monkeypatch.setattr(queue.run, "apply_async", lambda args, **_more: sent.append(args[0]))
     assert queue.sweep() >= 1
     assert one.pk in sent
+
+
+@pytest.mark.django_db
+def test_a_long_job_comes_by_no_message_but_to_the_thread_beside(long_kind, monkeypatch):
+    one = services.enqueue(long_kind, {"number": 3})
+    queue.run(one.pk)
+    assert done == []
+    sent = []
+    monkeypatch.setattr(queue.run, "apply_async", lambda args, **_more: sent.append(args[0]))
+    queue.sweep()
+    assert one.pk not in sent
+    beside = Worker(concurrency=0)
+    assert beside.run_once() == 1
+    assert done == [3]
 
 
 @pytest.mark.postgres  # the threads of a worker cannot share a SQLite database that lies in memory

@@ -6,11 +6,19 @@ import io
 from email.message import EmailMessage
 
 import pytest
+from PIL import Image
 
 from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.verify import find_complaint
 
 from .passing import clean, codes, zipped
+
+
+@pytest.fixture
+def png() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (8, 6), "red").save(out, "PNG")
+    return out.getvalue()
 
 
 def mail(page: str = "", **attachments: bytes) -> bytes:
@@ -190,3 +198,60 @@ def test_a_page_that_is_clean_passes_again_unchanged() -> None:
     second, result = clean(first, "a.html")
     assert second == first
     assert not result.report.removed
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "words"),
+    [
+        (b"", b"scanned by the copier\r\n", "scanned by the copier"),
+        (b"Content-Type: text/plain\r\n", "見積書を送ります。①".encode("cp932"), "見積書を送ります。①"),
+        (
+            b"Content-Type: text/plain; charset=unknown\r\n",
+            "令和5年度予算書".encode("euc_jp"),
+            "令和5年度予算書",
+        ),
+        (b"Content-Type: text/plain; charset=iso-2022-jp\r\n", b"\x1b$B2q5D-!-j\x1b(B\r\n", "会議①㈱"),
+    ],
+)
+def test_the_words_of_a_mail_are_kept_in_whatever_encoding_it_says_or_does_not_say(
+    headers: bytes, body: bytes, words: str
+) -> None:
+    data = b"From: a@example.jp\r\nTo: b@example.jp\r\nSubject: s\r\n" + headers + b"\r\n" + body
+    output, _result = clean(data, "a.eml")
+    assert words in parsed(output).get_content()
+
+
+def test_raw_japanese_in_headers_and_names_of_attachments_is_read() -> None:
+    data = (
+        b"From: " + "髙橋".encode("cp932") + b" <a@example.jp>\r\nSubject: " + "見積書の送付".encode("cp932")
+        + b"\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n"
+        b'--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename="' + "明細.txt".encode("cp932")
+        + b'"\r\n\r\ny\r\n--b\r\nContent-Type: text/plain; name="=?ISO-2022-JP?B?GyRCLSEbKEI=?=.txt"\r\n'
+        b"Content-Disposition: attachment\r\n\r\nz\r\n--b--\r\n"
+    )  # fmt: skip
+    message = parsed(clean(data, "a.eml")[0])
+    assert message["Subject"] == "見積書の送付"
+    assert message["From"].addresses[0].display_name == "髙橋"
+    assert [part.get_filename() for part in message.iter_attachments()] == ["明細.txt", "①.txt"]
+
+
+def test_a_picture_within_the_page_stays_within_it_and_others_say_what_they_are(png: bytes) -> None:
+    message = parsed(mail('<p>図 <img src="cid:one@x"></p>'))
+    page = message.get_body(("html",))
+    assert page is not None
+    page.add_related(png, "image", "png", cid="<one@x>", filename="図.png")
+    message.add_attachment(png, maintype="image", subtype="png", filename="写真.png")
+    output = parsed(clean(bytes(message), "a.eml")[0])
+    inner = output.get_body(("related",))
+    assert inner is not None
+    assert [(p.get_content_type(), p["Content-ID"], p.get_content_disposition()) for p in inner.iter_attachments()] == [
+        ("image/png", "<one@x>", "inline")
+    ]  # fmt: skip
+    assert [(p.get_content_type(), p.get_filename()) for p in output.iter_attachments()][-1] == (
+        "image/png",
+        "写真.png",
+    )
+    lied = clean(bytes(message), "a.eml")[0].replace(
+        b"Content-Type: image/png", b"Content-Type: image/svg+xml"
+    )
+    assert find_complaint(io.BytesIO(lied), "eml") is not None  # fmt: skip

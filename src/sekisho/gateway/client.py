@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import click
 
 _TRIES, _WAITS = 5, 5
-_FINAL = {"offered", "refused", "expired", "abandoned", "approval"}
+_FINAL = {"offered", "handed", "refused", "expired", "abandoned", "approval"}
 
 
 class Server:

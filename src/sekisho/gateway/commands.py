@@ -1,18 +1,22 @@
 """``sekisho gateway``: the watched folder, and house kept by hand."""
 
+import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 from django.conf import settings
+from django.db import DatabaseError, close_old_connections, connections
 
 from sekisho.errors import SekishoError
 from sekisho.gateway import maildoor, packages
 from sekisho.gateway.models import Dispatch, Route
+from sekisho.gateway.names import arrived_name
 from sekisho.gateway.queries import queue
 from sekisho.gateway.services import dispatching, fetching, housekeeping, policies, sides
 from sekisho.gateway.services.sending import Receiver, send_whole
@@ -24,6 +28,10 @@ from sekisho.people.models import Organisation, User
 @click.group()
 def gateway() -> None:
     """Files that cross network zones."""
+
+
+#: bytes of a name on disk, less those for a number and ``.txt`` behind it; and of its extension
+_NAME_BYTES, _SUFFIX_BYTES = 240, 20
 
 
 class _Named:
@@ -43,8 +51,9 @@ def still(
     seen = {}
     for path in sorted(folder.iterdir()):
         if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
-            facts = path.stat()
-            seen[path] = (facts.st_size, facts.st_mtime)
+            with suppress(FileNotFoundError):  # taken away while we look
+                facts = path.stat()
+                seen[path] = (facts.st_size, facts.st_mtime)
     return [path for path, facts in seen.items() if before.get(path) == facts], seen
 
 
@@ -59,8 +68,8 @@ def send_one(person: User, route: Route, receiver: Receiver, path: Path) -> str:
                 person, route, receiver, f"{path.parent.name}/{path.name}"[:500], [_Named(path, file)]
             )
         place, said = path.parent / "sent", f"transfer {transfer.pk}"
-    except (DiskFull, StoreAway) as error:
-        return f"waits\t{path.name}\t{error}"
+    except (DiskFull, StoreAway, OSError, DatabaseError) as error:
+        return f"waits\t{_shown(path.name)}\t{error}"
     except SekishoError as error:
         place, said = path.parent / "refused", str(error)
     place.mkdir(exist_ok=True)
@@ -68,14 +77,24 @@ def send_one(person: User, route: Route, receiver: Receiver, path: Path) -> str:
     path.rename(target)
     if place.name == "refused":
         target.with_name(f"{target.name}.txt").write_text(said, encoding="utf-8")
-    return f"{place.name}\t{path.name}\t{said}"
+    return f"{place.name}\t{_shown(path.name)}\t{said}"
+
+
+def _shown(name: str) -> str:
+    """A name of the disk as it can be printed: bytes that are no UTF-8 become marks, and so do signs that steer a terminal."""
+    return arrived_name(name.encode("utf-8", "replace").decode())
 
 
 def _free(place: Path, name: str) -> Iterator[Path]:
-    stem, suffix = Path(name).stem, Path(name).suffix
+    """Names that are free in a folder; short enough to take a number and an extension more."""
+    suffix = Path(name).suffix
+    suffix = suffix if len(os.fsencode(suffix)) <= _SUFFIX_BYTES else ""
+    room = _NAME_BYTES - len(os.fsencode(suffix))
+    encoded = os.fsencode(name.removesuffix(suffix))
+    stem = os.fsdecode(encoded) if len(encoded) <= room else encoded[:room].decode("utf-8", "ignore")
     number = 1
     while True:
-        candidate = place / (name if number == 1 else f"{stem} ({number}){suffix}")
+        candidate = place / (f"{stem}{suffix}" if number == 1 else f"{stem} ({number}){suffix}")
         if not candidate.exists():
             yield candidate
         number += 1
@@ -100,12 +119,22 @@ def watch(folder: Path, code: str, username: str, box: str, every: float, once: 
     _ready, seen = still(folder, {})
     while True:
         time.sleep(every)
+        close_old_connections()
         ready, seen = still(folder, seen)
         for path in ready:
-            click.echo(send_one(person, route, receiver, path))
-        route.refresh_from_db()
+            click.echo(_tried(lambda path=path: send_one(person, route, receiver, path)))  # type: ignore[misc]
+        _tried(route.refresh_from_db)
         if once:
             return
+
+
+def _tried(act: Callable[[], Any]) -> Any:
+    """What an act gives, or why it waits: a database that is away for a while ends no door."""
+    try:
+        return act()
+    except DatabaseError as error:
+        connections.close_all()
+        return f"waits\t{error}".strip()
 
 
 @gateway.command()
@@ -196,7 +225,9 @@ def fetch(every: float, once: bool) -> None:
             "this server fetches nothing; set SEKISHO_GATEWAY_SIDE=inner, or SEKISHO_GATEWAY_OUTWARD_SPOOL on the outer one"
         )
     while True:
-        for state, count in fetching.fetch().items():
+        close_old_connections()
+        found = _tried(fetching.fetch)
+        for state, count in found.items() if isinstance(found, dict) else ():
             if count:
                 click.echo(f"{state}\t{count}")
         if once:

@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP
 from django.db import close_old_connections, connections
 
 from sekisho.errors import SekishoError
@@ -23,6 +24,18 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address("127.0.0.1" if host == "localhost" else host).is_loopback
     except ValueError:
         return False
+
+
+class _Server(SMTP):
+    """Takes lines of any length, as mail programs send them: a relay would have to give such a message up for good."""
+
+    #: RFC 5321 has 1,000; a page in one line, or a program that never heard of it, has more
+    line_length_limit = 4 << 20
+
+
+class _Listener(Controller):
+    def factory(self) -> SMTP:
+        return _Server(self.handler, **self.SMTP_kwargs)
 
 
 class Door:
@@ -55,7 +68,7 @@ class Door:
 
 def listen(door: Door, host: str, port: int, most_bytes: int) -> Controller:
     """Begin to listen; the caller stops it. ``port`` 0 chooses a free one."""
-    listener = Controller(
+    listener = _Listener(
         door, hostname=host, port=port, data_size_limit=most_bytes, ident="Sekisho", ready_timeout=30
     )
     listener.start()

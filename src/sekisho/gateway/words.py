@@ -100,6 +100,14 @@ def register_notices() -> None:
     register_kind(
         "transfer_approval", gettext_lazy("%(sender)s asks for your approval of a transfer: %(purpose)s")
     )
+    register_kind(
+        "transfer_lapsed",
+        gettext_lazy("Nobody approved your transfer in time, and its files were destroyed: %(purpose)s"),
+    )
+    register_kind(
+        "transfer_receiver_left",
+        gettext_lazy("Whom your transfer is for has left; send it to another person: %(purpose)s"),
+    )
     register_kind("transfer_refused", gettext_lazy("No file of your transfer came through: %(purpose)s"))
     register_kind(
         "transfer_outside_locked",

@@ -2,6 +2,7 @@
 
 The job row stays the truth. A message holds nothing but an id; the task claims that row, so a message that comes twice, late
 or never does no harm: what no message reached is announced again by the sweeper, and any polling worker may take it.
+Long jobs do not come by messages, behind which short ones would wait: a thread beside the others looks for them in the rows.
 """
 
 import logging
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from sekisho.jobs import registry, services
 from sekisho.jobs.models import Job
-from sekisho.jobs.worker import run_announced
+from sekisho.jobs.worker import Worker, run_announced
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,7 @@ def sweep() -> int:
     services.enqueue_due()
     due = (
         Job.objects.due(timezone.now())
-        .filter(kind__in=registry.names())
+        .filter(kind__in=registry.names(is_long=False))
         .order_by("-priority", "run_after", "id")
     )
     keys = list(due.values_list("pk", flat=True)[:MOST_AGAIN])
@@ -98,6 +99,20 @@ def sweeping() -> Iterator[None]:
         thread.join(timeout=SWEEP_SECONDS)
 
 
+@contextmanager
+def long_jobs_beside() -> Iterator[None]:
+    """A thread that does long jobs, one at a time, while the block runs."""
+    stop = threading.Event()
+    worker = Worker(concurrency=0)
+    thread = threading.Thread(target=worker.run_forever, args=(stop,), name="jobs-long", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=services.LEASE.total_seconds() + SWEEP_SECONDS)
+
+
 def work(concurrency: int) -> None:
     """Take jobs from the broker until stopped."""
     words = [
@@ -107,5 +122,5 @@ def work(concurrency: int) -> None:
         "--without-gossip",
         "--without-mingle",
     ]
-    with sweeping():
+    with sweeping(), long_jobs_beside():
         app.worker_main([*words, "--loglevel=WARNING"])

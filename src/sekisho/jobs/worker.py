@@ -71,8 +71,8 @@ def process_all(limit: int = 1000) -> int:
 
 
 def run_announced(job_id: int, shutdown: threading.Event | None = None) -> bool:
-    """Run one job that a carrier announced, with its lease kept alive. False when it is not due (any more)."""
-    jobs = services.claim(worker_name(), 1, only=job_id)
+    """Run one job that a carrier announced, with its lease kept alive. False when it is not due (any more), or is long."""
+    jobs = services.claim(worker_name(), 1, only=job_id, is_long=False)
     for job in jobs:
         with Pulse(job, shutdown or threading.Event()) as pulse:
             run(job, pulse)
@@ -96,12 +96,13 @@ class _Slot:
 class Worker:
     """Runs jobs in ``concurrency`` threads, looking for new ones every ``poll`` seconds when idle.
 
-    One more thread does those that take long, so that nothing short waits for them.
+    One more thread does those that take long, so that nothing short waits for them. With ``concurrency`` 0 it does only
+    these: the short ones come another way.
     """
 
     def __init__(self, poll: float = 1.0, concurrency: int = 1) -> None:
-        if concurrency < 1 or poll <= 0:
-            raise ValueError("A worker needs at least one thread and a poll longer than nothing.")
+        if concurrency < 0 or poll <= 0:
+            raise ValueError("A worker needs no fewer threads than none, and a poll longer than nothing.")
         self.poll = poll
         self.concurrency = concurrency
         self.name = worker_name()
@@ -111,8 +112,8 @@ class Worker:
 
     def run_once(self) -> int:
         """Run what is due, up to ``concurrency`` jobs one after another; returns how many ran."""
-        slot = _Slot(self.name)
-        return sum(self._run_next(slot) for _ in range(self.concurrency))
+        slot = _Slot(self.name, is_long=None if self.concurrency else True)
+        return sum(self._run_next(slot) for _ in range(max(1, self.concurrency)))
 
     def run_forever(self, stop_event: threading.Event | None = None) -> None:
         """Work until ``stop_event`` is set or SIGTERM or SIGINT arrives.

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from sekisho.sanitizer import jis
 from sekisho.sanitizer.likelihood import reads_better
 
 _BOMS = (
@@ -60,7 +61,7 @@ def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
     size, binary, escapes = _counted(pieces)
     if binary > max(2, size // 200):  # exports with a stray NUL or two are still text; anything more is not
         return _unmarked_utf16(pieces, cut=cut)
-    candidates = ["iso2022_jp_ext"] if escapes else []
+    candidates = ["iso2022_jp_ext", jis.NAME] if escapes else []
     candidates += ["utf-8", "cp932", *_UNIX]
     found = next((codec for codec in candidates if _decodes(pieces, codec, cut=cut)), None)
     if found != "cp932":

@@ -53,7 +53,7 @@ def _refuse_killer(attachment: Attachment) -> None:
     with acting_on(SYSTEM, attachment.project, closed_ok=True) as act:
         copy, _made = CleanCopy.objects.select_for_update().get_or_create(attachment=attachment)
         copy.state, copy.finished_at = CleanCopy.State.REFUSED, act.now
-        copy.refusal = disarming.killer_refusal()
+        copy.refusal = disarming.refusal_of("engine.crashed")
         copy.save()
         told = {"name": attachment.name, "sha": "", "attachment_id": attachment.pk}
         act.write("file.refused", told)

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.sanitizer import Policy, Removal, Result, sanitize
-from sekisho.sanitizer.words import explain
+from sekisho.sanitizer.words import all_words, explain
 
 #: lines of a report that are kept to be read; the rest is counted
 LINES_KEPT = 200
 #: workers that may die on a file before it is refused
 MOST_TRIES = 2
+_MEMBERS = {"mail.attachment_refused", "archive.member_refused"}
 _NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
 
 
@@ -92,7 +93,15 @@ def disarm(
 def report_line(removal: Removal) -> dict[str, Any]:
     """One line of a report in both languages, as it is kept."""
     words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
+    if removal.code in _MEMBERS and removal.detail in all_words():
+        words = {language: f"{text}{_reason(removal.detail, language)}" for language, text in words.items()}
     return {"code": removal.code, "words": words, "where": dict(removal.where), "count": removal.count}
+
+
+def _reason(code: str, language: str) -> str:
+    """Why a file inside did not pass; nothing where the words would need figures that are not kept."""
+    words = explain(code).short[language]
+    return "" if "{" in words else f" {words}"
 
 
 def _refusal(code: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -104,6 +113,6 @@ def _refusal(code: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"code": code, "words": words.filled(params), **more}
 
 
-def killer_refusal() -> Mapping[str, Any]:
-    """Why a file on which workers died is refused without another try."""
-    return _refusal("engine.crashed", {})
+def refusal_of(code: str) -> Mapping[str, Any]:
+    """Why a file is refused without the sanitizer's word: workers died on it, or what is held of it is damaged."""
+    return _refusal(code, {})

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.forms.choosing import book_code_field
 from sekisho.book.models import Project
+from sekisho.errors import Invalid
 from sekisho.gateway.models import Route, Transfer
 from sekisho.gateway.services.sending import Receiver
 from sekisho.people.models import Organisation, User
@@ -64,7 +65,7 @@ class SendForm(forms.Form):
         self.fields["route"].label_from_instance = _route_words  # type: ignore[attr-defined]
 
     def receiver(self, books: Any) -> Receiver:
-        """The receiver that was named; a part that names nobody stays empty, and the service says so."""
+        """The receiver that was named. Raises ``Invalid``; where nobody was, the service says so."""
         said = {
             key: self.cleaned_data[key].replace("\x00", "").strip()
             for key in ("person", "project", "box", "outside")
@@ -75,21 +76,28 @@ class SendForm(forms.Form):
 def receiver_of(
     kind: str, *, books: Any, person: str = "", project: str = "", box: str = "", outside: str = ""
 ) -> Receiver:
-    """A receiver by names: only the one that ``kind`` asks for is looked up."""
+    """A receiver by names: only the one that ``kind`` asks for is looked up. Raises ``Invalid`` where there is none."""
     if kind == "person" and person:
         active = User.objects.filter(is_active=True)
         found = (
             active.filter(username=person).first()
             or active.filter(email__iexact=person).order_by("pk").first()
         )
-        return Receiver(kind, person=found)
+        return Receiver(kind, person=_there(found, "person", _("There is nobody with this name.")))
     if kind == "book" and project:
-        return Receiver(
-            kind, project=Project.objects.filter(pk__in=books.order_by().values("pk"), code=project).first()
-        )
+        book = Project.objects.filter(pk__in=books.order_by().values("pk"), code=project).first()
+        words = _("There is no book with this code, or you may not read it.")
+        return Receiver(kind, project=_there(book, "project", words))
     if kind == "box" and box:
-        return Receiver(kind, box=Organisation.objects.filter(code=box, closed_on=None).first())
+        place = Organisation.objects.filter(code=box, closed_on=None).first()
+        return Receiver(kind, box=_there(place, "box", _("There is no organisation with this code.")))
     return Receiver(kind, outside=outside if kind == "outside" else "")
+
+
+def _there(found: Any, field: str, words: Any) -> Any:
+    if found is None:
+        raise Invalid(words, field=field)
+    return found
 
 
 def _route_words(route: Route) -> str:

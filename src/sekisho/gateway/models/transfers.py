@@ -189,6 +189,14 @@ class TransferFile(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def is_original_open(self, now: dt.datetime) -> bool:
+        """Whether an exception lets the original be taken now; each does so once."""
+        taken = [download.at for download in self.downloads.all() if download.original]
+        return any(
+            one.is_open_to(now) and not any(at >= one.agreed_at for at in taken)
+            for one in self.requests.all()
+        )
+
 
 class Chunk(models.Model):
     """One encrypted part of an original."""
@@ -279,6 +287,11 @@ class ExceptionRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id}: {self.wanted}"
+
+    @property
+    def agreed_at(self) -> dt.datetime:
+        """When the last word was said of it."""
+        return max(consent.at for consent in self.consents.all())
 
     def is_open_to(self, now: dt.datetime) -> bool:
         """Whether the original may be taken now."""

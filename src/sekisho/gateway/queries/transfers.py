@@ -173,7 +173,7 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 taken=taken,
                 may_take=receiver and offered and clean and taken < transfer.download_limit,
                 may_look=not receiver and clean and (approver or watcher),
-                may_take_original=receiver and held and any(r.is_open_to(now) for r in asked),
+                may_take_original=receiver and held and file.is_original_open(now),
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
                 requests=asked,

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import io
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,7 @@ from sekisho.book.services.disarming import Disarmed
 from sekisho.errors import Conflict, NotFound
 from sekisho.gateway.chunks import Plan
 from sekisho.gateway.models import Route, Transfer, TransferFile
+from sekisho.gateway.names import kept_apart
 from sekisho.gateway.services import dispatching, mailing, outside, policies, queueing, sides, vault, watching
 from sekisho.gateway.services.records import record
 from sekisho.people.models import RoleAssignment, User
@@ -54,6 +56,9 @@ def clean(file_id: int, password: str | None = None) -> str:
     assert folder is not None
     try:
         return _conclude(file_id, folder, _sanitized(file, folder, password))
+    except vault.Damaged:
+        vault.destroy(folder)
+        return _give_up(file_id, folder)
     except BaseException as fault:
         vault.destroy(folder)
         if isinstance(fault, _AWAY):
@@ -76,7 +81,7 @@ def _take_up(file_id: int, password: str | None) -> TransferFile:
         if file.state not in ready or file.original_destroyed_at:
             return TransferFile(state=FileState.DESTROYED if file.original_destroyed_at else file.state)
         if file.tries >= disarming.MOST_TRIES:
-            _refuse_killer(transfer, file)
+            _refuse(transfer, file, disarming.refusal_of("engine.crashed"))
             queueing.order_next(transfer.sender_id, done=file)
             return file
         vault.destroy(file.clean_folder)
@@ -85,12 +90,23 @@ def _take_up(file_id: int, password: str | None) -> TransferFile:
     return file
 
 
-def _refuse_killer(transfer: Transfer, file: TransferFile) -> None:
+def _give_up(file_id: int, folder: UUID) -> str:
+    """Refuse a file whose original is no longer what came, which no further try mends."""
+    with transaction.atomic():
+        transfer, file = _locked(file_id)
+        if file.state == FileState.WORKING and file.clean_folder == folder:
+            _refuse(transfer, file, disarming.refusal_of("engine.held_damaged"))
+            queueing.order_next(transfer.sender_id, done=file)
+    return str(file.state)
+
+
+def _refuse(transfer: Transfer, file: TransferFile, refusal: Mapping[str, Any]) -> None:
+    """Refuse a file without the sanitizer's word."""
     vault.destroy(file.clean_folder)
     file.state, file.clean_folder, file.checked_at = FileState.REFUSED, None, timezone.now()
-    file.refusal = dict(disarming.killer_refusal())
+    file.refusal = dict(refusal)
     file.save(update_fields=["state", "clean_folder", "checked_at", "refusal"])
-    told = {"number": transfer.pk, "name": file.name, "sha": file.sha256, "code": "engine.crashed"}
+    told = {"number": transfer.pk, "name": file.name, "sha": file.sha256, "code": file.refusal["code"]}
     record(SYSTEM, transfer.route.organisation_id, "transfer.refused", told)
     settle(transfer)
 
@@ -133,7 +149,8 @@ def _keep(transfer: Transfer, file: TransferFile, made: Disarmed, folder: Any) -
         FileState.CLEAN if made.is_clean else FileState.PASSWORD if made.needs_password else FileState.REFUSED
     )
     file.clean_folder = folder if made.is_clean else None
-    file.clean_name, file.clean_size, file.clean_sha256 = made.name, made.size, made.sha256
+    file.clean_name = _apart(file, made.name) if made.is_clean else ""
+    file.clean_size, file.clean_sha256 = made.size, made.sha256
     file.tries, file.method = 0, made.method
     file.removed, file.removed_total, file.refusal = made.removed, made.removed_total, dict(made.refusal)
     file.personal_warnings = sum(r.count for r in report.removed if r.code.startswith("personal."))
@@ -154,6 +171,12 @@ def _keep(transfer: Transfer, file: TransferFile, made: Disarmed, folder: Any) -
         record(SYSTEM, transfer.route.organisation_id, "transfer.cleaned", {**told, **more})
     else:
         record(SYSTEM, transfer.route.organisation_id, "transfer.refused", {**told, "code": report.refusal})
+
+
+def _apart(file: TransferFile, name: str) -> str:
+    """The name of a clean copy, numbered where another one of the transfer has it: two types may become one."""
+    others = TransferFile.objects.filter(transfer=file.transfer_id).exclude(pk=file.pk).exclude(clean_name="")
+    return kept_apart([*others.order_by("id").values_list("clean_name", flat=True), name])[-1]
 
 
 def cover_of(transfer: Transfer) -> str:
@@ -235,7 +258,9 @@ def tell_offered(transfer: Transfer) -> None:
         "until": timezone.localdate(transfer.expires_at),
     }
     record(SYSTEM, transfer.route.organisation_id, "transfer.offered", told)
-    if transfer.receiver is not None:
+    if transfer.receiver is not None and not transfer.receiver.is_active:
+        _tell([transfer.sender], "receiver_left", transfer)
+    elif transfer.receiver is not None:
         told_person = {"purpose": transfer.purpose[:100], "sender": str(transfer.sender)}
         key = f"transfer:{transfer.pk}:offered"
         notify(transfer.receiver, "transfer_offered", told_person, _address(transfer), key)

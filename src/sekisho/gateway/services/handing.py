@@ -116,9 +116,11 @@ def _right(
 def _receivers_right(transfer: Transfer, file: TransferFile, *, original: bool) -> tuple[bool, str]:
     now = timezone.now()
     if original:
-        open_now = any(request.is_open_to(now) for request in file.requests.all())
-        if not open_now or file.original_destroyed_at:
-            raise Conflict(_("No exception lets you take the original now."), code="no_exception")
+        if not file.is_original_open(now) or file.original_destroyed_at:
+            raise Conflict(
+                _("No exception lets you take the original now. One lets it be taken once."),
+                code="no_exception",
+            )
         return True, ""
     over = transfer.expires_at is None or now >= transfer.expires_at
     if transfer.state != State.OFFERED or over or file.state != FileState.CLEAN:

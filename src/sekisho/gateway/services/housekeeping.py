@@ -5,14 +5,17 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, Q
+from django.urls import reverse
 from django.utils import timezone
 
 from sekisho.gateway.models import Dispatch, NetworkChoice, RetentionHold, Transfer, TransferFile
 from sekisho.gateway.packages import name_of
 from sekisho.gateway.services import sides, vault
+from sekisho.gateway.services.cleaning import settle
 from sekisho.gateway.services.records import record
 from sekisho.gateway.services.sending import abandon, locked
 from sekisho.people.roles import SYSTEM
+from sekisho.people.services import notify
 
 IDLE = dt.timedelta(days=2)
 #: a clock that moves further between two rounds is not believed until the next round
@@ -27,7 +30,7 @@ def keep_house(now: dt.datetime | None = None) -> dict[str, int]:
         return {"clock_leapt": 1}
     return {
         "abandoned": _give_up(now),
-        "expired": _expire(now),
+        "expired": _expire(now) + _lapse(now),
         "copies": _destroy_left_copies(now),
         "destroyed": _destroy(now),
         "packages": _tidy_spool(now),
@@ -70,6 +73,31 @@ def _expire(now: dt.datetime) -> int:
     return len(due)
 
 
+def _lapse(now: dt.datetime) -> int:
+    """Transfers of which nobody said a word while their originals were held: they end, and their senders are told."""
+    waiting = Transfer.objects.filter(state=State.APPROVAL).exclude(pk__in=_held())
+    due = waiting.exclude(files__in=TransferFile.objects.filter(_held_longer(now)).order_by())
+    count = 0
+    for pk in list(due.order_by("id").values_list("pk", flat=True)):
+        with locked(pk) as transfer:
+            if transfer.state != State.APPROVAL or _is_held(transfer):
+                continue
+            transfer.state = State.EXPIRED
+            transfer.save(update_fields=["state"])
+            for file in transfer.files.filter(state=FileState.CLEAN):
+                _destroy_copy(transfer, file, now)
+            record(SYSTEM, transfer.route.organisation_id, "transfer.expired", {"number": transfer.pk})
+            told = {"purpose": transfer.purpose[:100]}
+            address = reverse("gateway:transfer", args=[transfer.pk])
+            notify(transfer.sender, "transfer_lapsed", told, address, f"transfer:{transfer.pk}:lapsed")
+            count += 1
+    return count
+
+
+def _held_longer(now: dt.datetime) -> Q:
+    return Q(held_until=None) | Q(held_until__gt=now)
+
+
 def _tidy_spool(now: dt.datetime) -> int:
     """Packages of this server older than the days their transfer was to be offered, and the copies in them."""
     count = 0
@@ -97,8 +125,9 @@ def _is_held(transfer: Transfer) -> bool:
 
 
 def _destroy_left_copies(now: dt.datetime) -> int:
-    """Copies of transfers that expired while they were held and are so no longer."""
-    left = TransferFile.objects.filter(transfer__state=State.EXPIRED, state=FileState.CLEAN)
+    """Copies of transfers that expired while they were held and are so no longer, or that a superior declined."""
+    ended = Q(transfer__state=State.EXPIRED) | Q(transfer__state=State.REFUSED) & ~_held_longer(now)
+    left = TransferFile.objects.filter(ended, state=FileState.CLEAN)
     due = list(left.exclude(transfer__in=_held()).order_by("id").values_list("pk", "transfer_id"))
     for pk, transfer_id in due:
         with locked(transfer_id) as transfer:
@@ -132,10 +161,18 @@ def _destroy(now: dt.datetime) -> int:
                 continue
             vault.destroy(file.folder)
             file.original_destroyed_at = now
-            if file.state == FileState.PASSWORD:
+            told = {"number": transfer.pk, "name": file.name, "sha": file.sha256}
+            if nobody_knew := file.state == FileState.PASSWORD:
                 file.state = FileState.REFUSED
             file.save(update_fields=["original_destroyed_at", "state"])
-            told = {"number": transfer.pk, "name": file.name, "sha": file.sha256}
             record(SYSTEM, transfer.route.organisation_id, "transfer.original_destroyed", told)
+            if nobody_knew:  # its password, for which the others waited
+                record(
+                    SYSTEM,
+                    transfer.route.organisation_id,
+                    "transfer.refused",
+                    {**told, "code": "input.encrypted"},
+                )
+                settle(transfer)
             count += 1
     return count

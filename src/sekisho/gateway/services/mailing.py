@@ -11,12 +11,15 @@ import hashlib
 import io
 import smtplib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
@@ -28,11 +31,15 @@ from sekisho.gateway.services.records import record
 from sekisho.jobs.services import enqueue
 from sekisho.people.models import User
 from sekisho.people.roles import SYSTEM
+from sekisho.sanitizer.mail_headers import HEADERS, header, make_legible
 
 KIND = "gateway.mail"
 SECONDS = 60
 #: how long a relay may send the same message again
 _SENT_AGAIN = dt.timedelta(days=7)
+#: what of a message did not come through, in the report's codes, and the name of the text that says so
+_LEFT_OUT = frozenset({"mail.attachment_refused", "mail.tnef"})
+_WORD_NAME = "取り除いた添付ファイル.txt"
 State, MailState = Transfer.State, MailMessage.State
 
 
@@ -95,7 +102,8 @@ def subject_of(content: bytes) -> str:
     """The subject in words; empty when there is none that can be read."""
     try:
         parsed = email.message_from_bytes(content[:65_536], policy=email.policy.default)
-        said = " ".join(str(parsed.get("Subject", "")).split())
+        make_legible(parsed)
+        said = " ".join(header(parsed, "Subject").split())
     except (ValueError, IndexError, AttributeError, TypeError, LookupError):
         return ""
     return said.encode("utf-8", "ignore").decode()[:300]
@@ -110,9 +118,15 @@ def follow(transfer: Transfer) -> None:
     """Have a message passed on, or its recipients told, when its transfer has come to an end."""
     if transfer.state not in (State.OFFERED, State.REFUSED):
         return
-    message = MailMessage.objects.filter(transfer=transfer, state=MailState.WAITING).first()
+    message = MailMessage.objects.filter(transfer=transfer, state__in=_open_to(transfer)).first()
     if message is not None:
         enqueue(KIND, {"mail_id": message.pk}, dedupe_key=f"{KIND}:{message.pk}")
+
+
+def _open_to(transfer: Transfer) -> list[str]:
+    """States of a message for which something is still to be done: one that was held goes out when it became clean later."""
+    held = [str(MailState.HELD)] if transfer.state == State.OFFERED else []
+    return [str(MailState.WAITING), *held]
 
 
 def pass_on(mail_id: int) -> str:
@@ -124,13 +138,14 @@ def pass_on(mail_id: int) -> str:
         OSError, SMTPException: the next server cannot take it now; the job tries again.
     """
     message = MailMessage.objects.select_related("transfer__route", "transfer__sender").get(pk=mail_id)
-    if message.state != MailState.WAITING:
-        return message.state
     transfer = message.transfer
+    if message.state not in _open_to(transfer):
+        return message.state
     file = transfer.files.get()
     if transfer.state == State.OFFERED and file.clean_folder is not None:
         parts = vault.parts(file.clean_folder, Plan(file.clean_size, file.chunk_size).count)
-        refused = _deliver(message.relay, message.sender, message.recipients, b"".join(parts))
+        content = _with_word(_as_mail(b"".join(parts), file.clean_name), transfer, file.removed)
+        refused = _deliver(message.relay, message.sender, message.recipients, content)
         return _end(message, MailState.SENT, refused)
     if transfer.state == State.REFUSED:
         notice = _notice(message, file.refusal.get("words", {}))
@@ -160,6 +175,44 @@ def _deliver(relay: str, sender: str, recipients: Sequence[str], content: bytes)
             return sorted(refusal.recipients)
 
 
+def _as_mail(content: bytes, name: str) -> bytes:
+    """A clean message; one of which the policy let only the words through gets its headers back."""
+    if name.endswith(".eml"):
+        return content
+    said = EmailMessage(policy=email.policy.SMTP)
+    head, _gap, body = content.decode("utf-8", "replace").partition("\n\n")
+    for line in head.split("\n"):
+        title, _colon, value = line.partition(": ")
+        with suppress(ValueError, IndexError, AttributeError, TypeError):
+            if title in HEADERS:
+                said[title] = value
+    said.set_content(body)
+    return said.as_bytes()
+
+
+def _with_word(content: bytes, transfer: Transfer, removed: Sequence[dict[str, Any]]) -> bytes:
+    """The message, with a text that says which attachments were left out: who reads it sees no report."""
+    left = [line for line in removed if line["code"] in _LEFT_OUT]
+    if not left:
+        return content
+    said = []
+    for language in ("ja", "en"):
+        with translation.override(language):
+            lines = [f"- {spoken(line['words'])}" for line in left]
+            head = _("Left out of this message, because it could not be made safe:")
+            tail = _(
+                "Ask the sender for another form or another way, or the information security officer, giving the number %(number)d."
+            )
+            said.append("\n".join([str(head), *lines, "", str(tail) % {"number": transfer.pk}]))
+    parsed = email.message_from_bytes(content, policy=email.policy.SMTP)
+    assert isinstance(parsed, EmailMessage)
+    text = "\r\n".join("\n\n--\n\n".join(said).split("\n"))
+    parsed.add_attachment(
+        text.encode(), maintype="text", subtype="plain", params={"charset": "utf-8"}, filename=_WORD_NAME
+    )
+    return parsed.as_bytes()
+
+
 def _notice(message: MailMessage, why: dict[str, str]) -> bytes:
     said = EmailMessage(policy=email.policy.SMTP)
     told = {
@@ -187,7 +240,8 @@ def _notice(message: MailMessage, why: dict[str, str]) -> bytes:
 def order_missing() -> int:
     """Order messages whose work was lost."""
     waiting = MailMessage.objects.filter(
-        state=MailState.WAITING, transfer__state__in=[State.OFFERED, State.REFUSED]
+        Q(state=MailState.WAITING, transfer__state__in=[State.OFFERED, State.REFUSED])
+        | Q(state=MailState.HELD, transfer__state=State.OFFERED)
     )
     found = list(waiting.select_related("transfer").order_by("id"))
     for message in found:

@@ -26,6 +26,7 @@ from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 
 MOST_FILES = 200
+_DIRECTION = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DIGEST = re.compile(r"[0-9a-fA-F]{64}")
 State, FileState = Transfer.State, TransferFile.State
 #: kind of receiver -> the form's field and the record's column that name it
@@ -74,7 +75,7 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
             route=route,
             sender_id=actor.user_id,
             created_at=timezone.now(),
-            purpose=fitting(filled(purpose, "purpose"), 500, "purpose"),
+            purpose=fitting(filled(_plain(purpose), "purpose"), 500, "purpose"),
             policy=route.policy,
             policy_digest=digest,
             policy_version=version,
@@ -90,6 +91,11 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
             for name, file in zip(names, files, strict=True)
         )
     return transfer
+
+
+def _plain(text: str) -> str:
+    """Without marks that turn the direction of what is read."""
+    return "".join(mark for mark in text if mark not in _DIRECTION)
 
 
 def largest_on(route: Route) -> int:

@@ -15,19 +15,20 @@ from email.message import EmailMessage, Message
 
 from lxml import html as lxml_html
 
-from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats import msg
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.markup import clean_html, visible_text
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
+from sekisho.sanitizer.mail_headers import HEADERS, decoded, header, make_legible, read_words
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
-HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
 _MAX_HEADER = 4_000
 _MAX_PARTS = 1_000
 _INLINE_FILE = re.compile(r"^[ \t]*(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )", re.MULTILINE | re.IGNORECASE)
+#: what mail programs show by themselves, by the extension of a clean file
+_SHOWN = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "pdf": "application/pdf"}
 _SIGNED = "multipart/signed"
 _ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
 _WRAPPERS = {"application/ms-tnef", "application/vnd.ms-tnef"}
@@ -78,9 +79,9 @@ def write_text(job: Job) -> None:
 def _letter(job: Job) -> Letter:
     if job.type.id == "msg":
         return _from_outlook(job)
-    # Headers of old Japanese mailers are raw bytes in the local encoding.
     parsed = email.message_from_bytes(job.data, policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
+    make_legible(parsed)
     return _from_mime(job, parsed)
 
 
@@ -88,22 +89,12 @@ def _letter(job: Job) -> Letter:
 
 
 def _from_mime(job: Job, parsed: EmailMessage) -> Letter:
-    letter = Letter({name: _header(parsed, name) for name in HEADERS if parsed.get(name) is not None})
+    letter = Letter({name: header(parsed, name) for name in HEADERS if parsed.get(name) is not None})
     for number, part in enumerate(_leaves(job, parsed)):
         if number >= _MAX_PARTS:
             raise Refused("limit.files", limit=_MAX_PARTS)
         _take_part(job, letter, part)
     return letter
-
-
-def _header(parsed: EmailMessage, name: str) -> str:
-    """The decoded value; what the parser cannot read is left empty rather than guessed."""
-    try:
-        value = str(parsed.get(name, ""))
-    except (ValueError, IndexError, AttributeError, TypeError):
-        return ""
-    raw = value.encode("utf-8", "surrogateescape")
-    return raw.decode(guess(raw) or "utf-8", "replace")
 
 
 def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
@@ -145,14 +136,7 @@ def _part_bytes(part: EmailMessage) -> bytes:
 
 
 def _part_text(part: EmailMessage) -> str:
-    raw = _part_bytes(part)
-    declared = part.get_content_charset() or ""
-    for encoding in (declared, guess(raw) or ""):
-        try:
-            return raw.decode(encoding) if encoding else ""
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return raw.decode("utf-8", "replace")
+    return decoded(_part_bytes(part), part.get_content_charset() or "")
 
 
 def _part_name(part: EmailMessage) -> str:
@@ -164,8 +148,7 @@ def _part_name(part: EmailMessage) -> str:
         endings = {"message/rfc822": "mail.eml", "image/png": "image.png", "image/jpeg": "image.jpg",
                    "image/gif": "image.gif"}  # fmt: skip
         return endings.get(part.get_content_type(), "attachment")
-    raw = name.encode("utf-8", "surrogateescape")
-    return raw.decode(guess(raw) or "utf-8", "replace")
+    return read_words(name)
 
 
 def _content_id(part: EmailMessage) -> str:
@@ -271,8 +254,15 @@ def _attach(job: Job, message: EmailMessage, name: str, data: bytes, content_id:
             raise Refused("mail.attachment_refused", member=name, reason=member.refusal)
         job.removed("mail.attachment_refused", member=name, detail=member.refusal)
         return 0
-    message.add_attachment(
-        member.data, maintype="application", subtype="octet-stream", filename=member.name,
-        cid=f"<{content_id}>" if content_id in kept else None,
-    )  # fmt: skip
+    kind, _slash, subtype = _SHOWN.get(member.name.rpartition(".")[2], "application/octet-stream").partition(
+        "/"
+    )
+    page = message.get_body(("html",)) if content_id in kept and kind == "image" else None
+    if page is None:
+        message.add_attachment(member.data, maintype=kind, subtype=subtype, filename=member.name)
+    else:  # a picture within the page: programs look for it beside the page only
+        page.add_related(
+            member.data, maintype=kind, subtype=subtype, filename=member.name, disposition="inline",
+            cid=f"<{content_id}>",
+        )  # fmt: skip
     return 1

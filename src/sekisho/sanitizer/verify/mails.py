@@ -22,6 +22,7 @@ _TOP = {"from", "to", "cc", "reply-to", "date", "subject", "message-id", "in-rep
 _PART = {"content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version"}
 _CHARSETS = {"", "utf-8", "us-ascii"}
 _CONTAINERS = {"multipart/mixed", "multipart/alternative", "multipart/related"}
+_SHOWN = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "pdf": "application/pdf"}
 _MAX_DEPTH = 6
 
 
@@ -136,7 +137,7 @@ def _decoded(part: _Part) -> bytes:
 
 def _check_attachment(part: _Part) -> None:
     name = part.parameter("content-disposition", "filename")
-    if part.kind != "application/octet-stream" or not name:
+    if not name or part.kind not in {"application/octet-stream", _SHOWN.get(name.rpartition(".")[2])}:
         raise _Unclean(f"attachment {part.kind}")
     inner = verify.complaint_of_named(name, _decoded(part))
     if inner:

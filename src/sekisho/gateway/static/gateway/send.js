@@ -138,15 +138,29 @@ async function patiently(address, options) {
   }
 }
 
-async function call(address, options) {
+async function call(address, options, isSecond = false) {
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   const response = await fetch(address, { ...options, headers: { "X-CSRFToken": token, ...options.headers } }).catch(lost);
   if ([502, 503, 504].includes(response.status)) return lost(); // a server that is being started anew
   const kind = response.headers.get("Content-Type") ?? "";
-  if (!kind.startsWith("application/json")) throw new Error(form.dataset.fault);
+  if (!kind.startsWith("application/json")) {
+    if (isSecond) throw new Error(form.dataset.fault);
+    if (!(await signedIn())) throw new Error(form.dataset.signedOut);
+    return call(address, options, true);
+  }
   const said = await response.json().catch(lost);
   if (!response.ok) throw Object.assign(new Error(said.detail), { code: said.code });
   return said;
+}
+
+// Whether the same person is still signed in, perhaps again, by another tab; the page's token is taken anew then.
+async function signedIn() {
+  const answer = await fetch(location.href).catch(lost);
+  const page = new DOMParser().parseFromString(await answer.text().catch(lost), "text/html");
+  const token = page.querySelector("form[data-send] [name=csrfmiddlewaretoken]")?.value;
+  if (!token || page.body.dataset.person !== document.body.dataset.person) return false;
+  form.querySelector("[name=csrfmiddlewaretoken]").value = token;
+  return true;
 }
 
 function lost() {
