@@ -152,17 +152,17 @@ def corrections(entries: QuerySet[ReuseEntry]) -> dict[int, Correction]:
     spent = _spent(project for _pk, project, *_rest in rows)
     found = {}
     for pk, project, confirmed, year, basis in rows:
-        if None in (basis["before"], basis["after"]):
+        if confirmed is None or year is None or basis is None or None in (basis["before"], basis["after"]):
             continue
         now = spent[project]
         if (now.get(basis["before_year"]), now.get(year)) != (basis["before"], basis["after"]):
             found[pk] = Correction(
-                confirmed or 0,
-                year or 0,
+                confirmed,
+                year,
                 basis["before_year"],
                 basis["before"],
                 basis["after"],
                 now.get(basis["before_year"]),
-                now.get(year or 0),
+                now.get(year),
             )
     return found
