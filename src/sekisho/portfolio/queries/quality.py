@@ -1,7 +1,7 @@
 """The charts of quality: levels by year, satisfaction, and who looked from outside."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
@@ -59,7 +59,11 @@ def _satisfaction(sums: Sums) -> Chart:
     return Chart(
         name="satisfaction",
         title=gettext_lazy("Satisfaction of users"),
-        finding=_("Of services in use: %(whole)s, users were asked of %(asked)s.")
+        finding=ngettext(
+            "The users of %(asked)s of %(whole)s service in use were asked.",
+            "The users of %(asked)s of %(whole)s services in use were asked.",
+            whole,
+        )
         % {"asked": f"{asked:,}", "whole": f"{whole:,}"},
         definition=gettext_lazy(
             "Services by the mean of their newest survey of satisfaction that may be shown, 1 to 5."
