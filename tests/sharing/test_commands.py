@@ -79,6 +79,18 @@ def test_pairs_are_read_however_they_are_written(books, tmp_path, text):
     assert (found["pairs"], found["queries"], found["missing"]) == (2, 4, 0)
 
 
+def test_an_id_of_two_sources_means_the_source_that_knows_most_of_the_file(books, bureau, tmp_path):
+    stray = make_project(bureau, code="Z-1", name="図書館の蔵書検索")
+    first = ExternalId.objects.get(value="001")
+    again = ExternalId(project=first.project, scheme=first.scheme, value="001")
+    first.project, first.scheme = stray, "older"
+    first.save()
+    again.save()
+    pairs = tmp_path / "pairs.csv"
+    pairs.write_text("000,1\n002,003\n")
+    assert json.loads(run("--evaluate", pairs, "--json").output)["recall_at_1"] == 1.0
+
+
 def test_pairs_in_the_encoding_of_excel_are_read(books, tmp_path):
     pairs = tmp_path / "pairs.csv"
     pairs.write_bytes("事業ID,事業名,関連事業ID\r\n000,保育所,001\r\n002,道路,003\r\n".encode("cp932"))

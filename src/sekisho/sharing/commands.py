@@ -4,6 +4,7 @@ import json
 import re
 import sys
 import unicodedata
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -225,41 +226,45 @@ def _ranking(space: Space) -> Any:
 
 
 def _known(values: set[str]) -> dict[str, int]:
-    """Project keys by what a file writes: an external id or a code, also in full width or without its leading zeros.
+    """Project keys by what a file writes: a code or an external id, also in full width or without its leading zeros.
 
-    An id of several sources means the book that has it as its first.
+    An id of several sources means the book of the source that knows most of the file.
     """
     written = {value: unicodedata.normalize("NFKC", value).strip() for value in values}
-    exact = _keys({*values, *written.values()})
-    found = {value: exact[one] for value, plain in written.items() for one in (plain, value) if one in exact}
-    padded = {
-        value: plain.lstrip("0")
-        for value, plain in written.items()
-        if plain.isdecimal() and value not in found
-    }
-    if padded:
-        numbers = _keys_of_numbers()
-        found |= {value: numbers[short] for value, short in padded.items() if short in numbers}
+    codes = _codes({*values, *written.values()})
+    found = {value: codes[one] for value, plain in written.items() for one in (plain, value) if one in codes}
+    for source in sorted(_by_source(written), key=lambda known: -len(known)):
+        found = source | found
     return found
 
 
-def _keys(values: set[str]) -> dict[str, int]:
+def _codes(values: set[str]) -> dict[str, int]:
     listed = sorted(values)
     found: dict[str, int] = {}
     for start in range(0, len(listed), 500):
         part = listed[start : start + 500]
         found |= dict(Project.objects.filter(code__in=part).order_by().values_list("code", "pk"))
-        ids = ExternalId.objects.filter(value__in=part).order_by("-pk").values_list("value", "project_id")
-        found |= dict(ids)
     return found
 
 
-def _keys_of_numbers() -> dict[str, int]:
-    """Project keys by external ids that are numbers, without leading zeros; numbers of two projects are left out."""
-    found: dict[str, int] = {}
-    twice = set()
-    for value, key in ExternalId.objects.order_by("-pk").values_list("value", "project_id"):
-        short = value.lstrip("0")
-        if value.isdecimal() and found.setdefault(short, key) != key:
-            twice.add(short)
-    return {value: key for value, key in found.items() if value not in twice}
+def _by_source(written: dict[str, str]) -> list[dict[str, int]]:
+    """What each source knows of the values of a file, the source taken in first first: project keys by value. A number
+    counts without its leading zeros where it is that of one project.
+    """
+    exact: dict[str, dict[str, int]] = defaultdict(dict)
+    numbers: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))
+    ids = ExternalId.objects.order_by("pk").values_list("scheme", "value", "project_id")
+    for scheme, value, key in ids.iterator(chunk_size=5000):
+        exact[scheme][value] = key
+        if value.isdecimal():
+            numbers[scheme][value.lstrip("0")].add(key)
+    found = []
+    for scheme, ids_of in exact.items():
+        known = {}
+        for value, plain in written.items():
+            same = {ids_of[one] for one in (plain, value) if one in ids_of}
+            same = same or (numbers[scheme].get(plain.lstrip("0"), set()) if plain.isdecimal() else set())
+            if len(same) == 1:
+                known[value] = same.pop()
+        found.append(known)
+    return found

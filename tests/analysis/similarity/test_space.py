@@ -235,3 +235,34 @@ def test_any_text_is_ranked_without_error(texts: list[tuple[str, str, str]]) -> 
 def test_any_text_is_cut_and_counted(text: str) -> None:
     assert all(count > 0 for count in terms(text).values())
     assert all(len(piece) <= 160 for piece in chunks(text))
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("FEDERATED DATA PLATFORM", "Feeds waiting lists into the Federated Data Platform each night."),
+        ("Common Claims Ledger Programme", "Awards are posted to the common claims ledger."),
+        ("Farm Loans Phase 2", "Interest is worked out by Farm Loans."),
+        ("Fire Radio Renewal (FRRX)", "Handsets move once FRRX is live."),
+        ("NRMX - Natural Resource Manager", "Reads parcels from NRMX."),
+        ("National Law Enforcement Data Programme", "Closed when forces use NLEDP."),
+        ("Falcon", "Screens come from Falcon."),
+    ],
+)
+def test_an_english_project_is_named_in_capitals_without_its_kind_and_by_its_abbreviation(title, text):
+    space = Space([Document(1, title), Document(2, "Night shift", purpose=text)])
+    assert space.names(0, 1)
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Hospital Asset Store (HAS)", "The ward has beds."),
+        ("Falcon", "A falcon nests on the roof, and falconry is taught."),
+        ("Data Platform", "The metadata platforms of others."),
+        ("Grain Import Service", "GIS draws maps."),  # its own text never calls it so
+    ],
+)
+def test_an_english_project_is_not_named_by_common_words(title, text):
+    space = Space([Document(1, title), Document(2, "Night shift", purpose=text)])
+    assert not space.names(0, 1)

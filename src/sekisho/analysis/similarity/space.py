@@ -19,6 +19,8 @@ from sekisho.analysis.similarity.text import (
     bare_title,
     initials,
     is_japanese,
+    known_as,
+    nameable,
     normalise,
     terms,
 )
@@ -34,8 +36,6 @@ CLOSER = 64
 DIRECTIONS, MANY = 256, 2000
 #: levels of organisations that are looked at
 OWNER_DEPTH = 5
-#: titles shorter than this are common words; that another text has them says nothing
-NAMEABLE = 6
 #: how much more meaning and how much less words tell of two texts that are not both Japanese: English paraphrases share
 #: few words, and the embedder knows English best (docs/similarity.md). Without vectors words count in full.
 MEANING_ABROAD, WORDS_ABROAD = 3.0, 0.5
@@ -111,9 +111,12 @@ class Space:
         self.titles = [bare_title(document.title) for document in self.documents]
         self.title_words = Words([terms(title) for title in self.titles])
         self.texts = [normalise(document.text) for document in self.documents]
-        #: where titles of others are looked for
+        #: what each can be named by, and where names of others are looked for
+        self.known_as = [
+            known_as(document.title, text) for document, text in zip(self.documents, self.texts, strict=True)
+        ]
         self.told = [
-            f"{text} {normalise(document.aside)}" if document.aside else text
+            nameable(f"{text} {normalise(document.aside)}" if document.aside else text)
             for text, document in zip(self.texts, self.documents, strict=True)
         ]
         self.japanese = np.asarray([is_japanese(text) for text in self.texts], dtype=bool)
@@ -229,27 +232,25 @@ class Space:
 
     def _naming(self, row: int, others: Sequence[int]) -> list[float]:
         """What it tells that one's text names the other, 0 where neither does."""
-        told, titles = self.told, self.titles
-        mine, title = told[row], titles[row]
-        nameable = len(title) >= NAMEABLE
+        told, known = self.told, self.known_as
+        mine, my_names = told[row], known[row]
         found = []
         for other in others:
-            tells = self._tells(title) if nameable and title in told[other] else 0.0
-            theirs = titles[other]
-            if len(theirs) >= NAMEABLE and theirs in mine:
-                tells = max(tells, self._tells(theirs))
-            found.append(tells)
+            theirs = told[other]
+            met = [name for name in my_names if name in theirs]
+            met += [name for name in known[other] if name in mine]
+            found.append(max(map(self._tells, met), default=0.0))
         return found
 
-    def _tells(self, title: str) -> float:
-        """How much it tells to be named by this title, 0 to 1: all of one that a single other text has, little of a
-        platform that half the texts speak of. Counted when it is first met.
+    def _tells(self, name: str) -> float:
+        """How much it tells to be named so, 0 to 1: all of a name that a single other text has, little of a platform
+        that half the texts speak of. Counted when it is first met.
         """
-        if title not in self._named:
-            others = max(sum(title in text for text in self.told) - 1, 1)
+        if name not in self._named:
+            others = max(sum(name in text for text in self.told) - 1, 1)
             count = max(len(self.told), 2)
-            self._named[title] = max(float(np.log(count / others) / np.log(count)), 0.01)
-        return self._named[title]
+            self._named[name] = max(float(np.log(count / others) / np.log(count)), 0.01)
+        return self._named[name]
 
 
 def _highest(scores: np.ndarray, wanted: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 #: phrases of budgets that say nothing about what a project does
@@ -16,6 +16,14 @@ _ENGLISH: Final = re.compile(r"[a-z][a-z0-9+#.'-]*[a-z0-9+#]|[a-z]")
 _BRACKETS: Final = re.compile(r"\([^()]*\)|<[^<>]*>|\[[^\[\]]*\]|【[^【】]*】")
 #: capitalised words in a row, small words between them
 _NAMES: Final = re.compile(r"\b[A-Z][a-z]+(?:(?:[ -]|\s(?:and|for|of|the|to|in)\s)[A-Z][a-z]+)+\b")
+#: abbreviations, which are looked for as they are written: IAS is a system, “has” is none
+_ABBREVIATION: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Z0-9]{2,9}(?![A-Za-z0-9])")
+_WORDS: Final = re.compile(r"[A-Za-z0-9]+")
+#: names shorter than this are common words; that another text has them says nothing
+NAMEABLE: Final = 6
+#: what stands behind a name without being part of it
+_GENERIC: Final = frozenset("programme program project initiative phase stage part release deployment version wave".split())
+_SMALL: Final = frozenset("and for of the to in on a an at".split())
 _ARTICLES: Final = ("The", "A", "An", "This", "Our")
 #: words of other scripts than Latin, kanji and kana
 _OTHERS: Final = re.compile(r"[^\W\d_a-z\u3040-\u30ff]+")
@@ -68,6 +76,53 @@ def bare_title(title: str) -> str:
     whole = normalise(title)
     bare = _BRACKETS.sub(" ", whole)
     return " ".join(bare.split()) or whole
+
+
+def known_as(title: str, text: str = "") -> tuple[str, ...]:
+    """What other texts call a project of this title, as ``nameable`` writes it: the title in any case, in English also
+    without “Programme” or “Phase 2” behind it, and the abbreviation that the title gives or its words make; one of three
+    letters only where the project's own text writes it. Common words are left out.
+    """
+    bare = bare_title(title)
+    if _JAPANESE.search(bare):
+        found = [bare.casefold()] if len(bare) >= NAMEABLE else []
+    else:
+        words = _WORDS.findall(bare)
+        shorts = _made_of(words)
+        while len(words) > 1 and (words[-1].lower() in _GENERIC or words[-1].isdecimal()):
+            words.pop()
+        # one word is looked for as it is written: Falcon is a project, a falcon is none
+        whole = " ".join(words).lower() if len(words) > 1 else "".join(words)
+        found = [f" {whole} "] if len(whole) >= NAMEABLE else []
+        own = f" {' '.join(_WORDS.findall(text))} "
+        shorts = dict.fromkeys((*shorts, *_made_of(words)))
+        found += [f"|{one}|" for one in shorts if len(one) > 3 or f" {one} " in own]
+    found += [f"|{short}|" for short in abbreviations(title)]
+    return tuple(dict.fromkeys(found))
+
+
+def _made_of(words: Sequence[str]) -> list[str]:
+    """What the first letters of a name's words make, with its small words and without: DSAB and DSB."""
+    every = ("".join(word[0] for word in words), "".join(word[0] for word in words if word.lower() not in _SMALL))
+    return [one.upper() for one in dict.fromkeys(every) if 3 <= len(one) <= 8]
+
+
+def abbreviations(title: str) -> list[str]:
+    """Abbreviations that a title gives of itself, in brackets or before a dash (“NRM - Natural Resource Manager”), or is."""
+    whole = normalise(title)
+    given = [part[1:-1].strip() for part in _BRACKETS.findall(whole)]
+    head, dash, rest = whole.partition(" - ")
+    if dash and any(map(str.islower, rest)):
+        given.append(head)
+    given.append(bare_title(title))
+    return [one for one in given if _ABBREVIATION.fullmatch(one)]
+
+
+def nameable(text: str) -> str:
+    """A cleaned text as names are looked for in it: folded, then its words one by one, then its abbreviations."""
+    shorts = dict.fromkeys(_ABBREVIATION.findall(text))
+    words = " ".join(_WORDS.findall(text))
+    return f"{text.casefold()} \x1f {words.lower()} \x1f {words} \x1f|{'|'.join(shorts)}|"
 
 
 def terms(text: str) -> Counter[str]:
