@@ -12,7 +12,7 @@ from sekisho.gateway.models import Flow, Route, System, Transfer
 from sekisho.gateway.services import exceptions, networks
 from sekisho.people.models import Installation
 from tests.book.factories import make_project
-from tests.gateway.factories import make_route, send, work, zones
+from tests.gateway.factories import locked_zip, make_route, send, work, zones
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +130,16 @@ def test_a_refused_file_says_why_and_can_be_asked_about(client, people, route):
     assert "Agree" in body(client.get(at("transfer", transfer.pk)))
     client.post(at("answer", file.requests.get().pk), {"granted": "no", "reason": "別の方法で"})
     assert file.requests.get().state == "refused"
+
+
+def test_a_wrong_password_is_said_so(client, people, route):
+    transfer = work(send(people.member, route, ("a.zip", locked_zip(b"himitsu-123"))))
+    client.force_login(people.member)
+    address = f"/gateway/files/{transfer.files.get().pk}/do/password/"
+    said = client.post(address, {"password": "wrong"}, follow=True, headers={"accept-language": "en"})
+    assert "This password does not open the file" in said.content.decode()
+    said = client.post(address, {"password": "himitsu-123"}, follow=True, headers={"accept-language": "en"})
+    assert "This password does not open the file" not in said.content.decode()
 
 
 def test_transfers_of_others_are_not_found(client, people, route, other_bureau):

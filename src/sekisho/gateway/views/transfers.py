@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from sekisho.book.forms.errors import show
 from sekisho.book.models import Project
-from sekisho.errors import SekishoError
+from sekisho.errors import Conflict, SekishoError
 from sekisho.gateway.forms.sending import SendForm
 from sekisho.gateway.models import ExceptionRequest, RetentionHold, Transfer, TransferFile
 from sekisho.gateway.queries import transfers as read
@@ -128,6 +128,11 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     return _done(request, pk, acts[name])
 
 
+def _open(user: Any, file: TransferFile, password: str) -> None:
+    if cleaning.open_with_password(user, file, password) == TransferFile.State.PASSWORD:
+        raise Conflict(_("This password does not open the file. Nothing was kept of it."))
+
+
 def _done(request: HttpRequest, pk: int, run: Callable[[], Any]) -> HttpResponse:
     try:
         run()
@@ -144,7 +149,7 @@ def file_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     _actor, file = find_file(request, pk)
     said, user = request.POST, request.user
     acts: dict[str, Callable[[], Any]] = {
-        "password": lambda: cleaning.open_with_password(user, file, said.get("password", "")),
+        "password": lambda: _open(user, file, said.get("password", "")),
         "without": lambda: cleaning.go_without(user, file),
         "ask": lambda: exceptions.ask(
             user, file, wanted=said.get("wanted", ""), reason=said.get("reason", "")
