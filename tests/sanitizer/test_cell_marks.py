@@ -13,6 +13,7 @@ from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.verify import find_complaint
 from sekisho.sanitizer.verify.office_text import formula_complaint
 
+from .office import document
 from .passing import clean, codes
 
 _METADATA, _BAGS = "xl/metadata.xml", "xl/featurePropertyBag/featurePropertyBag.xml"
@@ -179,3 +180,25 @@ def test_the_version_of_office_that_a_file_is_like_stays_and_nothing_else_of_its
     planted = _changed(output, "docProps/app.xml", ("Microsoft Office", "Microsoft Office 田中"))
     assert find_complaint(io.BytesIO(planted), "xlsx") is not None
     assert sanitize(output, "outbound", name="a.xlsx").is_clean
+
+
+_W14 = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
+_BOX = (
+    f'<w:p><w:sdt {_W14}><w:sdtPr><w:id w:val="2"/><w14:checkbox><w14:checked w14:val="1"/>'
+    '<w14:checkedState w14:val="2612" w14:font="{font}"/><w14:uncheckedState w14:val="2610" w14:font="MS Gothic"/></w14:checkbox>'
+    "</w:sdtPr><w:sdtContent><w:r><w:t>☒</w:t></w:r></w:sdtContent></w:sdt><w:r><w:t>同意する</w:t></w:r></w:p>"
+)
+
+
+def test_boxes_to_tick_and_effects_of_letters_in_word_stay() -> None:
+    effect = f'<w:p><w:r><w:rPr><w14:textOutline {_W14} w14:w="9525"><w14:solidFill><w14:srgbClr w14:val="FF0000"/></w14:solidFill></w14:textOutline></w:rPr><w:t>縁取り</w:t></w:r></w:p>'
+    output, _result = clean(document(_BOX.format(font="MS Gothic") + effect).build(), "様式.docx")
+    body = _part(output, "word/document.xml")
+    assert '<w14:checked w14:val="1"/><w14:checkedState w14:val="2612" w14:font="MS Gothic"/>' in body
+    assert '<w14:srgbClr w14:val="FF0000"/>' in body
+
+
+def test_the_font_of_a_box_to_tick_names_no_place() -> None:
+    output, result = clean(document(_BOX.format(font="http://127.0.0.1/MARKER")).build(), "様式.docx")
+    assert "MARKER" not in _part(output, "word/document.xml")
+    assert "ooxml.attribute" in codes(result)

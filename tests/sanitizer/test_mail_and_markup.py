@@ -5,10 +5,12 @@ import email.policy
 import io
 from email.message import EmailMessage
 
+import lxml.html
 import pytest
 from PIL import Image
 
 from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.formats.markup import visible_text
 from sekisho.sanitizer.verify import find_complaint
 
 from .passing import clean, codes, zipped
@@ -255,3 +257,48 @@ def test_a_picture_within_the_page_stays_within_it_and_others_say_what_they_are(
         b"Content-Type: image/png", b"Content-Type: image/svg+xml"
     )
     assert find_complaint(io.BytesIO(lied), "eml") is not None  # fmt: skip
+
+
+def test_a_form_leaves_what_it_shows_as_words() -> None:
+    page = (
+        "<form action=http://127.0.0.1/><h1>申請書</h1>氏名 <input value=山本> <input type=hidden value=HIDDEN> <input type=checkbox checked>同意"
+        " <input type=radio>保留 <select><option>甲<option selected>乙</select> <textarea>一行目\n二行目</textarea> <button>確認</button>"
+        "<input type=submit value=送信></form><p>後</p>"
+    )
+    output, result = clean(page.encode(), "申請.html")
+    shown = visible_text(lxml.html.document_fromstring(output.decode()))
+    assert shown.split() == [
+        "申請書",
+        "氏名",
+        "山本",
+        "☑同意",
+        "○保留",
+        "乙",
+        "一行目",
+        "二行目",
+        "確認送信",
+        "後",
+    ]
+    assert "html.active" in codes(result)
+    assert not any(word in output.decode() for word in ("HIDDEN", "<form", "<input", "127.0.0.1"))
+
+
+def test_a_formula_in_a_page_is_left_as_words() -> None:
+    formula = "<math><mi>E</mi><mo>=</mo><mi>m</mi><annotation encoding=tex>\\frac</annotation></math>"
+    output, _result = clean(f"<p>式 {formula} である</p>".encode(), "式.html")
+    assert "式 <span>E=m</span> である" in output.decode()
+
+
+def test_places_within_a_page_stay_and_links_that_go_are_reported() -> None:
+    page = '<a href="#第一">目次</a><h2 id="第一">第一</h2><a name="x">x</a><a href="#a b">y</a><p id="a b" name="q">z</p>'
+    output, result = clean(page.encode(), "a.html")
+    assert (
+        '<a href="#第一" rel="noopener noreferrer">目次</a><h2 id="第一">第一</h2><a name="x"'
+        in output.decode()
+    )
+    assert "a b" not in output.decode()
+    assert "html.link" in codes(result)
+    for bad in ("javascript:x", "//127.0.0.1/", "page2.html", "ms-word:ofe|u|http://x"):
+        output, result = clean(f'<p>字</p><a href="{bad}">x</a>'.encode(), "a.html")
+        assert bad not in output.decode()
+        assert "html.link" in codes(result)

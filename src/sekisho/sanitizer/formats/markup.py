@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 
 from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats import images
+from sekisho.sanitizer.formats.html_fields import has_fields, with_words_for_fields
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.mail_links import attaches_nothing
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
@@ -48,13 +49,17 @@ _STYLES_WORDS = (
 )
 STYLES = frozenset(_STYLES_WORDS.split())
 _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "applet", "noscript", "template", "svg",
-                         "math", "form", "select", "textarea", "title", "head", "frameset", "audio", "video"}  # fmt: skip
-_LOADING = {"src", "background", "poster", "data", "srcset", "cite", "longdesc"}
+                         "select", "textarea", "title", "head", "frameset", "audio", "video"}  # fmt: skip
+_FORMS = {"form", "input", "button"}  # gone like those above, but what they show stays
+_LOADING = {"src", "background", "poster", "data", "srcset", "cite", "longdesc", "ping"}
+_ACTIVE_ELEMENTS = (_DROPPED_WITH_CONTENT | _FORMS | {"meta", "base", "link"}) - {"head", "title", "style"}
+_LOADS = re.compile(r"@import|url\s*\(", re.IGNORECASE)
 _CELLS = {"td", "th"}
 _INLINE = {"a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd",
            "label", "mark", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
            "time", "tt", "u", "var", "wbr"}  # fmt: skip
 _PLACE = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
+_NAME = re.compile(r"[\w.:%-]{1,200}")  # of a place in a page
 _DATA_IMAGE = re.compile(
     r"^\s*data:image/(?:png|jpeg|gif|webp)\s*;\s*base64\s*,(.*)$", re.IGNORECASE | re.DOTALL
 )
@@ -134,17 +139,23 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
 
     ``schemes``: further URL schemes that may stay (``cid`` in mail).
     """
-    _report_active(job, source)
+    tree = _tree(job, source)
+    _report_active(job, tree)
+    if has_fields(tree):
+        source = with_words_for_fields(tree)
     links = {"http", "https", "mailto"} if job.keep.links else set()
+    named = (
+        {"id", "name"} if not schemes else set()
+    )  # places within a page; a mail stands in a page of others
     return nh3.clean(
         source,
         tags=set(TAGS),
         clean_content_tags=set(_DROPPED_WITH_CONTENT),
-        attributes={tag: set(names) for tag, names in ATTRIBUTES.items()},
+        attributes={tag: set(names) | named for tag, names in ATTRIBUTES.items()},
         attribute_filter=lambda tag, name, value: _attribute(job, tag, name, value, schemes),
         filter_style_properties=set(STYLES),
         url_schemes={*links, "data", *schemes},
-        url_relative="deny",
+        url_relative="pass_through",  # ``_attribute`` leaves none but places in the page
         strip_comments=True,
         link_rel="noopener noreferrer",
     )
@@ -153,16 +164,28 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
 def _attribute(job: Job, tag: str, name: str, value: str, schemes: frozenset[str]) -> str | None:
     if tag == "img" and name == "src":
         return _picture(job, value, schemes)
+    if name in {"id", "name"}:
+        return value if _NAME.fullmatch(value) and (name == "id" or tag == "a") else None
+    if name == "href" and value.startswith("#") and not schemes:
+        return value if _NAME.fullmatch(value[1:]) else None
     if name == "href":
-        address = value.strip()
-        if _PLACE.match(address) and (address[:4].lower() == "http" or attaches_nothing(address)):
-            return address
-        job.removed("html.link")
-        return None
+        return value.strip() if _leads_to_a_place(value) else None
     if name == "style" and re.search(r"url\s*\(|expression|\\|@|/\*", value, re.IGNORECASE):
         job.removed("html.external", object="style")
         return None
     return value
+
+
+def _leads(address: str) -> bool:
+    return (
+        bool(_NAME.fullmatch(address.removeprefix("#"))) if address[:1] == "#" else _leads_to_a_place(address)
+    )
+
+
+def _leads_to_a_place(address: str) -> bool:
+    """Whether a link leads to the web or to a letter that attaches nothing."""
+    address = address.strip()
+    return bool(_PLACE.match(address)) and (address[:4].lower() == "http" or attaches_nothing(address))
 
 
 def _picture(job: Job, value: str, schemes: frozenset[str]) -> str | None:
@@ -193,23 +216,22 @@ def _reencoded(job: Job, data: bytes, kind: str) -> str:
     return f"data:{mime};base64,{base64.b64encode(written).decode('ascii')}"
 
 
-def _report_active(job: Job, source: str) -> None:
-    """Say what is about to go. nh3 removes without telling, so the page is read once more for the report."""
-    tree = _tree(job, source)
+def _report_active(job: Job, tree: Any) -> None:
+    """Say what is about to go, since nh3 removes without telling."""
     for element in tree.iter():
         if not isinstance(element.tag, str) or _is_written_anew(element):
             continue
-        if element.tag in _DROPPED_WITH_CONTENT - {"head", "title", "style"} or element.tag in {
-            "meta",
-            "base",
-            "link",
-        }:
+        if element.tag in _ACTIVE_ELEMENTS:
             job.removed("html.active", object=element.tag)
-        for name in element.attrib:
+        if element.tag == "style" and _LOADS.search(element.text or ""):
+            job.removed("html.external", object="style")
+        for name, value in element.attrib.items():
             if name.lower().startswith("on"):
                 job.removed("html.active", object=name[:40])
-            elif name in _LOADING and element.tag != "img":
+            elif name in _LOADING and (element.tag != "img" or name != "src"):
                 job.removed("html.external", object=element.tag)
+            elif name == "href" and element.tag in {"a", "area"} and not _leads(value):
+                job.removed("html.link")
 
 
 def _is_written_anew(element: Any) -> bool:

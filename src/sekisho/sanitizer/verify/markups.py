@@ -19,10 +19,11 @@ _ELEMENTS_WORDS = (
 _ELEMENTS = _FRAME | set(_ELEMENTS_WORDS.split())
 _ATTRIBUTES_WORDS = (
     "lang dir title align style href src alt width height colspan rowspan scope valign bgcolor border "
-    "cellpadding cellspacing span start type color size face rel charset"
+    "cellpadding cellspacing span start type color size face rel charset id name"
 )
 _ATTRIBUTES = set(_ATTRIBUTES_WORDS.split())
 _LINK = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
+_PLACE = re.compile(r"#[\w.:%-]{1,200}")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=]+)$|cid:[^\s]+$")
 _STYLES_WORDS = (
     "color background-color text-align font-weight font-style font-size font-family text-decoration vertical-align "
@@ -89,7 +90,10 @@ class _Reader(HTMLParser):
     def _attribute(self, tag: str, name: str, value: str) -> None:
         if name not in _ATTRIBUTES:
             self._say(name)
-        elif name == "href" and not (tag == "a" and _LINK.match(value) and begins_a_plain_letter(value)):
+        elif name in {"id", "name"}:
+            if not _PLACE.fullmatch("#" + value) or (name == "name" and tag != "a"):
+                self._say(name)
+        elif name == "href" and not (tag == "a" and _is_link(value)):
             self._say("href")
         elif name == "src" and not (tag == "img" and _is_picture(value)):
             self._say("src")
@@ -108,6 +112,11 @@ class _Reader(HTMLParser):
 
     def unknown_decl(self, data: str) -> None:
         self._say("declaration")
+
+
+def _is_link(address: str) -> bool:
+    """Whether it leads to the web, to a plain letter or to a place in the page."""
+    return bool(_PLACE.fullmatch(address) or (_LINK.match(address) and begins_a_plain_letter(address)))
 
 
 def _is_picture(source: str) -> bool:

@@ -23,7 +23,10 @@ _BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
 _COLUMNS = re.compile(rf"(?<=[\w.]){_BRACKETS}|{_BRACKETS}(?!\s*[\w!'.$\[])")
 _PREFIX = re.compile(r"^(?:_XLFN\.)?(?:_XLWS\.)?")
 _HARMLESS = re.compile(r"[\w$.+*/%:,<>= -]*")  # places, numbers and signs: calls nothing, quotes nothing
-_LINK_CALL = re.compile(r'HYPERLINK\s*\(\s*"(?:#|https?://|mailto:)', re.IGNORECASE)
+_LINK_CALL = re.compile(r'HYPERLINK\s*\(\s*"(?:#(?!\s*\[)|https?://|mailto:)', re.IGNORECASE)
+_TOLD_PLACE = re.compile(r"\bINDIRECT\s*\(", re.IGNORECASE)
+_LINK_WITHIN = re.compile(r'HYPERLINK\s*\(\s*"#((?:[^"]|"")*)"', re.IGNORECASE)
+_PLACE_OUTSIDE = re.compile(r"^\s*\[|['=#/]\s*\[|\][^\[\]]*!|[|\\]|//|'#|#\$|file:", re.IGNORECASE)
 
 
 class FieldReader:
@@ -81,12 +84,21 @@ def _functions() -> frozenset[str]:
     return frozenset(re.findall(r"\S+", re.sub(r"(?m)^#.*$", "", text)))
 
 
+def place_complaint(place: str) -> str:
+    """What a place told in words says of another workbook."""
+    return place[:60] if _PLACE_OUTSIDE.search(place) else ""
+
+
 def formula_complaint(formula: str) -> str:
     """What a formula does that it may not: call an unlisted function, or reach outside the workbook."""
     if _HARMLESS.fullmatch(formula):
         return ""
     if len(_LINK_CALL.findall(formula)) != len(_ANY_LINK_CALL.findall(formula)):
         return "HYPERLINK"
+    if any(map(place_complaint, _LINK_WITHIN.findall(formula))):
+        return "HYPERLINK"
+    if _TOLD_PLACE.search(formula) and any(place_complaint(text[1:-1]) for text in _LITERAL.findall(formula)):
+        return "INDIRECT"
     bare = _LITERAL.sub('""', formula)
     for quoted in _QUOTED.findall(bare):
         if _BOOK_MARKS.search(quoted):

@@ -15,7 +15,7 @@ from typing import Any
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.office_fixed import FIXED
-from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint
+from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint, place_complaint
 from sekisho.sanitizer.verify.tags import Kind, Told, told
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
 
@@ -449,7 +449,9 @@ class _PartReader:
             if value not in self.relations and not (value == "" and tag.endswith("}hlinkClick")):
                 raise _Disliked("relation", f"{self.name}: {value}")
             return
-        if local == "action":
+        if local == "location" and tag.endswith("}hyperlink"):
+            fits = not place_complaint(value) and not _ADDRESS.search(value)
+        elif local == "action":
             fits = not value or value.startswith(("ppaction://noaction", "ppaction://hlinks"))
         elif local == "uri":
             fits = value.startswith(_SCHEMAS) or (

@@ -8,7 +8,7 @@ import re
 from functools import cache
 from importlib import resources
 
-from sekisho.sanitizer.formats.ooxml.links import safe_link
+from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, safe_link
 
 _TOKEN = re.compile(
     r"""
@@ -24,6 +24,7 @@ _TOKEN = re.compile(
 _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
 _STRUCTURED = re.compile(r"\[(?:[^\[\]]|'.|\[(?:[^\[\]]|'.)*\])*\]", re.DOTALL)
 _SHEET_BEHIND = re.compile(r"\s*[\w!'.$\[]")
+_LITERAL = re.compile(r'"(?:[^"]|"")*"')
 # Most formulas by far: places, numbers, signs and a few functions that add and compare.
 _PLAIN = re.compile(
     r"(?:\$?[A-Z]{1,3}\$?[0-9]{1,7}(?![A-Z0-9_(.])|[0-9]+(?:\.[0-9]+)?(?![0-9.A-Z_(])|[-+*/^=<>:,% ()]|"
@@ -90,6 +91,10 @@ def _judge(token: "re.Match[str]", formula: str, before: str, dropped: frozenset
     return "\\" if text == "\\" else ""
 
 
+def _is_within(address: str) -> bool:
+    return address.startswith("#") and not leaves_the_book(address[1:])
+
+
 def _leads_on(formula: str, bracket: int) -> bool:
     """Whether brackets are followed by the name of a sheet or by what stands in one, as those of another workbook are."""
     columns = _STRUCTURED.match(formula, bracket)
@@ -105,6 +110,8 @@ def _judge_call(name: str, formula: str, inside: int) -> str:
         return name
     if name == "HYPERLINK":
         first = re.compile(r'\s*"((?:[^"]|"")*)"').match(formula, inside)
-        if first is None or not (first.group(1).startswith("#") or safe_link(first.group(1))):
+        if first is None or not (_is_within(first.group(1)) or safe_link(first.group(1))):
             return name
+    if name == "INDIRECT" and any(leaves_the_book(text[1:-1]) for text in _LITERAL.findall(formula)):
+        return name
     return ""

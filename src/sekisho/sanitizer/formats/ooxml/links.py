@@ -36,3 +36,16 @@ _ADDRESS = re.compile(
 def names_a_place(text: str) -> bool:
     """Whether an attribute's text holds an address or path."""
     return bool(_ADDRESS.search(text))
+
+
+# Another workbook in brackets, before a sheet of its; a path, an address, or another one as LibreOffice writes it.
+_OTHER_BOOK = re.compile(r"(?:^|[='#\\/])\s*\[|\][^\[\]]*!|[\\|]|//|'#|#\$|file:", re.IGNORECASE)
+
+
+def leaves_the_book(place: str) -> bool:
+    """Whether a place, or a piece of one, that a link or ``INDIRECT`` is told lies in another workbook.
+
+    >>> leaves_the_book("'売上 表'!A1:B2"), leaves_the_book("表1[品名]"), leaves_the_book("[a.xlsx]S!A1")
+    (False, False, True)
+    """
+    return bool(_OTHER_BOOK.search(place))

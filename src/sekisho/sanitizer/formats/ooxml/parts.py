@@ -186,7 +186,8 @@ class Plan:
 
     def _report(self, relation: Relation, code: str = "") -> None:
         short = relation.type.rpartition("/")[2]
-        if short in kinds.UNNOTICED and not relation.external:
+        is_ours = relation.type == _EXTENDED and _program(self) == self._content(relation)
+        if (short in kinds.UNNOTICED or is_ours) and not relation.external:
             self.unnoticed.add(relation.target.lower())
             return
         if not self.job.keep.comments and short in {"comments", "commentAuthors"}:
@@ -196,6 +197,10 @@ class Plan:
             return
         found = code or kinds.DROPPED.get(short.lower(), "ooxml.unknown_part")
         self.job.removed(found, action="lost" if found in kinds.LOST else "removed", detail=short[:60])
+
+    def _content(self, relation: Relation) -> bytes | None:
+        within = not relation.external and relation.target in self.source
+        return self.source.read(relation.target) if within else None
 
     def _report_orphans(self) -> None:
         """Parts nothing allowed leads to. Those of dropped relations are reported already; the rest hide."""
@@ -291,14 +296,14 @@ _KEPT_PROPERTIES = {
 }  # fmt: skip
 
 
-def _program(plan: Plan) -> bytes:
+def _program(plan: Plan) -> bytes | None:
     """Which version of Office the file is like: readers go by it for what a file leaves unsaid (labels of charts)."""
     root = _root_of_properties(plan, _EXTENDED)
     if root is None or not (root.findtext(f"{{{_EP}}}Application") or "").startswith("Microsoft"):
-        return b""
+        return None
     version = _VERSION.fullmatch(root.findtext(f"{{{_EP}}}AppVersion") or "")
     if version is None:
-        return b""
+        return None
     told = f"<Application>Microsoft Office</Application><AppVersion>{version[1]}.0000</AppVersion>"
     head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     return f'{head}<Properties xmlns="{_EP}">{told}</Properties>'.encode()

@@ -7,6 +7,7 @@ from sekisho.sanitizer.formats.ooxml.cellmarks import CellMarks
 from sekisho.sanitizer.formats.ooxml.extensions import settle_extensions
 from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
+from sekisho.sanitizer.formats.ooxml.links import leaves_the_book
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.pivots import CACHE, drop_empty_list, settle_pivots, without_records
@@ -181,6 +182,9 @@ class _Workbook:
             if place and not link.get("location") and len(place) < _LONGEST_PLACE:
                 link.set("location", place)
                 del link.attrib[related]
+            if leaves_the_book(link.get("location", "")):
+                del link.attrib["location"]
+                self.job.removed("ooxml.link", sheet=sheet)
         self._settle_rules(element, sheet)
 
     def _settle_rules(self, element: Element, sheet: str) -> None:
