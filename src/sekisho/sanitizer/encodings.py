@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from sekisho.sanitizer import jis
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -13,7 +15,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 # ISO-2022-JP is 7-bit, so it must be asked before UTF-8, which accepts its bytes as ASCII.
-_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b$(D")
+_ESCAPES = (b"\x1b$B", b"\x1b$@", b"\x1b(J", b"\x1b(I", b"\x1b$(D")
 # Bytes that text does not hold. Form feed, escape (ANSI colours) and the C1 range are judged later.
 _BINARY = bytes(set(range(0x20)) - {0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x1A, 0x1B})
 TRUNCATED_TAIL = 4
@@ -55,7 +57,7 @@ def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
     size, binary, escapes = _counted(pieces)
     if binary > max(2, size // 200):  # exports with a stray NUL or two are still text; anything more is not
         return _unmarked_utf16(pieces, cut=cut)
-    candidates = ["iso2022_jp_ext"] if escapes else []
+    candidates = ["iso2022_jp_ext", jis.NAME] if escapes else []
     candidates += ["utf-8", "cp932", "euc_jp"]
     return next((codec for codec in candidates if _decodes(pieces, codec, cut=cut)), None)
 

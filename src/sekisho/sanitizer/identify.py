@@ -285,6 +285,7 @@ _SCRIPT = re.compile(
     r"^(#!|<%|<\?php|@echo off|option explicit|windows registry editor|regedit4)", re.IGNORECASE
 )
 _HEADER = re.compile(r"^(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*)+")
+_MAILBOX = re.compile(r"\AFrom [^\n]{1,200}\n")  # stands before each letter in a mailbox file (RFC 4155)
 _MAIL_FIELDS = {"from", "to", "subject", "date", "mime-version", "received", "message-id", "return-path"}
 _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|script|iframe|frameset|object|embed|style|meta|link|form|table|div|img|svg:)\b",
@@ -294,8 +295,8 @@ _HTML = re.compile(
 
 def _by_text(head: bytes, extension: str) -> str:
     text = decode_head(head)
-    if text is None:
-        return "unknown"
+    if text is None:  # the parts of a mail may be in an encoding each
+        return _mail(head.decode("latin-1")) or "unknown"
     start = text.lstrip("\ufeff \t\r\n\x0c")
     lowered = start[:4096].lower()
     if "<hta:application" in lowered:
@@ -332,7 +333,7 @@ def _marked_up(start: str) -> str:
 
 
 def _mail(start: str) -> str:
-    header = _HEADER.match(start[:16384])
+    header = _HEADER.match(_MAILBOX.sub("", start[:16384]))
     if not header:
         return ""
     found = {line.split(":", 1)[0].lower() for line in header.group(0).splitlines() if line[:1] not in " \t"}

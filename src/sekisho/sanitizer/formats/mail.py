@@ -3,6 +3,7 @@
 Outlook's MSG is read by ``msg`` and becomes EML too.
 """
 
+import codecs
 import email
 import email.policy
 import email.utils
@@ -15,8 +16,7 @@ from email.message import EmailMessage, Message
 
 from lxml import html as lxml_html
 
-from sekisho.sanitizer.encodings import guess
-from sekisho.sanitizer.formats import msg
+from sekisho.sanitizer.formats import mail_words, msg
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.markup import clean_html, visible_text
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
@@ -31,6 +31,7 @@ _INLINE_FILE = re.compile(r"^[ \t]*(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )", 
 _SIGNED = "multipart/signed"
 _ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
 _WRAPPERS = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_MAILS = {"message/rfc822", "message/global"}
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 
 
@@ -79,7 +80,7 @@ def _letter(job: Job) -> Letter:
     if job.type.id == "msg":
         return _from_outlook(job)
     # Headers of old Japanese mailers are raw bytes in the local encoding.
-    parsed = email.message_from_bytes(job.data, policy=email.policy.default)
+    parsed = email.message_from_bytes(job.data.removeprefix(codecs.BOM_UTF8), policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
     return _from_mime(job, parsed)
 
@@ -88,22 +89,14 @@ def _letter(job: Job) -> Letter:
 
 
 def _from_mime(job: Job, parsed: EmailMessage) -> Letter:
-    letter = Letter({name: _header(parsed, name) for name in HEADERS if parsed.get(name) is not None})
+    letter = Letter(
+        {name: mail_words.header(parsed, name) for name in HEADERS if parsed.get(name) is not None}
+    )
     for number, part in enumerate(_leaves(job, parsed)):
         if number >= _MAX_PARTS:
             raise Refused("limit.files", limit=_MAX_PARTS)
         _take_part(job, letter, part)
     return letter
-
-
-def _header(parsed: EmailMessage, name: str) -> str:
-    """The decoded value; what the parser cannot read is left empty rather than guessed."""
-    try:
-        value = str(parsed.get(name, ""))
-    except (ValueError, IndexError, AttributeError, TypeError):
-        return ""
-    raw = value.encode("utf-8", "surrogateescape")
-    return raw.decode(guess(raw) or "utf-8", "replace")
 
 
 def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
@@ -114,7 +107,7 @@ def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessa
         raise Refused("mail.encrypted")
     if kind == _SIGNED or kind in _SIGNATURES:
         job.lost("mail.signature")
-    if part.is_multipart() and kind != "message/rfc822":
+    if part.is_multipart() and not kind.startswith("message/"):
         for inner in part.get_payload():
             if isinstance(inner, EmailMessage):
                 yield from _leaves(job, inner, depth + 1)
@@ -127,7 +120,7 @@ def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
     if kind in _WRAPPERS:
         job.removed("mail.tnef")
         return
-    attached = part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    attached = part.get_content_disposition() == "attachment" or bool(mail_words.filename(part))
     if kind == "text/plain" and not attached:
         letter.text += _part_text(part)
     elif kind == "text/html" and not attached:
@@ -137,35 +130,28 @@ def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
 
 
 def _part_bytes(part: EmailMessage) -> bytes:
-    if part.get_content_type() == "message/rfc822":
-        inner = part.get_payload()
-        return inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], Message) else b""
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
+    kind, inner = part.get_content_type(), part.get_payload()
+    if not kind.startswith("message/") or not isinstance(inner, list):
+        return mail_words.body_bytes(part)
+    held = [one for one in inner if isinstance(one, Message)]
+    if kind in _MAILS and held and not held[0].keys():  # encoded as a whole, which the standard forbids
+        held[0]["Content-Transfer-Encoding"] = str(part.get("Content-Transfer-Encoding", "7bit"))
+        return mail_words.body_bytes(held[0])
+    return b"\n".join(one.as_bytes(policy=email.policy.compat32) for one in held)
 
 
 def _part_text(part: EmailMessage) -> str:
-    raw = _part_bytes(part)
-    declared = part.get_content_charset() or ""
-    for encoding in (declared, guess(raw) or ""):
-        try:
-            return raw.decode(encoding) if encoding else ""
-        except (LookupError, UnicodeDecodeError):
-            continue
-    return raw.decode("utf-8", "replace")
+    return mail_words.decoded(_part_bytes(part), part.get_content_charset() or "")
 
 
 def _part_name(part: EmailMessage) -> str:
-    try:
-        name = part.get_filename() or ""
-    except (ValueError, IndexError, AttributeError, TypeError):
-        name = ""
-    if not name:
-        endings = {"message/rfc822": "mail.eml", "image/png": "image.png", "image/jpeg": "image.jpg",
-                   "image/gif": "image.gif"}  # fmt: skip
-        return endings.get(part.get_content_type(), "attachment")
-    raw = name.encode("utf-8", "surrogateescape")
-    return raw.decode(guess(raw) or "utf-8", "replace")
+    if name := mail_words.filename(part):
+        return name
+    kind = part.get_content_type()
+    if kind.startswith("message/"):
+        return "mail.eml" if kind in _MAILS else f"{part.get_content_subtype()}.txt"
+    endings = {"image/png": "image.png", "image/jpeg": "image.jpg", "image/gif": "image.gif"}
+    return endings.get(kind, "attachment")
 
 
 def _content_id(part: EmailMessage) -> str:
