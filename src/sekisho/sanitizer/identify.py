@@ -57,6 +57,12 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
     (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zst"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x1f\x9d\x90", "compress"),
+    (b"8BPS\x00", "psd"),
+    (b"\x00\x01\x00\x00Standard Jet DB", "access"),
+    (b"\x00\x01\x00\x00Standard ACE DB", "access"),
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
     (b"\xff\xd8\xff", "jpeg"),
@@ -151,6 +157,12 @@ def _tar(head: bytes, source: BinaryIO) -> str:
     except ValueError:
         return ""
     return "tar" if stated == sum(head[:148]) + 8 * 0x20 + sum(head[156:512]) else ""
+
+
+def _arj(head: bytes, source: BinaryIO) -> str:
+    # A signature of two bytes, then the size of the basic header.
+    size = int.from_bytes(head[2:4], "little")
+    return "arj" if head[:2] == b"\x60\xea" and 30 <= size <= 2600 and head[4] <= 46 else ""
 
 
 def _disk_image(head: bytes, source: BinaryIO) -> str:
@@ -275,7 +287,7 @@ def _pdf_behind(head: bytes, source: BinaryIO) -> str:
 
 
 _SNIFFERS: tuple[Callable[[bytes, BinaryIO], str], ...] = (
-    _pdf, _zip, _compound, _plain, _bitmap, _riff, _iso_media, _emf, _lzh, _gzip, _bzip2, _tar, _disk_image,
+    _pdf, _zip, _compound, _plain, _bitmap, _riff, _iso_media, _emf, _lzh, _gzip, _bzip2, _tar, _arj, _disk_image,
 )  # fmt: skip
 
 
