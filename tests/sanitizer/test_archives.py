@@ -246,3 +246,55 @@ def test_it_reads_other_packings_of_tar_and_of_one_file(
     assert (result.name, names_in(output)) == ("a.txt.zip", ["a.txt"])
     assert sanitize(pack(bytes(30_000_000)), name=f"a.txt.{extension}").report.refusal == "limit.ratio"
     assert sanitize(pack(b"words" * 99)[:-9], name=f"a.txt.{extension}").report.refusal == "input.broken"
+
+
+def test_it_reads_names_of_the_unix_of_old() -> None:
+    names = ["計画表です.txt", "資料一覧.txt"]
+    stored = [name.encode("euc_jp") for name in names]
+    data = zipped(**{"x" * len(raw): "words" for raw in stored})
+    for raw in sorted(stored, key=len, reverse=True):
+        data = data.replace(b"x" * len(raw), raw)
+    assert names_in(clean(data, "a.zip")[0]) == names
+    half_width = "ﾊﾝｶｸ.txt".encode("cp932")
+    data = zipped(**{"x" * len(half_width): "words"}).replace(b"x" * len(half_width), half_width)
+    assert names_in(clean(data, "a.zip")[0]) == ["ﾊﾝｶｸ.txt"]
+
+
+@pytest.mark.parametrize("cut", [1024, 1200, 1536])
+def test_a_tar_that_was_cut_off_is_refused_whole(cut: int) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as package:
+        for name in ("a.txt", "b.txt", "c.txt"):
+            info = tarfile.TarInfo(name)
+            info.size = 5
+            package.addfile(info, io.BytesIO(b"words"))
+    assert len(names_in(clean(out.getvalue(), "a.tar")[0])) == 3
+    assert sanitize(out.getvalue()[:cut], name="a.tar").report.refusal == "input.broken"
+    damaged = bytearray(out.getvalue())
+    damaged[1030] ^= 0xFF  # in the header of the second
+    assert sanitize(bytes(damaged), name="a.tar").report.refusal == "input.broken"
+
+
+@pytest.mark.parametrize("method", [1, 6, 9, 93, 98])
+def test_a_packing_that_is_not_supported_is_named_so(method: int) -> None:
+    data = bytearray(zipped(a__txt="words"))
+    data[8:10] = method.to_bytes(2, "little")
+    at = data.find(b"PK\x01\x02")
+    data[at + 10 : at + 12] = method.to_bytes(2, "little")
+    assert sanitize(bytes(data), name="a.zip").report.refusal == "archive.method"
+
+
+@pytest.mark.parametrize(
+    ("begin", "kind"),
+    [
+        (b"\x28\xb5\x2f\xfd", "zst"),
+        (b"\x04\x22\x4d\x18", "lz4"),
+        (b"\x1f\x9d\x90", "compress"),
+        (b"\x60\xea\x2a\x00\x1e", "arj"),
+        (b"Rar!\x1a\x07\x01", "rar"),
+        (b"\x00\x01\x00\x00Standard ACE DB", "access"),
+    ],
+)
+def test_other_archives_are_named_when_they_are_refused(begin: bytes, kind: str) -> None:
+    report = sanitize(begin + bytes(100), name="a").report
+    assert (report.refusal, report.refusal_params) == ("type.unsupported", {"type": kind})

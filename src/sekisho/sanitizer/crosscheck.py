@@ -113,7 +113,7 @@ _AGREES: dict[str, frozenset[str]] = {
     "application/wasm": frozenset(),
     "application/vnd.android.package-archive": frozenset({"jar"}),
     "application/x-xz": frozenset({"xz"}),
-    "application/zstd": frozenset(),
+    "application/zstd": frozenset({"zst"}),
     "application/x-bzip2": frozenset({"bz2"}),
     "application/vnd.tcpdump.pcap": frozenset(),
     "application/x-ms-wim": frozenset(),

@@ -57,6 +57,12 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
     (b"\xfd7zXZ\x00", "xz"),
+    (b"\x28\xb5\x2f\xfd", "zst"),
+    (b"\x04\x22\x4d\x18", "lz4"),
+    (b"\x1f\x9d\x90", "compress"),
+    (b"8BPS\x00", "psd"),
+    (b"\x00\x01\x00\x00Standard Jet DB", "access"),
+    (b"\x00\x01\x00\x00Standard ACE DB", "access"),
     (b"GIF87a", "gif"),
     (b"GIF89a", "gif"),
     (b"\xff\xd8\xff", "jpeg"),
@@ -151,6 +157,12 @@ def _tar(head: bytes, source: BinaryIO) -> str:
     except ValueError:
         return ""
     return "tar" if stated == sum(head[:148]) + 8 * 0x20 + sum(head[156:512]) else ""
+
+
+def _arj(head: bytes, source: BinaryIO) -> str:
+    # A signature of two bytes, then the size of the basic header.
+    size = int.from_bytes(head[2:4], "little")
+    return "arj" if head[:2] == b"\x60\xea" and 30 <= size <= 2600 and head[4] <= 46 else ""
 
 
 def _disk_image(head: bytes, source: BinaryIO) -> str:
@@ -275,7 +287,7 @@ def _pdf_behind(head: bytes, source: BinaryIO) -> str:
 
 
 _SNIFFERS: tuple[Callable[[bytes, BinaryIO], str], ...] = (
-    _pdf, _zip, _compound, _plain, _bitmap, _riff, _iso_media, _emf, _lzh, _gzip, _bzip2, _tar, _disk_image,
+    _pdf, _zip, _compound, _plain, _bitmap, _riff, _iso_media, _emf, _lzh, _gzip, _bzip2, _tar, _arj, _disk_image,
 )  # fmt: skip
 
 
@@ -285,6 +297,7 @@ _SCRIPT = re.compile(
     r"^(#!|<%|<\?php|@echo off|option explicit|windows registry editor|regedit4)", re.IGNORECASE
 )
 _HEADER = re.compile(r"^(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*)+")
+_MAILBOX = re.compile(r"\AFrom [^\n]{1,200}\n")  # stands before each letter in a mailbox file (RFC 4155)
 _MAIL_FIELDS = {"from", "to", "subject", "date", "mime-version", "received", "message-id", "return-path"}
 _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body|script|iframe|frameset|object|embed|style|meta|link|form|table|div|img|svg:)\b",
@@ -294,8 +307,8 @@ _HTML = re.compile(
 
 def _by_text(head: bytes, extension: str) -> str:
     text = decode_head(head)
-    if text is None:
-        return "unknown"
+    if text is None:  # the parts of a mail may be in an encoding each
+        return _mail(head.decode("latin-1")) or "unknown"
     start = text.lstrip("\ufeff \t\r\n\x0c")
     lowered = start[:4096].lower()
     if "<hta:application" in lowered:
@@ -332,7 +345,7 @@ def _marked_up(start: str) -> str:
 
 
 def _mail(start: str) -> str:
-    header = _HEADER.match(start[:16384])
+    header = _HEADER.match(_MAILBOX.sub("", start[:16384]))
     if not header:
         return ""
     found = {line.split(":", 1)[0].lower() for line in header.group(0).splitlines() if line[:1] not in " \t"}

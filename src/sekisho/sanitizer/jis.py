@@ -1,101 +1,98 @@
-"""ISO-2022-JP as mail programs of Windows write it (code page 50221): with ①, ㈱ and 髙, which Python's codecs lack.
+"""ISO-2022-JP as Windows and mobile phones write it: with the signs of NEC and IBM (①㈱髙) and half-width kana.
 
-Row 13 (NEC) and rows 89 to 92 (IBM) have the places that code page 932 gives them. Registered as ``iso2022_jp_ms``; for
-reading only.
+Python's own codecs know the standard's characters alone. What stands between escapes is turned into code page 932, which
+has them all. Registered as ``iso2022_jp_ms``, the name that other systems give it (also CP50221).
 """
 
 import codecs
-from functools import cache
-from typing import Any, cast
+import re
+from typing import Any
 
 NAME = "iso2022_jp_ms"
-_SETS = {b"\x1b(B": "ascii", b"\x1b(J": "ascii", b"\x1b(I": "kana", b"\x1b$@": "kanji", b"\x1b$B": "kanji"}
-_LONGEST = 3
+_ESCAPE = re.compile(rb"\x1b(?:\([BJI]|\$[@B]|\$\(D|&@)")
+_SETS = {
+    b"(B": "ascii", b"(J": "ascii", b"(I": "kana", b"$@": "kanji", b"$B": "kanji", b"$(D": "supplement", b"&@": "",
+}  # fmt: skip
+_LONGEST_ESCAPE = 4
 
 
-@cache
-def _kanji() -> dict[tuple[int, int], str]:
-    """Characters by their two 7-bit bytes."""
-    found = {}
-    for row in range(0x21, 0x7F):
-        for cell in range(0x21, 0x7F):
-            lead = ((row - 1) >> 1) + (0x71 if row <= 0x5E else 0xB1)
-            trail = cell + (0x7E if row % 2 == 0 else 0x1F if cell < 0x60 else 0x20)
-            try:
-                found[row, cell] = bytes([lead, trail]).decode("cp932")
-            except UnicodeDecodeError:
-                continue
-    return found
-
-
-class _Reader(codecs.BufferedIncrementalDecoder):
-    """Decodes piece by piece; what no character stands for is an error, as with the codecs of Python."""
+class IncrementalDecoder(codecs.IncrementalDecoder):
+    """Decodes piece by piece; every line begins in ASCII, as the standard has it."""
 
     def __init__(self, errors: str = "strict") -> None:
         super().__init__(errors)
-        self._set = "ascii"
+        self.reset()
 
     def reset(self) -> None:
-        super().reset()
-        self._set = "ascii"
+        self._set, self._rest = "ascii", b""
 
-    def _buffer_decode(self, data: bytes, errors: str, final: bool) -> tuple[str, int]:  # type: ignore[override]
-        data, words, at = bytes(data), [], 0
-        while at < len(data):
-            if data[at] == 0x1B:
-                mark = data[at : at + _LONGEST]
-                if len(mark) < _LONGEST and not final:
-                    break
-                if mark not in _SETS:
-                    raise UnicodeDecodeError(NAME, data, at, at + 1, "unknown escape")
-                self._set, at = _SETS[mark], at + _LONGEST
-                continue
-            end = data.find(b"\x1b", at)
-            end = len(data) if end < 0 else end
-            if self._set == "kanji":
-                end = _line_end(data, at, end)
-                if (end - at) % 2 and end == len(data) and not final:
-                    end -= 1
-                if end == at and data[at] not in b"\r\n":
-                    break
-            words.append(self._run(data, at, end) if end > at else chr(data[at]))
-            if end == at:  # a line ends, and with it the two-byte characters
+    def decode(self, data: bytes, final: bool = False) -> str:  # type: ignore[override]
+        data, self._rest = self._rest + data, b""
+        found, at = [], 0
+        for escape in _ESCAPE.finditer(data):
+            found.append(self._run(data[at : escape.start()], complete=True))
+            self._set = _SETS[escape.group()[1:]] or self._set
+            at = escape.end()
+        tail = data[at:]
+        cut = tail.rfind(b"\x1b")
+        if not final and len(tail) - _LONGEST_ESCAPE < cut and cut >= 0:
+            tail, self._rest = tail[:cut], tail[cut:]
+        found.append(self._run(tail, complete=final))
+        return "".join(found)
+
+    def _run(self, data: bytes, *, complete: bool) -> str:
+        """What stands between two escapes."""
+        lines = data.split(b"\n")
+        said = []
+        for number, line in enumerate(lines):
+            if number:
                 self._set = "ascii"
-            at = max(end, at + 1)
-        return "".join(words), at
+                said.append("\n")
+            last = number == len(lines) - 1
+            half = last and not complete and self._set in {"kanji", "supplement"} and len(line) % 2
+            if half:
+                self._rest = line[-1:] + self._rest
+            said.append(self._line(line[:-1] if half else line))
+        return "".join(said)
 
-    def _run(self, data: bytes, at: int, end: int) -> str:
-        run = data[at:end]
+    def _line(self, line: bytes) -> str:
         if self._set == "ascii":
-            return run.decode("ascii")
+            return line.decode("ascii", self.errors)
         if self._set == "kana":
-            return bytes(byte | 0x80 for byte in run).decode("cp932")
-        known = _kanji()
-        try:
-            return "".join([known[pair] for pair in zip(run[::2], run[1::2], strict=True)])
-        except (KeyError, ValueError):
-            raise UnicodeDecodeError(NAME, data, at, end, "no such character") from None
+            return bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in line).decode(
+                "cp932", self.errors
+            )
+        ending = line[len(line.rstrip(b"\r")) :]
+        line = line[: len(line) - len(ending)]
+        pairs = [line[at : at + 2] for at in range(0, len(line), 2)]
+        if self._set == "kanji":
+            return b"".join(map(_as_cp932, pairs)).decode("cp932", self.errors) + ending.decode("ascii")
+        raised = b"".join(b"\x8f" + bytes(byte | 0x80 for byte in pair) for pair in pairs)
+        return raised.decode("euc_jp", self.errors) + ending.decode("ascii")
 
 
-def _line_end(data: bytes, at: int, end: int) -> int:
-    """Where the first line end between two places is, or ``end``."""
-    places = [place for mark in (b"\r", b"\n") if (place := data.find(mark, at, end)) >= 0]
-    return min(places, default=end)
+def _as_cp932(pair: bytes) -> bytes:
+    """Row and cell of JIS X 0208 as code page 932 has them; blanks, which some leave between, stay."""
+    if len(pair) < 2 or not all(0x21 <= byte <= 0x7E for byte in pair):
+        return pair
+    row, cell = pair[0] - 0x21, pair[1] - 0x21
+    lead = row // 2 + (0x81 if row < 62 else 0xC1)
+    trail = cell + (0x9F if row % 2 else 0x40 + (cell >= 0x3F))
+    return bytes((lead, trail))
 
 
-def _decode(data: bytes, errors: str = "strict", /) -> tuple[str, int]:
-    whole = bytes(data)
-    return _Reader(errors).decode(whole, True), len(whole)
+def _decode(data: Any, errors: str = "strict") -> tuple[str, int]:
+    return IncrementalDecoder(errors).decode(bytes(data), final=True), len(data)
 
 
-def _encode(text: str, errors: str = "strict", /) -> tuple[bytes, int]:
-    raise UnicodeEncodeError(NAME, text, 0, len(text), "this encoding is only read")
+def _encode(text: str, errors: str = "strict") -> tuple[bytes, int]:
+    raise NotImplementedError
 
 
-def _find(name: str) -> codecs.CodecInfo | None:
+def _found(name: str) -> codecs.CodecInfo | None:
     if name != NAME:
         return None
-    return codecs.CodecInfo(_encode, cast(Any, _decode), incrementaldecoder=_Reader, name=NAME)
+    return codecs.CodecInfo(encode=_encode, decode=_decode, incrementaldecoder=IncrementalDecoder, name=NAME)
 
 
-codecs.register(_find)
+codecs.register(_found)

@@ -23,9 +23,21 @@ _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 NAMEABLE: Final = 6
 #: what stands behind a name without being part of it
 _GENERIC: Final = frozenset(
-    "programme program project initiative phase stage part release deployment version wave".split()
+    [
+        "programme",
+        "program",
+        "project",
+        "initiative",
+        "phase",
+        "stage",
+        "part",
+        "release",
+        "deployment",
+        "version",
+        "wave",
+    ]
 )
-_SMALL: Final = frozenset("and for of the to in on a an at".split())
+_SMALL: Final = frozenset(["and", "for", "of", "the", "to", "in", "on", "a", "an", "at"])
 _ARTICLES: Final = ("The", "A", "An", "This", "Our")
 #: words of other scripts than Latin, kanji and kana
 _OTHERS: Final = re.compile(r"[^\W\d_a-z\u3040-\u30ff]+")

@@ -31,7 +31,7 @@ from sekisho.gateway.services.records import record
 from sekisho.jobs.services import enqueue
 from sekisho.people.models import User
 from sekisho.people.roles import SYSTEM
-from sekisho.sanitizer.mail_headers import HEADERS, header, make_legible
+from sekisho.sanitizer.formats.mail_words import HEADERS, header
 
 KIND = "gateway.mail"
 SECONDS = 60
@@ -102,7 +102,6 @@ def subject_of(content: bytes) -> str:
     """The subject in words; empty when there is none that can be read."""
     try:
         parsed = email.message_from_bytes(content[:65_536], policy=email.policy.default)
-        make_legible(parsed)
         said = " ".join(header(parsed, "Subject").split())
     except (ValueError, IndexError, AttributeError, TypeError, LookupError):
         return ""

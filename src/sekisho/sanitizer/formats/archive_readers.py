@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import io
 import lzma
+import re
 import stat
 import tarfile
 import unicodedata
@@ -29,6 +30,8 @@ _SMALL = 1 << 20  # below this a high ratio is no bomb: a megabyte of spaces pac
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _AES_METHOD = 99
+_KANA, _HALF_WIDTH = re.compile("[\u3041-\u30fe]"), re.compile("[\uff61-\uff9f]")
+_BLOCK = 512  # of a tar file
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,9 @@ def _zip(job: Job) -> Iterator[Entry]:
                 yield from _aes_zip(job)
                 return
             yield from _zip_members(job, package, listed)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError) as error:
+    except NotImplementedError as error:
+        raise Refused("archive.method") from error
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise job.broken() from error
 
 
@@ -105,12 +110,25 @@ def member_name(stored: str, flags: int) -> str:
         raw = stored.encode("cp437")
     except UnicodeEncodeError:
         return stored
-    for encoding in ("utf-8", "cp932"):
-        try:
-            return unicodedata.normalize("NFC", raw.decode(encoding))
-        except UnicodeDecodeError:
-            continue
-    return stored
+    return _japanese_name(raw) or stored
+
+
+def _japanese_name(raw: bytes) -> str | None:
+    """A name in the encoding of Macs, Windows or the Unix of old.
+
+    Read as code page 932, kana of EUC become half-width signs, of which people name no files.
+    """
+    read: dict[str, str] = {}
+    for encoding in ("utf-8", "cp932", "euc_jp"):
+        with contextlib.suppress(UnicodeDecodeError):
+            read[encoding] = unicodedata.normalize("NFC", raw.decode(encoding))
+    if (
+        "utf-8" not in read
+        and _HALF_WIDTH.search(read.get("cp932", ""))
+        and _KANA.search(read.get("euc_jp", ""))
+    ):
+        return read["euc_jp"]
+    return next(iter(read.values()), None)
 
 
 def _zip_data(job: Job, package: Any, info: Any) -> bytes:
@@ -121,6 +139,8 @@ def _zip_data(job: Job, package: Any, info: Any) -> bytes:
         try:
             return _read(job, _encrypted(job, package, info, password))
         # zipfile and pyzipper say both "needed" and "wrong" with RuntimeError
+        except NotImplementedError:
+            raise
         except (RuntimeError, zipcrypto.WrongPassword):
             continue
     raise Refused("input.wrong_password")
@@ -179,7 +199,7 @@ def _seven_zip(job: Job) -> Iterator[Entry]:
     except PasswordRequired as error:
         raise Refused("input.encrypted") from error
     except UnsupportedCompressionMethodError as error:
-        raise Refused("input.unsupported_encryption") from error
+        raise Refused("archive.method") from error
     except PermissionError:
         raise
     except (
@@ -249,18 +269,16 @@ def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
                     job.removed("archive.special", member=name)
                 else:
                     yield Entry(name, _read(job, _chunks(content)))
+            stream.seek(package.offset)
+            if any(stream.read(_BLOCK) or b"cut off"):  # tarfile takes whatever it cannot read for the end
+                raise tarfile.ReadError
     except (tarfile.TarError, OSError, ValueError, EOFError) as error:
         raise job.broken() from error
 
 
 def _tar_name(name: str) -> str:
     raw = name.encode("utf-8", "surrogateescape")
-    for encoding in ("utf-8", "cp932", "euc_jp"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return raw.decode("latin-1")
+    return _japanese_name(raw) or raw.decode("latin-1")
 
 
 _PACKED: dict[str, Callable[[Any], Any]] = {

@@ -3,6 +3,7 @@
 Outlook's MSG is read by ``msg`` and becomes EML too.
 """
 
+import codecs
 import email
 import email.policy
 import email.utils
@@ -15,12 +16,11 @@ from email.message import EmailMessage, Message
 
 from lxml import html as lxml_html
 
-from sekisho.sanitizer.formats import msg
+from sekisho.sanitizer.formats import mail_words, msg
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.markup import clean_html, visible_text
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
-from sekisho.sanitizer.mail_headers import HEADERS, decoded, header, make_legible, read_words
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
@@ -32,6 +32,7 @@ _SHOWN = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "pdf": "a
 _SIGNED = "multipart/signed"
 _ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
 _WRAPPERS = {"application/ms-tnef", "application/vnd.ms-tnef"}
+_MAILS = {"message/rfc822", "message/global"}
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 
 
@@ -79,9 +80,9 @@ def write_text(job: Job) -> None:
 def _letter(job: Job) -> Letter:
     if job.type.id == "msg":
         return _from_outlook(job)
-    parsed = email.message_from_bytes(job.data, policy=email.policy.default)
+    # Headers of old Japanese mailers are raw bytes in the local encoding.
+    parsed = email.message_from_bytes(job.data.removeprefix(codecs.BOM_UTF8), policy=email.policy.default)
     assert isinstance(parsed, EmailMessage)
-    make_legible(parsed)
     return _from_mime(job, parsed)
 
 
@@ -89,7 +90,9 @@ def _letter(job: Job) -> Letter:
 
 
 def _from_mime(job: Job, parsed: EmailMessage) -> Letter:
-    letter = Letter({name: header(parsed, name) for name in HEADERS if parsed.get(name) is not None})
+    letter = Letter(
+        {name: mail_words.header(parsed, name) for name in mail_words.HEADERS if parsed.get(name) is not None}
+    )
     for number, part in enumerate(_leaves(job, parsed)):
         if number >= _MAX_PARTS:
             raise Refused("limit.files", limit=_MAX_PARTS)
@@ -105,7 +108,7 @@ def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessa
         raise Refused("mail.encrypted")
     if kind == _SIGNED or kind in _SIGNATURES:
         job.lost("mail.signature")
-    if part.is_multipart() and kind != "message/rfc822":
+    if part.is_multipart() and not kind.startswith("message/"):
         for inner in part.get_payload():
             if isinstance(inner, EmailMessage):
                 yield from _leaves(job, inner, depth + 1)
@@ -118,7 +121,7 @@ def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
     if kind in _WRAPPERS:
         job.removed("mail.tnef")
         return
-    attached = part.get_content_disposition() == "attachment" or bool(part.get_filename())
+    attached = part.get_content_disposition() == "attachment" or bool(mail_words.filename(part))
     if kind == "text/plain" and not attached:
         letter.text += _part_text(part)
     elif kind == "text/html" and not attached:
@@ -128,27 +131,28 @@ def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
 
 
 def _part_bytes(part: EmailMessage) -> bytes:
-    if part.get_content_type() == "message/rfc822":
-        inner = part.get_payload()
-        return inner[0].as_bytes() if isinstance(inner, list) and isinstance(inner[0], Message) else b""
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
+    kind, inner = part.get_content_type(), part.get_payload()
+    if not kind.startswith("message/") or not isinstance(inner, list):
+        return mail_words.body_bytes(part)
+    held = [one for one in inner if isinstance(one, Message)]
+    if kind in _MAILS and held and not held[0].keys():  # encoded as a whole, which the standard forbids
+        held[0]["Content-Transfer-Encoding"] = str(part.get("Content-Transfer-Encoding", "7bit"))
+        return mail_words.body_bytes(held[0])
+    return b"\n".join(one.as_bytes(policy=email.policy.compat32) for one in held)
 
 
 def _part_text(part: EmailMessage) -> str:
-    return decoded(_part_bytes(part), part.get_content_charset() or "")
+    return mail_words.decoded(_part_bytes(part), part.get_content_charset() or "")
 
 
 def _part_name(part: EmailMessage) -> str:
-    try:
-        name = part.get_filename() or ""
-    except (ValueError, IndexError, AttributeError, TypeError):
-        name = ""
-    if not name:
-        endings = {"message/rfc822": "mail.eml", "image/png": "image.png", "image/jpeg": "image.jpg",
-                   "image/gif": "image.gif"}  # fmt: skip
-        return endings.get(part.get_content_type(), "attachment")
-    return read_words(name)
+    if name := mail_words.filename(part):
+        return name
+    kind = part.get_content_type()
+    if kind.startswith("message/"):
+        return "mail.eml" if kind in _MAILS else f"{part.get_content_subtype()}.txt"
+    endings = {"image/png": "image.png", "image/jpeg": "image.jpg", "image/gif": "image.gif"}
+    return endings.get(kind, "attachment")
 
 
 def _content_id(part: EmailMessage) -> str:
@@ -197,7 +201,7 @@ def _as_mail(outlook: msg.Outlook) -> bytes:
 
 def _headers(job: Job, letter: Letter) -> Iterator[tuple[str, str]]:
     """Allow-listed headers on one line each, without control or direction characters."""
-    for name in HEADERS:
+    for name in mail_words.HEADERS:
         value = letter.headers.get(name, "")
         cleaned = "".join(" " if c in "\r\n\t" else c for c in value)
         cleaned = "".join(c for c in cleaned if unicodedata.category(c) not in {"Cc", "Cf", "Cs"}).strip()

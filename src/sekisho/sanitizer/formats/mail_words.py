@@ -1,0 +1,129 @@
+"""What headers, names and bodies of mail say, whichever way they are encoded: RFC 2047, RFC 2231, and what is sent instead.
+
+Japanese mail programs name ISO-2022-JP and Shift_JIS and mean what Windows makes of them, leave bytes in headers as they
+are, and put encoded words where the standard wants percent signs. The library's own answer is taken where it has one.
+"""
+
+import base64
+import email.message
+import email.policy
+import re
+from email.header import decode_header
+from email.message import EmailMessage, Message
+from email.utils import getaddresses
+
+from sekisho.sanitizer import jis
+from sekisho.sanitizer.encodings import guess
+
+#: those of correspondence, which a clean mail keeps
+HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
+_WINDOWS_JAPANESE = ("cp932",)
+_JIS = ("iso2022_jp_ext", jis.NAME)
+#: which encodings are tried for a name: what senders mean by it has more characters than the standard
+_MEANT = {
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji", "cp932"), _WINDOWS_JAPANESE),
+    **dict.fromkeys(("iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-ms", "cp50220", "cp50221", "csiso2022jp"), _JIS),
+    "gb2312": ("gb18030",), "gbk": ("gb18030",), "ks_c_5601-1987": ("cp949",), "euc-kr": ("cp949",),
+    "us-ascii": (), "ascii": (), "unknown-8bit": (), "x-unknown": (),
+}  # fmt: skip
+_NO_CHARSETS = re.compile("escape|idna|punycode|undefined|mbcs|oem", re.IGNORECASE)
+_ADDRESSED = {"From", "To", "Cc", "Reply-To"}
+_SPECIAL = re.compile(r'[()<>\[\]:;@\\,."]')
+_UNSOLVED = re.compile("=\\?[^?\\s]+\\?[BbQq]\\?|\ufffd|[\udc80-\udcff]|\x1b")
+
+
+def decoded(raw: bytes, declared: str = "") -> str:
+    """The text by the encoding that it names, else by the one that fits."""
+    named = declared.strip().lower()
+    for encoding in (*_MEANT.get(named, (named,)), guess(raw) or ""):
+        if not encoding or _NO_CHARSETS.search(encoding):
+            continue
+        try:
+            return raw.decode(encoding)
+        except (LookupError, ValueError):
+            continue
+    return raw.decode("utf-8", "replace")
+
+
+def header(parsed: EmailMessage, name: str) -> str:
+    """The decoded value; what cannot be read is left empty rather than guessed."""
+    raw = _raw(parsed, name)
+    try:
+        said = str(parsed.get(name, ""))
+        if not _UNSOLVED.search(said):
+            return said
+        return _addresses(raw) if name in _ADDRESSED else words(raw)
+    except (ValueError, IndexError, AttributeError, TypeError):
+        return ""
+
+
+def words(raw: str) -> str:
+    """A header as it stands in the file (its bytes beyond ASCII as lone surrogates), its encoded words decoded."""
+    line = _unfolded(raw)
+    if "=?" not in line:
+        return line
+    return "".join(
+        decoded(part, charset or "") if isinstance(part, bytes) else part
+        for part, charset in decode_header(line)
+    )
+
+
+def _unfolded(raw: str) -> str:
+    """A header on one line, its bare bytes read as text."""
+    line = re.sub(r"\r?\n(?=[ \t])", "", raw)
+    if line.isascii() and "\x1b" not in line:
+        return line
+    return decoded(line.encode("utf-8", "surrogateescape"))
+
+
+def _addresses(raw: str) -> str:
+    """A list of addresses: taken apart before its words are decoded, because those may hold commas and brackets."""
+    listed = []
+    for name, address in getaddresses([_unfolded(raw)]):
+        said = words(name)
+        if _SPECIAL.search(said):
+            said = '"' + said.replace("\\", "").replace('"', "") + '"'
+        listed.append(f"{said} <{address}>" if said and address else said or address)
+    return ", ".join(listed)
+
+
+def _raw(parsed: EmailMessage, name: str) -> str:
+    return next((str(value) for key, value in parsed.raw_items() if key.lower() == name.lower()), "")
+
+
+def filename(part: EmailMessage) -> str:
+    """The name that an attachment has, '' where it has none."""
+    for field, parameter in (("Content-Disposition", "filename"), ("Content-Type", "name")):
+        plain: Message = Message(email.policy.compat32)
+        plain[field] = _unfolded(_raw(part, field))
+        if plain[field] and (said := _parameter(plain, field, parameter)):
+            return said
+    return ""
+
+
+def _parameter(plain: Message, field: str, parameter: str) -> str:
+    try:
+        found = plain.get_param(parameter, header=field)
+    except (ValueError, IndexError, AttributeError, TypeError, LookupError):
+        return ""
+    if isinstance(found, tuple):  # RFC 2231: its pieces are joined, its percent signs undone
+        charset, _language, value = found
+        return decoded(value.encode("latin-1", "replace"), charset or "")
+    return words(found).strip() if isinstance(found, str) else ""
+
+
+def body_bytes(part: Message) -> bytes:
+    """The content as bytes; Base64 that was cut off or has other signs in it as far as it goes."""
+    if str(part.get("Content-Transfer-Encoding", "")).strip().lower() == "base64":
+        packed = part.get_payload()
+        if isinstance(packed, str):
+            return _from_base64(packed.encode("ascii", "ignore"))
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _from_base64(packed: bytes) -> bytes:
+    signs = re.sub(rb"[^A-Za-z0-9+/]", b"", packed.partition(b"=")[0])
+    if len(signs) % 4 == 1:
+        signs = signs[:-1]
+    return base64.b64decode(signs + b"=" * (-len(signs) % 4))
