@@ -89,6 +89,7 @@ class Record:
     operations: tuple[Operation, ...] = field(default=())
     severities: tuple[tuple[int, str], ...] = ()  # fiscal year, severity of each listed incident
     answers: tuple[Answer, ...] = ()  # of signs, taken back ones left out
+    availability_target: int = 9_990  # hundredths of a percent
     year_begins: int = 4  # month in which the fiscal year begins
 
     def fiscal_year_of(self, day: dt.date) -> int:
