@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sekisho.portfolio.alarms import signs
-from sekisho.portfolio.charts import WHOLE
-from sekisho.portfolio.known import Record
+from sekisho.portfolio.known import WHOLE, Record
 
 PHASE = "phase"
 GATE_DUE = "gate_due"

@@ -4,6 +4,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+#: 100 % in hundredths of a percent
+WHOLE = 10_000
+
 
 @dataclass(frozen=True)
 class Reclassified:
