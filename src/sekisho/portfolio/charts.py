@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sekisho.errors import Message
+from sekisho.portfolio.known import WHOLE
 
-#: 100 % in hundredths, and the spans below it that a scale of ``dots`` may show
-WHOLE = 10_000
+#: the spans below 100 % that a scale of ``dots`` may show
 SPANS = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 
 

@@ -10,7 +10,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from sekisho.portfolio.charts import WHOLE, Cell, Chart, Row, share
+from sekisho.portfolio.charts import Cell, Chart, Row, share
+from sekisho.portfolio.known import WHOLE
 
 LABEL, BAR, GAP = 20, 18, 14  # pixels: the words above a bar, the bar, the space below
 THIN = 13  # a bar among bars side by side

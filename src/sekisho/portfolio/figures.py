@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sekisho.portfolio.alarms import signs
-from sekisho.portfolio.known import Record
+from sekisho.portfolio.known import WHOLE, Record
 
 PHASE = "phase"
 GATE_DUE = "gate_due"
@@ -29,7 +29,7 @@ REVIEWED = "reviewed"
 #: signs under the fiscal year in which they showed last; the same where the quality office wrote down an answer
 ALARM, ALARM_ANSWERED = "alarm", "alarm_answered"
 AVAILABILITY = "availability"
-#: one service in one year; the key is its mean in hundredths of a percent, so that any target can be counted
+#: one service in one year, under how it stands to the target: few keys, so that a page adds up as little for many as for few
 AVAILABLE = "available"
 INCIDENTS = "incidents"
 MINUTES_DOWN = "minutes_down"
@@ -163,9 +163,16 @@ def _operation(record: Record) -> Iterable[tuple[Name, Worth]]:
         yield Name(name, year, ""), Worth(known[year] if name == AVAILABILITY else 1, amount)
         if name == AVAILABILITY:
             mean = round(amount / known[year])
-            yield Name(AVAILABLE, year, available_key(mean)), Worth(1, mean)
+            yield Name(AVAILABLE, year, available_key(mean, record.availability_target)), Worth(1, mean)
 
 
-def available_key(hundredths: int) -> str:
-    """Sorts as the number does: 9995 (99.95 %) is ``09995``."""
-    return f"{hundredths:05d}"
+def available_key(mean: int, target: int) -> str:
+    """``met``, ``missed``, or ``far`` where a service was down for more than ten times as long as the target allows."""
+    if mean >= target:
+        return "met"
+    return "missed" if mean >= far_below(target) else "far"
+
+
+def far_below(target: int) -> int:
+    """Under which availability a target is missed by far."""
+    return max(WHOLE - 10 * (WHOLE - target), 0)

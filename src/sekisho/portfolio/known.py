@@ -4,6 +4,9 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+#: 100 % in hundredths of a percent
+WHOLE = 10_000
+
 
 @dataclass(frozen=True)
 class Reclassified:
@@ -89,6 +92,7 @@ class Record:
     operations: tuple[Operation, ...] = field(default=())
     severities: tuple[tuple[int, str], ...] = ()  # fiscal year, severity of each listed incident
     answers: tuple[Answer, ...] = ()  # of signs, taken back ones left out
+    availability_target: int = 9_990  # hundredths of a percent
     year_begins: int = 4  # month in which the fiscal year begins
 
     def fiscal_year_of(self, day: dt.date) -> int:

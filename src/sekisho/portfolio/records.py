@@ -147,6 +147,7 @@ class Reader:
             severities=tuple(
                 (fiscal.fiscal_year_of(one["began_on"]), one["severity"]) for one in self.incidents[pk]
             ),
+            availability_target=settings.AVAILABILITY_TARGET,
             year_begins=settings.FISCAL_YEAR_START_MONTH,
             answers=tuple(
                 known.Answer(one.sign, one.since, timezone.localtime(one.answered_at))

@@ -122,15 +122,12 @@ class Sums:
         """How many of one tier, or of one organisation."""
         return self.split.get((Name(figure, year, key), part), Worth(0)).n
 
-    def between(self, figure: str, low: str = "", high: str = "", year: int = 0) -> int:
+    def between(self, figure: str, low: str = "", high: str = "") -> int:
         """How many whose key lies from ``low`` to before ``high``, as text: for dates, months and shares."""
         return sum(
             worth.n
             for name, worth in self.sums.items()
-            if name.figure == figure
-            and name.year == year
-            and low <= name.key
-            and (not high or name.key < high)
+            if name.figure == figure and low <= name.key and (not high or name.key < high)
         )
 
     def keys(self, figure: str, year: int = 0) -> Mapping[str, Worth]:
@@ -146,10 +143,9 @@ def keyed(sums: Sums, figure: str, words: Mapping[str, Message]) -> list[Row]:
     ]
 
 
-def spanning(sums: Sums, figure: str, low: str, high: str, year: int = 0) -> Cell:
+def spanning(sums: Sums, figure: str, low: str, high: str) -> Cell:
     """The number whose key lies from ``low`` to before ``high``, with the list behind it."""
-    link = behind(sums.filters, figure, low=low, high=high, of=year or "")
-    return Cell(sums.between(figure, low, high, year), link)
+    return Cell(sums.between(figure, low, high), behind(sums.filters, figure, low=low, high=high))
 
 
 def yearly(sums: Sums, figure: str, keys: Collection[str]) -> list[Row]:

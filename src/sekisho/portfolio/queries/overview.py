@@ -185,12 +185,16 @@ def _money(sums: Sums, expected: Likely | None) -> Chart:
 
 def _money_finding(sums: Sums, expected: Likely | None) -> str:
     year, lang = sums.filters.year, get_language()
+    if not any(sums.n(name, year=year) for name in f.MONEY):
+        return _("No money is entered for this fiscal year.")
     said = {
         "year": fiscal_year(year, lang),
         "forecast": yen_short(sums.amount(money_of(year, sums.filters.today)[3], year=year), lang),
         "approved": yen_short(sums.amount("money_approved", year=year), lang),
         "executed": yen_short(sums.amount("money_executed", year=year), lang),
     }
+    if not under_way(year, sums.filters.today):
+        return _("%(year)s: %(approved)s approved, %(executed)s executed.") % said
     if expected is None:
         return (
             _("%(year)s: %(approved)s approved, %(executed)s executed so far, %(forecast)s expected in all.")

@@ -7,12 +7,17 @@ from django.utils.translation import gettext as _
 from sekisho.book.models import ReleaseKind
 from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
-from sekisho.portfolio.charts import WHOLE, Cell, Chart, Row, share
+from sekisho.portfolio.charts import Cell, Chart, Row, share
 from sekisho.portfolio.models import Incident
-from sekisho.portfolio.queries.figures import Filters, Sums, behind, spanning, yearly
+from sekisho.portfolio.queries.figures import Filters, Sums, behind, yearly
 from sekisho.web.formats import fiscal_year
 
 FIGURES = (f.RELEASE, f.INCIDENTS, f.MINUTES_DOWN, f.REQUESTS, f.AVAILABILITY, f.AVAILABLE, f.SEVERITY)
+TARGETS = {
+    "met": gettext_lazy("Target met"),
+    "missed": gettext_lazy("Missed"),
+    "far": gettext_lazy("Missed by far"),
+}
 RELEASES = (*ReleaseKind.values, "emergency")
 
 
@@ -170,21 +175,8 @@ def _held(row: Row, target: int) -> str:
 def _targets(sums: Sums) -> Chart:
     """How many services met the target: a mean hides the one that was down for days."""
     target = settings.AVAILABILITY_TARGET
-    worse = max(WHOLE - 10 * (WHOLE - target), 0)
-    spans = (
-        (f.available_key(target), ""),
-        (f.available_key(worse), f.available_key(target)),
-        ("", f.available_key(worse)),
-    )
-    rows = [
-        Row(
-            fiscal_year(year, get_language()),
-            [spanning(sums, f.AVAILABLE, low, high, year) for low, high in spans],
-        )
-        for year in sums.filters.years
-        if sums.between(f.AVAILABLE, year=year)
-    ]
-    said = {"target": share(target), "worse": share(worse)}
+    rows = yearly(sums, f.AVAILABLE, list(TARGETS))
+    said = {"target": share(target), "worse": share(f.far_below(target))}
     if rows:
         said |= {"year": rows[-1].title, "met": f"{rows[-1].cells[0].value:,}", "all": f"{rows[-1].total:,}"}
     return Chart(
@@ -199,7 +191,7 @@ def _targets(sums: Sums) -> Chart:
         )
         % said,
         kind="stack",
-        series=[_("Target met"), _("Missed"), _("Missed by far")],
+        series=[str(words) for words in TARGETS.values()],
         colours=("c1", "c4", "c5"),
         rows=rows,
     )

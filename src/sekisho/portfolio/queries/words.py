@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from sekisho.book.models import Phase, ReleaseKind, Tier
 from sekisho.errors import Message
-from sekisho.portfolio.charts import share
 from sekisho.portfolio.figures import MONEY, NEVER, Worth
 from sekisho.portfolio.models import Incident
-from sekisho.portfolio.queries import overview, quality, truth
+from sekisho.portfolio.queries import overview, quality, running, truth
 from sekisho.voice.quality import current_rule
 from sekisho.voice.queries.quality import title
 from sekisho.web.formats import date_long, fiscal_year, month, yen_short
@@ -26,6 +25,7 @@ _CHOICES: Mapping[str, Mapping[str, Message]] = {
     "alarm": truth.ALARMS,
     "alarm_answered": truth.ALARMS,
     "reviewed": quality.REVIEWED,
+    "available": running.TARGETS,
     "severity": dict(Incident.Severity.choices),
 }
 
@@ -131,14 +131,9 @@ def _flow(key: str) -> str:
 
 
 def _span(figure: str, low: str, high: str) -> list[str]:
-    """Of dates: from and before; of availability: at least and under. Months say themselves by the number that led here."""
+    """Of dates: from and before. Months and shares say themselves by the number that led here."""
     found = []
     lang = get_language()
-    if figure == "available":
-        ends = ((low, _("at least %(share)s")), (high, _("under %(share)s")))
-        return [
-            words % {"share": share(int(text))} for text, words in ends if text.isascii() and text.isdigit()
-        ]
     for text, words in ((low, _("from %(day)s")), (high, _("before %(day)s"))):
         try:
             day = parse_date(text)
