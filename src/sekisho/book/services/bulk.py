@@ -17,6 +17,7 @@ from sekisho.book.chain import ChainEntry
 from sekisho.book.evaluation import GateFacts, Measurement, evaluate, is_binding
 from sekisho.book.followers import tell_followers
 from sekisho.book.models import BudgetYear, Gate, LedgerEntry, LedgerHead, Phase, PhaseEntry, Project
+from sekisho.book.models.ledger import OFFICE
 from sekisho.book.seals import seal
 from sekisho.book.search_tokens import index_tokens
 from sekisho.book.services import ledger, rollup
@@ -66,7 +67,7 @@ class BulkLedger:
         after: Mapping[str, Any] | None = None,
     ) -> None:
         """Note one act of a book (None: of the office). Values must be plain JSON already."""
-        chain = f"book:{project_id}" if project_id else ledger.OFFICE
+        chain = f"book:{project_id}" if project_id else OFFICE
         self._acts[chain].append((project_id, act, dict(params or {}), dict(before or {}), dict(after or {})))
 
     def flush(self) -> int:
