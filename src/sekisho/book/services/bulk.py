@@ -177,18 +177,10 @@ class Money:
         return cls(
             peak=max(known, default=0),
             this_year=(now.get("approved") or 0) + (now.get("supplementary") or 0),
-            execution_rate=_execution_rate(years),
+            execution_rate=builtin_measures.execution_rate_of(
+                BudgetYear(fiscal_year=year, **amounts) for year, amounts in years.items()
+            ).value,
         )
-
-
-def _execution_rate(years: Mapping[int, Mapping[str, int | None]]) -> float | None:
-    """As `builtin_measures.budget_execution_rate`, from memory."""
-    this_year = fiscal.fiscal_year_of(timezone.localdate())
-    for year in sorted((y for y in years if y <= this_year), reverse=True):
-        row = BudgetYear(**years[year])
-        if row.executed is not None and row.available:
-            return round(100 * row.executed / row.available, 1)
-    return None
 
 
 @dataclass(slots=True)
