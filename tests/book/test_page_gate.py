@@ -235,7 +235,7 @@ def test_the_query_count_does_not_grow_with_criteria_and_answers(client, bureau,
             client.get(url("gate", gate.pk))
         counts.append(len(captured))
     assert counts[0] == counts[1]
-    assert counts[0] <= 30
+    assert counts[0] <= 22
 
 
 def test_the_list_of_gates_filters_by_state(client, people, gate):

@@ -10,6 +10,7 @@ from django.utils import translation
 
 from sekisho.book.models import LedgerEntry
 from sekisho.errors import Conflict, Invalid, NotPermitted
+from sekisho.voice.cells import PLACE
 from sekisho.voice.models import GroupTally, Response, Wave
 from sekisho.voice.queries.breakdown import group_tables, weighted_satisfaction
 from sekisho.voice.queries.means import means_by_group
@@ -55,7 +56,7 @@ def test_groups_are_chosen_once_and_when_the_wave_is_over(people, asking):
         breakdown.choose_groups(people.member, wave, "overall")
     breakdown.choose_groups(people.member, wave, "age")
     with pytest.raises(Conflict, match="broken down already"):
-        breakdown.choose_groups(people.member, wave, breakdown.PLACE)
+        breakdown.choose_groups(people.member, wave, PLACE)
     assert LedgerEntry.objects.filter(act="survey.grouped").count() == 1
     assert not breakdown.count_groups(wave), "answers wait to be counted"
     tally.count_new(wave)
@@ -63,7 +64,7 @@ def test_groups_are_chosen_once_and_when_the_wave_is_over(people, asking):
     assert breakdown.count_all_groups() == 0
 
 
-@pytest.mark.parametrize("group_by", ["age", breakdown.PLACE])
+@pytest.mark.parametrize("group_by", ["age", PLACE])
 def test_nothing_shown_anywhere_gives_a_small_group_away(people, asking, group_by):
     """The reader knows every table by group and every figure of the page of the wave, and tries them all together."""
     wave = answered(people, asking, some())
@@ -162,7 +163,7 @@ def test_satisfaction_is_weighted_to_the_population(reader, people, asking):
 
 def test_weighting_counts_groups_with_something_hidden_as_one(people, asking):
     wave = answered(people, asking, some())
-    breakdown.choose_groups(people.member, wave, breakdown.PLACE)
+    breakdown.choose_groups(people.member, wave, PLACE)
     breakdown.count_groups(wave)
     wave.refresh_from_db()
     breakdown.set_populations(people.member, wave, dict.fromkeys(breakdown.known_groups(wave), "1000"))
@@ -192,7 +193,7 @@ def of_ease(groups):
 
 def means_of(people, asking, rows):
     wave = answered(people, asking, rows)
-    breakdown.choose_groups(people.member, wave, breakdown.PLACE)
+    breakdown.choose_groups(people.member, wave, PLACE)
     assert breakdown.count_groups(wave)
     wave.refresh_from_db()
     with translation.override("ja"):
@@ -245,7 +246,7 @@ def test_a_mean_beside_bands_is_withheld_when_it_would_tell_the_answers_apart(pe
 
 def test_the_page_shows_means_by_group(people, asking, reader):
     wave = answered(people, asking, of_ease({"北": (10, 80, 5), "南": (20, 50, 0)}))
-    breakdown.choose_groups(people.member, wave, breakdown.PLACE)
+    breakdown.choose_groups(people.member, wave, PLACE)
     breakdown.count_groups(wave)
     page = body(reader.get(reverse("voice:wave_groups", args=[wave.pk])))
     assert "Mean: SUS" in page

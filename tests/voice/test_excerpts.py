@@ -25,7 +25,7 @@ def said(wave, texts, **given):
 
 
 def test_no_more_than_are_shown_are_kept_and_counting_in_parts_changes_nothing(people, survey, monkeypatch):
-    monkeypatch.setattr(excerpts, "KEPT", 7)
+    monkeypatch.setattr(Excerpt, "KEPT", 7)
     wave = surveys.open_wave(people.member, survey, name="春")
     said(wave, [f"意見{n}" for n in range(12)])
     tally.count_new(wave)

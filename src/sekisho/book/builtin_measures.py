@@ -1,6 +1,7 @@
 """Measures that the book itself can take."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -35,12 +36,17 @@ def days_since_status(project: Project, release: Release | None) -> Measurement:
 
 def budget_execution_rate(project: Project, release: Release | None) -> Measurement:
     """Executed over available money of the latest closed or running year that has both, in percent."""
-    this_year = fiscal.fiscal_year_of(timezone.localdate())
-    years = BudgetYear.objects.filter(project=project, fiscal_year__lte=this_year, executed__isnull=False)
-    for year in years.order_by("-fiscal_year"):
-        if year.available:
-            rate = round(100 * (year.executed or 0) / year.available, 1)
-            return Measurement(rate, dt.datetime.combine(timezone.localdate(), dt.time(), tzinfo=dt.UTC))
+    return execution_rate_of(BudgetYear.objects.filter(project=project))
+
+
+def execution_rate_of(years: Iterable[BudgetYear]) -> Measurement:
+    """The same of budget years that were read already, in any order."""
+    today = timezone.localdate()
+    this_year = fiscal.fiscal_year_of(today)
+    for year in sorted(years, key=lambda row: row.fiscal_year, reverse=True):
+        if year.fiscal_year <= this_year and year.executed is not None and year.available:
+            rate = round(100 * year.executed / year.available, 1)
+            return Measurement(rate, dt.datetime.combine(today, dt.time(), tzinfo=dt.UTC))
     return Measurement(None)
 
 

@@ -8,7 +8,8 @@ import click
 
 from sekisho.book.chain import Break
 from sekisho.book.models import LedgerEntry, LedgerHead, Project
-from sekisho.book.services.ledger import OFFICE, chain_of, seal_again, verify_all, verify_chain, verify_noted
+from sekisho.book.models.ledger import OFFICE, chain_of
+from sekisho.book.services.ledger import seal_again, verify_all, verify_chain, verify_noted
 
 _REASONS = {
     "altered": "the entry does not match its hash: it was edited",

@@ -12,8 +12,8 @@ from sekisho.book.api.documents import pick
 from sekisho.book.api.paging import LedgerQuery, Page, paginate
 from sekisho.book.api.schemas import LedgerOut
 from sekisho.book.models import LedgerEntry
+from sekisho.book.models.ledger import chain_of
 from sekisho.book.queries.ledger_names import names_of
-from sekisho.book.services.ledger import chain_of
 from sekisho.book.words import entry_sentence
 from sekisho.book.words_values import Names
 from sekisho.errors import NotPermitted

@@ -4,6 +4,14 @@ from django.db import models
 
 from sekisho.book.models.project import Project
 
+#: the chain of what belongs to no book
+OFFICE = "office"
+
+
+def chain_of(project: Project | None) -> str:
+    """Name of a book's chain; ``office`` for what belongs to no book."""
+    return f"book:{project.pk}" if project else OFFICE
+
 
 class LedgerHead(models.Model):
     """Where a chain ends. Locked by each writer, so that a chain never forks; its count betrays a cut-off tail.

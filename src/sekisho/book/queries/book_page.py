@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from sekisho.book import fiscal
@@ -30,7 +31,7 @@ from sekisho.book.models import (
     StatusReport,
 )
 from sekisho.book.models.vocabulary import Confidence
-from sekisho.book.queries.gates import GateView, read_gate, read_gates
+from sekisho.book.queries.gates import BookRows, GateView, read_gate, read_gates
 from sekisho.people.models import User
 from sekisho.web.charts import MoneyLabels, MoneyYear
 from sekisho.web.formats import fiscal_year
@@ -87,17 +88,35 @@ def phase_gates(project: Project) -> dict[str, Gate]:
     return {gate.phase: gate for gate in gates.defer("standard__document")}
 
 
-def current_view(project: Project, gates: dict[str, Gate]) -> GateView | None:
+def rows_of(project: Project) -> BookRows:
+    """Money and conditions, which the page shows and the evaluation of its gate rests on: read once for both."""
+    return BookRows(list(project.budget_years.all()), conditions_of(project))
+
+
+def conditions_of(project: Project) -> list[Condition]:
+    """What decisions demanded, met or not."""
+    return list(project.conditions.select_related("owner", "decision").defer("decision__basis"))
+
+
+def current_view(project: Project, gates: dict[str, Gate], rows: BookRows) -> GateView | None:
     """The evaluation of the gate the project stands before."""
     gate = gates.get(project.phase)
-    return read_gate(gate) if gate else None
+    return read_gate(gate, rows=rows) if gate else None
+
+
+def entries_of(project: Project) -> dict[str, PhaseEntry]:
+    """The phases that were entered or left out, by phase."""
+    return {entry.phase: entry for entry in project.phase_entries.select_related("entered_by")}
 
 
 def phase_chapters(
-    project: Project, gates: dict[str, Gate], conditions: Sequence[Condition], following: Phase | None
+    project: Project,
+    gates: dict[str, Gate],
+    entries: dict[str, PhaseEntry],
+    conditions: Sequence[Condition],
+    following: Phase | None,
 ) -> list[PhaseChapter]:
     """Five chapters in the order of the road."""
-    entries = {e.phase: e for e in project.phase_entries.select_related("entered_by")}
     decisions = Decision.objects.filter(gate__in=gates.values()).select_related("decided_by", "submission")
     newest: dict[int, Decision] = {}
     for decision in decisions.defer("basis", "submission__document"):
@@ -146,44 +165,47 @@ def publishable(releases: Iterable[Release]) -> set[int]:
     return {view.gate.release_id for view in views if view.gate.release_id and not view.is_lapsed}
 
 
-def conditions_of(project: Project) -> list[Condition]:
-    """What decisions demanded, met or not."""
-    return list(project.conditions.select_related("owner", "decision"))
-
-
-def owed(project: Project, conditions: Iterable[Condition], today: dt.date) -> list[Owed]:
-    """Standing conditions, risks with a date, and unanswered must findings, by due date.
+def owed(
+    project: Project,
+    conditions: Iterable[Condition],
+    today: dt.date,
+    risks: Iterable[Risk] | None = None,
+) -> list[Owed]:
+    """Standing conditions, open risks with a date, and unanswered must findings, by due date.
 
     A finding is owed by whoever answered its criterion; one about the whole by whoever submitted.
+    ``risks``: all of the book's, where they were read already.
     """
     found = [
         Owed(c.text, str(c.owner), c.due_on, "book:condition", c.pk, c.state == "overdue")
         for c in conditions
         if c.state in ("open", "overdue")
     ]
-    risks = Risk.objects.filter(project=project, closed_at__isnull=True, due_on__isnull=False).select_related(
-        "owner"
-    )
-    for risk in risks:
-        late = risk.due_on is not None and risk.due_on < today
-        found.append(Owed(risk.title, str(risk.owner or ""), risk.due_on, "", risk.pk, late))
+    for risk in _dated_risks(project) if risks is None else risks:
+        if risk.closed_at is None and risk.due_on is not None:
+            late = risk.due_on < today
+            found.append(Owed(risk.title, str(risk.owner or ""), risk.due_on, "", risk.pk, late))
     answers: list[tuple[Any, int | None]] = []
     findings = Finding.objects.filter(gate__project=project, severity="must", state=Finding.State.OPEN)
     standing = findings.exclude(gate__state__in=("used", "stopped"))
     for finding in standing.annotate(answered_by=_who_answered).select_related("review__submission"):
         debtor = finding.answered_by or finding.review.submission.submitted_by_id
         answers.append((finding, debtor))
-    names = User.objects.in_bulk([debtor for _finding, debtor in answers if debtor])
+    debtors = {debtor for _finding, debtor in answers if debtor}
+    names = User.objects.in_bulk(debtors) if debtors else {}
     for finding, debtor in answers:
         who = str(names[debtor]) if debtor in names else _("Owner section")
         found.append(Owed(finding.text, who, None, "book:finding_reply", finding.pk, False))
     return sorted(found, key=lambda item: (item.due or dt.date.max, item.what))
 
 
-def money(project: Project) -> dict[str, Any]:
+def _dated_risks(project: Project) -> QuerySet[Risk]:
+    return project.risks.filter(closed_at__isnull=True, due_on__isnull=False).select_related("owner")
+
+
+def money(years: Sequence[BudgetYear]) -> dict[str, Any]:
     """Budget years with the chart's values and labels."""
-    years = list(BudgetYear.objects.filter(project=project))
-    language = _language()
+    language = get_language() or "ja"
     chart = [
         MoneyYear(fiscal_year(y.fiscal_year, language), y.requested, y.approved, y.executed)
         for y in years[-8:]
@@ -199,19 +221,13 @@ def money(project: Project) -> dict[str, Any]:
     }
 
 
-def _language() -> str:
-    from django.utils.translation import get_language
-
-    return get_language() or "ja"
-
-
 def milestones(project: Project) -> tuple[list[MilestoneRow], list[Baseline]]:
     """Milestones with their first and latest promised dates; and the baselines."""
     baselines = list(project.baselines.select_related("fixed_by"))
     lines = BaselineMilestone.objects.filter(baseline__project=project).select_related("baseline")
     first: dict[int, dt.date] = {}
     latest: dict[int, dt.date] = {}
-    for line in lines.order_by("baseline__number"):
+    for line in lines.order_by("baseline__number") if baselines else ():
         first.setdefault(line.milestone_id, line.planned_on)
         latest[line.milestone_id] = line.planned_on
     rows = [MilestoneRow(m, first.get(m.pk), latest.get(m.pk)) for m in project.milestones.all()]

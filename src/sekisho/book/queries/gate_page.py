@@ -106,22 +106,19 @@ def gate_page(gate: Gate, actor: Actor) -> GatePage:
     by_criterion: dict[str, list[tuple[Blocker, str]]] = defaultdict(list)
     for blocker, message in messages:
         by_criterion[blocker.criterion].append((blocker, message))
-    findings = list(gate.findings.select_related("review__reviewer", "replied_by").order_by("id"))
-    waivers = {
-        w.criterion: w for w in gate.waivers.filter(revoked_at__isnull=True).select_related("granted_by")
-    }
-    history = _history(gate)
+    waivers = {waiver.criterion: waiver for waiver in view.waivers}
+    history = _history(view)
     groups: dict[str, list[CriterionRow]] = {}
     language = get_language() or "ja"
     for criterion in view.criteria:
-        row = _row(criterion, view, by_criterion, findings, waivers, history, language)
+        row = _row(criterion, view, by_criterion, waivers, history, language)
         groups.setdefault(criterion.group.get(language), []).append(row)
     return GatePage(
         view=view,
         groups=[Group(title, rows) for title, rows in groups.items()],
         blockers=messages,
-        general_findings=[f for f in findings if not f.criterion],
-        reviews=list(gate.reviews.select_related("reviewer", "submission").order_by("-reviewed_at")),
+        general_findings=[f for f in view.findings if not f.criterion],
+        reviews=_reviews(view),
         carried=carried_into(gate),
         changes=view.change_messages(),
     )
@@ -131,7 +128,6 @@ def _row(
     criterion: Criterion,
     view: GateView,
     blockers: dict[str, list[tuple[Blocker, str]]],
-    findings: list[Finding],
     waivers: dict[str, Waiver],
     history: dict[str, list[dict[str, Any]]],
     language: str,
@@ -145,7 +141,7 @@ def _row(
         answer=view.answers.get(code),
         evidence=view.evidence.get(code, []),
         blockers=blockers.get(code, []),
-        findings=[f for f in findings if f.criterion == code],
+        findings=[f for f in view.findings if f.criterion == code],
         waiver=waivers.get(code),
         measurement=_measurement(criterion, view),
         previous=history.get(code, []),
@@ -166,10 +162,19 @@ def _measurement(criterion: Criterion, view: GateView) -> MeasurementLine | None
     return MeasurementLine(title, unit, measured.value, demanded, passes, address)
 
 
-def _history(gate: Gate) -> dict[str, list[dict[str, Any]]]:
+def _reviews(view: GateView) -> list[Review]:
+    """Everything said of this gate's submissions, newest first."""
+    if view.submission is None:
+        return []
+    return list(view.gate.reviews.select_related("reviewer", "submission").order_by("-reviewed_at"))
+
+
+def _history(view: GateView) -> dict[str, list[dict[str, Any]]]:
     """Answers of earlier submissions of this gate, newest first, by criterion; only those that were answered."""
     history: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for submission in gate.submissions.order_by("-number")[:3]:
+    if view.submission is None:
+        return history
+    for submission in view.gate.submissions.order_by("-number")[:3]:
         for answer in submission.document.get("answers", []):
             if answer.get("value"):
                 history[answer["criterion"]].append({**answer, "number": submission.number})

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from sekisho.book import measures
+from sekisho.book import builtin_measures, measures
 from sekisho.book.chain import sha256_of
 from sekisho.book.evaluation import (
     AnswerState,
@@ -20,6 +20,7 @@ from sekisho.book.evaluation import (
     Evaluation,
     FindingState,
     GateFacts,
+    Measurement,
     ReviewState,
     basis_of,
     compare_basis,
@@ -66,6 +67,8 @@ class GateView:
     evaluation: Evaluation
     answers: dict[str, Answer]
     evidence: dict[str, list[Evidence]]
+    findings: list[Finding]
+    waivers: list[Waiver]
     submission: Submission | None
     decision: Decision | None
     basis: dict[str, Any]
@@ -109,7 +112,7 @@ def visible_gates(actor: Actor) -> GateQuerySet:
 
 def attributes_of(project: Project, gate: Gate) -> dict[str, Any]:
     """Project attributes as the condition language of standards knows them."""
-    return _attributes(project, gate, _peaks([project.pk]).get(project.pk, 0))
+    return _attributes(project, gate, _peak(project.budget_years.all()))
 
 
 def _attributes(project: Project, gate: Gate, peak_yen: int) -> dict[str, Any]:
@@ -128,9 +131,24 @@ def _attributes(project: Project, gate: Gate, peak_yen: int) -> dict[str, Any]:
     }
 
 
-def read_gate(gate: Gate, today: dt.date | None = None) -> GateView:
-    """All facts of a gate and their evaluation. ``gate`` should be read ``to_evaluate()``."""
-    return read_gates([gate], today)[0]
+@dataclass(frozen=True)
+class BookRows:
+    """Rows of a book that bear on its gates: all its budget years, and conditions with their decisions."""
+
+    budget_years: list[BudgetYear]
+    conditions: list[Condition]
+
+    def overdue(self) -> list[Condition]:
+        return [condition for condition in self.conditions if condition.state == "overdue"]
+
+
+def read_gate(gate: Gate, today: dt.date | None = None, rows: BookRows | None = None) -> GateView:
+    """All facts of a gate and their evaluation. ``gate`` should be read ``to_evaluate()``.
+
+    ``rows``: what the caller has read of the book already, and shows beside it.
+    """
+    today = today or timezone.localdate()
+    return _view(gate, _read_record([gate], today, rows), today)
 
 
 def read_gates(gates: Sequence[Gate], today: dt.date | None = None) -> list[GateView]:
@@ -142,7 +160,7 @@ def read_gates(gates: Sequence[Gate], today: dt.date | None = None) -> list[Gate
 
 @dataclass(frozen=True)
 class _Record:
-    """Rows of several gates, by key of the gate; ``overdue`` and ``peaks`` by key of the project."""
+    """Rows of several gates, by key of the gate; ``overdue`` and ``budget_years`` by key of the project."""
 
     answers: dict[int, list[Answer]]
     evidence: dict[int, list[Evidence]]
@@ -152,37 +170,48 @@ class _Record:
     decisions: dict[int, Decision]
     reviews: dict[int, list[Review]]
     overdue: dict[int, list[Condition]]
-    peaks: dict[int, int]
+    budget_years: dict[int, list[BudgetYear]]
 
 
-def _read_record(gates: Sequence[Gate], today: dt.date) -> _Record:
+def _read_record(gates: Sequence[Gate], today: dt.date, rows: BookRows | None = None) -> _Record:
     keys = [gate.pk for gate in gates]
-    projects = {gate.project_id for gate in gates}
     shown = Evidence.objects.filter(gate__in=keys, removed_at__isnull=True)
     newest = Submission.objects.filter(gate=OuterRef("gate")).order_by("-number").values("pk")[:1]
     submissions = Submission.objects.filter(gate__in=keys, pk=Subquery(newest)).select_related("submitted_by")
     by_gate = {submission.gate_id: submission for submission in submissions}
     judged = [by_gate[gate.pk].pk for gate in gates if gate.pk in by_gate and gate.state != GateState.OPEN]
     decisions = Decision.objects.filter(submission__in=[submission.pk for submission in by_gate.values()])
-    overdue = Condition.objects.standing().filter(project__in=projects, due_on__lt=today)
+    findings = Finding.objects.filter(gate__in=keys).select_related("review__reviewer", "replied_by")
+    waivers = Waiver.objects.filter(gate__in=keys, revoked_at__isnull=True).select_related("granted_by")
+    overdue, budget_years = _of_books({gate.project_id for gate in gates}, today, rows)
     reviews = Review.objects.filter(submission__in=judged).order_by("id") if judged else ()
     return _Record(
         answers=_grouped(Answer.objects.filter(gate__in=keys).select_related("answered_by"), "gate_id"),
         evidence=_grouped(
             shown.select_related("attachment__clean", "attachment__uploaded_by", "added_by"), "gate_id"
         ),
-        findings=_grouped(Finding.objects.filter(gate__in=keys).order_by("id"), "gate_id"),
-        waivers=_grouped(
-            Waiver.objects.filter(gate__in=keys, revoked_at__isnull=True).order_by("expires_on"), "gate_id"
-        ),
+        findings=_grouped(findings.order_by("id"), "gate_id"),
+        waivers=_grouped(waivers.order_by("expires_on"), "gate_id"),
         submissions=by_gate,
         decisions={made.submission_id: made for made in decisions.select_related("decided_by")}
         if by_gate
         else {},
         reviews=_grouped(reviews, "submission_id"),
-        overdue=_grouped(overdue.order_by("due_on", "id"), "project_id"),
-        peaks=_peaks(projects),
+        overdue=overdue,
+        budget_years=budget_years,
     )
+
+
+def _of_books(
+    projects: set[int], today: dt.date, rows: BookRows | None
+) -> tuple[dict[int, list[Condition]], dict[int, list[BudgetYear]]]:
+    """Overdue conditions and budget years by key of the project; ``rows`` tells both of a single book."""
+    if rows is not None:
+        [project] = projects
+        return {project: rows.overdue()}, {project: rows.budget_years}
+    overdue = Condition.objects.standing().filter(project__in=projects, due_on__lt=today)
+    years = BudgetYear.objects.filter(project__in=projects)
+    return _grouped(overdue.order_by("due_on", "id"), "project_id"), _grouped(years, "project_id")
 
 
 def _grouped(rows: Iterable[Any], key: str) -> dict[int, list[Any]]:
@@ -192,16 +221,14 @@ def _grouped(rows: Iterable[Any], key: str) -> dict[int, list[Any]]:
     return groups
 
 
-def _peaks(projects: Iterable[int]) -> dict[int, int]:
-    """The largest amount of any year, approved or requested, in yen, by project."""
-    years = BudgetYear.objects.filter(project__in=projects).order_by().values("project")
-    rows = years.annotate(a=Max("approved"), r=Max("requested")).values_list("project", "a", "r")
-    return {project: max(approved or 0, requested or 0) for project, approved, requested in rows}
+def _peak(years: Iterable[BudgetYear]) -> int:
+    """The largest amount of any year, approved or requested, in yen."""
+    return max((max(year.approved or 0, year.requested or 0) for year in years), default=0)
 
 
 def _view(gate: Gate, record: _Record, today: dt.date) -> GateView:
     pack = gate.standard.load()
-    attributes = _attributes(gate.project, gate, record.peaks.get(gate.project_id, 0))
+    attributes = _attributes(gate.project, gate, _peak(record.budget_years.get(gate.project_id, ())))
     criteria = tuple(pack.applicable(gate.section, attributes))
     answers = {a.criterion: a for a in record.answers.get(gate.pk, ())}
     evidence: dict[str, list[Evidence]] = defaultdict(list)
@@ -223,6 +250,8 @@ def _view(gate: Gate, record: _Record, today: dt.date) -> GateView:
         evaluate(facts),
         answers,
         dict(evidence),
+        record.findings.get(gate.pk, []),
+        record.waivers.get(gate.pk, []),
         submission,
         decision,
         basis,
@@ -240,21 +269,27 @@ def _facts(
 ) -> GateFacts:
     submission = record.submissions.get(gate.pk)
     reviews = record.reviews.get(submission.pk, ()) if submission else ()
-    overdue = (c for c in record.overdue.get(gate.project_id, ()) if c.gate_id != gate.pk)
+    standing = record.overdue.get(gate.project_id, [])
+    at_hand = {
+        builtin_measures.overdue_conditions: Measurement(len(standing), timezone.now()),
+        builtin_measures.budget_execution_rate: builtin_measures.execution_rate_of(
+            record.budget_years.get(gate.project_id, ())
+        ),
+    }
     return GateFacts(
         criteria=criteria,
         tier=gate.project.tier,
         today=today,
         answers={c: _answer_state(answers.get(c), evidence.get(c, [])) for c in {x.code for x in criteria}},
         measurements=measures.take(
-            (c.measure.name for c in criteria if c.measure), gate.project, gate.release
+            (c.measure.name for c in criteria if c.measure), gate.project, gate.release, at_hand
         ),
         findings=tuple(
             FindingState(f.pk, f.criterion, f.severity, f.state, f.text)
             for f in record.findings.get(gate.pk, ())
         ),
         reviews=tuple(ReviewState(r.reviewer_id, r.reviewer_role) for r in reviews),
-        overdue=tuple(ConditionState(c.pk, "", c.text, c.due_on) for c in overdue),
+        overdue=tuple(ConditionState(c.pk, "", c.text, c.due_on) for c in standing if c.gate_id != gate.pk),
         waivers={w.criterion: w.expires_on for w in record.waivers.get(gate.pk, ())},
     )
 

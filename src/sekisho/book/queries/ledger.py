@@ -31,8 +31,8 @@ from sekisho.book.models import (
     Risk,
     StatusReport,
 )
+from sekisho.book.models.ledger import chain_of
 from sekisho.book.queries.ledger_names import names_of
-from sekisho.book.services.ledger import chain_of
 from sekisho.book.words import entry_sentence
 from sekisho.book.words_values import Names, year_word
 from sekisho.people.models import ApiToken, Organisation, RoleAssignment, User

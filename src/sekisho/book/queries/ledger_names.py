@@ -43,7 +43,7 @@ def _pinned(rows: Iterable[LedgerEntry]) -> dict[int, int]:
 def _versions(pinned: set[int], named: set[str]) -> list[StandardVersion]:
     packs = {text.rpartition(" ")[0] for text in named}
     rows = StandardVersion.objects.filter(pk__in=pinned) | StandardVersion.objects.filter(pack__in=packs)
-    return list(rows.order_by("pk"))
+    return list(rows.defer("document").order_by("pk"))  # long, and parsed once per process
 
 
 def _organisations(rows: Iterable[LedgerEntry]) -> dict[int, str]:

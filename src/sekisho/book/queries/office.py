@@ -1,8 +1,8 @@
 """The chain of what belongs to no book, for the administration pages."""
 
 from sekisho.book.models import LedgerEntry
+from sekisho.book.models.ledger import OFFICE
 from sekisho.book.queries.ledger_names import names_of
-from sekisho.book.services.ledger import OFFICE
 from sekisho.book.words import entry_sentence
 from sekisho.people.record import RecordedAct
 

@@ -1,6 +1,6 @@
 """Who is named on which books."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 
 from sekisho.book.models import Membership, Project, ReviewInvitation
 from sekisho.people.models import User
@@ -8,12 +8,14 @@ from sekisho.people.models import User
 
 def books_naming(user_id: int) -> dict[int, frozenset[str]]:
     """Project id -> parts a person plays there. An invitation to review makes an expert of that book."""
+    named = Membership.objects.filter(user_id=user_id).order_by()
+    invited = ReviewInvitation.objects.filter(user_id=user_id).order_by()
+    parts = named.values_list("project_id", "part").union(
+        invited.values_list("gate__project_id", Value("expert"))
+    )
     found: dict[int, set[str]] = {}
-    for project_id, part in Membership.objects.filter(user_id=user_id).values_list("project_id", "part"):
+    for project_id, part in parts:
         found.setdefault(project_id, set()).add(part)
-    invited = ReviewInvitation.objects.filter(user_id=user_id).values_list("gate__project_id", flat=True)
-    for project_id in invited:
-        found.setdefault(project_id, set()).add("expert")
     return {project_id: frozenset(parts) for project_id, parts in found.items()}
 
 

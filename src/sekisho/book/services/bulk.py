@@ -17,6 +17,7 @@ from sekisho.book.chain import ChainEntry
 from sekisho.book.evaluation import GateFacts, Measurement, evaluate, is_binding
 from sekisho.book.followers import tell_followers
 from sekisho.book.models import BudgetYear, Gate, LedgerEntry, LedgerHead, Phase, PhaseEntry, Project
+from sekisho.book.models.ledger import OFFICE
 from sekisho.book.seals import seal
 from sekisho.book.search_tokens import index_tokens
 from sekisho.book.services import ledger, rollup
@@ -66,7 +67,7 @@ class BulkLedger:
         after: Mapping[str, Any] | None = None,
     ) -> None:
         """Note one act of a book (None: of the office). Values must be plain JSON already."""
-        chain = f"book:{project_id}" if project_id else ledger.OFFICE
+        chain = f"book:{project_id}" if project_id else OFFICE
         self._acts[chain].append((project_id, act, dict(params or {}), dict(before or {}), dict(after or {})))
 
     def flush(self) -> int:
@@ -176,18 +177,10 @@ class Money:
         return cls(
             peak=max(known, default=0),
             this_year=(now.get("approved") or 0) + (now.get("supplementary") or 0),
-            execution_rate=_execution_rate(years),
+            execution_rate=builtin_measures.execution_rate_of(
+                BudgetYear(fiscal_year=year, **amounts) for year, amounts in years.items()
+            ).value,
         )
-
-
-def _execution_rate(years: Mapping[int, Mapping[str, int | None]]) -> float | None:
-    """As `builtin_measures.budget_execution_rate`, from memory."""
-    this_year = fiscal.fiscal_year_of(timezone.localdate())
-    for year in sorted((y for y in years if y <= this_year), reverse=True):
-        row = BudgetYear(**years[year])
-        if row.executed is not None and row.available:
-            return round(100 * row.executed / row.available, 1)
-    return None
 
 
 @dataclass(slots=True)

@@ -9,19 +9,14 @@ from django.utils import timezone
 
 from sekisho.book.chain import Break, ChainEntry, sha256_of, verify
 from sekisho.book.models import LedgerEntry, LedgerHead, Project, Submission
+from sekisho.book.models.ledger import OFFICE, chain_of
 from sekisho.book.seals import seal, seal_holds
 from sekisho.people.permissions import SYSTEM
 from sekisho.people.roles import Actor
 from sekisho.standards.models import StandardInForce
 
-OFFICE = "office"
 #: acts one of which a book begins with; an import opens its gate before it says what it brought
 _OPENINGS = ("project.created", "project.imported", "gate.opened")
-
-
-def chain_of(project: Project | None) -> str:
-    """Name of a book's chain; ``office`` for what belongs to no book."""
-    return f"book:{project.pk}" if project else OFFICE
 
 
 def append(

@@ -1,5 +1,6 @@
 """Travelling the road: entering a phase, leaving one out, retiring."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -48,7 +49,12 @@ def enter_phase(user: Any, project: Project, phase: str) -> PhaseEntry:
 
 def next_phase(project: Project) -> Phase | None:
     """The phase that may be entered next: the first after the current that was not marked as not needed."""
-    skipped = set(project.phase_entries.filter(not_needed=True).values_list("phase", flat=True))
+    return next_of(project, project.phase_entries.all())
+
+
+def next_of(project: Project, entries: Iterable[PhaseEntry]) -> Phase | None:
+    """The same from all entries of phases, where they were read already."""
+    skipped = {entry.phase for entry in entries if entry.not_needed}
     later = list(Phase)[Phase(project.phase).position + 1 :]
     return next((phase for phase in later if phase not in skipped), None)
 

@@ -1,10 +1,12 @@
 """The book's page: it reads like a book, and edits happen in place."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +21,7 @@ from sekisho.book.neighbours import neighbours_of
 from sekisho.book.queries import book_page as read
 from sekisho.book.queries import ledger as read_ledger
 from sekisho.book.roads import road_of
-from sekisho.book.services.phases import next_phase
+from sekisho.book.services.phases import next_of
 from sekisho.book.views.book_acts import ACTS, BookAct, item_of
 from sekisho.book.views.book_rows import Lists, Places, Row, auto_id, form_of
 from sekisho.book.words_values import source_texts, source_word
@@ -54,6 +56,31 @@ def _asked(
     return {(name, key): form_of(name, project, actor, item_of(act, project, key))}
 
 
+#: acts whose forms and buttons the page shows where the table of roles allows them
+_OFFERED = (
+    *("edit", "add_evidence", "release", "retire", "submit"),
+    *("skip_phase", "set_tier", "read_ledger", "decide"),
+)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What every chapter needs: the book, what this person may do, where forms stand, how far lists are shown."""
+
+    project: Project
+    may: dict[str, bool]
+    places: Places
+    lists: Lists
+
+    def rows(self, found: Iterable[Any], *acts: str) -> list[Row]:
+        """Rows with the places of these acts on them."""
+        return self.places.on(found, acts, allowed=self.may[ACTS[acts[0]].permission])
+
+    def listed(self, name: str, found: QuerySet[Any], limit: int, *acts: str) -> list[Row]:
+        """The same of a list that is cut at ``limit``."""
+        return self.rows(self.lists.read(name, found, limit), *acts)
+
+
 def context_of(
     project: Project,
     actor: Actor,
@@ -63,88 +90,94 @@ def context_of(
 ) -> dict[str, Any]:
     """Everything the page shows. ``failed`` is a form that was refused, to be shown with what was entered;
     ``full`` names a list to show to its end, ``shown`` holds the form that stands open, by act and row key."""
-    today = timezone.localdate()
-    gates = read.phase_gates(project)
-    view = read.current_view(project, gates)
-    conditions = read.conditions_of(project)
-    following = next_phase(project)
-    rows, baselines = read.milestones(project)
-    may = {
-        act: _may(actor, act, project)
-        for act in (
-            "edit",
-            "add_evidence",
-            "release",
-            "retire",
-            "submit",
-            "skip_phase",
-            "set_tier",
-            "read_ledger",
-            "decide",
-        )
-    }
+    may = {act: _may(actor, act, project) for act in _OFFERED}
     places = Places({(failed.name, failed.key): failed.form} if failed else shown or {})
-    lists = Lists(full or places.list_shown)
-
-    def forms_on(found: Iterable[Any], *acts: str) -> list[Row]:
-        return places.on(found, acts, allowed=may[ACTS[acts[0]].permission])
-
-    money = read.money(project)
-    releases = lists.read("releases", project.releases.select_related("gate"), 50)
-    retirement = read.retirement_lines(project)
-    skipping = forms_on([Phase(phase) for phase in Phase], "phase-skip")
-    known_as = list(project.external_ids.all())
-    context = {
+    desk = Desk(project, may, places, Lists(full or places.list_shown))
+    return {
         "project": project,
+        "may": may,
+        "failed": failed,
+        "forms": places.of(name for name, act in ACTS.items() if act.model is None and may[act.permission]),
+        "cuts": desk.lists.cuts,
+        "neighbours": neighbours_of(project),
+        "acts": _recent_acts(project) if may["read_ledger"] else [],
+        **_state(desk),
+        **_plan(desk),
+        **_parts(desk),
+        **_retirement(desk),
+    }
+
+
+def _state(desk: Desk) -> dict[str, Any]:
+    """Where the book stands: its phases and gates, what bars the way, who owes what, its money."""
+    project, today = desk.project, timezone.localdate()
+    gates, book, entries = read.phase_gates(project), read.rows_of(project), read.entries_of(project)
+    view = read.current_view(project, gates, book)
+    following = next_of(project, entries.values())
+    risks = desk.lists.read("risks", project.risks.select_related("owner"), 50)
+    owed = read.owed(project, book.conditions, today, None if "risks" in desk.lists.cuts else risks)
+    skipping = desk.rows([Phase(phase) for phase in Phase], "phase-skip")
+    money = read.money(book.budget_years)
+    return {
         "road": road_of(project),
         "view": view,
         "blockers": view.messages() if view else [],
-        "owed": read.owed(project, conditions, today),
-        "confidence_word": read.confidence_word(project.confidence),
-        "money": money,
-        "years": forms_on(money["years"], "budget-change"),
-        "chapters": read.phase_chapters(project, gates, conditions, following),
-        "skip_forms": {row.of: row.forms.get("phase_skip") for row in skipping},
+        "owed": owed,
+        "today": today,
+        "chapters": read.phase_chapters(project, gates, entries, book.conditions, following),
         "following": following,
-        "milestones": forms_on(rows, "milestone-move", "milestone-reach"),
+        "skip_forms": {row.of: row.forms.get("phase_skip") for row in skipping},
+        "lapsed_word": _("Lapsed"),
+        "risks": desk.rows(risks, "risk-change", "risk-close"),
+        "money": money,
+        "years": desk.rows(money["years"], "budget-change"),
+    }
+
+
+def _plan(desk: Desk) -> dict[str, Any]:
+    """What was promised and how it goes: milestones, monthly reports, releases, goals."""
+    project = desk.project
+    milestones, baselines = read.milestones(project)
+    releases = desk.lists.read("releases", project.releases.select_related("gate"), 50)
+    return {
+        "milestones": desk.rows(milestones, "milestone-move", "milestone-reach"),
         "baselines": baselines,
-        "statuses": lists.read("statuses", read.statuses(project), read.RECENT),
-        "risks": forms_on(
-            lists.read("risks", project.risks.select_related("owner"), 50), "risk-change", "risk-close"
-        ),
+        "statuses": desk.lists.read("statuses", read.statuses(project), read.RECENT),
+        "confidence_word": read.confidence_word(project.confidence),
         "releases": releases,
-        "members": forms_on(project.memberships.select_related("user"), "member-change"),
-        "contracts": forms_on(
-            lists.read("contracts", project.contracts.select_related("contractor"), 100), "contract-change"
+        "publishable": read.publishable(releases),
+        "goals": desk.listed("goals", project.goals.all(), 50, "goal-change"),
+    }
+
+
+def _parts(desk: Desk) -> dict[str, Any]:
+    """Who and what belongs to the book: people, contracts, links, files, modules, what other systems call it."""
+    project = desk.project
+    files = project.attachments.select_related("uploaded_by", "clean")
+    known_as = list(project.external_ids.all())
+    return {
+        "members": desk.rows(project.memberships.select_related("user"), "member-change"),
+        "contracts": desk.listed(
+            "contracts", project.contracts.select_related("contractor"), 100, "contract-change"
         ),
-        "goals": forms_on(lists.read("goals", project.goals.all(), 50), "goal-change"),
-        "links": forms_on(lists.read("links", project.links.all(), 100), "link-change"),
-        "files": lists.read("files", project.attachments.select_related("uploaded_by", "clean"), 100),
-        "modules": forms_on(lists.read("modules", project.modules.all(), 100), "module-change"),
-        "interfaces": forms_on(lists.read("interfaces", project.interfaces.all(), 100), "interface-change"),
-        "cuts": lists.cuts,
+        "links": desk.listed("links", project.links.all(), 100, "link-change"),
+        "files": desk.lists.read("files", files, 100),
+        "modules": desk.listed("modules", project.modules.all(), 100, "module-change"),
+        "interfaces": desk.listed("interfaces", project.interfaces.all(), 100, "interface-change"),
         "external_ids": [(source_word(known.scheme), known.value) for known in known_as],
         "source_texts": [line for known in known_as for line in source_texts(known.imported)],
-        "retirement": [
-            (row, missing)
-            for row, (_item, missing) in zip(
-                forms_on([item for item, _missing in retirement], "retirement-edit"), retirement, strict=True
-            )
-        ],
-        "acts": _recent_acts(project) if may["read_ledger"] else [],
-        "may": may,
-        "failed": failed,
-        "neighbours": neighbours_of(project),
-        "today": today,
-        "lapsed_word": _("Lapsed"),
+    }
+
+
+def _retirement(desk: Desk) -> dict[str, Any]:
+    """What holds data, and what is still missing to prove that it was destroyed."""
+    lines = read.retirement_lines(desk.project)
+    rows = desk.rows([item for item, _missing in lines], "retirement-edit")
+    return {
+        "retirement": [(row, missing) for row, (_item, missing) in zip(rows, lines, strict=True)],
         "proved_word": _("Proved"),
         "unproved_word": _("Not proved"),
     }
-    context["publishable"] = read.publishable(releases)
-    context["forms"] = places.of(
-        name for name, act in ACTS.items() if act.model is None and may[act.permission]
-    )
-    return context
 
 
 def _recent_acts(project: Project) -> list[read_ledger.ReadAct]:

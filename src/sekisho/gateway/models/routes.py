@@ -11,6 +11,11 @@ from sekisho.people.models import Organisation, TwoNames
 from sekisho.people.roles import Actor
 
 
+def chain_of(organisation: Organisation | int) -> str:
+    """Name of an organisation's chain."""
+    return f"gateway:{organisation if isinstance(organisation, int) else organisation.pk}"
+
+
 class RouteQuerySet(models.QuerySet["Route"]):
     """Routes by who may do what on them."""
 

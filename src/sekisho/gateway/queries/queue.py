@@ -1,6 +1,7 @@
 """The queue of files as people see it: how many go before, and about how long it takes."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Min
@@ -15,10 +16,14 @@ from sekisho.gateway.models import (
     Transfer,
     TransferFile,
 )
-from sekisho.gateway.services.queueing import KINDS, is_held_up
-from sekisho.jobs.models import Job
+from sekisho.jobs.models import LIVE, Job
 from sekisho.people.models import Organisation
 
+#: kinds of the jobs that clean files
+KIND = "gateway.clean"
+#: for files that take minutes: workers do them beside the rest
+LARGE_KIND = "gateway.clean_large"
+KINDS = (KIND, LARGE_KIND)
 #: files whose time is looked at to tell how long one takes
 RECENT = 50
 #: seconds a file takes while none has been timed yet
@@ -65,6 +70,20 @@ def wait_of(transfer: Transfer) -> Wait | None:
     others = sum(min(turns, n) for sender, n in counts.items() if sender != transfer.sender_id)
     seconds = (turns + others) * seconds_a_file() / workers_busy()
     return Wait(own, earlier + others, dt.timedelta(seconds=seconds))
+
+
+def keys_of(sender_id: int) -> str:
+    """How the keys of all jobs for one sender begin."""
+    return f"{KIND}:{sender_id}:"
+
+
+def is_held_up(sender_id: int, files: Iterable[int]) -> bool:
+    """Whether work on these files failed and waits for ``order_missing``: a disk that is full, a store that is away."""
+    jobs = Job.objects.filter(kind__in=KINDS)
+    if jobs.filter(state__in=LIVE, dedupe_key__startswith=keys_of(sender_id)).exists():
+        return False
+    keys = [f"{keys_of(sender_id)}{pk}" for pk in files]
+    return jobs.filter(state="failed", dedupe_key__in=keys).exists()
 
 
 def seconds_a_file() -> float:

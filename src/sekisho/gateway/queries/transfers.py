@@ -14,7 +14,7 @@ from sekisho.book.models import LedgerEntry
 from sekisho.book.queries.files import METHODS, Line, lines, spoken
 from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, TransferFile
-from sekisho.gateway.services.records import chain_of
+from sekisho.gateway.models.routes import chain_of
 from sekisho.people.models import Organisation, User
 from sekisho.people.roles import Actor
 

@@ -4,16 +4,11 @@ The jobs' queue serves who came first. A sender's next file joins it when one of
 sent meanwhile: senders take turns however many files each has.
 """
 
-from collections.abc import Iterable
-
 from sekisho.gateway.models import TransferFile
+from sekisho.gateway.queries.queue import KIND, KINDS, LARGE_KIND, keys_of
 from sekisho.jobs.models import LIVE, Job
 from sekisho.jobs.services import enqueue
 
-KIND = "gateway.clean"
-#: for files that take minutes: workers do them beside the rest
-LARGE_KIND = "gateway.clean_large"
-KINDS = (KIND, LARGE_KIND)
 #: bytes from which a file is large
 LARGE = 32 << 20
 #: files of one sender in the queue at a time; as many workers can be busy for one person
@@ -27,7 +22,7 @@ def order_next(sender_id: int, *, done: TransferFile | None = None) -> int:
     ``done``: a file whose job ends with the caller's transaction. Without a transaction of its own: what is not ordered
     now is by the next file that ends, and by ``order_missing``.
     """
-    start = _keys_of(sender_id)
+    start = keys_of(sender_id)
     keys = Job.objects.filter(kind__in=KINDS, state__in=LIVE, dedupe_key__startswith=start)
     live = {int(key.rpartition(":")[2]) for key in keys.values_list("dedupe_key", flat=True)}
     free = IN_HAND - len(live - {done.pk} if done else live)
@@ -42,19 +37,6 @@ def order_next(sender_id: int, *, done: TransferFile | None = None) -> int:
         kind = LARGE_KIND if size >= LARGE else KIND
         enqueue(kind, {"file_id": pk}, dedupe_key=f"{start}{pk}")
     return len(chosen)
-
-
-def _keys_of(sender_id: int) -> str:
-    return f"{KIND}:{sender_id}:"
-
-
-def is_held_up(sender_id: int, files: Iterable[int]) -> bool:
-    """Whether work on these files failed and waits for ``order_missing``: a disk that is full, a store that is away."""
-    jobs = Job.objects.filter(kind__in=KINDS)
-    if jobs.filter(state__in=LIVE, dedupe_key__startswith=_keys_of(sender_id)).exists():
-        return False
-    keys = [f"{_keys_of(sender_id)}{pk}" for pk in files]
-    return jobs.filter(state="failed", dedupe_key__in=keys).exists()
 
 
 def order_missing() -> int:

@@ -10,13 +10,9 @@ from typing import Any
 from sekisho.book.services import ledger
 from sekisho.book.services.common import plain
 from sekisho.gateway.models import OwnPolicy, Route
+from sekisho.gateway.models.routes import chain_of
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
-
-
-def chain_of(organisation: Organisation | int) -> str:
-    """Name of an organisation's chain."""
-    return f"gateway:{organisation if isinstance(organisation, int) else organisation.pk}"
 
 
 def record(

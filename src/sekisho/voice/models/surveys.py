@@ -39,6 +39,11 @@ class SurveyQuerySet(models.QuerySet["Survey"]):
         return self.filter(of_books | Q(organisation__in=reached))
 
 
+def chain_of(organisation_id: int) -> str:
+    """Name of the chain of an organisation's surveys."""
+    return f"voice:{organisation_id}"
+
+
 class Survey(models.Model):
     """A set of questions, worked on as a draft; each wave asks its own frozen copy.
 
@@ -282,6 +287,9 @@ class Tally(models.Model):
 
 class Excerpt(models.Model):
     """A text of a question, kept apart so that pages need not look for it among all answers (``services/excerpts.py``)."""
+
+    #: texts kept of each question; where fewer were given, all of them
+    KEPT = 5000
 
     wave = models.ForeignKey(Wave, on_delete=models.CASCADE, related_name="excerpts")
     question = models.CharField(max_length=40)

@@ -13,9 +13,9 @@ from sekisho.analysis import nps as nps_analysis
 from sekisho.analysis.crosstable import hide_cells
 from sekisho.analysis.intervals import Estimate, wilson
 from sekisho.analysis.weighting import WeightedShares, post_stratified
+from sekisho.voice.cells import CHOSEN, PLACE, bands_of
 from sekisho.voice.definition import Choice, Definition, Kind, Question
 from sekisho.voice.models import GroupTally, Wave
-from sekisho.voice.services.breakdown import CHOSEN, PLACE, bands_of
 
 Grid = list[list[int]]
 Cells = Sequence[Sequence[int | None]]

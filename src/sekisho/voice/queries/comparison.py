@@ -13,11 +13,11 @@ from sekisho.analysis.intervals import Difference, holm, mean_and_deviation, new
 from sekisho.analysis.kano import drift
 from sekisho.analysis.kano.drift import Change
 from sekisho.standards.pack import Text
+from sekisho.voice.cells import EVERYONE
 from sekisho.voice.definition import Definition, Kind, Question
 from sekisho.voice.models import Survey, Wave
 from sekisho.voice.queries.kano import kano_result
 from sekisho.voice.queries.surveys import Counts, QuestionResult, counts_of, question_result
-from sekisho.voice.services.tally import EVERYONE
 
 AllCounts = Mapping[str, Counts]
 

@@ -9,11 +9,11 @@ from django.utils.translation import get_language
 
 from sekisho.analysis.kano import Change, Feature, analyse_counts, drift
 from sekisho.book.models import Gate, Project
+from sekisho.voice.cells import EVERYONE
 from sekisho.voice.definition import Definition, Kind, Question
 from sekisho.voice.models import FeaturePlan, Survey, Tally, Wave
 from sekisho.voice.queries.kano import KanoResult, kano_result
 from sekisho.voice.queries.surveys import Counts, counts_of, feature_counts
-from sekisho.voice.services.tally import EVERYONE
 
 #: surveys with features that one page shows, the newest first
 MOST = 20

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from sekisho.analysis.kano import EvaluationTable, Feature, Study, analyse_counts, shipped_tables
 from sekisho.analysis.words import say
+from sekisho.voice.cells import EVERYONE
 from sekisho.voice.definition import Definition, Kind, Question
 from sekisho.voice.models import KanoTable, Survey, Wave
 from sekisho.voice.queries.surveys import Counts, counts_of, feature_counts
-from sekisho.voice.services.tally import EVERYONE
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 
 from sekisho.analysis.intervals import Estimate, mean_and_deviation, mean_of_moments
+from sekisho.voice.cells import WITH_MEAN, one_by_one
 from sekisho.voice.definition import Definition, Kind, Question
 from sekisho.voice.models import Wave
 from sekisho.voice.queries.breakdown import counts_by_group, groups_of
-from sekisho.voice.services.breakdown import WITH_MEAN, one_by_one
 
 #: decimals of a mean by the kind of its question
 _DECIMALS = {Kind.SUS: 1}

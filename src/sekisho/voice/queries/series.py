@@ -13,9 +13,9 @@ from sekisho.analysis import csat
 from sekisho.analysis.intervals import Estimate, wilson
 from sekisho.book.models import Decision, Project, Release
 from sekisho.people.models import Organisation
+from sekisho.voice.cells import EVERYONE
 from sekisho.voice.definition import Definition, Kind
 from sekisho.voice.models import Response, Survey, Tally, Wave
-from sekisho.voice.services.tally import EVERYONE
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,10 @@ from sekisho.book.models import LedgerEntry, Project
 from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.people.roles import Actor
 from sekisho.standards.pack import Text
+from sekisho.voice.cells import EVERYONE, text_codes
 from sekisho.voice.definition import Choice, Definition, Kind, Question
 from sekisho.voice.models import Excerpt, Response, Survey, Tally, Wave
-from sekisho.voice.services.excerpts import text_codes
-from sekisho.voice.services.holders import chain_of
-from sekisho.voice.services.tally import EVERYONE
+from sekisho.voice.models.surveys import chain_of
 from sekisho.voice.words import SATISFACTION
 
 #: what tells whose a survey is

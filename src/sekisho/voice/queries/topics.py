@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from sekisho.analysis import topics
 from sekisho.analysis.intervals import Estimate, wilson
 from sekisho.voice.definition import Definition, Kind, Question
-from sekisho.voice.models import Wave
+from sekisho.voice.models import Excerpt, Wave
 from sekisho.voice.queries.surveys import counted_in, texts_of
-from sekisho.voice.services.excerpts import KEPT
 
 #: texts that are grouped, taken by chance where there are more
-READ = KEPT
+READ = Excerpt.KEPT
 #: texts shown behind each topic
 SHOWN = 50
 #: fewer texts than this are no topic, also where a wave would show fewer

@@ -1,4 +1,4 @@
-"""Texts kept apart for pages: of each question the ``KEPT`` that come first in an order left to chance, so that a page reads
+"""Texts kept apart for pages: of each question the ``Excerpt.KEPT`` that come first in an order left to chance, so that a page reads
 a few hundred neighbouring rows however many people wrote.
 
 The order hangs on the random key of the response and differs from question to question: two texts of one person cannot be
@@ -10,16 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sekisho.voice.definition import Definition, Kind
+from sekisho.voice.cells import text_codes
+from sekisho.voice.definition import Definition
 from sekisho.voice.models import Excerpt, Response, Wave
-
-#: texts kept of each question; where fewer were given, all of them
-KEPT = 5000
-
-
-def text_codes(definition: Definition) -> list[str]:
-    """The questions that ask for words."""
-    return [question.code for question in definition.questions if question.kind == Kind.TEXT]
 
 
 def place_of(code: str, key: Any) -> str:
@@ -52,10 +45,12 @@ def are_exact(wave: Wave, definition: Definition, rows: Iterable[tuple[Any, Mapp
     wanted: dict[str, list[str]] = defaultdict(list)
     for code, place, _text in _texts(definition, rows):
         wanted[code].append(place)
-        if len(wanted[code]) > 2 * KEPT:
-            wanted[code] = sorted(wanted[code])[:KEPT]
+        if len(wanted[code]) > 2 * Excerpt.KEPT:
+            wanted[code] = sorted(wanted[code])[: Excerpt.KEPT]
     kept = Excerpt.objects.filter(wave=wave).order_by().values_list("question", "place")
-    return set(kept) == {(code, place) for code, places in wanted.items() for place in sorted(places)[:KEPT]}
+    return set(kept) == {
+        (code, place) for code, places in wanted.items() for place in sorted(places)[: Excerpt.KEPT]
+    }
 
 
 def _texts(
@@ -73,4 +68,4 @@ def _last(wave: Wave, code: str) -> str:
     places = (
         Excerpt.objects.filter(wave=wave, question=code).order_by("place").values_list("place", flat=True)
     )
-    return next(iter(places[KEPT - 1 : KEPT]), "")
+    return next(iter(places[Excerpt.KEPT - 1 : Excerpt.KEPT]), "")

@@ -21,6 +21,7 @@ from sekisho.people.models import Organisation
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 from sekisho.voice.models import Survey
+from sekisho.voice.models.surveys import chain_of
 
 Holder: TypeAlias = Project | Organisation
 
@@ -60,11 +61,6 @@ class OrganisationAct:
         """Append to the organisation's chain."""
         said = {"params": plain(params), "before": plain(before), "after": plain(after)}
         ledger.append(self.actor, None, act, **said, chain=chain_of(self.organisation.pk))
-
-
-def chain_of(organisation_id: int) -> str:
-    """Name of the chain of an organisation's surveys."""
-    return f"voice:{organisation_id}"
 
 
 def expected_chains() -> Iterable[str]:

@@ -16,12 +16,12 @@ from django.db.models import F
 
 from sekisho.analysis.usability import sus_score
 from sekisho.book.followers import tell_followers
+from sekisho.voice.cells import EVERYONE
 from sekisho.voice.definition import Definition, Kind
 from sekisho.voice.models import Response, Tally, Wave
 from sekisho.voice.services import excerpts
 
 BATCH = 2000
-EVERYONE = "*"
 
 
 def count_new(wave: Wave) -> int:

@@ -60,8 +60,9 @@ def find(actor: Actor, about: str) -> Project:
 def document(actor: Actor, about: str, asked: QueryDict) -> Document:
     """The book with this code; NotFound where it may not be seen."""
     project = find(actor, about)
-    gates, conditions = read.phase_gates(project), read.conditions_of(project)
-    view = read.current_view(project, gates)
+    gates, rows = read.phase_gates(project), read.rows_of(project)
+    conditions = rows.conditions
+    view = read.current_view(project, gates, rows)
     blockers = [message for _blocker, message in view.messages()] if view and not project.is_closed else []
     sections = [
         _what(project, blockers, conditions),
@@ -150,7 +151,7 @@ def _what(project: Project, blockers: list[str], conditions: list[Condition]) ->
 
 
 def _phases(project: Project, gates: dict[str, Gate]) -> Section:
-    chapters = read.phase_chapters(project, gates, (), None)
+    chapters = read.phase_chapters(project, gates, read.entries_of(project), (), None)
     rows: list[list[Value]] = []
     for chapter in chapters:
         entry, decision = chapter.entry, chapter.decision
