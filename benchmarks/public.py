@@ -109,7 +109,8 @@ def serve(port: int) -> subprocess.Popen[bytes]:
 
 
 def wait_for(base: str) -> None:
-    for _try in range(300):
+    until = time.monotonic() + 180  # a busy machine takes its time to load everything
+    while time.monotonic() < until:
         try:
             urllib.request.urlopen(f"{base}/healthz").read()
         except OSError:
@@ -159,7 +160,10 @@ def main() -> None:
             )
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        try:
+            server.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            server.kill()
         shutil.rmtree(folder, ignore_errors=True)
 
 

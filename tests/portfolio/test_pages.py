@@ -69,6 +69,16 @@ def test_every_page_opens_with_and_without_books(office, bureau, name, language,
     assert not re.search(r"\b(nan|None)\b", page.content.decode().split("<main", 1)[1])
 
 
+@pytest.mark.parametrize("name", ["portfolio:overview", "portfolio:services"])
+def test_before_the_first_book_there_is_a_first_step(office, bureau, name):
+    page = office.get(reverse(name)).content.decode()
+    assert f'href="{reverse("book:new")}"' in page
+    assert f'href="{reverse("intake:imports")}"' in page
+    assert "pf-card" not in page
+    narrowed = office.get(reverse(name), {"tier": "focus"}).content.decode()
+    assert f'href="{reverse("book:new")}"' not in narrowed
+
+
 def test_a_page_asks_as_much_of_many_books_as_of_few(office, bureau):
     def cost():
         figures.bring_up_to_date()

@@ -356,7 +356,7 @@ def test_a_long_table_is_cut_on_the_page_and_whole_in_the_file(people, bureau, m
     page = client.get(
         reverse("portfolio:report", args=["annual"]), headers={"accept-language": "en"}
     ).content.decode()
-    assert "2 of 4 rows are not shown here" in page
+    assert "Rows not shown here: 2 of 4" in page
     assert "長3" not in page
     assert "長3" in pdf(people.executive).replace(" ", "")  # Typst sets a thin space between the two
 

@@ -147,7 +147,7 @@ def _pointed(row: Row, chart: Chart, top: int, at: Callable[[int], float]) -> st
             f'<svg x="{at(cell.value):.2f}%" y="{y}" width="1" height="1" overflow="visible">'
             f'{shape} class="pf-{colour}" fill="{PALETTE[colour]}"><title>{escape(words)}</title></{shape[1:].split(" ", maxsplit=1)[0]}></svg>'
         )
-        out.append(_opening(cell, words, point + _behind(at(cell.value) + 1.5, y - 10, cell.text)))
+        out.append(_opening(cell, words, point + _behind(at(cell.value) + 1.5, y - 10, cell.text, HALO)))
     return "".join(out)
 
 
@@ -238,11 +238,15 @@ def _words(x: float, y: int, words: str, anchor: str = "start") -> str:
     return f'<text class="pf-words" fill="#333333" x="{x:.4g}%" y="{y}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def _behind(x: float, y: int, words: str) -> str:
+#: keeps words readable over a line
+HALO = ' stroke="#ffffff" stroke-width="5" stroke-linejoin="round" paint-order="stroke"'
+
+
+def _behind(x: float, y: int, words: str, look: str = "") -> str:
     """Text a few pixels behind a place given in percent: an inner svg, as an attribute cannot add the two."""
     return (
         f'<svg x="{x:.2f}%" y="{y}" width="1" height="1" overflow="visible">'
-        f'<text class="pf-total" fill="#333333" x="6" y="14">{escape(words)}</text></svg>'
+        f'<text class="pf-total" fill="#333333" x="6" y="14"{look}>{escape(words)}</text></svg>'
     )
 
 

@@ -192,6 +192,6 @@ def _targets(sums: Sums) -> Chart:
         % said,
         kind="stack",
         series=[str(words) for words in TARGETS.values()],
-        colours=("c1", "c4", "c5"),
+        colours=("c3", "c4", "c5"),
         rows=rows,
     )

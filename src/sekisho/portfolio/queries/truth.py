@@ -71,7 +71,9 @@ def _completeness(sums: Sums) -> Chart:
         name="completeness",
         title=gettext_lazy("How much of each book is filled in"),
         finding=_("Running projects with less than half of their book filled in: %(n)s.")
-        % {"n": f"{rows[2].cells[0].value:,}"},
+        % {"n": f"{rows[2].cells[0].value:,}"}
+        if rows[2].total
+        else _("No running project has less than half of its book filled in."),
         definition=gettext_lazy(
             "Of nine parts: purpose, summary, money, goals, milestones, monthly report, risks, a lead, contracts."
         ),

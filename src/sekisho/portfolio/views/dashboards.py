@@ -57,6 +57,7 @@ def _context(request: HttpRequest, name: str, *, linked: bool = False) -> dict[s
         "narrowed": bool(filters.organisation or filters.tier),
         "query": request.GET.urlencode(),
         "waiting": waiting,
+        "may_create": actor.may_anywhere("create"),
         "is_empty": all(chart.is_empty for chart in found),
         "charts": [(chart, draw(chart, linked=linked), legend_of(chart)) for chart in found],
         "bureaus": heads,

@@ -103,6 +103,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "bureaus": [(head.pk, name_of(head)) for head, _below in bureaus(actor)],
         "tiers": Tier.choices,
         "years": sorted({*range(filters.today.year - 5, filters.today.year + 1), filters.year}, reverse=True),
+        "may_create": actor.may_anywhere("create"),
         "may_upload": bool(actor.books) or actor.may_anywhere("edit"),
     }
     return render(request, "portfolio/services.html", context)
