@@ -22,7 +22,9 @@ _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 #: names shorter than this are common words; that another text has them says nothing
 NAMEABLE: Final = 6
 #: what stands behind a name without being part of it
-_GENERIC: Final = frozenset("programme program project initiative phase stage part release deployment version wave".split())
+_GENERIC: Final = frozenset(
+    "programme program project initiative phase stage part release deployment version wave".split()
+)
 _SMALL: Final = frozenset("and for of the to in on a an at".split())
 _ARTICLES: Final = ("The", "A", "An", "This", "Our")
 #: words of other scripts than Latin, kanji and kana
@@ -103,7 +105,10 @@ def known_as(title: str, text: str = "") -> tuple[str, ...]:
 
 def _made_of(words: Sequence[str]) -> list[str]:
     """What the first letters of a name's words make, with its small words and without: DSAB and DSB."""
-    every = ("".join(word[0] for word in words), "".join(word[0] for word in words if word.lower() not in _SMALL))
+    every = (
+        "".join(word[0] for word in words),
+        "".join(word[0] for word in words if word.lower() not in _SMALL),
+    )
     return [one.upper() for one in dict.fromkeys(every) if 3 <= len(one) <= 8]
 
 
