@@ -24,6 +24,8 @@ from sekisho.intake.records import ContractRecord, GoalRecord, Place, RowProblem
 from sekisho.intake.services.importing import StrictRefused, apply, plan
 from sekisho.people.models import Organisation
 from sekisho.people.roles import SYSTEM
+from sekisho.sharing.models import Listing
+from sekisho.sharing.services.years import keep_listings
 
 pytestmark = pytest.mark.usefixtures("standard")
 
@@ -285,6 +287,25 @@ def test_an_earlier_year_only_fills_gaps(record, source):
         (2020, 5, None),
         (2024, 9, 3),
     ]
+
+
+def test_years_taken_in_the_wrong_order_are_told_as_if_in_order(record, source):
+    for year, name, path in (
+        (2025, "新名", ("新局", "課")),
+        (2023, "旧名", ("旧局", "課")),
+        (2024, "新名", ("新局", "課")),
+    ):
+        apply(SYSTEM, source(record(year=year, name=name, organisation_path=path, years=())))
+    assert only().name == "新名"
+    keep_listings()
+    told = Listing.objects.order_by("year").values_list("year", "name", "owner")
+    assert [(year, name, owner.split("\n")[-2]) for year, name, owner in told] == [
+        (2023, "旧名", "旧局"),
+        (2024, "新名", "新局"),
+        (2025, "新名", "新局"),
+    ]
+    again = source(record(year=2023, name="旧名", organisation_path=("旧局", "課"), years=()))
+    assert apply(SYSTEM, again).changes_nothing
 
 
 def test_an_unknown_id_is_matched_by_earlier_ids(record, source):

@@ -50,6 +50,13 @@ def test_each_year_has_the_name_and_owner_of_its_time():
     assert [state.owner for state in found] == ["旧局\n旧課", "旧局\n旧課", "新局\n新課"]
 
 
+def test_a_list_taken_in_after_later_ones_tells_of_its_own_year_alone():
+    late = imported(2023, listed_year=2023, listed_name="旧名", listed_owner="旧局 / 旧課")
+    found = listed([imported(2024, name="甲", owner="局 / 課"), late], NOW, last_listed=2025)
+    assert [(state.year, state.name) for state in found] == [(2023, "旧名"), (2024, "甲"), (2025, "甲")]
+    assert [state.owner for state in found] == ["旧局\n旧課", "局\n課", "局\n課"]
+
+
 def test_what_people_changed_later_is_not_told_of_earlier_years():
     edited = Entry("project.updated", {"fields": ["name"]}, {"name": "甲"}, {"name": "今の名"}, 2026)
     assert [state.name for state in listed([imported(2023, name="甲"), edited], NOW, last_listed=2024)] == [

@@ -43,6 +43,9 @@ _PARTS: dict[str, Promise] = {
     "contracts": gettext_lazy("contracts"),
     "goals": gettext_lazy("goals"),
     "links": gettext_lazy("links"),
+    "listed_year": gettext_lazy("year of the list"),
+    "listed_name": gettext_lazy("name in that list"),
+    "listed_owner": gettext_lazy("organisation in that list"),
     "situation": gettext_lazy("present state and issues"),
     "remarks": gettext_lazy("remarks"),
 }

@@ -45,7 +45,7 @@ Row = dict[str, Any]
 @dataclass(slots=True)
 class Imported:
     """What was last imported: of fields, of money by year, of contracts and goals (digests by source key); and ``texts``
-    that only the source has, by ``TEXTS``.
+    that only the source has, by ``TEXTS``. ``listed``: the years whose lists named it.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -57,6 +57,7 @@ class Imported:
     path: list[str] = field(default_factory=list)
     owner: int | None = None
     vanished: int | None = None
+    listed: list[int] = field(default_factory=list)
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Imported":
@@ -231,6 +232,7 @@ class _Step:
             self.texts()
             self.organisation()
             self.reappear()
+        self.listed()
         self.years()
         self.contracts()
         self.goals()
@@ -249,6 +251,23 @@ class _Step:
                 self.outcome.new_ids.append(value)
         if not self.book.identity:
             self.book.identity = self.record.external_id
+
+    def listed(self) -> None:
+        """Keep that this year listed the book, and of a year taken in late what it called the book and its owner: the
+        ledger tells the years from that.
+        """
+        if self.year is None or self.year in self.imported.listed:
+            return
+        first = self.year < min(self.imported.listed, default=0)
+        self.imported.listed = sorted([*self.imported.listed, self.year])
+        path, said = self.record.organisation_path, dict[str, Any]()
+        if self.fills and self.record.name not in ("", self.imported.fields.get("name")):
+            said["listed_name"] = self.record.name
+        if self.fills and path and not same_path(path, self.imported.path):
+            said["listed_owner"] = " / ".join(path)
+        if said or first:
+            self.after |= {"listed_year": self.year, **said}
+            self.outcome.texts_changed = True
 
     def reappear(self) -> None:
         gone = self.imported.vanished

@@ -67,12 +67,20 @@ def listed(
     """
     ordered = sorted(entries, key=lambda entry: entry.year)
     lines = {name: _line(ordered, name, getattr(now, name)) for name in _TEXTS}
+    late = {entry.year: _late(entry) for entry in ordered if "listed_year" in entry.after}
     states = []
     for year in _years(ordered, now.year, last_listed, closed_in):
         said = {name: [value for since, value in line if since <= year][-1] for name, line in lines.items()}
+        said |= late.get(year, {})
         end = _end_year(ordered, year, now.end_year)
         states.append(State(year, **said, end_year=end, targets=_targets(ordered, year)))
     return states
+
+
+def _late(entry: Entry) -> dict[str, str]:
+    """What the list of a year that was taken in after later ones called the book: it holds for that year alone."""
+    said = {name: entry.after.get(f"listed_{name}") for name in ("name", "owner")}
+    return {name: _text(name, value) for name, value in said.items() if value}
 
 
 def _years(entries: Sequence[Entry], this_year: int, last: int | None, closed: int | None) -> list[int]:

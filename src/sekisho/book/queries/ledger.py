@@ -105,6 +105,9 @@ _LABELS: dict[str, Promise] = {
     "contracts": gettext_lazy("contracts"),
     "goals": gettext_lazy("goals"),
     "links": gettext_lazy("links"),
+    "listed_year": gettext_lazy("year of the list"),
+    "listed_name": gettext_lazy("name in that list"),
+    "listed_owner": gettext_lazy("organisation in that list"),
     "dropped": pgettext_lazy("ledger", "no longer asked"),
     "look": pgettext_lazy("ledger", "to be looked at again"),
 }
