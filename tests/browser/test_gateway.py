@@ -1,20 +1,25 @@
 """Files across zones in a real browser: chosen in every way, watched, asked about, agreed to and taken."""
 
 import io
+import re
 import zipfile
 
 import pytest
+from django.conf import settings as installation
+from django.contrib.sessions.models import Session
+from django.core import mail
 from playwright.sync_api import expect
 
 from sekisho.gateway.models import Chunk, Transfer
 from sekisho.gateway.services import sending
 from sekisho.jobs import worker
 from sekisho.people.models import Installation
-from tests.browser.driving import chromium, faults, open_page
+from tests.browser.driving import chromium, faults, open_page, session_of
 from tests.gateway.factories import locked_zip, make_route, send, work
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
+SESSION_COOKIE = installation.SESSION_COOKIE_NAME
 TABLE = b"name,amount\r\nA,=1+1\r\n"
 
 
@@ -193,6 +198,43 @@ def test_an_exception_is_asked_for_agreed_by_two_and_taken(live_server, browser,
         page.get_by_role("button", name="Take the original (exception)").click()
     assert download.value.suggested_filename == "update.exe"
     assert download.value.path().read_bytes() == b"MZ" + bytes(200)
+
+
+def test_an_outside_party_opens_the_link_with_the_mailed_code_and_takes_the_file(
+    live_server, browser, people, bureau, settings
+):
+    settings.BASE_URL = live_server.url
+    Installation.objects.create(name="関野市")
+    out = make_route(people, bureau, code="out", allows_outside=True, policy="outbound")
+    receiver = sending.Receiver("outside", outside="partner@company.example")
+    work(send(people.member, out, ("番号.csv", b"a,b\r\n1,2\r\n"), receiver=receiver))
+    page = open_page(browser, live_server.url, None)
+    page.goto(re.search(r"https?://\S+", mail.outbox[-1].body).group())
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_role("button", name="Send another code")).to_be_visible()
+    page.get_by_label("Code").fill(re.search(r"\d{6}", mail.outbox[-1].subject).group())
+    page.get_by_role("button", name="Open").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    assert download.value.suggested_filename == "番号.csv"
+    assert faults(page) == []
+
+
+def test_an_upload_goes_on_after_its_sender_was_signed_out_and_in_again(page, people, tmp_path):
+    body = b"name,amount\r\n" + b"A,1234567890\r\n" * 700_000  # three parts
+    page.route("**/gateway/uploads/files/*/1/", lambda one: (Session.objects.all().delete(), one.continue_()))
+    page.get_by_label("Files", exact=True).set_input_files(
+        written(tmp_path / "desk", big_csv=body) / "big.csv"
+    )
+    page.get_by_role("button", name="Send", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("You were signed out")
+    page.unroute("**/gateway/uploads/files/*/1/")
+    signed_in = {"name": SESSION_COOKIE, "value": session_of(people.member), "url": page.url}
+    page.context.add_cookies([signed_in])
+    page.complaints.clear()
+    page.get_by_role("button", name="Send", exact=True).click()
+    page.wait_for_url("**/gateway/transfers/*/")
+    assert work(Transfer.objects.get()).state == "offered"
 
 
 def test_the_receiver_takes_the_clean_copy(live_server, browser, people, route):

@@ -67,7 +67,7 @@ def test_the_link_opens_with_the_mailed_code_and_every_download_counts(client, t
     page = client.get(address)
     assert page.status_code == 200
     assert "図面番号" not in page.content.decode()  # nothing is told before the code
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     code = code_from_mail(client, address)
     assert client.post(address, {"code": code}).status_code == 302
     inside = client.get(address).content.decode()

@@ -89,6 +89,7 @@ def test_it_warns_of_personal_numbers_on_the_way_out() -> None:
     result = sanitize(text.encode(), Policy.named("outbound"), name="a.txt")
     warned = {removal.code for removal in result.report.removed if removal.action == "warned"}
     assert warned == {"personal.my_number", "personal.phone", "personal.mail"}
+    assert {removal.count for removal in result.report.removed} == {1}
     assert not sanitize(text.encode(), name="a.txt").report.removed
 
 

@@ -52,7 +52,7 @@ def _candidates(run: str) -> Iterator[str]:
     """The numbers that groups of digits may be: each by itself, all together, or three or four groups of four."""
     groups = re.split("[ -]", run)
     yield from (group for group in groups if len(group) in _LENGTHS)
-    if sum(map(len, groups)) in _LENGTHS:
+    if len(groups) > 1 and sum(map(len, groups)) in _LENGTHS:
         yield "".join(groups)
         if all(len(group) == 4 for group in groups):
             return
