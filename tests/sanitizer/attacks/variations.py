@@ -224,8 +224,16 @@ def _sheets() -> Iterator[Attack]:
     }  # fmt: skip
     for name, formula in formulas.items():
         yield in_sheet(f"formula {name}", f"<c r='B1'><f>{formula}</f><v>1</v></c>")
-    for name, place in (("another book", f"'[{MARKER}.xlsx]S'!A1"), ("another book alone", f"[{MARKER}.xlsx]S!A1"), ("a program", f"cmd|{MARKER}!A0")):
-        yield in_sheet(f"link to {name} as a place", "", f'<hyperlinks><hyperlink ref="A1" location="{place}"/></hyperlinks>')
+    for name, place in (
+        ("another book", f"'[{MARKER}.xlsx]S'!A1"),
+        ("another book alone", f"[{MARKER}.xlsx]S!A1"),
+        ("a program", f"cmd|{MARKER}!A0"),
+    ):
+        yield in_sheet(
+            f"link to {name} as a place",
+            "",
+            f'<hyperlinks><hyperlink ref="A1" location="{place}"/></hyperlinks>',
+        )
     yield in_sheet("table of data", f"<c r='B1'><f t='dataTable' ref='B1' r1='{MARKER}'/><v>1</v></c>")
     yield in_sheet("metadata of a cell", "<c r='B1' vm='1' cm='1'><v>1</v></c>", mend=_part(
         "sheetMetadata", "xl/metadata.xml", f"{_TYPE}spreadsheetml.sheetMetadata+xml", f"<metadata>{MARKER}</metadata>"))  # fmt: skip
