@@ -1,5 +1,7 @@
 """Text, tables and JSON through the whole passage."""
 
+import time
+
 import pytest
 
 from sekisho.sanitizer import Policy, sanitize
@@ -131,6 +133,14 @@ def test_markdown_loses_a_link_whole_whatever_brackets_its_address_has() -> None
     text = "[a](javascript:a(b(c))d) 後 [b](vbscript:x\\)y) 後 [c](https://ok.jp/(z)) 後\n\n[d]: javascript:e(1)\n[f]: https://ok.jp/(g)\n"
     expected = "[a](#) 後 [b](#) 後 [c](https://ok.jp/(z)) 後\n\n[d]: #\n[f]: https://ok.jp/(g)\n"
     assert clean(text.encode(), "a.md") == expected.encode()
+
+
+@pytest.mark.parametrize("piece", ["](", "[x](", "[x](https://a", "]: a"])
+def test_links_within_links_without_end_are_gone_through_in_time(piece: str) -> None:
+    started = time.monotonic()
+    result = sanitize((piece * 60_000).encode(), name="a.md")
+    assert result.is_clean
+    assert time.monotonic() - started < 20
 
 
 _EUC = [

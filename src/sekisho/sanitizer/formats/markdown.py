@@ -19,7 +19,8 @@ _WEB_LINK = r"<(?:https?://|mailto:)[^\s<>]*>|<[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+>"
 _TAG = re.compile(rf"({_WEB_LINK})|<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(r"!(?=\[)")
 # Where the address of a link begins: after "](" or after "]:", perhaps on the next line of a quotation.
-_ADDRESS = re.compile(r"\](\(|:)[\s>]*<?[\s>]*([^\s)>]+)")
+_ADDRESS = re.compile(r"\](\(|:)[\s>]*<?[\s>]*([^\s)>]{1,2048})")
+_LONGEST = 2_048  # characters of an address; what goes on is none that people write
 # Attributes that some viewers take from braces ({: onclick="..."}), and code that they run or write as it is (```{=html}).
 _BRACES = re.compile(
     r"\{(?=[^{}\n]*?\b(?:on\w+|href|src|srcset|style|action|formaction|data|poster|xlink:href)\s*=)",
@@ -100,7 +101,7 @@ def _with_safe_addresses(text: str) -> tuple[str, int]:
         begin = found.start(2)
         kept.append(text[done:begin])
         done = begin  # an address may hold what is a link where the whole is none
-        if not is_safe(found[2]):
+        if len(found[2]) == _LONGEST or not is_safe(found[2]):
             kept.append("#")
             done = _end_of_address(text, begin, in_brackets=found[1] == "(")
             links += 1

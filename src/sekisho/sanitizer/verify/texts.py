@@ -157,6 +157,7 @@ def _markdown(pieces: Iterator[str]) -> Complaint | None:
 _GIVEN = re.compile(
     r"\{[^{}\n]*\b(?:on\w+|href|src|srcset|style|action|formaction|data|poster|xlink:href)\s*=", re.IGNORECASE
 )
+_LONGEST = 2048
 _IN_A_LIST = 2  # blanks before a fence that may belong to the text of a list, and end with it
 
 
@@ -176,7 +177,9 @@ def _marked_up(words: str) -> Complaint | None:
         return Complaint("text.markup", "picture")
     if brace := _GIVEN.search(words):
         return Complaint("text.markup", brace.group(0)[:40])
-    for link in re.finditer(r"\](?:\(|:)[\s>]*<?[\s>]*(?=([^\s)>]+))", words):
+    for link in re.finditer(r"\](?:\(|:)[\s>]*<?[\s>]*(?=([^\s)>]{1,2048}))", words):
+        if len(link.group(1)) == _LONGEST:
+            return Complaint("text.markup", "an address without end")
         address = "".join(c for c in unescape(link.group(1)) if c > " " and c != "\\").lower()
         scheme = re.match(r"([a-z][a-z0-9+.-]*):", address)
         if (
