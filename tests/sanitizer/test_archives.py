@@ -128,6 +128,14 @@ def test_it_opens_with_the_password_only(data: bytes, name: str) -> None:
     assert sanitize(data, name=name, password="違う").report.refusal == "input.wrong_password"
 
 
+def test_a_damaged_archive_under_a_password_is_called_damaged() -> None:
+    sound = aes_zip("ひみつ".encode())
+    renamed, end = sound.replace(b"a.txt", b"b.txt", 1), sound.find(b"PK\x01\x02")
+    changed = sound[: end - 12] + bytes([sound[end - 12] ^ 1]) + sound[end - 11 :]
+    for data in (renamed, changed):
+        assert sanitize(data, name="a.zip", password="ひみつ").report.refusal == "input.broken"
+
+
 def test_it_reads_tar_gz_without_links_and_devices() -> None:
     link, device = tarfile.TarInfo("link"), tarfile.TarInfo("device")
     link.type, link.linkname, device.type = tarfile.SYMTYPE, "/etc/passwd", tarfile.CHRTYPE

@@ -76,7 +76,7 @@ def _zip(job: Job) -> Iterator[Entry]:
             yield from _zip_members(job, package, listed)
     except NotImplementedError as error:
         raise Refused("archive.method") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, pyzipper.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise job.broken() from error
 
 
