@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sekisho.web.road import STATION_STATES, Mark, Road, Station, road_svg
+from sekisho.web.road import STATION_STATES, Mark, Road, Station
 
 PHASES = ("plan", "requirements", "build", "operate", "retire")
 
@@ -65,17 +65,17 @@ def test_no_markup_carries_inline_style_or_script():
 
 def test_every_text_is_escaped():
     evil = '"><script>a()</script>'
-    stations = [Station("plan", evil, "here_barred", word=evil)]
-    markup = road_svg(stations, size="large", description=evil, marks=[Mark(0.5, evil)], bars=[evil])
+    stations = (Station("plan", evil, "here_barred", word=evil),)
+    markup = Road(stations, evil, (Mark(0.5, evil),), (evil,)).svg("large")
     assert "<script" not in markup
     assert markup.count("&lt;script&gt;") >= 5
 
 
 def test_a_long_label_folds_for_narrow_screens():
-    markup = road_svg([Station("build", "設計・開発(リリース前)", "ahead")], size="band", description="")
+    markup = Road((Station("build", "設計・開発(リリース前)", "ahead"),), "").svg("band")
     assert ">設計・開発</tspan>" in markup
     assert ">(リリース前)</tspan>" in markup
-    assert "tspan" not in road_svg([Station("plan", "企画(予算)", "ahead")], size="band", description="")
+    assert "tspan" not in Road((Station("plan", "企画(予算)", "ahead"),), "").svg("band")
 
 
 def test_only_the_large_size_lists_what_bars_the_way():

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -169,8 +168,3 @@ def entry_sentence(act: str, actor_name: str, params: Mapping[str, Any], names: 
         return _(sentence) % {"actor": actor_name, **words}
     except KeyError:
         return f"{actor_name}: {_(sentence)}"
-
-
-def today_iso() -> str:
-    """Today in the office's time zone, as ISO text."""
-    return timezone.localdate().isoformat()

@@ -24,13 +24,6 @@ class Carrier(Protocol):
     def announce(self, job_id: int) -> None: ...
 
 
-class SilentCarrier:
-    """Leaves it to polling."""
-
-    def announce(self, job_id: int) -> None:
-        return None
-
-
 wakeup = threading.Event()
 
 

@@ -17,6 +17,7 @@ from sekisho.errors import Conflict
 from sekisho.jobs import queries, services
 from sekisho.jobs.lists import jobs_file
 from sekisho.jobs.models import Job
+from sekisho.web.asked import whole_number
 from sekisho.web.lists import asked_format
 
 # htmx stops polling at this status.
@@ -28,8 +29,8 @@ def job_list(request: HttpRequest) -> HttpResponseBase:
     """The person's own jobs, newest first; ``?before=ID`` shows older ones."""
     if fmt := asked_format(request):
         return jobs_file(fmt, Job.objects.filter(owner_id=request.user.pk))
-    before = request.GET.get("before", "")
-    jobs = queries.owned_by(request.user, int(before) if before.isdecimal() and len(before) < 19 else None)
+    before = whole_number(request.GET.get("before", ""))
+    jobs = queries.owned_by(request.user, before)
     shown = jobs[: queries.PAGE_SIZE]
     context = {
         "statuses": [queries.status(job) for job in shown],

@@ -83,18 +83,6 @@ class Road:
         return _drawn(self, size)
 
 
-def road_svg(
-    stations: Sequence[Station],
-    *,
-    size: Size,
-    description: str,
-    marks: Sequence[Mark] = (),
-    bars: Sequence[str] = (),
-) -> SafeString:
-    """Draw the road: see `Road.svg`, of which this is the short form."""
-    return Road(tuple(stations), description, tuple(marks), tuple(bars)).svg(size)
-
-
 @lru_cache(maxsize=2048)
 def _drawn(road: Road, size: Size) -> SafeString:
     markup = _strip(road) if size == "strip" else _wide(road, size)

@@ -72,7 +72,7 @@ class Contract(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
-        ordering = ["-fiscal_year", "id"]
+        ordering = [models.F("fiscal_year").desc(nulls_last=True), "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["project", "source_key"], condition=~Q(source_key=""), name="imported_contract_once"
@@ -219,7 +219,7 @@ class Risk(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
-        ordering = ["closed_at", "-weight", "due_on", "id"]
+        ordering = [models.F("closed_at").asc(nulls_first=True), "-weight", "due_on", "id"]
         indexes = [models.Index(fields=["owner", "closed_at", "due_on"])]
 
     def __str__(self) -> str:

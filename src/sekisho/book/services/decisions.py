@@ -20,7 +20,6 @@ from sekisho.book.models import (
     Project,
     Release,
     Result,
-    Submission,
     Tier,
     Waiver,
 )
@@ -360,8 +359,3 @@ def resolve_condition(user: Any, condition: Condition, *, text: str, links: Sequ
         shown = {"resolution": condition.resolution, "links": condition.links}
         act.write("condition.resolved", {"text": condition.text, "condition_id": condition.pk}, after=shown)
     return condition
-
-
-def current_submission(gate: Gate) -> Submission | None:
-    """The newest snapshot of a gate."""
-    return gate.submissions.order_by("-number").first()

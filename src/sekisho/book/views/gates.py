@@ -25,6 +25,7 @@ from sekisho.errors import Conflict, Invalid, NotPermitted, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 from sekisho.standards.queries import newer_than, versions_of
+from sekisho.web.asked import whole_number
 from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 100
@@ -63,7 +64,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
 
 def _start(after: str, total: int) -> int:
     """How many gates to pass over; 0 for what is no number within the list."""
-    start = int(after[:9]) if after.isascii() and after.isdecimal() else 0
+    start = whole_number(after, 9) or 0
     return start if start < total else 0
 
 
@@ -100,7 +101,9 @@ def page_context(read: GatePage, actor: Actor) -> Context:
         "can_decide": submitted and may_decide(actor, gate),
         "can_waive": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "waive", gate),
         "can_invite": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "edit", gate),
-        "newer": newer_than(gate.standard).first() if gate.state == GateState.OPEN else None,
+        "newer": newer_than(gate.standard).defer("document").first()
+        if gate.state == GateState.OPEN
+        else None,
         "invite_form": InviteForm(),
         "due_form": DueForm(initial={"due_on": gate.due_on}),
     }

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET
 
 from sekisho.book.lists import entries_file
 from sekisho.book.models import Project
-from sekisho.book.models.ledger import LedgerHead
+from sekisho.book.models.ledger import LedgerHead, chain_of
 from sekisho.book.queries import ledger as read
-from sekisho.book.services.ledger import chain_of, verify_chain
+from sekisho.book.services.ledger import verify_chain
 from sekisho.book.views.book_page import seen_project
+from sekisho.web.asked import whole_number
 from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 30
@@ -31,7 +32,7 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
     subject = subject if subject in read.SUBJECTS else ""
     if fmt := asked_format(request):
         return entries_file(fmt, "ledger", _("Ledger"), read.entries_of(project, subject=subject))
-    before = _number(request.GET.get("before", ""))
+    before = whole_number(request.GET.get("before", ""))
     rows = list(read.entries_of(project, subject=subject, before=before)[: PAGE_SIZE + 1])
     shown = rows[:PAGE_SIZE]
     context = {
@@ -43,10 +44,6 @@ def page(request: HttpRequest, code: str) -> HttpResponseBase:
         **_proof(project, asked=bool(request.GET.get("prove"))),
     }
     return render(request, "book/book_ledger.html", context)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 15 else None
 
 
 def _proof(project: Project, *, asked: bool) -> dict[str, Any]:

@@ -45,13 +45,6 @@ def merge_observations(user: Any, problem: Problem, test: UserTest, observations
         return _seen_in(test, observations).update(problem=problem)
 
 
-def part_observation(user: Any, observation: Observation) -> None:
-    """Take an observation out of its problem."""
-    with acting_on(user, observation.session.test.project) as act:
-        act.require("edit")
-        Observation.objects.filter(pk=observation.pk).update(problem=None)
-
-
 def _seen_in(test: UserTest, keys: Sequence[int]) -> Any:
     return Observation.objects.filter(session__test=test, pk__in=list(keys)).order_by()
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.book.models import Phase, Project, Release
+from sekisho.book.models import Phase, Project
 from sekisho.book.services.acting import acting_on
 from sekisho.book.services.common import (
     Act,
@@ -363,17 +363,3 @@ def _save_once(row: Any, message: Any, field: str) -> None:
             row.save()
     except IntegrityError:
         raise Invalid(message, field=field) from None
-
-
-def release_of(project: Project, key: int | None) -> Release | None:
-    """A release of this book by its key; None for None.
-
-    Raises:
-        Invalid: the book has no such release.
-    """
-    if key is None:
-        return None
-    found = project.releases.filter(pk=key).first()
-    if found is None:
-        raise Invalid(_("This book has no such release."), field="release")
-    return found

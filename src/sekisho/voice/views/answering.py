@@ -54,13 +54,23 @@ def answer(request: HttpRequest, token: str, code: str = "") -> HttpResponse:
         service.require_open(wave)
         service.require_unused(wave, user=request.user, code=code)
     except SekishoError as error:
-        if isinstance(error, NotPermitted) and not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        mine = wave is not None and service.has_named_answer(request.user, wave)
-        context = {"message": str(error), "mine": mine}
-        return render(request, "voice/answer_closed.html", context, status=error.status)
+        return _closed(request, wave, error)
     if request.method == "POST":
         return _kept(request, wave) if "keep" in request.POST else _taken(request, wave, code)
+    return _opened(request, wave)
+
+
+def _closed(request: HttpRequest, wave: Wave | None, error: SekishoError) -> HttpResponse:
+    """Why nothing can be answered here; who only has to sign in is asked to."""
+    if isinstance(error, NotPermitted) and not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    mine = wave is not None and service.has_named_answer(request.user, wave)
+    context = {"message": str(error), "mine": mine}
+    return render(request, "voice/answer_closed.html", context, status=error.status)
+
+
+def _opened(request: HttpRequest, wave: Wave) -> HttpResponse:
+    """The questions, with what was kept under a link (``?kept=``); a word first to who has answered before."""
     if (
         wave.access == Wave.Access.LINK
         and _cookie(wave.token) in request.COOKIES
@@ -218,30 +228,37 @@ def _drawn(
     message: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    definition, language = Definition.from_document(wave.document), get_language() or "ja"
+    definition, given, language = Definition.from_document(wave.document), given or {}, get_language() or "ja"
     problems = {
         name: _(text) % params for name, (text, params) in (checked.problems if checked else {}).items()
     }
-    sections = [
-        (
-            section.title.get(language),
-            [_asked(definition, q, given or {}, problems, language) for q in section.questions],
-        )
-        for section in definition.sections
-    ]
+    if problems and not message:
+        message = _("Something needs mending below. Nothing you entered is lost.")
     context = {
         "wave": wave,
         "survey": wave.survey,
         "intro": definition.intro.get(language),
-        "sections": sections,
-        "message": message
-        or (_("Something needs mending below. Nothing you entered is lost.") if problems else ""),
+        "sections": _sections(definition, given, problems, language),
+        "message": message,
         "problems": problems,
         "begun": _begun(request),
-        "place": (given or {}).get("p", [request.GET.get("p", "")])[-1][:100],
-        **_keeping(request, given or {}),
+        "place": given.get("p", [request.GET.get("p", "")])[-1][:100],
+        **_keeping(request, given),
     }
     return render(request, "voice/answer.html", context, status=status)
+
+
+def _sections(
+    definition: Definition, given: halves.Given, problems: dict[str, str], language: str
+) -> list[tuple[str, list[Any]]]:
+    """Title and questions of each section, with what was entered and what is wrong with it."""
+    return [
+        (
+            section.title.get(language),
+            [_asked(definition, question, given, problems, language) for question in section.questions],
+        )
+        for section in definition.sections
+    ]
 
 
 def _keeping(request: HttpRequest, given: halves.Given) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Results of a wave by group, and choosing the groups."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,6 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from sekisho.errors import SekishoError
+from sekisho.people.permissions import actor_of
+from sekisho.voice.cells import PLACE
 from sekisho.voice.definition import Definition
 from sekisho.voice.models import Wave
 from sekisho.voice.queries.breakdown import group_tables, group_titles, weighted_satisfaction
@@ -14,7 +18,6 @@ from sekisho.voice.queries.kano import kano_questions
 from sekisho.voice.queries.means import means_by_group
 from sekisho.voice.queries.surveys import may_change
 from sekisho.voice.services.breakdown import (
-    PLACE,
     choose_groups,
     count_groups,
     groupings,
@@ -25,12 +28,13 @@ from sekisho.voice.views.waves import find_wave
 
 #: waves larger than this are counted by the job of the next minute, not while somebody waits
 AT_ONCE = 5000
+_NOTHING_YET: dict[str, Any] = {"tables": [], "means": [], "weighted": None, "groups": [], "kano": []}
 
 
 @require_http_methods(["GET", "POST"])
 def page(request: HttpRequest, pk: int) -> HttpResponse:
     """Tables by group; posting chooses the groups, or says how many people each has."""
-    actor, wave = find_wave(request, pk)
+    _actor, wave = find_wave(request, pk)
     refused = ""
     if request.method == "POST":
         try:
@@ -39,26 +43,37 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         except SekishoError as error:
             refused = str(error)
             wave.refresh_from_db()
+    context = {**_asked(request, wave), "refused": refused}
+    context |= _results(request, wave) if wave.grouped_at else _NOTHING_YET
+    return render(request, "voice/wave_groups.html", context, status=422 if refused else 200)
+
+
+def _asked(request: HttpRequest, wave: Wave) -> dict[str, Any]:
+    """The wave, and by what it is broken down or may be."""
     definition = Definition.from_document(wave.document)
-    groups = group_titles(wave, known_groups(wave)) if wave.grouped_at else {}
-    context = {
+    return {
         "wave": wave,
         "survey": wave.survey,
-        "tables": group_tables(wave) if wave.grouped_at else [],
-        "means": means_by_group(wave) if wave.grouped_at else [],
-        "weighted": weighted_satisfaction(wave) if wave.grouped_at else None,
+        "choices": groupings(definition),
+        "by": definition.question(wave.group_by),
+        "place": PLACE,
+        "may_edit": may_change(actor_of(request.user), wave.survey),
+    }
+
+
+def _results(request: HttpRequest, wave: Wave) -> dict[str, Any]:
+    """What was counted by group, and how many people each has in the population, as entered last."""
+    groups = group_titles(wave, known_groups(wave))
+    return {
+        "tables": group_tables(wave),
+        "means": means_by_group(wave),
+        "weighted": weighted_satisfaction(wave),
         "groups": [
             (group, title, request.POST.get(f"n-{group}", wave.populations.get(group, "")))
             for group, title in groups.items()
         ],
-        "choices": groupings(definition),
-        "kano": kano_questions(wave) if wave.grouped_at else [],
-        "by": definition.question(wave.group_by),
-        "place": PLACE,
-        "refused": refused,
-        "may_edit": may_change(actor, wave.survey),
+        "kano": kano_questions(wave),
     }
-    return render(request, "voice/wave_groups.html", context, status=422 if refused else 200)
 
 
 def _act(request: HttpRequest, wave: Wave) -> None:

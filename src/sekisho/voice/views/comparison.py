@@ -9,6 +9,7 @@ from sekisho.analysis.words import verdict
 from sekisho.voice.models import Wave
 from sekisho.voice.queries.comparison import compare_waves, others_of, wave_before
 from sekisho.voice.views.waves import find_wave
+from sekisho.web.asked import whole_number
 
 MOST = 100
 
@@ -40,8 +41,7 @@ def _chosen(request: HttpRequest, wave: Wave) -> Wave | None:
     given = request.GET.get("with", "")
     if not given:
         return wave_before(wave)
-    key = int(given) if given.isascii() and given.isdecimal() and len(given) < 16 else 0
-    other = others_of(wave).filter(pk=key).first()
+    other = others_of(wave).filter(pk=whole_number(given)).first()
     if other is None:
         raise Http404(_("There is no such wave of this service."))
     return other

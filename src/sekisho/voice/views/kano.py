@@ -22,6 +22,7 @@ from sekisho.voice.queries.surveys import may_change
 from sekisho.voice.services import kanotables as service
 from sekisho.voice.templatetags.voice import kano_table, kano_word
 from sekisho.voice.views.waves import find_wave
+from sekisho.web.asked import whole_number
 from sekisho.web.pictures import MARGIN, TOP, bitmap_of, download, framed, said, table_of
 
 #: size of the plane in a picture of its own, in pixels
@@ -72,8 +73,8 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
     form = KanoTableForm(request.POST, request.FILES)
     try:
         if remove := request.POST.get("remove", ""):
-            number = int(remove[:9]) if remove.isascii() and remove.isdecimal() else 0
-            if (table := wave.survey.kano_tables.filter(pk=number).first()) is not None:
+            table = wave.survey.kano_tables.filter(pk=whole_number(remove)).first()
+            if table is not None:
                 service.remove_table(request.user, table)
             return redirect("voice:wave_kano", pk)
         if form.is_valid():

@@ -1,5 +1,7 @@
 """Pages of the quality level: the roadmap over all services, and one service explained."""
 
+from collections.abc import Container
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -13,6 +15,7 @@ from sekisho.voice.lists import levels_file
 from sekisho.voice.quality import BELOW, current_rule
 from sekisho.voice.queries import quality as read
 from sekisho.voice.services.quality import judge_now
+from sekisho.web.asked import stretch_of
 from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 100
@@ -24,18 +27,15 @@ def roadmap(request: HttpRequest) -> HttpResponseBase:
     level this year, ``?lacks=`` those that lack what a measure tells."""
     actor, rule = actor_of(request.user), current_rule()
     codes = [BELOW, *(level.code for level in rule.levels)]
-    level = request.GET.get("level", "") if request.GET.get("level", "") in codes else ""
+    level, lacks = _one_of(request, "level", codes), _one_of(request, "lacks", rule.measures)
     years = read.roadmap(actor, rule)
     year = years[-1].fiscal_year if years else fiscal.fiscal_year_of(timezone.localdate())
-    lacks = request.GET.get("lacks", "") if request.GET.get("lacks", "") in rule.measures else ""
     listed = read.levels_of_year(actor, year, level)
     if lacks:
         listed = listed.filter(pk__in=read.lacking(actor, rule, year, lacks))
     if fmt := asked_format(request):
         return levels_file(fmt, listed, rule)
-    asked = request.GET.get("after", "")
-    start = int(asked[:9]) if asked.isascii() and asked.isdecimal() else 0
-    found = list(listed[start : start + PAGE_SIZE + 1])
+    found = stretch_of(listed, request.GET.get("after", ""), PAGE_SIZE)
     context = {
         "rule": rule,
         "years": years,
@@ -43,14 +43,18 @@ def roadmap(request: HttpRequest) -> HttpResponseBase:
         "now": years[-1] if years else None,
         "level": level,
         "levels": [(code, read.title(rule, code)) for code in codes],
-        "services": [
-            (row, read.title(rule, row.level), read.lacks_of(rule, row)) for row in found[:PAGE_SIZE]
-        ],
+        "services": [(row, read.title(rule, row.level), read.lacks_of(rule, row)) for row in found.rows],
         "lacks": read.lacks_of_year(actor, rule, year),
         "lacks_one": lacks,
-        "more": start + PAGE_SIZE if len(found) > PAGE_SIZE else 0,
+        "more": found.more,
     }
     return render(request, "voice/quality.html", context)
+
+
+def _one_of(request: HttpRequest, name: str, known: Container[str]) -> str:
+    """What the address asks for by this name; "" when it is none of those known."""
+    asked = request.GET.get(name, "")
+    return asked if asked in known else ""
 
 
 @require_GET

@@ -19,6 +19,7 @@ from sekisho.voice.models import Participant, Task, UserTest, UserTestSession
 from sekisho.voice.queries.usertests import seen_session
 from sekisho.voice.services import sessions as service
 from sekisho.voice.views.usertests import may_edit
+from sekisho.web.asked import whole_number
 
 
 @require_POST
@@ -107,10 +108,8 @@ def _observe(request: HttpRequest, session: UserTestSession) -> HttpResponse:
 
 
 def _drop(request: HttpRequest, session: UserTestSession) -> HttpResponse:
-    key = request.POST.get("observation", "")
-    if not (key.isascii() and key.isdecimal() and len(key) < 19):
-        raise Http404
-    observation = get_object_or_404(session.observations, pk=int(key))
+    key = whole_number(request.POST.get("observation", ""))
+    observation = get_object_or_404(session.observations, pk=key)
     return _done(
         request,
         session,

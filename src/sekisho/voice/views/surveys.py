@@ -33,6 +33,7 @@ from sekisho.voice.models import Survey
 from sekisho.voice.queries.surveys import acts_of, may_change, seen_survey, surveys_seen
 from sekisho.voice.services import drafts
 from sekisho.voice.services import surveys as service
+from sekisho.web.asked import stretch_of, whole_number
 from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 50
@@ -45,15 +46,13 @@ def surveys(request: HttpRequest) -> HttpResponseBase:
     project, organisation = (
         asked.get(name, "").replace("\x00", "")[:64] for name in ("project", "organisation")
     )
-    after = asked.get("after", "")
-    start = int(after[:9]) if after.isascii() and after.isdecimal() else 0
     seen = surveys_seen(actor, project=project, organisation=organisation)
     if fmt := asked_format(request):
         return surveys_file(fmt, seen)
-    found = list(seen[start : start + PAGE_SIZE + 1])
+    found = stretch_of(seen, asked.get("after", ""), PAGE_SIZE)
     context = {
-        "surveys": found[:PAGE_SIZE],
-        "more": start + PAGE_SIZE if len(found) > PAGE_SIZE else 0,
+        "surveys": found.rows,
+        "more": found.more,
         "project": project,
         "organisation": organisation,
         "may_make": actor.may_anywhere("edit") or bool(actor.books),
@@ -98,7 +97,7 @@ def _context(actor: Actor, survey: Survey, edit: str = "", at: str = "", **faile
     sections = definition.sections
     asked = definition.question(edit)
     said = QuestionForm.said(asked, definition) if asked else {"section": len(sections) - 1}
-    named = int(at[:4]) if at.isascii() and at.isdecimal() else None
+    named = whole_number(at, 4)
     named = named if named is not None and named < len(sections) else None
     heading = sections[named].title if named is not None else Text()
     words = {"title": survey.title, "title_en": survey.title_en, **parts_of(definition)}

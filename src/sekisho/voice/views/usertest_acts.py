@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +12,7 @@ from sekisho.errors import Message
 from sekisho.voice.forms import usertests as shapes
 from sekisho.voice.models import UserTest
 from sekisho.voice.services import problems, usertests
+from sekisho.web.asked import whole_number
 
 Values = dict[str, Any]
 
@@ -30,16 +30,13 @@ class PageAct:
 
 def _one(rows: Any, posted: Any, name: str) -> Any:
     """The row of this test that a form names; 404 for what is none."""
-    key = posted.get(name, "")
-    if not (key.isascii() and key.isdecimal() and len(key) < 19):
-        raise Http404
-    return get_object_or_404(rows, pk=int(key))
+    return get_object_or_404(rows, pk=whole_number(posted.get(name, "")))
 
 
 def chosen_observations(posted: Any) -> list[int]:
     """Keys of the observations that a form ticks."""
-    chosen = posted.getlist("observation")
-    return [int(key) for key in chosen if key.isascii() and key.isdecimal() and len(key) < 19]
+    keys = (whole_number(given) for given in posted.getlist("observation"))
+    return [key for key in keys if key is not None]
 
 
 def _found(user: Any, test: UserTest, values: Values, posted: Any) -> Any:

@@ -25,6 +25,7 @@ from sekisho.voice.queries.usertests import overview, page_of, seen_test, seen_t
 from sekisho.voice.reports import workbook_of
 from sekisho.voice.services import usertests as service
 from sekisho.voice.views.usertest_acts import ACTS, chosen_observations, forms_of
+from sekisho.web.asked import stretch_of, whole_number
 from sekisho.web.lists import asked_format
 from sekisho.web.pictures import download
 
@@ -54,17 +55,12 @@ def tests(request: HttpRequest) -> HttpResponseBase:
         "kind": asked.get("kind", "") if asked.get("kind") in UserTest.Kind.values else "",
         "project": asked.get("project", "").replace("\x00", "")[:64],
     }
-    start = (
-        int(asked["after"][:9])
-        if asked.get("after", "").isascii() and asked.get("after", "").isdecimal()
-        else 0
-    )
     if fmt := asked_format(request):
         return tests_file(fmt, seen_tests(actor, **chosen))
-    found = list(seen_tests(actor, **chosen)[start : start + PAGE_SIZE + 1])
+    found = stretch_of(seen_tests(actor, **chosen), asked.get("after", ""), PAGE_SIZE)
     context = {
-        "tests": found[:PAGE_SIZE],
-        "more": start + PAGE_SIZE if len(found) > PAGE_SIZE else 0,
+        "tests": found.rows,
+        "more": found.more,
         "chosen": chosen,
         "states": UserTest.State.choices,
         "kinds": UserTest.Kind.choices,
@@ -110,7 +106,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     """One test: plan, participants, tasks, observations, results, problems. ``?task=`` opens the form of a task."""
     actor, test = find_test(request, pk)
     context, asked = page_context(actor, test), request.GET.get("task", "")
-    number = int(asked[:18]) if asked.isascii() and asked.isdecimal() else 0
+    number = whole_number(asked)
     task = test.tasks.filter(pk=number).first() if number and context["may_edit"] else None
     if task is not None:
         context["forms"]["task"] = TaskForm(instance=task, prefix="task", auto_id="%s")

@@ -18,6 +18,7 @@ from sekisho.voice.queries.surveys import counted_in, may_change, seen_wave, wav
 from sekisho.voice.services import surveys as service
 from sekisho.voice.services import workbooks
 from sekisho.voice.services.tally import count_new
+from sekisho.web.asked import whole_number
 
 
 def find_wave(request: HttpRequest, pk: int) -> tuple[Actor, Wave]:
@@ -115,11 +116,11 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """The counted answers; nothing below the threshold. A long one is made in the background: ``?job=`` fetches it."""
     _actor, wave = find_wave(request, pk)
     counted = counted_in(wave)
-    job = request.GET.get("job", "")
+    job = whole_number(request.GET.get("job", ""))
     if counted < wave.threshold:
         messages.error(request, _("Too few people have answered to show anything."))
-    elif job.isascii() and job.isdecimal():
-        return _workbook(wave, workbooks.finished_file(request.user, wave, int(job[:15])).read_bytes())
+    elif job is not None:
+        return _workbook(wave, workbooks.finished_file(request.user, wave, job).read_bytes())
     elif counted <= workbooks.AT_ONCE:
         return _workbook(wave, workbooks.workbook_of(wave))
     else:
