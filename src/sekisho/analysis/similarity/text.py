@@ -22,22 +22,10 @@ _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 #: names shorter than this are common words; that another text has them says nothing
 NAMEABLE: Final = 6
 #: what stands behind a name without being part of it
-_GENERIC: Final = frozenset(
-    [
-        "programme",
-        "program",
-        "project",
-        "initiative",
-        "phase",
-        "stage",
-        "part",
-        "release",
-        "deployment",
-        "version",
-        "wave",
-    ]
-)
-_SMALL: Final = frozenset(["and", "for", "of", "the", "to", "in", "on", "a", "an", "at"])
+_KINDS: Final = "programme program project initiative phase stage part release deployment version wave"
+_GENERIC: Final = frozenset(_KINDS.split())
+_LITTLE: Final = "and for of the to in on a an at"
+_SMALL: Final = frozenset(_LITTLE.split())
 _ARTICLES: Final = ("The", "A", "An", "This", "Our")
 #: words of other scripts than Latin, kanji and kana
 _OTHERS: Final = re.compile(r"[^\W\d_a-z\u3040-\u30ff]+")
@@ -136,10 +124,14 @@ def abbreviations(title: str) -> list[str]:
 
 
 def nameable(text: str) -> str:
-    """A cleaned text as names are looked for in it: folded, then its words one by one, then its abbreviations."""
-    shorts = dict.fromkeys(_ABBREVIATION.findall(text))
-    words = " ".join(_WORDS.findall(text))
-    return f"{text.casefold()} \x1f {words.lower()} \x1f {words} \x1f|{'|'.join(shorts)}|"
+    """A cleaned text as names are looked for in it: folded where it holds Japanese, then its words, those with capitals
+    as they are written, and its abbreviations.
+    """
+    folded = text.casefold() if _JAPANESE.search(text) else ""
+    words = _WORDS.findall(text)
+    capital = " ".join(word for word in words if not word.islower())
+    shorts = "|".join(dict.fromkeys(_ABBREVIATION.findall(text)))
+    return f"{folded} \x1f {' '.join(words).lower()} \x1f {capital} \x1f|{shorts}|"
 
 
 def terms(text: str) -> Counter[str]:
