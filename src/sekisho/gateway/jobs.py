@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.gateway.queries.queue import KIND, LARGE_KIND
 from sekisho.gateway.services import (
     cleaning,
     dispatching,
@@ -20,12 +21,12 @@ from sekisho.jobs.registry import job, periodic
 
 
 @job(
-    queueing.LARGE_KIND,
+    LARGE_KIND,
     label=_("Sanitizing a file that crosses zones"),
     timeout=dt.timedelta(hours=3),
     is_long=True,
 )
-@job(queueing.KIND, label=_("Sanitizing a file that crosses zones"), timeout=dt.timedelta(hours=3))
+@job(KIND, label=_("Sanitizing a file that crosses zones"), timeout=dt.timedelta(hours=3))
 def clean_file(context: Any, *, file_id: int) -> dict[str, str]:
     """Have the sanitizer write a clean copy by the route's policy."""
     return {"state": cleaning.clean(file_id)}

@@ -270,7 +270,7 @@ def _facts(
     submission = record.submissions.get(gate.pk)
     reviews = record.reviews.get(submission.pk, ()) if submission else ()
     standing = record.overdue.get(gate.project_id, [])
-    at_hand = {
+    at_hand: dict[measures.Measurer, Measurement] = {
         builtin_measures.overdue_conditions: Measurement(len(standing), timezone.now()),
         builtin_measures.budget_execution_rate: builtin_measures.execution_rate_of(
             record.budget_years.get(gate.project_id, ())

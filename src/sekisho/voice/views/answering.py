@@ -249,7 +249,7 @@ def _drawn(
 
 
 def _sections(
-    definition: Definition, given: halves.Given, problems: dict[str, str], language: str
+    definition: Definition, given: dict[str, list[str]], problems: dict[str, str], language: str
 ) -> list[tuple[str, list[Any]]]:
     """Title and questions of each section, with what was entered and what is wrong with it."""
     return [

@@ -41,7 +41,7 @@ def _chosen(request: HttpRequest, wave: Wave) -> Wave | None:
     given = request.GET.get("with", "")
     if not given:
         return wave_before(wave)
-    other = others_of(wave).filter(pk=whole_number(given)).first()
+    other = others_of(wave).filter(pk=whole_number(given) or 0).first()
     if other is None:
         raise Http404(_("There is no such wave of this service."))
     return other

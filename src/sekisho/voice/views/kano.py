@@ -73,7 +73,7 @@ def tables(request: HttpRequest, pk: int) -> HttpResponse:
     form = KanoTableForm(request.POST, request.FILES)
     try:
         if remove := request.POST.get("remove", ""):
-            table = wave.survey.kano_tables.filter(pk=whole_number(remove)).first()
+            table = wave.survey.kano_tables.filter(pk=whole_number(remove) or 0).first()
             if table is not None:
                 service.remove_table(request.user, table)
             return redirect("voice:wave_kano", pk)
