@@ -97,8 +97,8 @@ def known_as(title: str, text: str = "") -> tuple[str, ...]:
         whole = " ".join(words).lower() if len(words) > 1 else "".join(words)
         found = [f" {whole} "] if len(whole) >= NAMEABLE else []
         own = f" {' '.join(_WORDS.findall(text))} "
-        made = dict.fromkeys((*shorts, *_made_of(words)))
-        found += [f"|{one}|" for one in made if len(one) > 3 or f" {one} " in own]
+        shorts += _made_of(words)
+        found += [f"|{one}|" for one in shorts if len(one) > 3 or f" {one} " in own]
     found += [f"|{short}|" for short in abbreviations(title)]
     return tuple(dict.fromkeys(found))
 

@@ -5,7 +5,7 @@ what becomes of a confirmed saving when the figures it rests on are corrected.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -144,25 +144,18 @@ def basis_of(entry: ReuseEntry, year: int) -> Basis:
 
 def corrections(entries: QuerySet[ReuseEntry]) -> dict[int, Correction]:
     """Confirmed savings among these whose actual spending was corrected since, by the entries' keys. Two queries."""
-    rows = list(
-        entries.filter(confirmed__isnull=False, confirmed_on__isnull=False)
-        .order_by()
-        .values_list("pk", "project_id", "confirmed", "confirmed_year", "confirmed_on")
-    )
-    spent = _spent(project for _pk, project, *_rest in rows)
+    rows = list(entries.filter(confirmed__isnull=False, confirmed_on__isnull=False).order_by())
+    spent = _spent(row.project_id for row in rows)
     found = {}
-    for pk, project, confirmed, year, basis in rows:
-        if confirmed is None or year is None or basis is None or None in (basis["before"], basis["after"]):
+    for row in rows:
+        basis: Any = row.confirmed_on
+        if None in (basis["before"], basis["after"]):
             continue
-        now = spent[project]
-        if (now.get(basis["before_year"]), now.get(year)) != (basis["before"], basis["after"]):
-            found[pk] = Correction(
-                confirmed,
-                year,
-                basis["before_year"],
-                basis["before"],
-                basis["after"],
-                now.get(basis["before_year"]),
-                now.get(year),
+        before, after, year = basis["before"], basis["after"], row.confirmed_year or 0
+        before_now = spent[row.project_id].get(basis["before_year"])
+        after_now = spent[row.project_id].get(year)
+        if (before_now, after_now) != (before, after):
+            found[row.pk] = Correction(
+                row.confirmed or 0, year, basis["before_year"], before, after, before_now, after_now
             )
     return found
