@@ -289,15 +289,17 @@ def test_a_formula_in_a_page_is_left_as_words() -> None:
     assert "式 <span>E=m</span> である" in output.decode()
 
 
-def test_places_within_a_page_stay_and_links_that_go_are_reported() -> None:
+def test_places_within_a_page_stay_under_numbers_and_links_that_go_are_reported() -> None:
     page = '<a href="#第一">目次</a><h2 id="第一">第一</h2><a name="x">x</a><a href="#a b">y</a><p id="a b" name="q">z</p>'
     output, result = clean(page.encode(), "a.html")
+    shown = output.decode()
     assert (
-        '<a href="#第一" rel="noopener noreferrer">目次</a><h2 id="第一">第一</h2><a name="x"'
-        in output.decode()
+        '<a href="#place-1" rel="noopener noreferrer">目次</a><h2 id="place-1">第一</h2><a name="place-2"'
+        in shown
     )
-    assert "a b" not in output.decode()
+    assert "a b" not in shown
     assert "html.link" in codes(result)
+    assert clean(output, "a.html")[0] == output
     for bad in ("javascript:x", "//127.0.0.1/", "page2.html", "ms-word:ofe|u|http://x"):
         output, result = clean(f'<p>字</p><a href="{bad}">x</a>'.encode(), "a.html")
         assert bad not in output.decode()

@@ -1,11 +1,13 @@
 """Fields of forms and formulas in web pages: what they show stands as words in their place; nothing is left to send."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from lxml import html as lxml_html
 
 _FIELDS = ("input", "select", "textarea", "math")
+_MARKUP = re.compile(r"<[^>]*>?")  # shown as it is in a field, and nothing that people would miss
 _UNSAID = {"annotation", "annotation-xml", "style", "script"}
 _UNSEEN = {"hidden", "password", "file", "image"}
 _TICKED = {"checkbox": ("☐", "☑"), "radio": ("○", "◉")}
@@ -36,7 +38,7 @@ def with_words_for_fields(tree: Any) -> str:
 
 def _words(field: Any) -> str:
     if field.tag == "textarea":
-        return (field.text or "").strip("\n")
+        return _MARKUP.sub("", field.text or "").strip("\n")
     if field.tag == "math":
         return " ".join("".join(_said(field)).split())
     if field.tag == "select":

@@ -144,6 +144,7 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
     if has_fields(tree):
         source = with_words_for_fields(tree)
     links = {"http", "https", "mailto"} if job.keep.links else set()
+    places: dict[str, str] = {}
     named = (
         {"id", "name"} if not schemes else set()
     )  # places within a page; a mail stands in a page of others
@@ -152,7 +153,11 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
         tags=set(TAGS),
         clean_content_tags=set(_DROPPED_WITH_CONTENT),
         attributes={tag: set(names) | named for tag, names in ATTRIBUTES.items()},
-        attribute_filter=lambda tag, name, value: _attribute(job, tag, name, value, schemes),
+        attribute_filter=lambda tag, name, value: (
+            _place(tag, name, value, places)
+            if not schemes and (name in {"id", "name"} or (name == "href" and value[:1] == "#"))
+            else _attribute(job, tag, name, value, schemes)
+        ),
         filter_style_properties=set(STYLES),
         url_schemes={*links, "data", *schemes},
         url_relative="pass_through",  # ``_attribute`` leaves none but places in the page
@@ -164,16 +169,21 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
 def _attribute(job: Job, tag: str, name: str, value: str, schemes: frozenset[str]) -> str | None:
     if tag == "img" and name == "src":
         return _picture(job, value, schemes)
-    if name in {"id", "name"}:
-        return value if _NAME.fullmatch(value) and (name == "id" or tag == "a") else None
-    if name == "href" and value.startswith("#") and not schemes:
-        return value if _NAME.fullmatch(value[1:]) else None
     if name == "href":
         return value.strip() if _leads_to_a_place(value) else None
     if name == "style" and re.search(r"url\s*\(|expression|\\|@|/\*", value, re.IGNORECASE):
         job.removed("html.external", object="style")
         return None
     return value
+
+
+def _place(tag: str, name: str, value: str, places: dict[str, str]) -> str | None:
+    """A place in the page, or the link to one, under a number of ours: no name is anybody's choice."""
+    told = value.removeprefix("#") if name == "href" else value
+    if not _NAME.fullmatch(told) or (name == "name" and tag != "a"):
+        return None
+    number = places.setdefault(told, f"place-{len(places) + 1}")
+    return f"#{number}" if name == "href" else number
 
 
 def _leads(address: str) -> bool:

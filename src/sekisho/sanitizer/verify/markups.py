@@ -23,7 +23,7 @@ _ATTRIBUTES_WORDS = (
 )
 _ATTRIBUTES = set(_ATTRIBUTES_WORDS.split())
 _LINK = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
-_PLACE = re.compile(r"#[\w.:%-]{1,200}")
+_PLACE = re.compile(r"#place-[0-9]{1,7}")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=]+)$|cid:[^\s]+$")
 _STYLES_WORDS = (
     "color background-color text-align font-weight font-style font-size font-family text-decoration vertical-align "
