@@ -238,6 +238,10 @@ PARAMS = {
     "survey.closed": {"title": "満足度", "wave": "春", "answers": 12, "survey_id": 1},
     **{f"similar.{act}": {"title": "予約"} for act in ("same", "related", "different")},
     **{
+        f"sign.{act}": {"alarm": "baseline_reset", "since": "2026-04-01"}
+        for act in ("answered", "asked_again")
+    },
+    **{
         f"reuse.{act}": {"title": "認証基盤", "reason": "費用", "reuse_id": 1}
         for act in ("offered", "considered", "adopted", "declined", "confirmed")
     },

@@ -58,11 +58,14 @@ def test_a_small_file_is_sent_without_javascript_and_downloaded(member, route):
 
 
 def test_a_refusal_comes_back_with_what_was_entered(member, route):
-    said = {"route": route.pk, "receiver_kind": "person", "person": "nobody", "purpose": "月次報告"}
+    said = {"route": route.pk, "receiver_kind": "self", "purpose": "月次報告"}
     response = member.post(at("send"), said)
     assert response.status_code == 422
     assert "月次報告" in body(response)
     assert "Choose at least one file" in body(response)
+    unknown = member.post(at("send"), {**said, "receiver_kind": "person", "person": "nobody"})
+    assert unknown.status_code == 422
+    assert "nobody" in body(unknown)
 
 
 def test_a_big_file_comes_in_chunks_and_goes_on_after_a_break(member, route):

@@ -134,7 +134,6 @@ _ATTACHED: dict[str, Callable[[], bytes]] = {
     "calendar": lambda: parts(f"Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nATTACH:{URL}\r\nX-A:file://127.0.0.1/{MARKER}\r\nEND:VCALENDAR\r\n"),
     "external body": lambda: parts(f'Content-Type: message/external-body; access-type=URL; URL="{URL}"\r\n\r\nContent-Type: application/octet-stream\r\n\r\n'),
     "outlook package": lambda: parts(attached('filename="winmail.dat"', b"\x78\x9f\x3e\x22" + MARKER.encode(), kind="application/ms-tnef")),
-    "delivery status": lambda: parts(f"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; {MARKER}\r\n"),
     "words before the first part": lambda: parts().replace(b"\r\n\r\n--edge", f"\r\n\r\n{MARKER}\r\n--edge".encode(), 1),
     "words behind the last part": lambda: parts() + f"\r\n{MARKER}\r\n--edge\r\nContent-Type: application/x-msdownload\r\n\r\n{MARKER}".encode(),
     "two boundaries": lambda: parts(attached('filename="a.exe"', _PROGRAM)).replace(b'boundary="edge"', b'boundary="edge"; boundary="other"'),
@@ -191,7 +190,6 @@ def _attacks() -> Iterator[Attack]:
         "eml page in utf-16",
         lambda: page(f"<script>{MARKER}</script>", charset="utf-16"),
         "eml",
-        refused=True,
     )
     yield Attack(
         "eml page in iso-2022-jp", lambda: page(f"<script>{MARKER}</script>", charset="iso2022_jp"), "eml"

@@ -116,10 +116,10 @@ def workbook(request: HttpRequest, pk: int) -> HttpResponse:
     """The counted answers; nothing below the threshold. A long one is made in the background: ``?job=`` fetches it."""
     _actor, wave = find_wave(request, pk)
     counted = counted_in(wave)
-    job = whole_number(request.GET.get("job", ""))
     if counted < wave.threshold:
         messages.error(request, _("Too few people have answered to show anything."))
-    elif job is not None:
+    elif asked := request.GET.get("job", ""):
+        job = whole_number(asked) or 0
         return _workbook(wave, workbooks.finished_file(request.user, wave, job).read_bytes())
     elif counted <= workbooks.AT_ONCE:
         return _workbook(wave, workbooks.workbook_of(wave))
