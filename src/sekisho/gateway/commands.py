@@ -119,13 +119,13 @@ def watch(folder: Path, code: str, username: str, box: str, every: float, once: 
     _ready, seen = still(folder, {})
     while True:
         time.sleep(every)
-        close_old_connections()
         ready, seen = still(folder, seen)
         for path in ready:
             click.echo(_tried(lambda path=path: send_one(person, route, receiver, path)))  # type: ignore[misc]
         _tried(route.refresh_from_db)
         if once:
             return
+        close_old_connections()
 
 
 def _tried(act: Callable[[], Any]) -> Any:
@@ -225,7 +225,6 @@ def fetch(every: float, once: bool) -> None:
             "this server fetches nothing; set SEKISHO_GATEWAY_SIDE=inner, or SEKISHO_GATEWAY_OUTWARD_SPOOL on the outer one"
         )
     while True:
-        close_old_connections()
         found = _tried(fetching.fetch)
         for state, count in found.items() if isinstance(found, dict) else ():
             if count:
@@ -233,6 +232,7 @@ def fetch(every: float, once: bool) -> None:
         if once:
             return
         time.sleep(every)
+        close_old_connections()
 
 
 @gateway.command()
