@@ -5,7 +5,6 @@ are, and put encoded words where the standard wants percent signs. The library's
 """
 
 import base64
-import email.message
 import email.policy
 import re
 from email.header import decode_header

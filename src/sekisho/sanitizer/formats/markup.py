@@ -145,9 +145,8 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
         source = with_words_for_fields(tree)
     links = {"http", "https", "mailto"} if job.keep.links else set()
     places: dict[str, str] = {}
-    named = (
-        {"id", "name"} if not schemes else set()
-    )  # places within a page; a mail stands in a page of others
+    # Places within a page stay; a mail stands in a page of others.
+    named = set() if schemes else {"id", "name"}
     return nh3.clean(
         source,
         tags=set(TAGS),

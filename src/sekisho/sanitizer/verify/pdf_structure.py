@@ -15,7 +15,7 @@ _TYPES = {
     "Annot", "Ruby", "RB", "RT", "RP", "Warichu", "WT", "WP", "Figure", "Formula", "Form",
 }  # fmt: skip
 _ELEMENT = {"Type", "S", "P", "Pg", "K", "Alt", "ActualText", "Lang", "A"}
-_LANGUAGE = re.compile(rb"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}\Z")
+LANGUAGE = re.compile(rb"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}\Z")
 _SCOPES = {"Row", "Column", "Both"}
 _NUMBERINGS = {
     "None",
@@ -78,7 +78,7 @@ class _Elements:
 
     def _check(self, element: dict[str, Any], place: str) -> None:
         only(element, _ELEMENT, place)
-        if element["S"] not in _TYPES or not _LANGUAGE.match(element.get("Lang", b"ja")):
+        if element["S"] not in _TYPES or not LANGUAGE.match(element.get("Lang", b"ja")):
             raise Unclean(f"{place}: structure")
         for key in ("Alt", "ActualText"):
             said = element.get(key, b"")

@@ -14,7 +14,7 @@ from typing import Any
 
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.pdf_drawing import Drawings
-from sekisho.sanitizer.verify.pdf_structure import check_structure
+from sekisho.sanitizer.verify.pdf_structure import LANGUAGE, check_structure
 from sekisho.sanitizer.verify.pdf_syntax import Objects, Ref, Unclean, inflate, numbers, only
 from sekisho.sanitizer.verify.pictures import complaint as picture_complaint
 
@@ -23,7 +23,6 @@ _OPERATOR = re.compile(
     rb"(?:q|Q|BT|ET|3 Tr|/I Do|/[HV] [\d.]+ Tf [\d.]+ Tz 1 0 0 1 -?[\d.]+ -?[\d.]+ Tm <(?:[0-9a-f]{4})*> Tj"
     rb"|-?[\d.]+ 0 0 -?[\d.]+ -?[\d.]+ -?[\d.]+ cm)\n"
 )
-_LANGUAGE = re.compile(rb"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,3}\Z")
 _LAYOUTS = {"SinglePage", "OneColumn", "TwoColumnLeft", "TwoColumnRight", "TwoPageLeft", "TwoPageRight"}
 _MODES = {"UseNone", "UseOutlines", "UseThumbs"}
 _INFORMATION = {"Title", "Author", "Subject", "Keywords", "CreationDate", "ModDate"}
@@ -93,7 +92,7 @@ class _Document:
         if (
             shown[0] not in _LAYOUTS
             or shown[1] not in _MODES
-            or not _LANGUAGE.match(catalog.get("Lang", b"ja"))
+            or not LANGUAGE.match(catalog.get("Lang", b"ja"))
         ):
             raise Unclean("catalog")
         if catalog.get("ViewerPreferences", {"Direction": "R2L"}) != {"Direction": "R2L"}:

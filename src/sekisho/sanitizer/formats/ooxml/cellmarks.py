@@ -8,7 +8,7 @@ or a box, stays and leads to a table of ours in one fixed form; every other goes
 from functools import cached_property
 from typing import Any
 
-from sekisho.sanitizer.formats.ooxml.package import RELATIONS
+from sekisho.sanitizer.formats.ooxml.package import RELATIONS, XML_HEAD
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.xmlparts import Element, drop, local, parsed, qname
 from sekisho.sanitizer.results import Refused
@@ -19,9 +19,8 @@ _METADATA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sh
 _BAGS = "http://schemas.microsoft.com/office/2022/11/relationships/FeaturePropertyBag"
 _BAGS_NAME = "xl/featurePropertyBag/featurePropertyBag.xml"
 _BAGS_TYPE = "application/vnd.ms-excel.featurepropertybag+xml"
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _SPILLING = (
-    f'{_HEAD}<metadata xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
+    f'{XML_HEAD}<metadata xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
     'xmlns:xda="http://schemas.microsoft.com/office/spreadsheetml/2017/dynamicarray"><metadataTypes count="1">'
     '<metadataType name="XLDAPR" minSupportedVersion="120000" copy="1" pasteAll="1" pasteValues="1" merge="1" '
     'splitFirst="1" rowColShift="1" clearFormats="1" clearComments="1" assign="1" coerce="1" cellMeta="1"/>'
@@ -31,7 +30,7 @@ _SPILLING = (
 ).encode()
 _MAPPED = '<a k="MappedFeaturePropertyBags"><bagId>2</bagId></a>'
 _BOXES = (
-    f'{_HEAD}<FeaturePropertyBags xmlns="http://schemas.microsoft.com/office/spreadsheetml/2022/featurepropertybag">'
+    f'{XML_HEAD}<FeaturePropertyBags xmlns="http://schemas.microsoft.com/office/spreadsheetml/2022/featurepropertybag">'
     '<bag type="Checkbox"/><bag type="XFControls"><bagId k="CellControl">0</bagId></bag>'
     '<bag type="XFComplement"><bagId k="XFControls">1</bagId></bag>'
     f'<bag type="XFComplements" extRef="XFComplementsMapperExtRef">{_MAPPED}</bag>'

@@ -20,6 +20,8 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.xmlparts import parsed
 from sekisho.sanitizer.results import Refused
 
+#: how each part begins that is written as text
+XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _STRICT_RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships/"
 _PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -264,8 +266,7 @@ class Target:
 def content_types_xml(types: dict[str, str]) -> bytes:
     """``[Content_Types].xml`` for ``{part name: content type}``."""
     lines = [
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<Types xmlns="{_CONTENT_TYPES}">'
+        f'{XML_HEAD}<Types xmlns="{_CONTENT_TYPES}">'
         '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     ]
     lines += [f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in types.items()]
@@ -274,10 +275,7 @@ def content_types_xml(types: dict[str, str]) -> bytes:
 
 def relations_xml(relations: Iterable[Relation]) -> bytes:
     """A ``.rels`` part. Targets of internal relations are written from the package root."""
-    lines = [
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-        f'<Relationships xmlns="{_PACKAGE_RELATIONS}">'
-    ]
+    lines = [f'{XML_HEAD}<Relationships xmlns="{_PACKAGE_RELATIONS}">']
     for relation in relations:
         target = relation.target if relation.external else "/" + relation.target
         mode = ' TargetMode="External"' if relation.external else ""

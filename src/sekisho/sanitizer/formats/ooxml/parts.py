@@ -13,6 +13,7 @@ from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.package import (
     RELATIONS,
+    XML_HEAD,
     Relation,
     Source,
     Target,
@@ -305,8 +306,7 @@ def _program(plan: Plan) -> bytes | None:
     if version is None:
         return None
     told = f"<Application>Microsoft Office</Application><AppVersion>{version[1]}.0000</AppVersion>"
-    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-    return f'{head}<Properties xmlns="{_EP}">{told}</Properties>'.encode()
+    return f'{XML_HEAD}<Properties xmlns="{_EP}">{told}</Properties>'.encode()
 
 
 def _root_of_properties(plan: Plan, kind: str) -> Element | None:
@@ -327,9 +327,8 @@ def _properties(plan: Plan) -> bytes:
         for entry in root
         if entry.tag in _KEPT_PROPERTIES and entry.text
     ]
-    head = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
     body = f'<cp:coreProperties xmlns:cp="{_CP}" xmlns:dc="{_DC}">{"".join(lines)}</cp:coreProperties>'
-    return (head + body).encode()
+    return (XML_HEAD + body).encode()
 
 
 _FRAMES = ("w:drawing", "p:graphicFrame", "xdr:twoCellAnchor", "xdr:oneCellAnchor", "xdr:absoluteAnchor",

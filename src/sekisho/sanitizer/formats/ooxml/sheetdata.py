@@ -15,7 +15,7 @@ from lxml import etree
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.formulas import objection
-from sekisho.sanitizer.formats.ooxml.package import Source
+from sekisho.sanitizer.formats.ooxml.package import XML_HEAD, Source
 from sekisho.sanitizer.formats.ooxml.parts import Part
 from sekisho.sanitizer.formats.ooxml.unseen import UnseenLooks, run_colours
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
@@ -32,7 +32,6 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.results import Refused
 
-_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _WHOLE = re.compile(r"\d{1,9}")
 _NUMBER = re.compile(r"\s*[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?\s*")
@@ -153,7 +152,7 @@ class StringsStream:
         self._text, self._space = qname("x:t"), "{http://www.w3.org/XML/1998/namespace}space"
 
     def copy(self, source: Source, part: Part, sink: IO[bytes]) -> None:
-        sink.write(f'{_HEAD}<sst xmlns="{NS["x"]}">'.encode())
+        sink.write(f'{XML_HEAD}<sst xmlns="{NS["x"]}">'.encode())
         looked: list[str] = []
         for item, root in _events(self.job, source, part, qname("x:si")):
             if item is None:
@@ -244,7 +243,7 @@ class WorksheetStream:
         self._rows.clear()
 
     def _begin(self, data: Element) -> None:
-        self._rows.append(f'{_HEAD}<worksheet xmlns="{NS["x"]}" xmlns:r="{NS["r"]}">')
+        self._rows.append(f'{XML_HEAD}<worksheet xmlns="{NS["x"]}" xmlns:r="{NS["r"]}">')
         self._write_around(list(data.getparent())[: data.getparent().index(data)])
         self._rows.append("<sheetData>")
 

@@ -160,23 +160,22 @@ class Rewriter:
         if properties == b"/Artifact":
             return b"/Artifact BMC" if self.marks else b""
         if number := _NUMBER_ALONE.fullmatch(properties):
-            return self._numbered(int(number[1]))
+            return self._mark_of(int(number[1]), None)
         if not (line := self._lines.get(properties)):
             line = self._telling(tokens.properties(self.context.pdf, properties))
             if b"MCID" not in properties:
                 self._lines[properties] = line
         return line
 
-    def _numbered(self, number: int) -> bytes:
-        given = self.marks.given(number) if self.marks else None
-        return b"" if given is None else b"/Span <</MCID %d>> BDC" % given
-
     def _telling(self, properties: Any) -> bytes:
+        return self._mark_of(whole(entry(properties, "MCID")), text(entry(properties, "ActualText")))
+
+    def _mark_of(self, number: int | None, said: str | None) -> bytes:
         """The mark that keeps a number in the structure and a replacement text; empty where there is neither."""
         parts = []
-        if self.marks and (given := self.marks.given(whole(entry(properties, "MCID")))) is not None:
+        if self.marks and (given := self.marks.given(number)) is not None:
             parts.append(b"/MCID %d" % given)
-        if (said := text(entry(properties, "ActualText"))) is not None:
+        if said is not None:
             kept = "".join(chr(code) for code in (filtered(ord(letter)) for letter in said[:2000]) if code)
             parts.append(b"/ActualText <feff%s>" % kept.encode("utf-16-be", "replace").hex().encode())
         return b"/Span <<%s>> BDC" % b" ".join(parts) if parts else b""
