@@ -233,8 +233,9 @@ def _known(values: set[str]) -> dict[str, int]:
     written = {value: unicodedata.normalize("NFKC", value).strip() for value in values}
     codes = _codes({*values, *written.values()})
     found = {value: codes[one] for value, plain in written.items() for one in (plain, value) if one in codes}
-    for source in sorted(_by_source(written), key=lambda known: -len(known)):
-        found = source | found
+    if len(found) < len(written):
+        for source in sorted(_by_source(written), key=lambda known: -len(known)):
+            found = source | found
     return found
 
 

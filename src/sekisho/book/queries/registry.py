@@ -23,6 +23,7 @@ from sekisho.book.queries.search import ids_matching, matching
 from sekisho.book.search_tokens import query_terms
 from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
+from sekisho.web.asked import whole_number
 
 PAGE = 50
 #: up to this many matches are counted and sorted here; above, the page walks an index and the total comes later
@@ -111,7 +112,7 @@ def read_query(params: QueryDict) -> Query:
         q=params.get("q", "").replace("\x00", "").strip()[:MAX_QUERY],
         phases=_known(params.getlist("phase"), Phase.values),
         tiers=_known(params.getlist("tier"), Tier.values),
-        organisation=_number(params.get("org", "")),
+        organisation=whole_number(params.get("org", ""), 15),
         audiences=_known(params.getlist("audience"), AUDIENCES),
         personal_data=_known(params.getlist("personal"), PersonalData.values),
         state=next(iter(_known([params.get("state", "")], STATES)), ""),
@@ -124,10 +125,6 @@ def read_query(params: QueryDict) -> Query:
 def _known(given: Iterable[str], allowed: Sequence[str]) -> tuple[str, ...]:
     wanted = set(given)
     return tuple(value for value in allowed if value in wanted)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 def _day(text: str) -> dt.date | None:

@@ -17,6 +17,7 @@ from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, 
 from sekisho.gateway.models.routes import chain_of
 from sekisho.people.models import Organisation, User
 from sekisho.people.roles import Actor
+from sekisho.web.asked import whole_number
 
 PAGE = 50
 #: receivers of a kind that a page offers
@@ -205,11 +206,8 @@ def entries(
             "params__sha",
             "params__reason",
         )
-        found = (
-            Q(params__number=int(text))
-            if text.isascii() and text.isdecimal() and len(text) < 10
-            else Q(pk__in=[])
-        )
+        number = whole_number(text, 9)
+        found = Q(pk__in=[]) if number is None else Q(params__number=number)
         for field in fields:
             found |= Q(**{f"{field}__icontains": text})
         rows = rows.filter(found)

@@ -16,6 +16,7 @@ from sekisho.gateway.models import TransferFile
 from sekisho.gateway.services import looking as service
 from sekisho.gateway.views.transfers import find_file
 from sekisho.people.roles import Actor
+from sekisho.web.asked import whole_number
 
 _SAID = "gateway_looks"
 _SECONDS = 1800
@@ -23,8 +24,8 @@ _BOTH = (service.BEFORE, service.AFTER)
 
 
 def _number(request: HttpRequest, name: str, usual: int) -> int:
-    asked = request.GET.get(name, "")
-    return min(int(asked), 100_000) if asked.isascii() and asked.isdecimal() and len(asked) < 8 else usual
+    asked = whole_number(request.GET.get(name, ""), 7)
+    return usual if asked is None else min(asked, 100_000)
 
 
 def _may_look(request: HttpRequest, actor: Actor, file: TransferFile) -> bool:

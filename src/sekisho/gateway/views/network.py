@@ -26,6 +26,7 @@ from sekisho.gateway.services import routes as service
 from sekisho.people.models import Organisation
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
+from sekisho.web.asked import whole_number
 from sekisho.web.lists import asked_format
 
 
@@ -219,8 +220,7 @@ def find_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
 def systems(request: HttpRequest, code: str) -> HttpResponse:
     """The systems and flows of a book, with what the rules find. ``?edit=`` a system opens its form."""
     actor, project = find_project(request, code)
-    edit = request.GET.get("edit", "")
-    key = int(edit) if edit.isascii() and edit.isdecimal() and len(edit) < 10 else 0
+    key = whole_number(request.GET.get("edit", ""), 9) or 0
     return render(request, "gateway/systems.html", book_context(actor, project, key))
 
 
@@ -285,8 +285,7 @@ def _save(request: HttpRequest, project: Project, own: Any, name: str, said: dic
 
 
 def _removed(request: HttpRequest, own: Any, here: Any, name: str) -> HttpResponse:
-    key = request.POST.get("pk", "")
-    pk = int(key) if key.isascii() and key.isdecimal() and len(key) < 18 else 0
+    pk = whole_number(request.POST.get("pk", ""), 17) or 0
     if name == "remove-system":
         system = own.filter(pk=pk).first()
         if system is not None:

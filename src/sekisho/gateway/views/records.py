@@ -23,6 +23,7 @@ from sekisho.gateway.services import sides, watching
 from sekisho.gateway.views.network import done
 from sekisho.people.permissions import actor_of
 from sekisho.spreadsheets import neutral
+from sekisho.web.asked import whole_number
 from sekisho.web.lists import asked_format
 
 MOST_ROWS = 100_000
@@ -32,8 +33,7 @@ def _asked(request: HttpRequest) -> tuple[Any, str, str, int | None]:
     actor = actor_of(request.user)
     if not actor.may_anywhere("read_transfer_ledger"):
         raise NotPermitted(_("Records are for the information security officer and auditors."))
-    before = request.GET.get("before", "")
-    start = int(before) if before.isascii() and before.isdecimal() and len(before) < 18 else None
+    start = whole_number(request.GET.get("before", ""), 17)
     text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     return read.organisations_read(actor), text, request.GET.get("act", "").replace("\x00", "")[:60], start
 
@@ -97,8 +97,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
     if not actor.may_anywhere("see_transfers"):
         raise NotPermitted(_("Alerts are for the information security officer."))
     if request.method == "POST":
-        key = request.POST.get("pk", "")
-        pk = int(key) if key.isascii() and key.isdecimal() and len(key) < 18 else 0
+        pk = whole_number(request.POST.get("pk", ""), 17) or 0
         alert = Alert.objects.visible_to(actor).select_related("organisation").filter(pk=pk).first()
         if alert is None:
             raise Http404(_("Someone removed this in the meantime."))

@@ -21,6 +21,7 @@ from sekisho.people.roles import Actor
 from sekisho.portfolio.charts import Cell, Row
 from sekisho.portfolio.figures import MONEY, YEARLESS, Name, Worth
 from sekisho.portfolio.models import Entry, Rollup
+from sekisho.web.asked import whole_number
 from sekisho.web.formats import fiscal_year
 
 YEARS = 6
@@ -68,7 +69,7 @@ def read_filters(params: QueryDict) -> Filters:
 
 
 def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return whole_number(text, 9)
 
 
 def reached(actor: Actor, organisation: int | None) -> Q:
