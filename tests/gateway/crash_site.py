@@ -1,4 +1,7 @@
-"""Programs of the killing tests, run as processes of their own: ``python -m tests.gateway.crash_site prepare|worker|nudge|read``."""
+"""Programs of the killing tests, run as processes of their own: ``python -m tests.gateway.crash_site WORD``.
+
+WORD is ``prepare``, ``worker``, ``nudge``, ``tidy`` or ``read``.
+"""
 
 import json
 import os
@@ -17,7 +20,7 @@ from django.core.management import call_command  # noqa: E402 - as above
 from sekisho.book.models import LedgerEntry  # noqa: E402 - as above
 from sekisho.book.services import disarming, ledger  # noqa: E402 - as above
 from sekisho.gateway.models import Transfer, TransferFile  # noqa: E402 - as above
-from sekisho.gateway.services import queueing  # noqa: E402 - as above
+from sekisho.gateway.services import housekeeping, queueing  # noqa: E402 - as above
 from sekisho.jobs import services, worker  # noqa: E402 - as above
 from sekisho.jobs.models import Job  # noqa: E402 - as above
 
@@ -75,5 +78,8 @@ if __name__ == "__main__":
     elif sys.argv[1] == "nudge":  # what the clock does every ten minutes
         Job.objects.filter(state="queued").update(run_after=services.timezone.now())
         queueing.order_missing()
+    elif sys.argv[1] == "tidy":  # what the clock does two days later, though files are offered then still
+        for day in (0, 1, 2):
+            housekeeping.keep_house(services.timezone.now() + services.dt.timedelta(days=day))
     else:
         read()

@@ -1,13 +1,16 @@
 """Held files in a store of objects: the same service, another place."""
 
+import datetime as dt
 import sys
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.core.files.storage import storages
+from django.utils import timezone
 
 from sekisho.config.stores import s3_store
-from sekisho.gateway.services import handing, vault
+from sekisho.gateway.services import handing, housekeeping, vault
 from tests.gateway.factories import make_route, send, work
 
 
@@ -43,9 +46,20 @@ def test_a_transfer_goes_its_way_over_a_store_that_sees_ciphertext_only(people, 
         vault.part(file.folder, 0)
 
 
-def test_the_same_part_put_twice_is_one(store):
-    from uuid import uuid4
+@pytest.mark.django_db
+def test_what_no_transfer_knows_is_destroyed_in_a_store_too(people, bureau, store):
+    assert list(vault.folders()) == []
+    transfer = work(send(people.member, make_route(people, bureau)))
+    now, stray = timezone.now(), uuid4()
+    vault.put(stray, 0, b"left behind")
+    assert housekeeping.keep_house(now)["strays"] == 0
+    assert housekeeping.keep_house(now + dt.timedelta(days=2))["strays"] == 1
+    file = transfer.files.get()
+    # a folder of this store stays when its last object goes; it holds nothing
+    assert {file.folder.hex, file.clean_folder.hex} == {name.split("/")[1] for name in objects(store)}
 
+
+def test_the_same_part_put_twice_is_one(store):
     folder = uuid4()
     for _time in range(2):
         vault.put(folder, 0, b"hello")

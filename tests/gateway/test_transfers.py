@@ -2,6 +2,7 @@
 
 import datetime as dt
 import errno
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -302,6 +303,17 @@ def test_a_clock_that_leaps_destroys_nothing_at_once(people, route):
     assert housekeeping.keep_house(now + dt.timedelta(days=400)) == {"clock_leapt": 1}
     assert housekeeping.keep_house(now) == {"clock_leapt": 1}
     assert housekeeping.keep_house(now + dt.timedelta(minutes=1))["destroyed"] == 0
+
+
+def test_folders_that_no_transfer_knows_are_destroyed_after_a_day(people, route):
+    transfer = work(send(people.member, route))
+    now, stray = timezone.now(), uuid4()
+    vault.put(stray, 0, b"written by a worker that was taken for dead, and then killed")
+    assert housekeeping.keep_house(now)["strays"] == 0
+    assert housekeeping.keep_house(now + dt.timedelta(days=2))["strays"] == 1
+    assert stray not in set(vault.folders())
+    file = transfer.files.get()
+    assert {file.folder, file.clean_folder} == set(vault.folders())
 
 
 def test_an_upload_that_stops_is_given_up_after_two_days(people, route, settings):

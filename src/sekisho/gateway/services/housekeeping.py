@@ -1,6 +1,7 @@
 """What the clock does: uploads given up, offers ended, held files destroyed; each destruction is recorded."""
 
 import datetime as dt
+import logging
 from typing import Any
 
 from django.db import transaction
@@ -17,9 +18,13 @@ from sekisho.gateway.services.sending import abandon, locked
 from sekisho.people.roles import SYSTEM
 from sekisho.people.services import notify
 
+log = logging.getLogger(__name__)
+
 IDLE = dt.timedelta(days=2)
 #: a clock that moves further between two rounds is not believed until the next round
 LEAP = dt.timedelta(days=3)
+#: a folder that no row knows may still be written to for so long: a package is being fetched
+STRAY = dt.timedelta(days=1)
 State, FileState = Transfer.State, TransferFile.State
 
 
@@ -34,6 +39,7 @@ def keep_house(now: dt.datetime | None = None) -> dict[str, int]:
         "copies": _destroy_left_copies(now),
         "destroyed": _destroy(now),
         "packages": _tidy_spool(now),
+        "strays": _destroy_strays(now),
     }
 
 
@@ -175,4 +181,23 @@ def _destroy(now: dt.datetime) -> int:
                 )
                 settle(transfer)
             count += 1
+    return count
+
+
+def _destroy_strays(now: dt.datetime) -> int:
+    """Folders that a killed worker left behind, which no row knows or whose destruction did not end."""
+    strays = set(vault.folders())
+    if not strays:
+        return 0
+    for column, destroyed in (("folder", "original_destroyed_at"), ("clean_folder", "clean_destroyed_at")):
+        kept = TransferFile.objects.filter(**{destroyed: None}).order_by()
+        strays.difference_update(kept.values_list(column, flat=True).iterator())
+    count = 0
+    for folder in strays:
+        touched = vault.touched_at(folder)
+        if touched is not None and touched + STRAY <= now:
+            vault.destroy(folder)
+            count += 1
+    if count:
+        log.warning("%d folders of held files that no transfer knows were destroyed", count)
     return count

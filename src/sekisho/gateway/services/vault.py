@@ -7,13 +7,14 @@ that parts can neither be read, changed, swapped nor laid to another file. The k
 from ``SEKISHO_GATEWAY_KEY``.
 """
 
+import datetime as dt
 import errno
 import io
 import logging
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,39 @@ def destroy(folder: UUID | None) -> None:
         return
     for name in names:
         store.delete(f"{place}/{name}")
+
+
+def folders() -> Iterator[UUID]:
+    """Every folder there is, whether or not a row knows it."""
+    store = _store()
+    if store is None:
+        names: Iterable[str] = (place.name for place in Path(settings.GATEWAY_FOLDER).glob("??/*"))
+    else:
+        with _reached():
+            names = [name for start in _listed(store, "") for name in _listed(store, start)]
+    for name in names:
+        with suppress(ValueError):
+            yield UUID(hex=name)
+
+
+def _listed(store: Storage, place: str) -> list[str]:
+    try:
+        return store.listdir(place)[0]
+    except FileNotFoundError:
+        return []
+
+
+def touched_at(folder: UUID) -> dt.datetime | None:
+    """When the last part was put into a folder; None where there is none."""
+    store = _store()
+    if store is None:
+        with suppress(FileNotFoundError):
+            return dt.datetime.fromtimestamp(_place(folder).stat().st_mtime, dt.UTC)
+        return None
+    place = f"{folder.hex[:2]}/{folder.hex}"
+    with _reached():
+        names = store.listdir(place)[1]
+        return max((store.get_modified_time(f"{place}/{name}") for name in names), default=None)
 
 
 class Writing(io.RawIOBase):
