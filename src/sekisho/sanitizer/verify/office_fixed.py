@@ -14,6 +14,17 @@ _NOTES = re.compile(
     rb"(?:<x:Anchor>\d{1,7}(?:, \d{1,7}){7}</x:Anchor>)?<x:AutoFill>False</x:AutoFill>"
     rb"<x:Row>\d+</x:Row><x:Column>\d+</x:Column>(?:<x:Visible/>)?</x:ClientData></v:shape>)*</xml>"
 )
+# The drawing of pictures in headers and footers: in which place each stands, its size, what is cut off, how pale it is.
+_HEADERS = re.compile(
+    rb"<xml xmlns:v=\"urn:schemas-microsoft-com:vml\" xmlns:o=\"urn:schemas-microsoft-com:office:office\" "
+    rb"xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><v:shapetype id=\"_x0000_t75\"(?: [a-z:]+=\"[\w,@]*\")*>"
+    rb"<v:stroke joinstyle=\"miter\"/><v:formulas>(?:<v:f eqn=\"[\w@ ]*\"/>)*</v:formulas>"
+    rb"<v:path o:extrusionok=\"f\" gradientshapeok=\"t\" o:connecttype=\"rect\"/><o:lock v:ext=\"edit\" aspectratio=\"t\"/>"
+    rb"</v:shapetype>(?:<v:shape id=\"[LCR][HF](?:EVEN|FIRST)?\" o:spid=\"_x0000_s\d{1,5}\" type=\"#_x0000_t75\" "
+    rb"style=\"position:absolute;margin-left:0;margin-top:0;width:\d{1,4}\.\d\dpt;height:\d{1,4}\.\d\dpt;z-index:\d\d?\">"
+    rb"<v:imagedata o:relid=\"rId\d+\"(?: [a-z]+=\"-?[\d.]{1,11}f?\")*(?: grayscale=\"t\")?/>"
+    rb"<o:lock v:ext=\"edit\" rotation=\"t\"/></v:shape>)*</xml>"
+)
 # "The formula in this cell spills over its neighbours", for cells to point at.
 _SPILLING = re.compile(
     _HEAD + rb"<metadata xmlns=\"http://schemas\.openxmlformats\.org/spreadsheetml/2006/main\" "
@@ -38,8 +49,16 @@ _PROGRAM = re.compile(
     rb"<Application>Microsoft Office</Application><AppVersion>\d{1,2}\.0000</AppVersion></Properties>"
 )
 FIXED = {
-    "application/vnd.openxmlformats-officedocument.vmlDrawing": _NOTES,
+    "application/vnd.openxmlformats-officedocument.vmlDrawing": re.compile(
+        rb"%s|%s" % (_NOTES.pattern, _HEADERS.pattern)
+    ),
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheetMetadata+xml": _SPILLING,
     "application/vnd.ms-excel.featurepropertybag+xml": _BOXES,
     "application/vnd.openxmlformats-officedocument.extended-properties+xml": _PROGRAM,
 }
+_PICTURE = re.compile(rb"<v:imagedata o:relid=\"(rId\d+)\"")
+
+
+def pictures_of(data: bytes) -> set[str]:
+    """The ids of the relations that a part of one form leads along, all to pictures."""
+    return {id.decode() for id in _PICTURE.findall(data)}

@@ -14,7 +14,7 @@ from typing import Any
 
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
-from sekisho.sanitizer.verify.office_fixed import FIXED
+from sekisho.sanitizer.verify.office_fixed import FIXED, pictures_of
 from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint, place_complaint
 from sekisho.sanitizer.verify.tags import Kind, Told, told
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
@@ -254,6 +254,11 @@ def _check_part(package: _Package, name: str, part: Stored) -> None:
     elif told in FIXED:
         if not FIXED[told].fullmatch(part.data):
             raise _Disliked("part", name)
+        along = package.relations.get(name, {})
+        if set(along) != pictures_of(part.data) or any(
+            kind != f"{_OFFICE}/image" for kind, _to, _out in along.values()
+        ):
+            raise _Disliked("relation", name)
     elif told == _CORE_TYPE:
         _check_properties(name, part)
     elif _TYPES.fullmatch(told):

@@ -87,14 +87,15 @@ WORD = (
 
 SHEET = (
     _kind("officeDocument", _MAIN_SHEET, "xl/workbook.xml", "x:workbook", "worksheet chartsheet styles sharedStrings theme pivotCacheDefinition"),
-    _kind("worksheet", _SHEET + "worksheet+xml", "xl/worksheets/sheet{}.xml", "x:worksheet", "drawing table comments image pivotTable", links=True),
-    _kind("chartsheet", _SHEET + "chartsheet+xml", "xl/chartsheets/sheet{}.xml", "x:chartsheet", "drawing image"),
+    _kind("worksheet", _SHEET + "worksheet+xml", "xl/worksheets/sheet{}.xml", "x:worksheet", "drawing headerPictures table comments image pivotTable", links=True),
+    _kind("chartsheet", _SHEET + "chartsheet+xml", "xl/chartsheets/sheet{}.xml", "x:chartsheet", "drawing headerPictures image"),
     _kind("styles", _SHEET + "styles+xml", "xl/styles.xml", "x:styleSheet"),
     _kind("sharedStrings", _SHEET + "sharedstrings+xml", "xl/sharedStrings.xml", "x:sst"),
     _kind("table", _SHEET + "table+xml", "xl/tables/table{}.xml", "x:table"),
     _kind("comments", _SHEET + "comments+xml", "xl/comments{}.xml", "x:comments"),
     _kind("pivotTable", _SHEET + "pivottable+xml", "xl/pivotTables/pivotTable{}.xml", "x:pivotTableDefinition", "pivotCacheDefinition"),
     _kind("pivotCacheDefinition", _SHEET + "pivotcachedefinition+xml", "xl/pivotCache/pivotCacheDefinition{}.xml", "x:pivotCacheDefinition"),
+    _kind("headerPictures", "application/vnd.openxmlformats-officedocument.vmldrawing", "xl/drawings/headers{}.vml", "", "image", relation=RELATIONS + "vmlDrawing"),
     _kind("drawing", "application/vnd.openxmlformats-officedocument.drawing+xml", "xl/drawings/drawing{}.xml", "xdr:wsDr", _GRAPHICS, links=True),
     *_COMMON,
 )  # fmt: skip

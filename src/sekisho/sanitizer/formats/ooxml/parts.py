@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
-from sekisho.sanitizer.formats.ooxml import kinds, pictures
+from sekisho.sanitizer.formats.ooxml import headers, kinds, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.package import (
@@ -70,6 +70,7 @@ class Plan:
         self.parts: dict[str, Part] = {}
         self.unnoticed: set[str] = set()
         self.pictures: dict[str, pictures.Picture] = {}
+        self.headers: dict[str, list[headers.HeaderPicture]] = {}
         self.metafiles: dict[str, bytes] = {}
         self.counts: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
@@ -135,7 +136,10 @@ class Plan:
             (self.kinds[id] for id in sorted(part.kind.children)
              if self.kinds[id].relation == relation.type and content_type in self.kinds[id].types), None,
         )  # fmt: skip
-        if kind is None or relation.target not in self.source or self._unwanted(kind):
+        if kind is None or relation.target not in self.source or self._unwanted(kind, relation):
+            self._report(relation)
+            return
+        if part.kind.id == headers.KIND and not self._stands_in_header(part, relation):
             self._report(relation)
             return
         known = self.parts.get(relation.target.lower())
@@ -168,8 +172,17 @@ class Plan:
                     waiting.append(by_name[relation.target])
         return reached
 
-    def _unwanted(self, kind: Kind) -> bool:
+    def _unwanted(self, kind: Kind, relation: Relation) -> bool:
+        if (
+            kind.id == headers.KIND
+        ):  # most drawings of this kind are of comments and controls, and are not read
+            source = relation.target
+            self.headers[source] = headers.header_pictures(self.job, self.source.read(source))
+            return not self.headers[source]
         return not self.job.keep.comments and kind.id in {"comments", "commentAuthors"}
+
+    def _stands_in_header(self, part: Part, relation: Relation) -> bool:
+        return any(picture.relation == relation.id for picture in self.headers[part.source])
 
     def _external(self, part: Part, relation: Relation) -> None:
         if relation.type != RELATIONS + "hyperlink" or not part.kind.links:

@@ -3,6 +3,7 @@
 import re
 
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml import headers
 from sekisho.sanitizer.formats.ooxml.cellmarks import CellMarks
 from sekisho.sanitizer.formats.ooxml.extensions import settle_extensions
 from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
@@ -61,6 +62,11 @@ class _Workbook:
     def write(self, writer: Writer, part: Part) -> None:
         if part.kind.id == "worksheet":
             self._worksheet(writer, part)
+        elif part.kind.id == headers.KIND:
+            shown = self.plan.headers[part.source]
+            writer.target.write(part.name, headers.drawing(shown, part.ids))
+            writer.declare(part, headers.TYPE)
+            self.figures.pictures += len(part.relations)
         elif part.kind.id == "sharedStrings":
             with writer.target.open(part.name) as stream:
                 strings = StringsStream(self.job, writer.pruner(part), self.figures, self.used)

@@ -45,7 +45,7 @@ _NUMERIC = {"b", "n", "s", ""}
 _ROW_ATTRIBUTES = ("r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed",
                    "thickTop", "thickBot", "ph")  # fmt: skip
 _FORMULA_FLAGS = ("aca", "ca", "bx", "dt2D", "dtr", "del1", "del2")
-_BEHIND_NOTES = ("x:picture", "x:tableParts", "x:extLst")
+_BEHIND_NOTES = ("x:legacyDrawingHF", "x:picture", "x:tableParts", "x:extLst")
 # A row as our serialiser writes it, behind its name and namespaces: attributes, the height of its letters that Excel adds, and
 # cells which are empty or hold a number, a shared string, a truth, an error or words, and perhaps a formula in one piece. What a
 # formula comes to may be missing: libraries that write workbooks do not reckon.
