@@ -14,6 +14,7 @@ from lxml import html as lxml_html
 
 from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats import images
+from sekisho.sanitizer.formats.html_drawings import drawn_address, with_pictures_for_drawings
 from sekisho.sanitizer.formats.html_fields import has_fields, with_words_for_fields
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.mail_links import attaches_nothing
@@ -139,6 +140,7 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
 
     ``schemes``: further URL schemes that may stay (``cid`` in mail).
     """
+    source = with_pictures_for_drawings(job, source)
     tree = _tree(job, source)
     _report_active(job, tree)
     if has_fields(tree):
@@ -201,7 +203,7 @@ def _picture(job: Job, value: str, schemes: frozenset[str]) -> str | None:
     """A picture inside the page is decoded and encoded anew; one from elsewhere is not fetched."""
     if value.partition(":")[0].lower() in schemes:
         return value
-    match = _DATA_IMAGE.match(value)
+    match = _DATA_IMAGE.match(drawn_address(job, value) or value)
     if not match:
         job.removed("html.external", object="img")
         return None

@@ -1,10 +1,13 @@
 """SVG drawings: parsed, stripped of everything that acts or loads, then drawn to a PNG."""
 
+import io
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import resvg_py
 from lxml import etree
+from PIL import Image
 
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.drawing_fonts import JAPANESE_FONT
@@ -12,7 +15,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
 from sekisho.sanitizer.xmlparsing import XmlRefused, has_doctype, parse_xml
 
-_SVG = "{http://www.w3.org/2000/svg}"
+SVG = "{http://www.w3.org/2000/svg}"
 # What Inkscape notes of its windows and guides.
 _EDITORS = ("{http://sodipodi.", "{http://www.inkscape.org/")
 _HREF = ("href", "{http://www.w3.org/1999/xlink}href")
@@ -36,15 +39,50 @@ def rebuild(job: Job) -> None:
         raise Refused("svg.dtd" if refused.code == "dtd" else "input.broken", type="svg") from refused
     if has_doctype(root):
         job.removed("svg.doctype")
+    picture = draw(job, root, job.limits.pixels)
+    removed = job.removals
+    written = images.encode(job, picture.data, "png")
+    job.produced = "png"
+    job.fidelity |= {
+        "source_width": picture.width,
+        "source_height": picture.height,
+        "elements": sum(1 for _ in root.iter()),
+    }
+    assert removed == job.removals[: len(removed)]
+    job.output.write(written)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A drawing as a PNG in ``data``; ``width`` and ``height`` in CSS pixels, ``pixels`` how many there are in it."""
+
+    data: bytes
+    width: float
+    height: float
+    pixels: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing shows: every pixel is see-through."""
+        with Image.open(io.BytesIO(self.data), formats=["PNG"]) as image:
+            return image.getchannel("A").getbbox() is None if "A" in image.getbands() else False
+
+
+def draw(job: Job, root: Any, most: int) -> Drawn:
+    """Strip a drawing of what acts or loads, and draw it at the policy's resolution, of ``most`` pixels or fewer.
+
+    Raises ``Refused``: it cannot be drawn.
+    """
     _strip(job, root)
     width, height = _size(root)
-    zoom = min(job.policy.dpi / _SCREEN_DPI, (job.limits.pixels / max(width * height, 1)) ** 0.5)
+    zoom = min(job.policy.dpi / _SCREEN_DPI, (max(most, 0) / max(width * height, 1)) ** 0.5)
+    across, down = max(1, round(width * zoom)), max(1, round(height * zoom))
     try:
         drawn = bytes(
             resvg_py.svg_to_bytes(
-                svg_string=etree.tostring(root, encoding="unicode"),
-                width=max(1, round(width * zoom)),
-                height=max(1, round(height * zoom)),
+                svg_string=etree.tostring(root, encoding="unicode", with_tail=False),
+                width=across,
+                height=down,
                 dpi=_SCREEN_DPI,
                 languages=["ja", "en"],
                 font_family="Noto Sans JP",
@@ -53,12 +91,7 @@ def rebuild(job: Job) -> None:
         )
     except (ValueError, TypeError) as error:
         raise job.broken() from error
-    removed = job.removals
-    written = images.encode(job, drawn, "png")
-    job.produced = "png"
-    job.fidelity |= {"source_width": width, "source_height": height, "elements": sum(1 for _ in root.iter())}
-    assert removed == job.removals[: len(removed)]
-    job.output.write(written)
+    return Drawn(drawn, width, height, across * down)
 
 
 def _strip(job: Job, root: Any) -> None:
@@ -83,7 +116,7 @@ def _stays(job: Job, element: Any) -> bool:
     if name == "metadata" or element.tag.startswith(_EDITORS):
         job.removed("metadata.removed")
         return False
-    if name in _ACTIVE or not element.tag.startswith(_SVG):
+    if name in _ACTIVE or not element.tag.startswith(SVG):
         job.removed("svg.active", object=name[:40])
         return False
     return True
