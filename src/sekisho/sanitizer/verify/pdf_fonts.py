@@ -208,7 +208,7 @@ def _cff(data: bytes) -> None:
             _private(data, inner[18])
     else:
         _private(data, top[18])
-    for code in _index(data, top[17][0])[0]:
+    for code in set(_index(data, top[17][0])[0]):
         _charstring(code)
 
 

@@ -1,5 +1,7 @@
 """Writes CFF fonts: outlines without hints or subroutines, names, and nothing that is not needed to draw."""
 
+import itertools
+import struct
 from collections.abc import Iterable, Iterator
 
 from sekisho.sanitizer.formats.pdf_parts.glyph_names import STANDARD_STRINGS
@@ -14,13 +16,15 @@ _FONT_NAME = b"Sekisho"
 def written_cff(program: Program) -> bytes:
     """The font as CFF, keyed by CID where the program is."""
     strings = _Strings()
-    codes = _index([_charstring(glyph) for glyph in program.glyphs])
+    drawn = {id(glyph): glyph for glyph in program.glyphs}  # empty ones are often one and the same
+    written = {key: _charstring(glyph) for key, glyph in drawn.items()}
+    codes = _index([written[id(glyph)] for glyph in program.glyphs])
     is_cid = bool(program.cids)
     ids = (
         program.cids[1:] if is_cid else [strings.sid(called) for called in list(distinct(program.names))[1:]]
     )
     registry = [strings.sid("Adobe"), strings.sid("Identity")] if is_cid else []
-    charset = b"\x00" + b"".join(sid.to_bytes(2, "big") for sid in ids)
+    charset = b"\x00" + struct.pack(f">{len(ids)}H", *ids)
     private = _dictionary([([0], 20), ([0], 21)])
     head = b"\x01\x00\x04\x04" + _index([_FONT_NAME])
     tail = _index(strings.added) + _index([])
@@ -78,18 +82,13 @@ def _dictionary(entries: Iterable[tuple[list[int], int | tuple[int, int]]]) -> b
 def _index(items: list[bytes]) -> bytes:
     if not items:
         return b"\x00\x00"
-    offsets = [1]
-    for item in items:
-        offsets.append(offsets[-1] + len(item))
+    offsets = list(itertools.accumulate(map(len, items), initial=1))
     size = (offsets[-1].bit_length() + 7) // 8
-    return b"".join(
-        [
-            len(items).to_bytes(2, "big"),
-            bytes([size]),
-            *(offset.to_bytes(size, "big") for offset in offsets),
-            *items,
-        ]
-    )
+    wide = struct.pack(f">{len(offsets)}I", *offsets)
+    narrow = bytearray(len(offsets) * size)
+    for place in range(size):
+        narrow[place::size] = wide[4 - size + place :: 4]
+    return b"".join([len(items).to_bytes(2, "big"), bytes([size]), narrow, *items])
 
 
 def _charstring(glyph: Glyph) -> bytes:
