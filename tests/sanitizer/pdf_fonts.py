@@ -1,6 +1,9 @@
-"""A TrueType font built by code: one letter, a square, and beside it what fonts should not carry any further."""
+"""Fonts built by code: one letter, a square, and beside it what fonts should not carry any further."""
 
 import struct
+
+from sekisho.sanitizer.formats.pdf_parts.cff_writer import written_cff
+from sekisho.sanitizer.formats.pdf_parts.outlines import Glyph, Program
 
 from .attacks.pdf import MARKER
 
@@ -18,8 +21,19 @@ def collection() -> bytes:
     return head + _file(len(head))
 
 
-def _file(start: int) -> bytes:
-    tables = sorted(_tables().items())
+def opentype() -> bytes:
+    """Outlines keyed by CID, which are not the numbers of the glyphs, with the tables of a font file around them."""
+    square = Glyph(_UNIT, [("M", 0, 0), ("L", 800, 0), ("L", 800, 800), ("L", 0, 800)])
+    tables = {name: table for name, table in _tables().items() if name in {b"head", b"hhea", b"hmtx"}}
+    tables |= {
+        b"maxp": struct.pack(">IH", 0x5000, 2),
+        b"CFF ": written_cff(Program([Glyph(_UNIT), square], cids=[0, 7])),
+    }
+    return b"OTTO" + _file(0, tables)[4:]
+
+
+def _file(start: int, held: dict[bytes, bytes] | None = None) -> bytes:
+    tables = sorted((held or _tables()).items())
     directory, body = b"", b""
     at = start + 12 + 16 * len(tables)
     for tag, table in tables:

@@ -10,7 +10,7 @@ from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import Image, ImageCms
 
 from .attacks.pdf import MARKER, page_file
-from .pdf_fonts import collection, truetype
+from .pdf_fonts import collection, opentype, truetype
 
 Mend = Callable[[Pdf, Any], None]
 SQUARE = "q 120 0 0 60 150 20 cm /I Do Q"
@@ -139,6 +139,43 @@ def _embedded_font(program: Callable[[], bytes]) -> Mend:
         draw(pdf, page, "BT /O 30 Tf 20 20 Td (AA) Tj ET")
 
     return mend
+
+
+def _by_number(pdf: Pdf, page: Any) -> None:
+    """Text by the numbers of glyphs in an OpenType font, as FreeType and PyMuPDF understand it."""
+    program = stream(pdf, opentype(), {"/Subtype": Name.OpenType})
+    descriptor = Dictionary(
+        Type=Name.FontDescriptor,
+        FontName=Name("/Own"),
+        Flags=4,
+        FontFile3=program,
+        Ascent=1000,
+        Descent=0,
+        StemV=80,
+        FontBBox=Array([0, 0, 1000, 1000]),
+        ItalicAngle=0,
+        CapHeight=1000,
+    )
+    system = Dictionary(Registry=String("Adobe"), Ordering=String("Identity"), Supplement=0)
+    descendant = Dictionary(
+        Type=Name.Font,
+        Subtype=Name.CIDFontType0,
+        BaseFont=Name("/Own"),
+        CIDSystemInfo=system,
+        FontDescriptor=pdf.make_indirect(descriptor),
+    )
+    said = b"1 begincodespacerange <0000> <ffff> endcodespacerange 1 beginbfchar <0001> <25a0> endbfchar"
+    page.Resources.Font.O = pdf.make_indirect(
+        Dictionary(
+            Type=Name.Font,
+            Subtype=Name.Type0,
+            BaseFont=Name("/Own"),
+            Encoding=Name("/Identity-H"),
+            DescendantFonts=Array([pdf.make_indirect(descendant)]),
+            ToUnicode=pdf.make_stream(said),
+        )
+    )
+    draw(pdf, page, "BT /O 30 Tf 20 20 Td <00010001> Tj ET")
 
 
 def _soft_masked(pdf: Pdf, page: Any) -> None:
@@ -331,7 +368,7 @@ SAMPLES: dict[str, Mend] = {
     "mesh_coons": _mesh(6, b"\0" + _points(_EDGE) + b"".join(_COLOURS), BitsPerFlag=8),
     "mesh_tensor": _mesh(7, b"\0" + _points(_EDGE + _INNER) + b"".join(_COLOURS), BitsPerFlag=8),
     "transparency": _transparent, "nested_forms": _nested_forms,
-    "truetype": _embedded_font(truetype), "font_collection": _embedded_font(collection),
+    "truetype": _embedded_font(truetype), "font_collection": _embedded_font(collection), "opentype_by_number": _by_number,
     "sjis": _japanese("90ms-RKSJ-H", "計画書".encode("cp932")),
     "utf16": _japanese("UniJIS-UTF16-H", "計画書".encode("utf-16-be")),
     "vertical": _japanese("UniJIS-UTF16-V", "縦書き".encode("utf-16-be")),

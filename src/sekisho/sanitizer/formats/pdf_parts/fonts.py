@@ -188,13 +188,16 @@ def _written_once(
 
 def _taken_apart(data: bytes, *, composite: bool) -> tuple[str, Program | None]:
     """What kind of program it is by its own bytes, and its outlines unless it is TrueType."""
-    if data[:4] in {b"\x00\x01\x00\x00", b"true", b"ttcf", b"OTTO"}:
+    is_wrapped = data[:4] in {b"\x00\x01\x00\x00", b"true", b"ttcf", b"OTTO"}
+    if is_wrapped:
         tables = tables_of(data)
         if b"CFF " not in tables:
             return "TrueType", None
         data = tables[b"CFF "]
     if data[:1] == b"\x01":
         program = read_cff(data)
+        if is_wrapped and program.cids:  # FreeType takes a CID for the number of a glyph where tables stand around them
+            program.cids = list(range(len(program.glyphs)))
     elif not composite:
         program = read_type1(data)
     else:
