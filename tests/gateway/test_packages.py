@@ -226,6 +226,20 @@ def test_a_package_still_growing_waits_and_is_refused_when_it_stays_short(
 
 
 @pytest.mark.django_db
+def test_a_large_package_is_not_missed_while_it_grows_and_small_ones_overtake_it(
+    people, route, spool, settings
+):
+    handed(people, route, 2)
+    path = spool / packages.name_of(1)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert fetched(settings) == {"delivered": 1}
+    path.write_bytes(whole)
+    assert fetched(settings) == {"delivered": 1}
+    assert not people.security_officer.notices.filter(kind="transfer_package").exists()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -60,9 +60,10 @@ def clean(file_id: int, password: str | None = None) -> str:
         vault.destroy(folder)
         return _give_up(file_id, folder)
     except BaseException as fault:
-        vault.destroy(folder)
         if isinstance(fault, _AWAY):
             _give_back(file_id, folder)
+        with suppress(*_AWAY):  # what cannot be destroyed now, housekeeping does
+            vault.destroy(folder)
         raise
 
 
@@ -82,7 +83,7 @@ def _take_up(file_id: int, password: str | None) -> TransferFile:
             return TransferFile(state=FileState.DESTROYED if file.original_destroyed_at else file.state)
         if file.tries >= disarming.MOST_TRIES:
             _refuse(transfer, file, disarming.refusal_of("engine.crashed"))
-            queueing.order_next(transfer.sender_id, done=file)
+            queueing.order_next(transfer.turn, done=file)
             return file
         vault.destroy(file.clean_folder)
         file.state, file.clean_folder, file.tries = FileState.WORKING, uuid4(), file.tries + 1
@@ -96,7 +97,7 @@ def _give_up(file_id: int, folder: UUID) -> str:
         transfer, file = _locked(file_id)
         if file.state == FileState.WORKING and file.clean_folder == folder:
             _refuse(transfer, file, disarming.refusal_of("engine.held_damaged"))
-            queueing.order_next(transfer.sender_id, done=file)
+            queueing.order_next(transfer.turn, done=file)
     return str(file.state)
 
 
@@ -118,7 +119,7 @@ def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
         if file.state != FileState.WORKING or file.clean_folder != folder:
             vault.destroy(folder)
             return str(file.state)
-        queueing.order_next(transfer.sender_id, done=file)
+        queueing.order_next(transfer.turn, done=file)
         # last, since tallies and the chain hold up everybody of the organisation
         _keep(transfer, file, made, folder)
         settle(transfer)

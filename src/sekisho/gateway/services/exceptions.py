@@ -123,4 +123,4 @@ def _check_again(row: ExceptionRequest) -> None:
     file.state, file.wanted_method, file.tries = FileState.WAITING, row.wanted, 0
     file.save(update_fields=["state", "wanted_method", "tries"])
     cleaning.settle(transfer)
-    queueing.order_next(transfer.sender_id)
+    queueing.order_next(transfer.turn)

@@ -76,6 +76,7 @@ def receive(person: User, route: Route, envelope: Envelope, content: bytes, rela
         sending.Receiver(),
         subject or "(no subject)",
         [sending.Announced(upload.name, upload.size)],
+        turn=_turn(envelope),
     )
     file = transfer.files.get()
     for number in range(Plan(file.size, file.chunk_size).count):
@@ -91,6 +92,12 @@ def receive(person: User, route: Route, envelope: Envelope, content: bytes, rela
         )
         sending.send(person, transfer)
     return message
+
+
+def _turn(envelope: Envelope) -> str:
+    """Mail takes turns by the address it comes from; what has none, as failure notices have, by whom it is for."""
+    address = envelope.sender or min(envelope.recipients, default="")
+    return f"mail-{hashlib.sha256(address.lower().encode('utf-8', 'surrogateescape')).hexdigest()[:32]}"
 
 
 def _digest(envelope: Envelope, content: bytes) -> str:

@@ -92,11 +92,15 @@ def _reached() -> Iterator[None]:
     """A store's client has errors of its own. Raises ``StoreAway``."""
     try:
         yield
-    except (OSError, SekishoError):
+    except (FileNotFoundError, SekishoError):
         raise
     except Exception as error:
-        log.warning("The store of held files cannot be used: %s", error)
-        raise StoreAway(_("Held files cannot be reached now. Try again later.")) from error
+        raise _away(error) from error
+
+
+def _away(why: object) -> StoreAway:
+    log.warning("The store of held files cannot be used: %s", why)
+    return StoreAway(_("Held files cannot be reached now. Try again later."))
 
 
 def require_room(size: int) -> None:
@@ -156,11 +160,11 @@ def _private(path: str, flags: int) -> int:
 
 
 def part(folder: UUID, number: int) -> bytes:
-    """One part, decrypted. Raises ``Damaged``."""
+    """One part, decrypted. Raises ``Damaged``, or ``StoreAway`` where nothing can be read for now."""
     try:
         sealed = _read(folder, number)
         return _cipher(settings.GATEWAY_KEY).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(folder, number))
-    except (OSError, InvalidTag, ValueError):
+    except (FileNotFoundError, InvalidTag, ValueError):
         raise Damaged(
             _("A held file cannot be read: its parts or the key on this server changed. Send it again.")
         ) from None
@@ -169,7 +173,14 @@ def part(folder: UUID, number: int) -> bytes:
 def _read(folder: UUID, number: int) -> bytes:
     store = _store()
     if store is None:
-        return (_place(folder) / str(number)).read_bytes()
+        try:
+            return (_place(folder) / str(number)).read_bytes()
+        except FileNotFoundError:
+            if Path(settings.GATEWAY_FOLDER).is_dir():
+                raise
+            raise _away("the folder is not there") from None  # a share that is not mounted
+        except OSError as error:
+            raise _away(error) from error
     with _reached(), store.open(_object(folder, number)) as held:
         return bytes(held.read())
 
@@ -180,7 +191,7 @@ def parts(folder: UUID, count: int) -> Iterator[bytes]:
 
 
 def destroy(folder: UUID | None) -> None:
-    """Remove a folder with all its parts; repeating it changes nothing."""
+    """Remove a folder with all its parts; repeating it changes nothing. Raises ``StoreAway``."""
     if folder is None:
         return
     store = _store()
@@ -188,12 +199,9 @@ def destroy(folder: UUID | None) -> None:
         shutil.rmtree(_place(folder), ignore_errors=True)
         return
     place = f"{folder.hex[:2]}/{folder.hex}"
-    try:
-        _folders, names = store.listdir(place)
-    except FileNotFoundError:
-        return
-    for name in names:
-        store.delete(f"{place}/{name}")
+    with suppress(FileNotFoundError), _reached():
+        for name in store.listdir(place)[1]:
+            store.delete(f"{place}/{name}")
 
 
 def folders() -> Iterator[UUID]:
@@ -255,6 +263,9 @@ class Writing(io.RawIOBase):
             if self._body:
                 self._put(len(self._body))
             super().close()
+
+    def __del__(self) -> None:
+        """What was never closed is not whole: nothing more of it is kept, as ``close`` would."""
 
     def _put(self, size: int) -> None:
         put(self._folder, self.count, bytes(self._body[:size]))

@@ -76,7 +76,7 @@ def begun(user: Any, said: Any) -> Transfer:
         files = [sending.Announced(str(f["name"]), int(f["size"])) for f in said["files"]]
         names = {
             key: str(said.get(key) or "").replace("\x00", "")
-            for key in ("person", "project", "box", "outside")
+            for key in ("person", "project", "box", "outside", "key")
         }
         kind, purpose, code = (
             str(said.get("receiver_kind") or "self"),
@@ -92,8 +92,9 @@ def begun(user: Any, said: Any) -> Transfer:
     route = chosen.first()
     if route is None:
         raise NotFound(_("There is no such route open to you."))
+    key = names.pop("key")[:64]
     receiver = receiver_of(kind, books=Project.objects.visible_to(actor), **names)
-    return sending.begin(user, route, receiver, purpose, files)
+    return sending.begin(user, route, receiver, purpose, files, key=key)
 
 
 @require_POST
