@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from sekisho.book.services.ledger import verify_chain
 from sekisho.gateway import packages
+from sekisho.gateway.commands import gateway
 from sekisho.gateway.models import Arrival, Dispatch, Transfer
 from sekisho.gateway.packages import Package, PackageError
 from sekisho.gateway.services import dispatching, fetching, handing, housekeeping, sides
@@ -181,6 +183,21 @@ def test_a_missing_package_is_shown_until_it_comes(people, route, spool, setting
     (spool / packages.name_of(2)).write_bytes(kept)
     assert fetched(settings) == {"delivered": 1}
     assert not Arrival.objects.filter(state="missing").exists()
+
+
+@pytest.mark.django_db
+def test_fetching_outlives_a_spool_that_is_away(people, route, spool, settings, monkeypatch):
+    class Away:
+        def listdir(self, _place):
+            raise RuntimeError("could not connect")
+
+    handed(people, route)
+    settings.GATEWAY_SIDE = sides.INNER
+    with monkeypatch.context() as patched:
+        patched.setattr(sides, "reading_spool", Away)
+        said = CliRunner().invoke(gateway, ["fetch", "--once"])
+    assert (said.exit_code, said.output.startswith("waits")) == (0, True)
+    assert "delivered\t1" in CliRunner().invoke(gateway, ["fetch", "--once"]).output
 
 
 @pytest.mark.django_db

@@ -116,24 +116,26 @@ def test_the_same_part_put_twice_is_one(store):
 
 def test_an_address_becomes_settings_of_django_storages():
     pytest.importorskip("storages")
-    found = s3_store("s3://office-files/gateway/held?endpoint=https://store.city.example&region=jp")
+    address = "s3://office-files/gateway/held?endpoint=https://store.city.example&region=jp"
+    found = s3_store(address, "SEKISHO_GATEWAY_SPOOL")
     assert found["OPTIONS"] == {
         "bucket_name": "office-files",
         "location": "gateway/held",
         "endpoint_url": "https://store.city.example",
         "region_name": "jp",
         "file_overwrite": True,
+        "max_memory_size": 16 << 20,
         "default_acl": None,
     }
 
 
 @pytest.mark.parametrize("address", ["https://x/y", "s3://", "s3://key:secret@bucket", "s3://b?acl=public"])
 def test_an_address_that_cannot_be_read_stops_the_start(address):
-    with pytest.raises(ImproperlyConfigured, match="s3://bucket/prefix"):
-        s3_store(address)
+    with pytest.raises(ImproperlyConfigured, match="SEKISHO_GATEWAY_SPOOL must be s3://bucket/prefix"):
+        s3_store(address, "SEKISHO_GATEWAY_SPOOL")
 
 
 def test_what_must_be_installed_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "storages.backends.s3", None)
     with pytest.raises(ImproperlyConfigured, match=r"sekisho\[s3\]"):
-        s3_store("s3://bucket")
+        s3_store("s3://bucket", "SEKISHO_GATEWAY_STORAGE")

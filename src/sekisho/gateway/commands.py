@@ -151,9 +151,11 @@ def watch(folder: Path, code: str, username: str, box: str, every: float, once: 
 
 
 def _tried(act: Callable[[], Any]) -> Any:
-    """What an act gives, or why it waits: a database that is away for a while ends no door."""
+    """What an act gives, or why it waits: a database or a store that is away for a while ends no door."""
     try:
         return act()
+    except StoreAway as error:
+        return f"waits\t{error}"
     except DatabaseError as error:
         connections.close_all()
         return f"waits\t{error}".strip()
@@ -248,6 +250,8 @@ def fetch(every: float, once: bool) -> None:
         )
     while True:
         found = _tried(fetching.fetch)
+        if isinstance(found, str):
+            click.echo(found)
         for state, count in found.items() if isinstance(found, dict) else ():
             if count:
                 click.echo(f"{state}\t{count}")

@@ -55,7 +55,11 @@ class Found:
 
 
 def fetch() -> dict[str, int]:
-    """Look through the spool once. Returns how many were ``delivered``, ``refused`` and are newly ``missing``."""
+    """Look through the spool once. Returns how many were ``delivered``, ``refused`` and are newly ``missing``.
+
+    Raises:
+        StoreAway: the spool cannot be reached.
+    """
     counts = {"delivered": 0, "refused": 0, "missing": 0}
     known = set(Arrival.objects.order_by().values_list("name", "seen"))
     unfinished: set[int | None] = set()
@@ -73,14 +77,15 @@ def fetch() -> dict[str, int]:
 def _lying() -> list[Found]:
     storage = sides.reading_spool()
     try:
-        _folders, names = storage.listdir("")
+        with vault.reached():
+            _folders, names = storage.listdir("")
     except FileNotFoundError:
         return []
     found = []
     for name in sorted(names):
         if packages.number_in(name) is None:
             continue
-        with suppress(FileNotFoundError):  # taken away while we look
+        with suppress(FileNotFoundError), vault.reached():  # taken away while we look
             changed = storage.get_modified_time(name)
             found.append(Found(name, f"{storage.size(name)}:{changed.timestamp()}", changed))
     return found

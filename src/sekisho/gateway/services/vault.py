@@ -88,8 +88,8 @@ def _room() -> Iterator[None]:
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
-    """A store's client has errors of its own. Raises ``StoreAway``."""
+def reached() -> Iterator[None]:
+    """Use a store within: its client has errors of its own. Raises ``StoreAway``."""
     try:
         yield
     except (FileNotFoundError, SekishoError):
@@ -123,7 +123,7 @@ def put(folder: UUID, number: int, body: bytes) -> None:
         _write(_place(folder), number, sealed)
         return
     name = _object(folder, number)
-    with _reached():
+    with reached():
         if store.exists(name):
             store.delete(name)  # a store that never overwrites would choose another name
         if store.save(name, ContentFile(sealed)) != name:
@@ -181,7 +181,7 @@ def _read(folder: UUID, number: int) -> bytes:
             raise _away("the folder is not there") from None  # a share that is not mounted
         except OSError as error:
             raise _away(error) from error
-    with _reached(), store.open(_object(folder, number)) as held:
+    with reached(), store.open(_object(folder, number)) as held:
         return bytes(held.read())
 
 
@@ -199,7 +199,7 @@ def destroy(folder: UUID | None) -> None:
         shutil.rmtree(_place(folder), ignore_errors=True)
         return
     place = f"{folder.hex[:2]}/{folder.hex}"
-    with suppress(FileNotFoundError), _reached():
+    with suppress(FileNotFoundError), reached():
         for name in store.listdir(place)[1]:
             store.delete(f"{place}/{name}")
 
@@ -210,7 +210,7 @@ def folders() -> Iterator[UUID]:
     if store is None:
         names: Iterable[str] = (place.name for place in Path(settings.GATEWAY_FOLDER).glob("??/*"))
     else:
-        with _reached():
+        with reached():
             names = [name for start in _listed(store, "") for name in _listed(store, start)]
     for name in names:
         with suppress(ValueError):
@@ -232,7 +232,7 @@ def touched_at(folder: UUID) -> dt.datetime | None:
             return dt.datetime.fromtimestamp(_place(folder).stat().st_mtime, dt.UTC)
         return None
     place = f"{folder.hex[:2]}/{folder.hex}"
-    with _reached():
+    with reached():
         names = store.listdir(place)[1]
         return max((store.get_modified_time(f"{place}/{name}") for name in names), default=None)
 
