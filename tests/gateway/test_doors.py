@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from sekisho.config.bodies import ReadToTheEndMiddleware
+from sekisho.errors import DiskFull
 from sekisho.gateway import client as away
 from sekisho.gateway import commands
 from sekisho.gateway.commands import gateway
@@ -162,7 +163,7 @@ def test_a_watched_folder_sends_what_has_stopped_growing_and_says_why_not(people
 
 def test_a_watched_file_stays_while_there_is_no_room_for_it(people, route, tmp_path, monkeypatch):
     def full(_size):
-        raise vault.DiskFull("no room")
+        raise DiskFull("no room")
 
     (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
     arguments = ["watch", str(tmp_path), "--route", "in", "--as", "member", "--every", "0", "--once"]

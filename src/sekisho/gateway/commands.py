@@ -14,14 +14,14 @@ import click
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
-from sekisho.errors import SekishoError
+from sekisho.errors import DiskFull, SekishoError
 from sekisho.gateway import maildoor, packages
 from sekisho.gateway.models import Dispatch, Route
 from sekisho.gateway.names import arrived_name
 from sekisho.gateway.queries import queue
 from sekisho.gateway.services import dispatching, fetching, housekeeping, policies, sides
 from sekisho.gateway.services.sending import Receiver, send_whole
-from sekisho.gateway.services.vault import DiskFull, StoreAway
+from sekisho.gateway.services.vault import StoreAway
 from sekisho.jobs.services import in_language_of
 from sekisho.people.models import Organisation, User
 

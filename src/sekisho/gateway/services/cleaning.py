@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.services import disarming
 from sekisho.book.services.disarming import Disarmed
-from sekisho.errors import Conflict, NotFound
+from sekisho.errors import Conflict, DiskFull, NotFound
 from sekisho.gateway.chunks import Plan
 from sekisho.gateway.models import Route, Transfer, TransferFile
 from sekisho.gateway.names import kept_apart
@@ -31,7 +31,7 @@ from sekisho.sanitizer import Policy
 
 State, FileState = Transfer.State, TransferFile.State
 #: what says nothing of the file: a disk that is full, a store or a database that is away
-_AWAY = (vault.DiskFull, vault.StoreAway, OSError, DatabaseError)
+_AWAY = (DiskFull, vault.StoreAway, OSError, DatabaseError)
 PENDING = (FileState.UPLOADING, FileState.WAITING, FileState.WORKING, FileState.PASSWORD)
 
 

@@ -29,7 +29,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.errors import SekishoError
+from sekisho.errors import DiskFull, SekishoError
 from sekisho.gateway.chunks import CHUNK
 
 log = logging.getLogger(__name__)
@@ -37,13 +37,6 @@ log = logging.getLogger(__name__)
 _NONCE = 12
 #: what stays free on the disk whatever comes
 RESERVE = 256 * 1024 * 1024
-
-
-class DiskFull(SekishoError):
-    """There is no room (HTTP 507)."""
-
-    code = "disk_full"
-    status = 507
 
 
 class StoreAway(SekishoError):

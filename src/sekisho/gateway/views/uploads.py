@@ -5,13 +5,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.book.models import Project
-from sekisho.errors import Invalid, NotFound, SekishoError
+from sekisho.errors import Invalid, NotFound, SekishoError, full_disk
 from sekisho.gateway.forms.sending import receiver_of
 from sekisho.gateway.models import Transfer, TransferFile
 from sekisho.gateway.queries.transfers import routes_for
@@ -28,7 +29,10 @@ def told(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except SekishoError as error:
+        except (SekishoError, DatabaseError, OSError) as fault:
+            error = fault if isinstance(fault, SekishoError) else full_disk(fault)
+            if error is None:
+                raise
             fields = {key: str(text) for key, text in getattr(error, "fields", {}).items()}
             return JsonResponse(
                 {"code": error.code, "detail": str(error), "fields": fields}, status=error.status
