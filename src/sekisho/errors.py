@@ -4,12 +4,16 @@ Each has a stable ``code`` (part of the API), an HTTP ``status`` and a translate
 what happened and what to do now.
 """
 
+import errno
+import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 Message = str | Promise
+_PG_DISK_FULL = "53100"
 
 
 class SekishoError(Exception):
@@ -84,3 +88,29 @@ class Invalid(SekishoError):
         if field:
             self.fields[field] = message
         super().__init__(message, fields=self.fields)
+
+
+class DiskFull(SekishoError):
+    """There is no room (HTTP 507)."""
+
+    code = "disk_full"
+    status = 507
+
+
+def full_disk(fault: BaseException) -> DiskFull | None:
+    """What to say of a fault that comes of a full disk, here or below the database; None for any other."""
+    found: BaseException | None = fault
+    while found is not None:
+        is_full = (
+            (isinstance(found, OSError) and found.errno in (errno.ENOSPC, errno.EDQUOT))
+            or getattr(found, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+            or getattr(found, "sqlstate", None) == _PG_DISK_FULL
+        )
+        if is_full:
+            return DiskFull(
+                _(
+                    "There is no room to save anything now. What was saved before is safe. Tell your administrator, and try again later."
+                )
+            )
+        found = found.__cause__
+    return None

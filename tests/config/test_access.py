@@ -55,6 +55,7 @@ PUBLIC = {
     "public:sitemap",
     "public:robots",
     "gateway:outside",  # an outside party's link; it opens with a code
+    "gateway:mail_unlock",  # in a message to its recipients; it asks for the password of their attachments
     "gateway:outside_code",
     "gateway:outside_take",
     "set_language",  # Django's own, behind ours at the same address

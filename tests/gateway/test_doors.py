@@ -12,11 +12,12 @@ from django.http import HttpResponse
 from django.test import Client
 
 from sekisho.config.bodies import ReadToTheEndMiddleware
+from sekisho.errors import DiskFull
 from sekisho.gateway import client as away
 from sekisho.gateway import commands
 from sekisho.gateway.commands import gateway
 from sekisho.gateway.models import Transfer
-from sekisho.gateway.services import vault
+from sekisho.gateway.services import sending, vault
 from sekisho.gateway.services.sending import Receiver
 from sekisho.people.models import Installation
 from sekisho.people.services import create_token
@@ -162,7 +163,7 @@ def test_a_watched_folder_sends_what_has_stopped_growing_and_says_why_not(people
 
 def test_a_watched_file_stays_while_there_is_no_room_for_it(people, route, tmp_path, monkeypatch):
     def full(_size):
-        raise vault.DiskFull("no room")
+        raise DiskFull("no room")
 
     (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
     arguments = ["watch", str(tmp_path), "--route", "in", "--as", "member", "--every", "0", "--once"]
@@ -197,7 +198,7 @@ def test_a_watched_folder_takes_names_as_long_as_a_disk_has_them(people, route, 
 def test_a_watched_folder_outlives_a_file_that_vanishes_and_a_database_that_is_away(
     people, route, tmp_path, monkeypatch
 ):
-    def gone(*_args):
+    def gone(*_args, **_more):
         raise OperationalError("the database is away")
 
     (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
@@ -209,6 +210,72 @@ def test_a_watched_folder_outlives_a_file_that_vanishes_and_a_database_that_is_a
     ready, _seen = commands.still(tmp_path, commands.still(tmp_path, {})[1])
     (tmp_path / "a.csv").unlink()
     assert commands.send_one(people.member, route, Receiver(), ready[0]).startswith("waits\ta.csv")
+
+
+def test_a_watched_folder_that_is_killed_before_it_puts_a_file_away_sends_it_once(
+    people, route, tmp_path, monkeypatch
+):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a\r\n1\r\n")
+
+    def killed(*_args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(commands, "_put_away", killed)
+        with pytest.raises(KeyboardInterrupt):
+            commands.send_one(people.member, route, Receiver(), path)
+    sent = Transfer.objects.get()
+    assert commands.send_one(people.member, route, Receiver(), path) == f"sent\ta.csv\ttransfer {sent.pk}"
+    assert Transfer.objects.get() == sent
+    path.write_bytes(b"a\r\n1\r\n")  # the same once more, by somebody who means it
+    assert commands.send_one(people.member, route, Receiver(), path).startswith("sent")
+    assert Transfer.objects.count() == 2
+
+
+def test_a_watched_folder_that_is_killed_within_a_file_goes_on_with_it(people, route, tmp_path, monkeypatch):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a\r\n1\r\n")
+
+    def killed(*_args):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "send", killed)
+        with pytest.raises(KeyboardInterrupt):
+            commands.send_one(people.member, route, Receiver(), path)
+    begun = Transfer.objects.get(state="uploading")
+    assert commands.send_one(people.member, route, Receiver(), path) == f"sent\ta.csv\ttransfer {begun.pk}"
+    assert work(begun).state == "offered"
+
+
+def test_a_watched_folder_goes_on_when_a_file_cannot_be_put_away(people, route, tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
+    (tmp_path / "sent").write_bytes(b"no folder")
+    for _look in range(2):
+        assert commands.send_one(people.member, route, Receiver(), tmp_path / "a.csv").startswith(
+            "waits\ta.csv"
+        )
+    (tmp_path / "sent").unlink()
+    assert commands.send_one(people.member, route, Receiver(), tmp_path / "a.csv").startswith("sent\ta.csv")
+    assert Transfer.objects.count() == 1
+
+
+def test_a_transfer_announced_again_with_its_key_is_the_same_one(people, route, client, token):
+    def announce(**more):
+        said = {"route": "in", "purpose": "x", "files": [{"name": "a.csv", "size": 5}], "key": "one", **more}
+        return client.post(
+            "/api/v1/transfers", said, "application/json", HTTP_AUTHORIZATION=f"Bearer {token}"
+        )
+
+    first, again = announce(), announce()
+    assert first.json()["id"] == again.json()["id"]
+    other = announce(files=[{"name": "a.csv", "size": 6}])
+    assert (other.status_code, other.json()["code"]) == (409, "other_transfer")
+    assert announce(key="two").json()["id"] != first.json()["id"]
+    assert announce(key="").json()["id"] != announce(key="").json()["id"]
+    sending.abandon(Transfer.objects.get(pk=first.json()["id"]))
+    assert announce().json()["id"] != first.json()["id"]
 
 
 def test_the_client_waits_no_longer_for_what_was_handed_to_the_other_server(

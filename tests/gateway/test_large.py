@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from sekisho.errors import Invalid
+from sekisho.errors import DiskFull, Invalid
 from sekisho.gateway.models import TransferFile
 from sekisho.gateway.queries import queue
 from sekisho.gateway.services import cleaning, queueing, sending, vault
@@ -64,7 +64,7 @@ def test_a_route_takes_two_gigabytes_and_says_so_of_more(people, route, monkeypa
 def test_a_store_that_is_away_for_long_refuses_no_file_and_its_sender_is_told(
     people, route, monkeypatch, client
 ):
-    put, full = vault.put, vault.DiskFull("full")
+    put, full = vault.put, DiskFull("full")
 
     def away(*_said):
         raise full

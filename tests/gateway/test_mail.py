@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from sekisho.gateway import commands, maildoor
 from sekisho.gateway.models import MailMessage, Transfer
 from sekisho.gateway.services import exceptions, mailing, routes
+from sekisho.gateway.services.queueing import IN_HAND
 from sekisho.jobs import worker
 from sekisho.jobs.models import Job
 from tests.gateway.factories import locked_zip, make_route
@@ -105,6 +106,21 @@ def test_a_message_that_cannot_be_made_safe_is_held_and_its_recipients_are_told(
         assert str(Transfer.objects.get().pk) in body
         assert "information security officer" in body
     assert tuple(recipients) == ENVELOPE.recipients
+
+
+@pytest.mark.django_db
+def test_a_message_waits_for_no_thousand_messages_of_another_address(people, route, behind):
+    for number in range(20):
+        mailing.receive(people.member, route, ENVELOPE, letter(subject=f"{number}"), behind.address)
+    colleague = mailing.Envelope("other@company.example", ENVELOPE.recipients)
+    one = mailing.receive(people.member, route, colleague, letter(subject="一通"), behind.address)
+    bounce = mailing.Envelope("", ENVELOPE.recipients)
+    mailing.receive(people.member, route, bounce, letter(subject="戻り"), behind.address)
+    for _job in range(IN_HAND + 2):
+        assert worker.process_all(limit=1) == 1
+    assert one.transfer.files.get().state == "clean"
+    worker.process_all()
+    assert len(behind.got) == 22
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.urls import reverse
 from django.utils import timezone
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 
 from sekisho.book.services.ledger import verify_chain
 from sekisho.gateway import packages
+from sekisho.gateway.commands import gateway
 from sekisho.gateway.models import Arrival, Dispatch, Transfer
 from sekisho.gateway.packages import Package, PackageError
 from sekisho.gateway.services import dispatching, fetching, handing, housekeeping, sides
@@ -184,6 +186,21 @@ def test_a_missing_package_is_shown_until_it_comes(people, route, spool, setting
 
 
 @pytest.mark.django_db
+def test_fetching_outlives_a_spool_that_is_away(people, route, spool, settings, monkeypatch):
+    class Away:
+        def listdir(self, _place):
+            raise RuntimeError("could not connect")
+
+    handed(people, route)
+    settings.GATEWAY_SIDE = sides.INNER
+    with monkeypatch.context() as patched:
+        patched.setattr(sides, "reading_spool", Away)
+        said = CliRunner().invoke(gateway, ["fetch", "--once"])
+    assert (said.exit_code, said.output.startswith("waits")) == (0, True)
+    assert "delivered\t1" in CliRunner().invoke(gateway, ["fetch", "--once"]).output
+
+
+@pytest.mark.django_db
 def test_a_repeated_package_is_refused(people, route, spool, settings):
     handed(people, route, 2)
     assert fetched(settings) == {"delivered": 2}
@@ -223,6 +240,20 @@ def test_a_package_still_growing_waits_and_is_refused_when_it_stays_short(
     monkeypatch.setattr(fetching, "PATIENCE", timezone.timedelta(0))
     assert fetched(settings) == {"refused": 1}
     assert Arrival.objects.get().reason == "incomplete"
+
+
+@pytest.mark.django_db
+def test_a_large_package_is_not_missed_while_it_grows_and_small_ones_overtake_it(
+    people, route, spool, settings
+):
+    handed(people, route, 2)
+    path = spool / packages.name_of(1)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-1])
+    assert fetched(settings) == {"delivered": 1}
+    path.write_bytes(whole)
+    assert fetched(settings) == {"delivered": 1}
+    assert not people.security_officer.notices.filter(kind="transfer_package").exists()
 
 
 @pytest.mark.django_db

@@ -78,7 +78,7 @@ def test_a_worker_that_lost_its_file_to_another_changes_nothing(people, route):
     transfer = send(people.member, route, ("a.txt", b"hello"))
     file = transfer.files.get()
     first = cleaning._take_up(file.pk, None)
-    result = cleaning._sanitized(first, first.clean_folder, None)
+    result = cleaning.sanitized(first, first.clean_folder, None)
     assert cleaning.clean(file.pk) == "clean"  # another worker took it over and was quicker
     before = TransferFile.objects.get(pk=file.pk)
     assert cleaning._conclude(file.pk, first.clean_folder, result) == "clean"

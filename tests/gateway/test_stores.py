@@ -1,6 +1,7 @@
 """Held files in a store of objects: the same service, another place."""
 
 import datetime as dt
+import shutil
 import sys
 from uuid import uuid4
 
@@ -10,7 +11,8 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from sekisho.config.stores import s3_store
-from sekisho.gateway.services import handing, housekeeping, vault
+from sekisho.gateway.services import handing, housekeeping, queueing, vault
+from sekisho.jobs import worker
 from tests.gateway.factories import make_route, send, work
 
 
@@ -59,6 +61,51 @@ def test_what_no_transfer_knows_is_destroyed_in_a_store_too(people, bureau, stor
     assert {file.folder.hex, file.clean_folder.hex} == {name.split("/")[1] for name in objects(store)}
 
 
+class _Unreachable:
+    """As a client of a store is while nothing answers."""
+
+    def __getattr__(self, name):
+        def call(*_args):
+            raise RuntimeError(f"{name}: could not connect")
+
+        return call
+
+
+@pytest.mark.django_db
+def test_files_wait_while_nothing_at_all_can_be_done_in_the_store(people, bureau, store, monkeypatch):
+    transfer = send(people.member, make_route(people, bureau))
+    with monkeypatch.context() as patched:
+        patched.setattr(vault, "_store", _Unreachable)
+        for _round in range(3):
+            queueing.order_missing()
+            worker.process_all()
+    file = transfer.files.get()
+    assert (file.state, file.tries) == ("waiting", 0)
+    queueing.order_missing()
+    assert work(transfer).state == "offered"
+
+
+@pytest.mark.django_db
+def test_files_wait_while_the_share_they_lie_on_is_not_there(people, bureau, settings):
+    transfer = send(people.member, make_route(people, bureau))
+    aside = settings.GATEWAY_FOLDER.rename(settings.GATEWAY_FOLDER.with_name("aside"))
+    for _round in range(3):
+        queueing.order_missing()
+        worker.process_all()
+    assert transfer.files.get().state == "waiting"
+    shutil.rmtree(settings.GATEWAY_FOLDER, ignore_errors=True)
+    aside.rename(settings.GATEWAY_FOLDER)
+    queueing.order_missing()
+    assert work(transfer).state == "offered"
+
+
+def test_a_file_that_was_never_whole_leaves_nothing_behind(store):
+    copy = vault.Writing(uuid4())
+    copy.write(b"half")
+    del copy
+    assert objects(store) == []
+
+
 def test_the_same_part_put_twice_is_one(store):
     folder = uuid4()
     for _time in range(2):
@@ -69,24 +116,26 @@ def test_the_same_part_put_twice_is_one(store):
 
 def test_an_address_becomes_settings_of_django_storages():
     pytest.importorskip("storages")
-    found = s3_store("s3://office-files/gateway/held?endpoint=https://store.city.example&region=jp")
+    address = "s3://office-files/gateway/held?endpoint=https://store.city.example&region=jp"
+    found = s3_store(address, "SEKISHO_GATEWAY_SPOOL")
     assert found["OPTIONS"] == {
         "bucket_name": "office-files",
         "location": "gateway/held",
         "endpoint_url": "https://store.city.example",
         "region_name": "jp",
         "file_overwrite": True,
+        "max_memory_size": 16 << 20,
         "default_acl": None,
     }
 
 
 @pytest.mark.parametrize("address", ["https://x/y", "s3://", "s3://key:secret@bucket", "s3://b?acl=public"])
 def test_an_address_that_cannot_be_read_stops_the_start(address):
-    with pytest.raises(ImproperlyConfigured, match="s3://bucket/prefix"):
-        s3_store(address)
+    with pytest.raises(ImproperlyConfigured, match="SEKISHO_GATEWAY_SPOOL must be s3://bucket/prefix"):
+        s3_store(address, "SEKISHO_GATEWAY_SPOOL")
 
 
 def test_what_must_be_installed_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "storages.backends.s3", None)
     with pytest.raises(ImproperlyConfigured, match=r"sekisho\[s3\]"):
-        s3_store("s3://bucket")
+        s3_store("s3://bucket", "SEKISHO_GATEWAY_STORAGE")

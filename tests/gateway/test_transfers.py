@@ -10,7 +10,7 @@ from django.utils import timezone
 from sekisho.book.models import LedgerEntry, Project
 from sekisho.book.services import disarming
 from sekisho.book.services.ledger import verify_all, verify_chain
-from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
+from sekisho.errors import Conflict, DiskFull, Invalid, NotFound, NotPermitted
 from sekisho.gateway.forms.sending import receiver_of
 from sekisho.gateway.models import Chunk, Transfer, TransferFile
 from sekisho.gateway.services import (
@@ -129,7 +129,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(people, route, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(vault.os, "fsync", full)
-    with pytest.raises(vault.DiskFull):
+    with pytest.raises(DiskFull):
         send(people.member, route)
     assert not Chunk.objects.exists()
     assert Transfer.objects.get().state == "abandoned"

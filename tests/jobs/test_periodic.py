@@ -87,3 +87,26 @@ def test_it_stacks_on_a_job_of_the_same_name(only_periodic):
     assert registry.kind("test.stacked").max_attempts == 7
     assert timezone.is_aware(registry.rules()["test.stacked"].slot(timezone.now()))
     registry.forget("test.stacked")
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_ahead_for_a_while_leaves_nothing_lying_still(digest):
+    ahead = NOON + dt.timedelta(days=3650)
+    services.enqueue_due(NOON - dt.timedelta(days=2))
+    (early,) = services.enqueue_due(ahead)
+    Job.objects.filter(pk=early.pk).update(run_after=ahead, created_at=ahead)
+    running = services.enqueue(digest)
+    Job.objects.filter(pk=running.pk).update(
+        state="running", leased_by="gone", lease_until=ahead, attempt=1, created_at=NOON
+    )
+    assert services.mend_times(NOON) == 3
+    assert Job.objects.due(NOON).get() == early
+    assert Job.objects.abandoned(NOON + 2 * services.LEASE).get() == running
+    Job.objects.all().delete()
+    assert [job.kind for job in services.enqueue_due(NOON + dt.timedelta(days=1))] == [digest]
+
+
+@pytest.mark.django_db
+def test_what_was_put_off_on_purpose_waits_though_it_is_far_away(digest):
+    services.enqueue(digest, run_after=timezone.now() + dt.timedelta(days=30))
+    assert services.mend_times() == 0

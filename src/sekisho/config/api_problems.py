@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from sekisho.errors import Blocked, Invalid, SekishoError, StaleWrite
+from sekisho.errors import Blocked, Invalid, SekishoError, StaleWrite, full_disk
 
 logger = logging.getLogger("sekisho.api")
 MEDIA_TYPE = "application/problem+json"
@@ -178,6 +178,8 @@ def unreadable(request: HttpRequest, error: Exception | None = None) -> HttpResp
 def failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """A fault of ours: logged in full, told without detail."""
     logger.error("%s %s", request.method, request.path, exc_info=error)
+    if full := full_disk(error):
+        return refused(request, full)
     return problem(
         request, 500, "internal_error", _("Sekisho made a mistake. It is logged; please try again later.")
     )

@@ -103,11 +103,11 @@ class Environment(BaseSettings):
     )
     gateway_spool: str = Field(
         "",
-        description="Folder through which the outer server hands packages to the inner one. Empty: spool in the data directory.",
+        description="Folder, or s3://bucket/prefix?endpoint=…, through which the outer server hands packages to the inner one. Empty: spool in the data directory.",
     )
     gateway_outward_spool: str = Field(
         "",
-        description="Folder through which the inner server hands approved packages to the outer one. Empty: nothing leaves by packages.",
+        description="Folder, or s3://bucket/prefix?endpoint=…, through which the inner server hands approved packages to the outer one. Empty: nothing leaves by packages.",
     )
     gateway_storage: str = Field(
         "",

@@ -255,15 +255,17 @@ with _readable_refusal():
 MEDIA_ROOT = DATA_DIR / "files"
 
 
-def _spool(location: str | Path) -> dict[str, Any]:
-    """A folder of packages, which the other server's group may read."""
+def _spool(location: str | Path, variable: str) -> dict[str, Any]:
+    """A folder of packages, which the other server's group may read; or a store of objects."""
+    if str(location).startswith("s3:"):
+        return s3_store(str(location), variable)
     options = {"location": location, "base_url": None, "file_permissions_mode": 0o640}
     return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
 
 
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "spool": _spool(ENV.gateway_spool or DATA_DIR / "spool"),
+    "spool": _spool(ENV.gateway_spool or DATA_DIR / "spool", "SEKISHO_GATEWAY_SPOOL"),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
@@ -271,9 +273,9 @@ STORAGES: dict[str, dict[str, Any]] = {
     },
 }
 if ENV.gateway_outward_spool:
-    STORAGES["outward"] = _spool(ENV.gateway_outward_spool)
+    STORAGES["outward"] = _spool(ENV.gateway_outward_spool, "SEKISHO_GATEWAY_OUTWARD_SPOOL")
 if ENV.gateway_storage:
-    STORAGES["vault"] = s3_store(ENV.gateway_storage)
+    STORAGES["vault"] = s3_store(ENV.gateway_storage, "SEKISHO_GATEWAY_STORAGE")
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = TESTING
 FILE_UPLOAD_PERMISSIONS = 0o600

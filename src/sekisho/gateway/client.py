@@ -8,6 +8,7 @@ from typing import Any, BinaryIO
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import click
 
@@ -149,6 +150,7 @@ def transfer(
             "route": route,
             "purpose": purpose,
             "receiver_kind": kind,
+            "key": uuid4().hex,  # announced again after a lost answer, it is the same transfer
             **({names[kind]: whom} if kind in names else {}),
         }
         announced = [{"name": path.name, "size": path.stat().st_size} for path in files]

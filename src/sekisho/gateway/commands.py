@@ -1,5 +1,6 @@
 """``sekisho gateway``: the watched folder, and house kept by hand."""
 
+import hashlib
 import os
 import signal
 import threading
@@ -7,20 +8,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 
-from sekisho.errors import SekishoError
+from sekisho.errors import DiskFull, SekishoError
 from sekisho.gateway import maildoor, packages
 from sekisho.gateway.models import Dispatch, Route
 from sekisho.gateway.names import arrived_name
 from sekisho.gateway.queries import queue
 from sekisho.gateway.services import dispatching, fetching, housekeeping, policies, sides
 from sekisho.gateway.services.sending import Receiver, send_whole
-from sekisho.gateway.services.vault import DiskFull, StoreAway
+from sekisho.gateway.services.vault import StoreAway
 from sekisho.jobs.services import in_language_of
 from sekisho.people.models import Organisation, User
 
@@ -63,21 +64,42 @@ def send_one(person: User, route: Route, receiver: Receiver, path: Path) -> str:
     The text is in the person's language. Where there is no room for the file now, it stays to be sent later.
     """
     try:
-        with path.open("rb") as file, in_language_of(person):
-            transfer = send_whole(
-                person, route, receiver, f"{path.parent.name}/{path.name}"[:500], [_Named(path, file)]
-            )
-        place, said = path.parent / "sent", f"transfer {transfer.pk}"
+        place, said = _sent(person, route, receiver, path)
+        _put_away(path, place, said if place == "refused" else "")
     except (DiskFull, StoreAway, OSError, DatabaseError) as error:
         return f"waits\t{_shown(path.name)}\t{error}"
+    return f"{place}\t{_shown(path.name)}\t{said}"
+
+
+def _sent(person: User, route: Route, receiver: Receiver, path: Path) -> tuple[str, str]:
+    """Where a file is to be put, and what is said of it."""
+    try:
+        with path.open("rb") as file, in_language_of(person):
+            key = _key_of(path, file)
+            purpose = f"{path.parent.name}/{path.name}"[:500]
+            transfer = send_whole(person, route, receiver, purpose, [_Named(path, file)], key=key)
+        return "sent", f"transfer {transfer.pk}"
+    except (DiskFull, StoreAway):
+        raise
     except SekishoError as error:
-        place, said = path.parent / "refused", str(error)
+        return "refused", str(error)
+
+
+def _key_of(path: Path, file: BinaryIO) -> str:
+    """The same for a file that was sent and not put away yet; another one when it is put there once more."""
+    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0)
+    told = f"{path.resolve()}\n{os.fstat(file.fileno()).st_ctime_ns}\n{digest}"
+    return hashlib.sha256(told.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _put_away(path: Path, name: str, why: str) -> None:
+    place = path.parent / name
     place.mkdir(exist_ok=True)
     target = next(_free(place, path.name))
+    if why:  # first, so that no file is ever put there without a word
+        target.with_name(f"{target.name}.txt").write_text(why, encoding="utf-8")
     path.rename(target)
-    if place.name == "refused":
-        target.with_name(f"{target.name}.txt").write_text(said, encoding="utf-8")
-    return f"{place.name}\t{_shown(path.name)}\t{said}"
 
 
 def _shown(name: str) -> str:
@@ -129,9 +151,11 @@ def watch(folder: Path, code: str, username: str, box: str, every: float, once: 
 
 
 def _tried(act: Callable[[], Any]) -> Any:
-    """What an act gives, or why it waits: a database that is away for a while ends no door."""
+    """What an act gives, or why it waits: a database or a store that is away for a while ends no door."""
     try:
         return act()
+    except StoreAway as error:
+        return f"waits\t{error}"
     except DatabaseError as error:
         connections.close_all()
         return f"waits\t{error}".strip()
@@ -226,6 +250,8 @@ def fetch(every: float, once: bool) -> None:
         )
     while True:
         found = _tried(fetching.fetch)
+        if isinstance(found, str):
+            click.echo(found)
         for state, count in found.items() if isinstance(found, dict) else ():
             if count:
                 click.echo(f"{state}\t{count}")

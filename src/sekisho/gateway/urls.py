@@ -11,6 +11,7 @@ from sekisho.gateway.views import (
     policies,
     records,
     transfers,
+    unlocking,
     uploads,
 )
 
@@ -28,6 +29,7 @@ urlpatterns = [
     path("gateway/outside/<str:token>/", outside.page, name="outside"),
     path("gateway/outside/<str:token>/code/", outside.send_code, name="outside_code"),
     path("gateway/outside/<str:token>/files/<int:pk>/", outside.take, name="outside_take"),
+    path("gateway/mail/<str:token>/", unlocking.page, name="mail_unlock"),
     path("gateway/uploads/", uploads.begin, name="upload_begin"),
     path("gateway/uploads/<int:pk>/", uploads.state, name="upload_state"),
     path("gateway/uploads/<int:pk>/send/", uploads.finish, name="upload_send"),

@@ -67,6 +67,9 @@ CHAIN_ACTS = {
     "package.refused": gettext_noop("The package %(package)s was refused"),
     "package.missing": gettext_noop("The package %(package)s is missing"),
     "package.looked_again": gettext_noop("%(actor)s had the package %(package)s looked at again"),
+    "mail.unlocked": gettext_noop(
+        "The recipients of message %(number)s opened its locked attachments: %(names)s"
+    ),
     "mail.passed_on": gettext_noop(
         "The message of transfer %(number)s was passed on to %(count)s recipients"
     ),

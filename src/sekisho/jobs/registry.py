@@ -147,6 +147,11 @@ def label(name: str) -> str | Promise:
     return _kinds[name].label if name in _kinds else DEFAULT_LABEL
 
 
+def longest_wait() -> dt.timedelta:
+    """Above which no job of any kind is put off after a failed try."""
+    return max((kind.backoff.cap for kind in _kinds.values()), default=DEFAULT_BACKOFF.cap)
+
+
 def rules() -> dict[str, Rule]:
     """The periodic jobs by name."""
     return dict(_rules)

@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -24,6 +24,8 @@ from sekisho.jobs.carrier import carrier
 from sekisho.jobs.models import FINISHED, LIVE, Job, JobQuerySet, Schedule, State
 
 LEASE = dt.timedelta(seconds=30)
+#: by how much the clocks of two machines may differ
+SKEW = dt.timedelta(minutes=30)
 MAX_DETAIL = 20_000
 #: what is kept of a job whose last worker died
 LEASE_RAN_OUT = "The lease ran out."
@@ -313,6 +315,24 @@ def _enqueue_slot(kind: str, slot: dt.datetime) -> Job | None:
     if not Schedule.objects.filter(kind=kind, last_slot__lt=slot).update(last_slot=slot):
         return None
     return enqueue(kind, dedupe_key=f"periodic:{kind}")
+
+
+def mend_times(now: dt.datetime | None = None) -> int:
+    """Bring back what was written while the clock was ahead, and would lie still until that time comes. Returns how many.
+
+    These are jobs made or put off for longer than any is, leases longer than a lease, and slots of periodic jobs not begun.
+    """
+    now = now or timezone.now()
+    late = Job.objects.filter(state=State.QUEUED, run_after__gt=now + registry.longest_wait() + SKEW)
+    late = late.filter(Q(created_at__gt=now + SKEW) | Q(attempt__gt=0))
+    leased = Job.objects.filter(state=State.RUNNING, lease_until__gt=now + LEASE + SKEW)
+    ahead = Schedule.objects.filter(last_slot__gt=now + SKEW)
+    if not (late.exists() or leased.exists() or ahead.exists()):
+        return 0
+    count = late.update(run_after=now) + leased.update(lease_until=now + LEASE)
+    for kind, rule in registry.rules().items():
+        count += ahead.filter(kind=kind).update(last_slot=rule.slot(now))
+    return count
 
 
 def purge(older_than: dt.timedelta) -> int:

@@ -145,7 +145,7 @@ class Worker:
         """Take back abandoned jobs, enqueue periodic ones; a database that is away is asked later."""
         close_old_connections()
         try:
-            if services.recover() + len(services.enqueue_due()):
+            if services.mend_times() + services.recover() + len(services.enqueue_due()):
                 wakeup.set()
         except Exception:
             log.exception("Worker %s could not look after the queue.", self.name)

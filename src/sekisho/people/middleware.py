@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.errors import SekishoError
+from sekisho.errors import SekishoError, full_disk
 from sekisho.people.gatekeeping import (
     NEEDS_SECOND_FACTOR,
     forget_way_on,
@@ -131,6 +131,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, SekishoError):
+        refusal = exception if isinstance(exception, SekishoError) else full_disk(exception)
+        if refusal is None:
             return None
-        return render(request, "refused.html", {"error": exception}, status=exception.status)
+        return render(request, "refused.html", {"error": refusal}, status=refusal.status)

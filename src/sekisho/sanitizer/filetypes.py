@@ -71,6 +71,7 @@ _ROWS = (
     ("tsv", "text", "text/tab-separated-values", "tsv tab", "Tab-separated table", "タブ区切り表"),
     ("md", "text", "text/markdown", "md markdown", "Markdown text", "Markdownテキスト"),
     ("json", "text", "application/json", "json jsonl ndjson geojson", "JSON data", "JSONデータ"),
+    ("ics", "text", "text/calendar", "ics ical ifb", "Calendar entries", "予定（iCalendar）"),
     ("txt", "text", "text/plain", "txt text log", "Plain text", "テキスト"),
     ("xml", "markup", "application/xml", "xml", "XML data", "XMLデータ"),
     ("html", "markup", "text/html", "html htm xhtml", "Web page", "Webページ"),

@@ -317,6 +317,8 @@ def _by_text(head: bytes, extension: str) -> str:
         return "script"
     if start.startswith("[InternetShortcut]") or start.lower().startswith("[{000214a0"):
         return "url"
+    if lowered.startswith("begin:vcalendar"):
+        return "ics"
     # mail first: one whose only body is a page has its markup right below the headers
     return _mail(start) or _marked_up(start) or _json(start, extension) or _plain_text(extension)
 

@@ -11,7 +11,7 @@ from sekisho.sanitizer.results import Refused
 _DANGEROUS: Final = {
     "exe", "elf", "macho", "lnk", "url", "iso", "hta", "chm", "msi", "jar", "script", "swf", "one", "cab",
 }  # fmt: skip
-_READABLE: Final = {"json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "txt", "script"}
+_READABLE: Final = {"json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "ics", "txt", "script"}
 _ZIPPED: Final = {"word", "sheet", "slides"}
 _PLAIN: Final = {"txt", "csv", "tsv", "md"}
 _NO_MACROS: Final = {"docx", "dotx", "xlsx", "xltx", "pptx", "potx", "ppsx"}

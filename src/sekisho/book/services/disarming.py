@@ -17,10 +17,11 @@ from sekisho.sanitizer.words import all_words, explain
 
 #: lines of a report that are kept to be read; the rest is counted
 LINES_KEPT = 200
+#: codes of files within a file that did not pass (why: ``detail``), and reasons that a password would mend
+MEMBERS = {"mail.attachment_refused", "archive.member_refused"}
+NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
 #: workers that may die on a file before it is refused
 MOST_TRIES = 2
-_MEMBERS = {"mail.attachment_refused", "archive.member_refused"}
-_NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
 
 
 class NoRoom(OSError):
@@ -54,7 +55,7 @@ class Disarmed:
 
     @property
     def needs_password(self) -> bool:
-        return self.refusal.get("code") in _NEEDS_PASSWORD
+        return self.refusal.get("code") in NEEDS_PASSWORD
 
 
 def disarm(
@@ -93,9 +94,10 @@ def disarm(
 def report_line(removal: Removal) -> dict[str, Any]:
     """One line of a report in both languages, as it is kept."""
     words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
-    if removal.code in _MEMBERS and removal.detail in all_words():
+    if removal.code in MEMBERS and removal.detail in all_words():
         words = {language: f"{text}{_reason(removal.detail, language)}" for language, text in words.items()}
-    return {"code": removal.code, "words": words, "where": dict(removal.where), "count": removal.count}
+    line = {"code": removal.code, "words": words, "where": dict(removal.where), "count": removal.count}
+    return {**line, "detail": removal.detail} if removal.code in MEMBERS else line
 
 
 def _reason(code: str, language: str) -> str:

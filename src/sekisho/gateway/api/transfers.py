@@ -40,6 +40,11 @@ class NewTransfer(Schema):
     outside: str = Field(
         "", max_length=254, description="E-mail address of an outside party, who gets a link."
     )
+    key: str = Field(
+        "",
+        max_length=64,
+        description="Your own name for this transfer, such as a UUID: announced again, it answers with the same one.",
+    )
 
 
 class FileOut(Schema):

@@ -54,6 +54,8 @@ class Transfer(models.Model):
     """Files that one person sends over a route to a receiver.
 
     What the route said when it was sent is copied here: changing or closing the route later changes nothing under way.
+    ``turn`` names with whose files these queue (see ``queueing``). ``key`` is the sender's own name for the transfer, given
+    where a program may send again what it does not know to have arrived: no sender has two of one key.
     """
 
     class State(models.TextChoices):
@@ -90,6 +92,8 @@ class Transfer(models.Model):
     download_limit = models.PositiveSmallIntegerField()
     expiry_days = models.PositiveSmallIntegerField()
     hold_days = models.PositiveSmallIntegerField()
+    turn = models.CharField(max_length=64)
+    key = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     offered_at = models.DateTimeField(null=True, blank=True)
@@ -103,8 +107,12 @@ class Transfer(models.Model):
             models.Index(fields=["state", "expires_at"]),
             models.Index(fields=["sender", "-id"]),
             models.Index(fields=["route", "-id"]),
+            models.Index(fields=["turn", "-id"], name="gateway_tra_turn_idx"),
         ]
         constraints = [
+            models.UniqueConstraint(
+                fields=["sender", "key"], condition=~Q(key=""), name="transfer_once_by_its_key"
+            ),
             models.CheckConstraint(
                 condition=Q(
                     receiver_kind__in=["self", "person"],

@@ -62,27 +62,27 @@ def wait_of(transfer: Transfer) -> Wait | None:
     own = len(files)
     if not files:
         return None
-    if is_held_up(transfer.sender_id, files):
+    if is_held_up(transfer.turn, files):
         return Wait(own, 0, dt.timedelta(), is_held_up=True)
-    counts = dict(left.values_list("transfer__sender_id").annotate(n=Count("id")))
-    earlier = left.filter(transfer__sender_id=transfer.sender_id, transfer__lt=transfer.pk).count()
+    counts = dict(left.values_list("transfer__turn").annotate(n=Count("id")))
+    earlier = left.filter(transfer__turn=transfer.turn, transfer__lt=transfer.pk).count()
     turns = own + earlier
-    others = sum(min(turns, n) for sender, n in counts.items() if sender != transfer.sender_id)
+    others = sum(min(turns, n) for turn, n in counts.items() if turn != transfer.turn)
     seconds = (turns + others) * seconds_a_file() / workers_busy()
     return Wait(own, earlier + others, dt.timedelta(seconds=seconds))
 
 
-def keys_of(sender_id: int) -> str:
-    """How the keys of all jobs for one sender begin."""
-    return f"{KIND}:{sender_id}:"
+def keys_of(turn: str) -> str:
+    """How the keys of all jobs of one turn begin."""
+    return f"{KIND}:{turn}:"
 
 
-def is_held_up(sender_id: int, files: Iterable[int]) -> bool:
+def is_held_up(turn: str, files: Iterable[int]) -> bool:
     """Whether work on these files failed and waits for ``order_missing``: a disk that is full, a store that is away."""
     jobs = Job.objects.filter(kind__in=KINDS)
-    if jobs.filter(state__in=LIVE, dedupe_key__startswith=keys_of(sender_id)).exists():
+    if jobs.filter(state__in=LIVE, dedupe_key__startswith=keys_of(turn)).exists():
         return False
-    keys = [f"{keys_of(sender_id)}{pk}" for pk in files]
+    keys = [f"{keys_of(turn)}{pk}" for pk in files]
     return jobs.filter(state="failed", dedupe_key__in=keys).exists()
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.services import disarming
 from sekisho.book.services.disarming import Disarmed
-from sekisho.errors import Conflict, NotFound
+from sekisho.errors import Conflict, DiskFull, NotFound
 from sekisho.gateway.chunks import Plan
 from sekisho.gateway.models import Route, Transfer, TransferFile
 from sekisho.gateway.names import kept_apart
@@ -31,11 +31,12 @@ from sekisho.sanitizer import Policy
 
 State, FileState = Transfer.State, TransferFile.State
 #: what says nothing of the file: a disk that is full, a store or a database that is away
-_AWAY = (vault.DiskFull, vault.StoreAway, OSError, DatabaseError)
+_AWAY = (DiskFull, vault.StoreAway, OSError, DatabaseError)
 PENDING = (FileState.UPLOADING, FileState.WAITING, FileState.WORKING, FileState.PASSWORD)
 
 
-def _locked(pk: int) -> tuple[Transfer, TransferFile]:
+def locked(pk: int) -> tuple[Transfer, TransferFile]:
+    """A file and its transfer, whose row is locked until the caller's transaction ends."""
     rows = Transfer.objects.select_for_update(of=("self",)).select_related("route__organisation", "sender")
     transfer = rows.get(files=pk)
     file = TransferFile.objects.get(pk=pk)
@@ -55,14 +56,15 @@ def clean(file_id: int, password: str | None = None) -> str:
     folder = file.clean_folder
     assert folder is not None
     try:
-        return _conclude(file_id, folder, _sanitized(file, folder, password))
+        return _conclude(file_id, folder, sanitized(file, folder, password))
     except vault.Damaged:
         vault.destroy(folder)
         return _give_up(file_id, folder)
     except BaseException as fault:
-        vault.destroy(folder)
         if isinstance(fault, _AWAY):
             _give_back(file_id, folder)
+        with suppress(*_AWAY):  # what cannot be destroyed now, housekeeping does
+            vault.destroy(folder)
         raise
 
 
@@ -77,12 +79,12 @@ def _take_up(file_id: int, password: str | None) -> TransferFile:
     """Mark a file as being worked on, under a new folder for its copy; in another state when there is nothing to do."""
     ready = {FileState.WAITING, FileState.WORKING} | ({FileState.PASSWORD} if password else set())
     with transaction.atomic():
-        transfer, file = _locked(file_id)
+        transfer, file = locked(file_id)
         if file.state not in ready or file.original_destroyed_at:
             return TransferFile(state=FileState.DESTROYED if file.original_destroyed_at else file.state)
         if file.tries >= disarming.MOST_TRIES:
             _refuse(transfer, file, disarming.refusal_of("engine.crashed"))
-            queueing.order_next(transfer.sender_id, done=file)
+            queueing.order_next(transfer.turn, done=file)
             return file
         vault.destroy(file.clean_folder)
         file.state, file.clean_folder, file.tries = FileState.WORKING, uuid4(), file.tries + 1
@@ -93,10 +95,10 @@ def _take_up(file_id: int, password: str | None) -> TransferFile:
 def _give_up(file_id: int, folder: UUID) -> str:
     """Refuse a file whose original is no longer what came, which no further try mends."""
     with transaction.atomic():
-        transfer, file = _locked(file_id)
+        transfer, file = locked(file_id)
         if file.state == FileState.WORKING and file.clean_folder == folder:
             _refuse(transfer, file, disarming.refusal_of("engine.held_damaged"))
-            queueing.order_next(transfer.sender_id, done=file)
+            queueing.order_next(transfer.turn, done=file)
     return str(file.state)
 
 
@@ -114,18 +116,18 @@ def _refuse(transfer: Transfer, file: TransferFile, refusal: Mapping[str, Any]) 
 def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
     """Keep a result, unless another worker has taken the file over meanwhile; and have the sender's next file done."""
     with transaction.atomic():
-        transfer, file = _locked(file_id)
+        transfer, file = locked(file_id)
         if file.state != FileState.WORKING or file.clean_folder != folder:
             vault.destroy(folder)
             return str(file.state)
-        queueing.order_next(transfer.sender_id, done=file)
+        queueing.order_next(transfer.turn, done=file)
         # last, since tallies and the chain hold up everybody of the organisation
-        _keep(transfer, file, made, folder)
+        keep(transfer, file, made, folder)
         settle(transfer)
     return str(file.state)
 
 
-def _sanitized(file: TransferFile, folder: UUID, password: str | None) -> Disarmed:
+def sanitized(file: TransferFile, folder: UUID, password: str | None) -> Disarmed:
     """What comes of the original; the clean copy goes into ``folder`` part by part."""
     policy = policies.policy_for(file.transfer)
     if file.wanted_method:
@@ -142,7 +144,8 @@ def _only(policy: Policy, method: str) -> Policy:
     return replace(policy, methods=dict.fromkeys(policy.methods, (method,)))
 
 
-def _keep(transfer: Transfer, file: TransferFile, made: Disarmed, folder: Any) -> None:
+def keep(transfer: Transfer, file: TransferFile, made: Disarmed, folder: Any) -> None:
+    """Write down what came of a file of a locked transfer; the clean copy lies in ``folder``."""
     report = made.result.report
     is_first = file.checked_at is None
     file.state = (
@@ -284,7 +287,7 @@ def go_without(user: Any, file: TransferFile) -> None:
     """Let the others go on without a file whose password is not known."""
     _require_sender(user, file)
     with transaction.atomic():
-        transfer, row = _locked(file.pk)
+        transfer, row = locked(file.pk)
         if row.state != FileState.PASSWORD:
             raise Conflict(_("This file asks for no password now."))
         row.state = FileState.REFUSED

@@ -117,10 +117,10 @@ def _conclude(row: ExceptionRequest, *, granted: bool, days: int, is_officer: bo
 
 
 def _check_again(row: ExceptionRequest) -> None:
-    transfer, file = cleaning._locked(row.file_id)
+    transfer, file = cleaning.locked(row.file_id)
     if file.original_destroyed_at:
         raise Conflict(_("There is nothing to ask about: the file is still on its way or no longer held."))
     file.state, file.wanted_method, file.tries = FileState.WAITING, row.wanted, 0
     file.save(update_fields=["state", "wanted_method", "tries"])
     cleaning.settle(transfer)
-    queueing.order_next(transfer.sender_id)
+    queueing.order_next(transfer.turn)

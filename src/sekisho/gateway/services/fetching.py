@@ -6,6 +6,7 @@ delivered. Refused and missing packages keep nobody else waiting.
 
 import datetime as dt
 import io
+from collections.abc import Set
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
@@ -54,27 +55,37 @@ class Found:
 
 
 def fetch() -> dict[str, int]:
-    """Look through the spool once. Returns how many were ``delivered``, ``refused`` and are newly ``missing``."""
+    """Look through the spool once. Returns how many were ``delivered``, ``refused`` and are newly ``missing``.
+
+    Raises:
+        StoreAway: the spool cannot be reached.
+    """
     counts = {"delivered": 0, "refused": 0, "missing": 0}
     known = set(Arrival.objects.order_by().values_list("name", "seen"))
+    unfinished: set[int | None] = set()
     for found in _lying():
-        if (found.name, found.seen) not in known and (state := _take(found)):
+        if (found.name, found.seen) in known:
+            continue
+        if state := _take(found):
             counts[state] += 1
-    counts["missing"] = _note_missing()
+        else:
+            unfinished.add(packages.number_in(found.name))
+    counts["missing"] = _note_missing(unfinished)
     return counts
 
 
 def _lying() -> list[Found]:
     storage = sides.reading_spool()
     try:
-        _folders, names = storage.listdir("")
+        with vault.reached():
+            _folders, names = storage.listdir("")
     except FileNotFoundError:
         return []
     found = []
     for name in sorted(names):
         if packages.number_in(name) is None:
             continue
-        with suppress(FileNotFoundError):  # taken away while we look
+        with suppress(FileNotFoundError), vault.reached():  # taken away while we look
             changed = storage.get_modified_time(name)
             found.append(Found(name, f"{storage.size(name)}:{changed.timestamp()}", changed))
     return found
@@ -219,6 +230,7 @@ def _transfer(
         policy=str(told["policy"])[:300],
         policy_digest=str(told["policy_digest"])[:64],
         route_version=route.version,
+        turn=str(people["sender"].pk),
         download_limit=route.download_limit,
         expiry_days=route.expiry_days,
         hold_days=route.hold_days,
@@ -280,12 +292,15 @@ def _refuse(found: Found, refusal: Refusal) -> None:
         )
 
 
-def _note_missing() -> int:
-    """Note each number below the highest that arrived and was neither delivered nor refused. Returns how many are new."""
+def _note_missing(unfinished: Set[int | None]) -> int:
+    """Note each number below the highest that arrived and was neither delivered nor refused. Returns how many are new.
+
+    ``unfinished``: of packages that are still being written, as large ones are while small ones behind them arrive.
+    """
     numbers = Arrival.objects.exclude(number=None).order_by()
     highest = numbers.values_list("number", flat=True).order_by("-number").first() or 0
     there = set(numbers.values_list("number", flat=True))
-    gone = [number for number in range(1, highest) if number not in there]
+    gone = [number for number in range(1, highest) if number not in there | unfinished]
     for number in gone:
         with suppress(IntegrityError), transaction.atomic():
             Arrival.objects.create(

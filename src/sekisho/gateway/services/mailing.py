@@ -18,14 +18,17 @@ from email.utils import formatdate, make_msgid
 from typing import Any
 
 from django.conf import settings
+from django.core.signing import Signer
 from django.db import transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.queries.files import spoken
+from sekisho.book.services.disarming import MEMBERS, NEEDS_PASSWORD
 from sekisho.gateway.chunks import Plan
-from sekisho.gateway.models import MailMessage, Route, Transfer
+from sekisho.gateway.models import MailMessage, Route, Transfer, TransferFile
 from sekisho.gateway.services import sending, vault
 from sekisho.gateway.services.records import record
 from sekisho.jobs.services import enqueue
@@ -40,6 +43,8 @@ _SENT_AGAIN = dt.timedelta(days=7)
 #: what of a message did not come through, in the report's codes, and the name of the text that says so
 _LEFT_OUT = frozenset({"mail.attachment_refused", "mail.tnef"})
 _WORD_NAME = "取り除いた添付ファイル.txt"
+#: signs the address of the page where recipients open what is locked
+SIGNER = Signer(salt="sekisho.gateway.mail")
 State, MailState = Transfer.State, MailMessage.State
 
 
@@ -76,6 +81,7 @@ def receive(person: User, route: Route, envelope: Envelope, content: bytes, rela
         sending.Receiver(),
         subject or "(no subject)",
         [sending.Announced(upload.name, upload.size)],
+        turn=_turn(envelope),
     )
     file = transfer.files.get()
     for number in range(Plan(file.size, file.chunk_size).count):
@@ -91,6 +97,12 @@ def receive(person: User, route: Route, envelope: Envelope, content: bytes, rela
         )
         sending.send(person, transfer)
     return message
+
+
+def _turn(envelope: Envelope) -> str:
+    """Mail takes turns by the address it comes from; what has none, as failure notices have, by whom it is for."""
+    address = envelope.sender or min(envelope.recipients, default="")
+    return f"mail-{hashlib.sha256(address.lower().encode('utf-8', 'surrogateescape')).hexdigest()[:32]}"
 
 
 def _digest(envelope: Envelope, content: bytes) -> str:
@@ -143,7 +155,10 @@ def pass_on(mail_id: int) -> str:
     file = transfer.files.get()
     if transfer.state == State.OFFERED and file.clean_folder is not None:
         parts = vault.parts(file.clean_folder, Plan(file.clean_size, file.chunk_size).count)
-        content = _with_word(_as_mail(b"".join(parts), file.clean_name), transfer, file.removed)
+        content = _as_mail(b"".join(parts), file.clean_name)
+        if message.ended_at:
+            content = _once_more(content, file)
+        content = _with_word(content, message, file.removed)
         refused = _deliver(message.relay, message.sender, message.recipients, content)
         return _end(message, MailState.SENT, refused)
     if transfer.state == State.REFUSED:
@@ -189,7 +204,33 @@ def _as_mail(content: bytes, name: str) -> bytes:
     return said.as_bytes()
 
 
-def _with_word(content: bytes, transfer: Transfer, removed: Sequence[dict[str, Any]]) -> bytes:
+def locked_in(removed: Sequence[dict[str, Any]]) -> list[str]:
+    """Names of attachments, or of files in them, that did not pass for want of a password."""
+    return [
+        str(line["where"].get("member", ""))
+        for line in removed
+        if line["code"] in MEMBERS and line.get("detail") in NEEDS_PASSWORD
+    ]
+
+
+def path_of(message: MailMessage) -> str:
+    """Where the recipients of a message open what is locked; only who was sent it knows."""
+    return reverse("gateway:mail_unlock", args=[SIGNER.sign(str(message.pk)).replace(":", ".")])
+
+
+def _once_more(content: bytes, file: TransferFile) -> bytes:
+    """The message under an id of its own, as an answer to the one that went out before: mailboxes drop a second of one id."""
+    parsed = email.message_from_bytes(content, policy=email.policy.SMTP)
+    before = parsed["Message-ID"]
+    for name in ("Message-ID", "In-Reply-To"):
+        del parsed[name]
+    parsed["Message-ID"] = f"<{file.clean_sha256[:32]}.{file.transfer_id}@sekisho.invalid>"
+    if before:
+        parsed["In-Reply-To"] = str(before)
+    return parsed.as_bytes()
+
+
+def _with_word(content: bytes, message: MailMessage, removed: Sequence[dict[str, Any]]) -> bytes:
     """The message, with a text that says which attachments were left out: who reads it sees no report."""
     left = [line for line in removed if line["code"] in _LEFT_OUT]
     if not left:
@@ -202,7 +243,10 @@ def _with_word(content: bytes, transfer: Transfer, removed: Sequence[dict[str, A
             tail = _(
                 "Ask the sender for another form or another way, or the information security officer, giving the number %(number)d."
             )
-            said.append("\n".join([str(head), *lines, "", str(tail) % {"number": transfer.pk}]))
+            locked = [_where_to_open(message)] if locked_in(removed) else []
+            said.append(
+                "\n".join([str(head), *lines, "", *locked, str(tail) % {"number": message.transfer_id}])
+            )
     parsed = email.message_from_bytes(content, policy=email.policy.SMTP)
     assert isinstance(parsed, EmailMessage)
     text = "\r\n".join("\n\n--\n\n".join(said).split("\n"))
@@ -210,6 +254,13 @@ def _with_word(content: bytes, transfer: Transfer, removed: Sequence[dict[str, A
         text.encode(), maintype="text", subtype="plain", params={"charset": "utf-8"}, filename=_WORD_NAME
     )
     return parsed.as_bytes()
+
+
+def _where_to_open(message: MailMessage) -> str:
+    words = _(
+        "What asks for a password opens on this page, where you enter it; the message then comes once more, with it:\n%(link)s\n"
+    )
+    return str(words) % {"link": f"{settings.BASE_URL}{path_of(message)}"}
 
 
 def _notice(message: MailMessage, why: dict[str, str]) -> bytes:

@@ -4,12 +4,12 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,29 +53,47 @@ class Receiver:
     outside: str = ""
 
 
-def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequence[Announced]) -> Transfer:
+def begin(
+    user: Any,
+    route: Route,
+    receiver: Receiver,
+    purpose: str,
+    files: Sequence[Announced],
+    *,
+    key: str = "",
+    turn: str = "",
+) -> Transfer:
     """Begin a transfer: everything is checked that can be before a byte has come.
 
+    ``key``: this sender's own name for it; where they have a transfer of that key already, it is the answer, however far it
+    is. ``turn``: with whose files it queues, where that is not the sender.
+
     Raises:
-        NotPermitted: the route is not for this person. Conflict: ``route_closed``. Invalid: naming the field.
-        DiskFull: it would not fit.
+        NotPermitted: the route is not for this person. Conflict: ``route_closed``, ``other_transfer``. Invalid: naming the
+        field. DiskFull: it would not fit.
     """
     actor = actor_of(user)
     assert actor.user_id is not None  # the system sends nothing
     if not actor.may("transfer", path=route.organisation.path) and not _works_below(actor, route):
         raise NotPermitted(_("This route is not for your organisation."))
+    if known := _known(actor, key, files):
+        return known
     if route.closed_at:
         raise Conflict(_("This route is closed. Choose another one."), code="route_closed")
     _policy, digest, version = policies.policy_of(route.policy)
     _check_files(files, largest_on(route))
     vault.require_room(sum(file.size for file in files))
     names = kept_apart(arrived_name(file.name) for file in files)
-    with transaction.atomic():
+    to_whom = _receiver(actor, receiver, route)
+    purpose = fitting(filled(_plain(purpose), "purpose"), 500, "purpose")
+    with suppress(IntegrityError), transaction.atomic():
         transfer = Transfer.objects.create(
             route=route,
             sender_id=actor.user_id,
+            key=key,
+            turn=turn or str(actor.user_id),
             created_at=timezone.now(),
-            purpose=fitting(filled(_plain(purpose), "purpose"), 500, "purpose"),
+            purpose=purpose,
             policy=route.policy,
             policy_digest=digest,
             policy_version=version,
@@ -84,13 +102,26 @@ def begin(user: Any, route: Route, receiver: Receiver, purpose: str, files: Sequ
             download_limit=route.download_limit,
             expiry_days=route.expiry_days,
             hold_days=route.hold_days,
-            **_receiver(actor, receiver, route),
+            **to_whom,
         )
         TransferFile.objects.bulk_create(
             TransferFile(transfer=transfer, name=name, size=file.size, chunk_size=CHUNK)
             for name, file in zip(names, files, strict=True)
         )
-    return transfer
+        return transfer
+    known = _known(actor, key, files)  # begun beside us in this moment
+    assert known is not None
+    return known
+
+
+def _known(actor: Actor, key: str, files: Sequence[Announced]) -> Transfer | None:
+    """The transfer of this key. Raises ``Conflict`` where it is of other files."""
+    found = Transfer.objects.filter(sender_id=actor.user_id, key=key).first() if key else None
+    if found is None:
+        return None
+    if list(found.files.order_by("id").values_list("size", flat=True)) != [file.size for file in files]:
+        raise Conflict(_("Other files were sent with this key. Choose a new one."), code="other_transfer")
+    return found
 
 
 def _plain(text: str) -> str:
@@ -260,7 +291,7 @@ def send(user: Any, transfer: Transfer) -> Transfer:
                 "files": [{"name": f.name, "size": f.size, "sha": f.sha256} for f in files],
             },
         )
-        queueing.order_next(row.sender_id)
+        queueing.order_next(row.turn)
     return row
 
 
@@ -281,18 +312,26 @@ def _digest_of(file: TransferFile) -> str:
     return digest.hexdigest()
 
 
-def send_whole(user: Any, route: Route, receiver: Receiver, purpose: str, uploads: Sequence[Any]) -> Transfer:
+def send_whole(
+    user: Any, route: Route, receiver: Receiver, purpose: str, uploads: Sequence[Any], *, key: str = ""
+) -> Transfer:
     """Begin, take and send in one go: forms without JavaScript, and the watched folder.
 
-    ``uploads``: objects with ``name``, ``size`` and ``read(n)``.
+    ``uploads``: objects with ``name``, ``size`` and ``read(n)``. ``key``: see ``begin``; one that broke off goes on.
     """
-    transfer = begin(user, route, receiver, purpose, [Announced(u.name or "", u.size or 0) for u in uploads])
+    announced = [Announced(u.name or "", u.size or 0) for u in uploads]
+    transfer = begin(user, route, receiver, purpose, announced, key=key)
+    if transfer.state != State.UPLOADING:
+        return transfer
     try:
         for file, upload in zip(transfer.files.order_by("id"), uploads, strict=True):
             for number in range(Plan(file.size, file.chunk_size).count):
                 receive_chunk(user, file, number, upload.read(file.chunk_size))
         return send(user, transfer)
-    except Exception:
+    except Exception as fault:
+        transfer.refresh_from_db()
+        if getattr(fault, "code", "") == "upload_over" and transfer.sent_at:  # another hand sent it meanwhile
+            return transfer
         abandon(transfer)
         raise
 
@@ -302,8 +341,8 @@ def abandon(transfer: Transfer) -> None:
     with locked(transfer.pk) as row:
         if row.state != State.UPLOADING:
             return
-        row.state = State.ABANDONED
-        row.save(update_fields=["state"])
+        row.state, row.key = State.ABANDONED, ""  # to be sent again it begins anew
+        row.save(update_fields=["state", "key"])
         for file in row.files.all():
             file.state = FileState.DESTROYED
             file.save(update_fields=["state"])

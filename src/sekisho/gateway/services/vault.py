@@ -29,7 +29,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.errors import SekishoError
+from sekisho.errors import DiskFull, SekishoError
 from sekisho.gateway.chunks import CHUNK
 
 log = logging.getLogger(__name__)
@@ -37,13 +37,6 @@ log = logging.getLogger(__name__)
 _NONCE = 12
 #: what stays free on the disk whatever comes
 RESERVE = 256 * 1024 * 1024
-
-
-class DiskFull(SekishoError):
-    """There is no room (HTTP 507)."""
-
-    code = "disk_full"
-    status = 507
 
 
 class StoreAway(SekishoError):
@@ -88,15 +81,19 @@ def _room() -> Iterator[None]:
 
 
 @contextmanager
-def _reached() -> Iterator[None]:
-    """A store's client has errors of its own. Raises ``StoreAway``."""
+def reached() -> Iterator[None]:
+    """Use a store within: its client has errors of its own. Raises ``StoreAway``."""
     try:
         yield
-    except (OSError, SekishoError):
+    except (FileNotFoundError, SekishoError):
         raise
     except Exception as error:
-        log.warning("The store of held files cannot be used: %s", error)
-        raise StoreAway(_("Held files cannot be reached now. Try again later.")) from error
+        raise _away(error) from error
+
+
+def _away(why: object) -> StoreAway:
+    log.warning("The store of held files cannot be used: %s", why)
+    return StoreAway(_("Held files cannot be reached now. Try again later."))
 
 
 def require_room(size: int) -> None:
@@ -119,7 +116,7 @@ def put(folder: UUID, number: int, body: bytes) -> None:
         _write(_place(folder), number, sealed)
         return
     name = _object(folder, number)
-    with _reached():
+    with reached():
         if store.exists(name):
             store.delete(name)  # a store that never overwrites would choose another name
         if store.save(name, ContentFile(sealed)) != name:
@@ -156,11 +153,11 @@ def _private(path: str, flags: int) -> int:
 
 
 def part(folder: UUID, number: int) -> bytes:
-    """One part, decrypted. Raises ``Damaged``."""
+    """One part, decrypted. Raises ``Damaged``, or ``StoreAway`` where nothing can be read for now."""
     try:
         sealed = _read(folder, number)
         return _cipher(settings.GATEWAY_KEY).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(folder, number))
-    except (OSError, InvalidTag, ValueError):
+    except (FileNotFoundError, InvalidTag, ValueError):
         raise Damaged(
             _("A held file cannot be read: its parts or the key on this server changed. Send it again.")
         ) from None
@@ -169,8 +166,15 @@ def part(folder: UUID, number: int) -> bytes:
 def _read(folder: UUID, number: int) -> bytes:
     store = _store()
     if store is None:
-        return (_place(folder) / str(number)).read_bytes()
-    with _reached(), store.open(_object(folder, number)) as held:
+        try:
+            return (_place(folder) / str(number)).read_bytes()
+        except FileNotFoundError:
+            if Path(settings.GATEWAY_FOLDER).is_dir():
+                raise
+            raise _away("the folder is not there") from None  # a share that is not mounted
+        except OSError as error:
+            raise _away(error) from error
+    with reached(), store.open(_object(folder, number)) as held:
         return bytes(held.read())
 
 
@@ -180,7 +184,7 @@ def parts(folder: UUID, count: int) -> Iterator[bytes]:
 
 
 def destroy(folder: UUID | None) -> None:
-    """Remove a folder with all its parts; repeating it changes nothing."""
+    """Remove a folder with all its parts; repeating it changes nothing. Raises ``StoreAway``."""
     if folder is None:
         return
     store = _store()
@@ -188,12 +192,9 @@ def destroy(folder: UUID | None) -> None:
         shutil.rmtree(_place(folder), ignore_errors=True)
         return
     place = f"{folder.hex[:2]}/{folder.hex}"
-    try:
-        _folders, names = store.listdir(place)
-    except FileNotFoundError:
-        return
-    for name in names:
-        store.delete(f"{place}/{name}")
+    with suppress(FileNotFoundError), reached():
+        for name in store.listdir(place)[1]:
+            store.delete(f"{place}/{name}")
 
 
 def folders() -> Iterator[UUID]:
@@ -202,7 +203,7 @@ def folders() -> Iterator[UUID]:
     if store is None:
         names: Iterable[str] = (place.name for place in Path(settings.GATEWAY_FOLDER).glob("??/*"))
     else:
-        with _reached():
+        with reached():
             names = [name for start in _listed(store, "") for name in _listed(store, start)]
     for name in names:
         with suppress(ValueError):
@@ -224,7 +225,7 @@ def touched_at(folder: UUID) -> dt.datetime | None:
             return dt.datetime.fromtimestamp(_place(folder).stat().st_mtime, dt.UTC)
         return None
     place = f"{folder.hex[:2]}/{folder.hex}"
-    with _reached():
+    with reached():
         names = store.listdir(place)[1]
         return max((store.get_modified_time(f"{place}/{name}") for name in names), default=None)
 
@@ -255,6 +256,9 @@ class Writing(io.RawIOBase):
             if self._body:
                 self._put(len(self._body))
             super().close()
+
+    def __del__(self) -> None:
+        """What was never closed is not whole: nothing more of it is kept, as ``close`` would."""
 
     def _put(self, size: int) -> None:
         put(self._folder, self.count, bytes(self._body[:size]))

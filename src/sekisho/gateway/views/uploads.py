@@ -5,13 +5,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from sekisho.book.models import Project
-from sekisho.errors import Invalid, NotFound, SekishoError
+from sekisho.errors import Invalid, NotFound, SekishoError, full_disk
 from sekisho.gateway.forms.sending import receiver_of
 from sekisho.gateway.models import Transfer, TransferFile
 from sekisho.gateway.queries.transfers import routes_for
@@ -28,7 +29,10 @@ def told(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
-        except SekishoError as error:
+        except (SekishoError, DatabaseError, OSError) as fault:
+            error = fault if isinstance(fault, SekishoError) else full_disk(fault)
+            if error is None:
+                raise
             fields = {key: str(text) for key, text in getattr(error, "fields", {}).items()}
             return JsonResponse(
                 {"code": error.code, "detail": str(error), "fields": fields}, status=error.status
@@ -76,7 +80,7 @@ def begun(user: Any, said: Any) -> Transfer:
         files = [sending.Announced(str(f["name"]), int(f["size"])) for f in said["files"]]
         names = {
             key: str(said.get(key) or "").replace("\x00", "")
-            for key in ("person", "project", "box", "outside")
+            for key in ("person", "project", "box", "outside", "key")
         }
         kind, purpose, code = (
             str(said.get("receiver_kind") or "self"),
@@ -92,8 +96,9 @@ def begun(user: Any, said: Any) -> Transfer:
     route = chosen.first()
     if route is None:
         raise NotFound(_("There is no such route open to you."))
+    key = names.pop("key")[:64]
     receiver = receiver_of(kind, books=Project.objects.visible_to(actor), **names)
-    return sending.begin(user, route, receiver, purpose, files)
+    return sending.begin(user, route, receiver, purpose, files, key=key)
 
 
 @require_POST

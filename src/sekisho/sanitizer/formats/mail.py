@@ -28,7 +28,13 @@ _MAX_HEADER = 4_000
 _MAX_PARTS = 1_000
 _INLINE_FILE = re.compile(r"^[ \t]*(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )", re.MULTILINE | re.IGNORECASE)
 #: what mail programs show by themselves, by the extension of a clean file
-_SHOWN = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "pdf": "application/pdf"}
+_SHOWN = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "gif": "image/gif",
+    "pdf": "application/pdf",
+    "ics": "text/calendar",
+}
 _SIGNED = "multipart/signed"
 _ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
 _WRAPPERS = {"application/ms-tnef", "application/vnd.ms-tnef"}
@@ -127,7 +133,18 @@ def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
     elif kind == "text/html" and not attached:
         letter.html += _part_text(part)
     else:
-        letter.attachments.append((_part_name(part), _part_bytes(part), _content_id(part)))
+        attachment = (_part_name(part), _part_bytes(part), _content_id(part))
+        if not _is_invitation_again(letter, *attachment):
+            letter.attachments.append(attachment)
+
+
+def _is_invitation_again(letter: Letter, name: str, data: bytes, content_id: str) -> bool:
+    """Calendars send an invitation twice: beside the words of the body, and attached."""
+    return name.lower().endswith(".ics") and any(
+        kept.split() == data.split()
+        for other, kept, _id in letter.attachments
+        if other.lower().endswith(".ics")
+    )
 
 
 def _part_bytes(part: EmailMessage) -> bytes:
@@ -151,7 +168,9 @@ def _part_name(part: EmailMessage) -> str:
     kind = part.get_content_type()
     if kind.startswith("message/"):
         return "mail.eml" if kind in _MAILS else f"{part.get_content_subtype()}.txt"
-    endings = {"image/png": "image.png", "image/jpeg": "image.jpg", "image/gif": "image.gif"}
+    endings = {
+        "image/png": "image.png", "image/jpeg": "image.jpg", "image/gif": "image.gif", "text/calendar": "invite.ics",
+    }  # fmt: skip
     return endings.get(kind, "attachment")
 
 
@@ -263,7 +282,10 @@ def _attach(job: Job, message: EmailMessage, name: str, data: bytes, content_id:
     )
     page = message.get_body(("html",)) if content_id in kept and kind == "image" else None
     if page is None:
-        message.add_attachment(member.data, maintype=kind, subtype=subtype, filename=member.name)
+        words = {"charset": "utf-8"} if kind == "text" else None
+        message.add_attachment(
+            member.data, maintype=kind, subtype=subtype, filename=member.name, params=words
+        )
     else:  # a picture within the page: programs look for it beside the page only
         page.add_related(
             member.data, maintype=kind, subtype=subtype, filename=member.name, disposition="inline",

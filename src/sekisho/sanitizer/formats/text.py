@@ -1,4 +1,4 @@
-"""Plain text, tables in text, Markdown and JSON: decoded, filtered character by character, written as UTF-8.
+"""Plain text, tables in text, Markdown, JSON and calendars: decoded, filtered character by character, written as UTF-8.
 
 All of it goes through in blocks of lines, so that memory stays the same however large the file is.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from sekisho.sanitizer.encodings import guess_file
 from sekisho.sanitizer.formats import jsons
+from sekisho.sanitizer.formats.calendar import calendar
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.markdown import neutralised_blocks
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
@@ -36,7 +37,9 @@ def rebuild(job: Job) -> None:
     encoding = guess_file(job.source)
     if encoding is None:
         raise Refused("text.undecodable")
-    writers: dict[str, Writer] = {"csv": table, "tsv": table, "json": _json, "md": neutralised_blocks}
+    writers: dict[str, Writer] = {
+        "csv": table, "tsv": table, "json": _json, "md": neutralised_blocks, "ics": calendar,
+    }  # fmt: skip
     try:
         _write(job, encoding, writers.get(job.type.id, _as_is))
     except jsons.NotOneDocument:
@@ -56,7 +59,8 @@ def _write(job: Job, encoding: str, writer: Writer) -> None:
             cleaned = clean_text(job, block, first=number)
             number += block.count("\n")
             before += len(cleaned)
-            warn_of_personal_numbers(job, cleaned)
+            if job.type.id != "ics":  # whose lines are cut anywhere: it looks at them joined
+                warn_of_personal_numbers(job, cleaned)
             yield cleaned
 
     # Excel takes a CSV without a byte order mark for the local code page and garbles Japanese.

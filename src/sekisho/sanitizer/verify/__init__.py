@@ -26,6 +26,7 @@ READERS: dict[str, str] = {
     **dict.fromkeys(("html", "xml"), "markups"),
     "zip": "zips",
     "eml": "mails",
+    "ics": "calendars",
 }
 #: types whose reader takes a piece at a time: where the file lies, or as it is read
 _IN_PLACE = {"zip"}

@@ -22,7 +22,13 @@ _TOP = {"from", "to", "cc", "reply-to", "date", "subject", "message-id", "in-rep
 _PART = {"content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version"}
 _CHARSETS = {"", "utf-8", "us-ascii"}
 _CONTAINERS = {"multipart/mixed", "multipart/alternative", "multipart/related"}
-_SHOWN = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "pdf": "application/pdf"}
+_SHOWN = {
+    "png": "image/png",
+    "jpg": "image/jpeg",
+    "gif": "image/gif",
+    "pdf": "application/pdf",
+    "ics": "text/calendar",
+}
 _MAX_DEPTH = 6
 
 
