@@ -2,7 +2,7 @@
 
 Only plainly spelled parts can be told so: UTF-8, values in double quotes, no character in a value escaped, each prefix with one
 meaning, no comment, instruction or CDATA. Everything else is left to the walk. expat has seen beforehand that the part is well
-formed and that every prefix is declared.
+formed.
 """
 
 import re
@@ -15,6 +15,8 @@ _HEAD = re.compile(
     rb"<\?xml version=['\"]1\.0['\"] encoding=['\"]UTF-8['\"](?: standalone=['\"]yes['\"])?\?>\s*",
     re.IGNORECASE,
 )
+_XMLNS = b"http://www.w3.org/2000/xmlns/"
+_FIRST = re.compile(rb"(?:<\?xml[^<>]*\?>)?\s*<[A-Za-z_][^<>]*>")
 _WORD = rb"[A-Za-z_][A-Za-z0-9_.-]*"
 _TAG = re.compile(rb"((?:%s:)?%s)((?: (?:%s:)?%s=)?)" % (_WORD, _WORD, _WORD, _WORD))
 _NEXT = re.compile(rb" (?:%s:)?%s=" % (_WORD, _WORD))
@@ -41,6 +43,22 @@ class Told:
     outside: bool
     depth: int
     names: dict[str, set[bytes]]
+
+
+def settled_spaces(data: bytes) -> dict[bytes, bytes] | None:
+    """What each prefix means, in a part that declares all of them in its first tag and none of them twice; else None.
+
+    What is said of names follows from the prefixes alone there: expat need not follow the namespaces of each element.
+    """
+    first = _FIRST.match(data)
+    if first is None or first[0].count(b"xmlns") != data.count(b"xmlns"):
+        return None
+    declared = _DECLARED.findall(first[0])
+    spaces = dict(declared)
+    unclear = len({*spaces.values(), _XML.encode(), _XMLNS}) != len(declared) + 2
+    if unclear or len(declared) != first[0].count(b"xmlns") or not {b"xml", b"xmlns"}.isdisjoint(spaces):
+        return None
+    return spaces
 
 
 def told(data: bytes, passed: re.Pattern[bytes] | None = None) -> Told | None:
@@ -137,7 +155,10 @@ def _named(
     if not all(map(_NEXT.fullmatch, attributes)):
         return None
     spaces = dict(declared)
-    return _full(first[1], spaces), tuple(_attribute(entry[1:-1], spaces) for entry in attributes)
+    try:
+        return _full(first[1], spaces), tuple(_attribute(entry[1:-1], spaces) for entry in attributes)
+    except KeyError:  # a prefix that is not declared
+        return None
 
 
 def _attribute(name: bytes, spaces: dict[bytes, str]) -> str:

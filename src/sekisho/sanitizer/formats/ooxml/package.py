@@ -71,6 +71,10 @@ class Source:
         extension = part.rpartition(".")[2].lower()
         return self.overrides.get("/" + part.lower()) or self.defaults.get(extension, "")
 
+    def size_of(self, part: str) -> int:
+        """What a part says it expands to; it is never read any further."""
+        return self._members[part.lower()].file_size
+
     def read(self, part: str) -> bytes:
         """A whole part, within the limits of the policy."""
         with self.open(part) as stream:

@@ -132,7 +132,7 @@ def parser(**more: Any) -> Any:
     """A parser that fetches nothing, expands nothing and keeps to libxml2's own limits."""
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True, strip_cdata=True, **more,
+        remove_comments=True, remove_pis=True, strip_cdata=True, collect_ids=False, **more,
     )  # fmt: skip
 
 
@@ -145,14 +145,14 @@ def check_head(data: bytes) -> None:
         raise Refused("ooxml.dtd")
 
 
-def parsed(job: Job, data: bytes) -> Element:
-    """The root of a part. Raises the refusal of a broken part or of a document type."""
+def parsed(job: Job, data: bytes, **more: Any) -> Element:
+    """The root of a part. Raises the refusal of a broken part or of a document type. ``more`` is for the parser."""
     vocabulary()
     check_head(data)
     try:
-        root = etree.fromstring(data, parser())
+        root = etree.fromstring(data, parser(**more))
         if STRICT_MARK in data:
-            root = etree.fromstring(transitional(etree.tostring(root)), parser())
+            root = etree.fromstring(transitional(etree.tostring(root)), parser(**more))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise job.broken() from error
     if root.getroottree().docinfo.doctype:
