@@ -17,7 +17,7 @@ from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.office_fixed import FIXED
 from sekisho.sanitizer.verify.office_text import FieldReader, are_harmless, formula_complaint, place_complaint
-from sekisho.sanitizer.verify.tags import Kind, Told, settled_spaces, told
+from sekisho.sanitizer.verify.tags import Kind, Passed, Told, settled_spaces, told
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -135,6 +135,11 @@ def _plain_attributes() -> dict[str, frozenset[str]]:
         )
         for tag, names in elements.items()
     }
+
+
+@cache
+def _passed() -> Passed:
+    return Passed(_vocabulary()[2])
 
 
 def _full(word: str, spaces: dict[str, str]) -> str:
@@ -364,14 +369,20 @@ class _PartReader:
         sheet = self.told_type.endswith(".worksheet+xml") and spaces.get(b"") == self.sheets
         if sheet and not _has_plain_formulas(data, b"f"):
             return False
-        found = told(data, _CELLS if sheet else None)
-        if found is None or found.outside or found.depth > _MAX_DEPTH:
+        found = told(data, _CELLS if sheet else None, passed=_passed(), most=_MAX_DEPTH)
+        if found is None or found.outside:
             return False
         if not found.speaking <= self.texts or any(
             kind.name in self.marks for kind in found.kinds if kind.name != self.said
         ):
             return False
-        return all(map(self._is_plain_kind, found.kinds)) and self._has_plain_formulas(data, found)
+        if not all(map(self._is_plain_kind, found.kinds)) or not self._has_plain_formulas(data, found):
+            return False
+        for kind in found.kinds:
+            related = any(name.startswith(self.related) for name in kind.attributes)
+            if not related and kind.name not in self.gathered:
+                _passed().add(found.known, kind)
+        return True
 
     def _is_plain_kind(self, kind: Kind) -> bool:
         allowed = self.elements.get(kind.name)

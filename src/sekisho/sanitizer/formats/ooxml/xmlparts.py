@@ -15,7 +15,7 @@ from lxml import etree
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.links import names_a_place
-from sekisho.sanitizer.formats.ooxml.tags import Shape, Tags, tags
+from sekisho.sanitizer.formats.ooxml.tags import Harmless, Shape, Tags, tags
 from sekisho.sanitizer.results import Refused
 
 Element = Any  # lxml ships no types
@@ -101,6 +101,7 @@ class Vocabulary:
             )
             for tag, names in self.elements.items()
         }
+        self.harmless = Harmless(NS)
 
     def _take(self, line: str) -> None:
         if line.startswith("["):
@@ -287,6 +288,7 @@ class Pruner:
         self.placeholder = placeholder
         words = vocabulary()
         self._elements, self._text, self._plain = words.elements, words.text, words.plain
+        self._harmless = words.harmless
         self._attacks = {qname(name): code for name, code in _ATTACKS.items()}
         self._unwrapped = {qname(name) for name in _UNWRAPPED}
         self._relation = f"{{{NS['r']}}}"
@@ -305,7 +307,7 @@ class Pruner:
         etree.strip_attributes(root, *_editing_marks())
         etree.strip_elements(root, *_EDITING_ELEMENTS)
         text = _written(root)
-        doubtful = self._doubtful(tags(text))
+        doubtful = self._doubtful(tags(text, self._harmless))
         if doubtful is None:
             self.prune(root)
             return None
@@ -318,7 +320,12 @@ class Pruner:
         """The names of the elements of which one may have to be changed; None when tags do not tell."""
         if found is None:
             return None
-        doubtful = {shape.name for shape in found.shapes if self._is_doubtful(shape)}
+        doubtful = set()
+        for shape in found.shapes:
+            if self._is_doubtful(shape):
+                doubtful.add(shape.name)
+            elif not any(name.startswith(self._relation) for name in shape.attributes):
+                self._harmless.keep(found.known, shape)
         return doubtful | found.behind | (found.words - self._text)
 
     def _is_doubtful(self, shape: Shape) -> bool:
