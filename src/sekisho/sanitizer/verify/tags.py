@@ -168,7 +168,9 @@ class _Reading:
 
 def is_deep(body: bytes, most: int) -> bool:
     """Whether elements stand in one another more than ``most`` deep. ``body``: plainly spelled, without ``>`` in its words."""
-    left = body.replace(b"</", b"\x01").replace(b"/>", b"\x02").translate(None, _NO_MARKS).replace(b"<\x02", b"")
+    left = (
+        body.replace(b"</", b"\x01").replace(b"/>", b"\x02").translate(None, _NO_MARKS).replace(b"<\x02", b"")
+    )
     for _level in range(most):  # each round takes out the innermost elements
         if not left:
             return False
