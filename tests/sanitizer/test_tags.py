@@ -2,6 +2,7 @@
 
 import io
 import random
+import zlib
 from dataclasses import replace
 
 import openpyxl
@@ -14,7 +15,8 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.tags import tags
 from sekisho.sanitizer.formats.ooxml.xmlparts import Pruner, parsed, serialised
 from sekisho.sanitizer.verify import packages
-from sekisho.sanitizer.verify.tags import told
+from sekisho.sanitizer.verify.tags import settled_spaces, told
+from sekisho.sanitizer.verify.zips import Stored
 from tests.sanitizer.office import SPACES
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -104,7 +106,7 @@ def plain():
     def judge(text: str, kind: str = "wordprocessingml.document.main+xml") -> bool:
         told_type = f"application/vnd.openxmlformats-officedocument.{kind}"
         reader = packages._PartReader(packages._Package({}, {"a.xml": told_type}), "a.xml")
-        return reader._is_plain(text.encode())
+        return reader._is_plain(text.encode(), settled_spaces(text.encode()) or {})
 
     return judge
 
@@ -125,6 +127,11 @@ BOOK = f'<worksheet xmlns="{SHEET}"><sheetData><row r="1">{{}}</row></sheetData>
         '<c r="A1"><v>1</v>stray</c>',
         '<c r="A1"><unknown/></c>',
         "stray",
+        '<c r="A1"><f ca="file://evil/">1</f></c>',
+        '<c r="A1"><f t="shared" si="0"><b/></f></c>',
+        '</row><row r="2" onLoad="x"><c r="A2"/>',
+        '</row><row r="2"><z:c r="A2"/>',
+        '<c r="A1" z:s="1"/>',
     ],
 )
 def test_cells_with_something_to_dislike_are_never_passed_by_their_tags(plain, cell):
@@ -137,6 +144,39 @@ def test_plain_cells_are_passed_by_their_tags(plain):
     assert plain(BOOK.format(cells), "spreadsheetml.worksheet+xml")
     words = '<c r="D1" t="inlineStr"><is><t xml:space="preserve">語 &amp; 語</t></is></c>'
     assert plain(BOOK.format(words), "spreadsheetml.worksheet+xml")
+
+
+def test_rows_of_another_namespace_are_not_passed_as_rows_of_a_sheet(plain):
+    rows = '<row r="1"><c r="A1"><v>1</v></c></row>'
+    book = f'<x:worksheet xmlns:x="{SHEET}" xmlns="{{}}"><x:sheetData>{rows}</x:sheetData></x:worksheet>'
+    assert not plain(book.format("urn:z"), "spreadsheetml.worksheet+xml")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<a:x xmlns:a="u"><a:y xmlns:b="v"/></a:x>',  # declared further in
+        '<a:x xmlns:a="u" xmlns:b="u" a:c="1" b:c="2"/>',  # one attribute under two names
+        '<a:x xmlns:a="u" xmlns:xml="u"/>',
+        '<a:x xmlns:a="http://www.w3.org/2000/xmlns/"/>',
+        "<a:x xmlns:a='u'/>",
+        '<a:x xmlns:a="u>"><a:y xmlns:b="v"/></a:x>',
+        "no tag",
+    ],
+)
+def test_namespaces_that_the_first_tag_does_not_settle_are_left_to_expat(text):
+    assert settled_spaces(text.encode()) is None
+
+
+def test_a_prefix_nobody_declares_is_disliked_though_expat_does_not_follow_namespaces():
+    inside = "<w:body><w:p><w:r><w:t>x</w:t></w:r></w:p>{}</w:body>"
+    for odd in ("<q:p/>", '<w:p q:id="1"/>', "</q:p>"):
+        data = f'<w:document xmlns:w="{WORD}">{inside.format(odd)}</w:document>'.encode()
+        assert settled_spaces(data) is not None
+        told_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+        reader = packages._PartReader(packages._Package({}, {"a.xml": told_type}), "a.xml")
+        with pytest.raises(packages._Disliked):
+            reader.read(Stored("a.xml", memoryview(data), 0, len(data), zlib.crc32(data)))
 
 
 @pytest.mark.parametrize("inline", [False, True])

@@ -1,6 +1,7 @@
 """Fields and formulas of Office files as the reader of clean files judges them: small grammars of its own."""
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -87,6 +88,11 @@ def _functions() -> frozenset[str]:
 def place_complaint(place: str) -> str:
     """What a place told in words says of another workbook."""
     return place[:60] if _PLACE_OUTSIDE.search(place) else ""
+
+
+def are_harmless(formulas: Iterable[str]) -> bool:
+    """Whether all of these formulas are places, numbers and signs alone."""
+    return _HARMLESS.fullmatch(",".join(formulas)) is not None
 
 
 def formula_complaint(formula: str) -> str:

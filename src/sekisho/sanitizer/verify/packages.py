@@ -6,6 +6,7 @@ read by ``zips``, the XML by expat, and fields, formulas and addresses are judge
 
 import re
 import xml.parsers.expat
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
@@ -15,8 +16,8 @@ from typing import Any
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.office_fixed import FIXED, pictures_of
-from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint, place_complaint
-from sekisho.sanitizer.verify.tags import Kind, Told, told
+from sekisho.sanitizer.verify.office_text import FieldReader, are_harmless, formula_complaint, place_complaint
+from sekisho.sanitizer.verify.tags import Kind, Passed, Told, settled_spaces, told
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -69,11 +70,14 @@ _FORMULAS = (
 )
 _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
-# Cells of a sheet with nothing but places, looks, formulas and values; formulas are judged apart.
-_CELLS = re.compile(
-    rb'(?:<c(?: [rst]="[A-Za-z0-9]*")*(?:/>|>(?:<f>[^<]*</f>)?(?:<v(?: xml:space="preserve")?>[^<]*</v>)?'
-    rb'(?:<is><t(?: xml:space="preserve")?>[^<]*</t></is>)?</c>))+'
+# Rows and cells of a sheet with nothing but places, looks, formulas and values; formulas are judged apart.
+_FORMULA = rb'<f(?: (?:t="[a-zA-Z]*"|si="[0-9]+"|ref="[A-Z0-9:]*"|a?ca="[a-z01]*"))*+(?:/>|>[^<]*+</f>)'
+_CELL = (
+    rb'<c(?: [rst]="[A-Za-z0-9]*")*+(?:/>|>(?:%s)?(?:<v(?: xml:space="preserve")?>[^<]*+</v>)?'
+    rb'(?:<is><t(?: xml:space="preserve")?>[^<]*+</t></is>)?</c>)' % _FORMULA
 )
+_ROW_WORDS = rb'(?: (?:r|spans|s|customFormat|ht|hidden|customHeight|outlineLevel|collapsed|thickTop|thickBot|ph)="[0-9A-Za-z.: -]*")*+'
+_CELLS = re.compile(rb"(?><row%s(?:/>|>(?>%s)*+</row>))++|(?>%s)++" % (_ROW_WORDS, _CELL, _CELL))
 _UNUSUAL_ESCAPE = re.compile(rb"&(?!(?:amp|lt|gt);)")
 _AT_ONCE = 8 << 20  # bytes of a part that is held whole; larger ones are read piece by piece
 # Conditional formats, sparklines, validations, the link between a rule and its extension, and boxes to tick ([MS-XLSX] 2.2.4).
@@ -131,6 +135,11 @@ def _plain_attributes() -> dict[str, frozenset[str]]:
         )
         for tag, names in elements.items()
     }
+
+
+@cache
+def _passed() -> Passed:
+    return Passed(_vocabulary()[2])
 
 
 def _full(word: str, spaces: dict[str, str]) -> str:
@@ -294,16 +303,19 @@ def _read(part: Stored, start: object, *, end: object = None, text: object = Non
         raise _Disliked("part", f"{part.name}: {error}") from error
 
 
-def _read_bytes(name: str, data: bytes) -> None:
-    """Have expat see that a part is well formed, and its prefixes declared, without looking at its elements."""
+def _read_bytes(name: str, data: bytes, *, plain_names: bool) -> None:
+    """Have expat see that a part is well formed, and its prefixes declared, without looking at its elements.
+
+    ``plain_names``: what prefixes mean is settled already, and expat need not follow it, which takes it more than half of its time.
+    """
     try:
-        _parser(name).Parse(data, True)
+        _parser(name, None if plain_names else "}").Parse(data, True)
     except xml.parsers.expat.ExpatError as error:
         raise _Disliked("part", f"{name}: {error}") from error
 
 
-def _parser(name: str) -> Any:
-    parser = xml.parsers.expat.ParserCreate(namespace_separator="}")
+def _parser(name: str, separator: str | None = "}") -> Any:
+    parser = xml.parsers.expat.ParserCreate(namespace_separator=separator)
 
     def refuse(*_rest: object) -> None:
         raise _Disliked("element", f"{name}, line {parser.CurrentLineNumber}")
@@ -315,13 +327,13 @@ def _parser(name: str) -> Any:
 
 def _has_plain_formulas(data: bytes, spelling: bytes) -> bool:
     """Whether every formula in elements of this name is one piece of text with no escapes but the usual, and harmless."""
-    begin = rb"<%s(?: [^<>]*)?(?<!/)>" % re.escape(spelling)
-    whole = re.findall(begin + rb"([^<]*)</%s>" % re.escape(spelling), data)
-    if len(re.findall(begin, data)) != len(whole):
+    element = re.escape(spelling)
+    found = re.findall(rb"<%s(?: [^<>]*)?(?<!/)>([^<]*)(</%s>)?" % (element, element), data)
+    texts = {text for text, _end in found}
+    if not all(end for _text, end in found) or any(map(_UNUSUAL_ESCAPE.search, texts)):
         return False
-    return not any(
-        _UNUSUAL_ESCAPE.search(text) or formula_complaint(unescape(text.decode())) for text in set(whole)
-    )
+    formulas = [unescape(text.decode()) for text in texts]
+    return are_harmless(formulas) or not any(map(formula_complaint, formulas))
 
 
 class _PartReader:
@@ -335,7 +347,7 @@ class _PartReader:
         self.formulas = {
             f"{spaces[prefix]}}}{local}" for prefix in ("x", "c", "xm", "x14") for local in _FORMULAS
         }
-        word = spaces["w"]
+        word, self.sheets = spaces["w"], spaces["x"].encode()
         self.plain = _plain_attributes()
         self.said = f"{word}}}t"
         self.marks = {f"{word}}}fldChar", f"{word}}}instrText", f"{word}}}t", f"{word}}}fldSimple"}
@@ -349,26 +361,33 @@ class _PartReader:
         """Judge the part by its different tags where they tell enough, else element by element."""
         if part.size <= _AT_ONCE:
             data = part.data
-            _read_bytes(self.name, data)
-            if self._is_plain(data):
+            spaces = settled_spaces(data)
+            _read_bytes(self.name, data, plain_names=spaces is not None)
+            if self._is_plain(data, spaces or {}):
                 return
         _read(part, self.start, end=self.end, text=self.text)
         if self.fields.is_open:
             raise _Disliked("text", f"{self.name}: a field without end")
 
-    def _is_plain(self, data: bytes) -> bool:
+    def _is_plain(self, data: bytes, spaces: Mapping[bytes, bytes]) -> bool:
         """Whether the tags show that nothing in the part would be disliked. False where that is not sure."""
-        sheet = self.told_type.endswith(".worksheet+xml")
+        sheet = self.told_type.endswith(".worksheet+xml") and spaces.get(b"") == self.sheets
         if sheet and not _has_plain_formulas(data, b"f"):
             return False
-        found = told(data, _CELLS if sheet else None)
-        if found is None or found.outside or found.depth > _MAX_DEPTH:
+        found = told(data, _CELLS if sheet else None, passed=_passed(), most=_MAX_DEPTH)
+        if found is None or found.outside:
             return False
         if not found.speaking <= self.texts or any(
             kind.name in self.marks for kind in found.kinds if kind.name != self.said
         ):
             return False
-        return all(map(self._is_plain_kind, found.kinds)) and self._has_plain_formulas(data, found)
+        if not all(map(self._is_plain_kind, found.kinds)) or not self._has_plain_formulas(data, found):
+            return False
+        for kind in found.kinds:
+            related = any(name.startswith(self.related) for name in kind.attributes)
+            if not related and kind.name not in self.gathered:
+                _passed().add(found.known, kind)
+        return True
 
     def _is_plain_kind(self, kind: Kind) -> bool:
         allowed = self.elements.get(kind.name)

@@ -2,62 +2,120 @@
 
 Only plainly spelled parts can be told so: UTF-8, values in double quotes, no character in a value escaped, each prefix with one
 meaning, no comment, instruction or CDATA. Everything else is left to the walk. expat has seen beforehand that the part is well
-formed and that every prefix is declared.
+formed.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 _HEAD = re.compile(
     rb"<\?xml version=['\"]1\.0['\"] encoding=['\"]UTF-8['\"](?: standalone=['\"]yes['\"])?\?>\s*",
     re.IGNORECASE,
 )
+_XMLNS = b"http://www.w3.org/2000/xmlns/"
+_FIRST = re.compile(rb"(?:<\?xml[^<>]*\?>)?\s*<[A-Za-z_][^<>]*>")
 _WORD = rb"[A-Za-z_][A-Za-z0-9_.-]*"
 _TAG = re.compile(rb"((?:%s:)?%s)((?: (?:%s:)?%s=)?)" % (_WORD, _WORD, _WORD, _WORD))
 _NEXT = re.compile(rb" (?:%s:)?%s=" % (_WORD, _WORD))
+# A value of words and numbers, which names no place whatever it is; what stands behind a tag; a tag behind which words stand; and what only words or values could hold.
+_PLAIN_VALUE = re.compile(rb'="(?!rId)[\w .%\x80-\xff-]+"')
+_BEHIND = re.compile(rb">[^<]*")
+_SPEAKING = re.compile(rb"<([^<>]++)>\s*+[^<\s]")
+_RAW_END = re.compile(rb">[^<>]*>")
+_NO_MARKS = bytes(set(range(256)) - set(b"<\x01\x02"))
+_PREFIXES = re.compile(rb"([\w.-]+):")
+_QUOTED = re.compile(rb'"[^"]*"')
+_PASSED_SPACES, _PASSED_TAGS, _PASSED_LENGTH = 20, 20_000, 400
 _DECLARED = re.compile(rb' xmlns(?::(%s))?="([^"]*)"' % _WORD)
 
 
 @dataclass
 class Kind:
-    """Elements of one name with the same attributes; ``values`` has a tuple for every different tag."""
+    """Elements of one name with the same attributes; ``values`` has a list for every different tag in ``tags``."""
 
     name: str
     attributes: tuple[str, ...]
     values: list[list[bytes]] = field(default_factory=list)
+    tags: list[bytes] = field(default_factory=list)
 
 
 @dataclass
 class Told:
-    """``kinds`` of elements, ``speaking`` those that hold words themselves, the greatest ``depth``, and whether words
-    stand ``outside``, behind an element. ``names``: the spellings of each name in the part.
+    """``kinds`` of elements, ``speaking`` those that hold words themselves, and whether words stand ``outside``, behind an
+    element. ``names``: the spellings of each name in the part. ``known``: tags that are passed over, as ``Passed`` gave them.
     """
 
     kinds: list[Kind]
     speaking: set[str]
     outside: bool
-    depth: int
     names: dict[str, set[bytes]]
+    known: set[bytes]
 
 
-def told(data: bytes, passed: re.Pattern[bytes] | None = None) -> Told | None:
-    """The tags of a well-formed part, or None where it is not spelled plainly.
+class Passed:
+    """Tags that nothing can be said against in any part whose prefixes mean what they do in the grammar.
 
-    ``passed``: runs of whole elements that the caller has judged already.
+    ``usual``: what they mean. Kept by the namespace of names without a prefix.
+    """
+
+    def __init__(self, usual: Mapping[str, str]) -> None:
+        self._usual = {prefix.encode(): uri for prefix, uri in usual.items()}
+        self._by_default: dict[str, set[bytes]] = {}
+
+    def of(self, spaces: Mapping[bytes, str]) -> set[bytes]:
+        """Those that were met in parts with these namespaces; add to them with ``add``."""
+        default = spaces.get(b"", "")
+        fits = all(self._usual.get(prefix, uri) == uri for prefix, uri in spaces.items() if prefix)
+        if not fits or (len(self._by_default) >= _PASSED_SPACES and default not in self._by_default):
+            return set()
+        return self._by_default.setdefault(default, set())
+
+    def add(self, known: set[bytes], kind: Kind) -> None:
+        """Note the tags of a kind in what ``of`` gave."""
+        prefixes = _PREFIXES.findall(_QUOTED.sub(b"", kind.tags[0]))
+        if len(known) < _PASSED_TAGS and all(prefix in self._usual for prefix in prefixes):
+            known.update(tag for tag in kind.tags if len(tag) < _PASSED_LENGTH)
+
+
+def settled_spaces(data: bytes) -> dict[bytes, bytes] | None:
+    """What each prefix means, in a part that declares all of them in its first tag and none of them twice; else None.
+
+    What is said of names follows from the prefixes alone there: expat need not follow the namespaces of each element.
+    """
+    first = _FIRST.match(data)
+    if first is None or first[0].count(b"xmlns") != data.count(b"xmlns"):
+        return None
+    declared = _DECLARED.findall(first[0])
+    spaces = dict(declared)
+    unclear = len({*spaces.values(), _XML.encode(), _XMLNS}) != len(declared) + 2
+    if unclear or len(declared) != first[0].count(b"xmlns") or not {b"xml", b"xmlns"}.isdisjoint(spaces):
+        return None
+    return spaces
+
+
+def told(
+    data: bytes, judged: re.Pattern[bytes] | None = None, *, passed: Passed | None = None, most: int = 256
+) -> Told | None:
+    """The tags of a well-formed part, or None where it is not spelled plainly or more than ``most`` deep.
+
+    ``judged``: runs of whole elements that the caller has judged already. Tags that are ``passed`` are left out. Values of words and numbers, but for the usual
+    names of relations, are told as ``0``: whether one is disliked does not hang on which it is.
     """
     head = _HEAD.match(data)
     body = data[head.end() if head else 0 :]
-    if not body.startswith(b"<") or b"<!" in body or b"<?" in body:
+    if judged is not None:
+        body = judged.sub(b"", body)
+    different = dict.fromkeys(body.split(b"<"))
+    together = b"<".join(different)
+    if not body.startswith(b"<") or b"<!" in together or b"<?" in together or _RAW_END.search(together):
         return None
-    if passed is not None:
-        body = passed.sub(b"", body)
-    pieces = body.split(b"<")
-    different = dict.fromkeys(pieces)
     spaces = _spaces(body, different)
-    return None if spaces is None else _Reading(spaces).read(pieces, different)
+    if spaces is None or is_deep(body, most):
+        return None
+    return _Reading(spaces, passed.of(spaces) if passed else set()).read(together)
 
 
 def _spaces(body: bytes, pieces: dict[bytes, None]) -> dict[bytes, str] | None:
@@ -74,39 +132,28 @@ def _spaces(body: bytes, pieces: dict[bytes, None]) -> dict[bytes, str] | None:
 
 
 class _Reading:
-    def __init__(self, spaces: dict[bytes, str]) -> None:
-        self.spaces, self.declared = spaces, tuple(spaces.items())
+    def __init__(self, spaces: dict[bytes, str], known: set[bytes]) -> None:
+        self.spaces, self.declared, self.known = spaces, tuple(spaces.items()), known
         self.kinds: dict[tuple[bytes, ...], Kind] = {}
 
-    def read(self, pieces: list[bytes], different: dict[bytes, None]) -> Told | None:
-        """None where a tag is not spelled plainly."""
-        heads: dict[bytes, int] = {}  # what each tag adds to the depth
-        steps: dict[bytes, int] = {}
-        speaking: set[bytes] = set()
-        outside = False
-        for piece in different:
-            head, _closed, text = piece.partition(b">")
-            step = heads.get(head)
-            if step is None:
-                step = heads[head] = _step(head)
-                if head and step >= 0 and not self._head(head[:-1] if step == 0 else head):
-                    return None
-            steps[piece] = step
-            if text and not text.isspace():
-                if step > 0:
-                    speaking.add(head.partition(b" ")[0])
-                else:
-                    outside = True
-        depth = max(accumulate(map(steps.__getitem__, pieces)))
+    def read(self, together: bytes) -> Told | None:
+        """``together``: every different tag once, with the text behind it. None where one is not spelled plainly."""
+        speaking, outside = set(), False
+        for head in set(_SPEAKING.findall(together)):
+            if head[:1] == b"/" or head[-1:] == b"/":
+                outside = True
+            else:
+                speaking.add(_full(head.partition(b" ")[0], self.spaces))
+        for head in dict.fromkeys(_PLAIN_VALUE.sub(b'="0"', _BEHIND.sub(b"", together)).split(b"<")):
+            if head and head[:1] != b"/" and head not in self.known and not self._head(head):
+                return None
         names: dict[str, set[bytes]] = {}
         for spelling, kind in self.kinds.items():
             names.setdefault(kind.name, set()).add(spelling[0].partition(b" ")[0])
-        return Told(
-            list(self.kinds.values()), {_full(name, self.spaces) for name in speaking}, outside, depth, names
-        )
+        return Told(list(self.kinds.values()), speaking, outside, names, self.known)
 
     def _head(self, head: bytes) -> bool:
-        parts = head.split(b'"')
+        parts = head.removesuffix(b"/").split(b'"')
         spelling = tuple(parts[0::2])
         kind = self.kinds.get(spelling)
         if kind is None:
@@ -115,13 +162,20 @@ class _Reading:
                 return False
             kind = self.kinds[spelling] = Kind(*known)
         kind.values.append(parts[1::2])
+        kind.tags.append(head)
         return True
 
 
-def _step(head: bytes) -> int:
-    if not head or head[-1:] == b"/":
-        return 0
-    return -1 if head[:1] == b"/" else 1
+def is_deep(body: bytes, most: int) -> bool:
+    """Whether elements stand in one another more than ``most`` deep. ``body``: plainly spelled, without ``>`` in its words."""
+    left = (
+        body.replace(b"</", b"\x01").replace(b"/>", b"\x02").translate(None, _NO_MARKS).replace(b"<\x02", b"")
+    )
+    for _level in range(most):  # each round takes out the innermost elements
+        if not left:
+            return False
+        left = left.replace(b"<\x01", b"")
+    return bool(left)
 
 
 @lru_cache(maxsize=20_000)
@@ -137,7 +191,10 @@ def _named(
     if not all(map(_NEXT.fullmatch, attributes)):
         return None
     spaces = dict(declared)
-    return _full(first[1], spaces), tuple(_attribute(entry[1:-1], spaces) for entry in attributes)
+    try:
+        return _full(first[1], spaces), tuple(_attribute(entry[1:-1], spaces) for entry in attributes)
+    except KeyError:  # a prefix that is not declared
+        return None
 
 
 def _attribute(name: bytes, spaces: dict[bytes, str]) -> str:

@@ -41,6 +41,12 @@ def functions() -> frozenset[str]:
     return frozenset(name for line in lines if not line.startswith("#") for name in line.split())
 
 
+def are_plain(formulas: list[str]) -> bool:
+    """Whether these formulas are all of the plainest kind, to which there is no objection."""
+    # No token of theirs holds a comma that is not one by itself: what fits together fits one by one.
+    return max(map(len, formulas), default=0) <= _LONGEST and _PLAIN.fullmatch(",".join(formulas)) is not None
+
+
 def objection(formula: str, dropped_names: frozenset[str] = frozenset()) -> str:
     """Why a formula may not stay (a function's name, or what it reaches for), or ''.
 

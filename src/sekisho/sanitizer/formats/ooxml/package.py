@@ -11,7 +11,7 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, BinaryIO
 from urllib.parse import unquote
@@ -28,6 +28,7 @@ _PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationshi
 _CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CHUNK = 1 << 16
+_PIECE = 1 << 20
 # Ratios above the policy's are normal for small parts (empty styled cells); below this size none can be a bomb.
 _BOMB_FLOOR = 64 << 20
 _ENCRYPTED, _MASKED = 1, 1 << 13
@@ -53,7 +54,8 @@ class Source:
         job.source.seek(0)
         try:
             self.archive = zipfile.ZipFile(job.source)
-            self._members = _Checker(job, self.archive, self.size).members()
+            checker = _Checker(job, self.archive, self.size)
+            self._members, self._begins = checker.members(), checker.begins
         except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
             raise job.broken() from error
         self._expanded = 0
@@ -71,10 +73,36 @@ class Source:
         extension = part.rpartition(".")[2].lower()
         return self.overrides.get("/" + part.lower()) or self.defaults.get(extension, "")
 
+    def size_of(self, part: str) -> int:
+        """What a part says it expands to; it is never read any further."""
+        return self._members[part.lower()].file_size
+
     def read(self, part: str) -> bytes:
         """A whole part, within the limits of the policy."""
-        with self.open(part) as stream:
-            return stream.read()
+        info = self._members[part.lower()]
+        if info.compress_type != zipfile.ZIP_DEFLATED:
+            with self.open(part) as stream:
+                return stream.read()
+        self.job.source.seek(self._begins[info.header_offset])
+        packed = self.job.source.read(info.compress_size)
+        try:
+            data = b"".join(self._expanded_pieces(packed, info))
+        except zlib.error as error:
+            raise self.job.broken() from error
+        if len(data) != info.file_size or zlib.crc32(data) != info.CRC:
+            raise self.job.broken()
+        return data
+
+    def _expanded_pieces(self, packed: bytes, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        """What a member expands to as far as it says it does, counted piece by piece."""
+        inflate, read = zlib.decompressobj(-15), 0
+        while read < info.file_size and not inflate.eof:
+            piece = inflate.decompress(packed, min(_PIECE, info.file_size - read))
+            if not piece and not inflate.unconsumed_tail:
+                return
+            packed, read = inflate.unconsumed_tail, read + len(piece)
+            self.count(len(piece), read, max(info.compress_size, 1))
+            yield piece
 
     def open(self, part: str) -> IO[bytes]:
         """A part as a stream that counts what it expands to. ``KeyError`` when there is none."""
@@ -131,7 +159,8 @@ def _relation(attributes: "dict[str, str]", folder: str) -> Relation:
 
 def _part_name(target: str, folder: str) -> str:
     """The part a relation points at (ECMA-376-2, 6.4): '' when it leaves the package."""
-    path = unquote(target.split("#", maxsplit=1)[0])
+    path = target.split("#", maxsplit=1)[0]
+    path = unquote(path) if "%" in path else path
     if "\\" in path or ":" in path:
         return ""
     joined = posixpath.normpath(posixpath.join("/" + folder, path)).lstrip("/")
@@ -164,6 +193,7 @@ class _Checker:
 
     def __init__(self, job: Job, archive: zipfile.ZipFile, size: int) -> None:
         self.job, self.archive, self.size = job, archive, size
+        self.begins: dict[int, int] = {}  # where the content behind each local header begins
 
     def members(self) -> dict[str, zipfile.ZipInfo]:
         """Members by lower-case name. Raises ``Refused``."""
@@ -218,7 +248,10 @@ class _Checker:
                 )
             if info.header_offset > end + 24:  # a data descriptor takes at most 24 bytes
                 self.job.removed("ooxml.hidden_bytes", count=info.header_offset - end)
-            end = info.header_offset + _LOCAL.size + header[9] + header[10] + info.compress_size
+            begin = self.begins[info.header_offset] = (
+                info.header_offset + _LOCAL.size + header[9] + header[10]
+            )
+            end = begin + info.compress_size
         trailing = self.size - self._directory_end()
         if trailing > 0:
             self.job.removed("ooxml.hidden_bytes", count=trailing)

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
@@ -32,6 +33,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
 from sekisho.sanitizer.results import Refused
 
 _PLACEHOLDER = "placeholder.png"
+_USUAL_ID = re.compile(r"rId[1-9][0-9]{0,5}")
 
 
 @dataclass
@@ -49,13 +51,16 @@ class Part:
     places: dict[str, str] = field(default_factory=dict)
     numbered: int = 0
 
-    def relate(self, type: str, target: str, *, external: bool = False) -> str:
-        """Add a relation; its id."""
+    def relate(self, type: str, target: str, *, external: bool = False, wanted: str = "") -> str:
+        """Add a relation; its id, which is the ``wanted`` one where that is a free and usual name."""
         for known in self.relations:
             if (known.type, known.target, known.external) == (type, target, external):
                 return known.id
-        self.numbered += 1
-        id = f"rId{self.numbered}"
+        taken = {known.id for known in self.relations}
+        id = wanted
+        while id in taken or not _USUAL_ID.fullmatch(id):
+            self.numbered += 1
+            id = f"rId{self.numbered}"
         self.relations.append(Relation(id, type, target, external))
         return id
 
@@ -80,6 +85,11 @@ class Plan:
         if self.metafiles:
             self._draw_metafiles()
         self._report_orphans()
+
+    @cached_property
+    def program(self) -> bytes | None:
+        """The part that says which version of Office the file is like."""
+        return _program(self)
 
     def _main(self) -> Part:
         mains = [entry for entry in self.source.relations("") if entry.type == RELATIONS + "officeDocument"]
@@ -146,7 +156,7 @@ class Plan:
         if known and known.kind is not kind:
             raise Refused("ooxml.package_tricks", detail=f"{relation.target} is two kinds of part")
         child = known or self._add(kind, relation.target)
-        part.ids[relation.id] = part.relate(kind.relation, child.name)
+        part.ids[relation.id] = part.relate(kind.relation, child.name, wanted=relation.id)
         if not known:
             yield child
 
@@ -194,13 +204,13 @@ class Plan:
             return
         address = safe_link(relation.target)
         if address and self.job.keep.links:
-            part.ids[relation.id] = part.relate(relation.type, address, external=True)
+            part.ids[relation.id] = part.relate(relation.type, address, external=True, wanted=relation.id)
         else:
             self.job.removed("ooxml.link", part=part.source)
 
     def _report(self, relation: Relation, code: str = "") -> None:
         short = relation.type.rpartition("/")[2]
-        is_ours = relation.type == _EXTENDED and _program(self) == self._content(relation)
+        is_ours = relation.type == _EXTENDED and self.program == self._content(relation)
         if (short in kinds.UNNOTICED or is_ours) and not relation.external:
             self.unnoticed.add(relation.target.lower())
             return
@@ -281,7 +291,7 @@ class Writer:
             self.target.write("docProps/core.xml", properties)
             self.types["docProps/core.xml"] = "application/vnd.openxmlformats-package.core-properties+xml"
             relations.append(Relation("rId2", _CORE, "docProps/core.xml", external=False))
-        if program := _program(self.plan):
+        if program := self.plan.program:
             self.target.write("docProps/app.xml", program)
             self.types["docProps/app.xml"] = (
                 "application/vnd.openxmlformats-officedocument.extended-properties+xml"

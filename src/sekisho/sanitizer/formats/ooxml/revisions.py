@@ -40,9 +40,10 @@ def _drop_rows_and_cells(root: Element) -> int:
     """Rows and cells whose deletion was tracked."""
     count = 0
     for properties, mark in (("w:trPr", "w:del"), ("w:tcPr", "w:cellDel")):
-        for element in list(root.iter(qname(properties))):
-            if element.find(qname(mark)) is not None and element.getparent() is not None:
-                drop(element.getparent())
+        for element in list(root.iter(qname(mark))):
+            holder = element.getparent()
+            if holder is not None and holder.tag == qname(properties) and holder.getparent() is not None:
+                drop(holder.getparent())
                 count += 1
     return count
 

@@ -12,7 +12,13 @@ from sekisho.sanitizer.formats.ooxml.links import leaves_the_book
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.pivots import CACHE, drop_empty_list, settle_pivots, without_records
-from sekisho.sanitizer.formats.ooxml.sheetdata import Figures, Shown, StringsStream, WorksheetStream
+from sekisho.sanitizer.formats.ooxml.sheetdata import (
+    HELD_WHOLE,
+    Figures,
+    Shown,
+    StringsStream,
+    WorksheetStream,
+)
 from sekisho.sanitizer.formats.ooxml.unseen import unseen_looks
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
 from sekisho.sanitizer.results import Refused
@@ -67,7 +73,7 @@ class _Workbook:
             writer.target.write(part.name, headers.drawing(shown, part.ids))
             writer.declare(part, headers.TYPE)
             self.figures.pictures += len(part.relations)
-        elif part.kind.id == "sharedStrings":
+        elif part.kind.id == "sharedStrings" and not self._may_hold_strings(part):
             with writer.target.open(part.name) as stream:
                 strings = StringsStream(self.job, writer.pruner(part), self.figures, self.used)
                 strings.copy(self.plan.source, part, stream)
@@ -75,6 +81,11 @@ class _Workbook:
         else:
             told = MAIN_TYPES[self.plan.produced] if part is self.plan.main else ""
             writer.write_pruned(part, self._before, self._after, told)
+
+    def _may_hold_strings(self, part: Part) -> bool:
+        """Whether shared strings may pass as a whole, like other parts: all of them stay, and none is looked into."""
+        small = self.plan.source.size_of(part.source) <= HELD_WHOLE
+        return small and self.used is None and not self.job.policy.warn_personal
 
     def judge(self) -> None:
         """Every cell that held a value must hold one again: else the next method is tried."""
@@ -136,6 +147,8 @@ class _Workbook:
             drop_empty_list(root)
         self.figures.pictures += sum(1 for _ in root.iter(qname("a:blip")))
         self.figures.charts += part.kind.id == "chart"
+        if part.kind.id == "sharedStrings":
+            self.figures.strings += sum(1 for _ in root.iter(qname("x:si")))
         return part is self.plan.main
 
     def _settle_names(self, root: Element) -> None:

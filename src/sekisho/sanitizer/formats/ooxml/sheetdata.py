@@ -14,9 +14,11 @@ from typing import IO, Any
 from lxml import etree
 
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml import plainrows
 from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.formats.ooxml.package import XML_HEAD, Source
 from sekisho.sanitizer.formats.ooxml.parts import Part
+from sekisho.sanitizer.formats.ooxml.plainrows import ROW_ATTRIBUTES, count_formulas
 from sekisho.sanitizer.formats.ooxml.unseen import UnseenLooks, run_colours
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     NS,
@@ -25,6 +27,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
     Pruner,
     check_head,
     drop,
+    parsed,
     qname,
     resolve_alternates,
     transitional,
@@ -42,29 +45,10 @@ _LONG_NUMBER = 12  # digits of the shortest number of a person
 _EXACT = 1 << 53  # a double holds every whole number below it
 _PLAIN_KINDS = {"n": "", "s": ' t="s"', "b": ' t="b"'}  # and how they are written
 _NUMERIC = {"b", "n", "s", ""}
-_ROW_ATTRIBUTES = ("r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed",
-                   "thickTop", "thickBot", "ph")  # fmt: skip
 _FORMULA_FLAGS = ("aca", "ca", "bx", "dt2D", "dtr", "del1", "del2")
 _BEHIND_NOTES = ("x:legacyDrawingHF", "x:picture", "x:tableParts", "x:extLst")
-# A row as our serialiser writes it, behind its name and namespaces: attributes, the height of its letters that Excel adds, and
-# cells which are empty or hold a number, a shared string, a truth, an error or words, and perhaps a formula in one piece. What a
-# formula comes to may be missing: libraries that write workbooks do not reckon.
-_ROW_WORDS = rf'(?: (?:{"|".join(_ROW_ATTRIBUTES)})="[\w.:\- ]*")*'
-_FORMULA_WORDS = r"<f>[^<&]*(?:&(?:amp|lt|gt);[^<&]*)*</f>"
-_CELL_WORDS = (
-    r'<c r="[A-Z]{1,3}[1-9][0-9]{0,6}"(?: s="[0-9]{1,9}")?(?:/>|'
-    rf'(?: t="(?:n|s|b)")?>(?:{_FORMULA_WORDS})?<v>[-+]?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{{1,3}})?</v></c>|'
-    rf' t="(?:str|e)">(?:{_FORMULA_WORDS})?<v>[^<\s](?:[^<]*[^<\s])?</v></c>|'
-    rf'(?: t="(?:n|str)")?>{_FORMULA_WORDS}(?:<v/>)?</c>|'
-    r' t="inlineStr"><is><t(?: xml:space="preserve")?>[^<]+</t></is></c>)'
-)
-_ROW = re.compile(
-    rf'({_ROW_WORDS})(?: x14ac:dyDescent="[0-9.]*")?({_ROW_WORDS})(?:/>|>((?:{_CELL_WORDS})*)</row>)',
-    re.ASCII,
-)
-_FORMULAS = re.compile(r"<f>([^<]*)</f>")
-_ROW_BEGIN = re.compile(r'<row((?: xmlns(?::[\w.-]+)?="[^"]*")*)', re.ASCII)
 _ROWS_AT_ONCE = 200
+HELD_WHOLE = 2 << 20  # bytes of a part that is parsed as a whole; larger ones pass row by row
 _WARN_EVERY = 1_000  # values looked through at once for personal numbers
 
 
@@ -124,6 +108,13 @@ def _alone(element: Element) -> str:
     etree.cleanup_namespaces(lone)
     text: str = etree.tostring(lone, encoding="unicode")
     return text
+
+
+def _inside(holder: Element) -> str:
+    """What stands in an element of a sheet, whose own tag says the same of namespaces as that of the sheet written."""
+    etree.cleanup_namespaces(holder)
+    text: str = etree.tostring(holder, encoding="unicode")
+    return text[text.index(">") + 1 : text.rindex("<")]
 
 
 def _plain_text(holder: Element, tag: str) -> str | None:
@@ -210,14 +201,16 @@ class WorksheetStream:
         self._text = qname("x:t")
         self._shared: dict[str, bool] = {}
         self._hidden_columns: list[tuple[int, int]] = []
-        self._next_row = 1
         self._rows: list[str] = []
-        self._row_begin = "?"
         # Whether a row may be taken as a whole: nothing hidden goes, and no value is looked at.
         self._simply = job.keep.hidden and job.keep.formulas and not job.policy.warn_personal
 
     def copy(self, source: Source, part: Part, sink: IO[bytes]) -> None:
         """Write the sheet to ``sink``. Raises ``Refused``."""
+        if self._simply and source.size_of(part.source) <= HELD_WHOLE:
+            root = parsed(self.job, source.read(part.source), remove_blank_text=True)
+            self._copy_whole(root, sink, part)
+            return
         begun = False
         for row, root in _events(self.job, source, part, self._row_tag):
             if row is None:
@@ -229,8 +222,19 @@ class WorksheetStream:
             if not begun:
                 self._begin(data)
                 begun = True
-            self._put(self._plain_row(row) or self._row(row), sink)
+            plain = self._simply and self._whole_rows(plainrows.alone(row))
+            self._put(plain or self._row(row), sink)
             _forget(row)
+
+    def _copy_whole(self, root: Element, sink: IO[bytes], part: Part) -> None:
+        """Write a sheet that is held as a whole, its plain rows many at a time."""
+        data = root.find(self._data)
+        if data is not None:
+            self._begin(data)
+            for text, rows in plainrows.runs(data):
+                plain = text and self._whole_rows(text)
+                self._rows += [plain] if plain else [self._row(row) for row in rows]
+        self._finish(root, sink, begun=data is not None, part=part)
 
     def _put(self, row: str, sink: IO[bytes]) -> None:
         """Rows are encoded and compressed many at a time."""
@@ -277,9 +281,11 @@ class WorksheetStream:
             self._warn_of_rules(holder, self.unseen)
         if behind and self.notes:
             self._place_notes(holder)
-        for child in holder:
-            if len(child) or child.attrib or (child.text or "").strip():
-                self._rows.append(_alone(child))
+        for child in list(holder):
+            if not (len(child) or child.attrib or (child.text or "").strip()):
+                drop(child)
+        if len(holder):
+            self._rows.append(_inside(holder))
 
     def _warn_of_rules(self, holder: Element, unseen: UnseenLooks) -> None:
         """Conditions whose format hides the cells that they are about."""
@@ -300,46 +306,30 @@ class WorksheetStream:
 
     def _row(self, row: Element) -> str:
         attributes = row.attrib
-        number = attributes.get("r", "")
-        self._next_row = int(number) if _WHOLE.fullmatch(number) else self._next_row
         if not self.job.keep.hidden and attributes.get("hidden") in {"1", "true"}:
             self.job.removed("ooxml.hidden", sheet=self.sheet, detail="row")
-            self._next_row += 1
             return ""
         shown = "".join(
             f' {name}="{attributes[name]}"'
-            for name in _ROW_ATTRIBUTES
+            for name in ROW_ATTRIBUTES
             if name in attributes and _SIMPLE.fullmatch(attributes[name])
         )
         cells = "".join(
             [self._plain_cell(cell) or self._one_cell(cell) for cell in row if cell.tag == self._cell]
         )
-        self._next_row += 1
         return f"<row{shown}>{cells}</row>"
 
-    def _plain_row(self, row: Element) -> str:
-        """A row as our serialiser writes it, when it is plain; '' when a cell of it needs a look of its own."""
-        if not self._simply:
+    def _whole_rows(self, rows: str) -> str:
+        """The text of plain rows, counted, as it is written; '' when a formula in them may not stay."""
+        formulas = count_formulas(rows, self.dropped_names, self._shared)
+        if formulas is None:
             return ""
-        text: str = etree.tostring(row, encoding="unicode", with_tail=False)
-        if not text.startswith(self._row_begin):
-            begin = _ROW_BEGIN.match(text)
-            if begin is None or f' xmlns="{NS["x"]}"' not in begin[1]:
-                return ""
-            self._row_begin = begin[0]
-        found = _ROW.fullmatch(text, len(self._row_begin))
-        if found is None:
-            return ""
-        before, behind, cells = found.groups("")
-        formulas = _FORMULAS.findall(cells) if "<f>" in cells else []
-        if any(objection(html.unescape(formula), self.dropped_names) for formula in formulas):
-            return ""
-        count = cells.count("<v>") + cells.count("<is>")
+        count = rows.count("<v>") + rows.count("<is>")
         self.figures.cells_before += count
         self.figures.cells_after += count
-        self.figures.formulas_before += len(formulas)
-        self.figures.formulas_after += len(formulas)
-        return f"<row{before}{behind}>{cells.replace('<v/>', '')}</row>"
+        self.figures.formulas_before += formulas
+        self.figures.formulas_after += formulas
+        return rows.replace("<v/>", "")
 
     def _plain_cell(self, cell: Element) -> str:
         """A cell of one number (or the number of a shared string): most by far. '' when it is anything else."""

@@ -70,7 +70,8 @@ class _Work:
         if part.kind.id in _COUNTED:
             self.after += _figures(root)
             self.after["slides"] += part.kind.id == "slide"
-            warn_of_personal_numbers(self.job, words_of(root), part=part.source)
+            if self.job.policy.warn_personal:
+                warn_of_personal_numbers(self.job, words_of(root), part=part.source)
         return False
 
     def judge(self) -> None:

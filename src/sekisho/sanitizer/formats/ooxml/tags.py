@@ -7,6 +7,7 @@ that cutting the text at them is exact.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -14,47 +15,91 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 _NAME = r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?"
 _BEGIN = re.compile(rf"({_NAME})(?: ({_NAME})=)?", re.ASCII)
 _NEXT = re.compile(rf" ({_NAME})=", re.ASCII)
+# A value of words and numbers, which names no place whatever it is; the text behind a tag; and a tag behind which words stand.
+_PLAIN_VALUE = re.compile(r'="(?!rId)[\w .%-]+"')
+_BEHIND = re.compile(r">[^<]*")
+_SPEAKING = re.compile(r"<([^<>]++)>\s*+[^<\s]")
+_PREFIX = re.compile(r"([\w.-]+):")
+_VALUE = re.compile(r'"[^"]*"')
+_STORES, _STORED, _LONGEST = 20, 20_000, 400
 _SPACE = re.compile(r' xmlns(?::([\w.-]+))?="([^"]*)"', re.ASCII)
 
 
 @dataclass
 class Shape:
-    """An element with attributes, by their names as lxml gives them; ``values`` are those of every different tag."""
+    """An element with attributes, by their names as lxml gives them; ``values`` are those of every different tag.
+
+    ``tags``: these as they are spelled.
+    """
 
     name: str
     attributes: tuple[str, ...]
     values: list[list[str]] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
 
 
 @dataclass
 class Tags:
-    """``words``: elements in which text that is no space follows a tag; ``behind``: those behind which it does."""
+    """``words``: elements in which text that is no space follows a tag; ``behind``: those behind which it does.
+
+    ``known``: the store of ``Harmless`` for tags of this part, whose tags are not among the shapes.
+    """
 
     shapes: list[Shape]
     words: set[str]
     behind: set[str]
+    known: set[str]
+
+
+class Harmless:
+    """Tags that were judged already and need no change wherever they stand, as they are spelled in parts.
+
+    What a prefix means may differ from part to part. Where those of the vocabulary have their usual meaning, a tag made of
+    them means the same in every part with the same namespace for names without a prefix.
+    """
+
+    def __init__(self, usual: Mapping[str, str]) -> None:
+        self._usual = usual
+        self._stores: dict[str, set[str]] = {}
+
+    def among(self, spaces: Mapping[str, str]) -> set[str]:
+        """The store for a part with these namespaces: an empty one where their prefixes are not the usual."""
+        if any(self._usual.get(prefix, uri) != uri for prefix, uri in spaces.items() if prefix):
+            return set()
+        if len(self._stores) > _STORES and spaces.get("", "") not in self._stores:
+            return set()
+        return self._stores.setdefault(spaces.get("", ""), set())
+
+    def keep(self, store: set[str], shape: Shape) -> None:
+        """Note that the tags of a shape need no change, in the ``store`` of their part."""
+        prefixes = _PREFIX.findall(_VALUE.sub("", shape.tags[0]))
+        if len(store) < _STORED and self._usual.keys() >= set(prefixes):
+            store.update(tag for tag in shape.tags if len(tag) < _LONGEST)
 
 
 class _Unclear(Exception):
     """A tag that is not spelled as expected."""
 
 
-def tags(text: str) -> Tags | None:
+def tags(text: str, harmless: Harmless | None = None) -> Tags | None:
     """The tags of a serialised part; None when they do not tell enough.
 
-    That is so when a prefix has two meanings in the part, or a name is no plain ASCII one.
+    That is so when a prefix has two meanings in the part, or a name is no plain ASCII one. Values of words and
+    numbers, but for the usual names of relations, are told as ``0``: whether one may stay does not hang on which it is.
+    Tags that are ``harmless`` are left out.
 
-    >>> [(shape.name, shape.values) for shape in tags('<a xmlns="u"><b c="1"/><b c="2"/></a>').shapes]
-    [('{u}a', [['u']]), ('{u}b', [['1'], ['2']])]
+    >>> [(shape.name, shape.values) for shape in tags('<a xmlns="u"><b c="1"/><b c="2"/><b c="/2"/></a>').shapes]
+    [('{u}a', [['0']]), ('{u}b', [['0'], ['/2']])]
     """
-    if "<!" in text or "<?" in text:
-        return None
     pieces = dict.fromkeys(text.split("<"))
+    together = "<".join(pieces)
+    if not text.startswith("<") or "<!" in together or "<?" in together:
+        return None
     spaces = _spaces(text, pieces)
     if spaces is None:
         return None
     try:
-        return _told(pieces, spaces)
+        return _told(together, spaces, harmless.among(spaces) if harmless else set())
     except (KeyError, _Unclear):
         return None
 
@@ -73,24 +118,19 @@ def _spaces(text: str, pieces: dict[str, None]) -> dict[str, str] | None:
     return found
 
 
-def _told(pieces: dict[str, None], spaces: dict[str, str]) -> Tags:
-    heads: dict[str, None] = {}
+def _told(together: str, spaces: dict[str, str], known: set[str]) -> Tags:
+    """``together``: every different tag once, with the text behind it."""
     words: set[str] = set()
     behind: set[str] = set()
-    for piece in pieces:
-        head, closed, text = piece.partition(">")
-        if not closed:  # in front of the first tag
-            continue
-        ends = head[0] == "/"
-        if not ends:
-            heads[head] = None
-        if text and not text.isspace():
-            name = head.strip("/").partition(" ")[0]
-            (behind if ends or head[-1] == "/" else words).add(_full(name, spaces))
-    return Tags(_shapes(heads, spaces), words, behind)
+    for head in set(_SPEAKING.findall(together)):
+        name = head.strip("/").partition(" ")[0]
+        (behind if head[0] == "/" or head[-1] == "/" else words).add(_full(name, spaces))
+    heads = dict.fromkeys(_PLAIN_VALUE.sub('="0"', _BEHIND.sub("", together)).split("<"))
+    shapes = _shapes([head for head in heads if head and head[0] != "/" and head not in known], spaces)
+    return Tags(shapes, words, behind, known)
 
 
-def _shapes(heads: dict[str, None], spaces: dict[str, str]) -> list[Shape]:
+def _shapes(heads: list[str], spaces: dict[str, str]) -> list[Shape]:
     found: dict[tuple[str, ...], Shape] = {}
     declared = tuple(spaces.items())
     for head in heads:
@@ -100,6 +140,7 @@ def _shapes(heads: dict[str, None], spaces: dict[str, str]) -> list[Shape]:
         if shape is None:
             shape = found[spelling] = Shape(*_named(spelling, declared))
         shape.values.append(parts[1::2])
+        shape.tags.append(head)
     return list(found.values())
 
 

@@ -63,7 +63,8 @@ class _Work:
             return False
         mended = mend(root)
         self.after += _figures(root)
-        warn_of_personal_numbers(self.job, words_of(root), part=part.source)
+        if self.job.policy.warn_personal:
+            warn_of_personal_numbers(self.job, words_of(root), part=part.source)
         return mended
 
     def judge(self) -> None:

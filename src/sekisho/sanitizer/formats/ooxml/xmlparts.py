@@ -15,7 +15,7 @@ from lxml import etree
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.links import names_a_place
-from sekisho.sanitizer.formats.ooxml.tags import Shape, Tags, tags
+from sekisho.sanitizer.formats.ooxml.tags import Harmless, Shape, Tags, tags
 from sekisho.sanitizer.results import Refused
 
 Element = Any  # lxml ships no types
@@ -101,6 +101,7 @@ class Vocabulary:
             )
             for tag, names in self.elements.items()
         }
+        self.harmless = Harmless(NS)
 
     def _take(self, line: str) -> None:
         if line.startswith("["):
@@ -113,6 +114,7 @@ class Vocabulary:
             self.elements[tag] = {qname(word.rstrip("*")): word.endswith("*") for word in attributes}
 
 
+@cache
 def qname(name: str) -> str:
     """``w:p`` as lxml writes it; a name without prefix stays as it is."""
     prefix, colon, local = name.partition(":")
@@ -132,7 +134,7 @@ def parser(**more: Any) -> Any:
     """A parser that fetches nothing, expands nothing and keeps to libxml2's own limits."""
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True, strip_cdata=True, **more,
+        remove_comments=True, remove_pis=True, strip_cdata=True, collect_ids=False, **more,
     )  # fmt: skip
 
 
@@ -141,18 +143,19 @@ def check_head(data: bytes) -> None:
     encoding = _ENCODING.match(data[:200].removeprefix(b"\xef\xbb\xbf"))
     if encoding and encoding.group(1).lower() not in {b"utf-8", b"utf8", b"utf-16", b"us-ascii", b"ascii"}:
         raise Refused("ooxml.encoding", detail=encoding.group(1)[:20].decode("ascii", "replace"))
-    if b"<!DOCTYPE" in data[:65_536] or b"<\0!\0D\0" in data[:65_536] or b"\0<\0!\0D" in data[:65_536]:
+    head = data[:65_536]
+    if b"<!DOCTYPE" in head or b"<\0!\0D\0" in head or b"\0<\0!\0D" in head:
         raise Refused("ooxml.dtd")
 
 
-def parsed(job: Job, data: bytes) -> Element:
-    """The root of a part. Raises the refusal of a broken part or of a document type."""
+def parsed(job: Job, data: bytes, **more: Any) -> Element:
+    """The root of a part. Raises the refusal of a broken part or of a document type. ``more`` is for the parser."""
     vocabulary()
     check_head(data)
     try:
-        root = etree.fromstring(data, parser())
+        root = etree.fromstring(data, parser(**more))
         if STRICT_MARK in data:
-            root = etree.fromstring(transitional(etree.tostring(root)), parser())
+            root = etree.fromstring(transitional(etree.tostring(root)), parser(**more))
     except (etree.XMLSyntaxError, ValueError) as error:
         raise job.broken() from error
     if root.getroottree().docinfo.doctype:
@@ -271,6 +274,19 @@ _EDITING_ELEMENTS = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}rsid",
 )
 _UNWRAPPED = ("w:customXml", "w:smartTag", "w:sdtContentRun")
+_PICTURES = ("a:blip", "v:imagedata")
+# What makes sense without the part it points to.
+_OPTIONAL = ("x:pageSetup", "v:fill", "dgm:shape", "a:blip")
+
+
+@cache
+def _attacks() -> dict[str, str]:
+    return {qname(name): code for name, code in _ATTACKS.items()}
+
+
+@cache
+def _qnames(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(qname, names))
 
 
 class Pruner:
@@ -287,11 +303,8 @@ class Pruner:
         self.placeholder = placeholder
         words = vocabulary()
         self._elements, self._text, self._plain = words.elements, words.text, words.plain
-        self._attacks = {qname(name): code for name, code in _ATTACKS.items()}
-        self._unwrapped = {qname(name) for name in _UNWRAPPED}
+        self._harmless = words.harmless
         self._relation = f"{{{NS['r']}}}"
-        self._pictures = {qname("a:blip"), qname("v:imagedata")}
-        self._optional = {qname("x:pageSetup"), qname("v:fill"), qname("dgm:shape"), qname("a:blip")}
         self._extensions = qname("x:extLst")
         self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
 
@@ -305,7 +318,7 @@ class Pruner:
         etree.strip_attributes(root, *_editing_marks())
         etree.strip_elements(root, *_EDITING_ELEMENTS)
         text = _written(root)
-        doubtful = self._doubtful(tags(text))
+        doubtful = self._doubtful(tags(text, self._harmless))
         if doubtful is None:
             self.prune(root)
             return None
@@ -318,7 +331,12 @@ class Pruner:
         """The names of the elements of which one may have to be changed; None when tags do not tell."""
         if found is None:
             return None
-        doubtful = {shape.name for shape in found.shapes if self._is_doubtful(shape)}
+        doubtful = set()
+        for shape in found.shapes:
+            if self._is_doubtful(shape):
+                doubtful.add(shape.name)
+            elif not any(name.startswith(self._relation) for name in shape.attributes):
+                self._harmless.keep(found.known, shape)
         return doubtful | found.behind | (found.words - self._text)
 
     def _is_doubtful(self, shape: Shape) -> bool:
@@ -333,7 +351,11 @@ class Pruner:
             if name in plain and "".join(values).isalnum():
                 continue
             free = allowed.get(name)
-            if free is None or name.startswith(self._relation):
+            if name.startswith(self._relation) and free is not None:
+                if any(self.relations.get(value) != value for value in values):
+                    return True
+                continue
+            if free is None:
                 return True
             if not all(
                 "&" not in value and (_shown_or(name, value) if free else _is_token(value))
@@ -381,10 +403,10 @@ class Pruner:
             stack.extend(element)
 
     def _unknown(self, element: Element) -> Iterator[Element]:
-        if element.tag in self._unwrapped:
+        if element.tag in _qnames(_UNWRAPPED):
             yield from unwrap(element)
             return
-        code = self._attacks.get(element.tag)
+        code = _attacks().get(element.tag)
         if code:
             self.job.removed(code, part=self.part, detail=local(element.tag))
         elif local(element.tag) not in _SILENT:
@@ -444,13 +466,15 @@ class Pruner:
         new = self.relations.get(value)
         if new:
             element.set(name, new)
-        elif element.tag in self._pictures and self.placeholder:
+        elif element.tag in _qnames(_PICTURES) and self.placeholder:
             element.set(name, self.placeholder())
         elif element.tag == self._click:
             # Moves such as "next slide" need no target; an empty id is how the format says so.
             element.set(name, "")
             return bool(element.get("action", "")) and "sldjump" not in element.get("action", "")
-        elif element.tag in self._optional or (element.tag == self._cell_link and element.get("location")):
+        elif element.tag in _qnames(_OPTIONAL) or (
+            element.tag == self._cell_link and element.get("location")
+        ):
             del element.attrib[name]
         else:
             return False
