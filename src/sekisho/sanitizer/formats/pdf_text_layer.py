@@ -20,7 +20,7 @@ from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 
 # 1/1000 of the font size: Latin letters are about half as wide as they are high, the others are square.
 _HALF, _FULL = 500, 1000
-_WIDE = 0x1100  # below it every character is half as wide
+_WIDE = "\u1100"  # below it every character is half as wide
 _HALF_WIDTH = ((0, 0x10FF), (0x1E00, 0x203A), (0xFF61, 0xFFDC))
 _ASCENT = 0.88
 _DESCENT = 120
@@ -60,11 +60,11 @@ class Fonts:
             return 0xFFFD
         return self.astral.setdefault(character, _SURROGATES + len(self.astral))
 
-    def written(self, characters: Sequence[int]) -> bytes:
+    def written(self, text: str) -> str:
         """The codes of characters in hexadecimal."""
-        if max(characters) < 0x10000:
-            return "".join(map(chr, characters)).encode("utf-16-be").hex().encode("ascii")
-        return b"".join([b"%04x" % self.code(character) for character in characters])
+        if text.isascii() or max(text) < "\U00010000":
+            return text.encode("utf-16-be").hex()
+        return "".join([f"{self.code(ord(character)):04x}" for character in text])
 
     def write(self, writer: PdfWriter) -> None:
         """Write the font program, its map to Unicode and the two fonts."""
@@ -164,18 +164,14 @@ class _Unit(NamedTuple):
     A box spans the advance of a character and the height of its font.
     """
 
-    codes: Sequence[int]
+    text: str
     first: Box
     last: Box
 
-    @property
-    def visible(self) -> Sequence[int]:
-        return _visible(self.codes)
 
-
-def _visible(codes: Sequence[int]) -> Sequence[int]:
+def _visible(text: str) -> str:
     """Without the space at the end."""
-    return codes[:-1] if codes[-1] == _SPACE and len(codes) > 1 else codes
+    return text[:-1] if text[-1] == " " and len(text) > 1 else text
 
 
 @dataclass(frozen=True)
@@ -229,58 +225,61 @@ def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = 
         pdfium.FPDFText_ClosePage(textpage)
     if not units:
         return Layer(b"", "")
-    lines = [_shown(unit, fonts) for unit in units]
-    text = "".join("".join(map(chr, unit.codes)) for unit in units)
-    return Layer(b"BT\n3 Tr\n" + b"\n".join(lines) + b"\nET\n", text)
+    lines = "\n".join([_shown(unit, fonts) for unit in units])
+    return Layer(f"BT\n3 Tr\n{lines}\nET\n".encode("ascii"), "".join([unit.text for unit in units]))
 
 
 def _units(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int] = ()) -> Iterator[_Unit]:
     """The characters by word: a word ends with its space, at a line's end, and where the writing jumps."""
     boxes, characters = _boxes(textpage), _characters(textpage)
-    for places, codes in _words(characters, without):
-        yield from _settled(boxes, places, codes)
+    for places, text in _words(characters, without):
+        visible = len(_visible(text))
+        first, last = boxes(places[0]), boxes(places[visible - 1])
+        if visible == 1 or _runs_evenly(first, last, text[:visible]):
+            yield _Unit(text, first, last)
+        else:
+            yield from _cut(boxes, places, text)
 
 
-def _words(
-    characters: Sequence[int], without: Collection[int]
-) -> Iterator[tuple[Sequence[int], Sequence[int]]]:
-    """Where the characters of each word stand on the page, and their codes."""
+def _words(characters: Sequence[int], without: Collection[int]) -> Iterator[tuple[Sequence[int], str]]:
+    """Where the characters of each word stand on the page, and what they are."""
     if not without and all(map(_is_as_usual, set(characters))):
         said = "".join(map(chr, characters))
         for match in _WORD.finditer(said):
-            yield range(match.start(), match.end()), characters[match.start() : match.end()]
+            yield range(match.start(), match.end()), match[0]
         return
     places: list[int] = []
-    codes: list[int] = []
+    codes: list[str] = []
     for place, raw in enumerate(characters):
         code = _quickly_filtered(raw) if raw <= 0x10FFFF else 0xFFFD
         if without and place in without:
             code = 0
         if code and (code != _SPACE or codes):
             places.append(place)
-            codes.append(code)
+            codes.append(chr(code))
         if codes and (code == _SPACE or raw in _LINE_ENDS):
-            yield places, codes
+            yield places, "".join(codes)
             places, codes = [], []
     if codes:
-        yield places, codes
+        yield places, "".join(codes)
 
 
 def _columns(units: Iterable[_Unit]) -> list[_Unit]:
     """The same with columns put together: where each character was set for itself, pdfium ends a line after each."""
     joined: list[_Unit] = []
     for unit in units:
-        before = joined[-1] if joined else None
-        if before and len(unit.codes) == 1 and _is_column(before) and _stands_below(before.last, unit.first):
-            joined[-1] = _Unit([*before.codes, *unit.codes], before.first, unit.last)
-        else:
-            joined.append(unit)
+        if len(unit.text) == 1 and joined:
+            before = joined[-1]
+            if _is_column(before) and _stands_below(before.last, unit.first):
+                joined[-1] = _Unit(before.text + unit.text, before.first, unit.last)
+                continue
+        joined.append(unit)
     return joined
 
 
 def _is_column(unit: _Unit) -> bool:
     """Whether the writing may go on below: one character, or several below one another."""
-    return len(unit.codes) == 1 or _is_below(unit.first, unit.last)
+    return len(unit.text) == 1 or _is_below(unit.first, unit.last)
 
 
 def _stands_below(last: Box, box: Box) -> bool:
@@ -328,40 +327,34 @@ def _boxes(textpage: pdfium.FPDF_TEXTPAGE) -> Callable[[int], Box]:
     return box
 
 
-def _settled(boxes: Callable[[int], Box], places: Sequence[int], codes: Sequence[int]) -> Iterator[_Unit]:
-    """A word as one unit when its ends tell that it runs evenly along a line, else cut where it jumps."""
-    count = len(_visible(codes))
-    unit = _Unit(codes, boxes(places[0]), boxes(places[count - 1]))
-    if _runs_evenly(unit, count):
-        yield unit
-        return
-    begin, box = 0, unit.first
-    for number in range(1, count):
+def _cut(boxes: Callable[[int], Box], places: Sequence[int], text: str) -> Iterator[_Unit]:
+    """A word that does not run evenly along a line, cut where it jumps."""
+    begin, first = 0, boxes(places[0])
+    box = first
+    for number in range(1, len(_visible(text))):
         following = boxes(places[number])
         if not _continues(box, following):
-            yield _Unit(codes[begin:number], boxes(places[begin]), box)
-            begin = number
+            yield _Unit(text[begin:number], first, box)
+            begin, first = number, following
         box = following
-    yield _Unit(codes[begin:], boxes(places[begin]), box)
+    yield _Unit(text[begin:], first, box)
 
 
-def _runs_evenly(unit: _Unit, count: int) -> bool:
+def _runs_evenly(first: Box, last: Box, visible: str) -> bool:
     """Whether nothing can lie between the characters: the same line, and no wider than so many characters are."""
-    if count == 1:
-        return True
-    (left, bottom, _, top), (_, lower, right, upper) = unit.first, unit.last
+    bottom, top = first[1], first[3]
     height = top - bottom
-    slack = abs(height) * 0.3
-    if height <= 0 or abs(bottom - lower) >= slack or abs(top - upper) >= slack:
+    slack = height * 0.3
+    if height <= 0 or abs(bottom - last[1]) >= slack or abs(top - last[3]) >= slack:
         return False
-    return 0 < right - left <= _natural(unit.visible) * height * _WIDER
+    return 0 < last[2] - first[0] <= _natural(visible) * height * _WIDER
 
 
-def _natural(codes: Sequence[int]) -> float:
+def _natural(text: str) -> float:
     """How wide our own font sets the characters, in font sizes."""
-    if max(codes) < _WIDE:
-        return len(codes) * _HALF / 1000
-    return sum(_HALF if _is_half(code) else _FULL for code in codes) / 1000
+    if text.isascii() or max(text) < _WIDE:
+        return len(text) * _HALF / 1000
+    return sum(_HALF if _is_half(ord(character)) else _FULL for character in text) / 1000
 
 
 def _continues(last: Box, box: Box) -> bool:
@@ -373,21 +366,19 @@ def _continues(last: Box, box: Box) -> bool:
     return abs(box[0] - last[0]) < slack and abs(box[3] - last[1]) < slack + 0.5
 
 
-def _shown(unit: _Unit, fonts: Fonts) -> bytes:
-    visible = unit.visible
-    left, bottom, right, top = unit.first
-    text = fonts.written(unit.codes)
-    if len(visible) > 1 and _is_below(unit.first, unit.last):
-        size = min(max((top - unit.last[1]) / len(visible), 0.5), 2000.0)
+def _shown(unit: _Unit, fonts: Fonts) -> str:
+    text, (left, bottom, right, top), last = unit
+    visible = _visible(text)
+    if len(visible) > 1 and _is_below(unit.first, last):
+        size = min(max((top - last[1]) / len(visible), 0.5), 2000.0)
         # A vertical run: the origin of a glyph is the middle of its top (9.7.4.3), one step is the size.
-        return b"/V %.2f Tf 100 Tz 1 0 0 1 %.2f %.2f Tm <%s> Tj" % (size, (left + right) / 2, top, text)
+        return f"/V {size:.2f} Tf 100 Tz 1 0 0 1 {(left + right) / 2:.2f} {top:.2f} Tm <{fonts.written(text)}> Tj"
     size = min(max(top - bottom, 0.5), 2000.0)
     natural = _natural(visible) * size
-    width = max(unit.last[2] - left, natural * _SLACK)
+    width = max(last[2] - left, natural * _SLACK)
     scale = min(max(width / natural * 100, 1.0), 1000.0)
-    return b"/H %.2f Tf %.1f Tz 1 0 0 1 %.2f %.2f Tm <%s> Tj" % (
-        size, scale, left, bottom + size * (1 - _ASCENT), text,
-    )  # fmt: skip
+    base = bottom + size * (1 - _ASCENT)
+    return f"/H {size:.2f} Tf {scale:.1f} Tz 1 0 0 1 {left:.2f} {base:.2f} Tm <{fonts.written(text)}> Tj"
 
 
 def _is_half(code: int) -> bool:
