@@ -21,6 +21,7 @@ from sekisho.book.services import gates, planning
 from sekisho.people.models import Installation
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
+from sekisho.portfolio import jobs
 from sekisho.portfolio.charts import Cell, Chart, Row
 from sekisho.portfolio.drawing import draw
 from sekisho.portfolio.figures import Worth
@@ -215,6 +216,22 @@ def test_services_are_held_against_the_target(office, people, bureau, settings):
     worst = office.get(row.cells[2].behind).content.decode()
     assert "94.99%" in worst
     assert "97.24%" in charts["availability"].finding
+
+
+def test_a_changed_target_is_noticed_by_the_figures_themselves(office, people, bureau, settings):
+    book = rated(bureau)
+    report_month(
+        SYSTEM, book, month=timezone.localdate(), availability=Decimal("99.5"), incidents=0, requests=0
+    )
+    jobs.fold(None)
+    for target, expected in ((9990, [0, 1, 0]), (9900, [1, 0, 0]), (9999, [0, 0, 1])):
+        settings.AVAILABILITY_TARGET = target
+        jobs.fold(None)
+        charts = PAGES["operation"].charts(actor_of(people.quality_office), read_filters(QueryDict()))
+        [row] = next(chart for chart in charts if chart.name == "targets").rows
+        assert [cell.value for cell in row.cells] == expected
+    settings.AVAILABILITY_TARGET = 9900
+    assert list(figures.recount()) == []  # a recount follows it, too, instead of calling every service wrong
 
 
 def shares(*values, target=9990):
