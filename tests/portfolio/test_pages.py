@@ -311,13 +311,21 @@ def test_what_is_not_there_is_not_found(office):
 
 
 def test_filters_are_remembered_until_cleared(office, bureau):
-    address = reverse("portfolio:overview")
-    office.get(address + "?tier=focus")
-    back = office.get(address)
-    assert back.status_code == 302
-    assert back.url.endswith("?tier=focus")
-    assert office.get(address + "?all=1").status_code == 302
-    assert office.get(address).status_code == 200
+    overview, services = reverse("portfolio:overview"), reverse("portfolio:services")
+    truth = reverse("portfolio:page", args=["truth"])
+    for chosen_on in (overview, services):
+        office.get(chosen_on + "?tier=focus&org=&year=2025&after=T-1")
+        for address in (overview, services, truth):
+            back = office.get(address)
+            assert back.status_code == 302
+            assert back.url == f"{address}?org=&tier=focus&year=2025"
+            assert office.get(back.url).status_code == 200
+        assert (
+            office.get(services + "?after=T-1").status_code == 200
+        )  # in the middle of a list nobody is moved
+        assert 'href="?all=1"' in office.get(services + "?tier=focus").content.decode()
+        assert office.get(chosen_on + "?all=1").url == chosen_on
+        assert office.get(services).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["overview", "truth"])
