@@ -37,7 +37,10 @@ def touch(project_ids: Collection[int]) -> None:
 @transaction.atomic
 def follow_settings() -> bool:
     """Mark every book where a setting that figures rest on was changed since they were taken; whether one was."""
-    now = {"availability_target": settings.AVAILABILITY_TARGET, "year_begins": settings.FISCAL_YEAR_START_MONTH}
+    now = {
+        "availability_target": settings.AVAILABILITY_TARGET,
+        "year_begins": settings.FISCAL_YEAR_START_MONTH,
+    }
     grounds = Grounds.objects.select_for_update().order_by("pk").first() or Grounds()
     if grounds.said == now:
         return False
