@@ -16,7 +16,7 @@ from sekisho.sharing.models import Judgement, Likeness, Neighbour, PlatformMatch
 from sekisho.sharing.queries.savings import split
 from sekisho.sharing.services import platforms, proposals
 from sekisho.web import formats
-from tests.book.factories import make_project
+from tests.book.factories import criterion_document, make_project, make_standard, plan_gate
 from tests.sharing.factories import make_platform
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,24 @@ def test_a_close_platform_is_answered_in_place_and_a_refusal_comes_back(office, 
     office.post(at("answer", "S-1", platform.pk), {f"{key}-state": "adopted", f"{key}-avoided": "100"})
     assert ReuseEntry.objects.get().avoided == 100
     assert "No common platform waits" in office.get(at("similar", "S-1")).content.decode()
+
+
+def test_the_plan_gate_names_each_match_of_the_catalogue(client, bureau, people):
+    Installation.objects.create(name="関野市")
+    demand = {"name": "unanswered_platform_matches", "operator": "==", "value": 0}
+    standard = make_standard(criteria=[criterion_document("plan-16", measure=demand)])
+    project = make_project(bureau, code="S-1", standard=standard)
+    for name, close in (("予約の基盤", True), ("申請の基盤", True), ("遠い基盤", False)):
+        platform = make_platform(people, name=name)
+        PlatformMatch.objects.create(project=project, platform=platform, score=0.8, close=close)
+    platforms.answer_platform(
+        people.member, project, PlatformMatch.objects.earliest("pk").platform, "considered"
+    )
+    client.force_login(people.member)
+    page = client.get(reverse("book:gate", args=[plan_gate(project).pk])).content.decode()
+    [listed] = re.findall(r'class="measurement">.*?<ul class="plain-list">(.*?)</ul>', page, re.DOTALL)
+    named = re.findall(r"<li>(.*?) <span[^>]*>(.*?)</span>", listed)
+    assert named == [("申請の基盤", "回答待ち"), ("予約の基盤", "検討中")]
 
 
 def test_a_reviewer_offers_a_platform_and_the_owner_section_answers(client, project, people):
