@@ -32,6 +32,7 @@ from sekisho.gateway.services import planning as planning_of_network
 from sekisho.gateway.services.sending import Announced, Receiver, begin
 from sekisho.people.roles import MEMBER, ROLES, SYSTEM
 from sekisho.portfolio.public.services import deciding
+from sekisho.portfolio.services import signs
 from sekisho.portfolio.services.operations import report_month
 from sekisho.voice.services import surveys
 from tests.api.callers import Caller, problem
@@ -164,6 +165,22 @@ def operated(path: str) -> Prepare:
         said = {**OPERATION, "month": days(-40), "availability": None}
         report_month(SYSTEM, w.project, **said)
         return here(path)(w)
+
+    return prepare
+
+
+def lowered(path: str) -> Prepare:
+    """A book made less watched right before a submission, which shows a sign; answered where an answer is wanted."""
+
+    def prepare(w: SimpleNamespace) -> str:
+        for tier in ("focus", "light"):
+            projects.set_tier(w.helpers.quality_office, w.project, tier, "x")
+        w.gate.refresh_from_db()
+        submitted(path)(w)
+        if "{answer}" not in path:
+            return path
+        answer = signs.answer_sign(w.helpers.quality_office, w.project, "reclassified", "x")
+        return path.format(answer=answer.pk)
 
     return prepare
 
@@ -380,6 +397,10 @@ MATRIX: dict[str, tuple[str, Prepare, Any, str]] = {
     "report_operation": ("post", here(f"{BOOK}/operation"), OPERATION, EDITS),
     "read_operation": ("get", operated(f"{BOOK}/operation/{OPERATION['month']}"), None, SEES),
     "list_operation": ("get", here(f"{BOOK}/operation"), None, SEES),
+    "list_signs": ("get", here(f"{BOOK}/signs"), None, SEES),
+    "list_sign_answers": ("get", here(f"{BOOK}/signs/answers"), None, SEES),
+    "answer_sign": ("post", lowered(f"{BOOK}/signs/reclassified/answers"), {"reason": "x"}, OFFICE),
+    "withdraw_sign_answer": ("post", lowered(f"{BOOK}/signs/answers/{{answer}}/withdraw"), None, OFFICE),
     "list_incident": ("post", here(f"{BOOK}/incidents"), INCIDENT, EDITS),
     "list_incidents": ("get", here(f"{BOOK}/incidents"), None, SEES),
     "add_risk": ("post", here(f"{BOOK}/risks"), RISK, EDITS),

@@ -251,7 +251,7 @@ PARAMS = {
     },
     **{
         f"proposal.{act}": {"title": "予約の共通化", "reason": "費用", "proposal_id": 1}
-        for act in ("made", "agreed", "rejected", "done")
+        for act in ("made", "agreed", "rejected", "progressed", "done")
     },
     "gate.opened": {**GATE, "standard": "sekisho-reference 1.0"},
     "gate.due_set": {**GATE, "date": "2026-12-27"},

@@ -233,6 +233,7 @@ ACTS = {
     "voice:wave_kano_tables": None,
     "sharing:judge": None,
     "sharing:answer": None,
+    "sharing:offer": None,
     "sharing:confirm": None,
     "sharing:proposal_act": None,
     "sharing:settle": None,

@@ -21,6 +21,7 @@ from sekisho.book.services import gates, planning
 from sekisho.people.models import Installation
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
+from sekisho.portfolio import jobs
 from sekisho.portfolio.charts import Cell, Chart, Row
 from sekisho.portfolio.drawing import draw
 from sekisho.portfolio.figures import Worth
@@ -217,6 +218,22 @@ def test_services_are_held_against_the_target(office, people, bureau, settings):
     assert "97.24%" in charts["availability"].finding
 
 
+def test_a_changed_target_is_noticed_by_the_figures_themselves(office, people, bureau, settings):
+    book = rated(bureau)
+    report_month(
+        SYSTEM, book, month=timezone.localdate(), availability=Decimal("99.5"), incidents=0, requests=0
+    )
+    jobs.fold(None)
+    for target, expected in ((9990, [0, 1, 0]), (9900, [1, 0, 0]), (9999, [0, 0, 1])):
+        settings.AVAILABILITY_TARGET = target
+        jobs.fold(None)
+        charts = PAGES["operation"].charts(actor_of(people.quality_office), read_filters(QueryDict()))
+        [row] = next(chart for chart in charts if chart.name == "targets").rows
+        assert [cell.value for cell in row.cells] == expected
+    settings.AVAILABILITY_TARGET = 9900
+    assert list(figures.recount()) == []  # a recount follows it, too, instead of calling every service wrong
+
+
 def shares(*values, target=9990):
     rows = [
         Row(f"{n}月", [Cell(value, "", f"{value / 100:.2f}%", parts=100)])
@@ -294,13 +311,21 @@ def test_what_is_not_there_is_not_found(office):
 
 
 def test_filters_are_remembered_until_cleared(office, bureau):
-    address = reverse("portfolio:overview")
-    office.get(address + "?tier=focus")
-    back = office.get(address)
-    assert back.status_code == 302
-    assert back.url.endswith("?tier=focus")
-    assert office.get(address + "?all=1").status_code == 302
-    assert office.get(address).status_code == 200
+    overview, services = reverse("portfolio:overview"), reverse("portfolio:services")
+    truth = reverse("portfolio:page", args=["truth"])
+    for chosen_on in (overview, services):
+        office.get(chosen_on + "?tier=focus&org=&year=2025&after=T-1")
+        for address in (overview, services, truth):
+            back = office.get(address)
+            assert back.status_code == 302
+            assert back.url == f"{address}?org=&tier=focus&year=2025"
+            assert office.get(back.url).status_code == 200
+        assert (
+            office.get(services + "?after=T-1").status_code == 200
+        )  # in the middle of a list nobody is moved
+        assert 'href="?all=1"' in office.get(services + "?tier=focus").content.decode()
+        assert office.get(chosen_on + "?all=1").url == chosen_on
+        assert office.get(services).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["overview", "truth"])

@@ -24,6 +24,7 @@ from sekisho.portfolio.queries.signs import signs_of
 from sekisho.portfolio.services import figures
 from sekisho.portfolio.services.operations import report_incident, report_month
 from sekisho.portfolio.services.signs import answer_sign
+from tests.api.callers import Caller, problem
 from tests.book.factories import days, make_project, pass_gate, plan_gate, submit_gate
 from tests.factories import OrganisationFactory
 
@@ -241,6 +242,27 @@ def test_nobody_but_the_quality_office_answers(people, bureau, who):
     project = reset_before_a_review(people, bureau)
     with pytest.raises(NotPermitted):
         answer_sign(getattr(people, who), project, a.BASELINE_RESET, "よい")
+
+
+def test_a_sign_is_answered_through_the_api_and_asked_again(people, bureau):
+    project = reset_before_a_review(people, bureau)
+    office, address = Caller(people.quality_office), f"/projects/{project.code}/signs"
+    [sign] = office.get(address).json()["items"]
+    assert (sign["sign"], sign["answered"]) == (a.BASELINE_RESET, False)
+    made = office.post(f"{address}/{a.BASELINE_RESET}/answers", {"reason": "議会の議決"})
+    assert made.status_code == 201
+    assert (made.json()["reason"], made.json()["answered_by"]) == ("議会の議決", "quality_office")
+    assert counts(people) == [[0, 1]]
+    problem(office.post(f"{address}/{a.BASELINE_RESET}/answers", {"reason": "x"}), 409, "sign_answered")
+    problem(office.post(f"{address}/nothing/answers", {"reason": "x"}), 422, "invalid")
+    problem(office.post(f"{address}/copied/answers", {"reason": "x"}), 409, "no_such_sign")
+    withdrawn = office.post(f"{address}/answers/{made.json()['id']}/withdraw")
+    assert withdrawn.json()["withdrawn_at"]
+    assert counts(people) == [[1, 0]]
+    [kept] = office.get(f"{address}/answers").json()["items"]
+    assert kept == withdrawn.json()
+    problem(office.post(f"{address}/answers/{made.json()['id']}/withdraw"), 409, "taken_back")
+    problem(office.post(f"{address}/answers/999/withdraw"), 404, "not_found")
 
 
 def test_an_answer_needs_a_sign_that_stands_open(people, bureau):

@@ -13,9 +13,10 @@ from django.utils import timezone
 from sekisho.book.models import BudgetYear, Project
 from sekisho.people.models import Installation
 from sekisho.sharing.models import Judgement, Likeness, Neighbour, PlatformMatch, Proposal, ReuseEntry
+from sekisho.sharing.queries.savings import split
 from sekisho.sharing.services import platforms, proposals
 from sekisho.web import formats
-from tests.book.factories import make_project
+from tests.book.factories import criterion_document, make_project, make_standard, plan_gate
 from tests.sharing.factories import make_platform
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +110,41 @@ def test_a_close_platform_is_answered_in_place_and_a_refusal_comes_back(office, 
     office.post(at("answer", "S-1", platform.pk), {f"{key}-state": "adopted", f"{key}-avoided": "100"})
     assert ReuseEntry.objects.get().avoided == 100
     assert "No common platform waits" in office.get(at("similar", "S-1")).content.decode()
+
+
+def test_the_plan_gate_names_each_match_of_the_catalogue(client, bureau, people):
+    Installation.objects.create(name="関野市")
+    demand = {"name": "unanswered_platform_matches", "operator": "==", "value": 0}
+    standard = make_standard(criteria=[criterion_document("plan-16", measure=demand)])
+    project = make_project(bureau, code="S-1", standard=standard)
+    for name, close in (("予約の基盤", True), ("申請の基盤", True), ("遠い基盤", False)):
+        platform = make_platform(people, name=name)
+        PlatformMatch.objects.create(project=project, platform=platform, score=0.8, close=close)
+    platforms.answer_platform(
+        people.member, project, PlatformMatch.objects.earliest("pk").platform, "considered"
+    )
+    client.force_login(people.member)
+    page = client.get(reverse("book:gate", args=[plan_gate(project).pk])).content.decode()
+    [listed] = re.findall(r'class="measurement">.*?<ul class="plain-list">(.*?)</ul>', page, re.DOTALL)
+    named = re.findall(r"<li>(.*?) <span[^>]*>(.*?)</span>", listed)
+    assert named == [("申請の基盤", "回答待ち"), ("予約の基盤", "検討中")]
+
+
+def test_a_reviewer_offers_a_platform_and_the_owner_section_answers(client, project, people):
+    Installation.objects.create(name="関野市")
+    platform = make_platform(people)
+    PlatformMatch.objects.create(project=project, platform=platform, score=0.8, close=True)
+    client.force_login(people.cio_aide)
+    assert at("offer", "S-1", platform.pk) in client.get(at("similar", "S-1")).content.decode()
+    client.post(at("offer", "S-1", platform.pk))
+    assert at("offer", "S-1", platform.pk) not in client.get(at("similar", "S-1")).content.decode()
+    assert "申請システム" in client.get(at("reuse") + "?state=offered").content.decode()
+    client.force_login(people.member)
+    page = client.get(at("similar", "S-1")).content.decode()
+    assert at("answer", "S-1", platform.pk) in page
+    assert at("offer", "S-1", platform.pk) not in page
+    client.post(at("answer", "S-1", platform.pk), {f"p{platform.pk}-state": "considered"})
+    assert ReuseEntry.objects.get().state == "considered"
 
 
 def test_a_platform_is_added_and_changed_through_its_form(office, bureau):
@@ -208,6 +244,57 @@ def test_an_adoption_that_was_taken_back_counts_from_the_next(office, adopted, p
     platforms.answer_platform(people.member, project, adopted.platform, "considered")
     platforms.answer_platform(people.member, project, adopted.platform, "adopted")
     assert "Actual budgets cannot propose an amount yet" in office.get(at("reuse")).content.decode()
+
+
+@pytest.fixture
+def second(adopted, project, people):
+    """Another platform that the same book adopted in the same year, expected to avoid three times as much."""
+    with time_machine.travel("2023-08-01T00:00:00+09:00", tick=False):
+        return platforms.answer_platform(
+            people.member, project, make_platform(people, name="地図の基盤"), "adopted", avoided=15
+        )
+
+
+def test_no_yen_is_put_down_to_two_platforms(office, adopted, second):
+    page = office.get(at("reuse")).content.decode()
+    assert sorted(re.findall(r'name="amount" value="(\d+)"', page)) == ["2250000", "750000"]
+    assert "¥2.25M is put down to other common platforms" in words_of(page)
+    office.post(at("confirm", second.pk), {"amount": "2900000", "year": "2024"})
+    assert 'name="amount" value="100000"' in office.get(at("reuse")).content.decode()
+
+
+def test_a_platform_adopted_before_another_is_not_credited_with_what_the_later_one_saved(
+    office, adopted, project, people
+):
+    with time_machine.travel("2024-06-01T00:00:00+09:00", tick=False):
+        platforms.answer_platform(people.member, project, make_platform(people, name="後の基盤"), "adopted")
+    BudgetYear.objects.filter(project=project, fiscal_year=2025).update(executed=4_000_000)
+    page = office.get(at("reuse")).content.decode()
+    # the later one: 9,000,000 in 2023 less 4,000,000 in 2025; of 8,000,000 in 2022 nothing is left for the earlier one
+    assert sorted(re.findall(r'name="amount" value="(-?\d+)"', page)) == ["-1000000", "5000000"]
+
+
+def test_what_was_corrected_moves_two_confirmed_savings_once(office, adopted, second, project):
+    for entry, amount in ((adopted, "1000000"), (second, "2000000")):
+        office.post(at("confirm", entry.pk), {"amount": amount, "year": "2024"})
+    BudgetYear.objects.filter(project=project, fiscal_year=2024).update(executed=4_400_000)
+    page = words_of(office.get(at("reuse")).content.decode())
+    assert "of which confirmed by actual budgets: ¥3.6M" in page
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "parts"),
+    [
+        (10, [1, 2], [3, 7]),
+        (7, [None, 3], [3, 4]),
+        (-5, [1, 1], [-3, -2]),
+        (0, [], []),
+        (9, [0, 0, 5], [3, 3, 3]),
+    ],
+)
+def test_parts_of_a_saving_add_up(amount, weights, parts):
+    assert split(amount, weights) == parts
+    assert sum(parts) == amount
 
 
 @pytest.fixture

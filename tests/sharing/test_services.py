@@ -5,8 +5,10 @@ import pytest
 from sekisho.book.measures import take
 from sekisho.book.models import LedgerEntry
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
+from sekisho.people.roles import SYSTEM
 from sekisho.sharing.documents import portfolio
 from sekisho.sharing.models import Embedding, Judgement, Likeness, Neighbour, PlatformMatch, ReuseEntry
+from sekisho.sharing.queries import history
 from sekisho.sharing.services import comparing, judging, platforms, proposals
 from tests.book.factories import make_project
 from tests.sharing.factories import make_platform
@@ -124,7 +126,7 @@ def test_a_close_platform_waits_for_an_answer_and_the_measure_says_so(books, peo
     assert PlatformMatch.objects.filter(project=books[0], close=True).count() == 1
     assert measured(books[0]) == 1
     assert measured(books[2]) == 0
-    assert platforms.offer_matches(people.quality_office, books[0]) == 1
+    assert platforms.offer_platform(people.quality_office, books[0], platform).state == "offered"
     assert measured(books[0]) == 1
     platforms.answer_platform(people.member, books[0], platform, "considered")
     assert measured(books[0]) == 0
@@ -180,6 +182,38 @@ def test_a_proposal_is_decided_by_someone_else_and_carried_out(books, people):
     proposals.decide(other, proposal, "agreed", "よい")
     proposals.report_progress(people.quality_office, proposal, "一つ目が移った")
     assert proposals.decide(other, proposal, "done", "全て移った").state == "done"
+
+
+def test_a_proposal_that_is_agreed_to_offers_its_platform_and_tells_every_step(books, people):
+    from tests.factories import RoleAssignmentFactory, UserFactory
+
+    platform = make_platform(people)
+    platforms.answer_platform(SYSTEM, books[1], platform, "declined", reason="法令が求める")
+    proposal = make(people, books, platform=platform)
+    other = RoleAssignmentFactory(user=UserFactory(), role="quality_office", organisation=books[0].owner).user
+    proposals.decide(other, proposal, "agreed", "よい")
+    for said in ("一つ目が移った", "二つ目も移った"):
+        proposals.report_progress(people.quality_office, proposal, said)
+    proposals.decide(other, proposal, "done", "全て移った")
+    states = dict(ReuseEntry.objects.values_list("project_id", "state"))
+    assert states == {books[0].pk: "offered", books[1].pk: "declined"}  # what was answered stays
+    steps = [step.words for step in history(proposal)]
+    assert steps == ["全て移った", "二つ目も移った", "一つ目が移った", "よい", ""]
+    for book in books[:2]:
+        assert LedgerEntry.objects.filter(project=book, act="proposal.progressed").count() == 2
+
+
+def test_what_was_answered_is_not_offered_again(books, people):
+    platform = make_platform(people)
+    assert platforms.offer_platform(people.cio_aide, books[0], platform)
+    assert platforms.offer_platform(people.cio_aide, books[0], platform) is None
+    platforms.answer_platform(people.member, books[0], platform, "adopted")
+    with pytest.raises(Conflict):
+        platforms.answer_platform(people.cio_aide, books[0], platform, "offered")
+    with pytest.raises(NotPermitted):
+        platforms.offer_platform(people.auditor, books[1], platform)
+    closed = make_platform(people, name="閉じた基盤", is_offered=False)
+    assert platforms.offer_platform(people.cio_aide, books[1], closed) is None
 
 
 def test_a_proposal_needs_two_books_and_an_assumption(books, people):

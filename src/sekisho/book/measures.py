@@ -1,6 +1,6 @@
 """The registry of measures. Apps register what they can measure; gates demand it by name."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.utils import timezone
@@ -16,7 +16,7 @@ Measurer = Callable[[Project, Release | None], Measurement]
 @dataclass(frozen=True)
 class Measure:
     """Something the system itself can obtain. ``title`` and ``unit`` are words for people; ``address`` leads from a book
-    to where the value comes from.
+    to where the value comes from; ``parts`` names what is looked at, each with how it stands.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Measure:
     unit: Message
     measure: Measurer
     address: Callable[[Project], str] | None = None
+    parts: Callable[[Project], Sequence[tuple[str, str]]] | None = None
 
 
 _measures: dict[str, Measure] = {}

@@ -17,6 +17,7 @@ from sekisho.gateway.api import router as gateway_router
 from sekisho.people.api import router as people_router
 from sekisho.people.api_auth import BearerAuth, SessionAuth
 from sekisho.portfolio.api import router as portfolio_router
+from sekisho.portfolio.api_signs import router as signs_router
 from sekisho.portfolio.public.api import router as publication_router
 from sekisho.standards.api import router as standards_router
 from sekisho.voice.api import router as voice_router
@@ -54,6 +55,7 @@ api.add_router("", standards_router)
 api.add_router("", book_router)
 api.add_router("", gateway_router)
 api.add_router("", portfolio_router)
+api.add_router("", signs_router)
 api.add_router("", publication_router)
 api.add_router("", voice_router)
 

@@ -16,7 +16,8 @@ from sekisho.portfolio.services import digest, figures, ingest, reports
 
 @periodic("portfolio.figures", every=dt.timedelta(minutes=1), label=_("Figures of the portfolio"))
 def fold(context: Any) -> None:
-    """Every minute: take the figures of changed books anew."""
+    """Every minute: take the figures of changed books anew, and of all when a setting they rest on was changed."""
+    figures.follow_settings()
     figures.bring_up_to_date()
 
 

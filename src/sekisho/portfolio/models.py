@@ -28,6 +28,15 @@ class Touched(models.Model):
         return str(self.project_id)
 
 
+class Grounds(models.Model):
+    """The settings that the figures were taken under: one row, none before the first were taken."""
+
+    said = models.JSONField(default=dict)
+
+    def __str__(self) -> str:
+        return str(self.said)
+
+
 class Figure(models.Model):
     """What the figures know of: see ``figures.py``. ``year`` is a fiscal year, 0 where none applies."""
 

@@ -10,6 +10,7 @@ from sekisho.book.evaluation import Measurement
 from sekisho.book.measures import Measure, register_measure
 from sekisho.book.models import Project, Release
 from sekisho.sharing.models import Embedding, Platform, PlatformMatch, ReuseEntry
+from sekisho.sharing.queries.likeness import fits
 from sekisho.sharing.queries.years import known_years
 
 
@@ -25,6 +26,18 @@ def unanswered(project: Project, release: Release | None) -> Measurement:
     close = PlatformMatch.objects.filter(project=project, close=True, platform__is_offered=True)
     open_ones = close.exclude(platform__in=answered.values("platform"))
     return Measurement(open_ones.count(), timezone.now())
+
+
+def matches_of(project: Project) -> list[tuple[str, str]]:
+    """The common platforms close to what a book wants, each with its answer; the unanswered first."""
+    return [
+        (
+            fit.platform.local_name,
+            str(_("Waits for an answer") if fit.is_owed else fit.entry.get_state_display()),
+        )
+        for fit in fits(project)
+        if fit.close and (fit.is_owed or fit.entry)
+    ]
 
 
 def similar_of(project: Project) -> str:
@@ -51,4 +64,4 @@ def years_after_import(years: Collection[int]) -> str:
 def register() -> None:
     """Register the above."""
     title, unit = _("Matching common platforms without an answer"), _("platforms")
-    register_measure(Measure("unanswered_platform_matches", title, unit, unanswered, similar_of))
+    register_measure(Measure("unanswered_platform_matches", title, unit, unanswered, similar_of, matches_of))

@@ -9,6 +9,7 @@ urlpatterns = [
     path("projects/<str:code>/similar/", similar.page, name="similar"),
     path("projects/<str:code>/similar/judge/", similar.judge, name="judge"),
     path("projects/<str:code>/platforms/<int:pk>/", similar.answer, name="answer"),
+    path("projects/<str:code>/platforms/<int:pk>/offer/", similar.offer, name="offer"),
     path("projects/<str:code>/years/", life.page, name="life"),
     path("sharing/", catalogue.page, name="catalogue"),
     path("sharing/new/", catalogue.new, name="new_platform"),

@@ -37,7 +37,17 @@ ACTS = {
     "proposal.made": gettext_noop("%(actor)s proposed to make this common with others: “%(title)s”"),
     "proposal.agreed": gettext_noop("%(actor)s agreed to the proposal “%(title)s”: %(reason)s"),
     "proposal.rejected": gettext_noop("%(actor)s decided not to pursue the proposal “%(title)s”: %(reason)s"),
+    "proposal.progressed": gettext_noop("%(actor)s reported on the proposal “%(title)s”: %(reason)s"),
     "proposal.done": gettext_noop("%(actor)s closed the proposal “%(title)s” as carried out: %(reason)s"),
+}
+
+#: acts on a proposal as its own page names them
+PROPOSAL = {
+    "proposal.made": gettext_lazy("Proposed"),
+    "proposal.agreed": gettext_lazy("Agreed"),
+    "proposal.rejected": gettext_lazy("Not pursued"),
+    "proposal.progressed": gettext_lazy("Progress"),
+    "proposal.done": gettext_lazy("Carried out"),
 }
 
 YEARS = gettext_lazy("Year over year")

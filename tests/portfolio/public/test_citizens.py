@@ -1,6 +1,8 @@
 """The pages themselves, and above all what never stands on them."""
 
 import datetime as dt
+import re
+from html.parser import HTMLParser
 from itertools import count
 
 import pytest
@@ -207,6 +209,44 @@ def test_the_page_of_a_service_reads_as_sentences(client, publish, language, who
     for said in words[language]:
         assert said in page
     assert "None" not in page
+
+
+class Unmarked(HTMLParser):
+    """Texts of the body with Japanese letters that stand in no element that says ``lang="ja"``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, str]] = []
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in ("meta", "link", "input", "br", "img", "hr", "col"):
+            self.open.append((tag, dict(attrs).get("lang", self.open[-1][1] if self.open else "")))
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        inside = [tag for tag, _language in self.open]
+        if re.search("[ぁ-ヿ一-鿿]", data) and "body" in inside and self.open[-1][1] != "ja":
+            self.found.append(data.strip())
+
+
+@pytest.mark.parametrize("address", ["/public/en/", "/public/en/services/W-1/", "/public/en/data/"])
+def test_japanese_on_english_pages_says_that_it_is(client, publish, whole_book, address):
+    Project.objects.filter(pk=whole_book.pk).update(
+        name="窓口の予約", name_en="", summary="予約を受け付ける。"
+    )
+    Release.objects.filter(version="1.0").update(name="初版 of 2026")
+    Organisation.objects.update(name="窓口課", name_en="")
+    publish(whole_book)
+    page = client.get(address).content.decode()
+    parser = Unmarked()
+    parser.feed(page)
+    assert parser.found == []
+    assert 'lang="ja"' in page
+    assert "lang=" not in client.get("/public/ja/services/W-1/").content.decode().partition("<main")[2]
 
 
 def test_what_is_public_but_not_there_yet_says_so(client, bureau, publish):

@@ -1,6 +1,7 @@
 """What the gate page shows, arranged for reading: groups of criteria and what it takes to pass."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,7 @@ class MeasurementLine:
     demanded: str
     passes: bool
     address: str = ""
+    parts: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -158,8 +160,9 @@ def _measurement(criterion: Criterion, view: GateView) -> MeasurementLine | None
     title = str(known.title) if known else demand.name
     unit = str(known.unit) if known else ""
     address = known.address(view.gate.project) if known and known.address else ""
+    parts = known.parts(view.gate.project) if known and known.parts else ()
     demanded = bound_words(demand.operator, demand.value)
-    return MeasurementLine(title, unit, measured.value, demanded, passes, address)
+    return MeasurementLine(title, unit, measured.value, demanded, passes, address, parts)
 
 
 def _reviews(view: GateView) -> list[Review]:

@@ -12,6 +12,7 @@ from sekisho.portfolio.public import files, queries
 from sekisho.portfolio.public.models import Edition
 from sekisho.portfolio.public.presenting import facts_of, name_of, owner_of, road_of, sections_of
 from sekisho.portfolio.public.publication import Document
+from sekisho.web.languages import mark_passages
 
 LANGUAGES = ("ja", "en")
 
@@ -25,7 +26,7 @@ def page(
 
 
 def html(language: str, template: str, path: str, context: dict[str, Any]) -> str:
-    """The text of a page, in the active language."""
+    """The text of a page, in the active language; what stands in the other language in it is marked."""
     edition = queries.edition()
     other = "en" if language == "ja" else "ja"
     shell = {
@@ -39,7 +40,7 @@ def html(language: str, template: str, path: str, context: dict[str, Any]) -> st
         "licence": files.licence(),
         "licence_title": files.licence().title.get(language),
     }
-    return render_to_string(f"portfolio/public/{template}", {**shell, **context})
+    return mark_passages(render_to_string(f"portfolio/public/{template}", {**shell, **context}), language)
 
 
 def service_context(document: Document) -> dict[str, Any]:

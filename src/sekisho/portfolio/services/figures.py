@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.models import Sum
 
 from sekisho.book.models import Project
 from sekisho.portfolio.figures import Name, Worth, figures_of
-from sekisho.portfolio.models import Entry, Rollup, Touched
+from sekisho.portfolio.models import Entry, Grounds, Rollup, Touched
 from sekisho.portfolio.records import Reader
 
 BATCH = 300
@@ -31,6 +32,22 @@ NOTHING = Worth(0)
 def touch(project_ids: Collection[int]) -> None:
     """Mark books whose figures are to be taken anew, inside the caller's transaction."""
     Touched.objects.bulk_create([Touched(project_id=pk) for pk in project_ids], batch_size=1000)
+
+
+@transaction.atomic
+def follow_settings() -> bool:
+    """Mark every book where a setting that figures rest on was changed since they were taken; whether one was."""
+    now = {
+        "availability_target": settings.AVAILABILITY_TARGET,
+        "year_begins": settings.FISCAL_YEAR_START_MONTH,
+    }
+    grounds = Grounds.objects.select_for_update().order_by("pk").first() or Grounds()
+    if grounds.said == now:
+        return False
+    grounds.said = now
+    grounds.save()
+    touch(list(Project.objects.order_by("pk").values_list("pk", flat=True)))
+    return True
 
 
 def bring_up_to_date(limit: int | None = None) -> int:
@@ -152,7 +169,8 @@ class Difference:
 
 
 def recount() -> Iterator[Difference]:
-    """Count every book again and compare with what is kept; marks are worked off first."""
+    """Count every book again and compare with what is kept; marks and changed settings are worked off first."""
+    follow_settings()
     bring_up_to_date()
     counted: dict[Place, Worth] = defaultdict(lambda: Worth(0))
     for books in _batches():

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -16,10 +16,8 @@ from sekisho.portfolio.queries.figures import bureaus, read_filters
 from sekisho.portfolio.queries.heads import name_of
 from sekisho.portfolio.queries.pages import PAGES, chart_of
 from sekisho.portfolio.services.figures import before_reading
+from sekisho.portfolio.views.remembering import elsewhere
 from sekisho.web.pictures import download
-
-KEPT = "portfolio_filters"
-NAMES = ("org", "tier", "year")
 
 
 @require_GET
@@ -27,13 +25,8 @@ def page(request: HttpRequest, name: str = "overview") -> HttpResponse:
     """One dashboard. The filters of the address are remembered for the next visit; ``?all=1`` forgets them."""
     if name not in PAGES:
         raise Http404(_("There is no such page."))
-    if "all" in request.GET:
-        request.session.pop(KEPT, None)
-        return redirect("portfolio:page", name)
-    if not any(given in request.GET for given in NAMES) and (kept := request.session.get(KEPT)):
-        return redirect(f"{request.path}?{kept}")
-    if any(given in request.GET for given in NAMES):
-        request.session[KEPT] = request.GET.urlencode()[:200]
+    if turned := elsewhere(request):
+        return turned
     return render(request, "portfolio/page.html", _context(request, name, linked=True))
 
 

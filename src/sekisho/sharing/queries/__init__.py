@@ -1,5 +1,6 @@
 """What the pages of this app read; a fixed number of queries each."""
 
+from sekisho.sharing.queries.history import history
 from sekisho.sharing.queries.likeness import (
     YEARS_AHEAD,
     Estimate,
@@ -28,6 +29,7 @@ __all__ = [
     "estimate",
     "fits",
     "groups",
+    "history",
     "likest",
     "savings",
     "totals",

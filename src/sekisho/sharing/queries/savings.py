@@ -4,7 +4,8 @@ what becomes of a confirmed saving when the figures it rests on are corrected.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate, pairwise
 from typing import Any, TypedDict
 
 from django.db.models import QuerySet
@@ -18,24 +19,30 @@ from sekisho.sharing.models import ReuseEntry
 @dataclass(frozen=True)
 class Saving:
     """Yen spent in the last full fiscal year before a platform was adopted and in the latest full one after it. It takes
-    for granted that the work stayed the same and that nothing but the platform changed the cost.
+    for granted that the work stayed the same and that nothing but platforms changed the cost. ``elsewhere``: yen of the
+    difference that are put down to other platforms which the same book adopted.
     """
 
-    adopted: int
     before_year: int
     before: int
     year: int
     after: int
+    elsewhere: int = 0
 
     @property
-    def amount(self) -> int:
+    def difference(self) -> int:
         """Yen less a year; negative when more was spent."""
         return self.before - self.after
 
     @property
+    def amount(self) -> int:
+        """Yen less a year that this platform seems to have saved."""
+        return self.difference - self.elsewhere
+
+    @property
     def more(self) -> int:
         """Yen more a year, when more was spent."""
-        return -self.amount
+        return -self.difference
 
 
 class Basis(TypedDict):
@@ -59,15 +66,21 @@ class Correction:
     after: int
     before_now: int | None
     after_now: int | None
+    moved: int | None = None
 
     @property
     def amount(self) -> int | None:
-        """Yen that count now: what people confirmed, moved by as much as the figures; None when a figure is gone, and
-        nothing can be confirmed by it.
+        """Yen that count now: what people confirmed, moved by its part of what the figures moved; None when a figure is
+        gone, and nothing can be confirmed by it.
         """
+        return None if self.moved is None else self.confirmed + self.moved
+
+    @property
+    def difference(self) -> int | None:
+        """Yen by which the figures moved; None when one is gone."""
         if self.before_now is None or self.after_now is None:
             return None
-        return self.confirmed + (self.before_now - self.before) - (self.after_now - self.after)
+        return (self.before_now - self.before) - (self.after_now - self.after)
 
     @property
     def changes(self) -> list[tuple[int, int, int | None]]:
@@ -99,17 +112,28 @@ def adopted_in(entries: Sequence[ReuseEntry]) -> dict[int, int]:
 
 
 def savings(entries: Sequence[ReuseEntry]) -> dict[int, Saving]:
-    """What actual budgets propose for adopted entries, by their keys. Two queries, however many; entries whose actual
+    """What actual budgets propose for adopted entries, by their keys. Three queries, however many; entries whose actual
     figures do not reach from before the adoption to a full year after it are left out.
     """
-    years = adopted_in(entries)
-    spent = _spent(entry.project_id for entry in entries if entry.pk in years)
+    projects = {entry.project_id for entry in entries}
+    peers = list(
+        ReuseEntry.objects.filter(project__in=projects, state=ReuseEntry.State.ADOPTED).order_by("pk")
+    )
+    years = adopted_in(peers)
+    spent = _spent(projects)
     this_year = fiscal_year_of(timezone.localdate())
-    found = {}
+    found: dict[int, Saving] = {}
+    for project, together in _by_project(peers).items():
+        full = {year: yen for year, yen in spent[project].items() if year < this_year}
+        known = [(entry, _saving(years[entry.pk], full)) for entry in together if entry.pk in years]
+        found |= _shared([(entry, saving) for entry, saving in known if saving])
+    return {entry.pk: found[entry.pk] for entry in entries if entry.pk in found}
+
+
+def _by_project(entries: Iterable[ReuseEntry]) -> dict[int, list[ReuseEntry]]:
+    found: dict[int, list[ReuseEntry]] = defaultdict(list)
     for entry in entries:
-        full = {year: yen for year, yen in spent[entry.project_id].items() if year < this_year}
-        if entry.pk in years and (saving := _saving(years[entry.pk], full)):
-            found[entry.pk] = saving
+        found[entry.project_id].append(entry)
     return found
 
 
@@ -118,7 +142,36 @@ def _saving(adopted: int, spent: Mapping[int, int]) -> Saving | None:
     after = max((year for year in spent if year > adopted), default=None)
     if before is None or after is None:
         return None
-    return Saving(adopted, before, spent[before], after, spent[after])
+    return Saving(before, spent[before], after, spent[after])
+
+
+def _shared(known: Sequence[tuple[ReuseEntry, Saving]]) -> dict[int, Saving]:
+    """The savings of one book, by the entries' keys, so that no yen is put down to two platforms.
+
+    Those adopted last come first: what they saved lies in the span of those adopted before them, too. Platforms whose
+    spans are the same share what is left by what each was expected to avoid; what people confirmed stands.
+    """
+    found: dict[int, Saving] = {}
+    told = 0
+    for year in sorted({saving.before_year for _entry, saving in known}, reverse=True):
+        group = [(entry, saving) for entry, saving in known if saving.before_year == year]
+        told += sum(entry.confirmed or 0 for entry, _saving in group)
+        waiting = [entry for entry, _saving in group if entry.confirmed is None]
+        parts = split(group[0][1].difference - told, [entry.avoided for entry in waiting])
+        amounts = dict(zip((entry.pk for entry in waiting), parts, strict=True))
+        for entry, saving in group:
+            amount = amounts[entry.pk] if entry.confirmed is None else entry.confirmed
+            found[entry.pk] = replace(saving, elsewhere=saving.difference - amount)
+        told += sum(parts)
+    return found
+
+
+def split(amount: int, weights: Sequence[int | None]) -> list[int]:
+    """Whole yen by weight that add up to the amount; in equal parts where a weight is not known or nothing."""
+    known = [weight for weight in weights if weight and weight > 0]
+    shares = known if len(known) == len(weights) else [1] * len(weights)
+    ends = [0, *(amount * upto // sum(shares) for upto in accumulate(shares))]
+    return [end - start for start, end in pairwise(ends)]
 
 
 def _spent(projects: Iterable[int]) -> defaultdict[int, dict[int, int]]:
@@ -158,4 +211,17 @@ def corrections(entries: QuerySet[ReuseEntry]) -> dict[int, Correction]:
             found[row.pk] = Correction(
                 row.confirmed or 0, year, basis["before_year"], before, after, before_now, after_now
             )
-    return found
+    return _moved(found, rows)
+
+
+def _moved(found: Mapping[int, Correction], rows: Iterable[ReuseEntry]) -> dict[int, Correction]:
+    """What the figures moved, shared by savings of one book that rest on the same years as they share the amount."""
+    same: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    for row in rows:
+        if (one := found.get(row.pk)) and one.difference is not None:
+            same[row.project_id, one.before_year, one.year].append(row.pk)
+    moved = dict(found)
+    for keys in same.values():
+        parts = split(found[keys[0]].difference or 0, [found[key].confirmed for key in keys])
+        moved |= {key: replace(found[key], moved=part) for key, part in zip(keys, parts, strict=True)}
+    return moved

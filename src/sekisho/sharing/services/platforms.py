@@ -11,7 +11,7 @@ from sekisho.book.services.acting import acting_on
 from sekisho.book.services.common import expect, filled, fitting
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.people.permissions import actor_of
-from sekisho.sharing.models import Platform, PlatformMatch, ReuseEntry
+from sekisho.sharing.models import Platform, ReuseEntry
 from sekisho.sharing.queries.savings import basis_of
 
 #: yen that fit the column
@@ -106,6 +106,8 @@ def answer_platform(
                 {"state": state, "reason": reason},
                 _("Someone else answered in the meantime."),
             )
+        if state == "offered" and row.state not in ("", "offered"):
+            raise Conflict(_("This project has answered already."), code="answered")
         if state in ("offered", "considered", "adopted") and not platform.is_offered and row.state != state:
             raise Conflict(_("This platform takes no new users."), code="platform_closed")
         words = fitting(reason, 20_000, "reason")
@@ -162,14 +164,17 @@ def confirm_saving(user: Any, entry: ReuseEntry, *, amount: int, year: int) -> R
     return entry
 
 
-def offer_matches(user: Any, project: Project) -> int:
-    """Offer every close platform that the book has no entry for; the number."""
-    known = ReuseEntry.objects.filter(project=project).order_by().values("platform")
-    found = PlatformMatch.objects.filter(project=project, close=True, platform__is_offered=True)
-    rows = list(found.exclude(platform__in=known).select_related("platform"))
-    for row in rows:
-        answer_platform(user, project, row.platform, "offered")
-    return len(rows)
+def offer_platform(user: Any, project: Project, platform: Platform) -> ReuseEntry | None:
+    """Offer a platform to a book, whose owner section then has to answer; None where the book has an entry already, is
+    closed, or the platform takes no new users.
+
+    Raises:
+        NotPermitted: only reviewers and those who edit the book offer.
+    """
+    known = ReuseEntry.objects.filter(project=project, platform=platform).exists()
+    if known or project.is_closed or not platform.is_offered:
+        return None
+    return answer_platform(user, project, platform, "offered")
 
 
 def _said(row: ReuseEntry) -> dict[str, Any]:

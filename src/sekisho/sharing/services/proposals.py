@@ -13,7 +13,7 @@ from sekisho.book.services.common import expect, filled, fitting
 from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.people.permissions import actor_of
 from sekisho.sharing.models import Platform, Proposal, ProposalMember
-from sekisho.sharing.services.platforms import MOST
+from sekisho.sharing.services.platforms import MOST, offer_platform
 
 #: books a proposal may join
 MOST_MEMBERS = 100
@@ -72,7 +72,7 @@ def decide(
     user: Any, proposal: Proposal, state: str, words: str, *, expected_version: int | None = None
 ) -> Proposal:
     """Agree to a proposal, not pursue it, or close it as carried out, saying why. The quality office does, and nobody
-    decides what they proposed.
+    decides what they proposed. Once it is agreed to, the members are offered the candidate platform.
 
     Raises:
         NotPermitted, Invalid, StaleWrite. Conflict: it does not stand where this can be decided.
@@ -101,21 +101,29 @@ def decide(
         row.version += 1
         row.save()
         params = {"title": row.title, "reason": said, "proposal_id": row.pk}
-        for member in row.members.select_related("project").order_by("project_id"):
-            with acting_on(user, member.project, closed_ok=True) as act:
+        for project in _members(row):
+            with acting_on(user, project, closed_ok=True) as act:
                 if state == "agreed":
                     act.write("proposal.agreed", params)
                 elif state == "done":
                     act.write("proposal.done", params)
                 else:
                     act.write("proposal.rejected", params)
+            if state == "agreed" and row.platform:
+                offer_platform(user, project, row.platform)
     return row
+
+
+def _members(proposal: Proposal) -> list[Project]:
+    """Always in one order, so that two people never wait for each other."""
+    members = proposal.members.select_related("project__owner").order_by("project_id")
+    return [member.project for member in members]
 
 
 def report_progress(
     user: Any, proposal: Proposal, progress: str, *, expected_version: int | None = None
 ) -> Proposal:
-    """Say how far an agreed proposal is; who proposed it and the quality office do.
+    """Say how far an agreed proposal is; who proposed it and the quality office do. Written in the ledgers of all members.
 
     Raises:
         NotPermitted, Invalid, StaleWrite. Conflict: it was not agreed to.
@@ -137,4 +145,8 @@ def report_progress(
         row.progress = fitting(filled(progress, "progress"), 20_000, "progress")
         row.version += 1
         row.save()
+        params = {"title": row.title, "reason": row.progress, "proposal_id": row.pk}
+        for project in _members(row):
+            with acting_on(user, project, closed_ok=True) as act:
+                act.write("proposal.progressed", params)
     return row

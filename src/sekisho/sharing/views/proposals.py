@@ -107,6 +107,7 @@ def _context(actor: Actor, proposal: Proposal, **failed: forms.Form) -> dict[str
         "members": members,
         "hidden": len(every) - len(members),
         "estimate": queries.estimate(proposal, every),
+        "history": queries.history(proposal),
         "years_ahead": queries.YEARS_AHEAD,
         "forms": {**{name: _form(name, proposal) for name in (*_DECISIONS, "progress")}, **failed},
         "failed": failed,

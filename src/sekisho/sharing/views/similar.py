@@ -49,6 +49,7 @@ def _context(actor: Actor, project: Project, failed: dict[int, AnswerForm] | Non
         "verdicts": Judgement.Verdict.choices,
         "may_judge": any(actor.may(act, **where) for act in ("edit", "review")),
         "may_answer": not project.is_closed and actor.may("edit", **where),
+        "may_offer": not project.is_closed and actor.may("review", **where),
     }
 
 
@@ -92,3 +93,14 @@ def answer(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             show(form, error)
             status = error.status
     return render(request, "sharing/similar.html", _context(actor, project, {pk: form}), status=status)
+
+
+@require_POST
+def offer(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """A reviewer offers a platform; the owner section answers."""
+    _actor, project = find_book(request, code)
+    if platforms.offer_platform(request.user, project, get_object_or_404(Platform, pk=pk)):
+        messages.success(request, _("The platform is offered; the owner section sees it here and answers."))
+    else:
+        messages.info(request, _("This was offered or answered already, or takes no new users."))
+    return redirect("sharing:similar", project.code)
