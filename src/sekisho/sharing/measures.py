@@ -33,7 +33,7 @@ def matches_of(project: Project) -> list[tuple[str, str]]:
     return [
         (
             fit.platform.local_name,
-            str(_("Waits for an answer") if fit.is_owed else fit.entry.get_state_display()),
+            str(fit.entry.get_state_display() if fit.entry and not fit.is_owed else _("Waits for an answer")),
         )
         for fit in fits(project)
         if fit.close and (fit.is_owed or fit.entry)

@@ -196,7 +196,9 @@ def _taken_apart(data: bytes, *, composite: bool) -> tuple[str, Program | None]:
         data = tables[b"CFF "]
     if data[:1] == b"\x01":
         program = read_cff(data)
-        if is_wrapped and program.cids:  # FreeType takes a CID for the number of a glyph where tables stand around them
+        if (
+            is_wrapped and program.cids
+        ):  # FreeType takes a CID for the number of a glyph where tables stand around them
             program.cids = list(range(len(program.glyphs)))
     elif not composite:
         program = read_type1(data)
