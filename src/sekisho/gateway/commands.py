@@ -7,8 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import click
 from django.conf import settings
@@ -85,7 +86,7 @@ def _sent(person: User, route: Route, receiver: Receiver, path: Path) -> tuple[s
         return "refused", str(error)
 
 
-def _key_of(path: Path, file: BinaryIO) -> str:
+def _key_of(path: Path, file: BufferedReader) -> str:
     """The same for a file that was sent and not put away yet; another one when it is put there once more."""
     digest = hashlib.file_digest(file, "sha256").hexdigest()
     file.seek(0)
