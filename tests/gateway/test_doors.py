@@ -67,6 +67,26 @@ def run(tmp_path, token, *arguments):
     return CliRunner().invoke(away.transfer, [*arguments, *options])
 
 
+def test_a_client_whose_server_stays_away_says_how_to_go_on(server, tmp_path, token, monkeypatch):
+    (tmp_path / "a.csv").write_bytes(b"a,b\r\n1,2\r\n")
+    whole = away.urlopen
+
+    def gone(request, timeout):
+        if "chunks" in request.full_url:
+            raise ConnectionRefusedError
+        return whole(request, timeout)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(away, "urlopen", gone)
+        broken = run(tmp_path, token, str(tmp_path / "a.csv"), "--route", "in", "--purpose", "月次")
+    number = Transfer.objects.get().pk
+    assert broken.exit_code == 1
+    assert f"--resume {number}" in broken.output
+    again = ("--route", "in", "--purpose", "月次", "--resume", str(number))
+    assert run(tmp_path, token, str(tmp_path / "a.csv"), *again).exit_code == 0
+    assert work(Transfer.objects.get()).state == "offered"
+
+
 def test_the_client_sends_over_the_api_and_survives_a_lost_connection(server, tmp_path, token):
     (tmp_path / "a.csv").write_bytes(b"a,b\r\n1,2\r\n")
     result = run(tmp_path, token, str(tmp_path / "a.csv"), "--route", "in", "--purpose", "月次")

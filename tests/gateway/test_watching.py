@@ -87,6 +87,16 @@ def test_a_sender_with_many_refused_files_is_told_once_a_day(people, route):
     assert (alert.kind, alert.facts["refused"]) == ("refusals", 5)
 
 
+def test_many_refused_files_are_not_hidden_by_more_that_pass(people, route, monkeypatch):
+    monkeypatch.setattr(watching, "ANYHOW_REFUSALS", 6)
+    harmless = [(f"{n}.txt", b"x") for n in range(8)]
+    work(send(people.member, route, *harmless, *[(f"{n}.exe", EXE[1]) for n in range(5)]))
+    Alert.objects.all().delete()
+    assert watching.watch() == {"raised": 0}
+    work(send(people.member, route, EXE))
+    assert watching.watch() == {"raised": 1}
+
+
 def test_the_officer_answers_an_alert_in_the_browser(client, people, route):
     work(send(people.member, route, ACTIVE))
     client.force_login(people.security_officer)

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import click
 
-_TRIES, _WAITS = 5, 5
+_TRIES, _WAITS = 7, 5  # a minute in all, in which a server starts again
 _FINAL = {"offered", "handed", "refused", "expired", "abandoned", "approval"}
 
 
@@ -160,10 +160,14 @@ def transfer(
         raise click.ClickException(
             f"transfer {there['id']} has {len(there['files'])} files; name the same ones"
         )
-    for path, file in zip(files, there["files"], strict=True):
-        with path.open("rb") as opened:
-            upload(away, opened, file)
-    there = sent(away, there["id"])
+    try:
+        for path, file in zip(files, there["files"], strict=True):
+            with path.open("rb") as opened:
+                upload(away, opened, file)
+        there = sent(away, there["id"])
+    except (click.ClickException, OSError, KeyboardInterrupt):
+        click.echo(f"what arrived is kept for two days; go on with: --resume {there['id']}", err=True)
+        raise
     while wait and there["state"] not in _FINAL and not any(f["state"] == "password" for f in there["files"]):
         time.sleep(1)
         there = away.call("GET", f"/transfers/{there['id']}")

@@ -22,8 +22,9 @@ from sekisho.sanitizer import Result
 
 #: files an hour that are a surge: so many, and so many times the usual hour of the last two weeks
 SURGE_FILES, SURGE_TIMES, USUAL_DAYS = 100, 5, 14
-#: refused files of one sender within a day that raise an alert, when they are at least half of what was sent
-MANY_REFUSALS = 5
+#: refused files of one sender within a day that raise an alert, when they are at least half of what was sent; and whatever
+#: else was sent, lest a thousand harmless files hide them
+MANY_REFUSALS, ANYHOW_REFUSALS = 5, 20
 #: codes that tell of an attempt to run or reach something, not of an ordinary file that loses something
 ATTACKS = frozenset({
     "ooxml.macro", "ooxml.macro_sheet", "ooxml.control", "ooxml.embedded", "ooxml.action", "ooxml.external",
@@ -134,7 +135,8 @@ def _watch_refusals(organisation: Organisation, now: dt.datetime) -> int:
         all=Count("id"), bad=Count("id", filter=Q(state="refused") | ~Q(refusal={}))
     )
     raised = 0
-    for row in senders.filter(bad__gte=MANY_REFUSALS, all__lte=2 * F("bad")).order_by("transfer__sender"):
+    many = Q(bad__gte=MANY_REFUSALS, all__lte=2 * F("bad")) | Q(bad__gte=ANYHOW_REFUSALS)
+    for row in senders.filter(many).order_by("transfer__sender"):
         sender = User.objects.get(pk=row["transfer__sender"])
         facts = {"sender": str(sender), "refused": row["bad"], "files": row["all"]}
         key = f"{sender.pk}:{timezone.localtime(now):%Y-%m-%d}"
