@@ -348,6 +348,20 @@ def test_a_table_finds_organisations_by_name_and_makes_what_is_missing_below(rec
     assert owners == {"MINE-000001": "総務局情報課", "MINE-000002": "会計課", "MINE-000003": "mine"}
     assert Organisation.objects.get(name="会計課").parent == bureau
     assert Organisation.objects.get(name="会計課").path.startswith(bureau.path)
+
+
+def test_a_table_that_leaves_out_divisions_finds_the_section_below_them(record, source, bureau):
+    division = OrganisationFactory(name="こども部", parent=bureau)
+    care = OrganisationFactory(name="保育課", parent=division)
+    for above in (OrganisationFactory(name="教育部", parent=bureau), division):
+        OrganisationFactory(name="庶務係", parent=above)
+    paths = (bureau.name, "保育課"), (bureau.name, "庶務係")
+    rows = [record(str(n), None, scheme="mine", organisation_path=path) for n, path in enumerate(paths, 1)]
+    assert plan(SYSTEM, source(*rows)).counts["organisations"] == 1
+    apply(SYSTEM, source(*rows))
+    assert Project.objects.get(code="MINE-000001").owner == care
+    # of two sections of this name nobody knows which one is meant
+    assert Project.objects.get(code="MINE-000002").owner.parent == bureau
     assert all_chains_hold()
 
 

@@ -63,8 +63,15 @@ class Organisations:
             starts = self.named.get(name_key(path[0]), [])
             here, rest = starts[0] if len(starts) == 1 else None, path[1:]
         for name in rest:
-            here = self.children[here.pk].get(name_key(name)) if here else None
+            here = self._below(here, name_key(name)) if here else None
         return here
+
+    def _below(self, above: Organisation, key: str) -> Organisation | None:
+        """The child of this name. Tables of an office's own may leave out divisions: else the only one further down."""
+        if (child := self.children[above.pk].get(key)) or self.scheme in _OFFICIAL:
+            return child
+        below = [one for one in self.named.get(key, []) if one.path.startswith(above.path)]
+        return below[0] if len(below) == 1 else None
 
     def note(self, path: Path) -> None:
         """Remember a path that `create` would have to make, with all above it."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from sekisho.analysis.succession import KINDS
 from sekisho.analysis.succession.coverage import coverage
-from sekisho.book.models import BudgetYear, Project
+from sekisho.book.models import BudgetYear, ExternalId, Project
 from sekisho.people.roles import Actor
 from sekisho.sharing import words
 from sekisho.sharing.models import Listing, Succession
@@ -25,6 +25,14 @@ SHOWN = 20
 def known_years() -> list[int]:
     """Fiscal years that list anything, oldest first."""
     return list(Listing.objects.order_by("year").values_list("year", flat=True).distinct())
+
+
+def unlisted() -> QuerySet[Project]:
+    """Books that no year lists yet, or not the last year in which a source listed them: a list that changed nothing
+    touches no book.
+    """
+    later = ExternalId.objects.filter(last_year__isnull=False).exclude(project__listings__year=F("last_year"))
+    return Project.objects.filter(Q(listings=None) | Q(pk__in=later.order_by().values("project")))
 
 
 @dataclass(frozen=True)

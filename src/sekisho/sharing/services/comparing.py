@@ -15,6 +15,7 @@ from sekisho.analysis.similarity.space import Match, Space
 from sekisho.book.models import Project
 from sekisho.sharing.documents import documents, portfolio
 from sekisho.sharing.models import Embedding, Likeness, Neighbour, Platform, PlatformMatch
+from sekisho.sharing.queries.years import unlisted
 from sekisho.sharing.services import years
 
 #: books kept as the likest of each
@@ -171,7 +172,7 @@ def refresh_all_texts(
     In a large record a few changed books wait for the night: comparing whole years for each of them takes too long.
     """
     wanted = stale()
-    listed = sorted({*wanted, *years.unlisted()})
+    listed = sorted({*wanted, *unlisted().order_by().values_list("pk", flat=True)})
     changed = refresh_embeddings(wanted, progress=progress)
     touched = years.keep_listings(None if everything else listed)
     count = Project.objects.count()

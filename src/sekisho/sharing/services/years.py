@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -31,15 +31,6 @@ _MOST_TEXT = 4000
 
 
 # ------------------------------------------------------------------------------------------- listings
-
-
-def unlisted() -> list[int]:
-    """Keys of books that no year lists yet, or not the last year in which a source listed them: a list that changed
-    nothing touches no book.
-    """
-    later = ExternalId.objects.filter(last_year__isnull=False).exclude(project__listings__year=F("last_year"))
-    wanted = Q(listings=None) | Q(pk__in=later.order_by().values("project"))
-    return list(Project.objects.filter(wanted).order_by("pk").values_list("pk", flat=True).distinct())
 
 
 def keep_listings(

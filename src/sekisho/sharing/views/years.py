@@ -29,7 +29,8 @@ def page(request: HttpRequest) -> HttpResponseBase:
     known = queries.known_years()
     pair = _pair(request, known)
     if pair is None:
-        return render(request, "sharing/years.html", {"years": None, "pairs": []})
+        context = {"years": None, "pairs": [], "comparing": queries.unlisted().exists()}
+        return render(request, "sharing/years.html", context)
     years = queries.Years(actor_of(request.user), *pair)
     kind = _kind(request)
     cases = [case for case in years.cases if case.kind == kind] if kind else years.cases
@@ -44,6 +45,7 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "counted": [(one, words.KINDS[one], years.counts[one], *years.totals[one]) for one in KINDS],
         "doubts": queries.doubts(years, asked),
         "waiting": len(years.doubtful),
+        "comparing": queries.unlisted().exists(),
         "settled": queries.doubts(years, years.settled[: queries.SHOWN]),
         "rows": [(row, words.KINDS[row.case.kind]) for row in years.rows(cases[start : start + PAGE_SIZE])],
         "more": start + PAGE_SIZE if len(cases) > start + PAGE_SIZE else 0,
