@@ -1,11 +1,11 @@
 """Pictures and drawings."""
 
 import io
-from typing import Any
+from typing import Any, BinaryIO
 
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 
 from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.filetypes import TYPES
@@ -155,12 +155,23 @@ def test_a_large_jpeg_is_compared_band_by_band(mode: str, turned: int) -> None:
     assert jpeg_bands.bands(output[: len(output) // 2] + b"\xff\xd9") is None
 
 
+def test_colours_that_a_jpeg_stores_once_for_four_pixels_come_out_as_they_were() -> None:
+    tiles = Image.effect_noise((60, 40), 200)
+    sharp = Image.merge("RGB", (tiles, tiles.rotate(180), tiles.transpose(Image.Transpose.FLIP_LEFT_RIGHT)))
+    source = encoded(
+        "JPEG", sharp.resize((840, 560), Image.Resampling.NEAREST), quality=85, subsampling="4:2:0"
+    )
+    output, _report = clean(source, "a.jpg")
+    before, after = (Image.open(io.BytesIO(data)) for data in (source, output))
+    assert max(ImageStat.Stat(ImageChops.difference(before, after)).rms) < 3
+
+
 def test_a_large_jpeg_that_shows_something_else_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = Image.linear_gradient("L").resize((1500, 3001)).convert("RGB")
     faithful = images._WRITERS["jpeg"]
 
-    def faulty(job: Job, shown: images._Shown) -> bytes:
-        return faithful(job, images._Shown([shown.frames[0].rotate(180)], shown.durations))
+    def faulty(job: Job, shown: images._Shown, out: BinaryIO) -> None:
+        faithful(job, images._Shown([shown.frames[0].rotate(180)], shown.durations), out)
 
     monkeypatch.setitem(images._WRITERS, "jpeg", faulty)
     source = io.BytesIO(encoded("JPEG", picture))

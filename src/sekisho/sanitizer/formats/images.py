@@ -1,11 +1,12 @@
 """Pictures: decoded to pixels, turned upright, brought to sRGB, and encoded anew. Nothing else crosses."""
 
 import io
+import mmap
 import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO, cast
 
 from PIL import (
     Image,
@@ -14,6 +15,7 @@ from PIL import (
     ImageOps,
     ImageSequence,
     ImageStat,
+    JpegImagePlugin,
     UnidentifiedImageError,
 )
 from pillow_heif import register_heif_opener
@@ -42,6 +44,9 @@ _DAMAGED = (
     ValueError, struct.error,
 )  # fmt: skip
 _THUMB = (256, 256)
+# Full size; colours as they are stored, which is once for four pixels as a rule, and not smoothed: averaged again by the
+# encoder they come out as they were, with a quarter of the difference that smoothing leaves.
+_AS_STORED = (1, 1)
 # Mean difference of a channel, of 255, that lossy encoding may cause in a reduced picture.
 _ORIENTATION = 0x0112  # EXIF tag
 _TOLERANCE = {"jpeg": 12.0, "webp": 12.0, "gif": 12.0}
@@ -49,7 +54,7 @@ _TOLERANCE = {"jpeg": 12.0, "webp": 12.0, "gif": 12.0}
 
 def rebuild(job: Job) -> None:
     """Write the picture anew, frame by frame."""
-    job.output.write(_encoded(job, job.source, job.type.id))
+    _encode(job, job.source, job.type.id, job.output)
 
 
 @dataclass(frozen=True)
@@ -64,17 +69,21 @@ class _Shown:
 
 def encode(job: Job, data: bytes, kind: str, **where: Any) -> bytes:
     """A picture's bytes as newly encoded bytes of ``job.produced``. Raises ``Refused``."""
-    return _encoded(job, io.BytesIO(data), kind, **where)
+    out = io.BytesIO()
+    _encode(job, io.BytesIO(data), kind, out, **where)
+    return out.getvalue()
 
 
-def _encoded(job: Job, source: BinaryIO, kind: str, **where: Any) -> bytes:
-    """See ``encode``. Of formats that say their size at the beginning no more is read before it is judged."""
+def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, **where: Any) -> None:
+    """See ``encode``; the bytes go to ``out``, which holds nothing yet. Of formats that say their size at the beginning no more is read before it is judged."""
     source.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of what it repairs; the result is judged below
         try:
             with Image.open(source, formats=[_DECODERS[kind]]) as picture:
                 said = picture.info
+                if isinstance(picture, JpegImagePlugin.JpegImageFile):
+                    picture.decoderconfig = _AS_STORED
                 shown = _decoded(job, picture)
                 _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
         except _DAMAGED as error:
@@ -84,9 +93,8 @@ def _encoded(job: Job, source: BinaryIO, kind: str, **where: Any) -> bytes:
     job.produced = _PRODUCED.get(kind, kind)
     if shown.exif is not None and job.produced != "gif":
         job.changed("image.metadata_kept", **where)
-    written = _WRITERS[job.produced](job, shown)
-    _compare(job, shown.frames, written)
-    return written
+    _WRITERS[job.produced](job, shown, out)
+    _compare(job, shown.frames, out)
 
 
 def _decoded(job: Job, picture: Image.Image) -> _Shown:
@@ -170,43 +178,43 @@ def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
-def _jpeg(job: Job, shown: _Shown) -> bytes:
+def _jpeg(job: Job, shown: _Shown, out: BinaryIO) -> None:
     if len(shown.frames) > 1:
         job.lost("image.frames", count=len(shown.frames) - 1)
     frame = _without_alpha(shown.frames[0])
     large = frame.width * frame.height >= jpeg_bands.LARGE
     more = {"restart_marker_rows": jpeg_bands.BLOCK_ROWS} if large else {}
-    return _saved(shown, frame, "JPEG", quality=job.policy.jpeg_quality, **more)
+    _save(shown, frame, out, "JPEG", quality=job.policy.jpeg_quality, **more)
 
 
-def _png(job: Job, shown: _Shown) -> bytes:
+def _png(job: Job, shown: _Shown, out: BinaryIO) -> None:
     if len(shown.frames) > 1:
         job.lost("image.frames", count=len(shown.frames) - 1)
-    return _saved(shown, shown.frames[0], "PNG", compress_level=4)
+    _save(shown, shown.frames[0], out, "PNG", compress_level=4)
 
 
-def _webp(job: Job, shown: _Shown) -> bytes:
+def _webp(job: Job, shown: _Shown, out: BinaryIO) -> None:
     first, *rest = shown.frames
     more = {"save_all": True, "append_images": rest, "duration": shown.durations} if rest else {}
-    return _saved(shown, first, "WEBP", quality=job.policy.jpeg_quality, **more)
+    _save(shown, first, out, "WEBP", quality=job.policy.jpeg_quality, **more)
 
 
-def _gif(job: Job, shown: _Shown) -> bytes:
+def _gif(job: Job, shown: _Shown, out: BinaryIO) -> None:
     without = replace(shown, exif=None)  # the format has no place for it
     if len(shown.frames) == 1:
-        return _saved(without, shown.frames[0], "GIF")
+        _save(without, shown.frames[0], out, "GIF")
+        return
     first, *rest = [frame.convert("RGBA") for frame in shown.frames]
-    return _saved(
-        without, first, "GIF", save_all=True, append_images=rest, duration=shown.durations, loop=0, disposal=2
-    )
+    more = {"save_all": True, "append_images": rest, "duration": shown.durations, "loop": 0, "disposal": 2}
+    _save(without, first, out, "GIF", **more)
 
 
-def _tiff(job: Job, shown: _Shown) -> bytes:
+def _tiff(job: Job, shown: _Shown, out: BinaryIO) -> None:
     first, *rest = shown.frames
-    return _saved(shown, first, "TIFF", save_all=True, append_images=rest, compression="tiff_lzw")
+    _save(shown, first, out, "TIFF", save_all=True, append_images=rest, compression="tiff_lzw")
 
 
-_WRITERS: dict[str, Callable[[Job, _Shown], bytes]] = {
+_WRITERS: dict[str, Callable[[Job, _Shown, BinaryIO], None]] = {
     "jpeg": _jpeg, "png": _png, "webp": _webp, "gif": _gif, "tiff": _tiff,
 }  # fmt: skip
 
@@ -219,13 +227,18 @@ def _without_alpha(frame: Image.Image) -> Image.Image:
     return frame if frame.mode in {"L", "RGB"} else frame.convert("RGB")
 
 
-def _saved(shown: _Shown, frame: Image.Image, encoder: str, **options: Any) -> bytes:
+def _save(shown: _Shown, frame: Image.Image, out: BinaryIO, encoder: str, **options: Any) -> None:
     if shown.exif is not None:
         # TIFF holds the tags among its own; elsewhere they are a block of their own.
         options["exif"] = shown.exif if encoder == "TIFF" else shown.exif.tobytes()
-    out = io.BytesIO()
-    frame.save(out, encoder, **options)
-    return out.getvalue()
+    if (
+        encoder == "JPEG"
+    ):  # which is written from its beginning to its end; the others go back in what they wrote
+        frame.save(out, encoder, **options)
+        return
+    held = io.BytesIO()
+    frame.save(held, encoder, **options)
+    out.write(held.getbuffer())
 
 
 # -- the report ---------------------------------------------------------------------------------------------------
@@ -271,9 +284,13 @@ def _behind_picture(source: BinaryIO, kind: str) -> int:
     return 0
 
 
-def _compare(job: Job, frames: list[Image.Image], written: bytes) -> None:
+def _compare(job: Job, frames: list[Image.Image], out: BinaryIO) -> None:
     """Measure how alike the pictures are, and refuse what lost its content."""
-    with Image.open(io.BytesIO(written)) as made:
+    written = _written(out)
+    # The decoder of JPEG reads on; others seek beyond the end, which only a file of Python's own allows.
+    in_place = job.produced == "jpeg" and not isinstance(written, bytes)
+    file = cast("IO[bytes]", written) if in_place else io.BytesIO(written)
+    with Image.open(file, formats=[_DECODERS[job.produced]]) as made:
         size_and_frames = (*made.size, getattr(made, "n_frames", 1))
         sampled = _sampled(made, frames[0], written)
         if sampled:
@@ -292,7 +309,17 @@ def _compare(job: Job, frames: list[Image.Image], written: bytes) -> None:
     job.require(difference <= _TOLERANCE.get(job.produced, 2.0), "pixels", pixel_similarity=similarity)
 
 
-def _sampled(made: Image.Image, frame: Image.Image, written: bytes) -> tuple[Image.Image, Image.Image] | None:
+def _written(out: BinaryIO) -> bytes | mmap.mmap:
+    """What was written, where it lies when that is a file: it takes no memory of its own."""
+    if isinstance(out, io.BytesIO):
+        return out.getvalue()
+    out.flush()
+    return mmap.mmap(out.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _sampled(
+    made: Image.Image, frame: Image.Image, written: bytes | mmap.mmap
+) -> tuple[Image.Image, Image.Image] | None:
     """Bands of a large JPEG before and after at an eighth of their size, spread over its whole height; None where all
     is compared."""
     if made.format != "JPEG" or made.width * made.height < jpeg_bands.LARGE:

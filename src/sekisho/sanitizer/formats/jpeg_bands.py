@@ -4,6 +4,7 @@ Entropy-coded data can only be read from its start or from a restart marker (ITU
 one every few rows of blocks; the bands between them, put together under a smaller height, are a picture of their own.
 """
 
+import mmap
 import re
 import struct
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class _Layout:
     scan: int
 
 
-def bands(written: bytes) -> tuple[bytes, list[tuple[int, int]]] | None:
+def bands(written: bytes | mmap.mmap) -> tuple[bytes, list[tuple[int, int]]] | None:
     """A JPEG of some bands and the rows (top, bottom) each had in the whole; None for one without enough bands."""
     layout = _layout(written)
     if layout is None:
@@ -47,7 +48,7 @@ def bands(written: bytes) -> tuple[bytes, list[tuple[int, int]]] | None:
     return bytes(head) + scan[:-2] + b"\xff\xd9", places
 
 
-def _layout(data: bytes) -> _Layout | None:
+def _layout(data: bytes | mmap.mmap) -> _Layout | None:
     """Follows the segments to the scan; None unless it is a baseline JPEG such as we write."""
     at, frame = 2, None
     while at + 4 <= len(data) and data[at] == 0xFF:

@@ -15,6 +15,10 @@ _ZYGOTE = "sekisho.sanitizer.isolation.zygote"
 _GRACE = 5.0  # seconds past the limit before the caller stops believing in the warm parent
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "HOME", "SEKISHO_SANITIZER_TRACE", "SYSTEMROOT")
 
+# What a whole picture takes comes in large pages: two megabytes at a time instead of four kilobytes, each of which the
+# kernel must clear and map into a new process (glibc 2.35 and later; elsewhere nothing happens).
+_LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
+
 Answers = Callable[[dict[str, Any], list[int]], tuple[dict[str, Any], tuple[int, ...]] | None]
 
 
@@ -109,12 +113,12 @@ class Warden:
     def _start(self) -> None:
         ours, theirs = socket.socketpair()
         command = [sys.executable, "-I" if not os.environ.get("PYTHONPATH") else "-s", "-m"]
-        environment = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
+        kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         self._process = subprocess.Popen(  # noqa: S603
             [*command, _ZYGOTE, str(theirs.fileno()), self.role, *self.preload],
             pass_fds=(theirs.fileno(),),
             stdin=subprocess.DEVNULL,
-            env=environment,
+            env=kept | _LARGE_PAGES,
         )
         theirs.close()
         self._control, self._owner = ours, os.getpid()

@@ -29,7 +29,7 @@ READERS: dict[str, str] = {
     "ics": "calendars",
 }
 #: types whose reader takes a piece at a time: where the file lies, or as it is read
-_IN_PLACE = {"zip"}
+_IN_PLACE = {"zip", "jpeg"}
 _READ_ON = {"txt", "csv", "tsv", "md", "json"}
 
 
@@ -59,7 +59,7 @@ def _read(source: BinaryIO) -> bytes:
 
 
 def _looked_at(source: BinaryIO) -> Any:
-    """A file's bytes where they lie on the disk, so that an archive of any size needs the memory of one member."""
+    """A file's bytes where they lie on the disk: no size of it needs memory."""
     try:
         return mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):  # in memory already, or empty
