@@ -1,6 +1,7 @@
 """Two years' portfolios side by side, and settling what is in doubt."""
 
 import itertools
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -18,6 +19,7 @@ from sekisho.sharing.lists import years_file
 from sekisho.sharing.models import Succession
 from sekisho.sharing.queries import years as queries
 from sekisho.sharing.services.years import settle as settle_succession
+from sekisho.web.asked import whole_number
 from sekisho.web.lists import asked_format
 
 PAGE_SIZE = 100
@@ -29,39 +31,39 @@ def page(request: HttpRequest) -> HttpResponseBase:
     known = queries.known_years()
     pair = _pair(request, known)
     if pair is None:
-        context = {"years": None, "pairs": [], "comparing": queries.unlisted().exists()}
-        return render(request, "sharing/years.html", context)
+        return render(request, "sharing/years.html", {"pairs": [], "comparing": queries.unlisted().exists()})
     years = queries.Years(actor_of(request.user), *pair)
     kind = _kind(request)
     cases = [case for case in years.cases if case.kind == kind] if kind else years.cases
     if fmt := asked_format(request):
         return years_file(fmt, pair, years.rows(cases))
-    start = _start(request)
-    asked = years.doubtful[: queries.SHOWN]
-    context = {
-        "years": years,
+    start = whole_number(request.GET.get("after", ""), 9) or 0
+    context = _context(years) | {
         "kind": kind,
         "pairs": list(itertools.pairwise(known)),
-        "counted": [(one, words.KINDS[one], years.counts[one], *years.totals[one]) for one in KINDS],
-        "doubts": queries.doubts(years, asked),
-        "waiting": len(years.doubtful),
-        "comparing": queries.unlisted().exists(),
-        "settled": queries.doubts(years, years.settled[: queries.SHOWN]),
         "rows": [(row, words.KINDS[row.case.kind]) for row in years.rows(cases[start : start + PAGE_SIZE])],
         "more": start + PAGE_SIZE if len(cases) > start + PAGE_SIZE else 0,
     }
     return render(request, "sharing/years.html", context)
 
 
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
+def _context(years: queries.Years) -> dict[str, Any]:
+    """What stands above the list of cases: how many of each kind, those in doubt, those settled."""
+    return {
+        "years": years,
+        "counted": [(one, words.KINDS[one], years.counts[one], *years.totals[one]) for one in KINDS],
+        "doubts": queries.doubts(years, years.doubtful[: queries.SHOWN]),
+        "waiting": len(years.doubtful),
+        "comparing": queries.unlisted().exists(),
+        "settled": queries.doubts(years, years.settled[: queries.SHOWN]),
+    }
 
 
 def _pair(request: HttpRequest, known: list[int]) -> tuple[int, int] | None:
     """The years asked for, when both are known; else the latest two. None while fewer than two are known."""
     if len(known) < 2:
         return None
-    to_year = _number(request.GET.get("to", ""))
+    to_year = whole_number(request.GET.get("to", ""), 9)
     if to_year not in known[1:]:
         to_year = known[-1]
     return known[known.index(to_year) - 1], to_year
@@ -70,10 +72,6 @@ def _pair(request: HttpRequest, known: list[int]) -> tuple[int, int] | None:
 def _kind(request: HttpRequest) -> str:
     asked = request.GET.get("kind", "")
     return asked if asked in KINDS else ""
-
-
-def _start(request: HttpRequest) -> int:
-    return _number(request.GET.get("after", "")) or 0
 
 
 @require_POST
