@@ -207,6 +207,22 @@ def test_a_book_places_systems_and_flows_and_hears_what_is_wrong(client, people,
     assert "税務2" in body(client.get(reverse("book:ledger", args=["N-1"])))
 
 
+def test_of_many_flows_those_of_one_project_or_of_the_findings_are_drawn_alone(
+    client, people, network, bureau
+):
+    lgwan = zones(people)["lgwan"]
+    one, two = (networks.place_system(people.member, network, name=name, zone=lgwan) for name in "ab")
+    networks.add_flow(people.member, one, two, what="harmless", handover="gateway")
+    client.force_login(people.member)
+
+    def drawn(**asked):
+        return body(client.get(at("map"), asked)).count('class="net-flow')
+
+    assert drawn() == drawn(of="nobody") == drawn(by="project", of=network.local_name) == 2
+    assert drawn(of="-") == 1
+    assert "selected" in body(client.get(at("map"), {"of": "-"}))
+
+
 def test_the_map_draws_what_one_may_see_in_a_fixed_number_of_queries(client, people, network, bureau):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
