@@ -112,10 +112,14 @@ def test_what_cannot_be_read_is_refused_in_words(member, said):
 
 def test_the_superior_approves_on_the_page(client, people, bureau, route):
     outward = make_route(people, bureau, needs_approval=True, policy="outbound")
-    transfer = work(send(people.member, outward, ("a.txt", "番号 123456789018".encode())))
+    transfer = work(
+        send(people.member, outward, ("a.txt", "番号 123456789018 電話 03-1234-5678 03-1234-5679".encode()))
+    )
     client.force_login(people.superior)
     assert "Wait for your approval" in body(client.get(at("transfers")))
-    assert "personal number" in body(client.get(at("transfer", transfer.pk)))
+    page = body(client.get(at("transfer", transfer.pk)))
+    number, telephone = page.index("Individual Number"), page.index("telephone number. × 2")
+    assert page.index("Make sure that this may leave") < number < telephone
     client.post(at("transfer_act", transfer.pk, "approve"))
     transfer.refresh_from_db()
     assert transfer.state == "offered"
