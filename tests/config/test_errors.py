@@ -6,6 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 
+from sekisho.book.services.disarming import NoRoom
 from sekisho.errors import full_disk
 from sekisho.gateway.services import sending
 from sekisho.people.services import create_token
@@ -56,3 +57,4 @@ def test_only_a_full_disk_is_called_one() -> None:
     assert full_disk(OperationalError("database is locked")) is None
     assert full_disk(OSError(5, "input/output error")) is None
     assert full_disk(OSError(28, "no space left on device")) is not None
+    assert full_disk(NoRoom("no room to work on this file")) is not None

@@ -21,6 +21,7 @@ from sekisho.gateway import packages
 from sekisho.gateway.commands import gateway
 from sekisho.gateway.models import Arrival, Dispatch, Transfer
 from sekisho.gateway.packages import Package, PackageError
+from sekisho.gateway.queries import queue
 from sekisho.gateway.services import dispatching, fetching, handing, housekeeping, sides
 from sekisho.gateway.services.records import chain_of
 from sekisho.gateway.services.sending import Receiver
@@ -166,9 +167,11 @@ def test_an_altered_package_is_refused_and_the_next_one_delivered(people, route,
     assert first.name in page
     assert str(Arrival.Reason.ALTERED.label) in page
     assert people.security_officer.notices.filter(kind="transfer_package").count() == 1
+    assert queue.standing()["packages_refused"] == 1
     settings.GATEWAY_SIDE = sides.OUTER
     dispatching.write_again(1)
     assert fetched(settings) == {"delivered": 1}
+    assert queue.standing()["packages_refused"] == 0  # nobody has anything to do any more
 
 
 @pytest.mark.django_db

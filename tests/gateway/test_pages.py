@@ -112,10 +112,14 @@ def test_what_cannot_be_read_is_refused_in_words(member, said):
 
 def test_the_superior_approves_on_the_page(client, people, bureau, route):
     outward = make_route(people, bureau, needs_approval=True, policy="outbound")
-    transfer = work(send(people.member, outward, ("a.txt", "番号 123456789018".encode())))
+    transfer = work(
+        send(people.member, outward, ("a.txt", "番号 123456789018 電話 03-1234-5678 03-1234-5679".encode()))
+    )
     client.force_login(people.superior)
     assert "Wait for your approval" in body(client.get(at("transfers")))
-    assert "personal number" in body(client.get(at("transfer", transfer.pk)))
+    page = body(client.get(at("transfer", transfer.pk)))
+    number, telephone = page.index("Individual Number"), page.index("telephone number. × 2")
+    assert page.index("Make sure that this may leave") < number < telephone
     client.post(at("transfer_act", transfer.pk, "approve"))
     transfer.refresh_from_db()
     assert transfer.state == "offered"
@@ -205,6 +209,22 @@ def test_a_book_places_systems_and_flows_and_hears_what_is_wrong(client, people,
     twice = {**said, "system-pk": "", "system-name": "申請サイト"}
     assert client.post(at("systems_act", "N-1", "system"), twice).status_code == 422
     assert "税務2" in body(client.get(reverse("book:ledger", args=["N-1"])))
+
+
+def test_of_many_flows_those_of_one_project_or_of_the_findings_are_drawn_alone(
+    client, people, network, bureau
+):
+    lgwan = zones(people)["lgwan"]
+    one, two = (networks.place_system(people.member, network, name=name, zone=lgwan) for name in "ab")
+    networks.add_flow(people.member, one, two, what="harmless", handover="gateway")
+    client.force_login(people.member)
+
+    def drawn(**asked):
+        return body(client.get(at("map"), asked)).count('class="net-flow')
+
+    assert drawn() == drawn(of="nobody") == drawn(by="project", of=network.local_name) == 2
+    assert drawn(of="-") == 1
+    assert "selected" in body(client.get(at("map"), {"of": "-"}))
 
 
 def test_the_map_draws_what_one_may_see_in_a_fixed_number_of_queries(client, people, network, bureau):

@@ -4,6 +4,7 @@ It is the sanitizer with the installation's walls, and its report as it is kept.
 where the copy lies is for the caller to say.
 """
 
+import errno
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ MOST_TRIES = 2
 
 class NoRoom(OSError):
     """The disk for temporary files is full: the work is tried again later, the file is not refused for it."""
+
+    errno = errno.ENOSPC
 
 
 @dataclass(frozen=True)

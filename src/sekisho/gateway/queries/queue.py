@@ -131,7 +131,8 @@ def standing() -> dict[str, int]:
     """How the whole gateway stands, for who operates it: what waits, since when, and what needs somebody."""
     queue = queue_of(list(Organisation.objects.filter(routes__isnull=False).distinct().order_by("pk")))
     counts = dict(Transfer.objects.order_by().values_list("state").annotate(n=Count("id")))
-    arrivals = dict(Arrival.objects.order_by().values_list("state").annotate(n=Count("id")))
+    came = Arrival.objects.filter(state="delivered").exclude(number=None).order_by().values("number")
+    refused = Arrival.objects.filter(state="refused").exclude(number__in=came)
     return {
         "files_waiting": queue.files,
         "people_waiting": queue.people,
@@ -143,6 +144,6 @@ def standing() -> dict[str, int]:
         "alerts_open": Alert.objects.filter(seen_at=None).count(),
         "holds": RetentionHold.objects.filter(ended_at=None).count(),
         "packages_to_write": Dispatch.objects.filter(written_at=None).count(),
-        "packages_missing": arrivals.get("missing", 0),
-        "packages_refused": arrivals.get("refused", 0),
+        "packages_missing": Arrival.objects.filter(state="missing").count(),
+        "packages_refused": refused.count(),
     }

@@ -282,3 +282,14 @@ def months(organisations: Iterable[Organisation], count: int = 12) -> list[Month
         for r in rows
     ]
     return sorted(found, key=lambda m: m.month, reverse=True)[:count]
+
+
+def personal_warnings(files: Iterable[TransferFile]) -> list[tuple[str, int]]:
+    """What in these files may tell of persons: what is said of it, and how often. Numbers that the law guards come first."""
+    found: dict[str, tuple[str, int]] = {}
+    for file in files:
+        for line in file.removed:
+            if (code := line["code"]).startswith("personal."):
+                _words, before = found.get(code, ("", 0))
+                found[code] = (spoken(line["words"]), before + line["count"])
+    return [found[code] for code in sorted(found, key=lambda code: (code != "personal.my_number", code))]

@@ -146,11 +146,16 @@ def done(request: HttpRequest, run: Any, *where: Any) -> HttpResponse:
     return redirect(*where)
 
 
+#: ``?of=`` for the flows that the rules find
+ONLY_FOUND = "-"
+
+
 @require_GET
 def network_map(request: HttpRequest) -> HttpResponse:
     """The zones with their systems and flows, and what the rules find.
 
-    ``?by=project`` groups by book; ``?stage=2`` or ``3`` draws the network as it is to be after that step of the plan.
+    ``?by=project`` groups by book; ``?stage=2`` or ``3`` draws the network as it is to be after that step of the plan;
+    ``?of=`` with the name of a bureau or project, or ``-``, draws only its flows, or those that the rules find.
     """
     actor = actor_of(request.user)
     systems, flows = read.seen_network(actor)
@@ -161,8 +166,12 @@ def network_map(request: HttpRequest) -> HttpResponse:
         systems, flows = at_stage(systems, flows, moves_of(actor), stage)
     found = read.findings(systems, flows, model=model)
     by = "project" if request.GET.get("by") == "project" else "bureau"
+    group = _groups(systems, by)
+    of = request.GET.get("of", "")
     context = {
-        "picture": _picture(systems, flows, found, by) if systems else None,
+        "picture": _picture(systems, flows, found, group, of) if systems else None,
+        "groups": sorted(set(group.values())),
+        "of": of,
         "found": found,
         "grave": sum(one.finding.is_grave for one in found),
         "systems": systems,
@@ -176,13 +185,18 @@ def network_map(request: HttpRequest) -> HttpResponse:
     return render(request, "gateway/map.html", context)
 
 
-def _picture(systems: list[System], flows: list[Flow], found: list[read.FoundHere], by: str) -> Any:
-    zones = list(Zone.objects.all())
+def _groups(systems: list[System], by: str) -> dict[int, str]:
+    """The bureau or project of each system."""
     if by == "project":
-        group = {s.pk: s.project.local_name for s in systems}
-    else:
-        names = {o.pk: o.local_name for o in Organisation.objects.all()}
-        group = {s.pk: names[_bureau(s.project.owner.path)] for s in systems}
+        return {s.pk: s.project.local_name for s in systems}
+    names = {o.pk: o.local_name for o in Organisation.objects.all()}
+    return {s.pk: names[_bureau(s.project.owner.path)] for s in systems}
+
+
+def _picture(
+    systems: list[System], flows: list[Flow], found: list[read.FoundHere], group: dict[int, str], of: str
+) -> Any:
+    zones = list(Zone.objects.all())
     rows = sorted(set(group.values()))
     columns = {zone.pk: place for place, zone in enumerate(zones)}
     bad = {(one.finding.about, one.finding.key) for one in found}
@@ -193,6 +207,9 @@ def _picture(systems: list[System], flows: list[Flow], found: list[read.FoundHer
     lines = [
         Line(f.source_id, f.target_id, f"{f.source} → {f.target}: {f.what}", ("flow", f.pk) in bad)
         for f in flows
+        if of not in {*rows, ONLY_FOUND}
+        or (of == ONLY_FOUND and ("flow", f.pk) in bad)
+        or of in (group[f.source_id], group[f.target_id])
     ]
     picture = draw(
         [zone.local_name for zone in zones], rows, boxes, lines, _("Map of zones, systems and flows")

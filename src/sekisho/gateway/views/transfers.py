@@ -100,6 +100,7 @@ def _context(actor: Actor, transfer: Transfer) -> dict[str, Any]:
         "may_answer": not is_own and (approver or actor.may("see_transfers", path=path)),
         "approvals": transfer.approvals.select_related("person"),
         "warnings": sum(f.file.personal_warnings for f in files),
+        "warned": read.personal_warnings(f.file for f in files),
         "may_hold": actor.may("see_transfers", path=path),
         "holds": (
             held := list(
