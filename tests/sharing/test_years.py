@@ -267,8 +267,8 @@ def test_books_of_a_bureau_without_a_list_for_the_second_year_are_left_out(offic
 def test_a_list_that_is_not_compared_yet_is_said_to_be_so(office, people):
     address = reverse("sharing:years")
     assert "are still being compared" not in office.get(address).content.decode()
-    berths = record(2025, "90", "係留の許可", "船の係留と荷役を許可する。")
-    apply(people.quality_office, import_set("rs", [berths], [], 1))
+    new = [record(2025, "90", "係留の許可", "船の係留と荷役を許可する。")]
+    apply(people.quality_office, import_set("rs", new, [], 1))
     page = office.get(address).content.decode()
     assert "are still being compared" in page
     assert "left out" not in page  # whose list is missing is not known before

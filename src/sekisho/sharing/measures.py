@@ -30,13 +30,11 @@ def unanswered(project: Project, release: Release | None) -> Measurement:
 
 def matches_of(project: Project) -> list[tuple[str, str]]:
     """The common platforms close to what a book wants, each with its answer; the unanswered first."""
+    waits = str(_("Waits for an answer"))
     return [
-        (
-            fit.platform.local_name,
-            str(fit.entry.get_state_display() if fit.entry and not fit.is_owed else _("Waits for an answer")),
-        )
+        (fit.platform.local_name, fit.entry.get_state_display() if fit.entry and not fit.is_owed else waits)
         for fit in fits(project)
-        if fit.close and (fit.is_owed or fit.entry)
+        if fit.close
     ]
 
 

@@ -1,5 +1,7 @@
 """Neighbours, reasons, groups and learning over small portfolios, with and without the embedder."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -98,6 +100,19 @@ def test_five_hundred_same_texts_come_as_one_neighbour_and_one_group() -> None:
     assert own[0].row >= 5
     assert len(own[0].copies) == 498
     assert [len(one.rows) for one in group(found) if len(one.rows) > 2] == [500]
+
+
+def test_copies_of_one_text_change_nothing_between_the_others() -> None:
+    template = Document(90, "端末の更新", "職員の端末を更新する", owner=("総務局", "情報課"))
+    others = [
+        Document(at, *text, owner=("こども局", "保育課" if at < 2 else "道路課"))
+        for at, text in enumerate(TEXTS)
+    ]
+    alone = Space([*others, template])
+    among = Space([*others, *(replace(template, key=90 + n) for n in range(500))])
+    for row in range(len(others)):
+        rows = np.asarray([other for other in range(len(others)) if other != row])
+        np.testing.assert_allclose(among.features(row, rows), alone.features(row, rows), rtol=1e-5)
 
 
 def test_being_named_tells_more_the_fewer_texts_do_it() -> None:

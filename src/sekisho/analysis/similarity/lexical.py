@@ -18,9 +18,11 @@ PASSED = 3
 
 
 class Words:
-    """The words of N documents as unit rows."""
+    """The words of N documents as unit rows. ``once``: the rows by which a word is rare or common, where some documents
+    are copies of others; None: all.
+    """
 
-    def __init__(self, documents: Sequence[Counter[str]]) -> None:
+    def __init__(self, documents: Sequence[Counter[str]], once: Sequence[int] | None = None) -> None:
         self.known: dict[str, int] = {}
         rows, columns, counts = [], [], []
         for row, document in enumerate(documents):
@@ -31,10 +33,13 @@ class Words:
         shape = (len(documents), max(len(self.known), 1))
         values = 1 + np.log(np.asarray(counts, dtype=np.float32))
         found = sparse.csr_matrix((values, (rows, columns)), shape=shape)
-        present = np.bincount(found.indices, minlength=shape[1]) if counts else np.zeros(shape[1])
         n = len(documents)
+        told = found if once is None or len(once) == n else found[list(once)]
+        present = np.bincount(told.indices, minlength=shape[1]) if told.nnz else np.zeros(shape[1])
         #: weight of a term by column: inverse document frequency, never negative, to the power above
-        self.weights = (np.log1p((n - present + 0.5) / (present + 0.5)) ** POWER).astype(np.float32)
+        self.weights = (np.log1p((told.shape[0] - present + 0.5) / (present + 0.5)) ** POWER).astype(
+            np.float32
+        )
         found.data *= self.weights[found.indices]
         lengths = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
         found.data /= np.repeat(np.maximum(lengths, 1e-9), np.diff(found.indptr))

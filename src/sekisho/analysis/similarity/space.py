@@ -107,10 +107,19 @@ class Space:
     weights: Weights = field(default_factory=shipped)
 
     def __post_init__(self) -> None:
-        self.words = Words(_with_initials(self.documents))
-        self.titles = [bare_title(document.title) for document in self.documents]
-        self.title_words = Words([terms(title) for title in self.titles])
         self.texts = [normalise(document.text) for document in self.documents]
+        self.said = np.asarray([bool(text) for text in self.texts], dtype=bool)
+        self._silent = np.flatnonzero(~self.said)
+        self.digests = [document.digest for document in self.documents]
+        self._copies: dict[str, list[int]] = {}
+        for row, digest in enumerate(self.digests):
+            if self.said[row]:
+                self._copies.setdefault(digest, []).append(row)
+        #: rows by which anything is rare or common: 500 books from one template must not make the words of all others rare
+        once = self.first_rows() or list(range(len(self.documents)))
+        self.words = Words(_with_initials(self.documents), once)
+        self.titles = [bare_title(document.title) for document in self.documents]
+        self.title_words = Words([terms(title) for title in self.titles], once)
         #: what each can be named by, and where names of others are looked for
         self.known_as = [
             known_as(document.title, text) for document, text in zip(self.documents, self.texts, strict=True)
@@ -124,21 +133,15 @@ class Space:
         self.facets = np.zeros((len(self.documents), len(known.facets)), dtype=np.float32)
         for row, text in enumerate(self.texts):
             self.facets[row, list(known.found_in(text))] = 1
-        share = self.facets.mean(axis=0) if len(self.documents) else np.zeros(len(known.facets))
+        share = self.facets[once].mean(axis=0) if once else np.zeros(len(known.facets))
         #: what a shared facet tells: little when everyone has it
-        self.facet_weights = np.log1p(1 / np.maximum(share, 1 / max(len(self.documents), 1)))
+        self.facet_weights = np.log1p(1 / np.maximum(share, 1 / max(len(once), 1)))
         #: by row: what its facets tell together
         self.facet_sums = self.facets @ self.facet_weights
         self.coarse = None if self.vectors is None else _turned(self.vectors)
-        self.owners = _Owners([document.owner for document in self.documents])
-        self.digests = [document.digest for document in self.documents]
-        self.said = np.asarray([bool(text) for text in self.texts], dtype=bool)
-        self._silent = np.flatnonzero(~self.said)
+        self.owners = _Owners([document.owner for document in self.documents], once)
+        self._told_once = [self.told[row] for row in once]
         self._named: dict[str, float] = {}
-        self._copies: dict[str, list[int]] = {}
-        for row, digest in enumerate(self.digests):
-            if self.said[row]:
-                self._copies.setdefault(digest, []).append(row)
 
     def copies_of(self, row: int) -> list[int]:
         """Rows with the very same text, itself among them; none for a document without text."""
@@ -247,8 +250,8 @@ class Space:
         that half the texts speak of. Counted when it is first met.
         """
         if name not in self._named:
-            others = max(sum(name in text for text in self.told) - 1, 1)
-            count = max(len(self.told), 2)
+            others = max(sum(name in text for text in self._told_once) - 1, 1)
+            count = max(len(self._told_once), 2)
             self._named[name] = max(float(np.log(count / others) / np.log(count)), 0.01)
         return self._named[name]
 
@@ -290,18 +293,19 @@ def _with_initials(documents: Sequence[Document]) -> list[Counter[str]]:
 
 class _Owners:
     """Who owns each document, and how much sharing an owner tells: all of a small section, little of a large ministry,
-    nothing of an office that everyone has: log(N / n) / log N of the smallest that two share.
+    nothing of an office that everyone has: log(N / n) / log N of the smallest that two share, counted over the rows ``once``.
     """
 
-    def __init__(self, owners: Sequence[tuple[str, ...]]) -> None:
+    def __init__(self, owners: Sequence[tuple[str, ...]], once: Sequence[int]) -> None:
         numbers: dict[tuple[str, ...], int] = {}
         #: int32 (N, OWNER_DEPTH): a number for the path down to each level; -1 where there is none
         self.levels = np.full((len(owners), OWNER_DEPTH), -1, dtype=np.int32)
         for row, owner in enumerate(owners):
             for depth in range(min(len(owner), OWNER_DEPTH)):
                 self.levels[row, depth] = numbers.setdefault(owner[: depth + 1], len(numbers))
-        sizes = np.bincount(self.levels[self.levels >= 0], minlength=len(numbers))
-        told = np.log(max(len(owners), 2) / np.maximum(sizes, 1)) / np.log(max(len(owners), 2))
+        counted = self.levels[list(once)]
+        sizes = np.bincount(counted[counted >= 0], minlength=len(numbers))
+        told = np.log(max(len(once), 2) / np.maximum(sizes, 1)) / np.log(max(len(once), 2))
         #: float32 (N, OWNER_DEPTH): what sharing each level tells
         self.told = np.append(told, 0).astype(np.float32)[self.levels]
 

@@ -1,5 +1,7 @@
 """The list behind a number: which books it counts, and what each adds."""
 
+from typing import Any
+
 from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -33,8 +35,12 @@ def page(request: HttpRequest) -> HttpResponseBase:
     figure, found = _asked(request)
     if fmt := asked_format(request):
         return _file(fmt, figure, found)
+    return render(request, "portfolio/behind.html", _context(request, figure, found))
+
+
+def _context(request: HttpRequest, figure: str, found: Behind) -> dict[str, Any]:
     rows, more = found.page(request.GET.get("after", ""), PAGE_SIZE)
-    context = {
+    return {
         "title": FIGURES[figure],
         "what": key_words(figure, request.GET),
         "counts": figure in COUNTS,
@@ -46,7 +52,6 @@ def page(request: HttpRequest) -> HttpResponseBase:
         "more": more,
         "is_sign": figure in (ALARM, ALARM_ANSWERED),
     }
-    return render(request, "portfolio/behind.html", context)
 
 
 def _asked(request: HttpRequest) -> tuple[str, Behind]:

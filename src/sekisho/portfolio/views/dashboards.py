@@ -7,16 +7,14 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from sekisho.book.models import Tier
 from sekisho.people.permissions import actor_of
 from sekisho.portfolio.charts import Chart
 from sekisho.portfolio.drawing import draw, legend_of
 from sekisho.portfolio.pictures import bitmap, picture, table
-from sekisho.portfolio.queries.figures import bureaus, read_filters
-from sekisho.portfolio.queries.heads import name_of
+from sekisho.portfolio.queries.figures import read_filters
 from sekisho.portfolio.queries.pages import PAGES, chart_of
 from sekisho.portfolio.services.figures import before_reading
-from sekisho.portfolio.views.remembering import elsewhere
+from sekisho.portfolio.views.remembering import choices, elsewhere
 from sekisho.web.pictures import download
 
 
@@ -42,21 +40,17 @@ def _context(request: HttpRequest, name: str, *, linked: bool = False) -> dict[s
     actor, filters = actor_of(request.user), read_filters(request.GET)
     waiting = before_reading()
     found = PAGES[name].charts(actor, filters)
-    heads = [(head.pk, name_of(head)) for head, _below in bureaus(actor)]
+    shown = choices(request, actor, filters)
     return {
+        **shown,
         "page": PAGES[name],
         "pages": PAGES.values(),
-        "filters": filters,
         "narrowed": bool(filters.organisation or filters.tier),
-        "query": request.GET.urlencode(),
         "waiting": waiting,
         "may_create": actor.may_anywhere("create"),
         "is_empty": all(chart.is_empty for chart in found),
         "charts": [(chart, draw(chart, linked=linked), legend_of(chart)) for chart in found],
-        "bureaus": heads,
-        "may_report": any(key == filters.organisation for key, _name in heads),
-        "tiers": Tier.choices,
-        "years": sorted({*range(filters.today.year - 5, filters.today.year + 1), filters.year}, reverse=True),
+        "may_report": any(key == filters.organisation for key, _name in shown["bureaus"]),
     }
 
 

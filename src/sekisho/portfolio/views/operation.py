@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from sekisho.book.models import Project, Tier
+from sekisho.book.models import Project
 from sekisho.errors import SekishoError
 from sekisho.intake import words as intake_words
 from sekisho.people.forms import apply
@@ -17,13 +17,12 @@ from sekisho.portfolio.drawing import draw, legend_of
 from sekisho.portfolio.forms import IncidentForm, OperationFileForm, OperationForm
 from sekisho.portfolio.pictures import FILES
 from sekisho.portfolio.queries import operation as read
-from sekisho.portfolio.queries.figures import bureaus, read_filters
-from sekisho.portfolio.queries.heads import name_of
+from sekisho.portfolio.queries.figures import read_filters
 from sekisho.portfolio.queries.services import service_lines
 from sekisho.portfolio.services import ingest
 from sekisho.portfolio.services.figures import before_reading
 from sekisho.portfolio.services.operations import report_incident, report_month
-from sekisho.portfolio.views.remembering import elsewhere
+from sekisho.portfolio.views.remembering import choices, elsewhere
 from sekisho.web.pictures import download
 
 #: lines of a preview that are shown of each kind
@@ -101,12 +100,8 @@ def services(request: HttpRequest) -> HttpResponse:
         "lines": lines,
         "total": total,
         "more": more,
-        "filters": filters,
-        "query": request.GET.urlencode(),
         "waiting": waiting,
-        "bureaus": [(head.pk, name_of(head)) for head, _below in bureaus(actor)],
-        "tiers": Tier.choices,
-        "years": sorted({*range(filters.today.year - 5, filters.today.year + 1), filters.year}, reverse=True),
+        **choices(request, actor, filters),
         "may_create": actor.may_anywhere("create"),
         "may_upload": bool(actor.books) or actor.may_anywhere("edit"),
     }

@@ -1,9 +1,15 @@
 """Filters of the address that are remembered for the next visit, the same on every page of the portfolio."""
 
+from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+
+from sekisho.book.models import Tier
+from sekisho.people.roles import Actor
+from sekisho.portfolio.queries.figures import Filters, bureaus
+from sekisho.portfolio.queries.heads import name_of
 
 KEPT = "portfolio_filters"
 NAMES = ("org", "tier", "year")
@@ -22,3 +28,15 @@ def elsewhere(request: HttpRequest) -> HttpResponse | None:
     elif request.session.get(KEPT) and not request.GET:
         return redirect(f"{request.path}?{urlencode(request.session[KEPT])}")
     return None
+
+
+def choices(request: HttpRequest, actor: Actor, filters: Filters) -> dict[str, Any]:
+    """What the form of filters shows."""
+    this_year = filters.today.year
+    return {
+        "filters": filters,
+        "query": request.GET.urlencode(),
+        "bureaus": [(head.pk, name_of(head)) for head, _below in bureaus(actor)],
+        "tiers": Tier.choices,
+        "years": sorted({*range(this_year - 5, this_year + 1), filters.year}, reverse=True),
+    }

@@ -25,25 +25,21 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     ):
         messages.success(request, _("The answer is written down."))
         return redirect("portfolio:signs", project.code)
-    sent = form.data.get("sign", "")
+    may = actor_of(request.user).may("answer_signs", path=project.owner.path, project_id=project.pk)
     context = {
         "project": project,
-        "lines": [
-            (
-                line,
-                form
-                if line.code == sent
-                else SignForm(initial={"sign": line.code}, auto_id=f"{line.code}_%s"),
-            )
-            for line in sign_lines(project)
-        ],
-        "refused": form if form.errors else None,
+        "lines": [(line, _form(line.code, form)) for line in sign_lines(project)],
         "answers": answers_of(project),
-        "may_answer": actor_of(request.user).may(
-            "answer_signs", path=project.owner.path, project_id=project.pk
-        ),
+        "may_answer": may,
     }
     return render(request, "portfolio/signs.html", context, status=422 if form.errors else 200)
+
+
+def _form(sign: str, sent: SignForm) -> SignForm:
+    """The form of one sign: what was sent where it was about this one, else an empty one."""
+    if sent.data.get("sign", "") == sign:
+        return sent
+    return SignForm(initial={"sign": sign}, auto_id=f"{sign}_%s")
 
 
 @require_POST

@@ -133,19 +133,19 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     form = _form(name, proposal, request.POST)
     status = 422
     if form.is_valid():
-        said = form.cleaned_data
         try:
-            if name == "progress":
-                service.report_progress(
-                    request.user, proposal, said["progress"], expected_version=said["version"]
-                )
-            else:
-                service.decide(
-                    request.user, proposal, _DECISIONS[name], said["words"], expected_version=said["version"]
-                )
+            _do(request, proposal, name, form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("sharing:proposal", pk)
         except SekishoError as error:
             show(form, error)
             status = error.status
     return render(request, "sharing/proposal.html", _context(actor, proposal, **{name: form}), status=status)
+
+
+def _do(request: HttpRequest, proposal: Proposal, name: str, said: dict[str, Any]) -> None:
+    version = said["version"]
+    if name == "progress":
+        service.report_progress(request.user, proposal, said["progress"], expected_version=version)
+    else:
+        service.decide(request.user, proposal, _DECISIONS[name], said["words"], expected_version=version)

@@ -1,6 +1,7 @@
 """Two years' portfolios side by side, and settling what is in doubt."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,32 +31,38 @@ def page(request: HttpRequest) -> HttpResponseBase:
     """What continued, was renamed, merged, split, ended or is new; doubtful cases first."""
     known = queries.known_years()
     pair = _pair(request, known)
-    if pair is None:
-        return render(request, "sharing/years.html", {"pairs": [], "comparing": queries.unlisted().exists()})
-    years = queries.Years(actor_of(request.user), *pair)
-    kind = _kind(request)
-    cases = [case for case in years.cases if case.kind == kind] if kind else years.cases
-    if fmt := asked_format(request):
-        return years_file(fmt, pair, years.rows(cases))
-    start = whole_number(request.GET.get("after", ""), 9) or 0
-    context = _context(years) | {
-        "kind": kind,
+    context: dict[str, Any] = {
+        "years": None,
         "pairs": list(itertools.pairwise(known)),
-        "rows": [(row, words.KINDS[row.case.kind]) for row in years.rows(cases[start : start + PAGE_SIZE])],
-        "more": start + PAGE_SIZE if len(cases) > start + PAGE_SIZE else 0,
+        "comparing": queries.unlisted().exists(),
     }
+    if pair:
+        years, kind = queries.Years(actor_of(request.user), *pair), _kind(request)
+        cases = [case for case in years.cases if case.kind == kind] if kind else years.cases
+        if fmt := asked_format(request):
+            return years_file(fmt, pair, years.rows(cases))
+        start = whole_number(request.GET.get("after", ""), 9) or 0
+        context |= {"kind": kind, **_told(years), **_listed(years, cases, start)}
     return render(request, "sharing/years.html", context)
 
 
-def _context(years: queries.Years) -> dict[str, Any]:
-    """What stands above the list of cases: how many of each kind, those in doubt, those settled."""
+def _told(years: queries.Years) -> dict[str, Any]:
+    """What became of all, what is in doubt, and what people settled."""
     return {
         "years": years,
         "counted": [(one, words.KINDS[one], years.counts[one], *years.totals[one]) for one in KINDS],
         "doubts": queries.doubts(years, years.doubtful[: queries.SHOWN]),
         "waiting": len(years.doubtful),
-        "comparing": queries.unlisted().exists(),
         "settled": queries.doubts(years, years.settled[: queries.SHOWN]),
+    }
+
+
+def _listed(years: queries.Years, cases: Sequence[queries.Case], start: int) -> dict[str, Any]:
+    """A part of the cases."""
+    end = start + PAGE_SIZE
+    return {
+        "rows": [(row, words.KINDS[row.case.kind]) for row in years.rows(cases[start:end])],
+        "more": end if len(cases) > end else 0,
     }
 
 

@@ -53,12 +53,16 @@ def check(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, _decided(made))
             return redirect("portfolio:publishing")
+    context = {"asked": asked, "problem": problem, **_changes(asked)}
+    return render(request, "portfolio/publishing/check.html", context, status=422 if problem else 200)
+
+
+def _changes(asked: Asked) -> dict[str, Any]:
+    """What a choice of fields would change, when, and on which pages."""
     now = after_all()
     known = dictionary().fields
     examples = PublicEntry.objects.filter(shown=True).select_related("project")[:5]
-    context = {
-        "asked": asked,
-        "problem": problem,
+    return {
         "to_show": [_title(name) for name in known if name in asked.fields and name not in now],
         "to_hide": [_title(name) for name in known if name in now and name not in asked.fields],
         "takes_effect": timezone.now() + deciding.delay(),
@@ -66,7 +70,6 @@ def check(request: HttpRequest) -> HttpResponse:
         "examples": [entry.project for entry in examples] or Project.objects.order_by("code")[:3],
         "limit": deciding.REASON,
     }
-    return render(request, "portfolio/publishing/check.html", context, status=422 if problem else 200)
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,20 +130,23 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, _decided([made]))
             return redirect("portfolio:publishing_service", project.code)
+    context = {"problem": problem, "reason": request.POST.get("reason", ""), **_of_service(request, project)}
+    return render(request, "portfolio/publishing/service.html", context, status=422 if problem else 200)
+
+
+def _of_service(request: HttpRequest, project: Project) -> dict[str, Any]:
+    """What is public of a service, what was decided, and what waits."""
     decisions = PublicationDecision.objects.filter(project=project).select_related("decided_by")
-    context = {
+    return {
         "project": project,
-        "problem": problem,
         "entry": PublicEntry.objects.filter(project=project, shown=True).first(),
         "fields": field_lines(project),
         "decisions": decisions.order_by("-pk")[:PAGE],
         "waiting": list(queries.waiting().filter(project=project)),
         "may_publish": actor_of(request.user).may("publish", path=project.owner.path),
         "now": timezone.now(),
-        "reason": request.POST.get("reason", ""),
         "limit": deciding.REASON,
     }
-    return render(request, "portfolio/publishing/service.html", context, status=422 if problem else 200)
 
 
 def _decide_one(request: HttpRequest, project: Project) -> PublicationDecision:
