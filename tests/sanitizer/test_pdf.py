@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -13,7 +14,10 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import Image
 
-from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer import Policy, sanitize, verify
+from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.formats import pdf_pixel, pdf_source
+from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.verify import find_complaint
 
 from .attacks.pdf import ATTACKS, MARKER, VISIBLE, Attack, page_file
@@ -158,6 +162,40 @@ def test_a_clean_file_goes_through_again(policy: Policy) -> None:
     again, result = clean(output, "a.pdf", policy)
     assert VISIBLE in text_of(again)
     assert codes(result) == set()
+
+
+def test_pages_of_a_large_file_that_are_gone_by_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[int] = []
+    opened = pdf_source.opened
+
+    def watched(job: Job) -> pypdfium2.PdfDocument:
+        held.append(len(job.output.getvalue()))  # type: ignore[attr-defined]
+        return opened(job)
+
+    monkeypatch.setattr(pdf_source, "_LARGE", 0)
+    monkeypatch.setattr(pdf_source, "opened", watched)
+    monkeypatch.setattr(pdf_pixel, "_PAGES_AT_A_TIME", 2)
+    with Pdf.open(io.BytesIO(page_file())) as pdf:
+        pdf.pages.extend([pdf.pages[0]] * 4)
+        pdf.save(source := io.BytesIO())
+    job = Job(source, io.BytesIO(), TYPES["pdf"], "a.pdf", PIXEL, "pixel")
+    pdf_pixel.rebuild(job)
+    assert len(held) == 3
+    assert held == sorted(set(held))
+    job.output.seek(0)
+    assert text_of(job.output.read()).count(VISIBLE) == 5
+
+
+def test_the_reader_looks_at_a_large_file_where_it_lies(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    output, _result = clean(page_file(), "a.pdf", PIXEL)
+    monkeypatch.setattr(verify, "_LARGE", 0)
+    monkeypatch.setattr(verify, "_read", None)
+    for data, is_clean in ((output, True), (output + b"PK", False), (output[:-200], False)):
+        (tmp_path / "a.pdf").write_bytes(data)
+        with (tmp_path / "a.pdf").open("rb") as file:
+            assert (find_complaint(file, "pdf") is None) == is_clean
 
 
 @pytest.mark.parametrize("attack", ATTACKS[::9], ids=lambda attack: attack.name)

@@ -37,6 +37,7 @@ _WHITE = 0xFFFFFFFF
 _GRAYS = 16
 _SIXTEENTHS = [value * _GRAYS // 256 for value in range(256)]
 _PLAIN_SHARE = 0.93
+_PAGES_AT_A_TIME = 25
 
 
 @dataclass
@@ -77,13 +78,15 @@ def _rebuild(job: Job) -> None:
         writer, Fonts.reserved(writer), writer.reserve(), [writer.reserve() for _ in range(count)], facts
     )
     labels = [document.get_page_label(index) for index in range(count)]
+    listed = pdf_source.bookmarks(document)
     for index in range(count):
+        if index and index % _PAGES_AT_A_TIME == 0 and pdf_source.is_large(job.source):
+            document = _forgetting(job, document)
         _write_page(job, document, index, made)
     if made.characters:
         made.fonts.write(writer)
     writer.add({"Type": Name("Pages"), "Kids": made.pages, "Count": count}, made.tree)
     catalog: dict[str, Any] = {"Type": Name("Catalog"), "Pages": made.tree}
-    listed = pdf_source.bookmarks(document)
     if outline := write_bookmarks(writer, listed, made.pages):
         catalog["Outlines"] = outline
     if numbers := page_labels(labels):
@@ -95,6 +98,14 @@ def _rebuild(job: Job) -> None:
         "pages_before": count, "pages_after": count, "characters_after": made.characters,
         "links_after": made.links, "bookmarks_after": len(listed), "dpi": job.policy.dpi,
     }  # fmt: skip
+
+
+def _forgetting(job: Job, document: pypdfium2.PdfDocument) -> pypdfium2.PdfDocument:
+    """The same document without what pdfium holds of pages gone by, which would be all of a large file in the end."""
+    document.close()
+    document = pdf_source.opened(job)
+    document.init_forms()
+    return document
 
 
 def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Made) -> None:

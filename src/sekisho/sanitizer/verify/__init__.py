@@ -30,6 +30,8 @@ READERS: dict[str, str] = {
 }
 #: types whose reader takes a piece at a time: where the file lies, or as it is read
 _IN_PLACE = {"zip", "jpeg"}
+_IN_PLACE_WHEN_LARGE = {"pdf"}
+_LARGE = 16 << 20
 _READ_ON = {"txt", "csv", "tsv", "md", "json"}
 
 
@@ -50,7 +52,8 @@ def find_complaint(source: BinaryIO, kind: str) -> Complaint | None:
     if kind in _READ_ON:
         source.seek(0)
         return reader(source, kind)
-    return reader(_looked_at(source) if kind in _IN_PLACE else _read(source), kind)
+    in_place = kind in _IN_PLACE or (kind in _IN_PLACE_WHEN_LARGE and source.seek(0, io.SEEK_END) > _LARGE)
+    return reader(_looked_at(source) if in_place else _read(source), kind)
 
 
 def _read(source: BinaryIO) -> bytes:

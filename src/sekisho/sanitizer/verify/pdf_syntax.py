@@ -95,7 +95,7 @@ class Parser:
     def _closes(self, mark: bytes) -> bool:
         match = _BLANKS.match(self.data, self.at)
         place = match.end() if match else self.at
-        if self.data.startswith(mark, place):
+        if self.data[place : place + len(mark)] == mark:
             self.at = place + len(mark)
             return True
         return False
@@ -131,7 +131,7 @@ class Objects:
     def read(self) -> dict[str, Any]:
         """Read every object; returns the trailer."""
         data = self.data
-        if not data.startswith(_HEADER):
+        if not self._stands(_HEADER, 0):
             raise Unclean("header")
         at, offsets = len(_HEADER), {}
         while match := _OBJECT.match(data, at):
@@ -145,14 +145,14 @@ class Objects:
     def _read_object(self, number: int, at: int) -> int:
         parser = Parser(self.data, at)
         value, stream = parser.value(), None
-        if self.data.startswith(b"\nstream\n", parser.at):
+        if self._stands(b"\nstream\n", parser.at):
             begin = parser.at + len(b"\nstream\n")
             stream = memoryview(self.data)[begin : begin + value["Length"]]
             parser.at = begin + value["Length"]
-            if not self.data.startswith(b"\nendstream", parser.at):
+            if not self._stands(b"\nendstream", parser.at):
                 raise Unclean(f"length of object {number}")
             parser.at += len(b"\nendstream")
-        if not self.data.startswith(b"\nendobj\n", parser.at):
+        if not self._stands(b"\nendobj\n", parser.at):
             raise Unclean(f"end of object {number}")
         self.all[number] = Entry(value, stream)
         return parser.at + len(b"\nendobj\n")
@@ -161,13 +161,17 @@ class Objects:
         """The table must say exactly where each object is, and the file must end right after it."""
         rows = b"".join(b"%010d 00000 n \n" % offsets[number] for number in range(1, len(offsets) + 1))
         table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(offsets) + 1) + rows + b"trailer\n"
-        if not self.data.startswith(table, at):
+        if not self._stands(table, at):
             raise Unclean(f"cross-reference table at byte {at}")
         parser = Parser(self.data, at + len(table))
         trailer: dict[str, Any] = parser.value()
         if self.data[parser.at :] != b"\nstartxref\n%d\n%%%%EOF\n" % at:
             raise Unclean("end of file")
         return trailer
+
+    def _stands(self, words: bytes, at: int) -> bool:
+        """Whether these bytes are there: asked so that a file may be looked at where it lies (``mmap``)."""
+        return self.data[at : at + len(words)] == words
 
     def entry(self, ref: Any) -> Entry:
         """The object a reference leads to."""
