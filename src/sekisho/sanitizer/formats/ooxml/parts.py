@@ -17,10 +17,10 @@ from sekisho.sanitizer.formats.ooxml.package import (
     XML_HEAD,
     Relation,
     Source,
-    Target,
     content_types_xml,
     relations_xml,
 )
+from sekisho.sanitizer.formats.ooxml.target import Target
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     Element,
     Pruner,
