@@ -16,6 +16,8 @@ _DATE = 1 << 5 | 1  # 1 January 1980
 _OWNED = 0o600 << 16
 # XML repeats itself so much that deflating it harder takes twice as long for a tenth less.
 _LEVEL = 3
+# Bits of how far back it looks: less memory needs to be made ready for small parts.
+_LARGE, _SMALL = zlib.MAX_WBITS, 13
 
 
 class Target:
@@ -30,12 +32,13 @@ class Target:
         if packed:
             self._member(name, _STORED, crc, len(data), data)
         else:
-            deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+            window, memory = (_LARGE, 8) if len(data) > 1 << _SMALL else (_SMALL, 6)
+            deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -window, memory)
             self._member(name, _DEFLATED, crc, len(data), deflate.compress(data) + deflate.flush())
 
     def open(self, name: str) -> IO[bytes]:
         """For parts too large to hold: write, then close, before anything else is written."""
-        return io.BufferedWriter(_Growing(self, name), 1 << 16)
+        return io.BufferedWriter(_Growing(self, name), 1 << 16)  # type: ignore[type-var]
 
     def close(self) -> None:
         at, size = self._output.tell(), len(self._directory)
@@ -80,7 +83,7 @@ class _Growing(io.RawIOBase):
     def __init__(self, target: Target, name: str) -> None:
         self._target, self._name, self._at = target, name, target.begin(name)
         self._crc = self._size = 0
-        self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+        self._deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -_LARGE)
 
     def writable(self) -> bool:
         return True
