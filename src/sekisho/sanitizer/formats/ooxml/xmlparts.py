@@ -161,6 +161,7 @@ def parsed(job: Job, data: bytes, **more: Any) -> Element:
         raise job.broken() from error
     if root.getroottree().docinfo.doctype:
         raise Refused("ooxml.dtd")
+    job.hold(root, len(data))
     return root
 
 
