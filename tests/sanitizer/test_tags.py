@@ -13,7 +13,17 @@ from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.tags import tags
-from sekisho.sanitizer.formats.ooxml.xmlparts import Pruner, parsed, serialised
+from sekisho.sanitizer.formats.ooxml.word import prepare
+from sekisho.sanitizer.formats.ooxml.xmlparts import (
+    Pruner,
+    TagJudge,
+    local,
+    parsed,
+    qname,
+    serialised,
+    usual_texts,
+    vocabulary,
+)
 from sekisho.sanitizer.verify import packages
 from sekisho.sanitizer.verify.tags import settled_spaces, told
 from sekisho.sanitizer.verify.zips import Stored
@@ -231,3 +241,51 @@ def test_documents_with_something_to_judge_are_never_passed_by_their_tags(plain,
 
 def test_plain_documents_are_passed_by_their_tags(plain):
     assert plain(OPEN + '<w:p><w:pPr><w:jc w:val="center"/></w:pPr><w:r><w:t>語</w:t></w:r></w:p>' + CLOSE)
+
+
+def test_nothing_stands_among_the_usual_tags_that_either_side_objects_to():
+    prepare()
+    packages.prepare()
+    for text in usual_texts():
+        assert {local(name) for name in TagJudge({}).doubtful(text)} == {"root"}
+    reader = packages._PartReader(packages._Package({}, {"": ""}), "")
+    for text in packages.usual_texts(packages._vocabulary()[2]):
+        found = told(text)
+        assert [kind.name for kind in found.kinds if not reader._is_plain_kind(kind)] == [found.kinds[0].name]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<w:styles xmlns:w="urn:z"><w:b/></w:styles>',
+        f'<w:styles xmlns:w="{WORD}" xmlns="{WORD}"><row r="1"/></w:styles>',
+        f'<w:styles xmlns:w="{WORD}" xmlns:a="{SHEET}"><a:br/></w:styles>',
+        f'<w:styles xmlns:w="{WORD}"><w:b w:onLoad="0"/></w:styles>',
+        f'<w:styles xmlns:w="{WORD}"><w:color w:themeColor="file://x"/></w:styles>',
+    ],
+)
+def test_a_tag_that_is_usual_elsewhere_is_judged_where_it_means_something_else(plain, part):
+    prepare()
+    packages.prepare()
+    assert TagJudge({}).doubtful(part)
+    assert not plain(part)
+
+
+def test_relations_that_one_part_has_are_not_taken_for_those_of_another(plain):
+    spaces = f'xmlns:w="{WORD}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+    for id in ("rId1", "R1", "1"):
+        part = f'<w:hdr {spaces}><w:hyperlink r:id="{id}"/></w:hdr>'
+        assert not TagJudge({id: id}).doubtful(part) or not id.startswith("rId")
+        assert TagJudge({}).doubtful(part) == {qname("w:hyperlink")}
+        assert TagJudge({id: "rId5"}).doubtful(part) == {qname("w:hyperlink")}
+        known = packages._PartReader(packages._Package({}, {"a": ""}, {"a": {id: ("", "", True)}}), "a")
+        known._is_plain(part.encode(), {})
+        assert not plain(part)
+
+
+def test_the_tags_of_one_part_are_known_in_the_next():
+    part = f'<w:styles xmlns:w="{WORD}"><w:style w:styleId="x" w:type="odd"><w:b/></w:style></w:styles>'
+    assert TagJudge({}).doubtful(part) == set()
+    found = tags(part, vocabulary().harmless)
+    assert [shape.name for shape in found.shapes] == [qname("w:styles")]
+    assert [piece for piece in found.pieces if piece] == [f'w:styles xmlns:w="{WORD}">']

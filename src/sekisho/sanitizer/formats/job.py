@@ -11,6 +11,8 @@ from sekisho.sanitizer.results import Refused, Removal
 
 # A hostile file must not fill the report: past this many different entries the rest are only counted.
 MAX_REMOVALS = 2_000
+# A tree of XML takes some 25 times the room of its text.
+MAX_HELD = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Job:
     convert_letter: Callable[[bytes], bytes] | None = None
     produced: str = ""
     fidelity: dict[str, Any] = field(default_factory=dict)
+    _held: list[Any] = field(default_factory=list)
+    _held_bytes: int = 0
     _removals: dict[tuple[Any, ...], Removal] = field(default_factory=dict)
 
     @cached_property
@@ -73,6 +77,12 @@ class Job:
             self._removals[key] = replace(known, count=known.count + count)
         else:
             self._removals[key] = Removal(code, action, where, detail[:200], count)
+
+    def hold(self, thing: Any, size: int) -> None:
+        """Keep what came of ``size`` bytes as long as this job, while there is little: taking it apart takes longer than reading it."""
+        if self._held_bytes + size <= MAX_HELD:
+            self._held.append(thing)
+            self._held_bytes += size
 
     def start_over(self) -> None:
         """Forget what was written and reported: the source is gone through anew, in another way."""

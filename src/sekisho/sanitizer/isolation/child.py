@@ -106,7 +106,12 @@ def _sanitize(
     )
     module, function = chosen["handler"].split(":")
     getattr(import_module(module), function)(job)
+    _kept.append(job)
     return job.made()
+
+
+# The process ends with its job: nothing need be taken apart.
+_kept: list[Job] = []
 
 
 def _opened(request: dict[str, Any], source: BinaryIO) -> tuple[BinaryIO, Identity]:

@@ -6,7 +6,7 @@ read by ``zips``, the XML by expat, and fields, formulas and addresses are judge
 
 import re
 import xml.parsers.expat
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from html import unescape
@@ -148,9 +148,27 @@ def _full(word: str, spaces: dict[str, str]) -> str:
 
 
 def prepare() -> None:
-    """Read the lists of names once for all."""
+    """Read the lists of names once for all, and judge the tags that most files hold."""
     _plain_attributes()
     formula_complaint("SUM(1)")
+    reader = _PartReader(_Package({}, {"": ""}), "")
+    for text in usual_texts(_vocabulary()[2]):
+        _read_bytes("", text, plain_names=False)
+        if found := told(text, passed=_passed()):
+            reader.remember(found, filter(reader._is_plain_kind, found.kinds))
+
+
+def usual_texts(spaces: Mapping[str, str]) -> Iterator[bytes]:
+    """By namespace of names without a prefix, the tags of ``usual_tags.txt`` in an element."""
+    text = (resources.files("sekisho.sanitizer.formats.ooxml") / "usual_tags.txt").read_text("ascii")
+    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in spaces.items() if prefix != "xml")
+    for section in text.split("\n[")[1:]:
+        space, _, lines = section.partition("]\n")
+        tags = [
+            line if line.endswith("/") else f"{line}></{line.split(' ')[0]}" for line in lines.splitlines()
+        ]
+        default = f' xmlns="{space}"' if space else ""
+        yield f"<root{default}{declared}><{'><'.join(tags)}></root>".encode()
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -383,11 +401,17 @@ class _PartReader:
             return False
         if not all(map(self._is_plain_kind, found.kinds)) or not self._has_plain_formulas(data, found):
             return False
-        for kind in found.kinds:
+        self.remember(found, found.kinds)
+        if not any(kind.name in self.gathered for kind in found.kinds):
+            _passed().add_all(found)
+        return True
+
+    def remember(self, found: Told, kinds: Iterable[Kind]) -> None:
+        """Note the tags of plain kinds that neither lead to other parts nor hold text that is judged as a whole."""
+        for kind in kinds:
             related = any(name.startswith(self.related) for name in kind.attributes)
             if not related and kind.name not in self.gathered:
                 _passed().add(found.known, kind)
-        return True
 
     def _is_plain_kind(self, kind: Kind) -> bool:
         allowed = self.elements.get(kind.name)

@@ -46,6 +46,7 @@ class Kind:
 class Told:
     """``kinds`` of elements, ``speaking`` those that hold words themselves, and whether words stand ``outside``, behind an
     element. ``names``: the spellings of each name in the part. ``known``: tags that are passed over, as ``Passed`` gave them.
+    ``pieces``: the others, as they stand in the part, where their prefixes have no other meaning than the usual.
     """
 
     kinds: list[Kind]
@@ -53,6 +54,7 @@ class Told:
     outside: bool
     names: dict[str, set[bytes]]
     known: set[bytes]
+    pieces: list[bytes]
 
 
 class Passed:
@@ -72,6 +74,22 @@ class Passed:
         if not fits or (len(self._by_default) >= _PASSED_SPACES and default not in self._by_default):
             return set()
         return self._by_default.setdefault(default, set())
+
+    def add_all(self, found: Told) -> None:
+        """Note all tags of a part but those that lead to other parts."""
+        if len(found.known) < _PASSED_TAGS:
+            found.known.update(
+                piece
+                for piece in found.pieces
+                if piece.endswith(b">")
+                and len(piece) < _PASSED_LENGTH
+                and b"rId" not in piece
+                and b"xmlns" not in piece
+            )
+
+    def is_usual(self, spaces: Mapping[bytes, str]) -> bool:
+        """Whether every prefix of a part is one of the grammar."""
+        return all(not prefix or prefix in self._usual for prefix in spaces)
 
     def add(self, known: set[bytes], kind: Kind) -> None:
         """Note the tags of a kind in what ``of`` gave."""
@@ -101,21 +119,27 @@ def told(
 ) -> Told | None:
     """The tags of a well-formed part, or None where it is not spelled plainly or more than ``most`` deep.
 
-    ``judged``: runs of whole elements that the caller has judged already. Tags that are ``passed`` are left out. Values of words and numbers, but for the usual
-    names of relations, are told as ``0``: whether one is disliked does not hang on which it is.
+    ``judged``: runs of whole elements that the caller has judged already. Tags that are ``passed`` are left out. Values of
+    words and numbers, but for the usual names of relations, are told as ``0``: whether one is disliked does not hang on
+    which it is.
     """
     head = _HEAD.match(data)
     body = data[head.end() if head else 0 :]
     if judged is not None:
         body = judged.sub(b"", body)
     different = dict.fromkeys(body.split(b"<"))
-    together = b"<".join(different)
-    if not body.startswith(b"<") or b"<!" in together or b"<?" in together or _RAW_END.search(together):
+    spaces = _spaces(body, different) if body.startswith(b"<") else None
+    if spaces is None:
         return None
-    spaces = _spaces(body, different)
-    if spaces is None or is_deep(body, most):
+    known = passed.of(spaces) if passed else set()
+    fresh = [piece for piece in different if piece not in known]
+    together = b"<".join(fresh)
+    if b"<!" in together or b"<?" in together or _RAW_END.search(together) or is_deep(body, most):
         return None
-    return _Reading(spaces, passed.of(spaces) if passed else set()).read(together)
+    found = _Reading(spaces, known).read(together)
+    if found is not None and passed and passed.is_usual(spaces):
+        found.pieces = fresh
+    return found
 
 
 def _spaces(body: bytes, pieces: dict[bytes, None]) -> dict[bytes, str] | None:
@@ -150,7 +174,7 @@ class _Reading:
         names: dict[str, set[bytes]] = {}
         for spelling, kind in self.kinds.items():
             names.setdefault(kind.name, set()).add(spelling[0].partition(b" ")[0])
-        return Told(list(self.kinds.values()), speaking, outside, names, self.known)
+        return Told(list(self.kinds.values()), speaking, outside, names, self.known, [])
 
     def _head(self, head: bytes) -> bool:
         parts = head.removesuffix(b"/").split(b'"')

@@ -13,7 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, BinaryIO
+from typing import IO
 from urllib.parse import unquote
 
 from sekisho.sanitizer.formats.job import Job
@@ -266,34 +266,6 @@ class _Checker:
 def _raw_name(info: zipfile.ZipInfo) -> bytes:
     """The name as it stands in the directory (zipfile decodes UTF-8 by flag 11, else code page 437)."""
     return info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437")
-
-
-class Target:
-    """The package being written. Members get one fixed date, so equal content makes equal bytes."""
-
-    def __init__(self, output: BinaryIO) -> None:
-        self._archive = zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED, compresslevel=5)
-
-    def write(self, name: str, data: bytes, *, packed: bool = False) -> None:
-        """``packed``: the data is compressed already (pictures)."""
-        info = self._info(name)
-        if packed:
-            info.compress_type = zipfile.ZIP_STORED
-        self._archive.writestr(info, data)
-
-    def open(self, name: str) -> IO[bytes]:
-        """For parts too large to hold: write, then close."""
-        return self._archive.open(self._info(name), "w", force_zip64=False)
-
-    def close(self) -> None:
-        self._archive.close()
-
-    def _info(self, name: str) -> zipfile.ZipInfo:
-        info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-        info.compress_type = zipfile.ZIP_DEFLATED
-        info._compresslevel = 5  # type: ignore[attr-defined]
-        info.create_system = 0
-        return info
 
 
 def content_types_xml(types: dict[str, str]) -> bytes:

@@ -17,10 +17,10 @@ from sekisho.sanitizer.formats.ooxml.package import (
     XML_HEAD,
     Relation,
     Source,
-    Target,
     content_types_xml,
     relations_xml,
 )
+from sekisho.sanitizer.formats.ooxml.target import Target
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     Element,
     Pruner,
@@ -253,13 +253,16 @@ class Writer:
 
         ``after`` says whether it changed the tree.
         """
-        root = parsed(self.job, self.plan.source.read(part.source))
+        data = self.plan.source.read(part.source)
+        root = parsed(self.job, data)
         if root.tag != qname(part.kind.root):
             raise Refused("ooxml.wrong_part", detail=part.source[:80])
-        resolve_alternates(root)
+        if _may_hold(data, b"AlternateContent"):
+            resolve_alternates(root)
         before(self, part, root)
         written = self.pruner(part).prune_part(root)
-        changed = drop_hollow_frames(self.job, part, root)
+        framed = part.kind.id == "drawing" or _may_hold(data, b"graphic")
+        changed = framed and drop_hollow_frames(self.job, part, root)
         if after(self, part, root) or changed or written is None:
             written = serialised(root)
         self.target.write(part.name, written)
@@ -352,6 +355,11 @@ def _properties(plan: Plan) -> bytes:
     ]
     body = f'<cp:coreProperties xmlns:cp="{_CP}" xmlns:dc="{_DC}">{"".join(lines)}</cp:coreProperties>'
     return (XML_HEAD + body).encode()
+
+
+def _may_hold(data: bytes, name: bytes) -> bool:
+    """Whether a part may have elements whose name holds this one: names are never escaped. UTF-16 may hold any."""
+    return name in data or b"\0" in data[:4]
 
 
 _FRAMES = ("w:drawing", "p:graphicFrame", "xdr:twoCellAnchor", "xdr:oneCellAnchor", "xdr:absoluteAnchor",

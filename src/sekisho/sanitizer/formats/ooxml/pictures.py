@@ -17,6 +17,7 @@ from sekisho.sanitizer.results import Refused
 Image.init()
 _READ = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP")
 _PLACEHOLDER = (320, 240)
+_LEVEL = 3  # of deflating: harder takes up to twice as long and often saves nothing
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def _encoded(job: Job, image: Image.Image) -> Picture:
         image = image.convert("RGBA") if "transparency" in image.info else with_own_palette(image)
         image.info.pop("transparency", None)
     more = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
-    _bare(image).save(out, "PNG", compress_level=4, **more)
+    _bare(image).save(out, "PNG", compress_level=_LEVEL, **more)
     return Picture(out.getvalue(), "png")
 
 
@@ -104,7 +105,7 @@ def drawn(job: Job, metafiles: Mapping[str, bytes]) -> dict[str, Picture]:
         else:
             job.changed("ooxml.metafile_drawn", part=part)
             out = io.BytesIO()
-            image.save(out, "PNG", compress_level=4)
+            image.save(out, "PNG", compress_level=_LEVEL)
             pictures[part] = Picture(out.getvalue(), "png")
     return pictures
 

@@ -35,18 +35,22 @@ _ROWS = re.compile(rf"(?><row{_ROW_BEHIND_NAME})*+", re.ASCII)
 _ROW_BEGIN = re.compile(r"<row[ />]")
 _BEGIN = re.compile(r'<(?:row|sheetData)((?: xmlns(?::[\w.-]+)?="[^"]*")*)', re.ASCII)
 _FORMULAS = re.compile(r"<f([^>/]*)(?:/>|>([^<]*)</f>)")
+_TEXTS = re.compile(r"<f[^>/]*>([^<]+)</f>")
+_FEW = 4  # formulas that are sooner judged one by one
 _SHARED = re.compile(r' si="([0-9]+)"')
 _HEIGHT_OF_LETTERS = "{http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac}dyDescent"
 
 
-def alone(row: Element) -> str:
-    """The text of a plain row by itself, or ''."""
-    etree.strip_attributes(row, _HEIGHT_OF_LETTERS)
+def alone(row: Element, begin: str) -> tuple[str, str]:
+    """The text of a plain row by itself, or '', and how rows begin here: ``begin`` is what was told of the row before."""
+    row.attrib.pop(_HEIGHT_OF_LETTERS, None)
     text: str = etree.tostring(row, encoding="unicode", with_tail=False)
-    begin = _BEGIN.match(text)
-    if begin is None or not _is_of_sheets(begin) or not _ROW.fullmatch(text, begin.end()):
-        return ""
-    return f"<row{text[begin.end() :]}"
+    if not begin or not text.startswith(begin):
+        found = _BEGIN.match(text)
+        if found is None or not _is_of_sheets(found):
+            return "", begin
+        begin = found[0]
+    return (f"<row{text[len(begin) :]}" if _ROW.fullmatch(text, len(begin)) else ""), begin
 
 
 def runs(data: Element) -> Iterator[tuple[str, list[Element]]]:
@@ -94,11 +98,13 @@ def count_formulas(rows: str, dropped_names: frozenset[str], shared: dict[str, b
     """
     if "<f" not in rows:
         return 0
-    found = _FORMULAS.findall(rows)
-    texts = [text for _attributes, text in found if text]
-    together = [html.unescape(text) for text in texts] if "&" in rows else texts
-    if not are_plain(together) and any(objection(text, dropped_names) for text in together):
+    texts = _TEXTS.findall(rows)
+    bare = [html.unescape(text) for text in texts] if "&" in rows else texts
+    if not (len(bare) > _FEW and are_plain(bare)) and any(objection(text, dropped_names) for text in bare):
         return None
+    if 't="shared"' not in rows and rows.count("<f") == len(texts):
+        return len(texts)
+    found = _FORMULAS.findall(rows)
     for attributes, text in found:
         number = _SHARED.search(attributes) if 't="shared"' in attributes else None
         if text and number:

@@ -211,7 +211,7 @@ class WorksheetStream:
             root = parsed(self.job, source.read(part.source), remove_blank_text=True)
             self._copy_whole(root, sink, part)
             return
-        begun = False
+        begun, start = False, ""
         for row, root in _events(self.job, source, part, self._row_tag):
             if row is None:
                 self._finish(root, sink, begun=begun, part=part)
@@ -222,8 +222,10 @@ class WorksheetStream:
             if not begun:
                 self._begin(data)
                 begun = True
-            plain = self._simply and self._whole_rows(plainrows.alone(row))
-            self._put(plain or self._row(row), sink)
+            text = ""
+            if self._simply:
+                text, start = plainrows.alone(row, start)
+            self._put((text and self._whole_rows(text)) or self._row(row), sink)
             _forget(row)
 
     def _copy_whole(self, root: Element, sink: IO[bytes], part: Part) -> None:

@@ -42,13 +42,15 @@ class Shape:
 class Tags:
     """``words``: elements in which text that is no space follows a tag; ``behind``: those behind which it does.
 
-    ``known``: the store of ``Harmless`` for tags of this part, whose tags are not among the shapes.
+    ``known``: the store of ``Harmless`` for this part, whose tags are not among the shapes; ``pieces``: the tags that were
+    not in it, as they stand in the part, where their prefixes have no other meaning than the usual.
     """
 
     shapes: list[Shape]
     words: set[str]
     behind: set[str]
     known: set[str]
+    pieces: list[str]
 
 
 class Harmless:
@@ -69,6 +71,22 @@ class Harmless:
         if len(self._stores) > _STORES and spaces.get("", "") not in self._stores:
             return set()
         return self._stores.setdefault(spaces.get("", ""), set())
+
+    def keep_all(self, found: Tags) -> None:
+        """Note that no tag of a part needs a change, but for those with relations, which other parts may not have."""
+        if len(found.known) < _STORED:
+            found.known.update(
+                piece
+                for piece in found.pieces
+                if piece.endswith(">")
+                and len(piece) < _LONGEST
+                and "rId" not in piece
+                and "xmlns" not in piece
+            )
+
+    def is_usual(self, spaces: Mapping[str, str]) -> bool:
+        """Whether every prefix of a part is one of the vocabulary."""
+        return all(not prefix or prefix in self._usual for prefix in spaces)
 
     def keep(self, store: set[str], shape: Shape) -> None:
         """Note that the tags of a shape need no change, in the ``store`` of their part."""
@@ -92,16 +110,21 @@ def tags(text: str, harmless: Harmless | None = None) -> Tags | None:
     [('{u}a', [['0']]), ('{u}b', [['0'], ['/2']])]
     """
     pieces = dict.fromkeys(text.split("<"))
-    together = "<".join(pieces)
-    if not text.startswith("<") or "<!" in together or "<?" in together:
-        return None
-    spaces = _spaces(text, pieces)
+    spaces = _spaces(text, pieces) if text.startswith("<") else None
     if spaces is None:
         return None
+    known = harmless.among(spaces) if harmless else set()
+    fresh = [piece for piece in pieces if piece not in known]
+    together = "<".join(fresh)
+    if "<!" in together or "<?" in together:
+        return None
     try:
-        return _told(together, spaces, harmless.among(spaces) if harmless else set())
+        found = _told(together, spaces, known)
     except (KeyError, _Unclear):
         return None
+    if harmless and harmless.is_usual(spaces):
+        found.pieces = fresh
+    return found
 
 
 def _spaces(text: str, pieces: dict[str, None]) -> dict[str, str] | None:
@@ -127,7 +150,7 @@ def _told(together: str, spaces: dict[str, str], known: set[str]) -> Tags:
         (behind if head[0] == "/" or head[-1] == "/" else words).add(_full(name, spaces))
     heads = dict.fromkeys(_PLAIN_VALUE.sub('="0"', _BEHIND.sub("", together)).split("<"))
     shapes = _shapes([head for head in heads if head and head[0] != "/" and head not in known], spaces)
-    return Tags(shapes, words, behind, known)
+    return Tags(shapes, words, behind, known, [])
 
 
 def _shapes(heads: list[str], spaces: dict[str, str]) -> list[Shape]:

@@ -8,7 +8,16 @@ from sekisho.sanitizer.formats.ooxml.hidden import HiddenText
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.revisions import accept_changes
-from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, qname, unwrap, vocabulary, words_of
+from sekisho.sanitizer.formats.ooxml.xmlparts import (
+    NS,
+    Element,
+    drop,
+    meet_usual_tags,
+    qname,
+    unwrap,
+    vocabulary,
+    words_of,
+)
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 
 STORIES = {"officeDocument", "footnotes", "endnotes", "comments", "header", "footer"}
@@ -16,8 +25,8 @@ _COMMENT_MARKS = ("w:commentRangeStart", "w:commentRangeEnd", "w:commentReferenc
 
 
 def prepare() -> None:
-    """Read the vocabulary once for all."""
-    vocabulary()
+    """Read the vocabulary once for all, and judge what most files hold."""
+    meet_usual_tags()
 
 
 def rebuild(job: Job) -> None:

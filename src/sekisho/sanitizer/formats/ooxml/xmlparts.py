@@ -15,7 +15,7 @@ from lxml import etree
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.links import names_a_place
-from sekisho.sanitizer.formats.ooxml.tags import Harmless, Shape, Tags, tags
+from sekisho.sanitizer.formats.ooxml.tags import Harmless, Shape, tags
 from sekisho.sanitizer.results import Refused
 
 Element = Any  # lxml ships no types
@@ -130,8 +130,9 @@ def local(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
+@cache
 def parser(**more: Any) -> Any:
-    """A parser that fetches nothing, expands nothing and keeps to libxml2's own limits."""
+    """A parser, for one part after the other, that fetches nothing, expands nothing and keeps to libxml2's own limits."""
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         remove_comments=True, remove_pis=True, strip_cdata=True, collect_ids=False, **more,
@@ -160,6 +161,7 @@ def parsed(job: Job, data: bytes, **more: Any) -> Element:
         raise job.broken() from error
     if root.getroottree().docinfo.doctype:
         raise Refused("ooxml.dtd")
+    job.hold(root, len(data))
     return root
 
 
@@ -289,46 +291,19 @@ def _qnames(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(qname, names))
 
 
-class Pruner:
-    """Prunes one tree to the vocabulary.
+class TagJudge:
+    """Tells by the tags of a part which of its elements have to be looked at. ``relations``: as for ``Pruner``."""
 
-    ``relations`` maps the relation ids of the source to those of the new part. ``placeholder`` gives the id of a
-    neutral picture for one that did not come through. ``cell`` or ``slide`` may place what is reported.
-    """
-
-    def __init__(
-        self, job: Job, part: str, relations: Mapping[str, str], placeholder: Callable[[], str] | None = None
-    ) -> None:
-        self.job, self.part, self.relations = job, part, relations
-        self.placeholder = placeholder
+    def __init__(self, relations: Mapping[str, str]) -> None:
         words = vocabulary()
         self._elements, self._text, self._plain = words.elements, words.text, words.plain
-        self._harmless = words.harmless
+        self._harmless, self._relations = words.harmless, relations
         self._relation = f"{{{NS['r']}}}"
         self._extensions = qname("x:extLst")
-        self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
 
-    def prune_part(self, root: Element) -> bytes | None:
-        """``prune`` for a whole part: only elements whose tag leaves something to judge are visited.
-
-        Answers the part as it is written, where nothing had to be changed.
-        """
-        if root.tag not in self._elements:
-            raise Refused("ooxml.wrong_part", detail=local(root.tag)[:60])
-        etree.strip_attributes(root, *_editing_marks())
-        etree.strip_elements(root, *_EDITING_ELEMENTS)
-        text = _written(root)
-        doubtful = self._doubtful(tags(text, self._harmless))
-        if doubtful is None:
-            self.prune(root)
-            return None
-        if not doubtful:
-            return _DECLARATION + text.encode("utf-8")
-        self._visit(root, doubtful)
-        return None
-
-    def _doubtful(self, found: Tags | None) -> set[str] | None:
-        """The names of the elements of which one may have to be changed; None when tags do not tell."""
+    def doubtful(self, text: str) -> set[str] | None:
+        """The names of the elements of a part of which one may have to be changed; None when its tags do not tell."""
+        found = tags(text, self._harmless)
         if found is None:
             return None
         doubtful = set()
@@ -337,7 +312,10 @@ class Pruner:
                 doubtful.add(shape.name)
             elif not any(name.startswith(self._relation) for name in shape.attributes):
                 self._harmless.keep(found.known, shape)
-        return doubtful | found.behind | (found.words - self._text)
+        doubtful |= found.behind | (found.words - self._text)
+        if not doubtful:
+            self._harmless.keep_all(found)
+        return doubtful
 
     def _is_doubtful(self, shape: Shape) -> bool:
         allowed = self._elements.get(shape.name)
@@ -352,7 +330,7 @@ class Pruner:
                 continue
             free = allowed.get(name)
             if name.startswith(self._relation) and free is not None:
-                if any(self.relations.get(value) != value for value in values):
+                if any(self._relations.get(value) != value for value in values):
                     return True
                 continue
             if free is None:
@@ -363,6 +341,44 @@ class Pruner:
             ):
                 return True
         return False
+
+
+class Pruner:
+    """Prunes one tree to the vocabulary.
+
+    ``relations`` maps the relation ids of the source to those of the new part. ``placeholder`` gives the id of a
+    neutral picture for one that did not come through. ``cell`` or ``slide`` may place what is reported.
+    """
+
+    def __init__(
+        self, job: Job, part: str, relations: Mapping[str, str], placeholder: Callable[[], str] | None = None
+    ) -> None:
+        self.job, self.part, self.relations = job, part, relations
+        self.placeholder = placeholder
+        words = vocabulary()
+        self._elements, self._text, self._plain = words.elements, words.text, words.plain
+        self._relation = f"{{{NS['r']}}}"
+        self._extensions = qname("x:extLst")
+        self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
+
+    def prune_part(self, root: Element) -> bytes | None:
+        """``prune`` for a whole part: only elements whose tag leaves something to judge are visited.
+
+        Answers the part as it is written, where nothing had to be changed.
+        """
+        if root.tag not in self._elements:
+            raise Refused("ooxml.wrong_part", detail=local(root.tag)[:60])
+        etree.strip_attributes(root, *_editing_marks())
+        etree.strip_elements(root, *_EDITING_ELEMENTS)
+        text = _written(root)
+        doubtful = TagJudge(self.relations).doubtful(text)
+        if doubtful is None:
+            self.prune(root)
+            return None
+        if not doubtful:
+            return _DECLARATION + text.encode("utf-8")
+        self._visit(root, doubtful)
+        return None
 
     def _visit(self, root: Element, names: set[str]) -> None:
         """Prune the elements of these names; what is in one that went needs no look."""
@@ -479,6 +495,28 @@ class Pruner:
         else:
             return False
         return True
+
+
+def meet_usual_tags() -> None:
+    """Judge the tags that most files hold before the first file comes, for all children that are forked from here."""
+    judge = TagJudge({})
+    for text in usual_texts():
+        etree.fromstring(text, parser())  # the library keeps names that it has met
+        judge.doubtful(text)
+
+
+def usual_texts() -> Iterator[str]:
+    """A part for each namespace of ``usual_tags.txt``, of these tags alone."""
+    vocabulary()
+    listed = (resources.files(__package__) / "usual_tags.txt").read_text("ascii")
+    declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in NS.items() if prefix != "xml")
+    for space, lines in re.findall(r"^\[(.*)\]\n((?:[^\[#].*\n)+)", listed, re.MULTILINE):
+        default = f' xmlns="{space}"' if space else ""
+        yield f"<root{default}{declared}>{''.join(map(_whole, lines.splitlines()))}</root>"
+
+
+def _whole(tag: str) -> str:
+    return f"<{tag}>" if tag.endswith("/") else f"<{tag}></{tag.partition(' ')[0]}>"
 
 
 def _is_token(value: str) -> bool:
