@@ -187,6 +187,7 @@ def test_a_member_sees_only_what_they_may(client, people, project, other_bureau)
 
 def test_the_reuse_ledger_adds_up_and_takes_confirmed_amounts(office, project, people):
     entry = platforms.answer_platform(people.member, project, make_platform(people), "adopted", avoided=300)
+    BudgetYear.objects.create(project=project, fiscal_year=2025, executed=900)
     office.post(at("confirm", entry.pk), {"amount": "200", "year": "2025"})
     entry.refresh_from_db()
     assert entry.confirmed == 200

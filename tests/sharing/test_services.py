@@ -3,7 +3,7 @@
 import pytest
 
 from sekisho.book.measures import take
-from sekisho.book.models import LedgerEntry
+from sekisho.book.models import BudgetYear, LedgerEntry
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
 from sekisho.people.roles import SYSTEM
 from sekisho.sharing.documents import portfolio
@@ -142,6 +142,9 @@ def test_declining_takes_a_reason_and_confirming_takes_adoption(books, people):
     platforms.answer_platform(people.member, books[0], platform, "adopted", avoided=5_000_000, satisfaction=4)
     with pytest.raises(NotPermitted):
         platforms.confirm_saving(people.member, entry, amount=1, year=2025)
+    with pytest.raises(Invalid, match="no actual spending"):
+        platforms.confirm_saving(people.quality_office, entry, amount=4_000_000, year=2025)
+    BudgetYear.objects.create(project=books[0], fiscal_year=2025, executed=0)
     platforms.confirm_saving(people.quality_office, entry, amount=4_000_000, year=2025)
     assert ReuseEntry.objects.get().confirmed == 4_000_000
 

@@ -150,13 +150,19 @@ def confirm_saving(user: Any, entry: ReuseEntry, *, amount: int, year: int) -> R
             raise Conflict(_("Only what was adopted can have saved money."), code="not_adopted")
         if not 2000 <= year <= act.today.year:
             raise Invalid(_("Give a fiscal year that is over or under way."), field="year")
+        basis = basis_of(entry, year)
+        if basis["after"] is None:
+            raise Invalid(
+                _("This book has no actual spending of that fiscal year yet. Enter it in the book first."),
+                field="year",
+            )
         before = {
             "confirmed": entry.confirmed,
             "confirmed_year": entry.confirmed_year,
             "confirmed_on": entry.confirmed_on,
         }
         entry.confirmed, entry.confirmed_year = _yen(amount, "amount"), year
-        entry.confirmed_on = dict(basis_of(entry, year))
+        entry.confirmed_on = dict(basis)
         _store(entry, act)
         after = {"confirmed": entry.confirmed, "confirmed_year": year, "confirmed_on": entry.confirmed_on}
         params = {"title": entry.platform.name, "reuse_id": entry.pk}
