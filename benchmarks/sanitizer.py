@@ -42,6 +42,11 @@ parser.add_argument(
 parser.add_argument(
     "--pdfs", type=Path, help="a folder of PDF files to rebuild, each beside its opening and saving"
 )
+parser.add_argument(
+    "--office",
+    type=Path,
+    help="a folder of Word, Excel and PowerPoint files, each over expanding and deflating it",
+)
 options = parser.parse_args(None if __name__ == "__main__" else [])
 
 
@@ -251,6 +256,11 @@ def main() -> None:
     ):
         floor = partial(unzipped, data)
         line(f"{what}, over expanding and deflating", *beside(passing(data, name), floor), "files", 1)
+    if options.office:
+        for place in sorted(options.office.glob("*.*x")):
+            data = place.read_bytes()
+            times = beside(passing(data, place.name), partial(unzipped, data))
+            line(f"{place.name}, over expanding and deflating", *times, "files", 1)
     table = book(20_000)
     line(
         "xlsx of 20,000 rows, over expanding and deflating",
