@@ -75,7 +75,10 @@ def encode(job: Job, data: bytes, kind: str, **where: Any) -> bytes:
 
 
 def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, **where: Any) -> None:
-    """See ``encode``; the bytes go to ``out``, which holds nothing yet. Of formats that say their size at the beginning no more is read before it is judged."""
+    """See ``encode``; the bytes go to ``out``, which holds nothing yet.
+
+    Of formats that say their size at the beginning no more is read before it is judged.
+    """
     source.seek(0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of what it repairs; the result is judged below
@@ -231,9 +234,7 @@ def _save(shown: _Shown, frame: Image.Image, out: BinaryIO, encoder: str, **opti
     if shown.exif is not None:
         # TIFF holds the tags among its own; elsewhere they are a block of their own.
         options["exif"] = shown.exif if encoder == "TIFF" else shown.exif.tobytes()
-    if (
-        encoder == "JPEG"
-    ):  # which is written from its beginning to its end; the others go back in what they wrote
+    if encoder == "JPEG":  # written from its beginning to its end; the others go back in what they wrote
         frame.save(out, encoder, **options)
         return
     held = io.BytesIO()
