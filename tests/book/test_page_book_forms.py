@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from sekisho.book.models import BudgetYear
 from sekisho.book.services import planning
 from tests.book.factories import days, make_project
 
@@ -39,6 +40,14 @@ def test_a_closed_form_is_a_link_to_its_place(client, people, project, risk):
     landed = client.get(address, follow=True)
     assert landed.redirect_chain[-1][0].endswith(f"do=risk-change&item={risk.pk}#risks")
     assert 'value="要員不足"' in landed.content.decode()
+
+
+def test_a_form_among_folded_figures_is_not_hidden_in_the_fold(client, people, project):
+    year = BudgetYear.objects.create(project=project, fiscal_year=2025, requested=100)
+    client.force_login(people.member)
+    fold = '<details class="plain" open>'
+    assert fold not in book(client, project).content.decode()
+    assert fold in book(client, project, f"?do=budget-change&item={year.pk}").content.decode()
 
 
 def test_an_opened_form_comes_filled_and_can_be_sent(client, people, project, risk):

@@ -97,6 +97,7 @@ def context_of(
         "project": project,
         "may": may,
         "failed": failed,
+        "open_acts": {name for name, _key in places.shown},
         "forms": places.of(name for name, act in ACTS.items() if act.model is None and may[act.permission]),
         "cuts": desk.lists.cuts,
         "neighbours": neighbours_of(project),
