@@ -169,6 +169,7 @@ PARAMS = {
     "policy.changed": {"policy": "持込み", "version": 2, "reason": "PDFを画像に"},
     **{f"outside.{act}": {"number": 3, "purpose": "契約"} for act in ("entered", "locked")},
     **{f"mail.{act}": {"number": 3, "count": 2} for act in ("passed_on", "held")},
+    "mail.unlocked": {"number": 3, "name": "message.eml", "names": "資料.zip"},
     **{f"hold.{act}": {"number": 3, "reason": "監査"} for act in ("placed", "ended")},
     "alert.surge": {"files": 90, "usual": 3},
     "alert.refusals": {"sender": "田中", "files": 9, "refused": 8},

@@ -158,7 +158,7 @@ def _attacks() -> Iterator[Attack]:
     for name, head in _HEADERS.items():
         yield Attack(f"eml {name}", lambda head=head: plain(head), "eml")
     for name, build in _ATTACHED.items():
-        marks = {"uuencoded program": ("\nbegin 644",), "calendar": ("text/calendar",)}.get(name, gone)
+        marks = {"uuencoded program": ("\nbegin 644",)}.get(name, gone)
         yield Attack(f"eml {name}", build, "eml", gone=marks, refused=name == "sixty multiparts")
     yield Attack(
         "eml line feed in the subject",

@@ -71,12 +71,12 @@ _FORMULAS = (
 _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
 # Rows and cells of a sheet with nothing but places, looks, formulas and values; formulas are judged apart.
-_FORMULA = rb'<f(?: (?:t="[a-zA-Z]*"|si="[0-9]+"|ref="[A-Z0-9:]*"|a?ca="[a-z01]*"))*+(?:/>|>[^<]*+</f>)'
+_FORMULA = rb'<f(?> (?:t="[a-zA-Z]*"|si="[0-9]+"|ref="[A-Z0-9:]*"|a?ca="[a-z01]*"))*+(?:/>|>[^<]*+</f>)'
 _CELL = (
-    rb'<c(?: [rst]="[A-Za-z0-9]*")*+(?:/>|>(?:%s)?(?:<v(?: xml:space="preserve")?>[^<]*+</v>)?'
+    rb'<c(?> [rst]="[A-Za-z0-9]*")*+(?:/>|>(?:%s)?(?:<v(?: xml:space="preserve")?>[^<]*+</v>)?'
     rb'(?:<is><t(?: xml:space="preserve")?>[^<]*+</t></is>)?</c>)' % _FORMULA
 )
-_ROW_WORDS = rb'(?: (?:r|spans|s|customFormat|ht|hidden|customHeight|outlineLevel|collapsed|thickTop|thickBot|ph)="[0-9A-Za-z.: -]*")*+'
+_ROW_WORDS = rb'(?> (?:r|spans|s|customFormat|ht|hidden|customHeight|outlineLevel|collapsed|thickTop|thickBot|ph)="[0-9A-Za-z.: -]*")*+'
 _CELLS = re.compile(rb"(?><row%s(?:/>|>(?>%s)*+</row>))++|(?>%s)++" % (_ROW_WORDS, _CELL, _CELL))
 _UNUSUAL_ESCAPE = re.compile(rb"&(?!(?:amp|lt|gt);)")
 _AT_ONCE = 8 << 20  # bytes of a part that is held whole; larger ones are read piece by piece

@@ -16,9 +16,9 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element
 
 ROW_ATTRIBUTES = ("r", "spans", "s", "customFormat", "ht", "hidden", "customHeight", "outlineLevel", "collapsed",
                   "thickTop", "thickBot", "ph")  # fmt: skip
-_ROW_WORDS = rf'(?: (?:{"|".join(ROW_ATTRIBUTES)})="[\w.:\- ]*")*+'
+_ROW_WORDS = rf'(?> (?:{"|".join(ROW_ATTRIBUTES)})="[\w.:\- ]*")*+'
 _FORMULA_WORDS = (
-    r'<f(?: (?:t="shared"|si="[0-9]{1,9}"|ref="[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?"|a?ca="(?:0|1|true|false)"))*+'
+    r'<f(?> (?:t="shared"|si="[0-9]{1,9}"|ref="[A-Z]{1,3}[0-9]{1,7}(?::[A-Z]{1,3}[0-9]{1,7})?"|a?ca="(?:0|1|true|false)"))*+'
     r"(?:/>|>[^<&]*+(?>&(?:amp|lt|gt);[^<&]*+)*+</f>)"
 )
 _LOOK = r'(?: s="[0-9]{1,9}")?'
