@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,38 +80,44 @@ def begin(
         return known
     if route.closed_at:
         raise Conflict(_("This route is closed. Choose another one."), code="route_closed")
-    _policy, digest, version = policies.policy_of(route.policy)
     _check_files(files, largest_on(route))
     vault.require_room(sum(file.size for file in files))
+    said = {
+        "purpose": fitting(filled(_plain(purpose), "purpose"), 500, "purpose"),
+        **_receiver(actor, receiver, route),
+    }
+    try:
+        return _created(actor.user_id, route, files, key=key, turn=turn or str(actor.user_id), **said)
+    except IntegrityError:
+        if known := _known(actor, key, files):  # begun beside us in this moment
+            return known
+        raise
+
+
+@transaction.atomic
+def _created(sender_id: int, route: Route, files: Sequence[Announced], **said: Any) -> Transfer:
+    """A transfer with the policy and the rules of its route as they are now, and its files, none of which has come."""
+    _policy, digest, version = policies.policy_of(route.policy)
+    transfer = Transfer.objects.create(
+        route=route,
+        sender_id=sender_id,
+        created_at=timezone.now(),
+        policy=route.policy,
+        policy_digest=digest,
+        policy_version=version,
+        route_version=route.version,
+        needs_approval=route.needs_approval,
+        download_limit=route.download_limit,
+        expiry_days=route.expiry_days,
+        hold_days=route.hold_days,
+        **said,
+    )
     names = kept_apart(arrived_name(file.name) for file in files)
-    to_whom = _receiver(actor, receiver, route)
-    purpose = fitting(filled(_plain(purpose), "purpose"), 500, "purpose")
-    with suppress(IntegrityError), transaction.atomic():
-        transfer = Transfer.objects.create(
-            route=route,
-            sender_id=actor.user_id,
-            key=key,
-            turn=turn or str(actor.user_id),
-            created_at=timezone.now(),
-            purpose=purpose,
-            policy=route.policy,
-            policy_digest=digest,
-            policy_version=version,
-            route_version=route.version,
-            needs_approval=route.needs_approval,
-            download_limit=route.download_limit,
-            expiry_days=route.expiry_days,
-            hold_days=route.hold_days,
-            **to_whom,
-        )
-        TransferFile.objects.bulk_create(
-            TransferFile(transfer=transfer, name=name, size=file.size, chunk_size=CHUNK)
-            for name, file in zip(names, files, strict=True)
-        )
-        return transfer
-    known = _known(actor, key, files)  # begun beside us in this moment
-    assert known is not None
-    return known
+    TransferFile.objects.bulk_create(
+        TransferFile(transfer=transfer, name=name, size=file.size, chunk_size=CHUNK)
+        for name, file in zip(names, files, strict=True)
+    )
+    return transfer
 
 
 def _known(actor: Actor, key: str, files: Sequence[Announced]) -> Transfer | None:
