@@ -13,8 +13,12 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import Element, parsed
 from sekisho.sanitizer.results import Refused
 
 KIND = "headerPictures"
-#: as the standard spells it
+#: of VML drawings, as the standard spells it, and how each of them begins
 TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
+VML_BEGIN = (
+    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
+    'xmlns:x="urn:schemas-microsoft-com:office:excel">'
+)
 _VML = "{urn:schemas-microsoft-com:vml}"
 _RELATED = "{urn:schemas-microsoft-com:office:office}relid"
 _PLACE = re.compile(r"[LCR][HF](?:EVEN|FIRST)?")
@@ -26,8 +30,7 @@ _LARGEST = 4_000
 _LOOKS = ("croptop", "cropbottom", "cropleft", "cropright", "gain", "blacklevel")
 _NUMBER = re.compile(r"-?(?:\d{1,9}f|\d{0,4}\.\d{1,6}|\d{1,4})", re.ASCII)
 _HEAD = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel">'
+    f"{VML_BEGIN}"
     '<v:shapetype id="_x0000_t75" coordsize="21600,21600" o:spt="75" o:preferrelative="t" '
     'path="m@4@5l@4@11@9@11@9@5xe" filled="f" stroked="f"><v:stroke joinstyle="miter"/><v:formulas>'
     '<v:f eqn="if lineDrawn pixelLineWidth 0"/><v:f eqn="sum @0 1 0"/><v:f eqn="sum 0 0 @1"/><v:f eqn="prod @2 1 2"/>'

@@ -7,16 +7,15 @@ but where the box of a comment stands and whether it always shows.
 import re
 from dataclasses import dataclass
 
+from sekisho.sanitizer.formats.ooxml.headers import TYPE, VML_BEGIN
 from sekisho.sanitizer.formats.ooxml.package import RELATIONS
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.xmlparts import Element, parsed, qname
 from sekisho.sanitizer.results import Refused
 
-_TYPE = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 _HEAD = (
-    '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel">'
+    f"{VML_BEGIN}"
     '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
     '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
@@ -51,7 +50,7 @@ def draw_notes(writer: Writer, sheet: Part, comments: Part) -> str:
         if place:
             shapes.append(_shape(count, int(place.group(2)) - 1, _column(place.group(1)), boxes))
     writer.target.write(name, f"{_HEAD}{''.join(shapes)}</xml>".encode())
-    writer.types[name] = _TYPE
+    writer.types[name] = TYPE
     return sheet.relate(RELATIONS + "vmlDrawing", name)
 
 
