@@ -34,22 +34,15 @@ PAGE_SIZE = 100
 @require_GET
 def index(request: HttpRequest) -> HttpResponseBase:
     """Gates one may see, by state; those with a due date first."""
-    state = request.GET.get("state", "")
-    gates: QuerySet[Gate] = visible_gates(actor_of(request.user)).select_related(
-        "project__owner", "release", "standard"
-    )
-    if state in GateState.values:
-        gates = gates.filter(state=state)
-    else:
-        state = ""
-        gates = gates.filter(state__in=(GateState.OPEN, GateState.SUBMITTED, GateState.PASSED))
-    ordered = gates.order_by("due_on", "id") if state not in ("used", "stopped") else gates.order_by("-id")
+    asked = request.GET.get("state", "")
+    state = asked if asked in GateState.values else ""
+    gates = _in_state(visible_gates(actor_of(request.user)), state)
     if fmt := asked_format(request):
-        return gates_file(fmt, ordered)
+        return gates_file(fmt, gates)
     total = gates.count()
     start = _start(request.GET.get("after", ""), total)
     context = {
-        "gates": list(ordered[start : start + PAGE_SIZE]),
+        "gates": list(gates[start : start + PAGE_SIZE]),
         "first": start + 1,
         "last": min(start + PAGE_SIZE, total),
         "total": total,
@@ -60,6 +53,17 @@ def index(request: HttpRequest) -> HttpResponseBase:
         "late_word": _("Late"),
     }
     return render(request, "book/gates.html", context)
+
+
+def _in_state(gates: QuerySet[Gate], state: str) -> QuerySet[Gate]:
+    """Those in this state, or those where something is still to be done; what is over comes newest first."""
+    states = [state] if state else [GateState.OPEN, GateState.SUBMITTED, GateState.PASSED]
+    order = ["-id"] if state in (GateState.USED, GateState.STOPPED) else ["due_on", "id"]
+    return (
+        gates.filter(state__in=states)
+        .select_related("project__owner", "release", "standard")
+        .order_by(*order)
+    )
 
 
 def _start(after: str, total: int) -> int:

@@ -1,6 +1,6 @@
 """My work: the first page after signing in."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,23 @@ class Column:
     nothing: Any
 
 
+_COLUMNS = (
+    (
+        "due",
+        _("With a date"),
+        "calendar",
+        _("Nothing with a date. Gates, conditions and risks you have a date for stand here."),
+    ),
+    (
+        "waiting",
+        _("Others wait for me"),
+        "clock",
+        _("Nobody waits for you. Findings, reviews and decisions stand here."),
+    ),
+    ("recent", _("Recent"), "history", _("What happens on your books stands here.")),
+)
+
+
 def page(request: HttpRequest) -> HttpResponse:
     """What waits for this person, in three columns."""
     actor = actor_of(request.user)
@@ -70,44 +87,21 @@ def _headline(work: Work, late: int) -> str:
 
 
 def _columns(work: Work, late: int) -> list[Column]:
-    rest = {
-        "due": reverse("book:gates"),
-        "waiting": reverse("book:gates"),
-        "recent": f"{reverse('book:registry')}?sort=-updated",
-    }
-    texts = (
-        (
-            "due",
-            _("With a date"),
-            "calendar",
-            work.due,
-            _("Nothing with a date. Gates, conditions and risks you have a date for stand here."),
-        ),
-        (
-            "waiting",
-            _("Others wait for me"),
-            "clock",
-            work.waiting,
-            _("Nobody waits for you. Findings, reviews and decisions stand here."),
-        ),
-        ("recent", _("Recent"), "history", work.recent, _("What happens on your books stands here.")),
-    )
+    gates, newest = reverse("book:gates"), f"{reverse('book:registry')}?sort=-updated"
+    tasks = {"due": work.due, "waiting": work.waiting, "recent": work.recent}
+    rest = {"due": gates, "waiting": gates, "recent": newest}
     return [
         Column(
             name,
             title,
             icon,
-            _lines(tasks, work),
+            [_line(task, work) for task in tasks[name]],
             late if name == "due" else 0,
             rest[name] if name in work.more else "",
             nothing,
         )
-        for name, title, icon, tasks, nothing in texts
+        for name, title, icon, nothing in _COLUMNS
     ]
-
-
-def _lines(tasks: Iterable[Task], work: Work) -> list[Line]:
-    return [_line(task, work) for task in tasks]
 
 
 def _line(task: Task, work: Work) -> Line:

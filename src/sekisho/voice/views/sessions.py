@@ -1,5 +1,6 @@
 """The session page: one note-taker, one participant, one tablet. Notes may come late and twice; they count once."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -164,28 +165,37 @@ def _done(
     request: HttpRequest,
     session: UserTestSession,
     form: forms.BaseForm | None,
-    run: Any,
+    run: Callable[[dict[str, Any]], object],
     failed: dict[str, Any],
     place: str,
 ) -> HttpResponse:
     """Do it and go back to the place; a device that keeps its notes asks for JSON and is told what became of this one."""
-    wants_json = request.headers.get("Accept", "").startswith("application/json")
-    error: SekishoError | None = None
-    if form is None or form.is_valid():
-        try:
-            run(form.cleaned_data if form else {})
-            if wants_json:
-                return JsonResponse({"saved": True})
-            return redirect(f"{reverse('voice:session', args=[session.pk])}#{place}")
-        except SekishoError as refused:
-            error = refused
-    if form is not None and error is not None:
-        show(form, error)
-    if wants_json:
-        words = [str(text) for texts in form.errors.values() for text in texts] if form else [str(error)]
-        return JsonResponse({"saved": False, "why": " ".join(words)}, status=422)
+    error = _tried(form, run)
+    refused = error is not None or bool(form and form.errors)
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return _told(form, error) if refused else JsonResponse({"saved": True})
+    if not refused:
+        return redirect(f"{reverse('voice:session', args=[session.pk])}#{place}")
     if form is None:
         messages.error(request, str(error))
         return redirect("voice:session", session.pk)
     session.refresh_from_db()
     return _drawn(request, session, error.status if error else 422, **failed)
+
+
+def _tried(form: forms.BaseForm | None, run: Callable[[dict[str, Any]], object]) -> SekishoError | None:
+    """Run what is in order; a refusal stands in the form, where there is one."""
+    if form is not None and not form.is_valid():
+        return None
+    try:
+        run(form.cleaned_data if form else {})
+    except SekishoError as refused:
+        if form is not None:
+            show(form, refused)
+        return refused
+    return None
+
+
+def _told(form: forms.BaseForm | None, error: SekishoError | None) -> JsonResponse:
+    words = [str(text) for texts in form.errors.values() for text in texts] if form else [str(error)]
+    return JsonResponse({"saved": False, "why": " ".join(words)}, status=422)

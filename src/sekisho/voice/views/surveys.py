@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -94,26 +95,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _context(actor: Actor, survey: Survey, edit: str = "", at: str = "", **failed: Any) -> dict[str, Any]:
     definition = Definition.from_document(survey.document)
-    sections = definition.sections
-    asked = definition.question(edit)
-    said = QuestionForm.said(asked, definition) if asked else {"section": len(sections) - 1}
     named = whole_number(at, 4)
-    named = named if named is not None and named < len(sections) else None
-    heading = sections[named].title if named is not None else Text()
-    words = {"title": survey.title, "title_en": survey.title_en, **parts_of(definition)}
-    version = {"version": survey.version}
-    shapes = {
-        "question": QuestionForm(
-            initial={**said, **version}, definition=definition, was=edit, prefix="question", auto_id="%s"
-        ),
-        "section": SectionForm(
-            initial={"at": named, "title": heading.ja, "title_en": heading.en, **version},
-            prefix="section",
-            auto_id="%s",
-        ),
-        "words": WordsForm(initial={**words, **version}, prefix="words", auto_id="%s"),
-        "open": WaveForm(prefix="open", auto_id="%s"),
-    }
+    named = named if named is not None and named < len(definition.sections) else None
+    asked = definition.question(edit)
     return {
         "survey": survey,
         "questions": definition.questions,
@@ -122,9 +106,36 @@ def _context(actor: Actor, survey: Survey, edit: str = "", at: str = "", **faile
         "waves": survey.waves.all(),
         "may_edit": may_change(actor, survey),
         "edited": asked,
-        "forms": {**shapes, **failed},
+        "forms": {**_forms(survey, definition, asked, named), **failed},
         "failed": failed,
         "acts": acts_of(survey),
+    }
+
+
+def _forms(
+    survey: Survey, definition: Definition, asked: Question | None, named: int | None
+) -> dict[str, forms.BaseForm]:
+    """What is open for writing: the question asked for or a new one, the heading of a section, the words, a wave."""
+    sections = definition.sections
+    said = QuestionForm.said(asked, definition) if asked else {"section": len(sections) - 1}
+    heading = sections[named].title if named is not None else Text()
+    words = {"title": survey.title, "title_en": survey.title_en, **parts_of(definition)}
+    version = {"version": survey.version}
+    return {
+        "question": QuestionForm(
+            initial={**said, **version},
+            definition=definition,
+            was=asked.code if asked else "",
+            prefix="question",
+            auto_id="%s",
+        ),
+        "section": SectionForm(
+            initial={"at": named, "title": heading.ja, "title_en": heading.en, **version},
+            prefix="section",
+            auto_id="%s",
+        ),
+        "words": WordsForm(initial={**words, **version}, prefix="words", auto_id="%s"),
+        "open": WaveForm(prefix="open", auto_id="%s"),
     }
 
 
