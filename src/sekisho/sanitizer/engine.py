@@ -43,7 +43,7 @@ _FINAL = {
     "limit.depth", "limit.ratio", "ooxml.dtd", "ooxml.encoding", "ooxml.package_tricks", "type.ambiguous",
     "type.cross_check", "type.dangerous", "type.name_lies", "type.unsupported", "type.unknown", "engine.no_room",
 }  # fmt: skip
-_LIBRARIES = ("pikepdf", "pypdfium2", "lxml", "Pillow", "pillow-heif", "nh3", "resvg-py", "py7zr", "olefile",
+_LIBRARIES = ("pikepdf", "pypdfium2", "isal", "lxml", "Pillow", "pillow-heif", "nh3", "resvg-py", "py7zr", "olefile",
               "msoffcrypto-tool")  # fmt: skip
 
 

@@ -7,7 +7,6 @@ drawn and written one at a time, so memory does not grow with their number.
 import ctypes
 import io
 import math
-import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,7 +24,7 @@ from sekisho.sanitizer.formats.pdf_inventory import Facts, report_source
 from sekisho.sanitizer.formats.pdf_mending import on_sound_pages
 from sekisho.sanitizer.formats.pdf_outline import destination, page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_text_layer import Fonts, text_layer
-from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
+from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref, deflated
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 
 Image.preinit()
@@ -224,10 +223,7 @@ def _write_picture(job: Job, writer: PdfWriter, picture: Image.Image) -> Ref:
     if gray is not None and _is_plain(gray):
         data = _flate(gray)
         if len(data) < picture.width * picture.height // 10:
-            entries |= {
-                "ColorSpace": Name(color), "BitsPerComponent": 4, "Filter": Name("FlateDecode"),
-                "DecodeParms": {"Predictor": 15, "Colors": 1, "BitsPerComponent": 4, "Columns": gray.width},
-            }  # fmt: skip
+            entries |= {"ColorSpace": Name(color), "BitsPerComponent": 4, "Filter": Name("FlateDecode")}
             return writer.add_stream(entries, data, compress=False)
     buffer = io.BytesIO()
     (picture if gray is None else gray).save(buffer, "JPEG", quality=job.policy.jpeg_quality)
@@ -237,11 +233,8 @@ def _write_picture(job: Job, writer: PdfWriter, picture: Image.Image) -> Ref:
 
 def _as_gray(picture: Image.Image) -> Image.Image | None:
     """The page as one channel when all three are equal everywhere."""
-    red, green = picture.getchannel(0), picture.getchannel(1)
-    if (
-        ImageChops.difference(red, green).getbbox()
-        or ImageChops.difference(green, picture.getchannel(2)).getbbox()
-    ):
+    red, green, blue, _unused = picture.split()
+    if ImageChops.difference(red, green).getbbox() or ImageChops.difference(green, blue).getbbox():
         return None
     return green
 
@@ -254,12 +247,8 @@ def _is_plain(gray: Image.Image) -> bool:
 
 
 def _flate(gray: Image.Image) -> bytes:
-    """The picture in 16 grays as deflated rows, each after a byte that says it is as it stands (7.4.4.4)."""
-    indexed = gray.point(_SIXTEENTHS)
-    indexed.putpalette(bytes(3))  # of which nothing is written: it makes the grays numbers
-    packed, row = indexed.tobytes("raw", "P;4"), (gray.width + 1) // 2
-    rows = [packed[at : at + row] for at in range(0, len(packed), row)]
-    return zlib.compress(b"\0" + b"\0".join(rows), 2)
+    """The picture in 16 grays, two to a byte, deflated as they stand."""
+    return deflated(gray.point(_SIXTEENTHS, "P").tobytes("raw", "P;4"))
 
 
 def link_annotation(link: pdf_source.Link, pages: list[Ref]) -> dict[str, Any]:

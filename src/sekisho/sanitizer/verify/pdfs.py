@@ -137,7 +137,7 @@ class _Document:
         found = self.objects.entry(ref)
         entries = found.value
         only(entries, {"Type", "Subtype", "Width", "Height", "ColorSpace", "BitsPerComponent", "Filter",
-                        "DecodeParms", "Length"}, "picture")  # fmt: skip
+                        "Length"}, "picture")  # fmt: skip
         if entries["Subtype"] != "Image" or entries["ColorSpace"] not in {"DeviceRGB", "DeviceGray"}:
             raise Unclean("picture")
         assert found.stream is not None
@@ -146,14 +146,14 @@ class _Document:
             if inner:
                 raise Unclean(f"picture: {inner}")
             return
-        only(
-            entries.get("DecodeParms", {}), {"Predictor", "Colors", "BitsPerComponent", "Columns"}, "picture"
-        )
-        row = 1 + (entries["Width"] * entries["BitsPerComponent"] + 7) // 8
-        if (
-            entries["Filter"] != "FlateDecode"
-            or len(inflate(found.stream, ref.number)) != row * entries["Height"]
+        if (entries["Filter"], entries["ColorSpace"], entries["BitsPerComponent"]) != (
+            "FlateDecode",
+            "DeviceGray",
+            4,
         ):
+            raise Unclean("picture")
+        row = (entries["Width"] + 1) // 2
+        if len(inflate(found.stream, ref.number)) != row * entries["Height"]:
             raise Unclean("picture: amount of pixels")
 
     def _font(self, ref: Any) -> None:

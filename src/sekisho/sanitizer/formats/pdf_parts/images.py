@@ -30,7 +30,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     numbers,
     whole,
 )
-from sekisho.sanitizer.formats.pdf_writer import Name, Ref
+from sekisho.sanitizer.formats.pdf_writer import Name, Ref, deflated
 
 Image.preinit()
 _KEYS = {
@@ -43,7 +43,6 @@ _MAX_SIDE = 65_535
 _LOSSY_QUALITY = 75
 _PNG_MODES = {1: "L", 3: "RGB"}
 _SMALL, _BAND = 4096, 32  # bytes below which it does not matter; rows by which the better way is chosen
-_SAMPLE_COMPRESSION = 3
 
 
 def write_image(context: Context, source: Any, *, is_mask: bool = False) -> Ref | None:
@@ -203,7 +202,7 @@ def _write_samples(
         first = max(0, height - _BAND) // 2 * row
         band = samples[first : first + _BAND * row]
         differences = _as_differences(mode, width, band)
-        if len(differences) < len(zlib.compress(band, _SAMPLE_COMPRESSION)):
+        if len(differences) < len(deflated(band)):
             entries["DecodeParms"] = {
                 "Predictor": 15,
                 "Colors": components,
@@ -212,7 +211,7 @@ def _write_samples(
             }
             data = differences if len(band) == len(samples) else _as_differences(mode, width, samples)
             return context.writer.add_stream(entries, data, compress=False)
-    return context.writer.add_stream(entries, zlib.compress(samples, _SAMPLE_COMPRESSION), compress=False)
+    return context.writer.add_stream(entries, deflated(samples), compress=False)
 
 
 def _as_differences(mode: str, width: int, samples: bytes) -> bytes:
