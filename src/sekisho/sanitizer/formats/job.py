@@ -1,6 +1,6 @@
 """What a handler is given: the untrusted source, the place for the new file, the policy, and a pen for the report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -22,6 +22,18 @@ class Member:
     name: str
     data: bytes | None
     refusal: str = ""
+    refusal_params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_beyond_limits(self) -> bool:
+        """Whether it was refused for what the whole delivery may use, whatever it is itself."""
+        return self.refusal.startswith("limit.")
+
+    def stops_the_whole(self, code: str, name: str) -> Refused:
+        """The refusal of what holds it: for a limit that both share, the limit; else ``code``, with the reason."""
+        if self.is_beyond_limits:
+            return Refused(self.refusal, **self.refusal_params)
+        return Refused(code, member=name, reason=self.refusal)
 
 
 @dataclass

@@ -274,7 +274,7 @@ def _attach(job: Job, message: EmailMessage, name: str, data: bytes, content_id:
     member = job.member(name, data)
     if member.data is None:
         if job.policy.refused_members == "refuse":
-            raise Refused("mail.attachment_refused", member=name, reason=member.refusal)
+            raise member.stops_the_whole("mail.attachment_refused", name)
         job.removed("mail.attachment_refused", member=name, detail=member.refusal)
         return 0
     kind, _slash, subtype = _SHOWN.get(member.name.rpartition(".")[2], "application/octet-stream").partition(
