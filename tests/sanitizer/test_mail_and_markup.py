@@ -3,6 +3,7 @@
 import email
 import email.policy
 import io
+import resource
 from email.message import EmailMessage
 
 import lxml.html
@@ -10,8 +11,11 @@ import pytest
 from PIL import Image
 
 from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.markup import visible_text
+from sekisho.sanitizer.results import Refused
 from sekisho.sanitizer.verify import find_complaint
+from sekisho.sanitizer.verify.markups import html_complaint
 
 from .passing import clean, codes, zipped
 
@@ -304,3 +308,76 @@ def test_places_within_a_page_stay_under_numbers_and_links_that_go_are_reported(
         output, result = clean(f'<p>字</p><a href="{bad}">x</a>'.encode(), "a.html")
         assert bad not in output.decode()
         assert "html.link" in codes(result)
+
+
+MANY = 200_000
+MONSTERS = {
+    "nested blocks": "<div>" * MANY + "x" + "</div>" * MANY,
+    "nested letters never ended": "<b>" * MANY + "x",
+    "tables in cells": "<table><tr><td>" * (MANY // 3),
+    "ends that close nothing": "<x><section></x>" * (MANY // 2),
+    "letters begun again in every block": "<p>"
+    + "".join(f"<font color={n}>" for n in range(300))
+    + "<p>x" * MANY,
+    "attributes": "<p " + " ".join(f"a{n}=1" for n in range(MANY)) + ">x",
+    "scripts of attributes": "<p " + " ".join(f"on{n}=1" for n in range(MANY)) + ">x",
+    "nested in a drawing": "<svg>" * MANY,
+    "behind a quote": "<p title=a'>" + "<div>" * MANY,
+    "in what a list ignores": "<select><iframe><template>" + "<div>" * MANY,
+}
+
+
+@pytest.mark.parametrize("page", MONSTERS.values(), ids=MONSTERS.keys())
+def test_a_page_that_would_stop_the_parsers_is_refused_before_they_see_it(page: str) -> None:
+    begun = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    with pytest.raises(Refused) as refusal:
+        require_a_page(f"<html><body>{page}")
+    assert refusal.value.code in {"limit.nesting", "limit.attributes"}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - begun < 3
+
+
+def test_a_page_too_deep_is_refused_in_words() -> None:
+    page = "<html><body>" + "<div>" * 5_000 + "x"
+    report = sanitize(page.encode(), name="a.html").report
+    assert report.refusal == "limit.nesting"
+    assert "入れ子" in report.as_dict()["refusal"]["words"]["ja"]
+
+
+def test_a_mail_whose_page_is_too_deep_keeps_its_words() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "a@example.jp", "資料"
+    mail.set_content("<html><body>" + "<div>\n" * 5_000 + "ご確認ください", subtype="html")
+    output, result = clean(mail.as_bytes(), "a.eml")
+    read = email.message_from_bytes(output, policy=email.policy.default)
+    assert "mail.body_text" in codes(result)
+    assert [part.get_content_type() for part in read.walk()] == ["text/plain"]
+    assert "ご確認ください" in read.get_content()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<blockquote>" * 500 + "奥の言葉",
+        "<p>" * 5_000 + "奥の言葉",
+        "<ul>" + "<li>x" * 5_000 + "奥の言葉",
+        "<table>" + "<tr><td>x<td><font color=red>y" * 3_000 + "奥の言葉</table>",
+        "<font color=red><p>x" * 400 + "奥の言葉",
+        "<a name=x>" * 3_000 + "奥の言葉",
+        "<svg style='display:none'>" + "<path d='M0 0'/>" * 3_000 + "</svg>奥の言葉",
+        "<script>" + "'<div>';" * 3_000 + "</script><!-- " + "<div>" * 3_000 + "-->奥の言葉",
+        "<dl>"
+        + "<dt>x<dd>y" * 3_000
+        + "</dl><select>"
+        + "<option>x" * 3_000
+        + "</select>奥の言葉<input value=y>",
+        "<div><span>x</div>" * 3_000 + "奥の言葉",
+    ],
+)
+def test_pages_as_people_write_them_are_not_too_deep(page: str) -> None:
+    output, _result = clean(f"<html><body>{page}".encode(), "a.html")
+    assert "奥の言葉" in output.decode()
+
+
+def test_the_reader_dislikes_pages_that_stop_programs() -> None:
+    for page in ("<b>" * 10_000, "<p " + "title='' " * 1_000 + ">"):
+        assert html_complaint(page.encode()) is not None

@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage, Message
 
-from lxml import html as lxml_html
+from lxml import etree
 
 from sekisho.sanitizer.formats import mail_words, msg
+from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.markup import clean_html, visible_text
+from sekisho.sanitizer.formats.markup import clean_html, page_tree, visible_text
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.names import claimed_name
@@ -246,6 +247,11 @@ def _set_body(job: Job, message: EmailMessage, letter: Letter, text: str) -> set
     message.set_content(text or _without_inline_files(job, clean_text(job, _words_of(letter.html))))
     if not letter.html:
         return set()
+    try:
+        require_a_page(letter.html)
+    except Refused as refusal:
+        job.removed("mail.body_text", detail=refusal.code)
+        return set()
     page = clean_html(job, clean_text(job, letter.html), schemes=frozenset({"cid"}))
     message.add_alternative(f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>{page}</body></html>\n',
                             subtype="html")  # fmt: skip
@@ -264,8 +270,9 @@ def _words_of(page: str) -> str:
     if not page.strip():
         return ""
     try:
-        return visible_text(lxml_html.document_fromstring(page))
-    except (ValueError, lxml_html.etree.ParserError):
+        require_a_page(page)
+        return visible_text(page_tree(page))
+    except (Refused, ValueError, etree.ParserError):
         return html.unescape(re.sub(r"<[^>]*>", " ", page))
 
 

@@ -16,6 +16,7 @@ from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.html_drawings import drawn_address, with_pictures_for_drawings
 from sekisho.sanitizer.formats.html_fields import has_fields, with_words_for_fields
+from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.mail_links import attaches_nothing
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
@@ -76,6 +77,7 @@ _PAGE = (
 def rebuild_html(job: Job) -> None:
     """A page of text, tables, links and embedded pictures, that loads and runs nothing."""
     source = _decoded(job)
+    require_a_page(source)
     tree = _tree(job, source)
     title = " ".join((tree.findtext(".//title") or "").split())
     language = re.sub(r"[^A-Za-z-]", "", tree.get("lang") or "") or "ja"
@@ -90,7 +92,9 @@ def rebuild_html(job: Job) -> None:
 def write_text(job: Job) -> None:
     """Only the words, as plain text."""
     if job.type.id == "html":
-        text = visible_text(_tree(job, _decoded(job)))
+        source = _decoded(job)
+        require_a_page(source)
+        text = visible_text(_tree(job, source))
     else:
         text = "\n".join(part.strip() for part in _xml(job).itertext() if part.strip())
     job.removed("html.active" if job.type.id == "html" else "xml.comment")
@@ -111,9 +115,14 @@ def _decoded(job: Job) -> str:
 
 def _tree(job: Job, source: str) -> Any:
     try:
-        return lxml_html.document_fromstring(_XML_DECLARATION.sub("", source) or "<p></p>")
+        return page_tree(_XML_DECLARATION.sub("", source) or "<p></p>")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise job.broken() from error
+
+
+def page_tree(source: str) -> Any:
+    """The tree of a page that ``require_a_page`` let through: the parser's own bound is lower, and cuts pages off."""
+    return lxml_html.document_fromstring(source, parser=lxml_html.HTMLParser(huge_tree=True))
 
 
 def visible_text(tree: Any) -> str:
@@ -138,7 +147,7 @@ def _cells(line: str) -> Iterator[str]:
 def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) -> str:
     """A harmless fragment of the page: allow-listed elements and attributes, safe links, pictures re-encoded.
 
-    ``schemes``: further URL schemes that may stay (``cid`` in mail).
+    The page is one that ``require_a_page`` lets through. ``schemes``: further URL schemes that may stay (``cid`` in mail).
     """
     source = with_pictures_for_drawings(job, source)
     tree = _tree(job, source)
