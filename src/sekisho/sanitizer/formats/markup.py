@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 
 from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats import images
-from sekisho.sanitizer.formats.html_drawings import drawn_address, with_pictures_for_drawings
+from sekisho.sanitizer.formats.html_drawings import Drawings
 from sekisho.sanitizer.formats.html_fields import has_fields, with_words_for_fields
 from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
@@ -149,7 +149,8 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
 
     The page is one that ``require_a_page`` lets through. ``schemes``: further URL schemes that may stay (``cid`` in mail).
     """
-    source = with_pictures_for_drawings(job, source)
+    drawings = Drawings(job)
+    source = drawings.drawn_within(source)
     tree = _tree(job, source)
     _report_active(job, tree)
     if has_fields(tree):
@@ -166,7 +167,7 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
         attribute_filter=lambda tag, name, value: (
             _place(tag, name, value, places)
             if not schemes and (name in {"id", "name"} or (name == "href" and value[:1] == "#"))
-            else _attribute(job, tag, name, value, schemes)
+            else _attribute(job, tag, name, value, schemes, drawings)
         ),
         filter_style_properties=set(STYLES),
         url_schemes={*links, "data", *schemes},
@@ -176,9 +177,11 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
     )
 
 
-def _attribute(job: Job, tag: str, name: str, value: str, schemes: frozenset[str]) -> str | None:
+def _attribute(
+    job: Job, tag: str, name: str, value: str, schemes: frozenset[str], drawings: Drawings
+) -> str | None:
     if tag == "img" and name == "src":
-        return _picture(job, value, schemes)
+        return _picture(job, value, schemes, drawings)
     if name == "href":
         return value.strip() if _leads_to_a_place(value) else None
     if name == "style" and re.search(r"url\s*\(|expression|\\|@|/\*", value, re.IGNORECASE):
@@ -208,11 +211,11 @@ def _leads_to_a_place(address: str) -> bool:
     return bool(_PLACE.match(address)) and (address[:4].lower() == "http" or attaches_nothing(address))
 
 
-def _picture(job: Job, value: str, schemes: frozenset[str]) -> str | None:
+def _picture(job: Job, value: str, schemes: frozenset[str], drawings: Drawings) -> str | None:
     """A picture inside the page is decoded and encoded anew; one from elsewhere is not fetched."""
     if value.partition(":")[0].lower() in schemes:
         return value
-    match = _DATA_IMAGE.match(drawn_address(job, value) or value)
+    match = _DATA_IMAGE.match(drawings.drawn_address(value) or value)
     if not match:
         job.removed("html.external", object="img")
         return None
