@@ -4,6 +4,7 @@ import email
 import email.policy
 import io
 import resource
+from dataclasses import replace
 from email.message import EmailMessage
 
 import lxml.html
@@ -381,3 +382,45 @@ def test_pages_as_people_write_them_are_not_too_deep(page: str) -> None:
 def test_the_reader_dislikes_pages_that_stop_programs() -> None:
     for page in ("<b>" * 10_000, "<p " + "title='' " * 1_000 + ">"):
         assert html_complaint(page.encode()) is not None
+
+
+HEAD = b"From: a@example.jp\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+
+
+@pytest.mark.parametrize(
+    ("rest", "refusal"),
+    [
+        (b"Subject: a" + b"\r\n b" * 300_000 + b"\r\n\r\nx", ""),
+        (b"Content-Type: text/plain" + b";a=b" * 300_000 + b"\r\n\r\nx", ""),
+        (b"Content-Type: text/plain; " + b"".join(b"n*%d=a;" % n for n in range(150_000)) + b"\r\n\r\nx", ""),
+        (b"Content-Type: " + b"(" * 1_000_000 + b"\r\n\r\nx", ""),
+        (b'Content-Disposition: attachment; filename="' + b'"' * 1_000_000 + b"\r\n\r\nx", ""),
+        (b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 100_000, "limit.files"),
+        (b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(20_000)), "limit.depth"),
+        (b"Content-Type: message/rfc822\r\n\r\n" * 20_000, "limit.depth"),
+    ],
+    ids=["folds", "parameters", "numbered parameters", "comments", "quotes", "parts", "parts in parts", "mails in mails"],
+)  # fmt: skip
+def test_no_shape_of_a_mail_takes_long(rest: bytes, refusal: str) -> None:
+    policy = replace(Policy.named("inbound"), limits=replace(Policy.named("inbound").limits, seconds=20))
+    report = sanitize(HEAD + rest, policy, name="a.eml").report
+    assert refusal in {report.refusal, *(removal.code for removal in report.removed)}
+
+
+def test_a_header_of_which_less_is_read_is_told() -> None:
+    data = HEAD.replace(b"Subject: s\r\n", b"") + b"Subject: " + b"long " * 4_400 + b"\r\n\r\nx"
+    output, result = clean(data, "a.eml")
+    assert "mail.header" in codes(result)
+    assert parsed(output)["Subject"].startswith("long long")
+
+
+def test_the_many_parts_of_a_digest_stay() -> None:
+    inner = bytes(mail("<p>x</p>"))
+    digest = EmailMessage()
+    digest["From"], digest["Subject"] = "a@example.jp", "まとめ"
+    digest.set_content("まとめ")
+    for _ in range(60):
+        digest.add_attachment(parsed(inner))
+    policy = replace(Policy.named("inbound"), limits=replace(Policy.named("inbound").limits, files=61))
+    _output, result = clean(bytes(digest), "a.eml", policy)
+    assert len(result.report.members) == 60

@@ -122,6 +122,6 @@ def test_a_letter_shows_its_drawings():
 
 
 def test_the_pictures_of_a_page_that_are_drawings_are_not_drawn_without_end():
-    address = f"data:image/svg+xml,{CHART.replace('<svg', f'<svg {NAMESPACE}').replace('#', '%23')}"
-    page, _codes = rebuilt(f"<img src='{address}'>" * 300)
+    drawing = base64.b64encode(CHART.replace("<svg", f"<svg {NAMESPACE}").encode()).decode()
+    page, _codes = rebuilt(f"<img src='data:image/svg+xml;base64,{drawing}'>" * 300)
     assert len(pictures(page)) == 200

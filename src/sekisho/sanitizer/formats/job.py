@@ -58,6 +58,7 @@ class Job:
     _held: list[Any] = field(default_factory=list)
     _held_bytes: int = 0
     _removals: dict[tuple[Any, ...], Removal] = field(default_factory=dict)
+    _counts: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
     @cached_property
     def data(self) -> bytes:
@@ -75,7 +76,7 @@ class Job:
 
     @property
     def removals(self) -> tuple[Removal, ...]:
-        return tuple(self._removals.values())
+        return tuple(replace(removal, count=self._counts[key]) for key, removal in self._removals.items())
 
     def removed(
         self, code: str, *, action: str = "removed", detail: str = "", count: int = 1, **where: Any
@@ -84,11 +85,11 @@ class Job:
         key: tuple[Any, ...] = (code, action, detail, tuple(sorted(where.items())))
         if key not in self._removals and len(self._removals) >= MAX_REMOVALS:
             key, where, detail = (code, action), {}, ""
-        known = self._removals.get(key)
-        if known:
-            self._removals[key] = replace(known, count=known.count + count)
+        if key in self._removals:
+            self._counts[key] += count
         else:
-            self._removals[key] = Removal(code, action, where, detail[:200], count)
+            self._removals[key] = Removal(code, action, where, detail[:200])
+            self._counts[key] = count
 
     def hold(self, thing: Any, size: int) -> None:
         """Keep what came of ``size`` bytes as long as this job, while there is little: taking it apart takes longer than reading it."""
@@ -101,6 +102,7 @@ class Job:
         self.output.seek(0)
         self.output.truncate()
         self._removals.clear()
+        self._counts.clear()
 
     def read_instead(self, source: BinaryIO) -> None:
         """Go on with another source: what was received, mended."""

@@ -27,6 +27,11 @@ from sekisho.sanitizer.results import Refused
 
 _MAX_HEADER = 4_000
 _MAX_PARTS = 1_000
+_MAX_OPEN = 150  # containers in one another; what is quoted in a text may look like some
+_BOUNDARIES = re.compile(
+    rb"""boundary(?:\*[0-9]*\*?)?[ \t]*=[ \t]*"?([^"\s;]{1,200})|^--(\S{1,200})[ \t]*\r?$""",
+    re.IGNORECASE | re.MULTILINE,
+)
 _INLINE_FILE = re.compile(r"^[ \t]*(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )", re.MULTILINE | re.IGNORECASE)
 #: what mail programs show by themselves, by the extension of a clean file
 _SHOWN = {
@@ -87,16 +92,44 @@ def write_text(job: Job) -> None:
 def _letter(job: Job) -> Letter:
     if job.type.id == "msg":
         return _from_outlook(job)
-    # Headers of old Japanese mailers are raw bytes in the local encoding.
-    parsed = email.message_from_bytes(job.data.removeprefix(codecs.BOM_UTF8), policy=email.policy.default)
+    try:
+        return _from_mime(job, _parsed(job, job.data))
+    except RecursionError as error:  # mails within mails
+        raise Refused("limit.depth", limit=job.limits.depth) from error
+
+
+def _parsed(job: Job, data: bytes) -> EmailMessage:
+    """A mail taken apart. Headers of old Japanese mailers are raw bytes in the local encoding."""
+    _require_a_mail(job, data)
+    parsed = email.message_from_bytes(data.removeprefix(codecs.BOM_UTF8), policy=mail_words.POLICY)
     assert isinstance(parsed, EmailMessage)
-    return _from_mime(job, parsed)
+    return parsed
+
+
+def _require_a_mail(job: Job, data: bytes) -> None:
+    """Raise the refusal of a mail with too many parts, or too many in one another: parsers hold each line against all that are open."""
+    opened: list[bytes] = []
+    parts = 0
+    for line in _BOUNDARIES.finditer(data):
+        if line[1] is not None:
+            opened.append(line[1])
+        elif (begun := line[2].removesuffix(b"--")) in opened or (begun := line[2]) in opened:
+            ends = begun != line[2]
+            del opened[opened.index(begun) + (not ends) :]
+            parts += 1
+        if len(opened) > _MAX_OPEN:
+            raise Refused("limit.depth", limit=job.limits.depth)
+        if parts > 2 * _MAX_PARTS:
+            raise Refused("limit.files", limit=_MAX_PARTS)
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
 
 
 def _from_mime(job: Job, parsed: EmailMessage) -> Letter:
+    for name in mail_words.HEADERS:
+        if mail_words.is_too_long(parsed, name):
+            job.changed("mail.header", object=name)
     letter = Letter(
         {name: mail_words.header(parsed, name) for name in mail_words.HEADERS if parsed.get(name) is not None}
     )

@@ -283,6 +283,7 @@ _XML_SPACE, _XSI, _XLINK = (
 _LOADING_ATTRIBUTES = {
     f"{{{_XML_SPACE}}}base", f"{{{_XSI}}}schemaLocation", f"{{{_XSI}}}noNamespaceSchemaLocation",
 }  # fmt: skip
+_MAX_ATTRIBUTES = 1_000  # of one element; to read them takes time by the square
 _LINK_ATTRIBUTE = f"{{{_XLINK}}}href"
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 
@@ -305,9 +306,12 @@ def rebuild_xml(job: Job) -> None:
 
 def _xml(job: Job) -> Any:
     try:
-        return parse_xml(job.data)
+        root = parse_xml(job.data)
     except XmlRefused as refused:
         raise (Refused("xml.dtd") if refused.code == "dtd" else job.broken()) from refused
+    if any(len(node.attrib) > _MAX_ATTRIBUTES for node in root.iter(etree.Element)):
+        raise Refused("limit.attributes", limit=_MAX_ATTRIBUTES)
+    return root
 
 
 def _strip_xml(job: Job, root: Any, node: Any) -> None:

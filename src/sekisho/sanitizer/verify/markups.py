@@ -31,7 +31,7 @@ _STYLES_WORDS = (
 )
 _STYLES = frozenset(_STYLES_WORDS.split())
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_MAX_DEPTH = 300  # of XML
+_MAX_DEPTH, _MAX_XML_ATTRIBUTES = 300, 1_000
 _MAX_PAGE_DEPTH, _MAX_ATTRIBUTES = 6_000, 500
 _EMPTY = {"br", "col", "hr", "img", "meta", "wbr"}
 _META = ({"charset": "utf-8"}, {
@@ -165,6 +165,8 @@ def _xml(data: bytes) -> Complaint | None:
         depth += 1
         if depth > _MAX_DEPTH:
             say("depth")
+        if len(attributes) > _MAX_XML_ATTRIBUTES:
+            say("attributes")
         if name.startswith(_ACTIVE_NAMESPACES):
             say(name.rpartition(" ")[2])
         if name.rpartition(" ")[2].lower() == "script":
