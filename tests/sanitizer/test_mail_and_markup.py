@@ -91,7 +91,7 @@ def test_signed_mail_says_what_was_lost_and_encrypted_mail_is_refused() -> None:
         b"--b\r\nContent-Type: text/plain\r\n\r\nwords\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n--b--\r\n"
     )
     assert "mail.signature" in codes(clean(signed, "a.eml")[1])
-    encrypted = signed.replace(b"multipart/signed; boundary=b", b"application/pkcs7-mime")
+    encrypted = signed.replace(b"multipart/signed; boundary=b", b"multipart/encrypted; boundary=b")
     assert sanitize(encrypted, name="a.eml").report.refusal == "mail.encrypted"
 
 

@@ -16,7 +16,7 @@ from email.message import EmailMessage, Message
 
 from lxml import etree
 
-from sekisho.sanitizer.formats import mail_words, msg
+from sekisho.sanitizer.formats import cms, mail_words, msg
 from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.markup import clean_html, page_tree, visible_text
@@ -42,7 +42,8 @@ _SHOWN = {
     "ics": "text/calendar",
 }
 _SIGNED = "multipart/signed"
-_ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
+_ENCRYPTED = "multipart/encrypted"
+_ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _WRAPPERS = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _MAILS = {"message/rfc822", "message/global"}
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
@@ -144,8 +145,13 @@ def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessa
     """Every part that is not a container; attached mails count as leaves."""
     job.check_limit("depth", depth // 4)  # multipart nests without being a file of its own
     kind = part.get_content_type()
-    if kind in _ENCRYPTED:
+    if kind == _ENCRYPTED:
         raise Refused("mail.encrypted")
+    if kind in _ENVELOPES or mail_words.filename(part).lower().endswith(".p7m"):
+        held = _within_envelope(job, mail_words.filename(part), _part_bytes(part))
+        if held is not None:
+            yield from _leaves(job, held, depth + 1)
+        return
     if kind == _SIGNED or kind in _SIGNATURES:
         job.lost("mail.signature")
     if part.is_multipart() and not kind.startswith("message/"):
@@ -154,6 +160,29 @@ def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessa
                 yield from _leaves(job, inner, depth + 1)
     elif kind not in _SIGNATURES:
         yield part
+
+
+def _within_envelope(job: Job, name: str, data: bytes) -> EmailMessage | None:
+    """What was signed and sent in one piece with its signature: a mail, or a file (``a.pdf.p7m``); None where nothing was."""
+    try:
+        envelope = cms.opened(data)
+    except cms.CmsError as error:
+        raise Refused("mail.smime", kind="?") from error
+    if envelope.kind == "encrypted":
+        raise Refused("mail.encrypted")
+    if envelope.kind != "signed":
+        raise Refused("mail.smime", kind=envelope.kind)
+    job.lost("mail.signature")
+    if envelope.content is None:  # certificates alone
+        return None
+    file = name[: -len(".p7m")] if name.lower().endswith(".p7m") else ""
+    if "." not in file:
+        return _parsed(job, envelope.content)
+    attached = EmailMessage()
+    attached.set_content(
+        envelope.content, "application", "octet-stream", disposition="attachment", filename=file
+    )
+    return attached
 
 
 def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
@@ -219,8 +248,15 @@ def _from_outlook(job: Job) -> Letter:
         raise job.broken() from error
     for name in outlook.unreadable:
         job.removed("mail.attachment_refused", member=name, detail="input.broken")
-    attachments = [(name, data, "") for name, data in _outlook_attachments(outlook)]
-    return Letter(dict(outlook.headers), outlook.text, outlook.html, attachments)
+    letter = Letter(dict(outlook.headers), outlook.text, outlook.html)
+    for name, data in _outlook_attachments(outlook):
+        if name.lower() != "smime.p7m":
+            letter.attachments.append((name, data, ""))
+            continue
+        inner = _within_envelope(job, name, data) if data[:1] == b"0" else _parsed(job, data)
+        for part in _leaves(job, inner) if inner else ():
+            _take_part(job, letter, part)
+    return letter
 
 
 def _outlook_attachments(outlook: msg.Outlook) -> list[tuple[str, bytes]]:
