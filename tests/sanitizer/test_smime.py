@@ -17,6 +17,7 @@ from sekisho.sanitizer import sanitize
 from sekisho.sanitizer.formats import cms
 
 from .passing import clean, codes
+from .wrapping import streamed
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
@@ -40,18 +41,6 @@ def signed(content: bytes) -> bytes:
 def encrypted(content: bytes) -> bytes:
     builder = pkcs7.PKCS7EnvelopeBuilder().set_data(content).add_recipient(CERTIFICATE)
     return builder.encrypt(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
-
-
-def streamed(content: bytes) -> bytes:
-    """As programs write it that do not know the length: without lengths, the content in pieces."""
-    pieces = b"".join(
-        b"\x04" + bytes([len(content[at : at + 50])]) + content[at : at + 50]
-        for at in range(0, len(content), 50)
-    )
-    octets = b"\xa0\x80\x24\x80" + pieces + b"\0\0\0\0"
-    data = bytes.fromhex("06092a864886f70d010701")
-    body = b"\x30\x80\x02\x01\x01\x31\x00\x30\x80" + data + octets + b"\0\0\x31\x00\0\0"
-    return b"\x30\x80" + bytes.fromhex("06092a864886f70d010702") + b"\xa0\x80" + body + b"\0\0\0\0"
 
 
 def mail(

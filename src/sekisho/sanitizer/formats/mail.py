@@ -16,7 +16,7 @@ from email.message import EmailMessage, Message
 
 from lxml import etree
 
-from sekisho.sanitizer.formats import cms, mail_words, msg
+from sekisho.sanitizer.formats import cms, mail_words, msg, tnef
 from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.markup import clean_html, page_tree, visible_text
@@ -93,6 +93,11 @@ def write_text(job: Job) -> None:
 def _letter(job: Job) -> Letter:
     if job.type.id == "msg":
         return _from_outlook(job)
+    if job.type.id == "tnef":
+        letter = Letter()
+        if not _unwrap(job, letter, job.data):
+            raise job.broken()
+        return letter
     try:
         return _from_mime(job, _parsed(job, job.data))
     except RecursionError as error:  # mails within mails
@@ -187,8 +192,9 @@ def _within_envelope(job: Job, name: str, data: bytes) -> EmailMessage | None:
 
 def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
     kind = part.get_content_type()
-    if kind in _WRAPPERS:
-        job.removed("mail.tnef")
+    if (kind in _WRAPPERS or mail_words.filename(part).lower() == "winmail.dat") and _unwrap(
+        job, letter, _part_bytes(part)
+    ):
         return
     attached = part.get_content_disposition() == "attachment" or bool(mail_words.filename(part))
     if kind == "text/plain" and not attached:
@@ -199,6 +205,26 @@ def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
         attachment = (_part_name(part), _part_bytes(part), _content_id(part))
         if not _is_invitation_again(letter, *attachment):
             letter.attachments.append(attachment)
+
+
+def _unwrap(job: Job, letter: Letter, data: bytes) -> bool:
+    """Take body and attachments out of Outlook's wrapper. False where it cannot be read: it is an attachment like others."""
+    try:
+        found = tnef.read(data)
+    except tnef.TnefError:
+        return False
+    job.changed("mail.tnef")
+    if not letter.text and not letter.html:
+        letter.text, letter.html = found.text, found.html
+    for attachment in found.attachments:
+        name = attachment.name or "attachment"
+        if attachment.data is None:  # an object of another program
+            job.removed("mail.attachment_refused", member=name, detail="type.unknown")
+        else:
+            if attachment.is_message:
+                name = f"{name}.dat"
+            letter.attachments.append((name, attachment.data, _plain_id(attachment.content_id)))
+    return True
 
 
 def _is_invitation_again(letter: Letter, name: str, data: bytes, content_id: str) -> bool:
@@ -238,7 +264,11 @@ def _part_name(part: EmailMessage) -> str:
 
 
 def _content_id(part: EmailMessage) -> str:
-    return re.sub(r"[^A-Za-z0-9@._-]", "", str(part.get("Content-ID", "")))[:200]
+    return _plain_id(str(part.get("Content-ID", "")))
+
+
+def _plain_id(said: str) -> str:
+    return re.sub(r"[^A-Za-z0-9@._-]", "", said)[:200]
 
 
 def _from_outlook(job: Job) -> Letter:
