@@ -147,7 +147,7 @@ class Plan:
              if self.kinds[id].relation == relation.type and content_type in self.kinds[id].types), None,
         )  # fmt: skip
         if kind is None or relation.target not in self.source or self._unwanted(kind, relation):
-            self._report(relation)
+            self._report(relation, part=part)
             return
         if part.kind.id == headers.KIND and not self._stands_in_header(part, relation):
             self._report(relation)
@@ -208,7 +208,7 @@ class Plan:
         else:
             self.job.removed("ooxml.link", part=part.source)
 
-    def _report(self, relation: Relation, code: str = "") -> None:
+    def _report(self, relation: Relation, code: str = "", part: Part | None = None) -> None:
         short = relation.type.rpartition("/")[2]
         is_ours = relation.type == _EXTENDED and self.program == self._content(relation)
         if (short in kinds.UNNOTICED or is_ours) and not relation.external:
@@ -220,7 +220,9 @@ class Plan:
         if short.endswith("-properties") and self.job.keep.metadata and not relation.external:
             return
         found = code or kinds.DROPPED.get(short.lower(), "ooxml.unknown_part")
-        self.job.removed(found, action="lost" if found in kinds.LOST else "removed", detail=short[:60])
+        where = {"part": part.source} if part and found in kinds.PLACED else {}
+        action = "lost" if found in kinds.LOST else "removed"
+        self.job.removed(found, action=action, detail=short[:60], **where)
 
     def _content(self, relation: Relation) -> bytes | None:
         within = not relation.external and relation.target in self.source
