@@ -166,7 +166,8 @@ DROPPED = {
 # Rebuilt without them by every program: not worth a line in the report.
 UNNOTICED = {"webSettings", "stylesWithEffects", "calcChain", "people", "commentsExtended", "commentsIds",
              "commentsExtensible", "chartStyle", "chartColorStyle", "sheetMetadata", "vmlDrawing", "glossaryDocument",
-             "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords", "FeaturePropertyBag"}  # fmt: skip
+             "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords", "FeaturePropertyBag",
+             "rdRichValue", "rdRichValueStructure", "rdRichValueTypes", "richValueRel"}  # fmt: skip
 LOST = {"ooxml.font", "ooxml.new_chart", "ooxml.pivot", "ooxml.slicer", "ooxml.signature"}
 # Told with the part they stood in: people see that something is missing there.
 PLACED = {"ooxml.new_chart"}
