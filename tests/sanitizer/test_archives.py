@@ -8,6 +8,7 @@ import struct
 import tarfile
 import zipfile
 from collections.abc import Callable
+from email.message import EmailMessage
 
 import py7zr
 import pytest
@@ -89,6 +90,64 @@ def test_it_refuses_the_whole_when_the_policy_says_so() -> None:
     data = zipped(a__txt="words", b__exe=b"MZ")
     assert sanitize(data, "inbound-strict", name="a.zip").report.refusal == "archive.member_refused"
     assert sanitize(zipped(b__exe=b"MZ"), name="a.zip").report.refusal == "archive.nothing_left"
+
+
+def _tarred(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as package:
+        entry = tarfile.TarInfo(name)
+        entry.size = len(data)
+        package.addfile(entry, io.BytesIO(data))
+    return out.getvalue()
+
+
+def _in_seven_zip(name: str, data: bytes) -> bytes:
+    out = io.BytesIO()
+    with py7zr.SevenZipFile(out, "w") as package:
+        package.writestr(data, name)
+    return out.getvalue()
+
+
+def _mailed(name: str, data: bytes) -> bytes:
+    mail = EmailMessage()
+    mail["From"], mail["To"], mail["Subject"] = "a@example.jp", "b@example.jp", "資料"
+    mail.set_content("本文")
+    mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+    return mail.as_bytes()
+
+
+@pytest.mark.parametrize("policy", ["inbound", "inbound-strict"])
+@pytest.mark.parametrize(
+    ("extension", "wrap"),
+    [
+        ("zip", lambda name, data: zipped(**{name.replace(".", "__"): data})),
+        ("tar.gz", _tarred),
+        ("7z", _in_seven_zip),
+    ],
+)
+def test_nesting_beyond_the_limit_is_called_that(
+    extension: str, wrap: Callable[[str, bytes], bytes], policy: str
+) -> None:
+    name, data = "a.txt", b"words"
+    for _ in range(8):
+        name, data = f"a.{extension}", wrap(name, data)
+    report = sanitize(data, policy, name=name).report
+    assert (report.refusal, report.refusal_params) == ("limit.depth", {"limit": 5})
+
+
+def test_a_mail_says_that_an_attachment_is_nested_too_deep() -> None:
+    data = _mailed("a.txt", b"words")
+    for _ in range(3):
+        data = _mailed("a.zip", zipped(a__eml=data))
+    _output, result = clean(data, "a.eml")
+    said, report = set(), result.report
+    while True:
+        said |= {removal.detail for removal in report.removed}
+        if not report.members:
+            break
+        report = report.members[0]
+    assert "limit.depth" in said
+    assert "archive.nothing_left" not in said
 
 
 def test_it_reads_names_in_the_encodings_of_windows_and_macs() -> None:

@@ -3,6 +3,8 @@
 import email
 import email.policy
 import io
+import resource
+from dataclasses import replace
 from email.message import EmailMessage
 
 import lxml.html
@@ -10,8 +12,11 @@ import pytest
 from PIL import Image
 
 from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.markup import visible_text
+from sekisho.sanitizer.results import Refused
 from sekisho.sanitizer.verify import find_complaint
+from sekisho.sanitizer.verify.markups import html_complaint
 
 from .passing import clean, codes, zipped
 
@@ -86,7 +91,7 @@ def test_signed_mail_says_what_was_lost_and_encrypted_mail_is_refused() -> None:
         b"--b\r\nContent-Type: text/plain\r\n\r\nwords\r\n--b\r\nContent-Type: application/pkcs7-signature\r\n\r\nx\r\n--b--\r\n"
     )
     assert "mail.signature" in codes(clean(signed, "a.eml")[1])
-    encrypted = signed.replace(b"multipart/signed; boundary=b", b"application/pkcs7-mime")
+    encrypted = signed.replace(b"multipart/signed; boundary=b", b"multipart/encrypted; boundary=b")
     assert sanitize(encrypted, name="a.eml").report.refusal == "mail.encrypted"
 
 
@@ -304,3 +309,118 @@ def test_places_within_a_page_stay_under_numbers_and_links_that_go_are_reported(
         output, result = clean(f'<p>字</p><a href="{bad}">x</a>'.encode(), "a.html")
         assert bad not in output.decode()
         assert "html.link" in codes(result)
+
+
+MANY = 200_000
+MONSTERS = {
+    "nested blocks": "<div>" * MANY + "x" + "</div>" * MANY,
+    "nested letters never ended": "<b>" * MANY + "x",
+    "tables in cells": "<table><tr><td>" * (MANY // 3),
+    "ends that close nothing": "<x><section></x>" * (MANY // 2),
+    "letters begun again in every block": "<p>"
+    + "".join(f"<font color={n}>" for n in range(300))
+    + "<p>x" * MANY,
+    "attributes": "<p " + " ".join(f"a{n}=1" for n in range(MANY)) + ">x",
+    "scripts of attributes": "<p " + " ".join(f"on{n}=1" for n in range(MANY)) + ">x",
+    "nested in a drawing": "<svg>" * MANY,
+    "behind a quote": "<p title=a'>" + "<div>" * MANY,
+    "in what a list ignores": "<select><iframe><template>" + "<div>" * MANY,
+}
+
+
+@pytest.mark.parametrize("page", MONSTERS.values(), ids=MONSTERS.keys())
+def test_a_page_that_would_stop_the_parsers_is_refused_before_they_see_it(page: str) -> None:
+    begun = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    with pytest.raises(Refused) as refusal:
+        require_a_page(f"<html><body>{page}")
+    assert refusal.value.code in {"limit.nesting", "limit.attributes"}
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_utime - begun < 3
+
+
+def test_a_page_too_deep_is_refused_in_words() -> None:
+    page = "<html><body>" + "<div>" * 5_000 + "x"
+    report = sanitize(page.encode(), name="a.html").report
+    assert report.refusal == "limit.nesting"
+    assert "入れ子" in report.as_dict()["refusal"]["words"]["ja"]
+
+
+def test_a_mail_whose_page_is_too_deep_keeps_its_words() -> None:
+    mail = EmailMessage()
+    mail["From"], mail["Subject"] = "a@example.jp", "資料"
+    mail.set_content("<html><body>" + "<div>\n" * 5_000 + "ご確認ください", subtype="html")
+    output, result = clean(mail.as_bytes(), "a.eml")
+    read = email.message_from_bytes(output, policy=email.policy.default)
+    assert "mail.body_text" in codes(result)
+    assert [part.get_content_type() for part in read.walk()] == ["text/plain"]
+    assert "ご確認ください" in read.get_content()
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<blockquote>" * 500 + "奥の言葉",
+        "<p>" * 5_000 + "奥の言葉",
+        "<ul>" + "<li>x" * 5_000 + "奥の言葉",
+        "<table>" + "<tr><td>x<td><font color=red>y" * 3_000 + "奥の言葉</table>",
+        "<font color=red><p>x" * 400 + "奥の言葉",
+        "<a name=x>" * 3_000 + "奥の言葉",
+        "<svg style='display:none'>" + "<path d='M0 0'/>" * 3_000 + "</svg>奥の言葉",
+        "<script>" + "'<div>';" * 3_000 + "</script><!-- " + "<div>" * 3_000 + "-->奥の言葉",
+        "<dl>"
+        + "<dt>x<dd>y" * 3_000
+        + "</dl><select>"
+        + "<option>x" * 3_000
+        + "</select>奥の言葉<input value=y>",
+        "<div><span>x</div>" * 3_000 + "奥の言葉",
+    ],
+)
+def test_pages_as_people_write_them_are_not_too_deep(page: str) -> None:
+    output, _result = clean(f"<html><body>{page}".encode(), "a.html")
+    assert "奥の言葉" in output.decode()
+
+
+def test_the_reader_dislikes_pages_that_stop_programs() -> None:
+    for page in ("<b>" * 10_000, "<p " + "title='' " * 1_000 + ">"):
+        assert html_complaint(page.encode()) is not None
+
+
+HEAD = b"From: a@example.jp\r\nSubject: s\r\nMIME-Version: 1.0\r\n"
+
+
+@pytest.mark.parametrize(
+    ("rest", "refusal"),
+    [
+        (b"Subject: a" + b"\r\n b" * 300_000 + b"\r\n\r\nx", ""),
+        (b"Content-Type: text/plain" + b";a=b" * 300_000 + b"\r\n\r\nx", ""),
+        (b"Content-Type: text/plain; " + b"".join(b"n*%d=a;" % n for n in range(150_000)) + b"\r\n\r\nx", ""),
+        (b"Content-Type: " + b"(" * 1_000_000 + b"\r\n\r\nx", ""),
+        (b'Content-Disposition: attachment; filename="' + b'"' * 1_000_000 + b"\r\n\r\nx", ""),
+        (b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\n\r\nx\r\n" * 100_000, "limit.files"),
+        (b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(20_000)), "limit.depth"),
+        (b"Content-Type: message/rfc822\r\n\r\n" * 20_000, "limit.depth"),
+    ],
+    ids=["folds", "parameters", "numbered parameters", "comments", "quotes", "parts", "parts in parts", "mails in mails"],
+)  # fmt: skip
+def test_no_shape_of_a_mail_takes_long(rest: bytes, refusal: str) -> None:
+    policy = replace(Policy.named("inbound"), limits=replace(Policy.named("inbound").limits, seconds=20))
+    report = sanitize(HEAD + rest, policy, name="a.eml").report
+    assert refusal in {report.refusal, *(removal.code for removal in report.removed)}
+
+
+def test_a_header_of_which_less_is_read_is_told() -> None:
+    data = HEAD.replace(b"Subject: s\r\n", b"") + b"Subject: " + b"long " * 4_400 + b"\r\n\r\nx"
+    output, result = clean(data, "a.eml")
+    assert "mail.header" in codes(result)
+    assert parsed(output)["Subject"].startswith("long long")
+
+
+def test_the_many_parts_of_a_digest_stay() -> None:
+    inner = bytes(mail("<p>x</p>"))
+    digest = EmailMessage()
+    digest["From"], digest["Subject"] = "a@example.jp", "まとめ"
+    digest.set_content("まとめ")
+    for _ in range(60):
+        digest.add_attachment(parsed(inner))
+    policy = replace(Policy.named("inbound"), limits=replace(Policy.named("inbound").limits, files=61))
+    _output, result = clean(bytes(digest), "a.eml", policy)
+    assert len(result.report.members) == 60

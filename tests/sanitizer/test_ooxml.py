@@ -361,3 +361,53 @@ def test_a_slicer_leaves_the_shape_that_stands_for_it_and_is_said_to_be_lost() -
     output, result = clean(package.build(), "a.xlsx")
     assert b"slicer here" in opened(output)
     assert ("ooxml.slicer", "lost") in {(entry.code, entry.action) for entry in result.report.removed}
+
+
+_A14 = (
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+    'xmlns:a14="http://schemas.microsoft.com/office/drawing/2010/main" '
+    'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+)
+
+
+def _equation(inside: str) -> str:
+    """A text box with a formula, as PowerPoint saves it: the words of old programs stand in the fallback."""
+    names = '<p:nvSpPr><p:cNvPr id="7" name="formula"/><p:cNvSpPr txBox="1"/><p:nvPr/></p:nvSpPr><p:spPr/>'
+    formula = f"<a14:m><m:oMathPara><m:oMath>{inside}</m:oMath></m:oMathPara></a14:m>"
+    return (
+        f'<mc:AlternateContent {_A14}><mc:Choice Requires="a14"><p:sp>{names}<p:txBody><a:bodyPr/><a:p>{formula}</a:p></p:txBody></p:sp>'
+        f"</mc:Choice><mc:Fallback><p:sp>{names}<p:txBody><a:bodyPr/><a:p><a:r><a:t>fallback words</a:t></a:r></a:p></p:txBody></p:sp>"
+        "</mc:Fallback></mc:AlternateContent>"
+    )
+
+
+def test_an_equation_of_a_slide_stays_one() -> None:
+    fraction = "<m:f><m:num><m:r><a:rPr lang='en-US' i='1'/><m:t>分子x</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>"
+    output, result = clean(presentation(shape("words") + _equation(fraction)).build(), "a.pptx")
+    slide = opened(output)
+    assert "<m:t>分子x</m:t>".encode() in slide
+    assert b"<a14:m" in slide
+    assert b"fallback words" not in slide
+    assert "ooxml.extension" not in codes(result)
+    assert clean(output, "a.pptx")[0] == output
+
+
+def test_what_acts_within_an_equation_goes() -> None:
+    run = (
+        "<m:r><a:rPr><a:hlinkMouseOver r:id='rId9' action='ppaction://program'/></a:rPr><m:t>x</m:t></m:r>"
+        "<m:r><p:oleObj progId='MARKER'/><m:t>y</m:t></m:r>"
+    )
+    output, result = clean(presentation(_equation(run)).build(), "a.pptx")
+    assert b"ppaction" not in opened(output)
+    assert b"MARKER" not in opened(output)
+    assert {"ooxml.action", "ooxml.embedded"} <= codes(result)
+
+
+def test_a_chart_of_a_newer_kind_is_said_to_be_lost_where_it_stood() -> None:
+    package = presentation(shape("words"))
+    kind = "http://schemas.microsoft.com/office/2014/relationships/chartEx"
+    package.relate("ppt/slides/slide1.xml", kind, "ppt/charts/chartEx1.xml")
+    package.add("ppt/charts/chartEx1.xml", "<chartSpace/>", "application/vnd.ms-office.chartex+xml")
+    _output, result = clean(package.build(), "a.pptx")
+    told = [entry for entry in result.report.removed if entry.code == "ooxml.new_chart"]
+    assert [(entry.action, entry.where["part"]) for entry in told] == [("lost", "ppt/slides/slide1.xml")]

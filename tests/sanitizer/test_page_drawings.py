@@ -119,3 +119,9 @@ def test_a_letter_shows_its_drawings():
     result = sanitize(letter, "inbound", name="a.eml")
     assert result.status == "clean"
     assert "html.drawing_drawn" in {removal.code for removal in result.report.removed}
+
+
+def test_the_pictures_of_a_page_that_are_drawings_are_not_drawn_without_end():
+    drawing = base64.b64encode(CHART.replace("<svg", f"<svg {NAMESPACE}").encode()).decode()
+    page, _codes = rebuilt(f"<img src='data:image/svg+xml;base64,{drawing}'>" * 300)
+    assert len(pictures(page)) == 200

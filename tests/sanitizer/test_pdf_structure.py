@@ -15,6 +15,8 @@ import typst
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
 from sekisho.sanitizer.verify import find_complaint
+from sekisho.sanitizer.verify.pdf_drawing import Drawings
+from sekisho.sanitizer.verify.pdf_syntax import Objects, Unclean
 
 from .attacks.pdf import VISIBLE, page_file, structured
 from .passing import clean, codes
@@ -237,3 +239,33 @@ def test_the_second_opinion_dislikes_structure_of_any_other_form(written: bytes,
     complaint = find_complaint(io.BytesIO(output.replace(written, twisted)), "pdf")
     assert complaint is not None
     assert complaint.code == "pdf.structure"
+
+
+def test_numbers_in_the_structure_stand_on_pages_alone() -> None:
+    drawings = Drawings(Objects(clean(tagged(), "a.pdf")[0]))
+    marked = b"/Span <</MCID 0>> BDC\nEMC\n"
+    drawings.content(marked, {}, "a page", is_page=True)
+    with pytest.raises(Unclean, match="outside a page"):
+        drawings.content(marked, {}, "a form")
+
+
+def test_marks_within_a_form_are_not_carried_over() -> None:
+    def form(pdf: Any, page: Any, tree: Any) -> None:
+        inside = pikepdf.Stream(
+            pdf, b"/P <</MCID 0>> BDC 0 0 9 9 re f EMC", Type=Name.XObject, Subtype=Name.Form
+        )
+        inside.BBox, inside.StructParents = [0, 0, 9, 9], 1
+        page.Resources = Dictionary(page.get("/Resources", Dictionary()))
+        page.Resources.XObject = Dictionary(Fm0=pdf.make_indirect(inside))
+        page.Contents = pikepdf.Stream(pdf, page.Contents.read_bytes() + b"\n/Fm0 Do")
+
+    output, result = clean(tagged(form), "a.pdf")
+    assert result.method == "rebuilt"
+    with pikepdf.open(io.BytesIO(output)) as pdf:
+        forms = [
+            entry
+            for entry in pdf.objects
+            if isinstance(entry, pikepdf.Stream) and entry.get("/Subtype") == "/Form"
+        ]
+        assert forms
+        assert all(b"MCID" not in entry.read_bytes() for entry in forms)

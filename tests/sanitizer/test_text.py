@@ -1,6 +1,7 @@
 """Text, tables and JSON through the whole passage."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -190,3 +191,21 @@ def test_json_of_one_object_a_line_stays_so() -> None:
     )
     for broken in (b'{"a": 1}\n{"b": \n', b'{"a": 1} x\n'):
         assert sanitize(broken, name="a.json").report.refusal == "input.broken"
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.json", b"[" + b",".join([b"[" * 500 + b"]" * 500] * 1_000) + b"]"),
+        ("a.md", b"# a\n\n" + b"`" * 1_000_000),
+        ("a.md", b"# a\n\n" + b"[a]:\n" * 200_000),
+        ("a.md", b"# a\n\n" + b">" * 1_000_000),
+        ("a.xml", b"<a " + b" ".join(b"a%d='1'" % number for number in range(100_000)) + b"/>"),
+    ],
+    ids=["nested lists", "one long fence", "links without an address", "quotations", "attributes"],
+)
+def test_no_shape_of_a_text_takes_long(name: str, data: bytes) -> None:
+    policy = replace(Policy.named("inbound"), limits=replace(Policy.named("inbound").limits, seconds=20))
+    report = sanitize(data, policy, name=name).report
+    assert report.refusal in {"", "limit.attributes"}
+    assert not report.output or report.output.size < 4 * len(data)

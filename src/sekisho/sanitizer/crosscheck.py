@@ -92,6 +92,8 @@ _AGREES: dict[str, frozenset[str]] = {
     "application/vnd.ms-htmlhelp": frozenset({"chm"}),
     "application/x-msi": frozenset({"msi", "ole"}),
     "application/vnd.ms-outlook": frozenset({"msg"}),
+    "application/vnd.ms-tnef": frozenset({"tnef"}),
+    "application/ms-tnef": frozenset({"tnef"}),
     "application/msword": frozenset({"doc", "dot", "rtf", "ole"}),
     "application/vnd.ms-excel": frozenset({"xls", "ole"}),
     "application/vnd.ms-powerpoint": frozenset({"ppt", "ole"}),

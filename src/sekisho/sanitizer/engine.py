@@ -398,9 +398,12 @@ class _Attempt:
             result = nested.run(found)
         passage.members.append(result.report)
         if not result.is_clean:
-            return {"kind": "member", "name": result.name, "refusal": result.report.refusal}, ()
+            params = dict(result.report.refusal_params)
+            return {
+                "kind": "member", "name": result.name, "refusal": result.report.refusal, "params": params,
+            }, ()  # fmt: skip
         clean.flush()
-        return {"kind": "member", "name": result.name, "refusal": ""}, (clean.fileno(),)
+        return {"kind": "member", "name": result.name, "refusal": "", "params": {}}, (clean.fileno(),)
 
     def _letter(self, files: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Have LibreOffice make a PDF of a Word document that the child wrote around metafiles.

@@ -53,6 +53,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"SQLite format 3\x00", "sqlite"),
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"JwwData.", "jww"),
+    (b"\x78\x9f\x3e\x22", "tnef"),
     (b"{\\rtf", "rtf"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 
 from tests.sanitizer.compound import attached_file, attached_letter, compound, letter
+from tests.sanitizer.wrapping import streamed, wrapped
 
 from .archives import package
 from .common import MARKER, URL, VISIBLE, Attack
@@ -134,6 +135,8 @@ _ATTACHED: dict[str, Callable[[], bytes]] = {
     "calendar": lambda: parts(f"Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\nATTACH:{URL}\r\nX-A:file://127.0.0.1/{MARKER}\r\nEND:VCALENDAR\r\n"),
     "external body": lambda: parts(f'Content-Type: message/external-body; access-type=URL; URL="{URL}"\r\n\r\nContent-Type: application/octet-stream\r\n\r\n'),
     "outlook package": lambda: parts(attached('filename="winmail.dat"', b"\x78\x9f\x3e\x22" + MARKER.encode(), kind="application/ms-tnef")),
+    "signed in one piece": lambda: raw(base64.encodebytes(streamed(page(f"<script>{MARKER}</script>"))).decode(), head="Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n"),
+    "outlook package with a page": lambda: parts(attached('filename="winmail.dat"', wrapped(f"<p>x</p><script>{MARKER}</script><img src='{URL}'>"), kind="application/ms-tnef")),
     "words before the first part": lambda: parts().replace(b"\r\n\r\n--edge", f"\r\n\r\n{MARKER}\r\n--edge".encode(), 1),
     "words behind the last part": lambda: parts() + f"\r\n{MARKER}\r\n--edge\r\nContent-Type: application/x-msdownload\r\n\r\n{MARKER}".encode(),
     "two boundaries": lambda: parts(attached('filename="a.exe"', _PROGRAM)).replace(b'boundary="edge"', b'boundary="edge"; boundary="other"'),

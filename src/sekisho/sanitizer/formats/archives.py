@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from sekisho.sanitizer.formats import archive_readers
 from sekisho.sanitizer.formats.archive_readers import Entry
-from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
@@ -21,14 +21,24 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: times are metadata
 def rebuild(job: Job) -> None:
     """Write a new ZIP of the clean members. Raises ``Refused`` when none is left."""
     found = kept = 0
+    stopped: Member | None = None  # the first one that a limit of the whole delivery stopped
     with zipfile.ZipFile(job.output, "w", zipfile.ZIP_DEFLATED) as package:
         for entry in _bounded(job, archive_readers.entries(job)):
             found += 1
-            kept += _pack(job, package, entry)
+            member = _passed(job, entry)
+            if member and member.data is not None:
+                _pack(job, package, entry, member.name, member.data)
+                kept += 1
+            elif member and member.is_beyond_limits:
+                stopped = stopped or member
     job.produced = "zip"
     job.fidelity = {"members_before": found, "members_after": kept}
     if found and not kept:
-        raise Refused("archive.nothing_left")
+        raise (
+            stopped.stops_the_whole("archive.nothing_left", "")
+            if stopped
+            else Refused("archive.nothing_left")
+        )
 
 
 def _bounded(job: Job, entries: Iterator[Entry]) -> Iterator[Entry]:
@@ -41,31 +51,39 @@ def _bounded(job: Job, entries: Iterator[Entry]) -> Iterator[Entry]:
         yield entry
 
 
-def _pack(job: Job, package: zipfile.ZipFile, entry: Entry) -> int:
-    """Send one file through and pack what comes back. Returns how many were packed."""
+def _passed(job: Job, entry: Entry) -> Member | None:
+    """One file after its own passage; None for what nobody packed on purpose."""
     if _LITTER.search(entry.name):
         job.removed("archive.litter", member=entry.name)
-        return 0
-    folder, name = _place(job, entry.name)
-    member = job.member(name, entry.data)
+        return None
+    member = job.member(_place(entry.name)[1], entry.data)
     if member.data is None:
         if job.policy.refused_members == "refuse":
-            raise Refused("archive.member_refused", member=entry.name, reason=member.refusal)
+            raise member.stops_the_whole("archive.member_refused", entry.name)
         job.removed("archive.member_refused", member=entry.name, detail=member.refusal)
-        return 0
-    packed = zipfile.ZipInfo(_free_name(package, folder / member.name), _EPOCH)
+    return member
+
+
+def _pack(job: Job, package: zipfile.ZipFile, entry: Entry, name: str, data: bytes) -> None:
+    """Pack what came back of one file where it stood."""
+    folder = _place(entry.name)[0]
+    if _leads_out(entry.name):
+        job.changed("archive.unsafe_path", member=entry.name)
+    packed = zipfile.ZipInfo(_free_name(package, folder / name), _EPOCH)
     packed.compress_type = zipfile.ZIP_DEFLATED
     packed.external_attr = 0o100644 << 16
-    package.writestr(packed, member.data)
-    return 1
+    package.writestr(packed, data)
 
 
-def _place(job: Job, path: str) -> tuple[PurePosixPath, str]:
+def _leads_out(path: str) -> bool:
+    parts = path.replace("\\", "/").split("/")
+    return path.startswith(("/", "\\")) or ".." in parts or ":" in next(filter(None, parts), "")
+
+
+def _place(path: str) -> tuple[PurePosixPath, str]:
     """The folder and name of a member, each part made safe: nothing climbs out or is absolute."""
     parts = [part for part in path.replace("\\", "/").split("/") if part]
     safe = [claimed_name(part).safe for part in parts if part not in {".", ".."}]
-    if path.startswith(("/", "\\")) or ".." in parts or any(":" in part for part in parts[:1]):
-        job.changed("archive.unsafe_path", member=path)
     return PurePosixPath(*safe[:-1]), parts[-1] if parts else "file"
 
 

@@ -11,7 +11,9 @@ _BLANKS = (
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060\u2061\u2062\u2063\u2064\u206a\u206b\u206c\u206d\u206e\u206f\u2800\u3164\uffa0\ufeff"
     "\t\r\n'\""
 )
+_LONGEST_NUMBER = 1_000  # characters; no spreadsheet reads so many digits
 _BOUNDARIES = ",;\t\n"
+_PARTED = re.compile(f"([{_BOUNDARIES}])")
 _START = re.compile(f"[{re.escape(_FORMULA_STARTS)}]")
 
 
@@ -22,7 +24,9 @@ def neutralised(cell: str) -> str:
     """
     if not _START.search(cell):
         return cell
-    pieces = re.split(f"([{_BOUNDARIES}])", cell)
+    if len(cell) == 1:
+        return _neutral_piece(cell)
+    pieces = _PARTED.split(cell)
     return "".join(_neutral_piece(piece) for piece in pieces)
 
 
@@ -64,5 +68,7 @@ def _neutral_piece(piece: str) -> str:
 
 def is_number(text: str) -> bool:
     """Whether a spreadsheet would read the text as a plain number (-1,234.5, ＋３, -12%) or as the dash for "none"."""
+    if len(text) > _LONGEST_NUMBER:
+        return False
     bare = unicodedata.normalize("NFKC", text).replace("−", "-").strip().replace(",", "").removesuffix("%")
-    return bool(re.fullmatch(r"-{1,3}|[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", bare))
+    return bool(re.fullmatch(r"-{1,3}|[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?", bare))

@@ -4,6 +4,7 @@ import base64
 import html
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -27,22 +28,66 @@ _DATA = re.compile(r"\s*data:image/svg\+xml(?:;charset=[\w-]+)?(;base64)?,(.*)",
 _SPACES = {"xmlns": "http://www.w3.org/2000/svg", "xmlns:xlink": "http://www.w3.org/1999/xlink"}
 
 
-def with_pictures_for_drawings(job: Job, source: str) -> str:
-    """The page with embedded pictures in place of its drawings, as markup that is still to be cleaned.
+class Drawings:
+    """The drawings of one page, which share a number and pixels."""
 
-    What cannot be read as a drawing, or shows nothing, stays for the cleaning to take out.
-    """
-    pieces, behind, room = [], 0, min(_ROOM, job.limits.pixels)
-    for count, (begin, end) in enumerate(_places(source)):
-        if count == _MOST or room <= 0:
-            break
-        drawn = _drawn(job, source[begin:end], room)
-        if drawn is not None:
-            markup, pixels = drawn
-            room -= pixels
-            pieces += [source[behind:begin], markup]
-            behind = end
-    return "".join(pieces) + source[behind:]
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._left = _MOST
+        self._room = min(_ROOM, job.limits.pixels)
+
+    def drawn_within(self, source: str) -> str:
+        """The page with embedded pictures in place of its drawings, as markup that is still to be cleaned.
+
+        What cannot be read as a drawing, or shows nothing, stays for the cleaning to take out.
+        """
+        pieces, behind = [], 0
+        for begin, end in islice(_places(source), _MOST):
+            if not self._left or self._room <= 0:
+                break
+            drawn = self._drawn(source[begin:end])
+            if drawn is not None:
+                pieces += [source[behind:begin], drawn]
+                behind = end
+        return "".join(pieces) + source[behind:]
+
+    def drawn_address(self, address: str) -> str | None:
+        """The address of a picture that is a drawing (``data:image/svg+xml``), as one of its pixels; None where it is none."""
+        said = _DATA.match(address)
+        if not said:
+            return None
+        try:
+            data = base64.b64decode(said[2]) if said[1] else unquote_to_bytes(said[2])
+            picture = self._picture(parse_xml(data.strip()))
+        except (ValueError, XmlRefused):
+            return None
+        return _embedded(picture) if picture is not None else None
+
+    def _drawn(self, piece: str) -> str | None:
+        """A drawing as the markup of a picture; None where nobody sees one."""
+        root = _root(piece)
+        if root is None or _HIDDEN.search(root.get("style", "")) or root.get("display") == "none":
+            return None
+        label = " ".join((root.get("aria-label") or root.findtext(f"{vector.SVG}title") or "").split())
+        picture = self._picture(root)
+        if picture is None:
+            return None
+        size = f'width="{round(picture.width)}" height="{round(picture.height)}"'
+        return f'<img src="{_embedded(picture)}" {size} alt="{html.escape(label[:300])}">'
+
+    def _picture(self, root: Any) -> vector.Drawn | None:
+        if not self._left or self._room <= 0:
+            return None
+        self._left -= 1
+        try:
+            picture = vector.draw(self._job, root, self._room)
+        except Refused:
+            return None
+        if picture.is_empty:
+            return None
+        self._room -= picture.pixels
+        self._job.changed("html.drawing_drawn")
+        return picture
 
 
 def _places(source: str) -> Iterator[tuple[int, int]]:
@@ -63,43 +108,6 @@ def _places(source: str) -> Iterator[tuple[int, int]]:
             depth -= 1
             if not depth:
                 yield begin, tag.end()
-
-
-def _drawn(job: Job, piece: str, room: int) -> tuple[str, int] | None:
-    """A drawing as the markup of a picture, and its pixels; None where nobody sees one."""
-    root = _root(piece)
-    if root is None or _HIDDEN.search(root.get("style", "")) or root.get("display") == "none":
-        return None
-    label = " ".join((root.get("aria-label") or root.findtext(f"{vector.SVG}title") or "").split())
-    picture = _picture(job, root, room)
-    if picture is None:
-        return None
-    size = f'width="{round(picture.width)}" height="{round(picture.height)}"'
-    return f'<img src="{_embedded(picture)}" {size} alt="{html.escape(label[:300])}">', picture.pixels
-
-
-def drawn_address(job: Job, address: str) -> str | None:
-    """The address of a picture that is a drawing (``data:image/svg+xml``), as one of its pixels; None where it is none."""
-    said = _DATA.match(address)
-    if not said:
-        return None
-    try:
-        data = base64.b64decode(said[2]) if said[1] else unquote_to_bytes(said[2])
-        picture = _picture(job, parse_xml(data.strip()), min(_ROOM, job.limits.pixels))
-    except (ValueError, XmlRefused):
-        return None
-    return _embedded(picture) if picture is not None else None
-
-
-def _picture(job: Job, root: Any, room: int) -> vector.Drawn | None:
-    try:
-        picture = vector.draw(job, root, room)
-    except Refused:
-        return None
-    if picture.is_empty:
-        return None
-    job.changed("html.drawing_drawn")
-    return picture
 
 
 def _embedded(picture: vector.Drawn) -> str:

@@ -1,6 +1,6 @@
 """What a handler is given: the untrusted source, the place for the new file, the policy, and a pen for the report."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -22,6 +22,18 @@ class Member:
     name: str
     data: bytes | None
     refusal: str = ""
+    refusal_params: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_beyond_limits(self) -> bool:
+        """Whether it was refused for what the whole delivery may use, whatever it is itself."""
+        return self.refusal.startswith("limit.")
+
+    def stops_the_whole(self, code: str, name: str) -> Refused:
+        """The refusal of what holds it: for a limit that both share, the limit; else ``code``, with the reason."""
+        if self.is_beyond_limits:
+            return Refused(self.refusal, **self.refusal_params)
+        return Refused(code, member=name, reason=self.refusal)
 
 
 @dataclass
@@ -46,6 +58,7 @@ class Job:
     _held: list[Any] = field(default_factory=list)
     _held_bytes: int = 0
     _removals: dict[tuple[Any, ...], Removal] = field(default_factory=dict)
+    _counts: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
     @cached_property
     def data(self) -> bytes:
@@ -63,7 +76,7 @@ class Job:
 
     @property
     def removals(self) -> tuple[Removal, ...]:
-        return tuple(self._removals.values())
+        return tuple(replace(removal, count=self._counts[key]) for key, removal in self._removals.items())
 
     def removed(
         self, code: str, *, action: str = "removed", detail: str = "", count: int = 1, **where: Any
@@ -72,11 +85,11 @@ class Job:
         key: tuple[Any, ...] = (code, action, detail, tuple(sorted(where.items())))
         if key not in self._removals and len(self._removals) >= MAX_REMOVALS:
             key, where, detail = (code, action), {}, ""
-        known = self._removals.get(key)
-        if known:
-            self._removals[key] = replace(known, count=known.count + count)
+        if key in self._removals:
+            self._counts[key] += count
         else:
-            self._removals[key] = Removal(code, action, where, detail[:200], count)
+            self._removals[key] = Removal(code, action, where, detail[:200])
+            self._counts[key] = count
 
     def hold(self, thing: Any, size: int) -> None:
         """Keep what came of ``size`` bytes as long as this job, while there is little: taking it apart takes longer than reading it."""
@@ -89,6 +102,7 @@ class Job:
         self.output.seek(0)
         self.output.truncate()
         self._removals.clear()
+        self._counts.clear()
 
     def read_instead(self, source: BinaryIO) -> None:
         """Go on with another source: what was received, mended."""

@@ -7,6 +7,7 @@ A document of hundreds of megabytes, whose indents would make it several times a
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from typing import Any
 
 from sekisho.sanitizer.formats.reading import whole_lines
@@ -16,6 +17,12 @@ _BLANK = re.compile(r"[ \t\n\r]*")
 # A number may go on behind the end of what is at hand, at most so far behind what already reads as one: 1|.5, 1|e+5.
 _UNSURE = 2
 _scan = json.JSONDecoder().raw_decode
+_dense = json.JSONEncoder(ensure_ascii=False).encode
+#: lists and objects in one another that are still indented; the blanks of more would be a multiple of what they hold
+_DEEPEST = 30
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_BRACKET = re.compile(r"[\[\]{}]")
+_STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class NotOneDocument(Exception):
@@ -44,7 +51,7 @@ def lines(text: Iterable[str]) -> Iterator[str]:
         for line in filter(str.strip, block.split("\n")):
             if not found and line.strip()[0] not in "{[":
                 raise ValueError("neither a document nor objects one a line")
-            yield json.dumps(json.loads(line), ensure_ascii=False) + "\n"
+            yield _dense(json.loads(line)) + "\n"
             found += 1
     if found < 2:
         raise ValueError("neither a document nor objects one a line")
@@ -63,7 +70,14 @@ class _Writer:
         except _TooLargeAtOnce:
             yield from self._entries(line)
         else:
-            yield self._dumps(value).replace("\n", line)
+            yield self._written(value).replace("\n", line)
+
+    def _written(self, value: Any) -> str:
+        if self._indent is None or not isinstance(value, (list, dict)):
+            return self._dumps(value)
+        dense = _dense(value)
+        steps = accumulate(_STEP[sign] for sign in _BRACKET.findall(_STRING.sub("", dense)))
+        return dense if max(steps) > _DEEPEST else self._dumps(value)
 
     def _entries(self, line: str) -> Iterator[str]:
         """A list or object, one entry after the other."""

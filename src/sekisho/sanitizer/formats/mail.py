@@ -14,11 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage, Message
 
-from lxml import html as lxml_html
+from lxml import etree
 
-from sekisho.sanitizer.formats import mail_words, msg
+from sekisho.sanitizer.formats import cms, mail_words, msg, tnef
+from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.markup import clean_html, visible_text
+from sekisho.sanitizer.formats.markup import clean_html, page_tree, visible_text
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.names import claimed_name
@@ -26,6 +27,11 @@ from sekisho.sanitizer.results import Refused
 
 _MAX_HEADER = 4_000
 _MAX_PARTS = 1_000
+_MAX_OPEN = 150  # containers in one another; what is quoted in a text may look like some
+_BOUNDARIES = re.compile(
+    rb"""boundary(?:\*[0-9]*\*?)?[ \t]*=[ \t]*"?([^"\s;]{1,200})|^--(\S{1,200})[ \t]*\r?$""",
+    re.IGNORECASE | re.MULTILINE,
+)
 _INLINE_FILE = re.compile(r"^[ \t]*(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )", re.MULTILINE | re.IGNORECASE)
 #: what mail programs show by themselves, by the extension of a clean file
 _SHOWN = {
@@ -36,7 +42,8 @@ _SHOWN = {
     "ics": "text/calendar",
 }
 _SIGNED = "multipart/signed"
-_ENCRYPTED = {"application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted"}
+_ENCRYPTED = "multipart/encrypted"
+_ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _WRAPPERS = {"application/ms-tnef", "application/vnd.ms-tnef"}
 _MAILS = {"message/rfc822", "message/global"}
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
@@ -86,16 +93,49 @@ def write_text(job: Job) -> None:
 def _letter(job: Job) -> Letter:
     if job.type.id == "msg":
         return _from_outlook(job)
-    # Headers of old Japanese mailers are raw bytes in the local encoding.
-    parsed = email.message_from_bytes(job.data.removeprefix(codecs.BOM_UTF8), policy=email.policy.default)
+    if job.type.id == "tnef":
+        letter = Letter()
+        if not _unwrap(job, letter, job.data):
+            raise job.broken()
+        return letter
+    try:
+        return _from_mime(job, _parsed(job, job.data))
+    except RecursionError as error:  # mails within mails
+        raise Refused("limit.depth", limit=job.limits.depth) from error
+
+
+def _parsed(job: Job, data: bytes) -> EmailMessage:
+    """A mail taken apart. Headers of old Japanese mailers are raw bytes in the local encoding."""
+    _require_a_mail(job, data)
+    parsed = email.message_from_bytes(data.removeprefix(codecs.BOM_UTF8), policy=mail_words.POLICY)
     assert isinstance(parsed, EmailMessage)
-    return _from_mime(job, parsed)
+    return parsed
+
+
+def _require_a_mail(job: Job, data: bytes) -> None:
+    """Raise the refusal of a mail with too many parts, or too many in one another: parsers hold each line against all that are open."""
+    opened: list[bytes] = []
+    parts = 0
+    for line in _BOUNDARIES.finditer(data):
+        if line[1] is not None:
+            opened.append(line[1])
+        elif (begun := line[2].removesuffix(b"--")) in opened or (begun := line[2]) in opened:
+            ends = begun != line[2]
+            del opened[opened.index(begun) + (not ends) :]
+            parts += 1
+        if len(opened) > _MAX_OPEN:
+            raise Refused("limit.depth", limit=job.limits.depth)
+        if parts > 2 * _MAX_PARTS:
+            raise Refused("limit.files", limit=_MAX_PARTS)
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
 
 
 def _from_mime(job: Job, parsed: EmailMessage) -> Letter:
+    for name in mail_words.HEADERS:
+        if mail_words.is_too_long(parsed, name):
+            job.changed("mail.header", object=name)
     letter = Letter(
         {name: mail_words.header(parsed, name) for name in mail_words.HEADERS if parsed.get(name) is not None}
     )
@@ -110,8 +150,13 @@ def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessa
     """Every part that is not a container; attached mails count as leaves."""
     job.check_limit("depth", depth // 4)  # multipart nests without being a file of its own
     kind = part.get_content_type()
-    if kind in _ENCRYPTED:
+    if kind == _ENCRYPTED:
         raise Refused("mail.encrypted")
+    if kind in _ENVELOPES or mail_words.filename(part).lower().endswith(".p7m"):
+        held = _within_envelope(job, mail_words.filename(part), _part_bytes(part))
+        if held is not None:
+            yield from _leaves(job, held, depth + 1)
+        return
     if kind == _SIGNED or kind in _SIGNATURES:
         job.lost("mail.signature")
     if part.is_multipart() and not kind.startswith("message/"):
@@ -122,10 +167,34 @@ def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessa
         yield part
 
 
+def _within_envelope(job: Job, name: str, data: bytes) -> EmailMessage | None:
+    """What was signed and sent in one piece with its signature: a mail, or a file (``a.pdf.p7m``); None where nothing was."""
+    try:
+        envelope = cms.opened(data)
+    except cms.CmsError as error:
+        raise Refused("mail.smime", kind="?") from error
+    if envelope.kind == "encrypted":
+        raise Refused("mail.encrypted")
+    if envelope.kind != "signed":
+        raise Refused("mail.smime", kind=envelope.kind)
+    job.lost("mail.signature")
+    if envelope.content is None:  # certificates alone
+        return None
+    file = name[: -len(".p7m")] if name.lower().endswith(".p7m") else ""
+    if "." not in file:
+        return _parsed(job, envelope.content)
+    attached = EmailMessage()
+    attached.set_content(
+        envelope.content, "application", "octet-stream", disposition="attachment", filename=file
+    )
+    return attached
+
+
 def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
     kind = part.get_content_type()
-    if kind in _WRAPPERS:
-        job.removed("mail.tnef")
+    if (kind in _WRAPPERS or mail_words.filename(part).lower() == "winmail.dat") and _unwrap(
+        job, letter, _part_bytes(part)
+    ):
         return
     attached = part.get_content_disposition() == "attachment" or bool(mail_words.filename(part))
     if kind == "text/plain" and not attached:
@@ -136,6 +205,26 @@ def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
         attachment = (_part_name(part), _part_bytes(part), _content_id(part))
         if not _is_invitation_again(letter, *attachment):
             letter.attachments.append(attachment)
+
+
+def _unwrap(job: Job, letter: Letter, data: bytes) -> bool:
+    """Take body and attachments out of Outlook's wrapper. False where it cannot be read: it is an attachment like others."""
+    try:
+        found = tnef.read(data)
+    except tnef.TnefError:
+        return False
+    job.changed("mail.tnef")
+    if not letter.text and not letter.html:
+        letter.text, letter.html = found.text, found.html
+    for attachment in found.attachments:
+        name = attachment.name or "attachment"
+        if attachment.data is None:  # an object of another program
+            job.removed("mail.attachment_refused", member=name, detail="type.unknown")
+        else:
+            if attachment.is_message:
+                name = f"{name}.dat"
+            letter.attachments.append((name, attachment.data, _plain_id(attachment.content_id)))
+    return True
 
 
 def _is_invitation_again(letter: Letter, name: str, data: bytes, content_id: str) -> bool:
@@ -175,7 +264,11 @@ def _part_name(part: EmailMessage) -> str:
 
 
 def _content_id(part: EmailMessage) -> str:
-    return re.sub(r"[^A-Za-z0-9@._-]", "", str(part.get("Content-ID", "")))[:200]
+    return _plain_id(str(part.get("Content-ID", "")))
+
+
+def _plain_id(said: str) -> str:
+    return re.sub(r"[^A-Za-z0-9@._-]", "", said)[:200]
 
 
 def _from_outlook(job: Job) -> Letter:
@@ -185,8 +278,15 @@ def _from_outlook(job: Job) -> Letter:
         raise job.broken() from error
     for name in outlook.unreadable:
         job.removed("mail.attachment_refused", member=name, detail="input.broken")
-    attachments = [(name, data, "") for name, data in _outlook_attachments(outlook)]
-    return Letter(dict(outlook.headers), outlook.text, outlook.html, attachments)
+    letter = Letter(dict(outlook.headers), outlook.text, outlook.html)
+    for name, data in _outlook_attachments(outlook):
+        if name.lower() != "smime.p7m":
+            letter.attachments.append((name, data, ""))
+            continue
+        inner = _within_envelope(job, name, data) if data[:1] == b"0" else _parsed(job, data)
+        for part in _leaves(job, inner) if inner else ():
+            _take_part(job, letter, part)
+    return letter
 
 
 def _outlook_attachments(outlook: msg.Outlook) -> list[tuple[str, bytes]]:
@@ -246,6 +346,11 @@ def _set_body(job: Job, message: EmailMessage, letter: Letter, text: str) -> set
     message.set_content(text or _without_inline_files(job, clean_text(job, _words_of(letter.html))))
     if not letter.html:
         return set()
+    try:
+        require_a_page(letter.html)
+    except Refused as refusal:
+        job.removed("mail.body_text", detail=refusal.code)
+        return set()
     page = clean_html(job, clean_text(job, letter.html), schemes=frozenset({"cid"}))
     message.add_alternative(f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>{page}</body></html>\n',
                             subtype="html")  # fmt: skip
@@ -264,8 +369,9 @@ def _words_of(page: str) -> str:
     if not page.strip():
         return ""
     try:
-        return visible_text(lxml_html.document_fromstring(page))
-    except (ValueError, lxml_html.etree.ParserError):
+        require_a_page(page)
+        return visible_text(page_tree(page))
+    except (Refused, ValueError, etree.ParserError):
         return html.unescape(re.sub(r"<[^>]*>", " ", page))
 
 
@@ -274,7 +380,7 @@ def _attach(job: Job, message: EmailMessage, name: str, data: bytes, content_id:
     member = job.member(name, data)
     if member.data is None:
         if job.policy.refused_members == "refuse":
-            raise Refused("mail.attachment_refused", member=name, reason=member.refusal)
+            raise member.stops_the_whole("mail.attachment_refused", name)
         job.removed("mail.attachment_refused", member=name, detail=member.refusal)
         return 0
     kind, _slash, subtype = _SHOWN.get(member.name.rpartition(".")[2], "application/octet-stream").partition(

@@ -10,6 +10,7 @@ import re
 from email.header import decode_header
 from email.message import EmailMessage, Message
 from email.utils import getaddresses
+from typing import Any
 
 from sekisho.sanitizer import jis
 from sekisho.sanitizer.encodings import guess
@@ -29,6 +30,30 @@ _NO_CHARSETS = re.compile("escape|idna|punycode|undefined|mbcs|oem", re.IGNORECA
 _ADDRESSED = {"From", "To", "Cc", "Reply-To"}
 _SPECIAL = re.compile(r'[()<>\[\]:;@\\,."]')
 _UNSOLVED = re.compile("=\\?[^?\\s]+\\?[BbQq]\\?|\ufffd|[\udc80-\udcff]|\x1b")
+
+
+#: characters of a header that are read; parsers of what follows take time by the square of it
+LONGEST_HEADER = 20_000
+
+
+class _Bounded(email.policy.EmailPolicy):
+    """Reads headers as the standard library does, as far as is reasonable."""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        try:
+            return super().header_fetch_parse(name, value[:LONGEST_HEADER])
+        except (
+            RecursionError,
+            IndexError,
+            KeyError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        ):  # faults of the library
+            return self.header_factory(name, "")
+
+
+POLICY = _Bounded()
 
 
 def decoded(raw: bytes, declared: str = "") -> str:
@@ -87,7 +112,15 @@ def _addresses(raw: str) -> str:
 
 
 def _raw(parsed: EmailMessage, name: str) -> str:
-    return next((str(value) for key, value in parsed.raw_items() if key.lower() == name.lower()), "")
+    wanted = (str(value) for key, value in parsed.raw_items() if key.lower() == name.lower())
+    return next(wanted, "")[:LONGEST_HEADER]
+
+
+def is_too_long(parsed: EmailMessage, name: str) -> bool:
+    """Whether a header has more than is read of it."""
+    return any(
+        len(str(value)) > LONGEST_HEADER for key, value in parsed.raw_items() if key.lower() == name.lower()
+    )
 
 
 def filename(part: EmailMessage) -> str:

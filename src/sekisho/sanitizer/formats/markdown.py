@@ -13,13 +13,13 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.reading import whole_lines
 
 _FENCE = re.compile(r" ?(`{3,}(?=[^`]*$)|~{3,})")
-_FENCED_CODE = re.compile(r"( ?(?:`{3,}|~{3,}))[^\n]*\{[^\n]*\n?")
+_FENCED_CODE = re.compile(r"\A( ?(?:`{3,}+|~{3,}+))[^\n{]*+\{[^\n]*+\n?")
 _FENCE_END = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*")
 _WEB_LINK = r"<(?:https?://|mailto:)[^\s<>]*>|<[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+>"
 _TAG = re.compile(rf"({_WEB_LINK})|<(?=[A-Za-z/!?])")
 _PICTURE = re.compile(r"!(?=\[)")
 # Where the address of a link begins: after "](" or after "]:", perhaps on the next line of a quotation.
-_ADDRESS = re.compile(r"\](\(|:)[\s>]*<?[\s>]*([^\s)>]{1,2048})")
+_ADDRESS = re.compile(r"\](\(|:)[\s>]*+(?:<[\s>]*+)?([^\s)>]{1,2048})")
 _LONGEST = 2_048  # characters of an address; what goes on is none that people write
 # Attributes that some viewers take from braces ({: onclick="..."}), and code that they run or write as it is (```{=html}).
 _BRACES = re.compile(
@@ -64,16 +64,19 @@ def _pieces(blocks: Iterator[str]) -> Iterator[tuple[bool, str]]:
 def _settled(lines: str) -> int:
     """Where the lines end whose last link has its address, if it is to have one."""
     end = len(lines)
-    while _bare(_bare(lines[:end]).removesuffix("<")).endswith(("](", "]:")):
-        end = lines.rfind("\n", 0, len(_bare(lines[:end]))) + 1
+    while True:
+        bare = _bare(lines, end)
+        begun = _bare(lines, bare - (lines[bare - 1 : bare] == "<"))
+        if lines[max(begun - 2, 0) : begun] not in {"](", "]:"}:
+            return end
+        end = lines.rfind("\n", 0, bare) + 1
+
+
+def _bare(lines: str, end: int) -> int:
+    """The end without blanks and marks of quotation before it."""
+    while end and (lines[end - 1].isspace() or lines[end - 1] == ">"):
+        end -= 1
     return end
-
-
-def _bare(lines: str) -> str:
-    """The lines without blanks and marks of quotation at their end."""
-    while (shorter := lines.rstrip().rstrip(">")) != lines:
-        lines = shorter
-    return lines
 
 
 def _harmless(job: Job, text: str) -> str:

@@ -14,8 +14,9 @@ from lxml import html as lxml_html
 
 from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats import images
-from sekisho.sanitizer.formats.html_drawings import drawn_address, with_pictures_for_drawings
+from sekisho.sanitizer.formats.html_drawings import Drawings
 from sekisho.sanitizer.formats.html_fields import has_fields, with_words_for_fields
+from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.mail_links import attaches_nothing
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
@@ -76,6 +77,7 @@ _PAGE = (
 def rebuild_html(job: Job) -> None:
     """A page of text, tables, links and embedded pictures, that loads and runs nothing."""
     source = _decoded(job)
+    require_a_page(source)
     tree = _tree(job, source)
     title = " ".join((tree.findtext(".//title") or "").split())
     language = re.sub(r"[^A-Za-z-]", "", tree.get("lang") or "") or "ja"
@@ -90,7 +92,9 @@ def rebuild_html(job: Job) -> None:
 def write_text(job: Job) -> None:
     """Only the words, as plain text."""
     if job.type.id == "html":
-        text = visible_text(_tree(job, _decoded(job)))
+        source = _decoded(job)
+        require_a_page(source)
+        text = visible_text(_tree(job, source))
     else:
         text = "\n".join(part.strip() for part in _xml(job).itertext() if part.strip())
     job.removed("html.active" if job.type.id == "html" else "xml.comment")
@@ -111,9 +115,14 @@ def _decoded(job: Job) -> str:
 
 def _tree(job: Job, source: str) -> Any:
     try:
-        return lxml_html.document_fromstring(_XML_DECLARATION.sub("", source) or "<p></p>")
+        return page_tree(_XML_DECLARATION.sub("", source) or "<p></p>")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise job.broken() from error
+
+
+def page_tree(source: str) -> Any:
+    """The tree of a page that ``require_a_page`` let through: the parser's own bound is lower, and cuts pages off."""
+    return lxml_html.document_fromstring(source, parser=lxml_html.HTMLParser(huge_tree=True))
 
 
 def visible_text(tree: Any) -> str:
@@ -138,9 +147,10 @@ def _cells(line: str) -> Iterator[str]:
 def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) -> str:
     """A harmless fragment of the page: allow-listed elements and attributes, safe links, pictures re-encoded.
 
-    ``schemes``: further URL schemes that may stay (``cid`` in mail).
+    The page is one that ``require_a_page`` lets through. ``schemes``: further URL schemes that may stay (``cid`` in mail).
     """
-    source = with_pictures_for_drawings(job, source)
+    drawings = Drawings(job)
+    source = drawings.drawn_within(source)
     tree = _tree(job, source)
     _report_active(job, tree)
     if has_fields(tree):
@@ -157,7 +167,7 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
         attribute_filter=lambda tag, name, value: (
             _place(tag, name, value, places)
             if not schemes and (name in {"id", "name"} or (name == "href" and value[:1] == "#"))
-            else _attribute(job, tag, name, value, schemes)
+            else _attribute(job, tag, name, value, schemes, drawings)
         ),
         filter_style_properties=set(STYLES),
         url_schemes={*links, "data", *schemes},
@@ -167,9 +177,11 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
     )
 
 
-def _attribute(job: Job, tag: str, name: str, value: str, schemes: frozenset[str]) -> str | None:
+def _attribute(
+    job: Job, tag: str, name: str, value: str, schemes: frozenset[str], drawings: Drawings
+) -> str | None:
     if tag == "img" and name == "src":
-        return _picture(job, value, schemes)
+        return _picture(job, value, schemes, drawings)
     if name == "href":
         return value.strip() if _leads_to_a_place(value) else None
     if name == "style" and re.search(r"url\s*\(|expression|\\|@|/\*", value, re.IGNORECASE):
@@ -199,11 +211,11 @@ def _leads_to_a_place(address: str) -> bool:
     return bool(_PLACE.match(address)) and (address[:4].lower() == "http" or attaches_nothing(address))
 
 
-def _picture(job: Job, value: str, schemes: frozenset[str]) -> str | None:
+def _picture(job: Job, value: str, schemes: frozenset[str], drawings: Drawings) -> str | None:
     """A picture inside the page is decoded and encoded anew; one from elsewhere is not fetched."""
     if value.partition(":")[0].lower() in schemes:
         return value
-    match = _DATA_IMAGE.match(drawn_address(job, value) or value)
+    match = _DATA_IMAGE.match(drawings.drawn_address(value) or value)
     if not match:
         job.removed("html.external", object="img")
         return None
@@ -271,6 +283,7 @@ _XML_SPACE, _XSI, _XLINK = (
 _LOADING_ATTRIBUTES = {
     f"{{{_XML_SPACE}}}base", f"{{{_XSI}}}schemaLocation", f"{{{_XSI}}}noNamespaceSchemaLocation",
 }  # fmt: skip
+_MAX_ATTRIBUTES = 1_000  # of one element; to read them takes time by the square
 _LINK_ATTRIBUTE = f"{{{_XLINK}}}href"
 _LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
 
@@ -293,9 +306,12 @@ def rebuild_xml(job: Job) -> None:
 
 def _xml(job: Job) -> Any:
     try:
-        return parse_xml(job.data)
+        root = parse_xml(job.data)
     except XmlRefused as refused:
         raise (Refused("xml.dtd") if refused.code == "dtd" else job.broken()) from refused
+    if any(len(node.attrib) > _MAX_ATTRIBUTES for node in root.iter(etree.Element)):
+        raise Refused("limit.attributes", limit=_MAX_ATTRIBUTES)
+    return root
 
 
 def _strip_xml(job: Job, root: Any, node: Any) -> None:

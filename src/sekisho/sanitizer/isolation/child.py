@@ -126,7 +126,7 @@ def _opened(request: dict[str, Any], source: BinaryIO) -> tuple[BinaryIO, Identi
 def _pass_member(talk: socket.socket, name: str, data: bytes) -> Member:
     """Ask the engine, outside the walls, to give a file found inside its own passage."""
     answer, clean = _exchange(talk, {"kind": "member", "name": name}, data)
-    return Member(answer["name"], clean, answer["refusal"])
+    return Member(answer["name"], clean, answer["refusal"], answer["params"])
 
 
 def _convert_letter(talk: socket.socket, data: bytes) -> bytes:

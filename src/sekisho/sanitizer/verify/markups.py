@@ -31,7 +31,9 @@ _STYLES_WORDS = (
 )
 _STYLES = frozenset(_STYLES_WORDS.split())
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_MAX_DEPTH = 300
+_MAX_DEPTH, _MAX_XML_ATTRIBUTES = 300, 1_000
+_MAX_PAGE_DEPTH, _MAX_ATTRIBUTES = 6_000, 500
+_EMPTY = {"br", "col", "hr", "img", "meta", "wbr"}
 _META = ({"charset": "utf-8"}, {
     "http-equiv": "Content-Security-Policy",
     "content": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
@@ -70,6 +72,8 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.complaint: Complaint | None = None
+        self._open: dict[str, int] = {}
+        self._depth = 0
 
     def _say(self, what: str) -> None:
         line, column = self.getpos()
@@ -84,8 +88,20 @@ class _Reader(HTMLParser):
             if dict(attrs) not in _META:
                 self._say("meta")
             return
+        if len(attrs) > _MAX_ATTRIBUTES:
+            self._say("attributes")
+        if tag not in _EMPTY:
+            self._open[tag] = self._open.get(tag, 0) + 1
+            self._depth += 1
+            if self._depth > _MAX_PAGE_DEPTH:
+                self._say("depth")
         for name, value in attrs:
             self._attribute(tag, name, value or "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open.get(tag):
+            self._open[tag] -= 1
+            self._depth -= 1
 
     def _attribute(self, tag: str, name: str, value: str) -> None:
         if name not in _ATTRIBUTES:
@@ -149,6 +165,8 @@ def _xml(data: bytes) -> Complaint | None:
         depth += 1
         if depth > _MAX_DEPTH:
             say("depth")
+        if len(attributes) > _MAX_XML_ATTRIBUTES:
+            say("attributes")
         if name.startswith(_ACTIVE_NAMESPACES):
             say(name.rpartition(" ")[2])
         if name.rpartition(" ")[2].lower() == "script":

@@ -55,16 +55,21 @@ class Drawings:
     def page(self, page: dict[str, Any], place: str) -> int:
         """A page's content, resources and group. How many pieces of it are marked for the structure: 0, 1, 2 ... each once."""
         data = self.objects.inflated(page["Contents"])
-        self.content(data, page["Resources"], place)
+        self.content(data, page["Resources"], place, is_page=True)
         self._group(page.get("Group"), place)
         marked = _NUMBER.findall(data)
         if sorted(map(int, marked)) != list(range(len(marked))):
             raise Unclean(f"{place}: marks")
         return len(marked)
 
-    def content(self, data: bytes, resources: dict[str, Any], place: str) -> None:
-        """Content of which every operator is known and every name is a resource; every resource is of its kind."""
+    def content(self, data: bytes, resources: dict[str, Any], place: str, *, is_page: bool = False) -> None:
+        """Content of which every operator is known and every name is a resource; every resource is of its kind.
+
+        Numbers in the structure stand on pages alone: what is drawn in several places has no one place in it.
+        """
         used = _names(data, place)
+        if not is_page and _NUMBER.search(data):
+            raise Unclean(f"{place}: a mark outside a page")
         known: set[str] = set()
         for category, entries in only(resources, set(_KINDS.values()), place).items():
             for called, ref in entries.items():
@@ -94,7 +99,10 @@ class Drawings:
     def _glyphs(self, procedures: dict[str, Any], resources: dict[str, Any], place: str) -> None:
         """The glyphs of a drawn font: content that shares the font's resources."""
         for glyph in procedures.values():
-            used = _names(self.objects.inflated(glyph), place)
+            data = self.objects.inflated(glyph)
+            used = _names(data, place)
+            if _NUMBER.search(data):
+                raise Unclean(f"{place}: a mark outside a page")
             if missing := used - {called for entries in resources.values() for called in entries}:
                 raise Unclean(f"{place}: /{min(missing)} is missing")
         self.content(b"", resources, place)

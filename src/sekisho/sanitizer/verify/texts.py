@@ -157,6 +157,7 @@ def _markdown(pieces: Iterator[str]) -> Complaint | None:
 _GIVEN = re.compile(
     r"\{[^{}\n]*\b(?:on\w+|href|src|srcset|style|action|formaction|data|poster|xlink:href)\s*=", re.IGNORECASE
 )
+_BEGUN = re.compile(r"\][(:][\s>]*+(?:<[\s>]*+)?")
 _LONGEST = 2048
 _IN_A_LIST = 2  # blanks before a fence that may belong to the text of a list, and end with it
 
@@ -164,7 +165,7 @@ _IN_A_LIST = 2  # blanks before a fence that may belong to the text of a list, a
 def _begun_link(words: str) -> str:
     """The lines at the end that wait for the address of a link."""
     at = len(words)
-    while at and re.search(r"\][(:][\s>]*<?[\s>]*$", words[max(0, words.rfind("]", 0, at)) : at]):
+    while at and _BEGUN.fullmatch(words, max(0, words.rfind("]", 0, at)), at):
         at = words.rfind("\n", 0, words.rfind("]", 0, at)) + 1
     return words[at:]
 
@@ -177,7 +178,7 @@ def _marked_up(words: str) -> Complaint | None:
         return Complaint("text.markup", "picture")
     if brace := _GIVEN.search(words):
         return Complaint("text.markup", brace.group(0)[:40])
-    for link in re.finditer(r"\](?:\(|:)[\s>]*<?[\s>]*(?=([^\s)>]{1,2048}))", words):
+    for link in re.finditer(r"\](?:\(|:)[\s>]*+(?:<[\s>]*+)?(?=([^\s)>]{1,2048}))", words):
         if len(link.group(1)) == _LONGEST:
             return Complaint("text.markup", "an address without end")
         address = "".join(c for c in unescape(link.group(1)) if c > " " and c != "\\").lower()

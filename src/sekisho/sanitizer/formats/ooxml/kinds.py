@@ -160,11 +160,14 @@ DROPPED = {
     "querytable": "ooxml.connection", "powerpivotdata": "ooxml.connection", "thumbnail": "ooxml.metadata",
     "font": "ooxml.font", "video": "ooxml.media", "audio": "ooxml.media", "media": "ooxml.media",
     "pivottable": "ooxml.pivot", "pivotcachedefinition": "ooxml.pivot", "slicer": "ooxml.slicer",
-    "slicercache": "ooxml.slicer", "timeline": "ooxml.slicer", "timelinecache": "ooxml.slicer", "core-properties": "metadata.removed", "extended-properties": "metadata.removed",
+    "chartex": "ooxml.new_chart", "slicercache": "ooxml.slicer", "timeline": "ooxml.slicer", "timelinecache": "ooxml.slicer", "core-properties": "metadata.removed", "extended-properties": "metadata.removed",
     "custom-properties": "metadata.removed", "origin": "ooxml.signature",
 }  # fmt: skip
 # Rebuilt without them by every program: not worth a line in the report.
 UNNOTICED = {"webSettings", "stylesWithEffects", "calcChain", "people", "commentsExtended", "commentsIds",
              "commentsExtensible", "chartStyle", "chartColorStyle", "sheetMetadata", "vmlDrawing", "glossaryDocument",
-             "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords", "FeaturePropertyBag"}  # fmt: skip
-LOST = {"ooxml.font", "ooxml.pivot", "ooxml.slicer", "ooxml.signature"}
+             "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords", "FeaturePropertyBag",
+             "rdRichValue", "rdRichValueStructure", "rdRichValueTypes", "richValueRel"}  # fmt: skip
+LOST = {"ooxml.font", "ooxml.new_chart", "ooxml.pivot", "ooxml.slicer", "ooxml.signature"}
+# Told with the part they stood in: people see that something is missing there.
+PLACED = {"ooxml.new_chart"}

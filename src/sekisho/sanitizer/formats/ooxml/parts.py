@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
@@ -114,6 +115,13 @@ class Plan:
             self._add_picture(part, self.source.read(source))
         return part
 
+    def add_image(self, source: str) -> Part:
+        """Take a picture in that no allowed relation leads to, but what stands in a cell."""
+        part = self._add(self.kinds["image"], source)
+        if self.metafiles:
+            self._draw_metafiles()
+        return part
+
     def _add_picture(self, part: Part, data: bytes) -> None:
         """Pictures are made at once; metafiles wait, so that one program draws all of them."""
         if is_metafile(data) and len(self.metafiles) < MAX_METAFILES:
@@ -127,6 +135,7 @@ class Plan:
     def _draw_metafiles(self) -> None:
         for source, picture in pictures.drawn(self.job, self.metafiles).items():
             self.pictures[self.parts[source.lower()].name] = picture
+        self.metafiles.clear()
 
     def _walk(self) -> None:
         waiting = [self.main]
@@ -147,7 +156,7 @@ class Plan:
              if self.kinds[id].relation == relation.type and content_type in self.kinds[id].types), None,
         )  # fmt: skip
         if kind is None or relation.target not in self.source or self._unwanted(kind, relation):
-            self._report(relation)
+            self._report(relation, part=part)
             return
         if part.kind.id == headers.KIND and not self._stands_in_header(part, relation):
             self._report(relation)
@@ -208,7 +217,7 @@ class Plan:
         else:
             self.job.removed("ooxml.link", part=part.source)
 
-    def _report(self, relation: Relation, code: str = "") -> None:
+    def _report(self, relation: Relation, code: str = "", part: Part | None = None) -> None:
         short = relation.type.rpartition("/")[2]
         is_ours = relation.type == _EXTENDED and self.program == self._content(relation)
         if (short in kinds.UNNOTICED or is_ours) and not relation.external:
@@ -220,7 +229,9 @@ class Plan:
         if short.endswith("-properties") and self.job.keep.metadata and not relation.external:
             return
         found = code or kinds.DROPPED.get(short.lower(), "ooxml.unknown_part")
-        self.job.removed(found, action="lost" if found in kinds.LOST else "removed", detail=short[:60])
+        where: dict[str, Any] = {"part": part.source} if part and found in kinds.PLACED else {}
+        action = "lost" if found in kinds.LOST else "removed"
+        self.job.removed(found, action=action, detail=short[:60], **where)
 
     def _content(self, relation: Relation) -> bytes | None:
         within = not relation.external and relation.target in self.source

@@ -5,6 +5,7 @@ import re
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml import headers
 from sekisho.sanitizer.formats.ooxml.cellmarks import CellMarks
+from sekisho.sanitizer.formats.ooxml.cellpictures import CellPictures
 from sekisho.sanitizer.formats.ooxml.extensions import settle_extensions
 from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
@@ -47,6 +48,7 @@ def rebuild(job: Job) -> None:
     for part in [entry for entry in order if entry.kind.id != "image"]:
         workbook.write(writer, part)
     workbook.marks.write(writer)
+    workbook.cell_pictures.write(writer)
     writer.finish()
     workbook.judge()
 
@@ -64,6 +66,7 @@ class _Workbook:
         self.sheet_names: dict[str, str] = {}
         self._settle_sheets()
         settle_pivots(job, plan, set(self.sheet_names.values()))
+        self.cell_pictures = CellPictures(plan, self.sheet_names)
 
     def write(self, writer: Writer, part: Part) -> None:
         if part.kind.id == "worksheet":
@@ -103,7 +106,8 @@ class _Workbook:
         stream = WorksheetStream(
             self.job, writer.pruner(part), self.figures, sheet=name, dropped_names=self.dropped_names,
             settle=lambda element: self._settle(element, name, part), notes=drawing, used=self.used,
-            unseen=self.unseen, spilling=self.marks.spilling,
+            unseen=self.unseen, spilling=self.marks.spilling, pictured=self.cell_pictures.cells.get(part.source, frozenset()),
+            drawing=self.cell_pictures.new_drawings.get(part.source, ""),
         )  # fmt: skip
         with writer.target.open(part.name) as sink:
             stream.copy(self.plan.source, part, sink)
@@ -136,6 +140,8 @@ class _Workbook:
             self._settle_names(root)
         if part.kind.id in {"chart", "table", "drawing"}:
             self._settle_references(root, part)
+        if part.kind.id == "drawing":
+            self.cell_pictures.place(part, root)
         if part.kind.id == CACHE:
             without_records(root)
         if part.kind.id == "styles":

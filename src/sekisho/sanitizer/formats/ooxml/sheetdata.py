@@ -6,7 +6,7 @@ Cells are not pruned but written: each from its checked reference, style, type, 
 import copy
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from io import BytesIO
 from typing import IO, Any
@@ -181,15 +181,17 @@ class WorksheetStream:
     """One worksheet. ``settle`` judges formulas outside cells; ``notes`` is the relation id of drawn comments.
 
     ``used`` gathers the shared strings that its cells show; ``unseen`` are the looks to warn of.
-    ``spilling``: the values of a cell's ``cm`` that say its formula spills.
+    ``spilling``: the values of a cell's ``cm`` that say its formula spills; ``pictured``: the cells that show a
+    picture, which stands in ``drawing`` (a relation id) where the sheet had no drawing of its own.
     """
 
     def __init__(
         self, job: Job, pruner: Pruner, figures: Figures, *, sheet: str, dropped_names: frozenset[str],
         settle: Callable[[Element], None], notes: str = "", used: Shown | None = None,
         unseen: UnseenLooks | None = None, spilling: frozenset[str] = frozenset(),
+        pictured: frozenset[str] = frozenset(), drawing: str = "",
     ) -> None:  # fmt: skip
-        self.spilling = spilling
+        self.spilling, self.pictured, self.drawing = spilling, pictured, drawing
         self.used, self.unseen = used, unseen
         self._unseen: dict[str, tuple[str, int]] = {}
         self.job, self.pruner, self.figures = job, pruner, figures
@@ -281,8 +283,10 @@ class WorksheetStream:
         self.figures.merged += sum(1 for _ in holder.iter(qname("x:mergeCell")))
         if self.unseen:
             self._warn_of_rules(holder, self.unseen)
+        if behind and self.drawing:
+            self._place(holder, "x:drawing", self.drawing, ("x:legacyDrawing", *_BEHIND_NOTES))
         if behind and self.notes:
-            self._place_notes(holder)
+            self._place(holder, "x:legacyDrawing", self.notes, _BEHIND_NOTES)
         for child in list(holder):
             if not (len(child) or child.attrib or (child.text or "").strip()):
                 drop(child)
@@ -297,10 +301,10 @@ class WorksheetStream:
                 area = about.get("sqref") or about.findtext(qname("xm:sqref")) or ""
                 self.job.warn(code, sheet=self.sheet, cell=area.partition(" ")[0][:40], detail="rule")
 
-    def _place_notes(self, holder: Element) -> None:
-        drawing = etree.Element(qname("x:legacyDrawing"))
-        drawing.set(f"{{{NS['r']}}}id", self.notes)
-        later = {qname(name) for name in _BEHIND_NOTES}
+    def _place(self, holder: Element, tag: str, relation: str, behind: Iterable[str]) -> None:
+        drawing = etree.Element(qname(tag))
+        drawing.set(f"{{{NS['r']}}}id", relation)
+        later = {qname(name) for name in behind}
         place = next((index for index, child in enumerate(holder) if child.tag in later), len(holder))
         holder.insert(place, drawing)
 
@@ -363,7 +367,7 @@ class WorksheetStream:
             return ""
         if kind and kind not in _CELL_TYPES:
             raise self.job.broken()
-        inside = self._content(cell, kind, place, style or "0")
+        inside = "" if place in self.pictured else self._content(cell, kind, place, style or "0")
         if self.unseen and inside and (code := self.unseen.code(style or "0", kind)):
             first, count = self._unseen.get(code, (place, 0))
             self._unseen[code] = (first, count + 1)

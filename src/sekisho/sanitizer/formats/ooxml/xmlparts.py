@@ -213,8 +213,11 @@ def resolve_alternates(root: Element) -> None:
 def _fits(branch: Element) -> bool:
     if branch.tag == qname("mc:Fallback"):
         return True
-    needed = branch.get("Requires", "").split()
-    return bool(needed) and all(branch.nsmap.get(prefix) in _UNDERSTOOD for prefix in needed)
+    needed = {branch.nsmap.get(prefix) for prefix in branch.get("Requires", "").split()}
+    understood = set(_UNDERSTOOD)
+    if next(branch.iter(qname("a14:m")), None) is not None:  # an equation of a slide or sheet
+        understood.add(NS["a14"])
+    return bool(needed) and needed <= understood
 
 
 @cache

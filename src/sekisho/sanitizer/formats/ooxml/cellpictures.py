@@ -1,0 +1,249 @@
+"""Pictures that stand in cells ([MS-XLSX] 2.6.213, "IMAGE in cell"): each is anchored over its cell instead.
+
+A cell's ``vm`` counts into the value metadata, which leads over a rich value to a relation to a picture. The tables on the
+way are only asked which picture a cell shows; of them nothing is written.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from sekisho.sanitizer.formats.ooxml.package import RELATIONS, XML_HEAD
+from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
+from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, local, parsed, qname
+from sekisho.sanitizer.results import Refused
+
+Entry = TypeVar("Entry")
+_IMAGE = RELATIONS + "image"
+_VALUES, _STRUCTURES, _TARGETS, _METADATA = (
+    "rdRichValue",
+    "rdRichValueStructure",
+    "richValueRel",
+    "sheetMetadata",
+)
+_PICTURE_KEY = "_rvRel:LocalImageIdentifier"
+_MARKED = re.compile(rb"<(?:[\w.-]+:)?c\s([^<>]*\bvm\s*=[^<>]*)>")
+_PLACE, _MARK = (
+    re.compile(rb"""\br\s*=\s*["']([A-Z]{1,3})([1-9][0-9]{0,6})["']"""),
+    re.compile(rb"""\bvm\s*=\s*["']([0-9]{1,9})["']"""),
+)
+_YES = {"1", "true"}
+_MOST = 5_000
+_FIRST_ID = 50_000  # of shapes, behind those that a drawing has
+
+
+@dataclass(frozen=True)
+class CellPicture:
+    """Where a picture stands, and the id of its relation in the drawing."""
+
+    cell: str
+    column: int
+    row: int
+    relation: str
+
+
+class CellPictures:
+    """The pictures in the cells of one workbook.
+
+    By the source of a sheet, ``cells`` that show one, and in ``new_drawings`` the relation of a drawing made for it.
+    """
+
+    def __init__(self, plan: Plan, sheets: dict[str, str]) -> None:
+        self.plan, self.job = plan, plan.job
+        self._shown: dict[str, list[CellPicture]] = {}  # by the new name of a drawing
+        self._made: list[Part] = []
+        self.new_drawings: dict[str, str] = {}
+        self.cells: dict[str, frozenset[str]] = {}
+        if self._pictures:
+            for part in [entry for entry in plan.parts.values() if entry.kind.id == "worksheet"]:
+                self._take(part, sheets.get(part.source.lower(), ""))
+
+    def _take(self, sheet: Part, name: str) -> None:
+        data = self.plan.source.read(sheet.source)
+        if b"\0" in data[:4]:
+            data = data.decode("utf-16", "replace").encode()
+        is_hidden = self._hidden(data)
+        found: dict[str, str] = {}
+        for written in _MARKED.finditer(data):
+            place, mark = _PLACE.search(written[1]), _MARK.search(written[1])
+            picture = self._pictures.get(mark[1].decode()) if mark else None
+            if place and picture and len(found) < _MOST:
+                cell = (place[1] + place[2]).decode()
+                if not is_hidden(*_split(cell)):
+                    found[cell] = picture
+        if not found:
+            return
+        self.cells[sheet.source] = frozenset(found)
+        drawing = self._drawing(sheet)
+        shown = self._shown.setdefault(drawing.name, [])
+        for cell, picture in found.items():
+            relation = drawing.relate(_IMAGE, self._picture(picture).name)
+            drawing.ids[relation] = relation
+            column, row = _split(cell)
+            shown.append(CellPicture(cell, column, row, relation))
+            self.job.changed("ooxml.cell_picture", sheet=name, cell=cell)
+
+    def _hidden(self, data: bytes) -> Callable[[int, int], bool]:
+        """Whether a cell is in a row or column that is hidden, where what is hidden goes."""
+        if self.job.keep.hidden:
+            return lambda column, row: False
+        root = parsed(self.job, data)
+        rows = {entry.get("r") for entry in root.iter(qname("x:row")) if entry.get("hidden") in _YES}
+        columns = [
+            range(int(entry.get("min", "0")) - 1, int(entry.get("max", "0")))
+            for entry in root.iter(qname("x:col"))
+            if entry.get("hidden") in _YES
+            and entry.get("min", "").isdigit()
+            and entry.get("max", "").isdigit()
+        ]
+        return lambda column, row: str(row + 1) in rows or any(column in hidden for hidden in columns)
+
+    def _drawing(self, sheet: Part) -> Part:
+        """The drawing of a sheet, made where it has none."""
+        by_name = {part.name: part for part in self.plan.parts.values()}
+        for relation in sheet.relations:
+            known = by_name.get(relation.target)
+            if known and known.kind.id == "drawing":
+                return known
+        kind = self.plan.kinds["drawing"]
+        self.plan.numbers[kind.id] += 1
+        made = Part(kind, "", kind.name.replace("{}", str(self.plan.numbers[kind.id])))
+        self._made.append(made)
+        self.new_drawings[sheet.source] = sheet.relate(kind.relation, made.name)
+        return made
+
+    def _picture(self, source: str) -> Part:
+        return self.plan.parts.get(source.lower()) or self.plan.add_image(source)
+
+    def place(self, part: Part, root: Element) -> None:
+        """Add the pictures to the drawing that their sheet has."""
+        for number, picture in enumerate(self._shown.get(part.name, ())):
+            root.append(parsed(self.job, _framed(_anchor(picture, _FIRST_ID + number)))[0])
+
+    def write(self, writer: Writer) -> None:
+        """Write the drawings of sheets that had none."""
+        for part in self._made:
+            anchors = [
+                _anchor(picture, _FIRST_ID + number) for number, picture in enumerate(self._shown[part.name])
+            ]
+            writer.target.write(part.name, _framed("".join(anchors)))
+            writer.declare(part)
+
+    # -- from a mark to a picture -----------------------------------------------------------------------------
+
+    @cached_property
+    def _pictures(self) -> dict[str, str]:
+        """By value of ``vm``, the part with the picture."""
+        metadata, values = self._table(_METADATA), self._table(_VALUES)
+        if metadata is None or values is None:
+            return {}
+        keys, targets = self._keys(), self._targets()
+        rich = [entry for entry in values if local(entry.tag) == "rv"]
+        future = self._future(metadata)
+        found = {}
+        marks = metadata.iterfind(f"{qname('x:valueMetadata')}/{qname('x:bk')}")
+        for number, block in enumerate(marks, start=1):
+            record = _at(future, block[0].get("v", "")) if len(block) == 1 else None
+            value = _at(rich, record or "")
+            key = None if value is None else _at(keys, value.get("s", ""))
+            listed = [] if value is None else [child.text or "" for child in value]
+            picture = _at(targets, listed[key]) if key is not None and key < len(listed) else None
+            if picture:
+                found[str(number)] = picture
+        return found
+
+    def _future(self, metadata: Element) -> list[str]:
+        """For each block of the metadata of rich values, the number of its value."""
+        blocks: Element = next(
+            (
+                entry
+                for entry in metadata.iter(qname("x:futureMetadata"))
+                if entry.get("name") == "XLRICHVALUE"
+            ),
+            (),
+        )
+        return [
+            next((entry.get("i", "") for entry in block.iter() if local(str(entry.tag)) == "rvb"), "")
+            for block in blocks
+        ]
+
+    def _keys(self) -> list[int | None]:
+        """For each structure, at which place its values name a picture."""
+        root = self._table(_STRUCTURES)
+        return [
+            next((at for at, key in enumerate(entry) if key.get("n") == _PICTURE_KEY), None)
+            for entry in (() if root is None else root)
+        ]
+
+    def _targets(self) -> list[str]:
+        """The parts with pictures, as rich values count them."""
+        root = self._table(_TARGETS)
+        if root is None:
+            return []
+        source = self.plan.source
+        parts = {
+            relation.id: relation.target
+            for relation in source.relations(self._name(_TARGETS))
+            if relation.type == _IMAGE
+            and not relation.external
+            and relation.target in source
+            and source.content_type(relation.target) in self.plan.kinds["image"].types
+        }
+        related = f"{{{NS['r']}}}id"
+        return [parts.get(entry.get(related, ""), "") for entry in root]
+
+    def _name(self, kind: str) -> str:
+        """The workbook's table whose relation ends in this word."""
+        source = self.plan.source
+        return next(
+            (
+                entry.target
+                for entry in source.relations(self.plan.main.source)
+                if entry.type.rpartition("/")[2] == kind and not entry.external and entry.target in source
+            ),
+            "",
+        )
+
+    def _table(self, kind: str) -> Element | None:
+        name = self._name(kind)
+        try:
+            return parsed(self.job, self.plan.source.read(name)) if name else None
+        except Refused:
+            return None
+
+
+def _at(listed: list[Entry], number: str) -> Entry | None:
+    at = int(number) if number.isascii() and number.isdigit() and len(number) < 8 else -1
+    return listed[at] if 0 <= at < len(listed) else None
+
+
+def _split(cell: str) -> tuple[int, int]:
+    """Column and row, counted from 0."""
+    letters = cell.rstrip("0123456789")
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - 64
+    return column - 1, int(cell[len(letters) :]) - 1
+
+
+def _framed(anchors: str) -> bytes:
+    spaces = " ".join(f'xmlns:{prefix}="{NS[prefix]}"' for prefix in ("xdr", "a", "r"))
+    return f"{XML_HEAD}<xdr:wsDr {spaces}>{anchors}</xdr:wsDr>".encode()
+
+
+def _anchor(picture: CellPicture, number: int) -> str:
+    """A picture over its cell, that moves and grows with it."""
+
+    def corner(column: int, row: int) -> str:
+        return f"<xdr:col>{column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row}</xdr:row><xdr:rowOff>0</xdr:rowOff>"
+
+    return (
+        f'<xdr:twoCellAnchor editAs="twoCell"><xdr:from>{corner(picture.column, picture.row)}</xdr:from>'
+        f"<xdr:to>{corner(picture.column + 1, picture.row + 1)}</xdr:to><xdr:pic><xdr:nvPicPr>"
+        f'<xdr:cNvPr id="{number}" name="{picture.cell}"/><xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill>'
+        f'<a:blip r:embed="{picture.relation}"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill><xdr:spPr>'
+        '<a:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
+        "</xdr:spPr></xdr:pic><xdr:clientData/></xdr:twoCellAnchor>"
+    )
