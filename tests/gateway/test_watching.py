@@ -13,7 +13,7 @@ from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.gateway.models import Alert, Tally, Transfer, TransferFile
 from sekisho.gateway.queries import figures
 from sekisho.gateway.queries.transfers import months
-from sekisho.gateway.services import holds, housekeeping, watching
+from sekisho.gateway.services import cleaning, holds, housekeeping, mailing, watching
 from sekisho.people.models import Installation, Notice
 from tests.gateway.factories import make_route, send, work
 
@@ -168,3 +168,21 @@ def test_the_page_of_records_shows_a_month_and_exports_it(client, people, route)
     client.post(hold, {"reason": "A case"})
     assert "A case" in client.get(reverse("gateway:transfer", args=[transfer.pk])).content.decode()
     assert Tally.objects.count() == 2
+
+
+def test_refused_mail_is_counted_by_whom_it_is_from(people, bureau):
+    route = make_route(people, bureau, policy="inbound-strict")
+    for number in range(5):
+        for sender in ("evil@company.example", f"one{number}@other.example"):
+            envelope = mailing.Envelope(sender, ("desk@city.example",))
+            content = f"Subject: {number}\r\n\r\n".encode() + b"\x00\x01" * 100
+            mailing.receive(people.member, route, envelope, content, "127.0.0.1:9")
+    while Transfer.objects.filter(state="checking").exists():
+        for file in TransferFile.objects.filter(state="waiting"):
+            cleaning.clean(file.pk)
+    Alert.objects.all().delete()
+    assert set(TransferFile.objects.values_list("state", flat=True)) == {"refused"}
+    assert watching.watch() == {"raised": 1}
+    assert Alert.objects.get().facts == {"sender": "evil@company.example", "refused": 5, "files": 5}
+    came = LedgerEntry.objects.filter(act="mail.came", params__sender="evil@company.example")
+    assert came.count() == 5

@@ -106,6 +106,10 @@ class Result:
         return self.status == "clean"
 
 
+#: reasons for a refusal that a password may mend
+LOCKED = frozenset({"input.encrypted", "input.wrong_password"})
+
+
 class Refused(Exception):
     """Raised by a handler when no clean file can be made. ``code`` is one of words.yaml."""
 
@@ -113,3 +117,9 @@ class Refused(Exception):
         super().__init__(code)
         self.code = code
         self.params = params
+
+
+def refuse_locked(reason: str) -> None:
+    """Refuse a file for what is locked within it, so that its password is asked for, however deep it lies."""
+    if reason in LOCKED:
+        raise Refused(reason)

@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -127,7 +127,7 @@ def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
     return str(file.state)
 
 
-def sanitized(file: TransferFile, folder: UUID, password: str | None) -> Disarmed:
+def sanitized(file: TransferFile, folder: UUID, password: str | Sequence[str] | None) -> Disarmed:
     """What comes of the original; the clean copy goes into ``folder`` part by part."""
     policy = policies.policy_for(file.transfer)
     if file.wanted_method:
@@ -148,9 +148,8 @@ def keep(transfer: Transfer, file: TransferFile, made: Disarmed, folder: Any) ->
     """Write down what came of a file of a locked transfer; the clean copy lies in ``folder``."""
     report = made.result.report
     is_first = file.checked_at is None
-    file.state = (
-        FileState.CLEAN if made.is_clean else FileState.PASSWORD if made.needs_password else FileState.REFUSED
-    )
+    asks = made.needs_password and not transfer.turn.startswith(mailing.TURN)
+    file.state = FileState.CLEAN if made.is_clean else FileState.PASSWORD if asks else FileState.REFUSED
     file.clean_folder = folder if made.is_clean else None
     file.clean_name = _apart(file, made.name) if made.is_clean else ""
     file.clean_size, file.clean_sha256 = made.size, made.sha256

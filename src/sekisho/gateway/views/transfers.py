@@ -20,7 +20,7 @@ from sekisho.gateway.forms.sending import SendForm
 from sekisho.gateway.models import ExceptionRequest, RetentionHold, Transfer, TransferFile
 from sekisho.gateway.queries import transfers as read
 from sekisho.gateway.queries.queue import wait_of
-from sekisho.gateway.services import cleaning, exceptions, handing, holds, sending
+from sekisho.gateway.services import cleaning, exceptions, handing, holds, sending, unlocking
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 
@@ -151,6 +151,7 @@ def file_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     said, user = request.POST, request.user
     acts: dict[str, Callable[[], Any]] = {
         "password": lambda: _open(user, file, said.get("password", "")),
+        "open-more": lambda: unlocking.open_more(user, file, said.getlist("password")),
         "without": lambda: cleaning.go_without(user, file),
         "ask": lambda: exceptions.ask(
             user, file, wanted=said.get("wanted", ""), reason=said.get("reason", "")

@@ -9,7 +9,7 @@ from sekisho.sanitizer.formats import archive_readers
 from sekisho.sanitizer.formats.archive_readers import Entry
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.names import claimed_name
-from sekisho.sanitizer.results import Refused
+from sekisho.sanitizer.results import Refused, refuse_locked
 
 # What macOS and Windows lay beside people's files. Refusing a delivery for it would help nobody.
 _LITTER = re.compile(
@@ -28,6 +28,8 @@ def rebuild(job: Job) -> None:
     job.produced = "zip"
     job.fidelity = {"members_before": found, "members_after": kept}
     if found and not kept:
+        for removal in job.removals:
+            refuse_locked(removal.detail)
         raise Refused("archive.nothing_left")
 
 
@@ -50,6 +52,7 @@ def _pack(job: Job, package: zipfile.ZipFile, entry: Entry) -> int:
     member = job.member(name, entry.data)
     if member.data is None:
         if job.policy.refused_members == "refuse":
+            refuse_locked(member.refusal)
             raise Refused("archive.member_refused", member=entry.name, reason=member.refusal)
         job.removed("archive.member_refused", member=entry.name, detail=member.refusal)
         return 0

@@ -22,7 +22,7 @@ from sekisho.sanitizer.formats.markup import clean_html, visible_text
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.names import claimed_name
-from sekisho.sanitizer.results import Refused
+from sekisho.sanitizer.results import Refused, refuse_locked
 
 _MAX_HEADER = 4_000
 _MAX_PARTS = 1_000
@@ -274,6 +274,7 @@ def _attach(job: Job, message: EmailMessage, name: str, data: bytes, content_id:
     member = job.member(name, data)
     if member.data is None:
         if job.policy.refused_members == "refuse":
+            refuse_locked(member.refusal)
             raise Refused("mail.attachment_refused", member=name, reason=member.refusal)
         job.removed("mail.attachment_refused", member=name, detail=member.refusal)
         return 0
