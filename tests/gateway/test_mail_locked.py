@@ -118,7 +118,7 @@ def test_of_two_archives_each_opens_with_its_own_password(client, two, behind): 
 
 
 def test_a_message_held_as_a_whole_for_its_password_goes_out_when_it_is_given(client, people, bureau, behind):  # noqa: F811
-    text = "name: whole\ntitle: {ja: 全部, en: whole}\nmethods: {mail: [rebuilt], archive: [rebuilt], text: [rebuilt]}\nrefused_members: refuse\n"
+    text = "name: whole\ntitle: {ja: 全部, en: whole}\nmethods: {mail: [rebuilt], archive: [rebuilt], text: [text]}\nrefused_members: refuse\n"
     policies.make_policy(people.security_officer, code="whole", organisation=bureau, text=text, reason="x")
     route = make_route(people, bureau, policy="whole")
     mailing.receive(

@@ -13,9 +13,10 @@ from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.gateway.models import Alert, Tally, Transfer, TransferFile
 from sekisho.gateway.queries import figures
 from sekisho.gateway.queries.transfers import months
-from sekisho.gateway.services import cleaning, holds, housekeeping, mailing, watching
+from sekisho.gateway.services import cleaning, holds, housekeeping, mailing, policies, watching
 from sekisho.people.models import Installation, Notice
 from tests.gateway.factories import make_route, send, work
+from tests.gateway.test_mail import letter
 
 pytestmark = pytest.mark.django_db
 ACTIVE = ("a.html", b"<!doctype html><h1>x</h1><script>y()</script>")
@@ -171,11 +172,13 @@ def test_the_page_of_records_shows_a_month_and_exports_it(client, people, route)
 
 
 def test_refused_mail_is_counted_by_whom_it_is_from(people, bureau):
-    route = make_route(people, bureau, policy="inbound-strict")
+    text = "name: whole\ntitle: {ja: x, en: x}\nmethods: {mail: [rebuilt]}\nrefused_members: refuse\n"
+    policies.make_policy(people.security_officer, code="whole", organisation=bureau, text=text, reason="x")
+    route = make_route(people, bureau, policy="whole")
     for number in range(5):
         for sender in ("evil@company.example", f"one{number}@other.example"):
             envelope = mailing.Envelope(sender, ("desk@city.example",))
-            content = f"Subject: {number}\r\n\r\n".encode() + b"\x00\x01" * 100
+            content = letter(EXE[1], EXE[0], subject=f"{number}")
             mailing.receive(people.member, route, envelope, content, "127.0.0.1:9")
     while Transfer.objects.filter(state="checking").exists():
         for file in TransferFile.objects.filter(state="waiting"):

@@ -22,6 +22,8 @@ from sekisho.web.asked import whole_number
 PAGE = 50
 #: receivers of a kind that a page offers
 _NEAR = 100
+#: types of files that hold others
+_CONTAINERS = frozenset({"zip", "7z", "lzh", "tar", "gz", "bz2", "xz", "eml", "msg"})
 #: state of a transfer or file -> mark of the shared table
 MARKS = {
     "uploading": "draft",
@@ -144,6 +146,7 @@ class FileHere:
     may_take_original: bool
     may_ask: bool
     locked: list[str]
+    is_container: bool
     requests: list[ExceptionRequest]
     downloads: list[Download]
     may_compare: bool
@@ -183,6 +186,7 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
                 locked=locked_in(file.removed) if own and clean and held and moving else [],
+                is_container=file.report.get("type") in _CONTAINERS,
                 requests=asked,
                 may_compare=file.state in ("clean", "refused") and (held or clean)
                 and (own or receiver or approver or watcher),

@@ -44,7 +44,7 @@ def locked(pk: int) -> tuple[Transfer, TransferFile]:
     return transfer, file
 
 
-def clean(file_id: int, password: str | None = None) -> str:
+def clean(file_id: int, password: str | Sequence[str] | None = None) -> str:
     """Check one file and keep what came of it; safe to repeat, also after the worker died half-way.
 
     ``password`` opens an encrypted file and is kept nowhere. Returns the file's state. A file on which two workers
@@ -75,7 +75,7 @@ def _give_back(file_id: int, folder: UUID) -> None:
         working.update(tries=F("tries") - 1, state=FileState.WAITING, clean_folder=None)
 
 
-def _take_up(file_id: int, password: str | None) -> TransferFile:
+def _take_up(file_id: int, password: str | Sequence[str] | None) -> TransferFile:
     """Mark a file as being worked on, under a new folder for its copy; in another state when there is nothing to do."""
     ready = {FileState.WAITING, FileState.WORKING} | ({FileState.PASSWORD} if password else set())
     with transaction.atomic():
@@ -270,8 +270,9 @@ def tell_offered(transfer: Transfer) -> None:
         outside.invite(transfer)
 
 
-def open_with_password(user: Any, file: TransferFile, password: str) -> str:
-    """Check an encrypted file with its password, here and now: it goes into no queue, row or log.
+def open_with_password(user: Any, file: TransferFile, *passwords: str) -> str:
+    """Check an encrypted file with its password, here and now: it goes into no queue, row or log. More than one where files
+    within it have passwords of their own.
 
     Raises:
         Conflict: the file does not ask for one.
@@ -279,7 +280,7 @@ def open_with_password(user: Any, file: TransferFile, password: str) -> str:
     _require_sender(user, file)
     if file.state != FileState.PASSWORD:
         raise Conflict(_("This file asks for no password now."))
-    return clean(file.pk, password=password[:1000])
+    return clean(file.pk, password=[password[:1000] for password in passwords[:20] if password])
 
 
 def go_without(user: Any, file: TransferFile) -> None:
