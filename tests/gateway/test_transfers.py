@@ -513,6 +513,7 @@ def test_what_was_dated_while_the_clock_was_ahead_lasts_no_longer_than_the_route
     for row in (right, ahead, file, request):
         row.refresh_from_db()
     minute = dt.timedelta(minutes=1)
+    assert ahead.created_at <= ahead.sent_at <= ahead.offered_at < now + minute
     assert abs(ahead.expires_at - now - dt.timedelta(days=route.expiry_days)) < minute
     assert abs(file.held_until - now - dt.timedelta(days=route.hold_days)) < minute
     assert abs(request.until - now - dt.timedelta(days=7)) < minute

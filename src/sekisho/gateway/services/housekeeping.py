@@ -70,9 +70,11 @@ def _redate(now: dt.datetime) -> int:
     due = list(Transfer.objects.filter(dated).order_by("id").values_list("pk", flat=True))
     for pk in due:
         with locked(pk) as transfer:
-            for name in ("created_at", "sent_at", "offered_at", "expires_at"):
-                until = now + dt.timedelta(days=transfer.expiry_days) if name == "expires_at" else now
-                setattr(transfer, name, _no_later(getattr(transfer, name), until))
+            lasts = now + dt.timedelta(days=transfer.expiry_days)
+            transfer.expires_at = _no_later(transfer.expires_at, lasts)
+            transfer.offered_at = _no_later(transfer.offered_at, now)
+            transfer.sent_at = _no_later(transfer.sent_at, transfer.offered_at or now)
+            transfer.created_at = min(transfer.created_at, transfer.sent_at or now)
             transfer.save(update_fields=["created_at", "sent_at", "offered_at", "expires_at"])
             for file in transfer.files.all():
                 file.touched_at = min(file.touched_at, now)
