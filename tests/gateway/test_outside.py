@@ -77,6 +77,9 @@ def test_the_link_opens_with_the_mailed_code_and_every_download_counts(client, t
     for _time in range(2):
         assert b"1,2" in client.post(take).getvalue()
     assert client.post(take).status_code == 302  # the route allows two
+    inside = client.get(address).content.decode()
+    assert take not in inside, "no button for what may not be taken any more"
+    assert "2回" in inside or "2 times" in inside
     assert Download.objects.filter(file=file, person=None).count() == 2
     acts = list(LedgerEntry.objects.filter(actor_name=ADDRESS).order_by("seq").values_list("act", flat=True))
     assert acts == ["outside.entered", "transfer.taken", "transfer.taken"]

@@ -8,10 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from sekisho.book.measures import take
+from sekisho.book.models import LedgerEntry
+from sekisho.errors import Invalid, NotPermitted
 from sekisho.gateway.models import Flow, Route, System, Transfer
 from sekisho.gateway.services import exceptions, networks
 from sekisho.people.models import Installation
-from tests.book.factories import make_project
+from sekisho.people.roles import SYSTEM
+from tests.book.factories import answer_all, criterion_document, make_project, make_standard, plan_gate
 from tests.gateway.factories import locked_zip, make_route, send, work, zones
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +188,79 @@ def network(people, bureau, route):
     )
     networks.add_flow(people.member, web, core, what="申請データ", handover="api")
     return project
+
+
+def test_a_gate_that_demands_the_rules_says_what_they_find_until_it_is_mended(client, people, bureau):
+    demand = {"measure": {"name": "network_findings_open", "operator": "==", "value": 0}, "evidence": "none"}
+    standard = make_standard(criteria=[criterion_document("net-1", **demand)])
+    project, placed = make_project(bureau, standard=standard), zones(people)
+    site = networks.place_system(people.member, project, name="申請サイト", zone=placed["internet"])
+    desk = networks.place_system(people.member, project, name="端末", zone=placed["lgwan"])
+    flow = networks.add_flow(people.member, site, desk, what="申請")
+    gate = plan_gate(project)
+    answer_all(people.member, gate)
+    client.force_login(people.member)
+    page = client.get(reverse("book:gate", args=[gate.pk])).content.decode()
+    assert "計測の値が基準に届きません" in page
+    assert "申請サイト → 端末: 申請: LGWAN接続系へ入るファイルが、無害化されていません" in page
+    assert "ファイル受渡しの経路に替え、無害化の方針を選んでください。" in page
+    assert at("systems", project.code) in page
+    form = client.get(at("systems", project.code), {"flow": flow.pk}).context["flow_form"]
+    said = {f"flow-{name}": form[name].value() or "" for name in form.fields} | {
+        "flow-controls": ["sanitizing"]
+    }
+    assert client.post(at("systems_act", project.code, "flow"), said).status_code == 302
+    assert Flow.objects.get().controls == ["sanitizing"]
+    entry = LedgerEntry.objects.filter(act="flow.changed").get()
+    assert (entry.before, entry.after) == ({"controls": []}, {"controls": ["sanitizing"]})
+    page = client.get(reverse("book:gate", args=[gate.pk])).content.decode()
+    assert "計測の値が基準に届きません" not in page
+    assert "無害化されていません" not in page
+
+
+def test_the_map_finds_what_is_wrong_with_a_flow_that_leads_to_a_book_one_does_not_see(
+    client, people, network, other_bureau
+):
+    beyond = make_project(other_bureau, code="N-9", name="福祉の事業")
+    desk = networks.place_system(
+        SYSTEM, beyond, name="福祉の端末", zone=zones(people)["lgwan"], workplace=True
+    )
+    networks.add_flow(people.member, System.objects.get(name="申請サイト"), desk, what="控え")
+    client.force_login(people.member)
+    page = client.get(at("map"), {"by": "project", "of": "-"})
+    found = {(one.finding.code, one.about) for one in page.context["found"]}
+    assert ("NET-010", "申請サイト → 福祉の端末: 控え") in found
+    assert not any(about == "福祉の端末" for _code, about in found), "what it lacks itself is its own book's"
+    assert "福祉の事業" not in body(page)
+    assert "Other projects" in body(page)
+    form = client.get(at("systems", "N-1"), {"flow": Flow.objects.get(what="控え").pk}).context["flow_form"]
+    assert form["target"].value() in [key.value for key, _label in form.fields["target"].choices if key]
+
+
+def test_no_button_is_left_for_a_file_that_was_taken_as_often_as_allowed(member, people, route):
+    transfer = work(send(people.member, route))
+    page, take = at("transfer", transfer.pk), at("take", transfer.files.get().pk)
+    for _time in range(2):
+        assert take in body(member.get(page))
+        assert member.post(take).status_code == 200
+    said = body(member.get(page))
+    assert take not in said
+    assert "It was taken 2 times" in said
+
+
+def test_a_flow_is_changed_only_within_its_own_book(client, people, network):
+    other = make_project(network.owner, code="N-2", name="他")
+    theirs = networks.place_system(people.member, other, name="他", zone=zones(people)["cloud"])
+    flow = Flow.objects.get()
+    with pytest.raises(Invalid, match="own book"):
+        networks.change_flow(people.member, flow, theirs, flow.target, what="x")
+    with pytest.raises(NotPermitted):
+        networks.change_flow(people.auditor, flow, flow.source, flow.target, what="x")
+    client.force_login(people.member)
+    said = {"flow-pk": flow.pk, "flow-source": theirs.pk, "flow-target": flow.target_id, "flow-what": "x",
+            "flow-data_class": "internal", "flow-handover": "gateway"}  # fmt: skip
+    assert client.post(at("systems_act", "N-2", "flow"), said).status_code == 404
+    assert Flow.objects.get().what == "申請データ"
 
 
 def test_a_book_places_systems_and_flows_and_hears_what_is_wrong(client, people, network):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from sekisho.book.measures import take
+from sekisho.book.measures import all_measures, take
 from sekisho.book.models import LedgerEntry
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted, StaleWrite
 from sekisho.gateway import rules
@@ -143,6 +143,12 @@ def test_gates_can_demand_what_the_plan_leaves_open(people, book, steps):
     }
     PlanStep.objects.filter(number=2).update(due=timezone.localdate() - dt.timedelta(days=1))
     assert take(names, book, None)["network_moves_late"].value == 1
+    named = {name: all_measures()[name].parts(book) for name in names}
+    assert named["network_moves_late"] == [("基盤 → LGWAN zone", "Step 2")]
+    assert named["network_findings_next"] == []
+    [(what, mend)] = named["network_findings_open"]
+    assert "基盤 → 端末: 一覧" in what
+    assert mend == "Use a transfer route and choose its sanitizing policy."
 
 
 def test_what_cannot_be_planned_is_refused_in_words(people, book, steps):

@@ -491,3 +491,44 @@ def test_a_receiver_that_does_not_exist_is_said_so(said, words):
     with pytest.raises(Invalid, match=words) as error:
         receiver_of(**said, books=Project.objects.all())
     assert list(error.value.fields) == [key for key in said if key != "kind"]
+
+
+def test_what_was_dated_while_the_clock_was_ahead_lasts_no_longer_than_the_route_says(people, route):
+    right = work(send(people.member, route))
+    ahead = work(send(people.member, route))
+    file = ahead.files.get()
+    request = exceptions.ask(people.member, file, wanted="original", reason="x")
+    for person in (people.security_officer, people.superior):
+        exceptions.answer(person, request, granted=True, reason="y", days=7)
+    skew, now = dt.timedelta(days=2), timezone.now()
+    for name in ("created_at", "sent_at", "offered_at", "expires_at"):
+        setattr(ahead, name, getattr(ahead, name) + skew)
+    ahead.save()
+    TransferFile.objects.filter(pk=file.pk).update(held_until=file.held_until + skew, touched_at=now + skew)
+    request.refresh_from_db()
+    type(request).objects.filter(pk=request.pk).update(until=request.until + skew)
+    before = right.expires_at
+    assert housekeeping.keep_house()["redated"] == 1
+    assert housekeeping.keep_house()["redated"] == 0
+    for row in (right, ahead, file, request):
+        row.refresh_from_db()
+    minute = dt.timedelta(minutes=1)
+    assert ahead.created_at <= ahead.sent_at <= ahead.offered_at < now + minute
+    assert abs(ahead.expires_at - now - dt.timedelta(days=route.expiry_days)) < minute
+    assert abs(file.held_until - now - dt.timedelta(days=route.hold_days)) < minute
+    assert abs(request.until - now - dt.timedelta(days=7)) < minute
+    assert right.expires_at == before
+    assert LedgerEntry.objects.filter(act="transfer.redated").count() == 1
+    b"".join(handing.take(people.member, file, original=True))
+    with pytest.raises(Conflict):
+        handing.take(people.member, file, original=True)
+
+
+def test_a_clock_that_fell_far_behind_shortens_nothing(people, route):
+    transfer = work(send(people.member, route))
+    years = timezone.now() - dt.timedelta(days=9000)
+    housekeeping.keep_house(years)
+    assert housekeeping.keep_house(years)["redated"] == 0
+    before = transfer.expires_at
+    transfer.refresh_from_db()
+    assert transfer.expires_at == before

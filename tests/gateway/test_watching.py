@@ -13,9 +13,10 @@ from sekisho.errors import Conflict, Invalid, NotPermitted
 from sekisho.gateway.models import Alert, Tally, Transfer, TransferFile
 from sekisho.gateway.queries import figures
 from sekisho.gateway.queries.transfers import months
-from sekisho.gateway.services import holds, housekeeping, watching
+from sekisho.gateway.services import cleaning, holds, housekeeping, mailing, policies, watching
 from sekisho.people.models import Installation, Notice
 from tests.gateway.factories import make_route, send, work
+from tests.gateway.test_mail import letter
 
 pytestmark = pytest.mark.django_db
 ACTIVE = ("a.html", b"<!doctype html><h1>x</h1><script>y()</script>")
@@ -168,3 +169,23 @@ def test_the_page_of_records_shows_a_month_and_exports_it(client, people, route)
     client.post(hold, {"reason": "A case"})
     assert "A case" in client.get(reverse("gateway:transfer", args=[transfer.pk])).content.decode()
     assert Tally.objects.count() == 2
+
+
+def test_refused_mail_is_counted_by_whom_it_is_from(people, bureau):
+    text = "name: whole\ntitle: {ja: x, en: x}\nmethods: {mail: [rebuilt]}\nrefused_members: refuse\n"
+    policies.make_policy(people.security_officer, code="whole", organisation=bureau, text=text, reason="x")
+    route = make_route(people, bureau, policy="whole")
+    for number in range(5):
+        for sender in ("evil@company.example", f"one{number}@other.example"):
+            envelope = mailing.Envelope(sender, ("desk@city.example",))
+            content = letter(EXE[1], EXE[0], subject=f"{number}")
+            mailing.receive(people.member, route, envelope, content, "127.0.0.1:9")
+    while Transfer.objects.filter(state="checking").exists():
+        for file in TransferFile.objects.filter(state="waiting"):
+            cleaning.clean(file.pk)
+    Alert.objects.all().delete()
+    assert set(TransferFile.objects.values_list("state", flat=True)) == {"refused"}
+    assert watching.watch() == {"raised": 1}
+    assert Alert.objects.get().facts == {"sender": "evil@company.example", "refused": 5, "files": 5}
+    came = LedgerEntry.objects.filter(act="mail.came", params__sender="evil@company.example")
+    assert came.count() == 5

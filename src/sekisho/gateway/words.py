@@ -17,6 +17,7 @@ BOOK_ACTS = {
     "move.dropped": gettext_noop("%(actor)s took the move of “%(name)s” out of step %(step)s"),
     "move.done": gettext_noop("%(actor)s finished the move of “%(name)s” to %(zone)s (step %(step)s)"),
     "flow.added": gettext_noop("%(actor)s added the flow “%(what)s” from %(source)s to %(target)s"),
+    "flow.changed": gettext_noop("%(actor)s changed the flow “%(what)s” from %(source)s to %(target)s"),
     "flow.removed": gettext_noop("%(actor)s removed the flow “%(what)s” from %(source)s to %(target)s"),
 }
 #: acts in the chain of an organisation
@@ -67,6 +68,13 @@ CHAIN_ACTS = {
     "package.refused": gettext_noop("The package %(package)s was refused"),
     "package.missing": gettext_noop("The package %(package)s is missing"),
     "package.looked_again": gettext_noop("%(actor)s had the package %(package)s looked at again"),
+    "transfer.redated": gettext_noop(
+        "The clock had been ahead: transfer %(number)s lasts from now on as long as its route says"
+    ),
+    "transfer.unlocked": gettext_noop(
+        "%(actor)s opened what was locked within “%(name)s” of transfer %(number)s: %(names)s"
+    ),
+    "mail.came": gettext_noop("A message from %(sender)s to %(receiver)s came: transfer %(number)s"),
     "mail.unlocked": gettext_noop(
         "The recipients of message %(number)s opened its locked attachments: %(names)s"
     ),

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -78,7 +78,7 @@ def sanitize(
     policy: Policy | str = "inbound",
     *,
     name: str,
-    password: str | None = None,
+    password: str | Sequence[str] | None = None,
     require_sandbox: bool = False,
     warden: Warden | None = None,
     into: IO[bytes] | io.RawIOBase | None = None,
@@ -87,7 +87,7 @@ def sanitize(
 
     ``source``: bytes, a path or a binary file. ``policy``: a ``Policy`` or the name of a shipped one. ``name``: the
     file's name as received; nothing is read from it but its extension. ``password`` opens encrypted sources and is
-    neither kept nor reported. ``require_sandbox`` refuses where the kernel lacks Landlock or seccomp. ``into``: a file
+    neither kept nor reported; of several, the first is for the file itself, and each is tried on every file within it. ``require_sandbox`` refuses where the kernel lacks Landlock or seccomp. ``into``: a file
     that is given the new one piece by piece, once it is verified; ``Result.output`` is then empty, and memory stays flat.
 
     Never raises for what the file holds: a time-out, a crash or a fault of ours is a refusal. Raises ``PolicyError``
@@ -97,7 +97,7 @@ def sanitize(
     shared_reader().get_ready()  # beside the other one, which is asked first
     with tempfile.TemporaryFile() as spool:
         passage = _Passage(
-            spool=spool, name=claimed_name(name), policy=chosen, password=password,
+            spool=spool, name=claimed_name(name), policy=chosen, passwords=_several(password),
             warden=warden or shared_warden(), budget=Budget.of(chosen), into=into,
         )  # fmt: skip
         return passage.run(source, require_sandbox=require_sandbox)
@@ -110,7 +110,7 @@ class _Passage:
     spool: Any
     name: ClaimedName
     policy: Policy
-    password: str | None
+    passwords: tuple[str, ...]
     warden: Warden
     budget: Budget
     depth: int = 0
@@ -121,6 +121,10 @@ class _Passage:
     members: list[Report] = field(default_factory=list)
     facts: FileFacts | None = None
     started: float = field(default_factory=time.monotonic)
+
+    @property
+    def password(self) -> str | None:
+        return self.passwords[0] if self.passwords else None
 
     def run(self, source: Source, *, require_sandbox: bool = False) -> Result:
         self.facts = FileFacts(self.name.safe, 0, hashlib.sha256().hexdigest(), self.kind.id)
@@ -390,12 +394,16 @@ class _Attempt:
 
     def _member(self, message: dict[str, Any], files: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Give a file found inside its own passage, on the same budget."""
-        passage, clean = self.passage, self._handed()
-        with tempfile.TemporaryFile() as spool, os.fdopen(files[0], "rb") as found:
-            found.seek(0)
-            nested = _nested(passage, claimed_name(str(message["name"])), spool)
-            nested.into = clean
-            result = nested.run(found)
+        passage, clean, name = self.passage, self._handed(), claimed_name(str(message["name"]))
+        with os.fdopen(files[0], "rb") as found:
+            for passwords in _turned(passage.passwords):
+                with tempfile.TemporaryFile() as spool:
+                    found.seek(0)
+                    nested = _nested(passage, name, spool, passwords)
+                    nested.into = clean
+                    result = nested.run(found)
+                if result.report.refusal != "input.wrong_password":
+                    break
         passage.members.append(result.report)
         if not result.is_clean:
             params = dict(result.report.refusal_params)
@@ -434,9 +442,19 @@ class _Attempt:
         return int(carrier.fileno())
 
 
-def _nested(outer: _Passage, name: ClaimedName, spool: Any) -> _Passage:
+def _several(password: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (password,) if isinstance(password, str) else tuple(password or ())
+
+
+def _turned(passwords: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The passwords with each of them first in turn; once without any."""
+    for place in range(max(1, len(passwords))):
+        yield (*passwords[place:], *passwords[:place])
+
+
+def _nested(outer: _Passage, name: ClaimedName, spool: Any, passwords: tuple[str, ...]) -> _Passage:
     return _Passage(
-        spool=spool, name=name, policy=outer.policy, password=outer.password, warden=outer.warden,
+        spool=spool, name=name, policy=outer.policy, passwords=passwords, warden=outer.warden,
         budget=outer.budget, depth=outer.depth + 1,
     )  # fmt: skip
 

@@ -106,6 +106,10 @@ class Result:
         return self.status == "clean"
 
 
+#: reasons for a refusal that a password may mend
+LOCKED = frozenset({"input.encrypted", "input.wrong_password"})
+
+
 class Refused(Exception):
     """Raised by a handler when no clean file can be made. ``code`` is one of words.yaml."""
 

@@ -1,7 +1,7 @@
 """Reads of a book's files: who may see one, and what the sanitizer said of it, in words."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,10 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 
 from sekisho.book.models import Attachment, CleanCopy
 from sekisho.people.roles import Actor
+from sekisho.sanitizer.results import LOCKED
 
+#: codes of files within a file that did not pass (why: ``detail``)
+MEMBERS = {"mail.attachment_refused", "archive.member_refused"}
 #: how a clean copy came about
 METHODS: Mapping[str, Any] = {
     "rebuilt": gettext_lazy("Rebuilt from its content"),
@@ -62,3 +65,12 @@ def spoken(words: Mapping[str, str]) -> str:
 
 def _where(where: Mapping[str, Any]) -> str:
     return " · ".join(f"{_PLACES[key]} {value}" for key, value in where.items() if key in _PLACES)
+
+
+def locked_in(removed: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of files within a file that did not pass for want of a password, by the kept lines of its report."""
+    return [
+        str(line["where"].get("member", ""))
+        for line in removed
+        if line["code"] in MEMBERS and line.get("detail") in LOCKED
+    ]

@@ -6,21 +6,20 @@ where the copy lies is for the caller to say.
 
 import errno
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.book.queries.files import MEMBERS
 from sekisho.sanitizer import Policy, Removal, Result, sanitize
+from sekisho.sanitizer.results import LOCKED
 from sekisho.sanitizer.words import all_words, explain
 
 #: lines of a report that are kept to be read; the rest is counted
 LINES_KEPT = 200
-#: codes of files within a file that did not pass (why: ``detail``), and reasons that a password would mend
-MEMBERS = {"mail.attachment_refused", "archive.member_refused"}
-NEEDS_PASSWORD = {"input.encrypted", "input.wrong_password"}
 #: workers that may die on a file before it is refused
 MOST_TRIES = 2
 
@@ -58,7 +57,7 @@ class Disarmed:
 
     @property
     def needs_password(self) -> bool:
-        return self.refusal.get("code") in NEEDS_PASSWORD
+        return self.refusal.get("code") in LOCKED
 
 
 def disarm(
@@ -66,10 +65,11 @@ def disarm(
     policy: Policy,
     *,
     name: str,
-    password: str | None = None,
+    password: str | Sequence[str] | None = None,
     into: io.RawIOBase | None = None,
 ) -> Disarmed:
-    """Have a file written anew, or refused with a reason. ``password`` opens an encrypted one and is kept nowhere.
+    """Have a file written anew, or refused with a reason. ``password`` opens an encrypted one and is kept nowhere; of
+    several, each is tried on the files within it.
 
     ``into`` is given the new file piece by piece, for files of any size. Never raises for what the file holds. Where
     the kernel cannot lock the work in, every file is refused, unless the installation says otherwise.

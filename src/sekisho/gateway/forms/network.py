@@ -74,9 +74,18 @@ class SystemForm(Reading):
         fields = ("name", "name_en", "zone", "data_class", "workplace", "controls")
 
 
-class FlowForm(Reading):
-    """A flow that leaves a system of a book."""
+class Target(forms.ModelChoiceField):
+    """A system with the code of its book, for many books have one of the same name."""
 
+    def label_from_instance(self, obj: System) -> str:
+        return f"{obj.local_name} ({obj.project.code})"
+
+
+class FlowForm(Reading):
+    """A flow that leaves a system of a book; ``pk`` names the one that is changed."""
+
+    pk = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    target = Target(label=_("to system"), queryset=System.objects.none())
     controls = forms.MultipleChoiceField(
         label=_("protections"),
         choices=Flow.Control.choices,
@@ -88,7 +97,7 @@ class FlowForm(Reading):
         model = Flow
         fields = ("source", "target", "what", "data_class", "handover", "protocol", "controls")
 
-    def __init__(self, *args: Any, own: Any, all_systems: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own: Any, targets: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["source"].queryset = own  # type: ignore[attr-defined]
-        self.fields["target"].queryset = all_systems  # type: ignore[attr-defined]
+        self.fields["target"].queryset = targets  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """Zones, the systems placed in them, the flows between systems."""
 
+from collections.abc import Iterable
 from typing import Self
 
 from django.db import models
@@ -87,6 +88,9 @@ class System(TwoNames, models.Model):
     controls = models.JSONField(_("protections"), default=list, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    #: of another book, and shown only because a flow leads to it
+    is_beyond = False
+
     objects = SystemQuerySet.as_manager()
 
     class Meta:
@@ -95,6 +99,11 @@ class System(TwoNames, models.Model):
 
     def __str__(self) -> str:
         return self.local_name
+
+    @property
+    def protections(self) -> str:
+        """Its protections in words."""
+        return _in_words(self.controls, self.Control)
 
 
 class Flow(models.Model):
@@ -132,3 +141,12 @@ class Flow(models.Model):
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def protections(self) -> str:
+        """Its protections in words."""
+        return _in_words(self.controls, self.Control)
+
+
+def _in_words(values: Iterable[str], choices: type[models.TextChoices]) -> str:
+    return ", ".join(str(choices(value).label) for value in values)

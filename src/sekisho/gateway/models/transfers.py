@@ -136,8 +136,16 @@ class Transfer(models.Model):
         return f"{self.pk}: {self.purpose}"
 
     @property
+    def from_whom(self) -> str:
+        """The sender in words: of mail, whom it is from, and not the account of its door."""
+        mail = getattr(self, "mail", None)
+        return (mail.sender if mail else "") or str(self.sender)
+
+    @property
     def to_whom(self) -> str:
         """The receiver in words."""
+        if mail := getattr(self, "mail", None):
+            return ", ".join(mail.recipients)
         if self.receiver_kind == self.Receiver.SELF:
             return str(self.Receiver.SELF.label)
         whom = self.receiver or self.project or self.box or self.outside
@@ -198,12 +206,8 @@ class TransferFile(models.Model):
         return self.name
 
     def is_original_open(self, now: dt.datetime) -> bool:
-        """Whether an exception lets the original be taken now; each does so once."""
-        taken = [download.at for download in self.downloads.all() if download.original]
-        return any(
-            one.is_open_to(now) and not any(at >= one.agreed_at for at in taken)
-            for one in self.requests.all()
-        )
+        """Whether an exception lets the original be taken now; each does so once, and ends with it."""
+        return any(one.is_open_to(now) for one in self.requests.all())
 
 
 class Chunk(models.Model):
@@ -295,11 +299,6 @@ class ExceptionRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file_id}: {self.wanted}"
-
-    @property
-    def agreed_at(self) -> dt.datetime:
-        """When the last word was said of it."""
-        return max(consent.at for consent in self.consents.all())
 
     def is_open_to(self, now: dt.datetime) -> bool:
         """Whether the original may be taken now."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import get_language
 
 from sekisho.book.models import Project
@@ -36,7 +37,9 @@ def chosen_model() -> str:
 def as_values(systems: Iterable[System], flows: Iterable[Flow], chosen: str) -> rules.Network:
     """Rows as the values that the rules compare."""
     placed = {
-        s.pk: rules.System(s.pk, s.zone.kind, s.data_class, frozenset(s.controls), s.workplace)
+        s.pk: rules.System(
+            s.pk, s.zone.kind, s.data_class, frozenset(s.controls), s.workplace, is_beyond=s.is_beyond
+        )
         for s in systems
     }
     going = tuple(
@@ -47,17 +50,18 @@ def as_values(systems: Iterable[System], flows: Iterable[Flow], chosen: str) -> 
 
 
 def seen_network(actor: Actor, project: Project | None = None) -> tuple[list[System], list[Flow]]:
-    """Systems this person may see (of one book with those its flows touch), and the flows between them."""
-    systems = System.objects.visible_to(actor).select_related("zone", "project__owner")
-    flows = Flow.objects.select_related("source__project", "target__project", "source__zone", "target__zone")
+    """Systems this person may see (or those of one book), the flows that leave them, and where these lead to."""
+    own = System.objects.filter(project=project) if project else System.objects.visible_to(actor)
+    keys = own.order_by().values("pk")
+    related = ("source__project", "target__project", "source__zone", "target__zone")
+    flows = list(Flow.objects.filter(source__in=keys).select_related(*related))
+    near = Q(pk__in=keys) | Q(pk__in={flow.target_id for flow in flows})
+    systems = list(System.objects.filter(near).select_related("zone", "project__owner"))
     if project is None:
-        shown = list(systems)
-        keys = [s.pk for s in shown]
-        visible = System.objects.visible_to(actor).order_by().values("pk")
-        return shown, list(flows.filter(source__in=visible, target__in=visible)) if keys else []
-    own = list(flows.filter(source__project=project))
-    near = {s.pk for s in System.objects.filter(project=project)} | {f.target_id for f in own}
-    return list(System.objects.select_related("zone", "project__owner").filter(pk__in=near)), own
+        seen = set(keys.values_list("pk", flat=True))
+        for system in systems:
+            system.is_beyond = system.pk not in seen
+    return systems, flows
 
 
 def findings(

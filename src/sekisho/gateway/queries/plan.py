@@ -110,7 +110,7 @@ def plan_of(actor: Actor) -> Plan:
     """The plan with what this person may see of it."""
     systems, flows = seen_network(actor)
     steps, moves = list(PlanStep.objects.all()), moves_of(actor)
-    stages = stages_of(systems, flows, steps, moves)
+    stages = stages_of(systems, flows, steps, moves_of(SYSTEM))  # those of systems that flows lead to, too
     here = [
         _step(step, [m for m in moves if m.step_id == step.pk], before, after, systems, flows)
         for step, before, after in zip(steps, stages, stages[1:], strict=False)
@@ -171,7 +171,7 @@ def _progress(moves: Sequence[PlannedMove]) -> list[tuple[dt.date, int, int]]:
     return found
 
 
-def findings_after(project: Project) -> int | None:
+def grave_after(project: Project) -> list[FoundHere] | None:
     """Grave findings of a book after the next step that is not over; None without a plan or a system."""
     steps = list(PlanStep.objects.all())
     systems, flows = seen_network(SYSTEM, project)
@@ -182,12 +182,11 @@ def findings_after(project: Project) -> int | None:
     today = timezone.localdate()
     index = next((place for place, step in enumerate(steps, 1) if step.due >= today), len(steps))
     found = describe(stages[index].findings, systems, flows, project)
-    return sum(one.finding.is_grave for one in found)
+    return [one for one in found if one.finding.is_grave]
 
 
-def moves_late(project: Project) -> int | None:
+def late_moves(project: Project) -> list[PlannedMove] | None:
     """Moves of a book whose step should be over and that are not done; None where none is planned."""
-    moves = PlannedMove.objects.filter(system__project=project)
-    if not moves.exists():
-        return None
-    return moves.filter(done_at=None, step__due__lt=timezone.localdate()).count()
+    moves = list(PlannedMove.objects.filter(system__project=project).select_related("system", "zone", "step"))
+    today = timezone.localdate()
+    return [move for move in moves if move.done_at is None and move.step.due < today] if moves else None

@@ -11,7 +11,7 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from sekisho.book.models import LedgerEntry
-from sekisho.book.queries.files import METHODS, Line, lines, spoken
+from sekisho.book.queries.files import METHODS, Line, lines, locked_in, spoken
 from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, TransferFile
 from sekisho.gateway.models.routes import chain_of
@@ -22,6 +22,8 @@ from sekisho.web.asked import whole_number
 PAGE = 50
 #: receivers of a kind that a page offers
 _NEAR = 100
+#: types of files that hold others
+_CONTAINERS = frozenset({"zip", "7z", "lzh", "tar", "gz", "bz2", "xz", "eml", "msg"})
 #: state of a transfer or file -> mark of the shared table
 MARKS = {
     "uploading": "draft",
@@ -50,7 +52,7 @@ def routes_for(actor: Actor) -> QuerySet[Route]:
 
 
 def _listed(rows: QuerySet[Transfer]) -> list[Transfer]:
-    related = ("route__source", "route__target", "sender", "receiver", "project", "box")
+    related = ("route__source", "route__target", "sender", "receiver", "project", "box", "mail")
     found: list[Transfer] = list(rows.select_related(*related).annotate(count=Count("files"))[:PAGE])
     for transfer in found:
         transfer.mark = MARKS[transfer.state]  # type: ignore[attr-defined]
@@ -121,6 +123,7 @@ def seen_transfer(actor: Actor, pk: int) -> Transfer | None:
         "receiver",
         "project",
         "box",
+        "mail",
     )
     return Transfer.objects.visible_to(actor).select_related(*related).filter(pk=pk).first()
 
@@ -138,9 +141,12 @@ class FileHere:
     method: Any
     taken: int
     may_take: bool
+    is_used_up: bool
     may_look: bool
     may_take_original: bool
     may_ask: bool
+    locked: list[str]
+    is_container: bool
     requests: list[ExceptionRequest]
     downloads: list[Download]
     may_compare: bool
@@ -153,6 +159,7 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
     approver = transfer.state == "approval" and actor.may("approve_transfer", path=path)
     watcher = actor.may("see_transfers", path=path)
     offered = transfer.state == "offered" and transfer.expires_at is not None and now < transfer.expires_at
+    moving = transfer.state in ("checking", "approval", "offered") and not transfer.turn.startswith("mail-")
     files = transfer.files.prefetch_related(
         "requests__asked_by", "requests__consents__person", "downloads__person"
     )
@@ -172,11 +179,14 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 advice=spoken(file.refusal["why"]) if "why" in file.refusal else "",
                 method=METHODS.get(file.method, ""),
                 taken=taken,
-                may_take=receiver and offered and clean and taken < transfer.download_limit,
+                may_take=(mine := receiver and offered and clean) and taken < transfer.download_limit,
+                is_used_up=mine and taken >= transfer.download_limit,
                 may_look=not receiver and clean and (approver or watcher),
                 may_take_original=receiver and held and file.is_original_open(now),
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
+                locked=locked_in(file.removed) if own and clean and held and moving else [],
+                is_container=file.report.get("type") in _CONTAINERS,
                 requests=asked,
                 may_compare=file.state in ("clean", "refused") and (held or clean)
                 and (own or receiver or approver or watcher),
@@ -184,6 +194,12 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
             )
         )  # fmt: skip
     return found
+
+
+def offered_files(transfer: Transfer) -> QuerySet[TransferFile]:
+    """The clean files of a transfer, each with how often it was ``taken``."""
+    counted = Count("downloads", filter=Q(downloads__counted=True, downloads__original=False))
+    return transfer.files.filter(state="clean").annotate(taken=counted).order_by("id")
 
 
 def organisations_read(actor: Actor) -> list[Organisation]:
@@ -201,6 +217,8 @@ def entries(
         fields = (
             "actor_name",
             "params__name",
+            "params__sender",
+            "params__receiver",
             "params__purpose",
             "params__route",
             "params__sha",

@@ -41,7 +41,9 @@ def _of_systems(rule: Rule, network: Network) -> list[Finding]:
     return [
         Finding(rule, "system", system.key, missing)
         for system in network.systems.values()
-        if _system_fits(rule, system) and ((missing := _missing(rule, system.controls)) or rule.forbid)
+        if not system.is_beyond
+        and _system_fits(rule, system)
+        and ((missing := _missing(rule, system.controls)) or rule.forbid)
     ]
 
 

@@ -16,13 +16,17 @@ FLOW_CONTROLS = ("sanitizing", "approval", "encryption")
 
 @dataclass(frozen=True)
 class System:
-    """A system standing in a zone of ``zone_kind``. ``workplace``: staff work on it every day (terminals)."""
+    """A system standing in a zone of ``zone_kind``. ``workplace``: staff work on it every day (terminals).
+
+    ``is_beyond``: a flow leads to it, and what it lacks itself is another's to find.
+    """
 
     key: int
     zone_kind: str
     data_class: str = "internal"
     controls: frozenset[str] = frozenset()
     workplace: bool = False
+    is_beyond: bool = False
 
 
 @dataclass(frozen=True)

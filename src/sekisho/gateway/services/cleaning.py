@@ -3,7 +3,7 @@
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -44,7 +44,7 @@ def locked(pk: int) -> tuple[Transfer, TransferFile]:
     return transfer, file
 
 
-def clean(file_id: int, password: str | None = None) -> str:
+def clean(file_id: int, password: str | Sequence[str] | None = None) -> str:
     """Check one file and keep what came of it; safe to repeat, also after the worker died half-way.
 
     ``password`` opens an encrypted file and is kept nowhere. Returns the file's state. A file on which two workers
@@ -75,7 +75,7 @@ def _give_back(file_id: int, folder: UUID) -> None:
         working.update(tries=F("tries") - 1, state=FileState.WAITING, clean_folder=None)
 
 
-def _take_up(file_id: int, password: str | None) -> TransferFile:
+def _take_up(file_id: int, password: str | Sequence[str] | None) -> TransferFile:
     """Mark a file as being worked on, under a new folder for its copy; in another state when there is nothing to do."""
     ready = {FileState.WAITING, FileState.WORKING} | ({FileState.PASSWORD} if password else set())
     with transaction.atomic():
@@ -127,7 +127,7 @@ def _conclude(file_id: int, folder: Any, made: Disarmed) -> str:
     return str(file.state)
 
 
-def sanitized(file: TransferFile, folder: UUID, password: str | None) -> Disarmed:
+def sanitized(file: TransferFile, folder: UUID, password: str | Sequence[str] | None) -> Disarmed:
     """What comes of the original; the clean copy goes into ``folder`` part by part."""
     policy = policies.policy_for(file.transfer)
     if file.wanted_method:
@@ -148,9 +148,8 @@ def keep(transfer: Transfer, file: TransferFile, made: Disarmed, folder: Any) ->
     """Write down what came of a file of a locked transfer; the clean copy lies in ``folder``."""
     report = made.result.report
     is_first = file.checked_at is None
-    file.state = (
-        FileState.CLEAN if made.is_clean else FileState.PASSWORD if made.needs_password else FileState.REFUSED
-    )
+    asks = made.needs_password and not transfer.turn.startswith(mailing.TURN)
+    file.state = FileState.CLEAN if made.is_clean else FileState.PASSWORD if asks else FileState.REFUSED
     file.clean_folder = folder if made.is_clean else None
     file.clean_name = _apart(file, made.name) if made.is_clean else ""
     file.clean_size, file.clean_sha256 = made.size, made.sha256
@@ -271,8 +270,9 @@ def tell_offered(transfer: Transfer) -> None:
         outside.invite(transfer)
 
 
-def open_with_password(user: Any, file: TransferFile, password: str) -> str:
-    """Check an encrypted file with its password, here and now: it goes into no queue, row or log.
+def open_with_password(user: Any, file: TransferFile, *passwords: str) -> str:
+    """Check an encrypted file with its password, here and now: it goes into no queue, row or log. More than one where files
+    within it have passwords of their own.
 
     Raises:
         Conflict: the file does not ask for one.
@@ -280,7 +280,7 @@ def open_with_password(user: Any, file: TransferFile, password: str) -> str:
     _require_sender(user, file)
     if file.state != FileState.PASSWORD:
         raise Conflict(_("This file asks for no password now."))
-    return clean(file.pk, password=password[:1000])
+    return clean(file.pk, password=[password[:1000] for password in passwords[:20] if password])
 
 
 def go_without(user: Any, file: TransferFile) -> None:

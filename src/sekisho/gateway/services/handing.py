@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from sekisho.book.services.common import filled, fitting
 from sekisho.errors import Conflict, NotFound, NotPermitted
 from sekisho.gateway.chunks import Plan
-from sekisho.gateway.models import Approval, Download, Transfer, TransferFile
+from sekisho.gateway.models import Approval, Download, ExceptionRequest, Transfer, TransferFile
 from sekisho.gateway.services import vault
 from sekisho.gateway.services.cleaning import cover_of, settle
 from sekisho.gateway.services.records import record
@@ -72,6 +72,8 @@ def take(user: Any, file: TransferFile, *, original: bool = False, reason: str =
     with locked(file.transfer_id) as transfer:
         row = TransferFile.objects.get(pk=file.pk)
         counted, said = _right(actor, transfer, row, original=original, reason=reason)
+        if original:
+            _use_exception(row)
         Download.objects.create(
             file=row,
             person_id=actor.user_id,
@@ -92,6 +94,13 @@ def take(user: Any, file: TransferFile, *, original: bool = False, reason: str =
     size, folder = (row.size, row.folder) if original else (row.clean_size, row.clean_folder)
     assert folder is not None
     return vault.parts(folder, Plan(size, row.chunk_size).count)
+
+
+def _use_exception(file: TransferFile) -> None:
+    """One exception ends with the original that it lets be taken."""
+    now = timezone.now()
+    open_now = (one for one in file.requests.order_by("until") if one.is_open_to(now))
+    ExceptionRequest.objects.filter(pk=next(open_now).pk).update(until=now)
 
 
 def _right(

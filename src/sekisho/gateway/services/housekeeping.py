@@ -9,10 +9,18 @@ from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from sekisho.gateway.models import Dispatch, NetworkChoice, RetentionHold, Transfer, TransferFile
+from sekisho.gateway.models import (
+    Dispatch,
+    ExceptionRequest,
+    NetworkChoice,
+    RetentionHold,
+    Transfer,
+    TransferFile,
+)
 from sekisho.gateway.packages import name_of
 from sekisho.gateway.services import sides, vault
 from sekisho.gateway.services.cleaning import settle
+from sekisho.gateway.services.exceptions import MOST_DAYS
 from sekisho.gateway.services.records import record
 from sekisho.gateway.services.sending import abandon, locked
 from sekisho.people.roles import SYSTEM
@@ -23,6 +31,9 @@ log = logging.getLogger(__name__)
 IDLE = dt.timedelta(days=2)
 #: a clock that moves further between two rounds is not believed until the next round
 LEAP = dt.timedelta(days=3)
+#: dates further ahead than a clock is ever off were set while it was ahead; those of a longer time may as well be right,
+#: and the clock wrong now
+AHEAD, MOST_AHEAD = dt.timedelta(minutes=5), dt.timedelta(days=400)
 #: a folder that no row knows may still be written to for so long: a package is being fetched
 STRAY = dt.timedelta(days=1)
 State, FileState = Transfer.State, TransferFile.State
@@ -34,6 +45,7 @@ def keep_house(now: dt.datetime | None = None) -> dict[str, int]:
     if not _believes(now):
         return {"clock_leapt": 1}
     return {
+        "redated": _redate(now),
         "abandoned": _give_up(now),
         "expired": _expire(now) + _lapse(now),
         "copies": _destroy_left_copies(now),
@@ -49,6 +61,39 @@ def _believes(now: dt.datetime) -> bool:
         before, row.kept_at = row.kept_at, now
         row.save(update_fields=["kept_at"])
     return before is None or before - dt.timedelta(minutes=5) <= now <= before + LEAP
+
+
+def _redate(now: dt.datetime) -> int:
+    """Transfers of a time when the clock was ahead: they last from now on as long as their route says, and no longer."""
+    ahead = (now + AHEAD, now + MOST_AHEAD)
+    dated = Q(sent_at__range=ahead) | Q(offered_at__range=ahead) | Q(created_at__range=ahead)
+    due = list(Transfer.objects.filter(dated).order_by("id").values_list("pk", flat=True))
+    for pk in due:
+        with locked(pk) as transfer:
+            lasts = now + dt.timedelta(days=transfer.expiry_days)
+            transfer.expires_at = _no_later(transfer.expires_at, lasts)
+            transfer.offered_at = _no_later(transfer.offered_at, now)
+            transfer.sent_at = _no_later(transfer.sent_at, transfer.offered_at or now)
+            transfer.created_at = min(transfer.created_at, transfer.sent_at or now)
+            transfer.save(update_fields=["created_at", "sent_at", "offered_at", "expires_at"])
+            for file in transfer.files.all():
+                file.touched_at = min(file.touched_at, now)
+                held = now + dt.timedelta(days=transfer.hold_days)
+                file.held_until = _no_later(file.held_until, held)
+                file.save(update_fields=["touched_at", "held_until"])
+            record(SYSTEM, transfer.route.organisation_id, "transfer.redated", {"number": transfer.pk})
+    _shorten_exceptions(now)
+    return len(due)
+
+
+def _no_later(when: dt.datetime | None, limit: dt.datetime) -> dt.datetime | None:
+    return None if when is None else min(when, limit)
+
+
+def _shorten_exceptions(now: dt.datetime) -> None:
+    longest = now + dt.timedelta(days=MOST_DAYS)
+    far = ExceptionRequest.objects.filter(until__range=(longest + AHEAD, longest + MOST_AHEAD))
+    far.update(until=longest)
 
 
 def _give_up(now: dt.datetime) -> int:

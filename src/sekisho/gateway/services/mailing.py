@@ -25,8 +25,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.book.queries.files import spoken
-from sekisho.book.services.disarming import MEMBERS, NEEDS_PASSWORD
+from sekisho.book.queries.files import locked_in, spoken
 from sekisho.gateway.chunks import Plan
 from sekisho.gateway.models import MailMessage, Route, Transfer, TransferFile
 from sekisho.gateway.services import sending, vault
@@ -35,6 +34,7 @@ from sekisho.jobs.services import enqueue
 from sekisho.people.models import User
 from sekisho.people.roles import SYSTEM
 from sekisho.sanitizer.formats.mail_words import HEADERS, header
+from sekisho.sanitizer.results import LOCKED
 
 KIND = "gateway.mail"
 SECONDS = 60
@@ -43,6 +43,8 @@ _SENT_AGAIN = dt.timedelta(days=7)
 #: what of a message did not come through, in the report's codes, and the name of the text that says so
 _LEFT_OUT = frozenset({"mail.attachment_refused", "mail.tnef"})
 _WORD_NAME = "取り除いた添付ファイル.txt"
+#: how turns of mail begin: its recipients, not the account of its door, are asked for passwords
+TURN = "mail-"
 #: signs the address of the page where recipients open what is locked
 SIGNER = Signer(salt="sekisho.gateway.mail")
 State, MailState = Transfer.State, MailMessage.State
@@ -95,6 +97,8 @@ def receive(person: User, route: Route, envelope: Envelope, content: bytes, rela
             relay=relay,
             came_at=timezone.now(),
         )
+        told = {"number": transfer.pk, "sender": message.sender or "–", "receiver": transfer.to_whom}
+        record(SYSTEM, route.organisation_id, "mail.came", told)
         sending.send(person, transfer)
     return message
 
@@ -102,7 +106,7 @@ def receive(person: User, route: Route, envelope: Envelope, content: bytes, rela
 def _turn(envelope: Envelope) -> str:
     """Mail takes turns by the address it comes from; what has none, as failure notices have, by whom it is for."""
     address = envelope.sender or min(envelope.recipients, default="")
-    return f"mail-{hashlib.sha256(address.lower().encode('utf-8', 'surrogateescape')).hexdigest()[:32]}"
+    return f"{TURN}{hashlib.sha256(address.lower().encode('utf-8', 'surrogateescape')).hexdigest()[:32]}"
 
 
 def _digest(envelope: Envelope, content: bytes) -> str:
@@ -162,7 +166,7 @@ def pass_on(mail_id: int) -> str:
         refused = _deliver(message.relay, message.sender, message.recipients, content)
         return _end(message, MailState.SENT, refused)
     if transfer.state == State.REFUSED:
-        notice = _notice(message, file.refusal.get("words", {}))
+        notice = _notice(message, file)
         refused = _deliver(message.relay, "", message.recipients, notice)
         return _end(message, MailState.HELD, refused)
     return message.state
@@ -204,13 +208,9 @@ def _as_mail(content: bytes, name: str) -> bytes:
     return said.as_bytes()
 
 
-def locked_in(removed: Sequence[dict[str, Any]]) -> list[str]:
-    """Names of attachments, or of files in them, that did not pass for want of a password."""
-    return [
-        str(line["where"].get("member", ""))
-        for line in removed
-        if line["code"] in MEMBERS and line.get("detail") in NEEDS_PASSWORD
-    ]
+def is_locked(file: TransferFile) -> bool:
+    """Whether a message was held as a whole for want of a password."""
+    return file.state == TransferFile.State.REFUSED and file.refusal.get("code") in LOCKED
 
 
 def path_of(message: MailMessage) -> str:
@@ -263,7 +263,7 @@ def _where_to_open(message: MailMessage) -> str:
     return str(words) % {"link": f"{settings.BASE_URL}{path_of(message)}"}
 
 
-def _notice(message: MailMessage, why: dict[str, str]) -> bytes:
+def _notice(message: MailMessage, file: TransferFile) -> bytes:
     said = EmailMessage(policy=email.policy.SMTP)
     told = {
         "sender": message.sender or "–",
@@ -277,7 +277,9 @@ def _notice(message: MailMessage, why: dict[str, str]) -> bytes:
                 "A message from %(sender)s (%(subject)s) was held by the file gateway, because it could not be made safe. "
                 "Ask the sender for another form, or the information security officer, giving the number %(number)d."
             )
-            bodies.append(f"{text % told}\n\n{spoken(why) if why else ''}".strip())
+            why = spoken(file.refusal["words"]) if file.refusal else ""
+            locked = _where_to_open(message) if is_locked(file) else ""
+            bodies.append("\n\n".join(part for part in (text % told, why, locked) if part))
     with translation.override("ja"):
         said["Subject"] = str(_("A message was held: %(subject)s") % told).replace("\n", " ")
     said["From"], said["To"] = settings.DEFAULT_FROM_EMAIL, "undisclosed-recipients:;"

@@ -114,7 +114,7 @@ def change_system(user: Any, system: System, **said: Any) -> System:
 
 
 def _said(value: Any) -> Any:
-    return value.name if isinstance(value, Zone) else value
+    return value.name if isinstance(value, Zone | System) else value
 
 
 def remove_system(user: Any, system: System) -> None:
@@ -129,32 +129,50 @@ def _write(act: Act, name: str, system: System, **sides: Any) -> None:
     act.write(name, {"name": system.name, "zone": system.zone.name, "system_id": system.pk}, **sides)
 
 
-def add_flow(
-    user: Any,
-    source: System,
-    target: System,
-    *,
-    what: str,
-    data_class: str = "internal",
-    handover: str = "gateway",
-    protocol: str = "",
-    controls: Any = (),
-) -> Flow:
+def _flow_parts(source: System, target: System, said: Mapping[str, Any]) -> dict[str, Any]:
+    if source.pk == target.pk:
+        raise Invalid(_("A flow leads from one system to another. Choose two."), field="target")
+    return {
+        "source": source,
+        "target": target,
+        "what": fitting(filled(said["what"], "what"), 200, "what"),
+        "data_class": choice(said.get("data_class", "internal"), DataClass, "data_class"),
+        "handover": choice(said.get("handover", "gateway"), Flow.Handover, "handover"),
+        "protocol": fitting(said.get("protocol"), 60, "protocol"),
+        "controls": _chosen(said.get("controls"), Flow.Control, "controls"),
+    }
+
+
+def add_flow(user: Any, source: System, target: System, **said: Any) -> Flow:
     """Add a flow that leaves a system of a book. Raises ``Invalid``."""
     with acting_on(user, source.project) as act:
         act.require("edit")
-        if source.pk == target.pk:
-            raise Invalid(_("A flow leads from one system to another. Choose two."), field="target")
-        flow = Flow.objects.create(
-            source=source,
-            target=target,
-            what=fitting(filled(what, "what"), 200, "what"),
-            data_class=choice(data_class, DataClass, "data_class"),
-            handover=choice(handover, Flow.Handover, "handover"),
-            protocol=fitting(protocol, 60, "protocol"),
-            controls=_chosen(controls, Flow.Control, "controls"),
-        )
+        flow = Flow.objects.create(**_flow_parts(source, target, said))
         _write_flow(act, "flow.added", flow)
+    return flow
+
+
+def change_flow(user: Any, flow: Flow, source: System, target: System, **said: Any) -> Flow:
+    """Change a flow, as to give it the protection that a rule demands; it stays in its book. Raises ``Invalid``."""
+    with acting_on(user, flow.source.project) as act:
+        act.require("edit")
+        if source.project_id != act.project.pk:
+            raise Invalid(_("A flow leaves a system of its own book."), field="source")
+        flow = Flow.objects.select_related("source", "target").get(pk=flow.pk)
+        parts = _flow_parts(source, target, said)
+        before = {key: _said(getattr(flow, key)) for key in parts}
+        for key, value in parts.items():
+            setattr(flow, key, value)
+        flow.save()
+        after = {key: _said(value) for key, value in parts.items()}
+        moved = [key for key in after if before[key] != after[key]]
+        _write_flow(
+            act,
+            "flow.changed",
+            flow,
+            before={key: before[key] for key in moved},
+            after={key: after[key] for key in moved},
+        )
     return flow
 
 
@@ -166,7 +184,6 @@ def remove_flow(user: Any, flow: Flow) -> None:
         flow.delete()
 
 
-def _write_flow(act: Act, name: str, flow: Flow) -> None:
-    act.write(
-        name, {"what": flow.what, "source": flow.source.name, "target": flow.target.name, "flow_id": flow.pk}
-    )
+def _write_flow(act: Act, name: str, flow: Flow, **sides: Any) -> None:
+    told = {"what": flow.what, "source": flow.source.name, "target": flow.target.name, "flow_id": flow.pk}
+    act.write(name, told, **sides)

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Max, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +57,7 @@ def count(transfer: Transfer, file: TransferFile, result: Result) -> None:
     for kind, key, number in sorted(found):  # in one order, so that two workers never wait for each other
         _add(organisation, month, kind, key, number)
     for code in sorted(fresh):
-        facts = {"code": code, "name": file.name, "sender": str(transfer.sender)}
+        facts = {"code": code, "name": file.name, "sender": transfer.from_whom}
         raise_alert(organisation, Alert.Kind.ATTACK, code, facts, transfer)
 
 
@@ -131,15 +131,15 @@ def _watch_surge(organisation: Organisation, now: dt.datetime) -> int:
 
 def _watch_refusals(organisation: Organisation, now: dt.datetime) -> int:
     files = _sent(organisation).filter(checked_at__gt=now - dt.timedelta(days=1), checked_at__lte=now)
-    senders = files.values("transfer__sender").annotate(
-        all=Count("id"), bad=Count("id", filter=Q(state="refused") | ~Q(refusal={}))
+    senders = files.values("transfer__turn").annotate(
+        all=Count("id"), bad=Count("id", filter=Q(state="refused") | ~Q(refusal={})), last=Max("transfer")
     )
     raised = 0
     many = Q(bad__gte=MANY_REFUSALS, all__lte=2 * F("bad")) | Q(bad__gte=ANYHOW_REFUSALS)
-    for row in senders.filter(many).order_by("transfer__sender"):
-        sender = User.objects.get(pk=row["transfer__sender"])
-        facts = {"sender": str(sender), "refused": row["bad"], "files": row["all"]}
-        key = f"{sender.pk}:{timezone.localtime(now):%Y-%m-%d}"
+    for row in senders.filter(many).order_by("transfer__turn"):
+        transfer = Transfer.objects.select_related("sender", "mail").get(pk=row["last"])
+        facts = {"sender": transfer.from_whom, "refused": row["bad"], "files": row["all"]}
+        key = f"{transfer.turn}:{timezone.localtime(now):%Y-%m-%d}"
         raised += raise_alert(organisation, Alert.Kind.REFUSALS, key, facts)
     return raised
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -25,7 +26,7 @@ from sekisho.gateway.services import networks
 from sekisho.gateway.services import routes as service
 from sekisho.people.models import Organisation
 from sekisho.people.permissions import actor_of
-from sekisho.people.roles import Actor
+from sekisho.people.roles import SYSTEM, Actor
 from sekisho.web.asked import whole_number
 from sekisho.web.lists import asked_format
 
@@ -163,7 +164,7 @@ def network_map(request: HttpRequest) -> HttpResponse:
     stage = next((s for s in steps if str(s.number) == request.GET.get("stage", "")), None)
     model = stage.model if stage else read.chosen_model()
     if stage:
-        systems, flows = at_stage(systems, flows, moves_of(actor), stage)
+        systems, flows = at_stage(systems, flows, moves_of(SYSTEM), stage)
     found = read.findings(systems, flows, model=model)
     by = "project" if request.GET.get("by") == "project" else "bureau"
     group = _groups(systems, by)
@@ -188,7 +189,7 @@ def network_map(request: HttpRequest) -> HttpResponse:
 def _groups(systems: list[System], by: str) -> dict[int, str]:
     """The bureau or project of each system."""
     if by == "project":
-        return {s.pk: s.project.local_name for s in systems}
+        return {s.pk: _("Other projects") if s.is_beyond else s.project.local_name for s in systems}
     names = {o.pk: o.local_name for o in Organisation.objects.all()}
     return {s.pk: names[_bureau(s.project.owner.path)] for s in systems}
 
@@ -235,17 +236,20 @@ def find_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
 
 @require_GET
 def systems(request: HttpRequest, code: str) -> HttpResponse:
-    """The systems and flows of a book, with what the rules find. ``?edit=`` a system opens its form."""
+    """The systems and flows of a book, with what the rules find. ``?edit=`` a system or ``?flow=`` one opens its form."""
     actor, project = find_project(request, code)
-    key = whole_number(request.GET.get("edit", ""), 9) or 0
-    return render(request, "gateway/systems.html", book_context(actor, project, key))
+    system, flow = (whole_number(request.GET.get(name, ""), 9) or 0 for name in ("edit", "flow"))
+    return render(request, "gateway/systems.html", book_context(actor, project, system, flow))
 
 
-def book_context(actor: Actor, project: Project, key: int = 0, **failed: Any) -> dict[str, Any]:
+def book_context(
+    actor: Actor, project: Project, key: int = 0, flow_key: int = 0, **failed: Any
+) -> dict[str, Any]:
     """What the page of a book's systems shows; ``failed``: a form that came back, and its name."""
     near, flows = read.seen_network(actor, project)
     own = System.objects.filter(project=project).select_related("zone")
     edited = own.filter(pk=key).first() if key else None
+    changed_flow = next((flow for flow in flows if flow.pk == flow_key), None)
     return {
         "project": project,
         "systems": own,
@@ -259,14 +263,21 @@ def book_context(actor: Actor, project: Project, key: int = 0, **failed: Any) ->
         "may_plan": actor.may("edit_routes", path=project.owner.path),
         "steps": PlanStep.objects.all(),
         "move_form": MoveForm(own=own, prefix="move"),
-        "flow_form": FlowForm(own=own, all_systems=System.objects.visible_to(actor), prefix="flow"),
+        "changed_flow": changed_flow,
+        "flow_form": FlowForm(
+            instance=changed_flow,
+            initial={"pk": flow_key if changed_flow else None},
+            own=own,
+            targets=_targets(actor, project),
+            prefix="flow",
+        ),
         **failed,
     }
 
 
 @require_POST
 def systems_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
-    """Place or change a system, add a flow, remove one."""
+    """Place, change or remove a system or a flow."""
     actor, project = find_project(request, code)
     own = System.objects.filter(project=project).select_related("project__owner", "zone")
     here = ("gateway:systems", code)
@@ -275,7 +286,7 @@ def systems_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
     if name == "system":
         form: Any = SystemForm(request.POST, prefix="system")
     elif name == "flow":
-        form = FlowForm(request.POST, own=own, all_systems=System.objects.visible_to(actor), prefix="flow")
+        form = FlowForm(request.POST, own=own, targets=_targets(actor, project), prefix="flow")
     else:
         raise Http404
     if form.is_valid():
@@ -290,15 +301,31 @@ def systems_act(request: HttpRequest, code: str, name: str) -> HttpResponse:
 
 
 def _save(request: HttpRequest, project: Project, own: Any, name: str, said: dict[str, Any]) -> None:
-    if name == "flow":
-        networks.add_flow(request.user, said.pop("source"), said.pop("target"), **said)
-    elif key := said.pop("pk"):
-        system = own.filter(pk=key).first()
-        if system is None:
-            raise Http404(_("Someone removed this in the meantime."))
-        networks.change_system(request.user, system, **said)
+    key, user = said.pop("pk"), request.user
+    rows = _flows_of(own) if name == "flow" else own
+    row = rows.filter(pk=key).first() if key else None
+    if key and row is None:
+        raise Http404(_("Someone removed this in the meantime."))
+    if name == "flow" and row:
+        networks.change_flow(user, row, **said)
+    elif name == "flow":
+        networks.add_flow(user, **said)
+    elif row:
+        networks.change_system(user, row, **said)
     else:
-        networks.place_system(request.user, project, **said)
+        networks.place_system(user, project, **said)
+
+
+def _targets(actor: Actor, project: Project) -> Any:
+    """Systems that a flow of a book may lead to: what one may see, and what its flows lead to already."""
+    led_to = Flow.objects.filter(source__project=project).order_by().values("target")
+    visible = System.objects.visible_to(actor).order_by().values("pk")
+    return System.objects.filter(Q(pk__in=visible) | Q(pk__in=led_to)).select_related("project")
+
+
+def _flows_of(own: Any) -> Any:
+    flows = Flow.objects.filter(source__in=own.order_by())
+    return flows.select_related("source__project__owner", "target")
 
 
 def _removed(request: HttpRequest, own: Any, here: Any, name: str) -> HttpResponse:
@@ -307,11 +334,7 @@ def _removed(request: HttpRequest, own: Any, here: Any, name: str) -> HttpRespon
         system = own.filter(pk=pk).first()
         if system is not None:
             return done(request, lambda: networks.remove_system(request.user, system), *here)
-    flow = (
-        Flow.objects.filter(pk=pk, source__in=own.order_by())
-        .select_related("source__project__owner", "target")
-        .first()
-    )
+    flow = _flows_of(own).filter(pk=pk).first()
     if name == "remove-flow" and flow is not None:
         return done(request, lambda: networks.remove_flow(request.user, flow), *here)
     raise Http404(_("Someone removed this in the meantime."))

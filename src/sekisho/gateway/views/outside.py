@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sekisho.errors import NotFound, SekishoError
 from sekisho.gateway.models import OutsideLink
+from sekisho.gateway.queries import transfers as read
 from sekisho.gateway.services import outside as service
 from sekisho.gateway.views.transfers import download
 
@@ -64,7 +65,7 @@ def page(request: HttpRequest, token: str, link: OutsideLink) -> HttpResponse:
         except SekishoError as error:
             refusal = str(next(iter(getattr(error, "fields", {}).values()), error))
     inside = _has_entered(request, link)
-    files = link.transfer.files.filter(state="clean").order_by("id") if inside else []
+    files = read.offered_files(link.transfer) if inside else []
     context = {
         "transfer": link.transfer,
         "token": token,

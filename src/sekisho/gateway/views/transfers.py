@@ -20,7 +20,7 @@ from sekisho.gateway.forms.sending import SendForm
 from sekisho.gateway.models import ExceptionRequest, RetentionHold, Transfer, TransferFile
 from sekisho.gateway.queries import transfers as read
 from sekisho.gateway.queries.queue import wait_of
-from sekisho.gateway.services import cleaning, exceptions, handing, holds, sending
+from sekisho.gateway.services import cleaning, exceptions, handing, holds, sending, unlocking
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
 
@@ -129,8 +129,8 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     return _done(request, pk, acts[name])
 
 
-def _open(user: Any, file: TransferFile, password: str) -> None:
-    if cleaning.open_with_password(user, file, password) == TransferFile.State.PASSWORD:
+def _open(user: Any, file: TransferFile, passwords: list[str]) -> None:
+    if cleaning.open_with_password(user, file, *passwords) == TransferFile.State.PASSWORD:
         raise Conflict(_("This password does not open the file. Nothing was kept of it."))
 
 
@@ -150,7 +150,8 @@ def file_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     _actor, file = find_file(request, pk)
     said, user = request.POST, request.user
     acts: dict[str, Callable[[], Any]] = {
-        "password": lambda: _open(user, file, said.get("password", "")),
+        "password": lambda: _open(user, file, said.getlist("password")),
+        "open-more": lambda: unlocking.open_more(user, file, said.getlist("password")),
         "without": lambda: cleaning.go_without(user, file),
         "ask": lambda: exceptions.ask(
             user, file, wanted=said.get("wanted", ""), reason=said.get("reason", "")

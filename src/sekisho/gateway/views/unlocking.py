@@ -25,7 +25,7 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     refusal, status = "", 200
     if request.method == "POST":
         try:
-            service.unlock(locked, request.POST.get("password", ""))
+            service.unlock(locked, request.POST.getlist("password"))
             return redirect("gateway:mail_unlock", token)
         except SekishoError as error:
             refusal = str(next(iter(getattr(error, "fields", {}).values()), error))
@@ -33,7 +33,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "transfer": locked.message.transfer,
         "mail": locked.message,
-        "names": locked.names,
+        "locked": locked,
+        "names": [] if locked.waits else locked.names,
         "refusal": refusal,
     }
     response = render(request, "gateway/mail_unlock.html", context, status=status)

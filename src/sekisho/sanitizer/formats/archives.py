@@ -21,7 +21,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: times are metadata
 def rebuild(job: Job) -> None:
     """Write a new ZIP of the clean members. Raises ``Refused`` when none is left."""
     found = kept = 0
-    stopped: Member | None = None  # the first one that a limit of the whole delivery stopped
+    stopped: Member | None = None  # the first one whose reason is that of the whole
     with zipfile.ZipFile(job.output, "w", zipfile.ZIP_DEFLATED) as package:
         for entry in _bounded(job, archive_readers.entries(job)):
             found += 1
@@ -29,7 +29,7 @@ def rebuild(job: Job) -> None:
             if member and member.data is not None:
                 _pack(job, package, entry, member.name, member.data)
                 kept += 1
-            elif member and member.is_beyond_limits:
+            elif member and member.passes_reason_on:
                 stopped = stopped or member
     job.produced = "zip"
     job.fidelity = {"members_before": found, "members_after": kept}

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 
 from sekisho.sanitizer.filetypes import FileType
 from sekisho.sanitizer.policies import Keep, Limits, Policy
-from sekisho.sanitizer.results import Refused, Removal
+from sekisho.sanitizer.results import LOCKED, Refused, Removal
 
 # A hostile file must not fill the report: past this many different entries the rest are only counted.
 MAX_REMOVALS = 2_000
@@ -25,13 +25,13 @@ class Member:
     refusal_params: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def is_beyond_limits(self) -> bool:
-        """Whether it was refused for what the whole delivery may use, whatever it is itself."""
-        return self.refusal.startswith("limit.")
+    def passes_reason_on(self) -> bool:
+        """Whether what holds it is refused for the same: a limit that both share, or a password, to be asked for."""
+        return self.refusal.startswith("limit.") or self.refusal in LOCKED
 
     def stops_the_whole(self, code: str, name: str) -> Refused:
-        """The refusal of what holds it: for a limit that both share, the limit; else ``code``, with the reason."""
-        if self.is_beyond_limits:
+        """The refusal of what holds it: for its own reason, where that is passed on; else ``code``, which names it."""
+        if self.passes_reason_on:
             return Refused(self.refusal, **self.refusal_params)
         return Refused(code, member=name, reason=self.refusal)
 
