@@ -1,8 +1,11 @@
 """Filters of the address that are remembered for the next visit, the same on every page of the portfolio."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -13,21 +16,52 @@ from sekisho.portfolio.queries.heads import name_of
 
 KEPT = "portfolio_filters"
 NAMES = ("org", "tier", "year")
+#: as long as browsers keep a cookie
+_AGE = 400 * 24 * 3600
 
 
-def elsewhere(request: HttpRequest) -> HttpResponse | None:
-    """Where to go instead: to the filters chosen last when the address says none, to a bare page after ``?all=1``, which
-    forgets them. None: the page is shown as the address says, and what it says is remembered.
+def remembering(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Where the address says no filters, lead to those this person chose last, also before they signed out: the browser
+    keeps them, signed for the person. Lead to a bare page after ``?all=1``, which forgets them.
     """
-    if "all" in request.GET:
-        request.session.pop(KEPT, None)
-        return redirect(request.path)
-    given = {name: request.GET[name][:20] for name in NAMES if name in request.GET}
-    if given:
-        request.session[KEPT] = given
-    elif request.session.get(KEPT) and not request.GET:
-        return redirect(f"{request.path}?{urlencode(request.session[KEPT])}")
-    return None
+
+    @wraps(view)
+    def kept(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "all" in request.GET:
+            response: HttpResponse = redirect(request.path)
+            response.delete_cookie(KEPT)
+            return response
+        last = _last(request)
+        if last and not request.GET:
+            return redirect(f"{request.path}?{last}")
+        response = view(request, *args, **kwargs)
+        given = urlencode({name: request.GET[name][:20] for name in NAMES if name in request.GET})
+        if given and given != last:
+            _keep(response, request, given)
+        return response
+
+    return kept
+
+
+def _last(request: HttpRequest) -> str:
+    return str(request.get_signed_cookie(KEPT, default="", salt=_salt(request)))
+
+
+def _keep(response: HttpResponse, request: HttpRequest, given: str) -> None:
+    response.set_signed_cookie(
+        KEPT,
+        given,
+        salt=_salt(request),
+        max_age=_AGE,
+        httponly=True,
+        secure=bool(settings.SESSION_COOKIE_SECURE),
+        samesite="Lax",
+    )
+
+
+def _salt(request: HttpRequest) -> str:
+    """Whoever signs in next in the same browser is not led to these filters."""
+    return f"{KEPT}.{request.user.pk}"
 
 
 def choices(request: HttpRequest, actor: Actor, filters: Filters) -> dict[str, Any]:
