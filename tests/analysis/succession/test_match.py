@@ -116,7 +116,7 @@ def joined(year, amount):
 def test_two_that_end_for_a_new_one_of_both_names_and_both_budgets_are_a_merger():
     case = only(match(homes(2023), [joined(2024, 1_010_000)]), "merged")
     assert (set(case.old), case.new) == ({1, 2}, (3,))
-    assert "money_sum" in kinds(case)
+    assert all("money_sum" in kinds(link) for link in case.links)
 
 
 def test_one_that_ends_for_two_new_ones_of_its_names_and_its_budget_is_a_split():
@@ -160,6 +160,7 @@ def test_a_part_whose_money_completes_the_whole_is_asked_about_though_the_texts_
     ended = only(match([care, paying], [whole]), "ended")
     assert (ended.near.old, ended.near.new) == (2, 1)
     assert ended.near.confidence > 0.3
+    assert "money_sum" in kinds(ended.near)
     without = only(match([care, replace(paying, money={2023: 900})], [whole]), "ended")
     assert without.near is None or without.near.confidence < 0.3
 

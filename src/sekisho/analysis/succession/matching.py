@@ -94,15 +94,12 @@ def _parts(
     ]
     found = []
     for pair in _as_parts(pairing, open_pairs):
-        home, chance = first.get(pair.old) or second[pair.new], pair.confidence
-        if pair.said:
-            chance = 1.0
-        elif _adds_up(pairing, [home, pair]) and not _adds_up(pairing, [home]):
+        home, chance = first.get(pair.old) or second[pair.new], 1.0 if pair.said else pair.confidence
+        completes = _adds_up(pairing, [home, pair]) and not _adds_up(pairing, [home])
+        if completes:
             chance = _raised(chance)
-        elif chance < PART:
-            continue
-        if chance >= ASKED:
-            found.append(replace(pair, confidence=chance))
+        if chance >= (ASKED if completes else PART):
+            found.append(replace(pair, confidence=chance, adds_up=completes))
     best: dict[tuple[bool, int], Pair] = {}
     for pair in _best_first(found):
         best.setdefault((True, pair.old) if pair.old not in first else (False, pair.new), pair)
@@ -170,7 +167,8 @@ def _ends(pair: Pair) -> tuple[tuple[str, int], tuple[str, int]]:
 
 
 def _case(pairing: Pairing, group: Sequence[Pair]) -> Succession:
-    links = tuple(_link(pairing, pair) for pair in group)
+    sums = len(group) > 1 and _adds_up(pairing, group)
+    links = tuple(_link(pairing, replace(pair, adds_up=sums)) for pair in group)
     old, new = (
         tuple(dict.fromkeys(ends)) for ends in zip(*((link.old, link.new) for link in links), strict=True)
     )
@@ -181,8 +179,6 @@ def _case(pairing: Pairing, group: Sequence[Pair]) -> Succession:
     if len(links) == 1:
         renamed = pairing.names[group[0].old] != pairing.names[len(pairing.old) + group[0].new]
         return Succession("renamed" if renamed else "continued", old, new, weakest, tuple(reasons), links)
-    if _adds_up(pairing, group):
-        reasons.insert(0, Reason("money_sum"))
     return Succession("merged" if len(old) > 1 else "split", old, new, weakest, tuple(reasons), links)
 
 
