@@ -8,8 +8,10 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 from sekisho.book.models import Tier
+from sekisho.people.models import Organisation
 from sekisho.people.roles import Actor
 from sekisho.portfolio.queries.figures import Filters, bureaus
 from sekisho.portfolio.queries.heads import name_of
@@ -67,10 +69,24 @@ def _salt(request: HttpRequest) -> str:
 def choices(request: HttpRequest, actor: Actor, filters: Filters) -> dict[str, Any]:
     """What the form of filters shows."""
     this_year = filters.today.year
+    heads = [(head.pk, name_of(head)) for head, _under in bureaus(actor)]
     return {
         "filters": filters,
         "query": request.GET.urlencode(),
-        "bureaus": [(head.pk, name_of(head)) for head, _below in bureaus(actor)],
+        "bureaus": heads,
+        "chosen_below": _chosen(actor, filters.organisation)
+        if filters.organisation not in dict(heads)
+        else "",
         "tiers": Tier.choices,
         "years": sorted({*range(this_year - 5, this_year + 1), filters.year}, reverse=True),
     }
+
+
+def _chosen(actor: Actor, organisation: int | None) -> str:
+    """What the form calls an organisation that the address names and that is no bureau; "" where it names none."""
+    if organisation is None:
+        return ""
+    found, paths = Organisation.objects.filter(pk=organisation).first(), actor.reading_paths()
+    if found is None or not (paths is None or any(found.path.startswith(path) for path in paths)):
+        return _("An organisation that is not here")
+    return name_of(found)
