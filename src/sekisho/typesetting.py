@@ -26,16 +26,17 @@ class TypesettingError(Exception):
 def typeset(template: Path, data: Mapping[str, Any]) -> bytes:
     """The PDF of ``template``, which finds ``data`` as JSON in ``sys.inputs.data``.
 
-    PDF/UA-1 where every letter can be drawn; tagged PDF otherwise, as one emoji in a name must not cost the document.
-    Raises `TypesettingError`.
+    PDF/UA-1 where every letter can be drawn, with the shipped fonts or, for scripts that they lack, with those of the
+    server; tagged PDF otherwise, as one emoji in a name must not cost the document. Raises `TypesettingError`.
     """
     written = json.dumps(data, ensure_ascii=False)
+    for own_fonts in (True, False):
+        try:
+            return _compiled(template, written, accessible=True, own_fonts=own_fonts)
+        except typst.TypstError:
+            pass
     try:
-        return _compiled(template, written, accessible=True)
-    except typst.TypstError:
-        pass
-    try:
-        return _compiled(template, written, accessible=False)
+        return _compiled(template, written, accessible=False, own_fonts=False)
     except typst.TypstError as problem:
         raise TypesettingError(problem.message, _line_of(problem, template)) from None
 
@@ -46,11 +47,11 @@ def _line_of(problem: typst.TypstError, template: Path) -> int | None:
     return int(found[1]) if found else None
 
 
-def _compiled(template: Path, data: str, *, accessible: bool) -> bytes:
+def _compiled(template: Path, data: str, *, accessible: bool, own_fonts: bool) -> bytes:
     made = typst.compile(
         str(template),
         font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
+        ignore_system_fonts=own_fonts,
         sys_inputs={"data": data},
         pdf_standards="ua-1" if accessible else None,
     )

@@ -1,3 +1,4 @@
+import itertools
 import time
 from dataclasses import replace
 
@@ -306,6 +307,62 @@ def test_years_taken_in_the_wrong_order_are_told_as_if_in_order(record, source):
     ]
     again = source(record(year=2023, name="旧名", organisation_path=("旧局", "課"), years=()))
     assert apply(SYSTEM, again).changes_nothing
+
+
+@pytest.mark.parametrize("order", [*itertools.permutations((2023, 2024, 2025))])
+def test_a_year_that_did_not_list_a_book_between_two_that_did_is_told_whatever_came_first(
+    record, source, order
+):
+    lists = {
+        2023: source(record("1", 2023, years=()), record("2", 2023, years=())),
+        2024: source(record("2", 2024, years=())),
+        2025: source(record("1", 2025, years=()), record("2", 2025, years=())),
+    }
+    foreseen = {}
+    for year in order:
+        foreseen[year] = plan(SYSTEM, lists[year]).counts
+        assert apply(SYSTEM, lists[year]).counts == foreseen[year]
+    apply(SYSTEM, source(record("1", 2026, years=()), record("2", 2026, years=())))
+    gone = Project.objects.get(external_ids__value="1")
+    told = [act for act in acts(gone) if act in ("project.vanished", "project.absent")]
+    assert len(told) == 1
+    assert sum(counts["vanished"] + counts["absent"] for counts in foreseen.values()) == 1
+    keep_listings()
+    assert list(gone.listings.values_list("year", flat=True)) == [2023, 2025, 2026]
+    stayed = Project.objects.get(external_ids__value="2")
+    assert list(stayed.listings.values_list("year", flat=True)) == [2023, 2024, 2025, 2026]
+    assert all(apply(SYSTEM, lists[year]).changes_nothing for year in order)
+    assert all_chains_hold()
+
+
+def test_a_list_that_is_corrected_names_the_book_after_all(record, source):
+    both = [record("1", 2024, years=()), record("2", 2024, years=())]
+    apply(SYSTEM, source(record("1", 2023, years=()), record("2", 2023, years=())))
+    apply(SYSTEM, source(record("1", 2025, years=()), record("2", 2025, years=())))
+    assert [line.year for line in apply(SYSTEM, source(both[1])).lines["absent"]] == [2024]
+    apply(SYSTEM, source(*both))
+    keep_listings()
+    gone = Project.objects.get(external_ids__value="1")
+    assert list(gone.listings.values_list("year", flat=True)) == [2023, 2024, 2025]
+
+
+def test_a_book_that_only_an_early_list_named_vanished_with_the_next(record, source):
+    apply(SYSTEM, source(record("2", 2024)))
+    apply(SYSTEM, source(record("2", 2025)))
+    done = apply(SYSTEM, source(record("1", 2023), record("2", 2023)))
+    assert [line.year for line in done.lines["vanished"]] == [2024]
+    late = apply(SYSTEM, source(record("1", 2024), record("2", 2024)))
+    assert [line.year for line in late.lines["vanished"]] == [2025]
+
+
+def test_the_year_of_a_late_list_of_another_bureau_is_no_absence(record, source):
+    roads, care = ("市", "道路局"), ("市", "福祉局")
+    for year in (2023, 2025):
+        apply(
+            SYSTEM,
+            source(record("1", year, organisation_path=roads), record("2", year, organisation_path=care)),
+        )
+    assert apply(SYSTEM, source(record("2", 2024, organisation_path=care))).counts["absent"] == 0
 
 
 def test_an_unknown_id_is_matched_by_earlier_ids(record, source):

@@ -310,6 +310,25 @@ def test_what_is_not_there_is_not_found(office):
         assert office.get(address).status_code == 404
 
 
+def test_filters_are_remembered_for_a_person_who_signs_out_and_in(client, people, office):
+    overview = reverse("portfolio:overview")
+    office.get(overview + "?tier=focus&year=2025")
+    office.post(reverse("account_logout"))
+    client.force_login(people.auditor)
+    assert office.get(overview).status_code == 200  # another person at the same browser
+    office.post(reverse("account_logout"))
+    client.force_login(people.quality_office)
+    assert office.get(overview).url == f"{overview}?tier=focus&year=2025"
+
+
+def test_the_form_names_the_section_that_the_address_narrows_to(office, section, bureau):
+    overview = reverse("portfolio:overview")
+    page = office.get(f"{overview}?org={section.pk}").content.decode()
+    assert f'<option value="{section.pk}" selected>{section.name}</option>' in page
+    page = office.get(f"{overview}?org=99999999").content.decode()
+    assert '<option value="99999999" selected>' in page
+
+
 def test_filters_are_remembered_until_cleared(office, bureau):
     overview, services = reverse("portfolio:overview"), reverse("portfolio:services")
     truth = reverse("portfolio:page", args=["truth"])

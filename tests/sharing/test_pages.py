@@ -14,7 +14,7 @@ from sekisho.book.models import BudgetYear, Project
 from sekisho.people.models import Installation
 from sekisho.sharing.models import Judgement, Likeness, Neighbour, PlatformMatch, Proposal, ReuseEntry
 from sekisho.sharing.queries.savings import split
-from sekisho.sharing.services import platforms, proposals
+from sekisho.sharing.services import comparing, platforms, proposals
 from sekisho.web import formats
 from tests.book.factories import criterion_document, make_project, make_standard, plan_gate
 from tests.sharing.factories import make_platform
@@ -60,6 +60,17 @@ def test_neighbours_are_shown_with_reasons_in_words(office, project):
     page = office.get(at("similar", "S-1")).content.decode()
     assert "Shared functions: Applications online" in page
     assert "Shared words: 電子申請" in page
+
+
+def test_before_a_book_is_compared_nothing_is_said_of_what_fits(office, project):
+    page = office.get(at("similar", "S-1")).content.decode()
+    assert "being compared with the catalogue" in page
+    assert "No common platform waits" not in page
+    assert "Nothing in the catalogue fits" not in page
+    comparing.refresh()
+    page = office.get(at("similar", "S-1")).content.decode()
+    assert "No common platform waits" in page
+    assert "Nothing in the catalogue fits" in page
 
 
 def test_reasons_name_sections_in_the_readers_language(office, people, project):

@@ -107,7 +107,16 @@ def office(client, portfolio):
 
 def test_the_next_years_import_shows_what_became_of_each_project(portfolio):
     found = json.loads(run("--from", 2023, "--to", 2024, "--lang", "en", "--json").output)
-    assert found["counts"] == {"continued": 1, "renamed": 1, "merged": 0, "split": 0, "ended": 1, "new": 1}
+    assert found["counts"] == {
+        "continued": 1,
+        "renamed": 1,
+        "merged": 0,
+        "split": 0,
+        "absent": 0,
+        "returned": 0,
+        "ended": 1,
+        "new": 1,
+    }
     by_kind = {case["kind"]: case for case in found["cases"]}
     renamed = by_kind["renamed"]
     assert [side["code"] for side in renamed["old"]] == [book("2").code]
@@ -117,6 +126,23 @@ def test_the_next_years_import_shows_what_became_of_each_project(portfolio):
     assert by_kind["continued"]["targets"] == [{"goal": "利用率", "from": "60 %", "to": "70 %"}]
     assert by_kind["ended"]["old"][0]["name"] == "蔵書検索システム"
     assert found["budgets"]["new"] == {"from": None, "to": 1_000_000}
+
+
+@pytest.mark.parametrize("order", [(2023, 2024, 2025), (2025, 2023, 2024)])
+def test_a_project_that_one_years_list_leaves_out_has_neither_ended_nor_begun(people, bureau, order):
+    care = {year: record(year, "1", "要介護認定システム", CARE) for year in order}
+    roads = {year: record(year, "2", "道路損傷通報", ROADS) for year in order}
+    for year in order:
+        take(people, care[year], *([roads[year]] if year != 2024 else []))
+    gone = json.loads(run("--from", 2023, "--to", 2024, "--lang", "en", "--json").output)
+    assert (gone["counts"]["absent"], gone["counts"]["ended"]) == (1, 0)
+    (case,) = (case for case in gone["cases"] if case["kind"] == "absent")
+    assert case["old"][0]["code"] == book("2").code
+    assert case["reasons"] == ["Listed again in FY2025"]
+    back = json.loads(run("--from", 2024, "--to", 2025, "--lang", "en", "--json").output)
+    assert (back["counts"]["returned"], back["counts"]["new"]) == (1, 0)
+    (case,) = (case for case in back["cases"] if case["kind"] == "returned")
+    assert case["reasons"] == ["Last listed in FY2023"]
 
 
 def test_the_latest_two_years_are_taken_when_none_are_named(portfolio):

@@ -79,6 +79,7 @@ ACTS = {
     "project.renamed": gettext_noop("Renamed by %(source)s: from “%(old)s” to “%(new)s”"),
     "project.reorganised": gettext_noop("Moved by %(source)s: from %(old)s to %(new)s"),
     "project.vanished": gettext_noop("No longer listed by %(source)s (%(year)s)"),
+    "project.absent": gettext_noop("Not listed by %(source)s in %(year)s, but before and after"),
     "tier.set": gettext_noop("%(actor)s set the tier to %(tier)s: %(reason)s"),
     "tier.computed": gettext_noop("The tier became %(tier)s because the attributes changed"),
     "member.added": gettext_noop("%(actor)s named %(person)s as %(part)s"),

@@ -8,7 +8,7 @@ book and tells what happened; planning and importing both rest on it.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -45,7 +45,8 @@ Row = dict[str, Any]
 @dataclass(slots=True)
 class Imported:
     """What was last imported: of fields, of money by year, of contracts and goals (digests by source key); and ``texts``
-    that only the source has, by ``TEXTS``. ``listed``: the years whose lists named it.
+    that only the source has, by ``TEXTS``. ``listed``: the years whose lists named it; ``absent``: those whose lists
+    spoke for it and did not, whatever order they came in.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Imported:
     owner: int | None = None
     vanished: int | None = None
     listed: list[int] = field(default_factory=list)
+    absent: list[int] = field(default_factory=list)
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Imported":
@@ -65,6 +67,10 @@ class Imported:
         known = {name: document[name] for name in cls.__slots__ if name in document}
         copied = json.loads(json.dumps(known))
         return cls(**copied)
+
+    def between(self, year: int) -> bool:
+        """Whether lists before and after this year named it, and that of the year itself not."""
+        return bool(self.listed) and self.listed[0] < year < self.listed[-1] and year not in self.listed
 
     def document(self) -> dict[str, Any]:
         """As plain JSON, without what is empty."""
@@ -136,6 +142,8 @@ class Outcome:
     renamed: list[Change] = field(default_factory=list)
     moved: list[Change] = field(default_factory=list)
     vanished: list[int | None] = field(default_factory=list)
+    #: years that turned out to lie between two listings
+    absent: list[int] = field(default_factory=list)
     years_added: list[int] = field(default_factory=list)
     touched_fields: set[str] = field(default_factory=set)
     touched_years: set[int] = field(default_factory=set)
@@ -160,12 +168,14 @@ def replay(
     source_years: Sequence[int],
     source: str,
     *,
+    other_years: Collection[int] = (),
     judge_vanished: Callable[[Sequence[str], int | None], bool] = lambda _path, _year: True,
 ) -> Outcome:
     """Walk the years of a source over one book; ``book`` is changed in place (a new one is made from None).
 
-    ``records`` are those of one project in year order. A book that the source knew before and no longer lists
-    in one of ``source_years`` vanished in that year, where ``judge_vanished`` (where it stood, the year) says so.
+    ``records`` are those of one project in year order. A book that the source knew before and does not list in one of
+    ``source_years``, where ``judge_vanished`` (where it stood, the year) says so, vanished in that year, or was absent
+    between two years that list it. ``other_years``: those whose lists came before, which a new book was not in.
     """
     is_new = book is None
     outcome = Outcome(book or _blank(records), is_new)
@@ -174,13 +184,16 @@ def replay(
     by_year: dict[int | None, list[ProjectRecord]] = {}
     for record in records:
         by_year.setdefault(record.source_year, []).append(record)
-    before = json.dumps(outcome.book.imported.document())
-    for year in [*sorted(set(source_years)), *([None] if None in by_year else [])]:
+    imported = outcome.book.imported
+    before = json.dumps(imported.document())
+    home = records[0].organisation_path if records else ()
+    years = {*source_years, *(other_years if is_new else ())}
+    for year in [*sorted(years), *([None] if None in by_year else [])]:
         for record in by_year.get(year, ()):
             _Step(outcome, record, source).take()
-        if year not in by_year and judge_vanished(outcome.book.imported.path, year):
+        if year is not None and year not in by_year and judge_vanished(imported.path or home, year):
             _judge(outcome, year, source)
-    outcome.identity_touched |= json.dumps(outcome.book.imported.document()) != before
+    outcome.identity_touched |= json.dumps(imported.document()) != before
     return outcome
 
 
@@ -201,13 +214,32 @@ def _blank(records: Sequence[ProjectRecord]) -> Book:
     )
 
 
-def _judge(outcome: Outcome, year: int | None, source: str) -> None:
-    book = outcome.book
-    if year is None or book.last_year is None or book.last_year >= year or book.imported.vanished is not None:
+def _judge(outcome: Outcome, year: int, source: str) -> None:
+    """A list that spoke for the book did not name it. Lists may come late: of a year before all that named the book
+    nothing is told until an earlier one does.
+    """
+    last, imported = outcome.book.last_year, outcome.book.imported
+    if year == last or year in imported.listed:
         return
-    book.imported.vanished = year
+    if year not in imported.absent:
+        imported.absent = sorted([*imported.absent, year])
+        if imported.between(year):
+            _tell_absent(outcome, year, source)
+    if last is not None and year > last and (imported.vanished is None or year < imported.vanished):
+        _tell_vanished(outcome, year, source)
+
+
+def _tell_vanished(outcome: Outcome, year: int, source: str) -> None:
+    outcome.book.imported.vanished = year
     outcome.vanished.append(year)
     outcome.entries.append(Entry("project.vanished", {"source": source, "year": year}, {}, {}))
+
+
+def _tell_absent(outcome: Outcome, year: int, source: str) -> None:
+    outcome.absent.append(year)
+    # the years that list the book are told anew
+    outcome.texts_changed = True
+    outcome.entries.append(Entry("project.absent", {"source": source, "year": year}, {}, {}))
 
 
 class _Step:
@@ -216,7 +248,7 @@ class _Step:
     def __init__(self, outcome: Outcome, record: ProjectRecord, source: str) -> None:
         self.outcome, self.record = outcome, record
         self.book, self.imported = outcome.book, outcome.book.imported
-        self.year = record.source_year
+        self.year, self.lists = record.source_year, source
         self.source = f"{source} {self.year}" if self.year else source
         #: the first record of a new book fills it
         self.first = outcome.is_new and not outcome.entries
@@ -226,12 +258,12 @@ class _Step:
         self.after: Row = {}
 
     def take(self) -> None:
+        listed = self.imported.listed
         self.ids()
         if not self.fills:
             self.fields()
             self.texts()
             self.organisation()
-            self.reappear()
         self.listed()
         self.years()
         self.contracts()
@@ -243,6 +275,9 @@ class _Step:
         if self.after or self.first:
             params = {"source": self.source, "fields": list(self.after)}
             self.outcome.entries.append(Entry("project.imported", params, self.before, self.after))
+        if not self.fills:
+            self.reappear()
+        self.gaps(listed)
 
     def ids(self) -> None:
         for value in (self.record.external_id, *self.record.previous_ids):
@@ -256,23 +291,39 @@ class _Step:
         """Keep that this year listed the book, and of a year taken in late what it called the book and its owner: the
         ledger tells the years from that.
         """
-        if self.year is None or self.year in self.imported.listed:
+        imported = self.imported
+        if self.year is None or self.year in imported.listed:
             return
-        first = self.year < min(self.imported.listed, default=0)
-        self.imported.listed = sorted([*self.imported.listed, self.year])
+        first = self.year < min(imported.listed, default=0)
+        back = self.year in imported.absent or (imported.vanished or self.year + 1) <= self.year
+        imported.listed = sorted([*imported.listed, self.year])
+        imported.absent = [year for year in imported.absent if year != self.year]
         path, said = self.record.organisation_path, dict[str, Any]()
-        if self.fills and self.record.name not in ("", self.imported.fields.get("name")):
+        if self.fills and self.record.name not in ("", imported.fields.get("name")):
             said["listed_name"] = self.record.name
-        if self.fills and path and not same_path(path, self.imported.path):
+        if self.fills and path and not same_path(path, imported.path):
             said["listed_owner"] = " / ".join(path)
-        if said or first:
+        if said or first or back:
             self.after |= {"listed_year": self.year, **said}
             self.outcome.texts_changed = True
 
     def reappear(self) -> None:
+        """It is listed again; it is gone only where a later list that came before this one did not name it."""
         gone = self.imported.vanished
-        if gone is not None and (self.year is None or self.year >= gone):
-            self.imported.vanished = None
+        if gone is None or (self.year is not None and self.year < gone):
+            return
+        self.imported.vanished = None
+        later = [year for year in self.imported.absent if self.year is not None and year > self.year]
+        if later:
+            _tell_vanished(self.outcome, later[0], self.lists)
+
+    def gaps(self, listed: Sequence[int]) -> None:
+        """Where this list is older than all before: the years up to the next one that did not name the book."""
+        if self.year is None or not listed or self.year >= listed[0]:
+            return
+        for year in self.imported.absent:
+            if self.year < year < listed[0]:
+                _tell_absent(self.outcome, year, self.lists)
 
     # ------------------------------------------------------------------------------------------ fields
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.intake import words
-from sekisho.intake.preview import SECTIONS, read_problems
+from sekisho.intake.preview import MOVING, SECTIONS, read_problems
 from sekisho.intake.records import RowProblem
 
 PAGE = 100
@@ -63,7 +63,7 @@ class PreviewPage:
 def preview_page(document: Mapping[str, Any], section: str, page: int) -> PreviewPage:
     """The stretch of a stored preview that the address asks for."""
     counts = document["counts"]
-    count_of = {**counts, "problems": counts["problems"] + counts["warnings"]}
+    count_of = {**dict.fromkeys(SECTIONS, 0), **counts, "problems": counts["problems"] + counts["warnings"]}
     count_of["changed"] = len(document["lines"]["changed"])
     tabs = [
         Tab(name, str(words.SECTION_TITLES[name]), count_of[name], name == section)
@@ -75,7 +75,6 @@ def preview_page(document: Mapping[str, Any], section: str, page: int) -> Previe
     rows = document["problems"] if section == "problems" else document["lines"].get(section, [])
     start = (page - 1) * PAGE
     stretch = rows[start : start + PAGE]
-    moving = ("new", "changed", "years", "renamed", "reorganised", "vanished")
     return PreviewPage(
         tabs=tabs,
         section=section if tabs else "",
@@ -86,7 +85,7 @@ def preview_page(document: Mapping[str, Any], section: str, page: int) -> Previe
         next_page=page + 1 if start + PAGE < len(rows) else 0,
         hidden=max(0, count_of.get(section, 0) - len(rows)),
         counts=counts,
-        changes_nothing=not any(counts[name] for name in moving),
+        changes_nothing=not any(count_of[name] for name in MOVING),
         judged_vanished=document["judged_vanished"],
         only_some=document.get("only_some", False),
     )

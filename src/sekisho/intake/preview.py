@@ -8,7 +8,19 @@ from sekisho.intake.changes import Change, Outcome
 from sekisho.intake.records import ImportSet, RowProblem
 
 #: sections of a preview in the order people read them
-SECTIONS: Final = ("new", "changed", "years", "renamed", "reorganised", "kept", "vanished", "closed")
+SECTIONS: Final = (
+    "new",
+    "changed",
+    "years",
+    "renamed",
+    "reorganised",
+    "kept",
+    "vanished",
+    "absent",
+    "closed",
+)
+#: sections of what is written into books
+MOVING: Final = ("new", "changed", "years", "renamed", "reorganised", "vanished", "absent")
 #: lines kept of each section; the counts are always of all
 MAX_LINES: Final = 5_000
 _MAX_TEXT: Final = 200
@@ -51,8 +63,7 @@ class Preview:
     @property
     def changes_nothing(self) -> bool:
         """Whether applying it would leave every book as it is."""
-        moving = ("new", "changed", "years", "renamed", "reorganised", "vanished")
-        return not any(self.counts[name] for name in moving)
+        return not any(self.counts[name] for name in MOVING)
 
     def add(self, outcome: Outcome, code: str) -> None:
         """Take in what happened to one book."""
@@ -86,6 +97,8 @@ class Preview:
                 self._line(section, _line(code, name, change))
         for gone in outcome.vanished:
             self._line("vanished", Line(code, name, year=gone))
+        for year in outcome.absent:
+            self._line("absent", Line(code, name, year=year))
 
     def _line(self, section: str, line: Line) -> None:
         self.counts[section] += 1

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from sekisho.book.models import BudgetYear, Phase, Project
 from sekisho.errors import SekishoError
 from sekisho.intake.mapping import MappingProblem
-from sekisho.intake.preview import Preview
+from sekisho.intake.preview import SECTIONS, Preview
 from sekisho.intake.records import RowProblem
 from sekisho.values import Problem
 
@@ -27,6 +27,7 @@ SECTION_TITLES = {
     "reorganised": gettext_lazy("Moved to another organisation"),
     "kept": gettext_lazy("Kept as people entered it here"),
     "vanished": gettext_lazy("No longer listed by the source"),
+    "absent": gettext_lazy("Not listed in a year between two that list it"),
     "closed": gettext_lazy("Left alone: the book is closed"),
     "problems": gettext_lazy("Rows and values that could not be read"),
 }
@@ -104,7 +105,7 @@ def summary(preview: Preview) -> list[str]:
     """The counts of a preview, one line each, those that are not zero."""
     counts = preview.counts
     lines = [_("Rows read: %(count)s") % {"count": f"{counts['rows']:,}"}]
-    for name in ("new", "changed", "years", "renamed", "reorganised", "kept", "vanished", "closed"):
+    for name in SECTIONS:
         if counts[name]:
             lines.append(f"{SECTION_TITLES[name]}: {counts[name]:,}")
     further = (

@@ -5,7 +5,6 @@ import json
 import click
 from django.utils import translation
 
-from sekisho.analysis.succession import KINDS
 from sekisho.book.models import Project
 from sekisho.people.roles import SYSTEM
 from sekisho.sharing import words
@@ -18,7 +17,7 @@ from sekisho.sharing.services.years import compare_years
 @click.command()
 @click.option("--from", "from_year", type=click.IntRange(1868, 2199), help="The first fiscal year.")
 @click.option("--to", "to_year", type=click.IntRange(1868, 2199), help="The second fiscal year.")
-@click.option("--kind", type=click.Choice(KINDS), help="Only what became of this kind.")
+@click.option("--kind", type=click.Choice(queries.KINDS), help="Only what became of this kind.")
 @click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of kinds and reasons.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def years(

@@ -13,7 +13,9 @@ ACTS: Final = (
     "project.reorganised",
     "project.updated",
     "project.vanished",
+    "project.absent",
 )
+_MISSING: Final = frozenset({"project.vanished", "project.absent"})
 _LISTS: Final = frozenset({"project.imported", "project.renamed", "project.reorganised"})
 _TEXTS: Final = ("name", "owner", "purpose", "summary")
 #: goals kept of a book, and characters of each: enough to compare targets, no second copy of the book
@@ -33,7 +35,7 @@ class Entry:
     @property
     def source_year(self) -> int | None:
         """The year of the portfolio that an import was about; None for acts of people."""
-        if self.act == "project.vanished":
+        if self.act in _MISSING:
             return int(self.params["year"])
         found = re.search(r" (\d{4})$", str(self.params.get("source", "")))
         return int(found[1]) if found else None
@@ -62,7 +64,7 @@ def listed(
 ) -> list[State]:
     """The years in which a book was listed, oldest first, each as it stood then.
 
-    A source lists a book from the first year it speaks of it to ``last_listed``, save where it had vanished. A book of
+    A source lists a book from the first year it speaks of it to ``last_listed``, save where it had vanished or was absent. A book of
     which no source ever said a thing counts from the fiscal year it was opened in to the one it was closed in, or ``now.year``.
     """
     ordered = sorted(entries, key=lambda entry: entry.year)
@@ -89,11 +91,12 @@ def _years(entries: Sequence[Entry], this_year: int, last: int | None, closed: i
         opened = min((entry.acted_in for entry in entries), default=this_year)
         return sorted({*range(opened, min(closed or this_year, this_year) + 1), *({last} if last else ())})
     gone = {entry.year for entry in entries if entry.act == "project.vanished"}
+    absent = {entry.year for entry in entries if entry.act == "project.absent"} - said
     found, away = [], False
     for year in range(min(said), max(*said, last or 0) + 1):
         # a list that changed nothing leaves no entry, and yet it listed the book
         away = (away or year in gone) and year not in said and year != last
-        if not away:
+        if not away and year not in absent:
             found.append(year)
     return found
 

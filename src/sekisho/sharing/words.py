@@ -6,6 +6,7 @@ from django.utils.translation import get_language, gettext_lazy, gettext_noop
 from django.utils.translation import gettext as _
 
 from sekisho.analysis.similarity.facets import vocabulary
+from sekisho.web.formats import fiscal_year
 
 SHARING = gettext_lazy("Common platforms")
 SIMILAR = gettext_lazy("Similar projects")
@@ -120,12 +121,20 @@ def same_book() -> str:
     return why_succession([["same_id", []]])[0]
 
 
+def listed_elsewhere(kind: str, year: int) -> str:
+    """Where the lists name a project that one of two years leaves out."""
+    said = _("Listed again in %(year)s") if kind == "absent" else _("Last listed in %(year)s")
+    return said % {"year": fiscal_year(year, get_language())}
+
+
 #: what became of projects from one year to the next
 KINDS = {
     "continued": gettext_lazy("Continued"),
     "renamed": gettext_lazy("Renamed"),
     "merged": gettext_lazy("Merged"),
     "split": gettext_lazy("Split"),
+    "absent": gettext_lazy("Not listed, listed again later"),
+    "returned": gettext_lazy("Listed again"),
     "ended": gettext_lazy("Ended"),
     "new": gettext_lazy("New"),
 }

@@ -102,6 +102,20 @@ def test_five_hundred_same_texts_come_as_one_neighbour_and_one_group() -> None:
     assert [len(one.rows) for one in group(found) if len(one.rows) > 2] == [500]
 
 
+def test_same_texts_under_numbered_names_come_as_one_and_do_not_hide_what_else_is_near() -> None:
+    numbered = [(f"端末の更新(第{n}期)", "職員の端末を更新する", "") for n in range(200)]
+    found = space([*TEXTS, ("端末の管理", "職員の端末を台帳で管理する", ""), *numbered], meaning=False)
+    own, *others = found.neighbours(6)
+    assert (own.row >= 6, len(own.copies)) == (True, 198)
+    assert others[0].row == 5
+    assert max(len(one.rows) for one in group(found)) >= 200
+
+
+def test_names_alone_are_told_apart_by_their_numbers() -> None:
+    found = space([("第1庁舎", "", ""), ("第2庁舎", "", ""), ("第2庁舎", "", "")], meaning=False)
+    assert [len(found.copies_of(row)) for row in range(3)] == [1, 2, 2]
+
+
 def test_copies_of_one_text_change_nothing_between_the_others() -> None:
     template = Document(90, "端末の更新", "職員の端末を更新する", owner=("総務局", "情報課"))
     others = [
@@ -121,7 +135,7 @@ def test_being_named_tells_more_the_fewer_texts_do_it() -> None:
         ("旅費精算の窓口", "職員の旅費", ""),
         ("職員の勤怠", "旅費精算の窓口と連携する", ""),
     ]
-    many = [(f"業務{n}", "庁内共通認証基盤を使う", "") for n in range(12)]
+    many = [(f"業務{n}", f"庁内共通認証基盤を{n}番の窓口で使う", "") for n in range(12)]
     found = space([*texts, *many], meaning=False)
     named = FEATURES.index("named")
     hub, pair = found.features(3, np.asarray([0]))[0, named], found.features(2, np.asarray([1]))[0, named]
@@ -172,7 +186,9 @@ def test_a_small_section_that_two_share_tells_more_than_a_large_ministry() -> No
 
 def test_an_owner_of_half_the_portfolio_is_no_reason() -> None:
     owners = [("本庁",)] * 12 + [("出先", f"第{n}課") for n in range(10)] + [("出先", "港湾課")] * 2
-    found = Space([Document(at, f"業務{at}", "届出を扱う", owner=owner) for at, owner in enumerate(owners)])
+    found = Space(
+        [Document(at, f"業務{at}", f"届出を{at}件扱う", owner=owner) for at, owner in enumerate(owners)]
+    )
 
     def kinds(row: int, other: int) -> list[str]:
         (match,) = [match for match in found.neighbours(row, 30) if match.row == other]

@@ -2,6 +2,7 @@
 
 import csv
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -83,6 +84,85 @@ def test_one_into_two_is_a_split():
     case = only(match([record(1, "介護認定システム")], new), "split")
     assert case.old == (1,)
     assert set(case.new) == {2, 3}
+
+
+HOMES = ("Housing",)
+
+
+def homes(year, repairs=400_000, rents=600_000):
+    """Two projects of one office."""
+    return [
+        record(
+            1, "Housing Repairs", HOMES, money={year: repairs}, purpose="Tenants report repairs.", summary=""
+        ),
+        record(
+            2, "Tenancy Management", HOMES, money={year: rents}, purpose="Manage rent accounts.", summary=""
+        ),
+    ]
+
+
+def joined(year, amount):
+    """What both are together."""
+    return record(
+        3,
+        "Housing Repairs and Tenancy Management",
+        HOMES,
+        money={year: amount},
+        purpose="One housing platform.",
+        summary="",
+    )
+
+
+def test_two_that_end_for_a_new_one_of_both_names_and_both_budgets_are_a_merger():
+    case = only(match(homes(2023), [joined(2024, 1_010_000)]), "merged")
+    assert (set(case.old), case.new) == ({1, 2}, (3,))
+    assert all("money_sum" in kinds(link) for link in case.links)
+
+
+def test_one_that_ends_for_two_new_ones_of_its_names_and_its_budget_is_a_split():
+    case = only(match([joined(2023, 1_000_000)], homes(2024)), "split")
+    assert (case.old, set(case.new)) == ((3,), {1, 2})
+
+
+def test_where_the_money_does_not_add_up_people_are_asked_about_both():
+    found = match(homes(2023), [joined(2024, 3_000_000)])
+    assert {case.kind for case in found} == {"ended", "new"}
+    asked = {(case.near.old, case.near.new) for case in found if case.kind == "ended"}
+    assert asked == {(1, 3), (2, 3)}
+    assert all(0.1 < case.near.confidence < 0.5 for case in found)
+
+
+def test_a_part_whose_money_completes_the_whole_is_asked_about_though_the_texts_tell_little():
+    care = record(
+        1,
+        "要介護認定システム",
+        ids=("1",),
+        money={2023: 20},
+        purpose="要介護認定の申請から審査会までを電子化する。",
+        summary="",
+    )
+    paying = record(
+        2,
+        "介護給付費管理システム",
+        ids=("2",),
+        money={2023: 35},
+        purpose="介護給付費の請求を審査し支払いを管理する。",
+        summary="",
+    )
+    whole = record(
+        1,
+        "介護保険総合システム(要介護認定・給付費管理)",
+        ids=("1",),
+        money={2023: 20, 2024: 55},
+        purpose="介護保険の認定と給付費の請求を一体で扱う。",
+        summary="",
+    )
+    ended = only(match([care, paying], [whole]), "ended")
+    assert (ended.near.old, ended.near.new) == (2, 1)
+    assert ended.near.confidence > 0.3
+    assert "money_sum" in kinds(ended.near)
+    without = only(match([care, replace(paying, money={2023: 900})], [whole]), "ended")
+    assert without.near is None or without.near.confidence < 0.3
 
 
 def test_a_renamed_section_is_recognised_by_its_other_projects():

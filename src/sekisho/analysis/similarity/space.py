@@ -5,6 +5,7 @@ all features, and the weights (``learning``) turn those into a probability.
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ OWNER_DEPTH = 5
 #: how much more meaning and how much less words tell of two texts that are not both Japanese: English paraphrases share
 #: few words, and the embedder knows English best (docs/similarity.md). Without vectors words count in full.
 MEANING_ABROAD, WORDS_ABROAD = 3.0, 0.5
+_NUMBERS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,15 @@ class Document:
     def digest(self) -> str:
         """SHA-256 of what is embedded, cleaned; the same for the same text."""
         title, parts = self.embedded
-        whole = "\x1f".join(normalise(part) for part in (title, *parts))
-        return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
+        return _digest(title, *parts)
+
+    @property
+    def sameness(self) -> str:
+        """The same for documents that say the same but for numbers in their titles, as those of one template do. Of
+        documents that are a title alone, numbers tell them apart.
+        """
+        title, parts = self.embedded
+        return _digest(_NUMBERS.sub(" ", normalise(title)) if any(parts) else title, *parts)
 
     def words(self) -> Counter[str]:
         """Its terms, those of the title counted more."""
@@ -86,10 +95,15 @@ class Document:
         return counted
 
 
+def _digest(*parts: str) -> str:
+    whole = "\x1f".join(normalise(part) for part in parts)
+    return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
+
+
 @dataclass(frozen=True)
 class Match:
     """A neighbour: its row, the probability that people call it related (0 to 1), the features it rests on (see
-    ``learning.FEATURES``), and rows of further documents with the very same text.
+    ``learning.FEATURES``), and rows of further documents with the same text (see ``Document.sameness``).
     """
 
     row: int
@@ -110,13 +124,15 @@ class Space:
         self.texts = [normalise(document.text) for document in self.documents]
         self.said = np.asarray([bool(text) for text in self.texts], dtype=bool)
         self._silent = np.flatnonzero(~self.said)
-        self.digests = [document.digest for document in self.documents]
+        self.digests = [document.sameness for document in self.documents]
         self._copies: dict[str, list[int]] = {}
         for row, digest in enumerate(self.digests):
             if self.said[row]:
                 self._copies.setdefault(digest, []).append(row)
         #: rows by which anything is rare or common: 500 books from one template must not make the words of all others rare
         once = self.first_rows() or list(range(len(self.documents)))
+        self._again = np.ones(len(self.documents), dtype=bool)
+        self._again[once] = False
         self.words = Words(_with_initials(self.documents), once)
         self.titles = [bare_title(document.title) for document in self.documents]
         self.title_words = Words([terms(title) for title in self.titles], once)
@@ -144,7 +160,7 @@ class Space:
         self._named: dict[str, float] = {}
 
     def copies_of(self, row: int) -> list[int]:
-        """Rows with the very same text, itself among them; none for a document without text."""
+        """Rows with the same text but for numbers in titles, itself among them; none for a document without text."""
         return self._copies.get(self.digests[row], [])
 
     def first_rows(self) -> list[int]:
@@ -182,13 +198,15 @@ class Space:
         """The likest documents first, itself left out; none for a document without text.
 
         With ``collapse`` those that have the same text as each other come as one, the others as its copies, so that
-        500 books from one template do not fill the page. ``only``: bool (N,), which rows may come.
+        500 books from one template neither fill the page nor crowd out what else is near. ``only``: bool (N,), which rows may come.
         """
         if not self.said[row] or limit < 1:
             return []
         first = self.first_scores(row)
         first[self._silent if only is None else ~(self.said & only)] = -np.inf
         first[row] = -np.inf
+        if collapse:
+            first[self._crowd(row, only)] = -np.inf
         rows = _highest(first, min(max(CLOSER, 2 * limit), len(first)))
         rows = rows[np.isfinite(first[rows])]
         features = self.features(row, rows)
@@ -206,6 +224,14 @@ class Space:
             if len(found) == limit:
                 break
         return found
+
+    def _crowd(self, row: int, only: np.ndarray | None) -> list[int] | np.ndarray:
+        """Rows whose text another row stands for: all but the first of each, and of its own but the first other one."""
+        if not self._again.any() or (only is not None and not only[~self._again].all()):
+            return []
+        crowd = self._again.copy()
+        crowd[[copy for copy in self.copies_of(row) if copy != row][:1]] = False
+        return crowd
 
     def features(self, row: int, rows: np.ndarray) -> np.ndarray:
         """float32 (rows, features) between one document and some others, in the order of ``FEATURES``."""

@@ -38,7 +38,9 @@ SEEN: Final = 2
 
 @dataclass(frozen=True)
 class Pair:
-    """Rows of both years, the features in the order of ``FEATURES``, the probability, and whether the id is the same."""
+    """Rows of both years, the features in the order of ``FEATURES``, the probability, and whether the id is the same.
+    ``adds_up``: the money of the parts it is one of is that of the whole.
+    """
 
     old: int
     new: int
@@ -47,6 +49,7 @@ class Pair:
     same_id: bool
     moved: bool
     said: bool | None = None
+    adds_up: bool = False
 
 
 class Pairing:
@@ -203,6 +206,8 @@ class Pairing:
         old, new = self.old[pair.old], self.new[pair.new]
         said = dict(zip(FEATURES, pair.features, strict=True))
         found = [Reason("said")] if pair.said else []
+        if pair.adds_up:
+            found.append(Reason("money_sum"))
         if pair.same_id:
             found.append(Reason("same_id"))
         if said["name"]:

@@ -36,6 +36,7 @@ _IMPORT_ACTS = (
     "project.renamed",
     "project.reorganised",
     "project.vanished",
+    "project.absent",
     "gate.opened",
 )
 _BATCH = 500

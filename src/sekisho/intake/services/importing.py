@@ -4,6 +4,7 @@ The source's records are grouped by project and walked book by book through all 
 transaction is short and leaves whole books. `strict` puts everything into one transaction.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -61,6 +62,8 @@ class _Run:
     organisations: Organisations
     codes: Codes
     coverage: Coverage
+    #: years whose lists the source gave before
+    other_years: Sequence[int] = ()
     openings: Openings = field(default_factory=Openings)
     entries: int = 0
 
@@ -116,14 +119,22 @@ def _begin(user: Any, found: ImportSet) -> _Run:
     preview = Preview.of(found)
     preview.judged_vanished = _whole(found)
     known = ExternalId.objects.filter(scheme=found.scheme, last_year__isnull=False).order_by()
-    paths = {tuple(path) for path in known.values_list("imported__path", flat=True) if path}
+    before: dict[int, set[tuple[str, ...]]] = defaultdict(set)
+    paths = set()
+    for path, years in known.values_list("imported__path", "imported__listed"):
+        paths.add(tuple(path or ()))
+        for year in years or ():
+            before[year].add(tuple(path or ()))
     listed: dict[int, set[tuple[str, ...]]] = {year: set() for year in found.source_years}
     for record in found.records:
         if record.source_year is not None:
             listed[record.source_year].add(record.organisation_path)
-    spoken_for = coverage(paths, listed)
-    preview.only_some = bool(spoken_for.bureaus)
-    return _Run(actor, found, preview, Organisations(found.scheme), Codes(found.scheme), spoken_for)
+    spoken_for = coverage(paths, {**before, **listed})
+    preview.only_some = any(year in spoken_for.bureaus for year in listed)
+    organisations, codes = Organisations(found.scheme), Codes(found.scheme)
+    return _Run(
+        actor, found, preview, organisations, codes, spoken_for, sorted(before.keys() - listed.keys())
+    )
 
 
 def _whole(found: ImportSet) -> bool:
@@ -155,7 +166,14 @@ def _walk(run: _Run, groups: Sequence[Group], *, lock: bool) -> list[Outcome]:
         return run.preview.judged_vanished and run.coverage.speaks_for(path, year)
 
     outcomes = [
-        replay(books.get(group.project_id or 0), group.records, years, label, judge_vanished=judged)
+        replay(
+            books.get(group.project_id or 0),
+            group.records,
+            years,
+            label,
+            other_years=run.other_years,
+            judge_vanished=judged,
+        )
         for group in groups
     ]
     for outcome in outcomes:
@@ -220,12 +238,21 @@ def _adopt(run: _Run, by_id: dict[str, Group], known: set[int]) -> None:
 
 
 def _unlisted(run: _Run, listed: set[int]) -> list[int]:
-    """Books of this source that none of its records is about, and that were listed before its last year."""
-    if not run.found.source_years or not run.preview.judged_vanished:
+    """Books of this source that none of its records is about, though it has the list of a year that tells something of
+    them: one after the last that named them, or an earlier one that is not taken in yet.
+    """
+    years = run.found.source_years
+    if not years or not run.preview.judged_vanished:
         return []
-    earlier = ExternalId.objects.filter(scheme=run.found.scheme, last_year__lt=max(run.found.source_years))
-    rest = earlier.filter(project__retired_at=None, project__stopped_at=None).order_by("project_id")
-    return [pk for pk in dict.fromkeys(rest.values_list("project_id", flat=True)) if pk not in listed]
+    known = ExternalId.objects.filter(scheme=run.found.scheme, last_year__isnull=False)
+    rest = known.filter(project__retired_at=None, project__stopped_at=None).order_by("project_id")
+    columns = ("project_id", "last_year", "imported__listed", "imported__absent")
+    told = (
+        pk
+        for pk, last, named, absent in rest.values_list(*columns)
+        if last < max(years) or {*years} - {last, *(named or ()), *(absent or ())}
+    )
+    return [pk for pk in dict.fromkeys(told) if pk not in listed]
 
 
 # -------------------------------------------------------------------------------------------------- results

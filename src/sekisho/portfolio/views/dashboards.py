@@ -14,17 +14,16 @@ from sekisho.portfolio.pictures import bitmap, picture, table
 from sekisho.portfolio.queries.figures import read_filters
 from sekisho.portfolio.queries.pages import PAGES, chart_of
 from sekisho.portfolio.services.figures import before_reading
-from sekisho.portfolio.views.remembering import choices, elsewhere
+from sekisho.portfolio.views.remembering import choices, remembering
 from sekisho.web.pictures import download
 
 
 @require_GET
+@remembering
 def page(request: HttpRequest, name: str = "overview") -> HttpResponse:
     """One dashboard. The filters of the address are remembered for the next visit; ``?all=1`` forgets them."""
     if name not in PAGES:
         raise Http404(_("There is no such page."))
-    if turned := elsewhere(request):
-        return turned
     return render(request, "portfolio/page.html", _context(request, name, linked=True))
 
 

@@ -22,7 +22,7 @@ from sekisho.portfolio.queries.services import service_lines
 from sekisho.portfolio.services import ingest
 from sekisho.portfolio.services.figures import before_reading
 from sekisho.portfolio.services.operations import report_incident, report_month
-from sekisho.portfolio.views.remembering import choices, elsewhere
+from sekisho.portfolio.views.remembering import choices, remembering
 from sekisho.web.pictures import download
 
 #: lines of a preview that are shown of each kind
@@ -89,10 +89,9 @@ def _page(
 
 
 @require_GET
+@remembering
 def services(request: HttpRequest) -> HttpResponse:
     """Every project: how its development stands beside how it runs (開発・稼働状況). Filters are remembered."""
-    if turned := elsewhere(request):
-        return turned
     actor, filters = actor_of(request.user), read_filters(request.GET)
     waiting = before_reading()
     lines, total, more = service_lines(actor, filters, request.GET.get("after", ""))

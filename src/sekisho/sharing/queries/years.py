@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Min, Q, QuerySet
 
-from sekisho.analysis.succession import KINDS
 from sekisho.analysis.succession.coverage import coverage
 from sekisho.book.models import BudgetYear, ExternalId, Project
 from sekisho.people.roles import Actor
@@ -18,6 +17,8 @@ from sekisho.sharing.models.years import HOLDS, SURE, WORTH_ASKING
 from sekisho.sharing.queries.names import in_english, owners_named
 from sekisho.values import name_key
 
+#: what became of projects: as two years tell it, and of those that the lists of some years leave out alone
+KINDS = ("continued", "renamed", "merged", "split", "absent", "returned", "ended", "new")
 #: doubtful cases shown at once
 SHOWN = 20
 
@@ -38,7 +39,8 @@ def unlisted() -> QuerySet[Project]:
 @dataclass(frozen=True)
 class Case:
     """What became of some projects: keys of books. ``confidence`` 0 to 1; None where the same book stands in both years
-    under one name and nothing needs to be believed.
+    under one name and nothing needs to be believed. ``listed``: the year that lists a project again (absent) or listed
+    it last before (returned).
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Case:
     new: tuple[int, ...]
     confidence: float | None = None
     links: tuple[Succession, ...] = ()
+    listed: int | None = None
 
     @property
     def percent(self) -> int | None:
@@ -90,6 +93,8 @@ class Row:
     @cached_property
     def why(self) -> list[str]:
         """Reasons in words, each once."""
+        if self.case.listed is not None:
+            return [words.listed_elsewhere(self.case.kind, self.case.listed)]
         said = (words.why_succession(link.reasons, self.names) for link in self.case.links)
         return list(dict.fromkeys(why for lines in said for why in lines))
 
@@ -133,7 +138,7 @@ def _sum(amounts: Iterable[int | None]) -> int | None:
 
 @dataclass
 class Years:
-    """Everything of two years that one person may see, worked out once. Seven queries, however many projects."""
+    """Everything of two years that one person may see, worked out once. Nine queries, however many projects."""
 
     actor: Actor
     from_year: int
@@ -173,7 +178,7 @@ class Years:
         }
         doubts = _doubts(self.links)
         found, seen_old, seen_new = [], set[int](), set[int]()
-        heard = self._heard()
+        heard, before, later = self._heard(), *self._elsewhere()
         for group in _groups(held, self.old.keys() & self.new.keys() - denied):
             old, new = sorted(group.old), sorted(group.new)
             seen_old |= group.old
@@ -185,13 +190,25 @@ class Years:
             if pk in self.new and pk not in denied and pk not in seen_new:
                 seen_new.add(pk)
                 found.append(Case(self._kind([pk], [pk]), (pk,), (pk,)))
+            elif pk not in self.new and pk in later:
+                found.append(Case("absent", (pk,), (), listed=later[pk]))
             elif pk in heard:
                 found.append(Case("ended", (pk,), (), 1 - doubts["old", pk]))
             else:
                 self.unheard.append(pk)
-        found += [Case("new", (), (pk,), 1 - doubts["new", pk]) for pk in self.new.keys() - seen_new]
+        for pk in self.new.keys() - seen_new:
+            if pk not in self.old and pk in before:
+                found.append(Case("returned", (), (pk,), listed=before[pk]))
+            else:
+                found.append(Case("new", (), (pk,), 1 - doubts["new", pk]))
         order = {kind: at for at, kind in enumerate(KINDS)}
         return sorted(found, key=lambda case: (order[case.kind], -self._weight(case), case.old, case.new))
+
+    def _elsewhere(self) -> tuple[dict[int, int], dict[int, int]]:
+        """The last year before both that lists a book, and the first after both."""
+        rows = Listing.objects.order_by().values_list("project_id")
+        before = rows.filter(year__lt=self.from_year).annotate(at=Max("year"))
+        return dict(before), dict(rows.filter(year__gt=self.to_year).annotate(at=Min("year")))
 
     def _heard(self) -> set[int]:
         """Books of the first year of whose bureau the second year's lists speak."""

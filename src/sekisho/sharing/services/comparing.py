@@ -156,7 +156,9 @@ def _store(space: Space, row: int, found: Sequence[Match], offered: np.ndarray) 
             for match in fitting
         )
         # a text that changed meanwhile still waits
-        Embedding.objects.filter(project=key, digest=space.digests[row]).update(compared_at=timezone.now())
+        Embedding.objects.filter(project=key, digest=space.documents[row].digest).update(
+            compared_at=timezone.now()
+        )
 
 
 def _plain(space: Space, row: int, match: Match) -> list[Any]:

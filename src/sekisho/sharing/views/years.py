@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from sekisho.analysis.succession import KINDS
 from sekisho.people.permissions import actor_of
 from sekisho.sharing import words
 from sekisho.sharing.lists import years_file
@@ -50,7 +49,7 @@ def _told(years: queries.Years) -> dict[str, Any]:
     """What became of all, what is in doubt, and what people settled."""
     return {
         "years": years,
-        "counted": [(one, words.KINDS[one], years.counts[one], *years.totals[one]) for one in KINDS],
+        "counted": [(one, words.KINDS[one], years.counts[one], *years.totals[one]) for one in queries.KINDS],
         "doubts": queries.doubts(years, years.doubtful[: queries.SHOWN]),
         "waiting": len(years.doubtful),
         "settled": queries.doubts(years, years.settled[: queries.SHOWN]),
@@ -78,7 +77,7 @@ def _pair(request: HttpRequest, known: list[int]) -> tuple[int, int] | None:
 
 def _kind(request: HttpRequest) -> str:
     asked = request.GET.get("kind", "")
-    return asked if asked in KINDS else ""
+    return asked if asked in queries.KINDS else ""
 
 
 @require_POST
