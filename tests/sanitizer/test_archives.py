@@ -91,6 +91,17 @@ def test_it_refuses_the_whole_when_the_policy_says_so() -> None:
     assert sanitize(zipped(b__exe=b"MZ"), name="a.zip").report.refusal == "archive.nothing_left"
 
 
+def test_archives_within_archives_that_lie_too_deep_are_called_so():
+    packed = b"x"
+    for level in range(8):
+        packed = zipped(**{"a__zip" if level else "a__txt": packed})
+    report = sanitize(packed, name="a.zip").report
+    assert (report.refusal, report.refusal_params) == (
+        "limit.depth",
+        {"limit": Policy.named("inbound").limits.depth},
+    )
+
+
 def test_it_reads_names_in_the_encodings_of_windows_and_macs() -> None:
     for encoding in ("cp932", "utf-8"):
         stored = "①表.txt".encode(encoding)

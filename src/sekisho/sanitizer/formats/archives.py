@@ -30,6 +30,8 @@ def rebuild(job: Job) -> None:
     if found and not kept:
         for removal in job.removals:
             refuse_locked(removal.detail)
+            if removal.detail == "limit.depth":
+                raise Refused("limit.depth", limit=job.policy.limits.depth)
         raise Refused("archive.nothing_left")
 
 
