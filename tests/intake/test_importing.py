@@ -290,6 +290,24 @@ def test_an_earlier_year_only_fills_gaps(record, source):
     ]
 
 
+def test_a_corrected_list_of_a_past_year_corrects_what_no_later_one_told(record, source):
+    def listed(year, *amounts):
+        return source(record(year=year, years=[YearRecord(at, approved=yen) for at, yen in amounts]))
+
+    for found in (listed(2024, (2023, 7), (2024, 20)), listed(2025, (2023, 8), (2025, 30))):
+        apply(SYSTEM, found)
+    done = apply(SYSTEM, listed(2024, (2023, 7), (2024, 21)))
+    assert [(line.field, line.before, line.after) for line in done.lines["changed"]] == [
+        ("approved:2024", 20, 21)
+    ]
+    assert list(BudgetYear.objects.values_list("fiscal_year", "approved")) == [
+        (2023, 8),
+        (2024, 21),
+        (2025, 30),
+    ]
+    assert apply(SYSTEM, listed(2024, (2023, 7), (2024, 21))).changes_nothing
+
+
 def test_years_taken_in_the_wrong_order_are_told_as_if_in_order(record, source):
     for year, name, path in (
         (2025, "新名", ("新局", "課")),

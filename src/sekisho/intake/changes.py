@@ -46,7 +46,7 @@ Row = dict[str, Any]
 class Imported:
     """What was last imported: of fields, of money by year, of contracts and goals (digests by source key); and ``texts``
     that only the source has, by ``TEXTS``. ``listed``: the years whose lists named it; ``absent``: those whose lists
-    spoke for it and did not, whatever order they came in.
+    spoke for it and did not, whatever order they came in. ``told``: by fiscal year, the latest list that gave amounts.
     """
 
     fields: dict[str, Any] = field(default_factory=dict)
@@ -60,6 +60,7 @@ class Imported:
     vanished: int | None = None
     listed: list[int] = field(default_factory=list)
     absent: list[int] = field(default_factory=list)
+    told: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, document: Mapping[str, Any]) -> "Imported":
@@ -413,8 +414,9 @@ class _Step:
         here = self.book.years.get(year, {})
         last = self.imported.years.setdefault(str(year), {})
         taken: dict[str, int] = {}
+        older = self.older(year)
         for name, amount in said.items():
-            if self.fills and (name in last or here.get(name) is not None):
+            if older and (name in last or here.get(name) is not None):
                 continue
             theirs = here.get(name) != last.get(name)
             last[name] = amount
@@ -428,6 +430,13 @@ class _Step:
             self.set_amounts(year, taken)
         elif not last:
             del self.imported.years[str(year)]
+
+    def older(self, year: int) -> bool:
+        """Whether a later list gave amounts of this fiscal year; a list may correct what it or an earlier one gave."""
+        told = self.imported.told.get(str(year))
+        if self.year is not None:
+            self.imported.told[str(year)] = max(self.year, told or 0)
+        return self.fills and (told is None or self.year is None or told > self.year)
 
     def set_amounts(self, year: int, taken: Mapping[str, int]) -> None:
         stood = year in self.book.years
