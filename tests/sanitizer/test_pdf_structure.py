@@ -269,3 +269,53 @@ def test_marks_within_a_form_are_not_carried_over() -> None:
         ]
         assert forms
         assert all(b"MCID" not in entry.read_bytes() for entry in forms)
+
+
+def _linked(pdf: Any, page: Any, tree: Any) -> None:
+    """Two links: one that an element refers to twice, and one to a program."""
+    first = pdf.make_indirect(Dictionary(
+        Type=Name.Annot, Subtype=Name.Link, Rect=[10, 10, 90.5, 30], A=Dictionary(S=Name.URI, URI=String("https://example.jp/"))
+    ))  # fmt: skip
+    second = pdf.make_indirect(Dictionary(
+        Type=Name.Annot, Subtype=Name.Link, Rect=[10, 50, 90, 70], A=Dictionary(S=Name.Launch, F=String("MARKER.exe"))
+    ))  # fmt: skip
+    page.Annots = pikepdf.Array([first, second])
+    for target in (first, first, second):
+        reference = Dictionary(Type=Name.OBJR, Obj=target, Pg=page.obj if hasattr(page, "obj") else page)
+        tree.K.append(pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.Link, P=tree, K=reference)))
+
+
+def test_a_link_keeps_its_place_in_the_structure() -> None:
+    output, result = clean(tagged(_linked), "a.pdf")
+    assert result.method == "rebuilt"
+    assert b"MARKER" not in output
+    for passed in (output, clean(output, "a.pdf")[0]):
+        _assert_tied(passed)
+
+
+def _assert_tied(output: bytes) -> None:
+    with pikepdf.open(io.BytesIO(output)) as pdf:
+        (link,) = pdf.pages[0].Annots
+        tied = [
+            kid
+            for element in pdf.Root.StructTreeRoot.K
+            for kid in element.get("/K", [])
+            if isinstance(kid, Dictionary)
+        ]
+        assert [kid.Obj.objgen for kid in tied] == [link.objgen]
+        numbers = list(pdf.Root.StructTreeRoot.ParentTree.Nums)
+        assert numbers[numbers.index(int(link.StructParent)) + 1].S == "/Link"
+
+
+@pytest.mark.parametrize(
+    ("written", "twisted"),
+    [
+        (b"/StructParent 1", b"/StructParent 2"),
+        (b"/Type /OBJR", b"/Type /OBJX"),
+        (b"/ParentTreeNextKey 2", b"/ParentTreeNextKey 1"),
+    ],
+)
+def test_the_second_opinion_dislikes_links_that_are_tied_otherwise(written: bytes, twisted: bytes) -> None:
+    output, _result = clean(tagged(_linked), "a.pdf")
+    assert written in output
+    assert find_complaint(io.BytesIO(output.replace(written, twisted, 1)), "pdf") is not None

@@ -84,7 +84,7 @@ _ROWS = (
     ("xz", "archive", "application/x-xz", "xz txz", "XZ archive", "XZ書庫"),
     ("eml", "mail", "message/rfc822", "eml", "Mail message", "メール"),
     ("msg", "mail", "application/vnd.ms-outlook", "msg", "Outlook message", "Outlookメッセージ"),
-    ("tnef", "mail", "application/vnd.ms-tnef", "dat tnef tnf", "Outlook's wrapper (winmail.dat)", "Outlook独自の包み（winmail.dat）"),
+    ("tnef", "mail", "application/vnd.ms-tnef", "tnef tnf", "Outlook's wrapper (winmail.dat)", "Outlook独自の包み（winmail.dat）"),
     ("encrypted-ooxml", "refused", "application/x-ole-storage", "docx xlsx pptx docm xlsm pptm",
      "Encrypted Office document", "暗号化されたOffice文書"),
     ("jtd", "refused", "application/x-js-taro", "jtd jtdc jtt", "Ichitaro document", "一太郎文書"),

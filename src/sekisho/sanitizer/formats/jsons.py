@@ -20,7 +20,7 @@ _scan = json.JSONDecoder().raw_decode
 _dense = json.JSONEncoder(ensure_ascii=False).encode
 #: lists and objects in one another that are still indented; the blanks of more would be a multiple of what they hold
 _DEEPEST = 30
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*+"')
+_STRING = re.compile(r'"(?>[^"\\]|\\.)*+"')
 _BRACKET = re.compile(r"[\[\]{}]")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 

@@ -222,7 +222,7 @@ def _unwrap(job: Job, letter: Letter, data: bytes) -> bool:
             job.removed("mail.attachment_refused", member=name, detail="type.unknown")
         else:
             if attachment.is_message:
-                name = f"{name}.dat"
+                name = f"{name}.tnef"
             letter.attachments.append((name, attachment.data, _plain_id(attachment.content_id)))
     return True
 

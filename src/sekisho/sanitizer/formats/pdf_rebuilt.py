@@ -186,7 +186,7 @@ def _write_page(
     if kept:
         entries["Annots"] = kept
     context.writer.add(entries, pages[index])
-    return sum(1 for annotation in kept if annotation["Subtype"] == "Link")
+    return sum(1 for annotation in kept if isinstance(annotation, Ref) or annotation["Subtype"] == "Link")
 
 
 def _content(context: Context, page: Any) -> bytes:

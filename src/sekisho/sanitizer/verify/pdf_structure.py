@@ -32,30 +32,41 @@ _LONGEST = 10_002  # bytes of a text
 _MAX_SPAN = 1_000
 
 
-def check_structure(objects: Objects, catalog: dict[str, Any], marked: dict[int, int]) -> None:
-    """Raises ``Unclean``. ``marked``: how many pieces of each page are marked, in the order of the pages."""
+def check_structure(
+    objects: Objects, catalog: dict[str, Any], marked: dict[int, int], tied: dict[int, tuple[int, int]]
+) -> None:
+    """Raises ``Unclean``. ``marked``: how many pieces of each page are marked, in the order of the pages.
+
+    ``tied``: by number of a link that says it is part of the structure, its page and its key.
+    """
     if "StructTreeRoot" not in catalog:
-        if "MarkInfo" in catalog or any(marked.values()):
+        if "MarkInfo" in catalog or any(marked.values()) or tied:
             raise Unclean("marks without a structure")
         return
     if catalog.get("MarkInfo") != {"Marked": True}:
         raise Unclean("catalog: marks")
     tree = objects.dictionary(catalog["StructTreeRoot"], "StructTreeRoot")
     only(tree, {"Type", "K", "ParentTree", "ParentTreeNextKey"}, "structure")
-    told = _Elements(objects, marked).told(catalog["StructTreeRoot"], tree["K"])
+    elements = _Elements(objects, marked, tied)
+    told = elements.told(catalog["StructTreeRoot"], tree["K"])
     listed = only(objects.dictionary(tree["ParentTree"]), {"Nums"}, "structure")["Nums"]
     numbers = {page: number for number, page in enumerate(marked)}
     expected: list[Any] = []
     for page, count in marked.items():
         if count:
             expected += [numbers[page], [told[page, number] for number in range(count)]]
-    if listed != expected or tree["ParentTreeNextKey"] != len(marked):
+    for key in range(len(marked), len(marked) + len(tied)):
+        if key not in elements.links:
+            raise Unclean("structure: places of links")
+        expected += [key, elements.links[key]]
+    if listed != expected or tree["ParentTreeNextKey"] != len(marked) + len(tied):
         raise Unclean("structure: places of marks")
 
 
 class _Elements:
-    def __init__(self, objects: Objects, marked: dict[int, int]) -> None:
-        self.objects, self.marked = objects, marked
+    def __init__(self, objects: Objects, marked: dict[int, int], tied: dict[int, tuple[int, int]]) -> None:
+        self.objects, self.marked, self.tied = objects, marked, tied
+        self.links: dict[int, Ref] = {}  # the element of each link, by its key
 
     def told(self, root: Ref, top: list[Any]) -> dict[tuple[int, int], Ref]:
         """The element of every marked piece (page and number). Each element is reached once, so that there is no ring."""
@@ -72,9 +83,20 @@ class _Elements:
             for kid in element.get("K", []):
                 if type(kid) is Ref:
                     waiting.append((kid, ref))
+                elif type(kid) is dict and kid.get("Type") == "OBJR":
+                    self._link(kid, ref)
                 elif found.setdefault(self._piece(kid, element), ref) is not ref:
                     raise Unclean(f"object {ref.number}: a mark twice")
         return found
+
+    def _link(self, kid: dict[str, Any], ref: Ref) -> None:
+        only(kid, {"Type", "Pg", "Obj"}, "link")
+        if type(kid["Obj"]) is not Ref or type(kid["Pg"]) is not Ref:
+            raise Unclean("structure: a link")
+        page, key = self.tied.get(kid["Obj"].number, (-1, -1))
+        if page != kid["Pg"].number or key in self.links:
+            raise Unclean("structure: a link that is not there")
+        self.links[key] = ref
 
     def _check(self, element: dict[str, Any], place: str) -> None:
         only(element, _ELEMENT, place)

@@ -73,9 +73,10 @@ class _Document:
         self.marked: dict[
             int, int
         ] = {}  # pieces of content for the structure, by the number of the page's object
+        self.tied: dict[int, tuple[int, int]] = {}  # links of the structure: the page's object, and the key
         for number, kid in enumerate(tree["Kids"], start=1):
             page = self.objects.dictionary(kid, "Page")
-            self.marked[kid.number] = self._page(page, f"page {number}")
+            self.marked[kid.number] = self._page(page, f"page {number}", kid.number)
             if page.get("StructParents", number - 1) != number - 1:
                 raise Unclean(f"page {number}: structure")
         self._catalog(catalog)
@@ -84,7 +85,7 @@ class _Document:
     def _catalog(self, catalog: dict[str, Any]) -> None:
         only(catalog, {"Type", "Pages", "Outlines", "PageLabels", "PageLayout", "PageMode", "ViewerPreferences", "Lang",
                        "StructTreeRoot", "MarkInfo"}, "catalog")  # fmt: skip
-        check_structure(self.objects, catalog, self.marked)
+        check_structure(self.objects, catalog, self.marked, self.tied)
         if "Outlines" in catalog:
             self._outline(catalog["Outlines"])
         _labels(catalog.get("PageLabels", {"Nums": []}))
@@ -105,7 +106,7 @@ class _Document:
 
     # -- pages ------------------------------------------------------------------------------------------------
 
-    def _page(self, page: dict[str, Any], place: str) -> int:
+    def _page(self, page: dict[str, Any], place: str, own: int) -> int:
         """How many pieces of the page are marked for the structure."""
         only(page, {"Type", "Parent", "MediaBox", "CropBox", "UserUnit", "Group", "Contents", "Resources", "Rotate",
                     "Annots", "StructParents"}, place)  # fmt: skip
@@ -115,7 +116,10 @@ class _Document:
         if page.get("Rotate", 0) not in {0, 90, 180, 270}:
             raise Unclean(f"{place}: rotation")
         for annotation in page.get("Annots", []):
-            self._annotation(annotation, place)
+            if type(annotation) is Ref:
+                self._tied_link(annotation, place, own)
+            else:
+                self._annotation(annotation, place)
         if set(page["Resources"].get("XObject", {})) == {"I"}:
             self._pixels(page, place)
             return 0
@@ -187,6 +191,15 @@ class _Document:
             raise Unclean(f"{place}: annotation")
         if type(annotation["Contents"]) is not bytes or len(annotation["Contents"]) > _MAX_NOTE:
             raise Unclean(f"{place}: note")
+
+    def _tied_link(self, ref: Ref, place: str, page: int) -> None:
+        """A link that an element of the structure refers to, on one page alone."""
+        link = dict(self.objects.dictionary(ref, "Annot"))
+        key = link.pop("StructParent")
+        if ref.number in self.tied or type(key) is not int:
+            raise Unclean(f"{place}: annotation")
+        self.tied[ref.number] = (page, key)
+        self._link(link, place)
 
     def _link(self, link: dict[str, Any], place: str) -> None:
         only(link, {"Type", "Subtype", "Rect", "Border", "A", "Dest"}, place)

@@ -1,5 +1,6 @@
 """Annotations (12.5): what they show is drawn on the page; of the annotations only safe links and plain notes stay."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import pikepdf
@@ -91,18 +92,44 @@ def _placed(bounds: list[Number], matrix: list[Number], place: list[Number]) -> 
 
 def kept(
     context: Context, document: pypdfium2.PdfDocument, index: int, page: Any, pages: list[Ref]
-) -> list[dict[str, Any]]:
-    """The annotations that stay: links, and notes where the policy keeps comments."""
-    found: list[dict[str, Any]] = []
+) -> list[dict[str, Any] | Ref]:
+    """The annotations that stay: links, and notes where the policy keeps comments; a link of the structure as an object of its own."""
+    found: list[dict[str, Any] | Ref] = []
     if context.job.keep.links and any(name(entry(one, "Subtype")) == "Link" for one in _listed(page)):
         shown = document[index]
         base = pdf_source.base_address(context.pdf)
         links = pdf_source.links(document, shown, context.job, index + 1, base)
-        found += [link_annotation(link, pages) for link in links]
+        tied = _Tied(context, page, index)
+        found += [tied.written(link, link_annotation(link, pages)) for link in links]
         shown.close()
     if context.job.keep.comments:
         found += [note for annotation in _listed(page) if (note := _note(annotation))]
     return found
+
+
+class _Tied:
+    """The links of a page that the structure refers to: a new one stands for the one of the source in the same place."""
+
+    def __init__(self, context: Context, page: Any, index: int) -> None:
+        self._context, self._index = context, index
+        self._waiting: dict[tuple[int, ...], list[Any]] = {}
+        for annotation in _listed(page):
+            place = box(entry(annotation, "Rect"))
+            if place and context.structure.wants_link(annotation):
+                self._waiting.setdefault(_rounded(place), []).append(annotation)
+
+    def written(self, link: pdf_source.Link, entries: dict[str, Any]) -> dict[str, Any] | Ref:
+        """The link as it stands on the page."""
+        alike = self._waiting.get(_rounded(link.box))
+        if not alike:
+            return entries
+        ref = self._context.writer.reserve()
+        key = self._context.structure.link_key(alike.pop(0), self._index, ref)
+        return self._context.writer.add(entries | {"StructParent": key}, ref)
+
+
+def _rounded(place: Iterable[float]) -> tuple[int, ...]:
+    return tuple(round(value * 4) for value in place)
 
 
 def _note(annotation: Any) -> dict[str, Any] | None:

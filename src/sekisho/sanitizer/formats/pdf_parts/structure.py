@@ -69,11 +69,22 @@ class Marks:
             self.met.popitem()
 
 
+#: the number of an object of the source, and its generation
+Source = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Link:
+    """A reference to an annotation (14.7.4.3)."""
+
+    source: Source
+
+
 @dataclass
 class _Element:
     kind: str
     says: dict[str, Any] = field(default_factory=dict)
-    kids: list["_Element | Content"] = field(default_factory=list)
+    kids: list["_Element | Content | _Link"] = field(default_factory=list)
 
 
 #: an element whose kids are not read yet: the element, its ``K``, and the page its pieces are on
@@ -91,7 +102,10 @@ class Structure:
         self._pages = (
             {page.obj.objgen: index for index, page in enumerate(pdf.pages)} if tree is not None else {}
         )
-        self._seen: set[tuple[int, int]] = set()
+        self._seen: set[Source] = set()
+        self._links: set[Source] = set()
+        self._written: dict[Source, tuple[int, Ref]] = {}  # new links: the page, from 0, and the annotation
+        self._first_key = len(pdf.pages)  # of links in the parent tree, behind those of pages
         self._count = 0
         self._marks: dict[int, Marks] = {}
         self._left_out = 0
@@ -102,6 +116,16 @@ class Structure:
     def marks(self, page: int) -> Marks | None:
         """Those of a page, from 0; None where the document has no structure."""
         return self._marks.setdefault(page, Marks()) if self.elements else None
+
+    def wants_link(self, annotation: Any) -> bool:
+        """Whether an element refers to this annotation of the source, and no new one stands for it yet."""
+        source = annotation.objgen
+        return bool(self.elements) and source in self._links and source not in self._written
+
+    def link_key(self, annotation: Any, page: int, written: Ref) -> int:
+        """Note the link that stands for this annotation on a page, from 0; its key in the parent tree."""
+        self._written[annotation.objgen] = (page, written)
+        return self._first_key + len(self._written) - 1
 
     @property
     def left_out(self) -> int:
@@ -130,7 +154,7 @@ class Structure:
     def _take(self, element: _Element, kid: Any, page: int, below: list[_Waiting]) -> None:
         """Note a kid of an element: a piece of a page (14.7.4.2), or an element, which is put among those ``below``.
 
-        References to objects are passed over: links are written anew, and what fields and comments show is on the page.
+        Of references to objects those to links matter, which are written anew; what fields and comments show is on the page.
         """
         if type(kid) is int:
             self._claim(element, page, kid)
@@ -142,10 +166,19 @@ class Structure:
         page = self._page_of(entries.get("/Pg"), page)
         if kind == "MCR":
             self._claim(element, page, None if "/Stm" in entries else whole(entries.get("/MCID")))
-        elif kind != "OBJR" and self._is_new(kid):
+        elif kind == "OBJR":
+            self._refer(element, entries.get("/Obj"))
+        elif self._is_new(kid):
             found = _Element(self._kind(name(entries.get("/S")) or ""), self._said(entries))
             element.kids.append(found)
             below.append((found, entries.get("/K"), page))
+
+    def _refer(self, element: _Element, target: Any) -> None:
+        """Give a link to an element, unless another has it."""
+        is_link = isinstance(target, pikepdf.Dictionary) and name(entry(target, "Subtype")) == "Link"
+        if element.kind and is_link and target.objgen[0] and target.objgen not in self._links:
+            self._links.add(target.objgen)
+            element.kids.append(_Link(target.objgen))
 
     def _claim(self, element: _Element, page: int, number: int | None) -> None:
         """Give a piece of a page to an element, unless another has it or it lies elsewhere."""
@@ -204,6 +237,7 @@ class Structure:
             return {}
         root = writer.reserve()
         parents: dict[int, dict[int, Ref]] = {}
+        tied: dict[Source, Ref] = {}
         waiting = [(element, writer.reserve(), root) for element in self.elements]
         top = [ref for _element, ref, _parent in waiting]
         while waiting:
@@ -216,6 +250,14 @@ class Structure:
                     waiting.append((kid, below, ref))
                     refers.append(below.number)
                     kids.append(b"%d 0 R" % below.number)
+                elif isinstance(kid, _Link):
+                    if kid.source in self._written:
+                        page, link = self._written[kid.source]
+                        tied[kid.source] = ref
+                        refers += [pages[page].number, link.number]
+                        kids.append(
+                            b"<</Type /OBJR /Pg %d 0 R /Obj %d 0 R>>" % (pages[page].number, link.number)
+                        )
                 elif (number := self._marks[kid[0]].met.get(kid[1])) is not None:
                     parents.setdefault(kid[0], {})[number] = ref
                     refers.append(pages[kid[0]].number)
@@ -228,8 +270,10 @@ class Structure:
         found: list[Any] = []
         for page, refs in sorted(parents.items()):
             found += [page, [refs[number] for number in range(len(refs))]]
+        for key, source in enumerate(self._written, start=self._first_key):
+            found += [key, tied[source]]
         tree = {"Type": Name("StructTreeRoot"), "K": top, "ParentTree": writer.add({"Nums": found})}
-        writer.add(tree | {"ParentTreeNextKey": len(pages)}, root)
+        writer.add(tree | {"ParentTreeNextKey": len(pages) + len(self._written)}, root)
         return {"StructTreeRoot": root, "MarkInfo": {"Marked": True}}
 
 
