@@ -196,13 +196,23 @@ def test_json_of_one_object_a_line_stays_so() -> None:
 @pytest.mark.parametrize(
     ("name", "data"),
     [
+        ("a.xml", b"<a>" + b"<!--x-->yyy" * 150_000 + b"</a>"),
+        ("a.xml", b"<a>" + b"<script/>z" * 150_000 + b"</a>"),
         ("a.json", b"[" + b",".join([b"[" * 500 + b"]" * 500] * 1_000) + b"]"),
         ("a.md", b"# a\n\n" + b"`" * 1_000_000),
         ("a.md", b"# a\n\n" + b"[a]:\n" * 200_000),
         ("a.md", b"# a\n\n" + b">" * 1_000_000),
         ("a.xml", b"<a " + b" ".join(b"a%d='1'" % number for number in range(100_000)) + b"/>"),
     ],
-    ids=["nested lists", "one long fence", "links without an address", "quotations", "attributes"],
+    ids=[
+        "comments",
+        "scripts",
+        "nested lists",
+        "one long fence",
+        "links without an address",
+        "quotations",
+        "attributes",
+    ],
 )
 def test_no_shape_of_a_text_takes_long(name: str, data: bytes) -> None:
     policy = replace(Policy.named("inbound"), limits=replace(Policy.named("inbound").limits, seconds=20))
