@@ -99,8 +99,8 @@ def take(user: Any, file: TransferFile, *, original: bool = False, reason: str =
 def _use_exception(file: TransferFile) -> None:
     """One exception ends with the original that it lets be taken."""
     now = timezone.now()
-    open_now = (one for one in file.requests.order_by("until") if one.is_open_to(now))
-    ExceptionRequest.objects.filter(pk=next(open_now).pk).update(until=now)
+    open_now = [one.pk for one in file.requests.order_by("until") if one.is_open_to(now)]
+    ExceptionRequest.objects.filter(pk__in=open_now[:1]).update(until=now)
 
 
 def _right(
