@@ -117,6 +117,7 @@ PARAMS = {
     "project.renamed": {"source": "rs 2024", "old": "旧", "new": "新"},
     "project.reorganised": {"source": "rs 2024", "old": "一課", "new": "二課"},
     "project.vanished": {"source": "rs", "year": 2024},
+    "project.absent": {"source": "rs", "year": 2024},
     "project.retired": {"items": 3},
     "project.stopped": GATE,
     "tier.set": {"tier": "focus", "reason": "公約"},
@@ -156,7 +157,7 @@ PARAMS = {
     },
     **{
         f"flow.{act}": {"what": "申請", "source": "窓口", "target": "台帳", "flow_id": 1}
-        for act in ("added", "removed")
+        for act in ("added", "changed", "removed")
     },
     **{f"route.{act}": {"route": "持出し", "route_id": 1} for act in ("made", "changed", "closed", "opened")},
     "plan.begun": {"steps": 2},
@@ -169,6 +170,7 @@ PARAMS = {
     "policy.changed": {"policy": "持込み", "version": 2, "reason": "PDFを画像に"},
     **{f"outside.{act}": {"number": 3, "purpose": "契約"} for act in ("entered", "locked")},
     **{f"mail.{act}": {"number": 3, "count": 2} for act in ("passed_on", "held")},
+    "mail.came": {"number": 3, "sender": "a@example.jp", "receiver": "b@example.jp"},
     "mail.unlocked": {"number": 3, "name": "message.eml", "names": "資料.zip"},
     **{f"hold.{act}": {"number": 3, "reason": "監査"} for act in ("placed", "ended")},
     "alert.surge": {"files": 90, "usual": 3},
@@ -194,6 +196,8 @@ PARAMS = {
     "transfer.approved": {"number": 3, "purpose": "契約", "reason": ""},
     "transfer.declined": {"number": 3, "purpose": "契約", "reason": "宛先が違う"},
     "transfer.expired": {"number": 3},
+    "transfer.redated": {"number": 3},
+    "transfer.unlocked": {"number": 3, "name": "一式.zip", "names": "資料.zip"},
     **{
         f"transfer.{act}": {
             "number": 3,
