@@ -92,6 +92,7 @@ def _shrink(picture: Path) -> None:
 def _pages() -> dict[str, tuple[str, str]]:
     """Name -> (who, address); ``{language}`` in an address is the language of the picture."""
     from sekisho.book.models import Gate
+    from sekisho.gateway.models import System, Transfer
     from sekisho.people.models import User
     from sekisho.standards.models import StandardVersion
     from sekisho.voice.models import UserTest, UserTestSession, Wave
@@ -106,7 +107,9 @@ def _pages() -> dict[str, tuple[str, str]]:
     tried = UserTest.objects.filter(state="done").order_by("-starts_on", "pk").first()
     session = UserTestSession.objects.filter(test__state="running").order_by("pk").first()
     asking, asked = Wave.objects.filter(closed_at=None).first(), Wave.objects.exclude(closed_at=None).first()
-    for found in (tried, session, asking, asked):
+    refused = Transfer.objects.filter(sender__username="tanaka", state="refused").first()
+    placed = System.objects.filter(leaving__isnull=False).order_by("pk").first()
+    for found in (tried, session, asking, asked, refused, placed):
         assert found, "the sample lacks what these pages show"
     older, newer = StandardVersion.objects.filter(pack="sekino-standard").order_by("version")
     first = answering.answers.order_by("criterion").values_list("criterion", flat=True)[0]
@@ -137,6 +140,9 @@ def _pages() -> dict[str, tuple[str, str]]:
         "similar": ("yamamoto", "/projects/SK-026/similar/"),
         "platforms": ("yamamoto", "/sharing/"),
         "transfers": ("tanaka", "/gateway/"),
+        "transfer": ("tanaka", f"/gateway/transfers/{refused.pk}/"),
+        "network-map": ("yamamoto", "/gateway/map/"),
+        "systems": ("yamamoto", f"/gateway/books/{placed.project.code}/"),
         "network-plan": ("yamamoto", "/gateway/plan/"),
         "user-tests": ("yamamoto", "/voice/"),
         "user-test": ("yamamoto", f"/voice/tests/{tried.pk}/"),

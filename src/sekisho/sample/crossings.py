@@ -104,11 +104,19 @@ def _draw(cast: Cast, zones: dict[str, Zone], now: dt.datetime) -> None:
             editor,
             project,
             name=f"{project.name[:20]}基盤",
+            name_en=f"{project.name_en[:80]} platform",
             zone=zones[kind],
             data_class=data,
             controls=controls,
         )
-        desk = networks.place_system(editor, project, name="職員の端末", zone=zones["lgwan"], workplace=True)
+        desk = networks.place_system(
+            editor,
+            project,
+            name="職員の端末",
+            name_en="Terminals of staff",
+            zone=zones["lgwan"],
+            workplace=True,
+        )
         kept = ["approval", "encryption", "sanitizing"] if number % 3 else []
         networks.add_flow(
             editor, core, desk, what="日次の一覧", handover="gateway", controls=kept, protocol="HTTPS"
