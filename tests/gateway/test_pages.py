@@ -103,9 +103,12 @@ def test_a_big_file_comes_in_chunks_and_goes_on_after_a_break(member, route):
     "said",
     [
         *("", "[]", "{", "[" * 100_000, '{"route": 1}', '{"files": [{"name": "a"}], "route": "x"}'),
-        '{"files": [{"name": "a", "size": Infinity}], "route": "x"}',
+        *(
+            f'{{"files": [{{"name": "a", "size": {size}}}], "route": "x"}}'
+            for size in ("Infinity", "1.5", "true", '"9"')
+        ),
     ],
-    ids=lambda said: said[:30],
+    ids=lambda said: said[:40],
 )
 def test_what_cannot_be_read_is_refused_in_words(member, said):
     response = member.post(at("upload_begin"), said, content_type="application/json")

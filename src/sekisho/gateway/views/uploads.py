@@ -77,7 +77,7 @@ def begun(user: Any, said: Any) -> Transfer:
     """Begin a transfer from plain values. Raises ``Invalid`` for a shape that cannot be read."""
     actor = actor_of(user)
     try:
-        files = [sending.Announced(str(f["name"]), int(f["size"])) for f in said["files"]]
+        files = [sending.Announced(str(f["name"]), _bytes(f["size"])) for f in said["files"]]
         names = {
             key: str(said.get(key) or "").replace("\x00", "")
             for key in ("person", "project", "box", "outside", "key")
@@ -87,7 +87,7 @@ def begun(user: Any, said: Any) -> Transfer:
             str(said.get("purpose") or ""),
             said["route"],
         )
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise Invalid(_("This could not be read. Load the page again."), field="files") from None
     routes = routes_for(actor)
     chosen = (
@@ -99,6 +99,13 @@ def begun(user: Any, said: Any) -> Transfer:
     key = names.pop("key")[:64]
     receiver = receiver_of(kind, books=Project.objects.visible_to(actor), **names)
     return sending.begin(user, route, receiver, purpose, files, key=key)
+
+
+def _bytes(said: Any) -> int:
+    """A size as it stands; half a byte or a yes is none."""
+    if type(said) is not int:
+        raise TypeError
+    return said
 
 
 @require_POST
