@@ -97,10 +97,9 @@ class _Message:
         if packed is None:
             return "", ""
         try:
-            found, is_page = rtf_text.words(rtf_text.expanded(packed, _MAX_BODY))
+            return rtf_text.bodies(packed, _MAX_BODY)
         except rtf_text.RtfError as error:
             raise MsgError(str(error)) from error
-        return ("", found) if is_page else (found, "")
 
     def _headers(self) -> dict[str, str]:
         name = self._text("", _SENDER_NAME)

@@ -121,6 +121,12 @@ class _Reader:
             self.words.append(mark)
 
 
+def bodies(packed: bytes, limit: int) -> tuple[str, str]:
+    """Text and page of a mail that has its body as compressed RTF alone; one of them is empty. Raises ``RtfError``."""
+    found, is_page = words(expanded(packed, limit))
+    return ("", found) if is_page else (found, "")
+
+
 def words(rtf: bytes) -> tuple[str, bool]:
     """The characters an RTF text shows, or the web page it wraps, and whether it wraps one.
 

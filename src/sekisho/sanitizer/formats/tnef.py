@@ -112,8 +112,7 @@ def _read_body(found: Wrapped, properties: dict[int, tuple[int, bytes]], encodin
     )
     _kind, packed = properties.get(_RTF, (0, b""))
     if packed and not found.text and not found.html:
-        said, is_page = rtf_text.words(rtf_text.expanded(packed, _MAX_BODY))
-        found.text, found.html = ("", said) if is_page else (said, "")
+        found.text, found.html = rtf_text.bodies(packed, _MAX_BODY)
 
 
 def _read_attachment(attachment: Attachment, kind: int, value: bytes, encoding: str) -> None:

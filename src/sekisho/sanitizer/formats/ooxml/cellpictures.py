@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sekisho.sanitizer.formats.ooxml.package import RELATIONS, XML_HEAD
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
-from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, local, parsed, qname
+from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, column_of, local, parsed, qname
 from sekisho.sanitizer.results import Refused
 
 Entry = TypeVar("Entry")
@@ -222,10 +222,7 @@ def _at(listed: list[Entry], number: str) -> Entry | None:
 def _split(cell: str) -> tuple[int, int]:
     """Column and row, counted from 0."""
     letters = cell.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return column - 1, int(cell[len(letters) :]) - 1
+    return column_of(letters), int(cell[len(letters) :]) - 1
 
 
 def _framed(anchors: str) -> bytes:

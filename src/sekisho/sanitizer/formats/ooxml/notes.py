@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sekisho.sanitizer.formats.ooxml.headers import TYPE, VML_BEGIN
 from sekisho.sanitizer.formats.ooxml.package import RELATIONS
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
-from sekisho.sanitizer.formats.ooxml.xmlparts import Element, parsed, qname
+from sekisho.sanitizer.formats.ooxml.xmlparts import Element, column_of, parsed, qname
 from sekisho.sanitizer.results import Refused
 
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
@@ -48,7 +48,7 @@ def draw_notes(writer: Writer, sheet: Part, comments: Part) -> str:
     for count, comment in enumerate(root.iter(qname("x:comment")), start=1025):
         place = _PLACE.fullmatch(comment.get("ref", ""))
         if place:
-            shapes.append(_shape(count, int(place.group(2)) - 1, _column(place.group(1)), boxes))
+            shapes.append(_shape(count, int(place.group(2)) - 1, column_of(place.group(1)), boxes))
     writer.target.write(name, f"{_HEAD}{''.join(shapes)}</xml>".encode())
     writer.types[name] = TYPE
     return sheet.relate(RELATIONS + "vmlDrawing", name)
@@ -91,11 +91,3 @@ def _box(told: Element) -> _Box:
         ", ".join(number.strip() for number in anchor.split(",")) if _ANCHOR.fullmatch(anchor) else "",
         shows is not None and (shows.text or "").strip().lower() not in {"f", "false"},
     )
-
-
-def _column(letters: str) -> int:
-    """The number of a column, from 0."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1

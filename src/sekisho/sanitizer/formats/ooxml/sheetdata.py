@@ -26,6 +26,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
     Element,
     Pruner,
     check_head,
+    column_of,
     drop,
     parsed,
     qname,
@@ -383,9 +384,7 @@ class WorksheetStream:
         return f"{written}>{inside}</c>" if inside else f"{written}/>"
 
     def _is_hidden(self, letters: str) -> bool:
-        column = 0
-        for letter in letters:
-            column = column * 26 + ord(letter) - 64
+        column = column_of(letters) + 1
         return any(first <= column <= last for first, last in self._hidden_columns)
 
     def _content(self, cell: Element, kind: str, place: str, style: str) -> str:

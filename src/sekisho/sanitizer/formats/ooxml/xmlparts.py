@@ -114,6 +114,14 @@ class Vocabulary:
             self.elements[tag] = {qname(word.rstrip("*")): word.endswith("*") for word in attributes}
 
 
+def column_of(letters: str) -> int:
+    """The number of a column of a sheet, from 0: A, Z, AA."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
 @cache
 def qname(name: str) -> str:
     """``w:p`` as lxml writes it; a name without prefix stays as it is."""
