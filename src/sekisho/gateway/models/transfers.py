@@ -58,6 +58,9 @@ class Transfer(models.Model):
     where a program may send again what it does not know to have arrived: no sender has two of one key.
     """
 
+    #: how turns of mail begin
+    MAIL_TURN = "mail-"
+
     class State(models.TextChoices):
         UPLOADING = "uploading", _("Being uploaded")
         CHECKING = "checking", _("Being sanitized")
@@ -134,6 +137,11 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.purpose}"
+
+    @property
+    def is_mail(self) -> bool:
+        """Whether it came by the mail door: its recipients, not the account of the door, are asked for passwords."""
+        return self.turn.startswith(self.MAIL_TURN)
 
     @property
     def from_whom(self) -> str:

@@ -159,7 +159,6 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
     approver = transfer.state == "approval" and actor.may("approve_transfer", path=path)
     watcher = actor.may("see_transfers", path=path)
     offered = transfer.state == "offered" and transfer.expires_at is not None and now < transfer.expires_at
-    moving = transfer.state in ("checking", "approval", "offered") and not transfer.turn.startswith("mail-")
     files = transfer.files.prefetch_related(
         "requests__asked_by", "requests__consents__person", "downloads__person"
     )
@@ -169,6 +168,7 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
         taken = sum(d.counted and not d.original for d in file.downloads.all())
         asked = list(file.requests.all())
         held = file.original_destroyed_at is None
+        here = receiver and offered and clean
         found.append(
             FileHere(
                 file=file,
@@ -179,13 +179,13 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 advice=spoken(file.refusal["why"]) if "why" in file.refusal else "",
                 method=METHODS.get(file.method, ""),
                 taken=taken,
-                may_take=(mine := receiver and offered and clean) and taken < transfer.download_limit,
-                is_used_up=mine and taken >= transfer.download_limit,
+                may_take=here and taken < transfer.download_limit,
+                is_used_up=here and taken >= transfer.download_limit,
                 may_look=not receiver and clean and (approver or watcher),
                 may_take_original=receiver and held and file.is_original_open(now),
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
-                locked=locked_in(file.removed) if own and clean and held and moving else [],
+                locked=still_locked(file, transfer) if own else [],
                 is_container=file.report.get("type") in _CONTAINERS,
                 requests=asked,
                 may_compare=file.state in ("clean", "refused") and (held or clean)
@@ -194,6 +194,13 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
             )
         )  # fmt: skip
     return found
+
+
+def still_locked(file: TransferFile, transfer: Transfer) -> list[str]:
+    """Names of what is locked within a file that passed, with which its sender may have the clean copy written anew."""
+    moving = transfer.state in ("checking", "approval", "offered") and not transfer.is_mail
+    held = file.state == "clean" and file.original_destroyed_at is None
+    return locked_in(file.removed) if moving and held else []
 
 
 def offered_files(transfer: Transfer) -> QuerySet[TransferFile]:

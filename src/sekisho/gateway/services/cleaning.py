@@ -148,7 +148,7 @@ def keep(transfer: Transfer, file: TransferFile, made: Disarmed, folder: Any) ->
     """Write down what came of a file of a locked transfer; the clean copy lies in ``folder``."""
     report = made.result.report
     is_first = file.checked_at is None
-    asks = made.needs_password and not transfer.turn.startswith(mailing.TURN)
+    asks = made.needs_password and not transfer.is_mail
     file.state = FileState.CLEAN if made.is_clean else FileState.PASSWORD if asks else FileState.REFUSED
     file.clean_folder = folder if made.is_clean else None
     file.clean_name = _apart(file, made.name) if made.is_clean else ""

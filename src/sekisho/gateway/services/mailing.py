@@ -43,8 +43,6 @@ _SENT_AGAIN = dt.timedelta(days=7)
 #: what of a message did not come through, in the report's codes, and the name of the text that says so
 _LEFT_OUT = frozenset({"mail.attachment_refused", "mail.tnef"})
 _WORD_NAME = "取り除いた添付ファイル.txt"
-#: how turns of mail begin: its recipients, not the account of its door, are asked for passwords
-TURN = "mail-"
 #: signs the address of the page where recipients open what is locked
 SIGNER = Signer(salt="sekisho.gateway.mail")
 State, MailState = Transfer.State, MailMessage.State
@@ -106,7 +104,7 @@ def receive(person: User, route: Route, envelope: Envelope, content: bytes, rela
 def _turn(envelope: Envelope) -> str:
     """Mail takes turns by the address it comes from; what has none, as failure notices have, by whom it is for."""
     address = envelope.sender or min(envelope.recipients, default="")
-    return f"{TURN}{hashlib.sha256(address.lower().encode('utf-8', 'surrogateescape')).hexdigest()[:32]}"
+    return f"{Transfer.MAIL_TURN}{hashlib.sha256(address.lower().encode('utf-8', 'surrogateescape')).hexdigest()[:32]}"
 
 
 def _digest(envelope: Envelope, content: bytes) -> str:

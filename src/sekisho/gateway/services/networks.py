@@ -96,21 +96,20 @@ def change_system(user: Any, system: System, **said: Any) -> System:
         parts = _system_parts(said)
         if System.objects.filter(project=act.project, name=parts["name"]).exclude(pk=system.pk).exists():
             raise Invalid(_("This book has a system of that name already."), field="name")
-        before = {key: _said(getattr(system, key)) for key in parts}
-        for key, value in parts.items():
-            setattr(system, key, value)
-        system.save()
-        after = {key: _said(value) for key, value in parts.items()}
-        moved = [key for key in after if before[key] != after[key]]
-        _write(
-            act,
-            "system.changed",
-            system,
-            before={key: before[key] for key in moved},
-            after={key: after[key] for key in moved},
-        )
+        _write(act, "system.changed", system, **_changed(system, parts))
         mark_done(act, system)
     return system
+
+
+def _changed(row: System | Flow, parts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Save a row with these parts. Returns what moved, ``before`` and ``after``."""
+    before = {key: _said(getattr(row, key)) for key in parts}
+    for key, value in parts.items():
+        setattr(row, key, value)
+    row.save()
+    after = {key: _said(value) for key, value in parts.items()}
+    moved = [key for key in after if before[key] != after[key]]
+    return {"before": {key: before[key] for key in moved}, "after": {key: after[key] for key in moved}}
 
 
 def _said(value: Any) -> Any:
@@ -160,19 +159,7 @@ def change_flow(user: Any, flow: Flow, source: System, target: System, **said: A
             raise Invalid(_("A flow leaves a system of its own book."), field="source")
         flow = Flow.objects.select_related("source", "target").get(pk=flow.pk)
         parts = _flow_parts(source, target, said)
-        before = {key: _said(getattr(flow, key)) for key in parts}
-        for key, value in parts.items():
-            setattr(flow, key, value)
-        flow.save()
-        after = {key: _said(value) for key, value in parts.items()}
-        moved = [key for key in after if before[key] != after[key]]
-        _write_flow(
-            act,
-            "flow.changed",
-            flow,
-            before={key: before[key] for key in moved},
-            after={key: after[key] for key in moved},
-        )
+        _write_flow(act, "flow.changed", flow, **_changed(flow, parts))
     return flow
 
 

@@ -20,6 +20,7 @@ from sekisho.book.queries.files import locked_in
 from sekisho.book.services.disarming import Disarmed
 from sekisho.errors import Conflict, Invalid, NotFound
 from sekisho.gateway.models import MailMessage, Transfer, TransferFile
+from sekisho.gateway.queries.transfers import still_locked
 from sekisho.gateway.services import cleaning, mailing, vault
 from sekisho.gateway.services.records import record
 from sekisho.people.permissions import actor_of
@@ -104,13 +105,6 @@ def unlock(locked: Locked, passwords: Sequence[str]) -> None:
     _open(locked.file, passwords, follow)
 
 
-def may_open_more(file: TransferFile, transfer: Transfer) -> bool:
-    """Whether the sender may have a clean copy written anew with what is still locked within the file."""
-    moving = transfer.state in (State.CHECKING, State.APPROVAL, State.OFFERED)
-    held = file.state == FileState.CLEAN and file.original_destroyed_at is None
-    return moving and held and not transfer.turn.startswith(mailing.TURN) and bool(names_of(file))
-
-
 def open_more(user: Any, file: TransferFile, passwords: Sequence[str]) -> None:
     """The sender has the clean copy written anew, with what is locked within the file; what was approved is so no more.
 
@@ -120,7 +114,7 @@ def open_more(user: Any, file: TransferFile, passwords: Sequence[str]) -> None:
     actor = actor_of(user)
     if actor.user_id != file.transfer.sender_id:
         raise NotFound(_("There is no such transfer, or you may not see it."))
-    if not may_open_more(file, file.transfer):
+    if not still_locked(file, file.transfer):
         raise Conflict(_("This file asks for no password now."))
 
     def follow(transfer: Transfer) -> None:

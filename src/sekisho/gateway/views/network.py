@@ -258,21 +258,20 @@ def book_context(
         "note": read.words(rules.shipped_pack().note),
         "may_edit": actor.may("edit", path=project.owner.path, project_id=project.pk),
         "edited": edited,
-        "system_form": SystemForm(instance=edited, initial={"pk": key or None}, prefix="system"),
         "moves": moves_of(actor, project),
         "may_plan": actor.may("edit_routes", path=project.owner.path),
         "steps": PlanStep.objects.all(),
-        "move_form": MoveForm(own=own, prefix="move"),
         "changed_flow": changed_flow,
-        "flow_form": FlowForm(
-            instance=changed_flow,
-            initial={"pk": flow_key if changed_flow else None},
-            own=own,
-            targets=_targets(actor, project),
-            prefix="flow",
-        ),
+        "system_form": SystemForm(instance=edited, initial={"pk": key or None}, prefix="system"),
+        "flow_form": _flow_form(own, _targets(actor, project), changed_flow),
+        "move_form": MoveForm(own=own, prefix="move"),
         **failed,
     }
+
+
+def _flow_form(own: Any, targets: Any, changed: Flow | None) -> FlowForm:
+    key = changed.pk if changed else None
+    return FlowForm(instance=changed, initial={"pk": key}, own=own, targets=targets, prefix="flow")
 
 
 @require_POST
