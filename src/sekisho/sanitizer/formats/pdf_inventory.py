@@ -44,41 +44,53 @@ _ANY = re.compile(b"|".join(b"(" + pattern + b")" + _END for _code, pattern in _
 _NAME = re.compile(rb"/([A-Za-z0-9]+)")
 _TELLING = set(re.findall(rb"[A-Z0-9][A-Za-z0-9]*", b" ".join(pattern for _code, pattern in _SIGNS)))
 _TELLING -= {b"S", b"Subtype", b"FS", b"FT"}
+# What may colour a page without being a colour of anything drawn: patterns, glyphs drawn by procedures (Type 3),
+# transfer functions.
+_TINTING = {b"PatternType", b"Type3", b"TR", b"TR2"}
 _LOST = {"pdf.signature_lost", "pdf.tags_lost", "pdf.form", "pdf.layers"}
 
 
 @dataclass(frozen=True)
 class Facts:
     """What pdfium does not tell of a source: how many pages its tree leads to, which of them (from 0) are in other units
-    than points, whether layers are off, and what addresses lean on.
+    than points, whether layers are off, what addresses lean on, and whether pages may show colours that nothing drawn
+    on them has.
     """
 
     pages: int = 0
     units: Mapping[int, float] = field(default_factory=dict)
     hides_layers: bool = False
     base: bytes = b""
+    tints: bool = True
 
 
 def report_source(job: Job) -> Facts:
     """Report what the source holds, where it can be read object by object."""
     try:
         with pdf_source.parsed(job) as pdf:
-            report(job, pdf)
+            tints = report(job, pdf)
             return Facts(
                 len(pdf.pages),
                 pdf_source.user_units(pdf),
                 bool(Layers.of(pdf).off),
                 pdf_source.base_address(pdf),
+                tints or len(pdf.objects) > _MAX_OBJECTS,
             )
     except (pikepdf.PdfError, ValueError, RuntimeError):
         return Facts()
 
 
-def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> None:
-    """Report what an opened source holds; ``with_tags`` where its structure came through."""
+def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> bool:
+    """Report what an opened source holds; ``with_tags`` where its structure came through.
+
+    Returns whether anything in it may tint pages, see ``Facts``.
+    """
+    tints = False
     keeps_metadata = job.keep.metadata and job.method == "rebuilt"
     for number, text in _objects(pdf):
-        if _TELLING.isdisjoint(_NAME.findall(text)):
+        names = _NAME.findall(text)
+        tints = tints or not _TINTING.isdisjoint(names)
+        if _TELLING.isdisjoint(names):
             continue
         for code in {_SIGNS[match.lastindex - 1][0] for match in _ANY.finditer(text) if match.lastindex}:
             if (code == "metadata.removed" and keeps_metadata) or (code == "pdf.tags_lost" and with_tags):
@@ -89,6 +101,7 @@ def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> None:
             where: dict[str, Any] = {} if code == "metadata.removed" else {"object": number}
             job.removed(code, action=action, **where)
     report_bytes(job)
+    return tints
 
 
 def _objects(pdf: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
