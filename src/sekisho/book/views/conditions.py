@@ -24,16 +24,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
     )
     condition = get_object_or_404(conditions, pk=pk, project__in=seen)
     form = ReplyForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            decisions.resolve_condition(
-                request.user, condition, text=form.cleaned_data["text"], links=form.addresses()
-            )
-        except SekishoError as error:
-            show(form, error)
-        else:
-            messages.success(request, _("Recorded. Thank you."))
-            return redirect("book:condition", pk)
+    if request.method == "POST" and form.is_valid() and _resolved(request, condition, form):
+        messages.success(request, _("Recorded. Thank you."))
+        return redirect("book:condition", pk)
     owes = actor.user_id == condition.owner_id
     may_answer = actor.may("answer", path=condition.project.owner.path, project_id=condition.project_id)
     context = {
@@ -42,3 +35,14 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "can_resolve": not condition.resolved_at and (owes or may_answer),
     }
     return render(request, "book/condition.html", context, status=422 if form.errors else 200)
+
+
+def _resolved(request: HttpRequest, condition: Condition, form: ReplyForm) -> bool:
+    """Record how it was met; where that may not be, the form says why."""
+    said = form.cleaned_data["text"]
+    try:
+        decisions.resolve_condition(request.user, condition, text=said, links=form.addresses())
+    except SekishoError as error:
+        show(form, error)
+        return False
+    return True

@@ -83,10 +83,9 @@ def page(request: HttpRequest, gate_id: int) -> HttpResponse:
 
 
 def page_context(read: GatePage, actor: Actor) -> Context:
-    """Everything the page and its fragments need; which acts this person may do now."""
+    """Everything the page and its fragments need."""
     gate = read.gate
-    editable = gate.state in (GateState.OPEN, GateState.PASSED) and not gate.project.is_closed
-    submitted = gate.state == GateState.SUBMITTED
+    is_open = gate.state == GateState.OPEN
     return {
         "page": read,
         "gate": gate,
@@ -95,21 +94,28 @@ def page_context(read: GatePage, actor: Actor) -> Context:
         "neighbours": neighbours_of_gate(gate),
         "answer_choices": AnswerValue.choices,
         "clear_word": pgettext("blockers", "Clear"),
+        "newer": newer_than(gate.standard).defer("document").first() if is_open else None,
+        "invite_form": InviteForm(),
+        "due_form": DueForm(initial={"due_on": gate.due_on}),
+        **_acts(gate, actor),
+    }
+
+
+def _acts(gate: Gate, actor: Actor) -> Context:
+    """Which acts this person may do now."""
+    is_open, submitted = gate.state == GateState.OPEN, gate.state == GateState.SUBMITTED
+    editable = gate.state in (GateState.OPEN, GateState.PASSED) and not gate.project.is_closed
+    return {
         "can_answer": editable and may(actor, "answer", gate),
         "can_show": editable and may(actor, "add_evidence", gate),
-        "can_submit": gate.state == GateState.OPEN and may(actor, "submit", gate),
+        "can_submit": is_open and may(actor, "submit", gate),
         "can_withdraw": submitted and may(actor, "submit", gate),
         "can_review": submitted and may(actor, "review", gate),
         "can_reply": may(actor, "answer", gate),
         "can_resolve": may(actor, "review", gate),
         "can_decide": submitted and may_decide(actor, gate),
-        "can_waive": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "waive", gate),
-        "can_invite": gate.state in (GateState.OPEN, GateState.SUBMITTED) and may(actor, "edit", gate),
-        "newer": newer_than(gate.standard).defer("document").first()
-        if gate.state == GateState.OPEN
-        else None,
-        "invite_form": InviteForm(),
-        "due_form": DueForm(initial={"due_on": gate.due_on}),
+        "can_waive": (is_open or submitted) and may(actor, "waive", gate),
+        "can_invite": (is_open or submitted) and may(actor, "edit", gate),
     }
 
 

@@ -158,32 +158,38 @@ def network_map(request: HttpRequest) -> HttpResponse:
     ``?by=project`` groups by book; ``?stage=2`` or ``3`` draws the network as it is to be after that step of the plan;
     ``?of=`` with the name of a bureau or project, or ``-``, draws only its flows, or those that the rules find.
     """
-    actor = actor_of(request.user)
-    systems, flows = read.seen_network(actor)
+    systems, flows = read.seen_network(actor_of(request.user))
     steps = list(PlanStep.objects.all())
     stage = next((s for s in steps if str(s.number) == request.GET.get("stage", "")), None)
-    model = stage.model if stage else read.chosen_model()
     if stage:
         systems, flows = at_stage(systems, flows, moves_of(SYSTEM), stage)
-    found = read.findings(systems, flows, model=model)
-    by = "project" if request.GET.get("by") == "project" else "bureau"
-    group = _groups(systems, by)
-    of = request.GET.get("of", "")
+    model = stage.model if stage else read.chosen_model()
     context = {
-        "picture": _picture(systems, flows, found, group, of) if systems else None,
-        "groups": sorted(set(group.values())),
-        "of": of,
-        "found": found,
-        "grave": sum(one.finding.is_grave for one in found),
         "systems": systems,
         "flows": flows,
-        "by": by,
         "model": NetworkChoice.Model(model).label,
         "steps": steps,
         "stage": stage,
         "note": read.words(rules.shipped_pack().note),
+        **_drawn(request, systems, flows, read.findings(systems, flows, model=model)),
     }
     return render(request, "gateway/map.html", context)
+
+
+def _drawn(
+    request: HttpRequest, systems: list[System], flows: list[Flow], found: list[read.FoundHere]
+) -> dict[str, Any]:
+    """The map as asked for, and what the rules find on it."""
+    by = "project" if request.GET.get("by") == "project" else "bureau"
+    of, group = request.GET.get("of", ""), _groups(systems, by)
+    return {
+        "picture": _picture(systems, flows, found, group, of) if systems else None,
+        "groups": sorted(set(group.values())),
+        "by": by,
+        "of": of,
+        "found": found,
+        "grave": sum(one.finding.is_grave for one in found),
+    }
 
 
 def _groups(systems: list[System], by: str) -> dict[int, str]:

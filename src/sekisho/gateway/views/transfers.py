@@ -101,15 +101,19 @@ def _context(actor: Actor, transfer: Transfer) -> dict[str, Any]:
         "approvals": transfer.approvals.select_related("person"),
         "warnings": sum(f.file.personal_warnings for f in files),
         "warned": read.personal_warnings(f.file for f in files),
-        "may_hold": actor.may("see_transfers", path=path),
-        "holds": (
-            held := list(
-                RetentionHold.objects.filter(transfer=transfer).select_related("placed_by", "ended_by")
-            )
-        ),
-        "held": any(hold.ended_at is None for hold in held),
         "wait": wait_of(transfer) if transfer.state == "checking" else None,
         "wanted": ExceptionRequest.Wanted.choices,
+        **_held(actor, transfer),
+    }
+
+
+def _held(actor: Actor, transfer: Transfer) -> dict[str, Any]:
+    """Who has something kept beyond its days, and whether this person may."""
+    placed = list(RetentionHold.objects.filter(transfer=transfer).select_related("placed_by", "ended_by"))
+    return {
+        "may_hold": actor.may("see_transfers", path=transfer.route.organisation.path),
+        "holds": placed,
+        "held": any(hold.ended_at is None for hold in placed),
     }
 
 

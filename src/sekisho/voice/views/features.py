@@ -51,15 +51,8 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
     key = request.POST.get("feature", "") or request.GET.get("edit", "")
     row = next((one for one in rows if _key(one) == key), None)
     form = _form(project, criteria, row, request.POST or None) if row else None
-    if request.method == "POST" and row and form and form.is_valid():
-        said = dict(form.cleaned_data)
-        version = said.pop("version")
-        try:
-            survey, question = row.survey, row.question.code
-            plan_feature(request.user, survey, question, row.code, **said, expected_version=version)
-            return redirect(reverse("voice:features", args=[project.code]))
-        except SekishoError as error:
-            show(form, error)
+    if request.method == "POST" and row and form and form.is_valid() and _planned(request, row, form):
+        return redirect(reverse("voice:features", args=[project.code]))
     context = {
         "project": project,
         "rows": [(one, _key(one), criteria.get(one.plan.criterion) if one.plan else None) for one in rows],
@@ -69,6 +62,18 @@ def page(request: HttpRequest, code: str) -> HttpResponse:
         "form": form,
     }
     return render(request, "voice/features.html", context, status=422 if form and form.errors else 200)
+
+
+def _planned(request: HttpRequest, row: FeatureRow, form: PlanForm) -> bool:
+    """Save what the form says; where that may not be, the form says why."""
+    said = dict(form.cleaned_data)
+    version = said.pop("version")
+    try:
+        plan_feature(request.user, row.survey, row.question.code, row.code, **said, expected_version=version)
+    except SekishoError as error:
+        show(form, error)
+        return False
+    return True
 
 
 def _key(row: FeatureRow) -> str:
