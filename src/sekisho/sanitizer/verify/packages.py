@@ -499,6 +499,8 @@ class _PartReader:
             return
         if local == "location" and tag.endswith("}hyperlink"):
             fits = not place_complaint(value) and not _ADDRESS.search(value)
+        elif local == "val" and tag.endswith("}cfvo"):
+            fits = not formula_complaint(value)
         elif local == "action":
             fits = not value or value.startswith(("ppaction://noaction", "ppaction://hlinks"))
         elif local == "uri":

@@ -216,8 +216,10 @@ class _Workbook:
         """Conditional formats and validations whose formulas may not stay go as a whole."""
         settle_extensions(self.job, element, sheet, self.dropped_names)
         holders = {qname("x:cfRule"), qname("x:dataValidation")}
-        for formula in list(element.iter(qname("x:formula"), qname("x:formula1"), qname("x:formula2"))):
-            if not objection(formula.text or "", self.dropped_names):
+        told = {qname("x:cfvo")}  # where a scale, a bar or an icon begins may be a formula
+        for formula in list(element.iter(*told, *map(qname, ("x:formula", "x:formula1", "x:formula2")))):
+            text = formula.get("val", "") if formula.tag in told else formula.text or ""
+            if not objection(text, self.dropped_names):
                 continue
             holder = next((entry for entry in formula.iterancestors() if entry.tag in holders), formula)
             drop(holder)

@@ -66,13 +66,28 @@ class _Work:
             self.before += _figures(root)
 
     def finish(self, writer: Writer, part: Part, root: Element) -> bool:
-        """Count what is left; nothing is changed."""
+        """Count what is left, and stop animations of what went; whether there was one."""
+        still = self._stop_what_moves_nothing(part, root)
         if part.kind.id in _COUNTED:
             self.after += _figures(root)
             self.after["slides"] += part.kind.id == "slide"
             if self.job.policy.warn_personal:
                 warn_of_personal_numbers(self.job, words_of(root), part=part.source)
-        return False
+        return still
+
+    def _stop_what_moves_nothing(self, part: Part, root: Element) -> bool:
+        """Animations of a shape that went: PowerPoint calls a slide damaged that has one."""
+        timing = root.find(qname("p:timing"))
+        if timing is None:
+            return False
+        shapes = {named.get("id") for named in root.iter(qname("p:cNvPr"))}
+        targets = [next(iter(target), None) for target in timing.iter(qname("p:tgtEl"))]
+        moves = [target is not None and target.get("spid", "") for target in targets]
+        if all(target is not None for target in targets) and shapes.issuperset(filter(None, moves)):
+            return False
+        drop(timing)
+        self.job.removed("ooxml.animation", part=part.source)
+        return True
 
     def judge(self) -> None:
         """Nothing that people read may be lost: else the next method is tried."""

@@ -371,6 +371,7 @@ class Pruner:
         self._relation = f"{{{NS['r']}}}"
         self._extensions = qname("x:extLst")
         self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
+        self._blip = qname("a:blip")
 
     def prune_part(self, root: Element) -> bytes | None:
         """``prune`` for a whole part: only elements whose tag leaves something to judge are visited.
@@ -483,7 +484,8 @@ class Pruner:
         value = element.attrib.pop(name)
         if name == self._relation + "link":
             self.job.removed("ooxml.external", part=self.part, detail="link")
-            if self._relation + "embed" not in element.attrib and self.placeholder:
+            wanted = element.tag == self._blip and self._relation + "embed" not in element.attrib
+            if wanted and self.placeholder:
                 element.set(self._relation + "embed", self.placeholder())
         elif value not in _NO and local(name) in _RISKY_ATTRIBUTES:
             self.job.removed("ooxml.attribute", part=self.part, detail=local(name))
