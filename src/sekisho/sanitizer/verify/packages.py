@@ -39,13 +39,14 @@ _RELATIONS_WORDS = (
 )
 _RELATIONS = {f"{_OFFICE}/{word}" for word in _RELATIONS_WORDS.split()} | {
     "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing",
+    "http://schemas.microsoft.com/office/2014/relationships/chartEx",
     "http://schemas.microsoft.com/office/2022/11/relationships/FeaturePropertyBag",
     f"{_PACKAGE}/relationships/metadata/core-properties",
 }
 _TYPES = re.compile(
     r"application/vnd\.(?:openxmlformats-officedocument\."
     r"(?:(?:wordprocessingml|spreadsheetml|presentationml|drawingml|drawing)[.\w]*(?:\+xml)|theme\+xml|themeOverride\+xml|"
-    r"themeoverride\+xml|drawing\+xml)|ms-office\.drawingml\.diagramDrawing\+xml)"
+    r"themeoverride\+xml|drawing\+xml)|ms-office\.(?:drawingml\.diagramDrawing|chartex)\+xml)"
 )
 _NAME = re.compile(
     r"(?:word|xl|ppt|docProps|_rels)/(?:[A-Za-z]+/)?(?:_rels/)?[A-Za-z]+\d*\.(?:xml|rels|vml|png|jpeg|gif)(?:\.rels)?"
@@ -61,6 +62,7 @@ _READ = {
 }  # fmt: skip
 _FORMULAS = (
     "f",
+    "nf",
     "formula",
     "formula1",
     "formula2",
@@ -68,6 +70,11 @@ _FORMULAS = (
     "totalsRowFormula",
     "definedName",
 )
+# Attributes whose words count.
+_LOOKED_AT = {"action", "uri", "layoutId", "Requires"}
+# Newer kinds of charts, but for maps, and what a program has to know to draw them rather than the picture beside.
+_LAYOUTS = {"boxWhisker", "clusteredColumn", "funnel", "paretoLine", "sunburst", "treemap", "waterfall"}
+_BRANCHES = {"cx1", "cx2", "cx1 cx2", "cx2 cx1"}
 _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
 # Rows and cells of a sheet with nothing but places, looks, formulas and values; formulas are judged apart.
@@ -130,9 +137,7 @@ def _plain_attributes() -> dict[str, frozenset[str]]:
     elements, _texts, spaces = _vocabulary()
     related = spaces["r"] + "}"
     return {
-        tag: frozenset(
-            name for name in names if not name.startswith(related) and name not in {"action", "uri"}
-        )
+        tag: frozenset(name for name in names if not name.startswith(related) and name not in _LOOKED_AT)
         for tag, names in elements.items()
     }
 
@@ -363,7 +368,7 @@ class _PartReader:
         self.elements, self.texts, spaces = _vocabulary()
         self.related = spaces["r"] + "}"
         self.formulas = {
-            f"{spaces[prefix]}}}{local}" for prefix in ("x", "c", "xm", "x14") for local in _FORMULAS
+            f"{spaces[prefix]}}}{local}" for prefix in ("x", "c", "cx", "xm", "x14") for local in _FORMULAS
         }
         word, self.sheets = spaces["w"], spaces["x"].encode()
         self.plain = _plain_attributes()
@@ -501,6 +506,10 @@ class _PartReader:
             fits = not place_complaint(value) and not _ADDRESS.search(value)
         elif local == "val" and tag.endswith("}cfvo"):
             fits = not formula_complaint(value)
+        elif local == "layoutId" and tag.endswith("/chartex}series"):
+            fits = value in _LAYOUTS
+        elif local == "Requires":
+            fits = value in _BRANCHES
         elif local == "action":
             fits = not value or value.startswith(("ppaction://noaction", "ppaction://hlinks"))
         elif local == "uri":

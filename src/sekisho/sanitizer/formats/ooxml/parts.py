@@ -10,7 +10,7 @@ from typing import Any
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
-from sekisho.sanitizer.formats.ooxml import headers, kinds, pictures
+from sekisho.sanitizer.formats.ooxml import headers, kinds, newcharts, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.package import (
@@ -198,6 +198,8 @@ class Plan:
             source = relation.target
             self.headers[source] = headers.header_pictures(self.job, self.source.read(source))
             return not self.headers[source]
+        if kind.id == newcharts.KIND:
+            return not newcharts.is_drawn_from_itself(self.job, self.source.read(relation.target))
         return not self.job.keep.comments and kind.id in {"comments", "commentAuthors"}
 
     def _stands_in_header(self, part: Part, relation: Relation) -> bool:
@@ -269,7 +271,7 @@ class Writer:
         if root.tag != qname(part.kind.root):
             raise Refused("ooxml.wrong_part", detail=part.source[:80])
         if _may_hold(data, b"AlternateContent"):
-            resolve_alternates(root)
+            resolve_alternates(root, lambda alternate: newcharts.stays(alternate, part.ids))
         before(self, part, root)
         written = self.pruner(part).prune_part(root)
         framed = part.kind.id == "drawing" or _may_hold(data, b"graphic")
@@ -396,6 +398,7 @@ def drop_hollow_frames(job: Job, part: Part, root: Element) -> bool:
         return dropped
     anchors = {qname(name) for name in _FRAMES[2:]}
     wanted = {qname(f"xdr:{name}") for name in ("sp", "grpSp", "graphicFrame", "cxnSp", "pic")}
+    wanted.add(qname("mc:AlternateContent"))
     for anchor in [entry for entry in root if entry.tag in anchors]:
         if not any(child.tag in wanted for child in anchor):
             drop(anchor)

@@ -60,7 +60,7 @@ class _Work:
             self._drop_unseen(part, root)
         for frame in list(root.iter(qname("p:graphicFrame"))):
             self._show_object(part, frame)
-        if part.kind.id == "chart":
+        if part.kind.id in {"chart", "chartEx"}:
             settle_references(self.job, root, part)
         if part.kind.id in _COUNTED:
             self.before += _figures(root)
@@ -104,7 +104,7 @@ class _Work:
             named = next(shape.iter(qname("p:cNvPr")), None)
             switched_off = named is not None and named.get("hidden", "0") in {"1", "true"}
             if switched_off or _lies_beside(shape, self.size):
-                drop(shape)
+                drop(_with_branches(shape))
                 self.job.removed("ooxml.hidden", part=part.source, detail="shape")
                 for timing in list(root.iter(qname("p:timing"))):  # it may move what is gone
                     drop(timing)
@@ -126,6 +126,12 @@ class _Work:
             names.set("id", own.get("id"))
 
 
+def _with_branches(shape: Element) -> Element:
+    """The shape, or all of the branches of which it is one: when one goes, the other would be shown in its place."""
+    outer = next(shape.iterancestors(qname("mc:AlternateContent")), None)
+    return shape if outer is None else outer
+
+
 def _slide_size(presentation: Element) -> tuple[int, int]:
     """In English metric units, (0, 0) where it is not said."""
     size = presentation.find(qname("p:sldSz"))
@@ -137,7 +143,7 @@ def _lies_beside(shape: Element, size: tuple[int, int]) -> bool:
     place = shape.find(f"{qname('p:spPr')}/{qname('a:xfrm')}")
     place = shape.find(qname("p:xfrm")) if place is None else place
     place = shape.find(f"{qname('p:grpSpPr')}/{qname('a:xfrm')}") if place is None else place
-    parent = shape.getparent()
+    parent = _with_branches(shape).getparent()
     if not all(size) or place is None or parent is None or parent.tag != qname("p:spTree"):
         return False
     start, extent = place.find(qname("a:off")), place.find(qname("a:ext"))

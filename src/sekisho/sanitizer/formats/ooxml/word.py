@@ -54,7 +54,7 @@ class _Work:
         self.comments = any(part.kind.id == "comments" for part in plan.parts.values())
 
     def prepare(self, writer: Writer, part: Part, root: Element) -> None:
-        if part.kind.id == "chart":
+        if part.kind.id in {"chart", "chartEx"}:
             settle_references(self.job, root, part)
         if part.kind.id not in STORIES:
             return

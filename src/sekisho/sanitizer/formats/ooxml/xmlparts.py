@@ -60,6 +60,7 @@ _ACTION = re.compile(
 GRAPHIC_URIS = {
     "http://schemas.openxmlformats.org/drawingml/2006/picture",
     "http://schemas.openxmlformats.org/drawingml/2006/chart",
+    "http://schemas.microsoft.com/office/drawing/2014/chartex",
     "http://schemas.openxmlformats.org/drawingml/2006/diagram",
     "http://schemas.openxmlformats.org/drawingml/2006/table",
     "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas",
@@ -189,7 +190,9 @@ def serialised(root: Element) -> bytes:
 
 
 def _written(root: Element) -> str:
-    etree.cleanup_namespaces(root)
+    branches = next(root.iter(qname("mc:AlternateContent")), None) is not None
+    # What a branch requires is told by prefixes in an attribute's value.
+    etree.cleanup_namespaces(root, keep_ns_prefixes=["cx1", "cx2"] if branches else None)
     text: str = etree.tostring(root, encoding="unicode")
     return text
 
@@ -205,11 +208,11 @@ def words_of(root: Element) -> str:
     return "".join(["\n" if element.tag in ends else element.text or "" for element in root.iter()])
 
 
-def resolve_alternates(root: Element) -> None:
-    """Put the branch we understand, else the fallback, in place of every ``mc:AlternateContent``."""
+def resolve_alternates(root: Element, stays: Callable[[Element], bool] = lambda alternate: False) -> None:
+    """Put the branch we understand, else the fallback, in place of every ``mc:AlternateContent`` but those that stay."""
     for alternate in list(root.iter(qname("mc:AlternateContent"))):
         parent = alternate.getparent()
-        if parent is None:
+        if parent is None or stays(alternate):
             continue
         chosen = next((branch for branch in alternate if _fits(branch)), None)
         place = parent.index(alternate)
@@ -265,7 +268,7 @@ _ATTACKS: Mapping[str, str] = {
     "p:sndAc": "ooxml.media", "a:snd": "ooxml.media", "a:hlinkMouseOver": "ooxml.action",
     "a:hlinkHover": "ooxml.action", "a:audioFile": "ooxml.media", "a:videoFile": "ooxml.media",
     "a:wavAudioFile": "ooxml.media", "a:audioCd": "ooxml.media", "a:quickTimeFile": "ooxml.media",
-    "c:externalData": "ooxml.embedded", "x:oleObjects": "ooxml.embedded", "x:controls": "ooxml.control",
+    "c:externalData": "ooxml.embedded", "cx:externalData": "ooxml.embedded", "x:oleObjects": "ooxml.embedded", "x:controls": "ooxml.control",
     "x:externalReferences": "ooxml.external_link", "x:functionGroups": "ooxml.macro",
     "x:webPublishing": "ooxml.external", "x:webPublishItems": "ooxml.external", "x:customProperties": "ooxml.custom_xml",
     "p:custDataLst": "ooxml.custom_xml", "w:fldData": "ooxml.embedded", "w:saveThroughXslt": "ooxml.external",
