@@ -16,7 +16,7 @@ from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.verify import find_complaint
 
 from .attacks.ooxml import ATTACKS, MARKER, VISIBLE, Attack
-from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
+from .office import CELLS, SPACES, document, opened, paragraph, presentation, shape, workbook
 from .passing import clean, codes
 
 
@@ -449,3 +449,18 @@ def test_a_letter_with_a_chart_of_another_book_stays_a_letter() -> None:
     assert b"<c:v>123</c:v>" in opened(output)
     assert "統計".encode() not in opened(output)
     assert "ooxml.external_link" in codes(result)
+
+
+def test_marks_of_editing_are_not_told_as_losses() -> None:
+    package = document(paragraph("words"))
+    package.link("settings", "word/settings.xml")
+    package.add(
+        "word/settings.xml",
+        f'<w:settings {SPACES} xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"><w:proofState w:spelling="clean"/>'
+        '<w:savePreviewPicture/><w:shapeDefaults><o:shapedefaults spidmax="1026"/></w:shapeDefaults><w14:docId w14:val="SECRET"/>'
+        "</w:settings>",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml",
+    )
+    output, result = clean(package.build(), "a.docx")
+    assert b"SECRET" not in opened(output)
+    assert codes(result) == set()

@@ -235,7 +235,7 @@ class _Workbook:
 
 def settle_references(job: Job, root: Element, part: Part, dropped: frozenset[str] = frozenset()) -> None:
     """Judge the formulas of charts and tables; those that may not stay become ``#REF!`` or go."""
-    for reference in root.iter(*map(qname, ("c:f", "cx:f", "cx:nf"))):
+    for reference in root.iter(*map(qname, ("c:f", "c15:f", "cx:f", "cx:nf"))):
         if objection(reference.text or "", dropped) or not _REFERENCE.fullmatch(reference.text or ""):
             reference.text = "#REF!"
             job.removed("ooxml.external_link", part=part.source)

@@ -66,16 +66,27 @@ GRAPHIC_URIS = {
     "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas",
     *_UNDERSTOOD,
 }
-# Extensions of worksheets and styles that are read, and what each holds; see ``extensions`` and ``cellmarks``.
+# Extensions of worksheets, styles and charts that are read, and what each holds; see ``extensions`` and ``cellmarks``.
 EXTENSIONS = {
-    "{78C0D931-6437-407D-A8EE-F0AAD7539E65}": "x14:conditionalFormattings",
-    "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}": "x14:sparklineGroups",
-    "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}": "x14:dataValidations",
-    "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}": "x14:id",
-    "{C7286773-470A-42A8-94C5-96B5CB345126}": "xfpb:xfComplement",
-    "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}": "xfpb:DXFComplement",
+    "{78C0D931-6437-407D-A8EE-F0AAD7539E65}": ("x14:conditionalFormattings",),
+    "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}": ("x14:sparklineGroups",),
+    "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}": ("x14:dataValidations",),
+    "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}": ("x14:id",),
+    "{C7286773-470A-42A8-94C5-96B5CB345126}": ("xfpb:xfComplement",),
+    "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}": ("xfpb:DXFComplement",),
+    # labels of a chart with the words of cells, and how bars below zero are filled
+    "{02D57815-91ED-43CB-92C2-25804820EDAC}": ("c15:datalabelsRange",),
+    "{CE6537A1-D6FC-4F65-9D91-7224C49458BB}": (
+        "c15:spPr", "c15:xForSave", "c15:layout", "c15:dlblFieldTable", "c15:showDataLabelsRange", "c15:showLeaderLines",
+        "c15:leaderLines",
+    ),
+    "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}": ("c14:invertSolidFillFmt",),
+}  # fmt: skip
+_EXTENDED = ("x:extLst", "c:extLst")
+_COMPAT_URIS = {
+    "http://schemas.microsoft.com/office/word",
+    "http://schemas.microsoft.com/office/drawing/2008/diagram",
 }
-_COMPAT_URIS = {"http://schemas.microsoft.com/office/word"}
 
 
 class Vocabulary:
@@ -282,7 +293,9 @@ _EDITING_SPACES = {
     "http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac": "dyDescent",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "Ignorable",
 }
-_SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak"}
+_SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
+           "chartTrackingRefBased", "savePreviewPicture", "defaultImageDpi", "shapeDefaults", "hdrShapeDefaults",
+           "sizeRelH", "sizeRelV"}  # fmt: skip
 _EDITING_ELEMENTS = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}proofErr",
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}lastRenderedPageBreak",
@@ -313,7 +326,7 @@ class TagJudge:
         self._elements, self._text, self._plain = words.elements, words.text, words.plain
         self._harmless, self._relations = words.harmless, relations
         self._relation = f"{{{NS['r']}}}"
-        self._extensions = qname("x:extLst")
+        self._extensions = _qnames(_EXTENDED)
 
     def doubtful(self, text: str) -> set[str] | None:
         """The names of the elements of a part of which one may have to be changed; None when its tags do not tell."""
@@ -333,7 +346,7 @@ class TagJudge:
 
     def _is_doubtful(self, shape: Shape) -> bool:
         allowed = self._elements.get(shape.name)
-        if allowed is None or shape.name == self._extensions:
+        if allowed is None or shape.name in self._extensions:
             return True
         plain = self._plain[shape.name]
         for place, name in enumerate(shape.attributes):
@@ -372,7 +385,7 @@ class Pruner:
         words = vocabulary()
         self._elements, self._text, self._plain = words.elements, words.text, words.plain
         self._relation = f"{{{NS['r']}}}"
-        self._extensions = qname("x:extLst")
+        self._extensions = _qnames(_EXTENDED)
         self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
         self._blip = qname("a:blip")
 
@@ -408,7 +421,7 @@ class Pruner:
                 for _child in self._unknown(element):
                     pass
             elif not element.attrib or self._attributes(element, allowed):
-                if element.tag == self._extensions and not self._has_known(element):
+                if element.tag in self._extensions and not self._has_known(element):
                     drop(element)
                 else:
                     self._texts(element)
@@ -426,7 +439,7 @@ class Pruner:
                 continue
             if element.attrib and not self._attributes(element, allowed):
                 continue
-            if element.tag == self._extensions and not self._has_known(element):
+            if element.tag in self._extensions and not self._has_known(element):
                 drop(element)
                 continue
             if element.text or element.tail:
@@ -447,8 +460,10 @@ class Pruner:
     def _has_known(self, extensions: Element) -> bool:
         """Take out every extension that is not read; False when none is left."""
         for extension in list(extensions):
-            held = EXTENSIONS.get(extension.get("uri", "").upper())
-            if held is None or [child.tag for child in extension] != [qname(held)]:
+            known = _qnames(EXTENSIONS.get(extension.get("uri", "").upper(), ()))
+            for child in [child for child in extension if child.tag not in known]:
+                drop(child)
+            if len(extension) == 0 or (len(known) == 1 and len(extension) > 1):
                 drop(extension)
         return len(extensions) > 0
 
