@@ -9,10 +9,22 @@ from sekisho.sanitizer.conversion import office_program
 from sekisho.sanitizer.filetypes import types_by_extension
 from sekisho.sanitizer.verify import READERS, find_complaint
 
-from .attacks import archives, drawings, holders, legacy, mails, markup, pictures, texts, variations
+from .attacks import (
+    archives,
+    documents,
+    drawings,
+    holders,
+    legacy,
+    mails,
+    markup,
+    pictures,
+    texts,
+    variations,
+    workbooks,
+)
 from .attacks.common import Attack, opened
 
-FAMILIES = (pictures, drawings, holders, archives, mails, markup, texts, variations)
+FAMILIES = (pictures, drawings, holders, documents, workbooks, archives, mails, markup, texts, variations)
 ATTACKS = [attack for family in FAMILIES for attack in family.ATTACKS]
 
 

@@ -16,7 +16,7 @@ from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.verify import find_complaint
 
 from .attacks.ooxml import ATTACKS, MARKER, VISIBLE, Attack
-from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
+from .office import CELLS, SPACES, document, opened, paragraph, presentation, shape, workbook
 from .passing import clean, codes
 
 
@@ -411,3 +411,56 @@ def test_a_chart_of_a_newer_kind_is_said_to_be_lost_where_it_stood() -> None:
     _output, result = clean(package.build(), "a.pptx")
     told = [entry for entry in result.report.removed if entry.code == "ooxml.new_chart"]
     assert [(entry.action, entry.where["part"]) for entry in told] == [("lost", "ppt/slides/slide1.xml")]
+
+
+def test_an_animation_of_what_went_goes_and_others_stay() -> None:
+    moving = (
+        "<p:timing><p:tnLst><p:par><p:cTn id='1'><p:childTnLst><p:set><p:cBhvr><p:cTn id='2'/><p:tgtEl>{}</p:tgtEl>"
+        "</p:cBhvr></p:set></p:childTnLst></p:cTn></p:par></p:tnLst></p:timing>"
+    )
+    for target in ("<p:sndTgt r:embed='rId9'/>", "<p:spTgt spid='77'/>"):
+        output, result = clean(presentation(shape("words"), tail=moving.format(target)).build(), "a.pptx")
+        assert b"<p:timing" not in opened(output)
+        assert "ooxml.animation" in codes(result)
+    output, result = clean(
+        presentation(shape("words"), tail=moving.format("<p:spTgt spid='2'/>")).build(), "a.pptx"
+    )
+    assert b'<p:spTgt spid="2"/>' in opened(output)
+
+
+def test_a_letter_with_a_chart_of_another_book_stays_a_letter() -> None:
+    chart = "http://schemas.openxmlformats.org/drawingml/2006/chart"
+    package = document(
+        paragraph("words")
+        + '<w:p><w:r><w:drawing><wp:inline><wp:extent cx="9000" cy="9000"/><wp:docPr id="1" name="c"/><a:graphic>'
+        f'<a:graphicData uri="{chart}"><c:chart xmlns:c="{chart}" r:id="rId1"/></a:graphicData></a:graphic></wp:inline>'
+        "</w:drawing></w:r></w:p>"
+    )
+    package.link("chart", "word/charts/chart1.xml")
+    package.add(
+        "word/charts/chart1.xml",
+        f'<c:chartSpace xmlns:c="{chart}"><c:chart><c:plotArea><c:barChart><c:barDir val="col"/><c:ser><c:idx val="0"/>'
+        '<c:order val="0"/><c:val><c:numRef><c:f>[統計.xlsx]S!$A$1:$A$2</c:f><c:numCache><c:ptCount val="1"/><c:pt idx="0">'
+        "<c:v>123</c:v></c:pt></c:numCache></c:numRef></c:val></c:ser></c:barChart></c:plotArea></c:chart></c:chartSpace>",
+        "application/vnd.openxmlformats-officedocument.drawingml.chart+xml",
+    )
+    output, result = clean(package.build(), "a.docx")
+    assert result.method == "rebuilt"
+    assert b"<c:v>123</c:v>" in opened(output)
+    assert "統計".encode() not in opened(output)
+    assert "ooxml.external_link" in codes(result)
+
+
+def test_marks_of_editing_are_not_told_as_losses() -> None:
+    package = document(paragraph("words"))
+    package.link("settings", "word/settings.xml")
+    package.add(
+        "word/settings.xml",
+        f'<w:settings {SPACES} xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"><w:proofState w:spelling="clean"/>'
+        '<w:savePreviewPicture/><w:shapeDefaults><o:shapedefaults spidmax="1026"/></w:shapeDefaults><w14:docId w14:val="SECRET"/>'
+        "</w:settings>",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.settings+xml",
+    )
+    output, result = clean(package.build(), "a.docx")
+    assert b"SECRET" not in opened(output)
+    assert codes(result) == set()

@@ -23,6 +23,9 @@ _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
 _BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
 _COLUMNS = re.compile(rf"(?<=[\w.]){_BRACKETS}|{_BRACKETS}(?!\s*[\w!'.$\[])")
 _PREFIX = re.compile(r"^(?:_XLFN\.)?(?:_XLWS\.)?")
+# A function without brackets, which another one calls.
+_HANDED = re.compile(r"_xl(?:eta|fn|ws)\.([\w.]++)(?!\s*\()", re.IGNORECASE)
+_WATCHED = {"HYPERLINK", "INDIRECT"}
 _HARMLESS = re.compile(r"[\w$.+*/%:,<>= -]*")  # places, numbers and signs: calls nothing, quotes nothing
 _LINK_CALL = re.compile(r'HYPERLINK\s*\(\s*"(?:#(?!\s*\[)|https?://|mailto:)', re.IGNORECASE)
 _TOLD_PLACE = re.compile(r"\bINDIRECT\s*\(", re.IGNORECASE)
@@ -92,12 +95,16 @@ def place_complaint(place: str) -> str:
 
 def are_harmless(formulas: Iterable[str]) -> bool:
     """Whether all of these formulas are places, numbers and signs alone."""
-    return _HARMLESS.fullmatch(",".join(formulas)) is not None
+    return _is_harmless(",".join(formulas))
+
+
+def _is_harmless(text: str) -> bool:
+    return _HARMLESS.fullmatch(text) is not None and "_xl" not in text.lower()
 
 
 def formula_complaint(formula: str) -> str:
     """What a formula does that it may not: call an unlisted function, or reach outside the workbook."""
-    if _HARMLESS.fullmatch(formula):
+    if _is_harmless(formula):
         return ""
     if len(_LINK_CALL.findall(formula)) != len(_ANY_LINK_CALL.findall(formula)):
         return "HYPERLINK"
@@ -112,6 +119,9 @@ def formula_complaint(formula: str) -> str:
     bare = _COLUMNS.sub(" C ", _QUOTED.sub("S", bare))
     if "|" in bare or "\\" in bare or "[" in bare:
         return formula[:60]
+    for name in _HANDED.findall(bare):
+        if name.upper() not in _functions() - _WATCHED:
+            return name[:60]
     for name in _CALL.findall(bare):
         plain = _PREFIX.sub("", name.upper())
         if plain not in _functions() and not plain.startswith("_XLPM."):

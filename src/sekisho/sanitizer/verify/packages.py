@@ -39,13 +39,14 @@ _RELATIONS_WORDS = (
 )
 _RELATIONS = {f"{_OFFICE}/{word}" for word in _RELATIONS_WORDS.split()} | {
     "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing",
+    "http://schemas.microsoft.com/office/2014/relationships/chartEx",
     "http://schemas.microsoft.com/office/2022/11/relationships/FeaturePropertyBag",
     f"{_PACKAGE}/relationships/metadata/core-properties",
 }
 _TYPES = re.compile(
     r"application/vnd\.(?:openxmlformats-officedocument\."
     r"(?:(?:wordprocessingml|spreadsheetml|presentationml|drawingml|drawing)[.\w]*(?:\+xml)|theme\+xml|themeOverride\+xml|"
-    r"themeoverride\+xml|drawing\+xml)|ms-office\.drawingml\.diagramDrawing\+xml)"
+    r"themeoverride\+xml|drawing\+xml)|ms-office\.(?:drawingml\.diagramDrawing|chartex)\+xml)"
 )
 _NAME = re.compile(
     r"(?:word|xl|ppt|docProps|_rels)/(?:[A-Za-z]+/)?(?:_rels/)?[A-Za-z]+\d*\.(?:xml|rels|vml|png|jpeg|gif)(?:\.rels)?"
@@ -61,6 +62,7 @@ _READ = {
 }  # fmt: skip
 _FORMULAS = (
     "f",
+    "nf",
     "formula",
     "formula1",
     "formula2",
@@ -68,6 +70,11 @@ _FORMULAS = (
     "totalsRowFormula",
     "definedName",
 )
+# Attributes whose words count.
+_LOOKED_AT = {"action", "uri", "layoutId", "Requires"}
+# Newer kinds of charts, but for maps, and what a program has to know to draw them rather than the picture beside.
+_LAYOUTS = {"boxWhisker", "clusteredColumn", "funnel", "paretoLine", "sunburst", "treemap", "waterfall"}
+_BRANCHES = {"cx1", "cx2", "cx1 cx2", "cx2 cx1"}
 _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
 # Rows and cells of a sheet with nothing but places, looks, formulas and values; formulas are judged apart.
@@ -80,11 +87,18 @@ _ROW_WORDS = rb'(?> (?:r|spans|s|customFormat|ht|hidden|customHeight|outlineLeve
 _CELLS = re.compile(rb"(?><row%s(?:/>|>(?>%s)*+</row>))++|(?>%s)++" % (_ROW_WORDS, _CELL, _CELL))
 _UNUSUAL_ESCAPE = re.compile(rb"&(?!(?:amp|lt|gt);)")
 _AT_ONCE = 8 << 20  # bytes of a part that is held whole; larger ones are read piece by piece
-# Conditional formats, sparklines, validations, the link between a rule and its extension, and boxes to tick ([MS-XLSX] 2.2.4).
+# Extensions that may stay ([MS-XLSX] 2.2.4, [MS-ODRAWXML] 2.24.2): conditional formats, sparklines, validations, the link between a
+# rule and its extension, boxes to tick; in charts labels with the words of cells, and the fill of bars below zero.
 _EXTENSIONS = {
-    "{78C0D931-6437-407D-A8EE-F0AAD7539E65}", "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}",
-    "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}", "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
-    "{C7286773-470A-42A8-94C5-96B5CB345126}", "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}",
+    "spreadsheetml/2006/main": {
+        "{78C0D931-6437-407D-A8EE-F0AAD7539E65}", "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}",
+        "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}", "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
+        "{C7286773-470A-42A8-94C5-96B5CB345126}", "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}",
+    },
+    "drawingml/2006/chart": {
+        "{02D57815-91ED-43CB-92C2-25804820EDAC}", "{CE6537A1-D6FC-4F65-9D91-7224C49458BB}",
+        "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}",
+    },
 }  # fmt: skip
 _SCHEMAS = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/")
 
@@ -130,9 +144,7 @@ def _plain_attributes() -> dict[str, frozenset[str]]:
     elements, _texts, spaces = _vocabulary()
     related = spaces["r"] + "}"
     return {
-        tag: frozenset(
-            name for name in names if not name.startswith(related) and name not in {"action", "uri"}
-        )
+        tag: frozenset(name for name in names if not name.startswith(related) and name not in _LOOKED_AT)
         for tag, names in elements.items()
     }
 
@@ -363,7 +375,9 @@ class _PartReader:
         self.elements, self.texts, spaces = _vocabulary()
         self.related = spaces["r"] + "}"
         self.formulas = {
-            f"{spaces[prefix]}}}{local}" for prefix in ("x", "c", "xm", "x14") for local in _FORMULAS
+            f"{spaces[prefix]}}}{local}"
+            for prefix in ("x", "c", "c15", "cx", "xm", "x14")
+            for local in _FORMULAS
         }
         word, self.sheets = spaces["w"], spaces["x"].encode()
         self.plain = _plain_attributes()
@@ -499,12 +513,17 @@ class _PartReader:
             return
         if local == "location" and tag.endswith("}hyperlink"):
             fits = not place_complaint(value) and not _ADDRESS.search(value)
+        elif local == "val" and tag.endswith("}cfvo"):
+            fits = not formula_complaint(value)
+        elif local == "layoutId" and tag.endswith("/chartex}series"):
+            fits = value in _LAYOUTS
+        elif local == "Requires":
+            fits = value in _BRANCHES
         elif local == "action":
             fits = not value or value.startswith(("ppaction://noaction", "ppaction://hlinks"))
         elif local == "uri":
-            fits = value.startswith(_SCHEMAS) or (
-                tag.endswith("spreadsheetml/2006/main}ext") and value.upper() in _EXTENSIONS
-            )
+            known = next((ids for space, ids in _EXTENSIONS.items() if tag.endswith(f"{space}}}ext")), ())
+            fits = value.startswith(_SCHEMAS) or value.upper() in known
         else:
             fits = local in _READ or local == "instr" or not _ADDRESS.search(value)
         if not fits:

@@ -31,6 +31,10 @@ _PLAIN = re.compile(
     r"(?:SUM|AVERAGE|COUNTA?|MAX|MIN|ROUND|IF|ABS)\()*"
 )
 _PREFIXES = ("_XLFN.", "_XLWS.")
+# How a function is written that is handed to another one to be called, as in BYROW(A1:B9,SUM).
+_HANDED = "_XLETA."
+# Functions that may be called only with what is seen to be harmless.
+_WATCHED = {"HYPERLINK", "INDIRECT"}
 _LONGEST = 16_384
 
 
@@ -91,7 +95,7 @@ def _judge(token: "re.Match[str]", formula: str, before: str, dropped: frozenset
         # Another workbook, unless a table's name stands before it or no sheet and no name behind it.
         return "" if before == "name" or not _leads_on(formula, token.start()) else "["
     if kind == "name":
-        return text if text.upper() in dropped else ""
+        return text if text.upper() in dropped else _judge_bare(text.upper())
     if kind == "call":
         return _judge_call(text[:-1].rstrip().upper(), formula, token.end())
     return "\\" if text == "\\" else ""
@@ -105,6 +109,15 @@ def _leads_on(formula: str, bracket: int) -> bool:
     """Whether brackets are followed by the name of a sheet or by what stands in one, as those of another workbook are."""
     columns = _STRUCTURED.match(formula, bracket)
     return columns is None or bool(_SHEET_BEHIND.match(formula, columns.end()))
+
+
+def _judge_bare(name: str) -> str:
+    """A name without brackets: a place, a name of the book, or a function that another one is to call."""
+    bare = name
+    for prefix in (*_PREFIXES, _HANDED):
+        bare = bare.removeprefix(prefix)
+    may_be_called = bare == name or (bare in functions() and bare not in _WATCHED)
+    return "" if may_be_called else bare
 
 
 def _judge_call(name: str, formula: str, inside: int) -> str:

@@ -10,10 +10,11 @@ _SLIDES = "application/vnd.openxmlformats-officedocument.presentationml."
 _DRAW = "application/vnd.openxmlformats-officedocument.drawingml."
 _CHART_DRAWING = "application/vnd.openxmlformats-officedocument.drawingml.chartshapes+xml"
 _MS_DIAGRAM = "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing"
+_MS_CHART = "http://schemas.microsoft.com/office/2014/relationships/chartEx"
 _PICTURES = ("image/png", "image/jpeg", "image/jpg", "image/pjpeg", "image/gif", "image/bmp", "image/x-bmp",
              "image/x-ms-bmp", "image/tiff", "image/webp", "image/x-emf", "image/emf", "image/x-wmf", "image/wmf",
              "image/x-png")  # fmt: skip
-_GRAPHICS = "image chart diagramData diagramLayout diagramColors diagramQuickStyle diagramDrawing"
+_GRAPHICS = "image chart chartEx diagramData diagramLayout diagramColors diagramQuickStyle diagramDrawing"
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ _COMMON = (
     _kind("themeOverride", "application/vnd.openxmlformats-officedocument.themeoverride+xml", "{family}/theme/override{}.xml", "a:themeOverride", "image"),
     _kind("image", _PICTURES, "{family}/media/image{}", ""),
     _kind("chart", _DRAW + "chart+xml", "{family}/charts/chart{}.xml", "c:chartSpace", "image themeOverride chartUserShapes"),
+    _kind("chartEx", "application/vnd.ms-office.chartex+xml", "{family}/charts/chartEx{}.xml", "cx:chartSpace", "image", relation=_MS_CHART),
     _kind("chartUserShapes", _CHART_DRAWING, "{family}/drawings/shapes{}.xml", "c:userShapes", "image", links=True),
     _kind("diagramData", _DRAW + "diagramdata+xml", "{family}/diagrams/data{}.xml", "dgm:dataModel", "image", links=True),
     _kind("diagramLayout", _DRAW + "diagramlayout+xml", "{family}/diagrams/layout{}.xml", "dgm:layoutDef", "image"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
-from sekisho.sanitizer.formats.ooxml import headers, kinds, pictures
+from sekisho.sanitizer.formats.ooxml import diagrams, headers, kinds, newcharts, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.package import (
@@ -191,6 +191,15 @@ class Plan:
                     waiting.append(by_name[relation.target])
         return reached
 
+    def drawings_beside(self, data: Part) -> dict[str, str]:
+        """The relations to drawings of diagrams in the part that shows a diagram, old ids and new. ``data``: the diagram's own."""
+        drawings = {part.name for part in self.parts.values() if part.kind.id == "diagramDrawing"}
+        for owner in self.parts.values():
+            if any(relation.target == data.name for relation in owner.relations):
+                led = {relation.id for relation in owner.relations if relation.target in drawings}
+                return {old: new for old, new in owner.ids.items() if new in led}
+        return {}
+
     def _unwanted(self, kind: Kind, relation: Relation) -> bool:
         if (
             kind.id == headers.KIND
@@ -198,6 +207,8 @@ class Plan:
             source = relation.target
             self.headers[source] = headers.header_pictures(self.job, self.source.read(source))
             return not self.headers[source]
+        if kind.id == newcharts.KIND:
+            return not newcharts.is_drawn_from_itself(self.job, self.source.read(relation.target))
         return not self.job.keep.comments and kind.id in {"comments", "commentAuthors"}
 
     def _stands_in_header(self, part: Part, relation: Relation) -> bool:
@@ -269,7 +280,9 @@ class Writer:
         if root.tag != qname(part.kind.root):
             raise Refused("ooxml.wrong_part", detail=part.source[:80])
         if _may_hold(data, b"AlternateContent"):
-            resolve_alternates(root)
+            resolve_alternates(root, lambda alternate: newcharts.stays(alternate, part.ids))
+        if part.kind.id == diagrams.KIND:
+            diagrams.settle(root, self.plan.drawings_beside(part))
         before(self, part, root)
         written = self.pruner(part).prune_part(root)
         framed = part.kind.id == "drawing" or _may_hold(data, b"graphic")
@@ -396,6 +409,7 @@ def drop_hollow_frames(job: Job, part: Part, root: Element) -> bool:
         return dropped
     anchors = {qname(name) for name in _FRAMES[2:]}
     wanted = {qname(f"xdr:{name}") for name in ("sp", "grpSp", "graphicFrame", "cxnSp", "pic")}
+    wanted.add(qname("mc:AlternateContent"))
     for anchor in [entry for entry in root if entry.tag in anchors]:
         if not any(child.tag in wanted for child in anchor):
             drop(anchor)

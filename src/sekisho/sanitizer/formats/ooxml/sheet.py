@@ -138,7 +138,7 @@ class _Workbook:
     def _before(self, writer: Writer, part: Part, root: Element) -> None:
         if part is self.plan.main:
             self._settle_names(root)
-        if part.kind.id in {"chart", "table", "drawing"}:
+        if part.kind.id in {"chart", "chartEx", "table", "drawing"}:
             self._settle_references(root, part)
         if part.kind.id == "drawing":
             self.cell_pictures.place(part, root)
@@ -152,7 +152,7 @@ class _Workbook:
             self._settle_view(root)
             drop_empty_list(root)
         self.figures.pictures += sum(1 for _ in root.iter(qname("a:blip")))
-        self.figures.charts += part.kind.id == "chart"
+        self.figures.charts += part.kind.id in {"chart", "chartEx"}
         if part.kind.id == "sharedStrings":
             self.figures.strings += sum(1 for _ in root.iter(qname("x:si")))
         return part is self.plan.main
@@ -216,8 +216,10 @@ class _Workbook:
         """Conditional formats and validations whose formulas may not stay go as a whole."""
         settle_extensions(self.job, element, sheet, self.dropped_names)
         holders = {qname("x:cfRule"), qname("x:dataValidation")}
-        for formula in list(element.iter(qname("x:formula"), qname("x:formula1"), qname("x:formula2"))):
-            if not objection(formula.text or "", self.dropped_names):
+        told = {qname("x:cfvo")}  # where a scale, a bar or an icon begins may be a formula
+        for formula in list(element.iter(*told, *map(qname, ("x:formula", "x:formula1", "x:formula2")))):
+            text = formula.get("val", "") if formula.tag in told else formula.text or ""
+            if not objection(text, self.dropped_names):
                 continue
             holder = next((entry for entry in formula.iterancestors() if entry.tag in holders), formula)
             drop(holder)
@@ -233,7 +235,7 @@ class _Workbook:
 
 def settle_references(job: Job, root: Element, part: Part, dropped: frozenset[str] = frozenset()) -> None:
     """Judge the formulas of charts and tables; those that may not stay become ``#REF!`` or go."""
-    for reference in root.iter(qname("c:f")):
+    for reference in root.iter(*map(qname, ("c:f", "c15:f", "cx:f", "cx:nf"))):
         if objection(reference.text or "", dropped) or not _REFERENCE.fullmatch(reference.text or ""):
             reference.text = "#REF!"
             job.removed("ooxml.external_link", part=part.source)

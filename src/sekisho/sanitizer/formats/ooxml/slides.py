@@ -60,19 +60,34 @@ class _Work:
             self._drop_unseen(part, root)
         for frame in list(root.iter(qname("p:graphicFrame"))):
             self._show_object(part, frame)
-        if part.kind.id == "chart":
+        if part.kind.id in {"chart", "chartEx"}:
             settle_references(self.job, root, part)
         if part.kind.id in _COUNTED:
             self.before += _figures(root)
 
     def finish(self, writer: Writer, part: Part, root: Element) -> bool:
-        """Count what is left; nothing is changed."""
+        """Count what is left, and stop animations of what went; whether there was one."""
+        still = self._stop_what_moves_nothing(part, root)
         if part.kind.id in _COUNTED:
             self.after += _figures(root)
             self.after["slides"] += part.kind.id == "slide"
             if self.job.policy.warn_personal:
                 warn_of_personal_numbers(self.job, words_of(root), part=part.source)
-        return False
+        return still
+
+    def _stop_what_moves_nothing(self, part: Part, root: Element) -> bool:
+        """Animations of a shape that went: PowerPoint calls a slide damaged that has one."""
+        timing = root.find(qname("p:timing"))
+        if timing is None:
+            return False
+        shapes = {named.get("id") for named in root.iter(qname("p:cNvPr"))}
+        targets = [next(iter(target), None) for target in timing.iter(qname("p:tgtEl"))]
+        moves = [target is not None and target.get("spid", "") for target in targets]
+        if all(target is not None for target in targets) and shapes.issuperset(filter(None, moves)):
+            return False
+        drop(timing)
+        self.job.removed("ooxml.animation", part=part.source)
+        return True
 
     def judge(self) -> None:
         """Nothing that people read may be lost: else the next method is tried."""
@@ -89,7 +104,7 @@ class _Work:
             named = next(shape.iter(qname("p:cNvPr")), None)
             switched_off = named is not None and named.get("hidden", "0") in {"1", "true"}
             if switched_off or _lies_beside(shape, self.size):
-                drop(shape)
+                drop(_with_branches(shape))
                 self.job.removed("ooxml.hidden", part=part.source, detail="shape")
                 for timing in list(root.iter(qname("p:timing"))):  # it may move what is gone
                     drop(timing)
@@ -111,6 +126,12 @@ class _Work:
             names.set("id", own.get("id"))
 
 
+def _with_branches(shape: Element) -> Element:
+    """The shape, or all of the branches of which it is one: when one goes, the other would be shown in its place."""
+    outer = next(shape.iterancestors(qname("mc:AlternateContent")), None)
+    return shape if outer is None else outer
+
+
 def _slide_size(presentation: Element) -> tuple[int, int]:
     """In English metric units, (0, 0) where it is not said."""
     size = presentation.find(qname("p:sldSz"))
@@ -122,7 +143,7 @@ def _lies_beside(shape: Element, size: tuple[int, int]) -> bool:
     place = shape.find(f"{qname('p:spPr')}/{qname('a:xfrm')}")
     place = shape.find(qname("p:xfrm")) if place is None else place
     place = shape.find(f"{qname('p:grpSpPr')}/{qname('a:xfrm')}") if place is None else place
-    parent = shape.getparent()
+    parent = _with_branches(shape).getparent()
     if not all(size) or place is None or parent is None or parent.tag != qname("p:spTree"):
         return False
     start, extent = place.find(qname("a:off")), place.find(qname("a:ext"))

@@ -8,6 +8,7 @@ from sekisho.sanitizer.formats.ooxml.hidden import HiddenText
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.revisions import accept_changes
+from sekisho.sanitizer.formats.ooxml.sheet import settle_references
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     NS,
     Element,
@@ -53,6 +54,8 @@ class _Work:
         self.comments = any(part.kind.id == "comments" for part in plan.parts.values())
 
     def prepare(self, writer: Writer, part: Part, root: Element) -> None:
+        if part.kind.id in {"chart", "chartEx"}:
+            settle_references(self.job, root, part)
         if part.kind.id not in STORIES:
             return
         accept_changes(self.job, part.source, root)

@@ -60,21 +60,33 @@ _ACTION = re.compile(
 GRAPHIC_URIS = {
     "http://schemas.openxmlformats.org/drawingml/2006/picture",
     "http://schemas.openxmlformats.org/drawingml/2006/chart",
+    "http://schemas.microsoft.com/office/drawing/2014/chartex",
     "http://schemas.openxmlformats.org/drawingml/2006/diagram",
     "http://schemas.openxmlformats.org/drawingml/2006/table",
     "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas",
     *_UNDERSTOOD,
 }
-# Extensions of worksheets and styles that are read, and what each holds; see ``extensions`` and ``cellmarks``.
+# Extensions of worksheets, styles and charts that are read, and what each holds; see ``extensions`` and ``cellmarks``.
 EXTENSIONS = {
-    "{78C0D931-6437-407D-A8EE-F0AAD7539E65}": "x14:conditionalFormattings",
-    "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}": "x14:sparklineGroups",
-    "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}": "x14:dataValidations",
-    "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}": "x14:id",
-    "{C7286773-470A-42A8-94C5-96B5CB345126}": "xfpb:xfComplement",
-    "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}": "xfpb:DXFComplement",
+    "{78C0D931-6437-407D-A8EE-F0AAD7539E65}": ("x14:conditionalFormattings",),
+    "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}": ("x14:sparklineGroups",),
+    "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}": ("x14:dataValidations",),
+    "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}": ("x14:id",),
+    "{C7286773-470A-42A8-94C5-96B5CB345126}": ("xfpb:xfComplement",),
+    "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}": ("xfpb:DXFComplement",),
+    # labels of a chart with the words of cells, and how bars below zero are filled
+    "{02D57815-91ED-43CB-92C2-25804820EDAC}": ("c15:datalabelsRange",),
+    "{CE6537A1-D6FC-4F65-9D91-7224C49458BB}": (
+        "c15:spPr", "c15:xForSave", "c15:layout", "c15:dlblFieldTable", "c15:showDataLabelsRange", "c15:showLeaderLines",
+        "c15:leaderLines",
+    ),
+    "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}": ("c14:invertSolidFillFmt",),
+}  # fmt: skip
+_EXTENDED = ("x:extLst", "c:extLst")
+_COMPAT_URIS = {
+    "http://schemas.microsoft.com/office/word",
+    "http://schemas.microsoft.com/office/drawing/2008/diagram",
 }
-_COMPAT_URIS = {"http://schemas.microsoft.com/office/word"}
 
 
 class Vocabulary:
@@ -189,7 +201,9 @@ def serialised(root: Element) -> bytes:
 
 
 def _written(root: Element) -> str:
-    etree.cleanup_namespaces(root)
+    branches = next(root.iter(qname("mc:AlternateContent")), None) is not None
+    # What a branch requires is told by prefixes in an attribute's value.
+    etree.cleanup_namespaces(root, keep_ns_prefixes=["cx1", "cx2"] if branches else None)
     text: str = etree.tostring(root, encoding="unicode")
     return text
 
@@ -205,11 +219,11 @@ def words_of(root: Element) -> str:
     return "".join(["\n" if element.tag in ends else element.text or "" for element in root.iter()])
 
 
-def resolve_alternates(root: Element) -> None:
-    """Put the branch we understand, else the fallback, in place of every ``mc:AlternateContent``."""
+def resolve_alternates(root: Element, stays: Callable[[Element], bool] = lambda alternate: False) -> None:
+    """Put the branch we understand, else the fallback, in place of every ``mc:AlternateContent`` but those that stay."""
     for alternate in list(root.iter(qname("mc:AlternateContent"))):
         parent = alternate.getparent()
-        if parent is None:
+        if parent is None or stays(alternate):
             continue
         chosen = next((branch for branch in alternate if _fits(branch)), None)
         place = parent.index(alternate)
@@ -265,7 +279,7 @@ _ATTACKS: Mapping[str, str] = {
     "p:sndAc": "ooxml.media", "a:snd": "ooxml.media", "a:hlinkMouseOver": "ooxml.action",
     "a:hlinkHover": "ooxml.action", "a:audioFile": "ooxml.media", "a:videoFile": "ooxml.media",
     "a:wavAudioFile": "ooxml.media", "a:audioCd": "ooxml.media", "a:quickTimeFile": "ooxml.media",
-    "c:externalData": "ooxml.embedded", "x:oleObjects": "ooxml.embedded", "x:controls": "ooxml.control",
+    "c:externalData": "ooxml.embedded", "cx:externalData": "ooxml.embedded", "x:oleObjects": "ooxml.embedded", "x:controls": "ooxml.control",
     "x:externalReferences": "ooxml.external_link", "x:functionGroups": "ooxml.macro",
     "x:webPublishing": "ooxml.external", "x:webPublishItems": "ooxml.external", "x:customProperties": "ooxml.custom_xml",
     "p:custDataLst": "ooxml.custom_xml", "w:fldData": "ooxml.embedded", "w:saveThroughXslt": "ooxml.external",
@@ -279,7 +293,9 @@ _EDITING_SPACES = {
     "http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac": "dyDescent",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "Ignorable",
 }
-_SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak"}
+_SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
+           "chartTrackingRefBased", "savePreviewPicture", "defaultImageDpi", "shapeDefaults", "hdrShapeDefaults",
+           "sizeRelH", "sizeRelV"}  # fmt: skip
 _EDITING_ELEMENTS = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}proofErr",
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}lastRenderedPageBreak",
@@ -310,7 +326,7 @@ class TagJudge:
         self._elements, self._text, self._plain = words.elements, words.text, words.plain
         self._harmless, self._relations = words.harmless, relations
         self._relation = f"{{{NS['r']}}}"
-        self._extensions = qname("x:extLst")
+        self._extensions = _qnames(_EXTENDED)
 
     def doubtful(self, text: str) -> set[str] | None:
         """The names of the elements of a part of which one may have to be changed; None when its tags do not tell."""
@@ -330,7 +346,7 @@ class TagJudge:
 
     def _is_doubtful(self, shape: Shape) -> bool:
         allowed = self._elements.get(shape.name)
-        if allowed is None or shape.name == self._extensions:
+        if allowed is None or shape.name in self._extensions:
             return True
         plain = self._plain[shape.name]
         for place, name in enumerate(shape.attributes):
@@ -369,8 +385,9 @@ class Pruner:
         words = vocabulary()
         self._elements, self._text, self._plain = words.elements, words.text, words.plain
         self._relation = f"{{{NS['r']}}}"
-        self._extensions = qname("x:extLst")
+        self._extensions = _qnames(_EXTENDED)
         self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
+        self._blip = qname("a:blip")
 
     def prune_part(self, root: Element) -> bytes | None:
         """``prune`` for a whole part: only elements whose tag leaves something to judge are visited.
@@ -404,7 +421,7 @@ class Pruner:
                 for _child in self._unknown(element):
                     pass
             elif not element.attrib or self._attributes(element, allowed):
-                if element.tag == self._extensions and not self._has_known(element):
+                if element.tag in self._extensions and not self._has_known(element):
                     drop(element)
                 else:
                     self._texts(element)
@@ -422,7 +439,7 @@ class Pruner:
                 continue
             if element.attrib and not self._attributes(element, allowed):
                 continue
-            if element.tag == self._extensions and not self._has_known(element):
+            if element.tag in self._extensions and not self._has_known(element):
                 drop(element)
                 continue
             if element.text or element.tail:
@@ -443,8 +460,10 @@ class Pruner:
     def _has_known(self, extensions: Element) -> bool:
         """Take out every extension that is not read; False when none is left."""
         for extension in list(extensions):
-            held = EXTENSIONS.get(extension.get("uri", "").upper())
-            if held is None or [child.tag for child in extension] != [qname(held)]:
+            known = _qnames(EXTENSIONS.get(extension.get("uri", "").upper(), ()))
+            for child in [child for child in extension if child.tag not in known]:
+                drop(child)
+            if len(extension) == 0 or (len(known) == 1 and len(extension) > 1):
                 drop(extension)
         return len(extensions) > 0
 
@@ -483,7 +502,8 @@ class Pruner:
         value = element.attrib.pop(name)
         if name == self._relation + "link":
             self.job.removed("ooxml.external", part=self.part, detail="link")
-            if self._relation + "embed" not in element.attrib and self.placeholder:
+            wanted = element.tag == self._blip and self._relation + "embed" not in element.attrib
+            if wanted and self.placeholder:
                 element.set(self._relation + "embed", self.placeholder())
         elif value not in _NO and local(name) in _RISKY_ATTRIBUTES:
             self.job.removed("ooxml.attribute", part=self.part, detail=local(name))
