@@ -46,6 +46,12 @@ _FORMULAS = {
     "comma inside": f"words,@SUM({MARKER})",
     "control character first": f"\x01=cmd|'/C {MARKER}'!A0",
     "direction mark first": f"\u202e=cmd|'/C {MARKER}'!A0",
+    "annotation anchor first": f"\ufff9=cmd|'/C {MARKER}'!A0",
+    "no character first": f"\ufdd0=cmd|'/C {MARKER}'!A0",
+    "invisible note first": f"\U0001d173=cmd|'/C {MARKER}'!A0",
+    "format of shorthand first": f"\U0001bca0=cmd|'/C {MARKER}'!A0",
+    "raised plus": f"⁺cmd|'/C {MARKER}'!A0",
+    "lowered equals": f"₌cmd|'/C {MARKER}'!A0",
 }
 
 
@@ -161,6 +167,10 @@ _DOCUMENTS = {
     "json with a comment": (f'{{"a": 1 /* {MARKER} */}}', True),
     "json that calls": (f'callback({{"a": "{MARKER}"}})', True),
     "json too deep": ("[" * 100_000 + "]" * 100_000, True),
+    "json with a direction in an escape": (f'{{"a": "{VISIBLE}\\u202e"}}', False),
+    "json with half a character": (f'{{"a": "{VISIBLE}\\ud800"}}', False),
+    "json with commands in escapes": (f'{{"a": "{VISIBLE}\\u001b]0;\\u0007"}}', False),
+    "json with an endless number": (f'{{"a": "{VISIBLE}", "b": {"9" * 6_000}}}', True),
     "json with escapes": (json.dumps({"a": VISIBLE}), False),
 }
 
@@ -217,7 +227,7 @@ def _attacks() -> Iterator[Attack]:
             name,
             lambda text=text: text.encode(),
             "json",
-            gone=(MARKER, "\u202e"),
+            gone=(MARKER, "\u202e", "\\u"),
             refused=refused,
             shows=_shows_json,
         )
