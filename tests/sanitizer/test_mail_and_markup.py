@@ -424,3 +424,49 @@ def test_the_many_parts_of_a_digest_stay() -> None:
     policy = replace(Policy.named("inbound"), limits=replace(Policy.named("inbound").limits, files=61))
     _output, result = clean(bytes(digest), "a.eml", policy)
     assert len(result.report.members) == 60
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec"),
+    [
+        ("Shift_JIS", "cp932"),
+        ("Windows-31J", "cp932"),
+        ("x-sjis", "cp932"),
+        ("EUC-JP", "euc_jis_2004"),
+        ("UTF-8", "cp932"),
+    ],
+)
+def test_xml_in_an_encoding_of_japan_keeps_the_signs_that_its_name_does_not_know(
+    declared: str, codec: str
+) -> None:
+    data = (
+        f"<?xml version='1.0' encoding='{declared}'?>\n<名簿><氏名 注='~\\'>①課の山田</氏名></名簿>".encode(
+            codec
+        )
+    )
+    result = sanitize(data, "inbound", name="a.xml")
+    assert '<氏名 注="~\\">①課の山田</氏名>' in (result.output or b"").decode()
+
+
+def test_xml_keeps_links_to_files_beside_it_and_may_begin_with_blanks() -> None:
+    data = "\n <r xmlns:x='http://www.w3.org/1999/xlink'><a x:href='tanaka-2026.xsd#a'/><b x:href='//other/a'/></r>"
+    assert clean(data.encode(), "a.xml")[0].decode().count("href") == 1
+
+
+def test_xml_too_deep_to_be_read_says_so() -> None:
+    assert sanitize(b"<a>" * 300 + b"</a>" * 300, name="a.xml").report.refusal == "limit.nesting"
+
+
+@pytest.mark.parametrize("name", ["card", "text", "list", "product", "line", "g", "condition"])
+def test_words_in_elements_that_only_drawings_know_stay(name: str) -> None:
+    output = clean(f"<!doctype html><p>前</p><{name}>中の<b>言葉</b></{name}><p>後</p>".encode(), "a.html")[
+        0
+    ].decode()
+    assert "<span>中の<b>言葉</b></span>" in output
+    assert clean(output.encode(), "a.html")[0].decode() == output
+
+
+def test_a_style_loses_what_loads_and_keeps_its_colours() -> None:
+    style = "color:red;background:url(http://a.example/);width:calc(1px + 2px);border:var(--x);background-color:rgb(1, 2, 3)"
+    output = clean(f"<!doctype html><p style='{style}'>x</p>".encode(), "a.html")[0].decode()
+    assert '<p style="color:red;width:calc(1px + 2px);background-color:rgb(1, 2, 3)">' in output
