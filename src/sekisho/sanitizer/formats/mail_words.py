@@ -30,7 +30,7 @@ class _Bounded(email.policy.EmailPolicy):
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
         try:
-            return super().header_fetch_parse(name, value[:LONGEST_HEADER])
+            return super().header_fetch_parse(name, _bounded(value))
         except (
             RecursionError,
             IndexError,
@@ -95,7 +95,15 @@ def _addresses(raw: str) -> str:
 
 def _raw(parsed: EmailMessage, name: str) -> str:
     wanted = (str(value) for key, value in parsed.raw_items() if key.lower() == name.lower())
-    return next(wanted, "")[:LONGEST_HEADER]
+    return _bounded(next(wanted, ""))
+
+
+def _bounded(value: str) -> str:
+    """As much of a header as is read: whole addresses and words."""
+    if len(value) <= LONGEST_HEADER:
+        return value
+    begun = value[:LONGEST_HEADER]
+    return begun.rpartition("," if "," in begun else " ")[0] or begun
 
 
 def is_too_long(parsed: EmailMessage, name: str) -> bool:

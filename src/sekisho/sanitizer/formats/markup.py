@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import nh3
 from lxml import etree
@@ -18,7 +19,7 @@ from sekisho.sanitizer.formats.html_drawings import Drawings
 from sekisho.sanitizer.formats.html_fields import has_fields, has_strays, with_words_for_fields
 from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.mail_links import attaches_nothing
+from sekisho.sanitizer.formats.mail_links import attaches_nothing, plain_id
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.identify import identify
@@ -218,8 +219,9 @@ def _leads_to_a_place(address: str) -> bool:
 
 def _picture(job: Job, value: str, schemes: frozenset[str], drawings: Drawings) -> str | None:
     """A picture inside the page is decoded and encoded anew; one from elsewhere is not fetched."""
-    if value.partition(":")[0].lower() in schemes:
-        return value
+    scheme, _colon, said = value.strip().partition(":")
+    if scheme.lower() == "cid" and "cid" in schemes:
+        return f"cid:{plain_id(unquote(said))}"
     match = _DATA_IMAGE.match(drawings.drawn_address(value) or value)
     if not match:
         job.removed("html.external", object="img")
