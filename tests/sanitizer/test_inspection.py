@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from sekisho.cli.sanitize import verify
+from sekisho.sanitizer import sanitize
 from sekisho.sanitizer.inspection import identify_file, verify_file
 
 SCRIPT = b"<!doctype html><html><body><script>alert(1)</script></body></html>"
@@ -34,6 +35,20 @@ def test_a_stream_is_judged_as_its_bytes_are(kind):
     assert "script" in str(complaint)
     assert verify_file(kind(b"a,b\r\n1,2\r\n"), name="a.csv") is None
     assert identify_file(kind(SCRIPT), name="a.html")[0].id == "html"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.md", "# 例\n\n```html\n<script>x</script>\n```\n"),
+        ("a.txt", "<html><script>x</script></html>\n"),
+        ("a.csv", '<?xml version="1.0"?><a>x</a>\n'),
+    ],
+)
+def test_what_came_out_clean_is_clean_whatever_its_words_look_like(name, text):
+    output = sanitize(text.encode(), name=name).output
+    assert output is not None
+    assert verify_file(output, name=name) is None
 
 
 def test_standard_input_is_verified_too():

@@ -424,3 +424,123 @@ def test_the_many_parts_of_a_digest_stay() -> None:
     policy = replace(Policy.named("inbound"), limits=replace(Policy.named("inbound").limits, files=61))
     _output, result = clean(bytes(digest), "a.eml", policy)
     assert len(result.report.members) == 60
+
+
+def test_a_letter_that_quotes_the_borders_of_many_others_is_no_nest_of_them() -> None:
+    quoted = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\r\n--b{n}\r\n' for n in range(400))
+    output, _result = clean(
+        f"From: a@example.jp\r\nSubject: s\r\n\r\n転送します\r\n{quoted}".encode(), "a.eml"
+    )
+    assert 'boundary="b399"' in output.decode()
+
+
+def test_messages_within_messages_are_counted_by_their_own_headers() -> None:
+    begun = "".join(
+        f'Content-Type: message/rfc822\r\n\r\nContent-Type: multipart/mixed; boundary="b{n}"\r\n\r\n--b{n}\r\n'
+        for n in range(400)
+    )
+    assert (
+        sanitize(f"From: a@b\r\nSubject: s\r\n{begun}".encode(), name="a.eml").report.refusal == "limit.depth"
+    )
+
+
+def test_a_blank_before_the_colon_of_a_header_does_not_end_the_headers() -> None:
+    data = "From: a@b\r\nTo: c@d\r\nSubject : 件名\r\nMIME-Version : 1.0\r\nContent-Type : text/html; charset=utf-8\r\n\r\n<p>語 : 句</p>"
+    output, _result = clean(data.encode(), "a.eml")
+    read = email.message_from_bytes(output, policy=email.policy.default)
+    assert read["Subject"] == "件名"
+    assert read.get_body(("plain",)).get_content().strip() == "語 : 句"
+
+
+def test_a_letter_to_many_keeps_who_it_is_to_and_says_what_it_cuts() -> None:
+    head = "From: a@b\r\nTo: {}\r\nSubject: s\r\n\r\nx"
+    many = [f"user{number:04d}@city.example.lg.jp" for number in range(3_000)]
+    output, result = clean(head.format(",\r\n ".join(many[:500])).encode(), "a.eml")
+    read = email.message_from_bytes(output, policy=email.policy.default)
+    assert [one.addr_spec for one in read["To"].addresses] == many[:500]
+    assert not result.report.removed
+    output, result = clean(head.format(",\r\n ".join(many)).encode(), "a.eml")
+    read = email.message_from_bytes(output, policy=email.policy.default)
+    kept = [one.addr_spec for one in read["To"].addresses]
+    assert kept == many[: len(kept)]
+    assert "mail.header" in codes(result)
+
+
+def test_a_date_that_is_none_is_said_to_be_left_out() -> None:
+    output, result = clean(b"From: a@b\r\nDate: some day\r\nSubject: s\r\n\r\nx", "a.eml")
+    assert b"Date" not in output
+    assert "mail.header" in codes(result)
+
+
+@pytest.mark.parametrize("told", ["image 001.png@01D0", "ロゴ", "a%20b", "&quot;a&quot;"])
+def test_a_picture_is_found_in_its_page_whatever_its_id_is_called(told: str) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (9, 9), "red").save(picture, "PNG")
+    letter = EmailMessage()
+    letter["From"], letter["Subject"] = "a@b", "s"
+    letter.set_content("x")
+    letter.add_alternative(f'<p>x<img src="cid:{told}"></p>', subtype="html")
+    letter.get_payload()[1].add_related(picture.getvalue(), "image", "png", cid="<ID>")
+    said = told.replace("%20", " ").replace("&quot;", '"')
+    output, _result = clean(bytes(letter).replace(b"<ID>", f"<{said}>".encode()), "a.eml")
+    read = email.message_from_bytes(output, policy=email.policy.default)
+    page = read.get_body(("html",)).get_content()
+    inside = next(part for part in read.walk() if part.get_content_type() == "image/png")
+    assert f'src="cid:{str(inside["Content-ID"]).strip("<>")}"' in page
+
+
+def test_what_macos_keeps_beside_a_file_stops_no_letter() -> None:
+    data = (
+        b"From: a@b\r\nSubject: s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/appledouble; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: application/applefile; name=a.txt\r\n\r\n\0\5\x16\7\r\n"
+        b"--b\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nwords\r\n--b--\r\n"
+    )
+    result = sanitize(data, "outbound", name="a.eml")
+    assert result.is_clean
+    assert codes(result) == {"archive.litter"}
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec"),
+    [
+        ("Shift_JIS", "cp932"),
+        ("Windows-31J", "cp932"),
+        ("x-sjis", "cp932"),
+        ("EUC-JP", "euc_jis_2004"),
+        ("UTF-8", "cp932"),
+    ],
+)
+def test_xml_in_an_encoding_of_japan_keeps_the_signs_that_its_name_does_not_know(
+    declared: str, codec: str
+) -> None:
+    data = (
+        f"<?xml version='1.0' encoding='{declared}'?>\n<名簿><氏名 注='~\\'>①課の山田</氏名></名簿>".encode(
+            codec
+        )
+    )
+    result = sanitize(data, "inbound", name="a.xml")
+    assert '<氏名 注="~\\">①課の山田</氏名>' in (result.output or b"").decode()
+
+
+def test_xml_keeps_links_to_files_beside_it_and_may_begin_with_blanks() -> None:
+    data = "\n <r xmlns:x='http://www.w3.org/1999/xlink'><a x:href='tanaka-2026.xsd#a'/><b x:href='//other/a'/></r>"
+    assert clean(data.encode(), "a.xml")[0].decode().count("href") == 1
+
+
+def test_xml_too_deep_to_be_read_says_so() -> None:
+    assert sanitize(b"<a>" * 300 + b"</a>" * 300, name="a.xml").report.refusal == "limit.nesting"
+
+
+@pytest.mark.parametrize("name", ["card", "text", "list", "product", "line", "g", "condition"])
+def test_words_in_elements_that_only_drawings_know_stay(name: str) -> None:
+    output = clean(f"<!doctype html><p>前</p><{name}>中の<b>言葉</b></{name}><p>後</p>".encode(), "a.html")[
+        0
+    ].decode()
+    assert "<span>中の<b>言葉</b></span>" in output
+    assert clean(output.encode(), "a.html")[0].decode() == output
+
+
+def test_a_style_loses_what_loads_and_keeps_its_colours() -> None:
+    style = "color:red;background:url(http://a.example/);width:calc(1px + 2px);border:var(--x);background-color:rgb(1, 2, 3)"
+    output = clean(f"<!doctype html><p style='{style}'>x</p>".encode(), "a.html")[0].decode()
+    assert '<p style="color:red;width:calc(1px + 2px);background-color:rgb(1, 2, 3)">' in output

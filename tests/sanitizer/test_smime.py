@@ -17,7 +17,7 @@ from sekisho.sanitizer import sanitize
 from sekisho.sanitizer.formats import cms
 
 from .passing import clean, codes
-from .wrapping import streamed
+from .wrapping import compressed, streamed
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])
@@ -73,6 +73,23 @@ def test_a_mail_that_is_only_signed_is_taken_out_and_disarmed(wrap, kind):
     assert "mail.signature" in codes(result)
 
 
+def test_what_is_only_compressed_is_unpacked_and_disarmed():
+    output, result = clean(
+        mail(compressed(letter()), kind="application/pkcs7-mime; smime-type=compressed-data"), "a.eml"
+    )
+    read = email.message_from_bytes(output, policy=email.policy.default)
+    assert "本文です" in read.get_body(("plain",)).get_content()
+    assert "MARKER" not in read.as_string()
+    assert "mail.signature" not in codes(result)
+
+
+def test_what_is_compressed_to_burst_or_wrongly_is_refused_as_that():
+    burst = compressed(b"Subject: s\n\n" + bytes(40_000_000))
+    assert sanitize(mail(burst), name="a.eml").report.refusal == "limit.ratio"
+    broken = compressed(b"x").replace(b"\x78\x9c", b"\x79\x9c")
+    assert sanitize(mail(broken), name="a.eml").report.refusal == "mail.smime"
+
+
 def test_what_is_encrypted_is_called_that_whatever_its_label_says():
     assert sanitize(mail(encrypted(letter())), name="a.eml").report.refusal == "mail.encrypted"
     within = mail(signed(mail(encrypted(letter()))))
@@ -80,10 +97,10 @@ def test_what_is_encrypted_is_called_that_whatever_its_label_says():
 
 
 def test_an_envelope_that_is_neither_is_said_to_be_so():
-    compressed = (
-        b"\x30\x1a\x06\x0b" + bytes.fromhex("2a864886f70d0109100109") + b"\xa0\x0b" + b"\x30\x09" + b"\0" * 9
+    digested = (
+        b"\x30\x18\x06\x09" + bytes.fromhex("2a864886f70d010705") + b"\xa0\x0b" + b"\x30\x09" + b"\0" * 9
     )
-    for envelope, kind in ((compressed, "compressed"), (b"x", "?")):
+    for envelope, kind in ((digested, "unknown"), (b"x", "?")):
         report = sanitize(mail(envelope), name="a.eml").report
         assert (report.refusal, report.refusal_params) == ("mail.smime", {"kind": kind})
 

@@ -28,7 +28,8 @@ def test_it_marks_cells_that_would_run(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", ["-5", "+3.5", "-1", "－３", "-12%", "-1e3", "-", "－", '"-1,234"', '"+1,234,567"']
+    "number",
+    ["-5", "+3.5", "-1", "－３", "-12%", "-1e3", "-", "－", '"-1,234"', '"+1,234,567"', "－１，２３４"],
 )
 def test_it_leaves_negative_numbers(number: str) -> None:
     assert clean(f"a,{number}\n".encode(), "a.csv").decode("utf-8-sig") == f"a,{number}\r\n"
@@ -121,6 +122,33 @@ def test_it_finds_numbers_as_people_write_them(text: str, kinds: set[str]) -> No
 def test_it_writes_json_anew() -> None:
     assert clean(b'{"a": 1, "a": 2}', "a.json") == b'{\n  "a": 2\n}\n'
     assert sanitize(b'{"a": ', name="a.json").report.refusal == "input.broken"
+
+
+@pytest.mark.parametrize(
+    "number", ["1.10", "35.68944000", "0.10000000000000000001", "1e400", "-1E5", "2.0", "0.1"]
+)
+def test_json_keeps_its_numbers_as_they_are_spelled(number: str) -> None:
+    assert clean(f'{{"a": {number}, "b": [{number}]}}'.encode(), "a.json").decode().count(number) == 2
+    assert clean(f'{{"a": {number}}}\n{{"b": {number}}}\n'.encode(), "a.jsonl").decode().count(number) == 2
+
+
+def test_json_keeps_what_its_strings_show_without_what_they_hide() -> None:
+    hidden = "\\u202e\\u2028\\u0000\\u001b\\b\\ud800\\u007f\\udb40\\udc41"
+    result = sanitize(f'{{"あ{hidden}": "い{hidden}\\n\\t\\\\u0041 \\ud83d\\ude00"}}'.encode(), name="a.json")
+    assert (result.output or b"").decode() == '{\n  "あ": "い\\n\\t\\\\u0041 😀"\n}\n'
+    assert {(removal.code, removal.count) for removal in result.report.removed} == {
+        ("text.direction", 2), ("text.control", 14),
+    }  # fmt: skip
+    assert clean(result.output or b"", "a.json") == result.output
+
+
+def test_json_too_deep_to_be_read_says_so() -> None:
+    assert sanitize(b"[" * 50_000 + b"]" * 50_000, name="a.json").report.refusal == "limit.nesting"
+
+
+def test_a_cell_may_be_as_long_as_databases_write_them() -> None:
+    long = "あ" * 300_000
+    assert clean(f'a,"{long}"\n'.encode(), "a.csv").decode("utf-8-sig") == f"a,{long}\r\n"
 
 
 def test_markdown_keeps_its_words_its_links_and_its_code() -> None:

@@ -1,6 +1,7 @@
 """Wrappers around mail, built by code: winmail.dat and S/MIME."""
 
 import struct
+import zlib
 
 
 def attribute(kind: int, value: bytes, level: int = 2) -> bytes:
@@ -52,3 +53,17 @@ def streamed(content: bytes) -> bytes:
     data = bytes.fromhex("06092a864886f70d010701")
     body = b"\x30\x80\x02\x01\x01\x31\x00\x30\x80" + data + octets + b"\0\0\x31\x00\0\0"
     return b"\x30\x80" + bytes.fromhex("06092a864886f70d010702") + b"\xa0\x80" + body + b"\0\0\0\0"
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    length = len(content)
+    size = bytes([length]) if length < 0x80 else b"\x84" + length.to_bytes(4, "big")
+    return bytes([tag]) + size + content
+
+
+def compressed(content: bytes) -> bytes:
+    """An envelope that only packs its content (RFC 3274)."""
+    data = _der(0x06, bytes.fromhex("2a864886f70d010701")) + _der(0xA0, _der(0x04, zlib.compress(content)))
+    method = _der(0x30, _der(0x06, bytes.fromhex("2a864886f70d0109100308")))
+    body = _der(0x30, _der(0x02, b"\0") + method + _der(0x30, data))
+    return _der(0x30, _der(0x06, bytes.fromhex("2a864886f70d0109100109")) + _der(0xA0, body))

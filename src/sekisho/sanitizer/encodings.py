@@ -22,6 +22,17 @@ _BINARY = bytes(set(range(0x20)) - {0x07, 0x08, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x
 TRUNCATED_TAIL = 4
 # The second one knows the signs of vendors, such as ①, that the first does not.
 _UNIX = ("euc_jp", "euc_jis_2004")
+_JIS = ("iso2022_jp_ext", jis.NAME)
+_WINDOWS_JAPANESE = ("cp932",)
+#: which encodings are tried for a name: what senders mean by it has more characters than the standard
+MEANT = {
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji", "cp932"), _WINDOWS_JAPANESE),
+    **dict.fromkeys(("iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-ms", "cp50220", "cp50221", "csiso2022jp"), _JIS),
+    **dict.fromkeys(("euc-jp", "euc_jp", "x-euc-jp"), _UNIX),
+    "gb2312": ("gb18030",), "gbk": ("gb18030",), "ks_c_5601-1987": ("cp949",), "euc-kr": ("cp949",),
+    "us-ascii": (), "ascii": (), "unknown-8bit": (), "x-unknown": (),
+}  # fmt: skip
+_NO_CHARSETS = re.compile("escape|idna|punycode|undefined|mbcs|oem", re.IGNORECASE)
 _JUDGED = 1 << 16  # bytes of a text that tell which of two encodings it is in
 _PIECE = 1 << 20
 # What people write: Latin letters, punctuation and signs, kana, kanji, full-width forms, 外字 (the private area).
@@ -43,6 +54,19 @@ def guess(data: bytes, *, cut: bool = False) -> str | None:
     return _guess(lambda: (data,), cut=cut)
 
 
+def as_declared(raw: bytes, declared: str) -> str | None:
+    """The text by the encoding that it names, else by the one that fits; None where none does."""
+    named = declared.strip().lower()
+    for encoding in (*MEANT.get(named, (named,)), guess(raw) or ""):
+        if not encoding or _NO_CHARSETS.search(encoding):
+            continue
+        try:
+            return raw.decode(encoding)
+        except (LookupError, ValueError):
+            continue
+    return None
+
+
 def guess_file(source: BinaryIO) -> str | None:
     """``guess`` for a whole seekable file of any size, of which one piece at a time is in memory."""
 
@@ -61,7 +85,7 @@ def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
     size, binary, escapes = _counted(pieces)
     if binary > max(2, size // 200):  # exports with a stray NUL or two are still text; anything more is not
         return _unmarked_utf16(pieces, cut=cut)
-    candidates = ["iso2022_jp_ext", jis.NAME] if escapes else []
+    candidates = [*_JIS] if escapes else []
     candidates += ["utf-8", "cp932", *_UNIX]
     found = next((codec for codec in candidates if _decodes(pieces, codec, cut=cut)), None)
     if found != "cp932":

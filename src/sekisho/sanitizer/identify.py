@@ -297,7 +297,7 @@ _SNIFFERS: tuple[Callable[[bytes, BinaryIO], str], ...] = (
 _SCRIPT = re.compile(
     r"^(#!|<%|<\?php|@echo off|option explicit|windows registry editor|regedit4)", re.IGNORECASE
 )
-_HEADER = re.compile(r"^(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*)+")
+_HEADER = re.compile(r"^(?:[A-Za-z][A-Za-z0-9-]*[ \t]*:[^\n]*\r?\n(?:[ \t][^\n]*\r?\n)*)+")
 _MAILBOX = re.compile(r"\AFrom [^\n]{1,200}\n")  # stands before each letter in a mailbox file (RFC 4155)
 _MAIL_FIELDS = {"from", "to", "subject", "date", "mime-version", "received", "message-id", "return-path"}
 _HTML = re.compile(
@@ -348,10 +348,12 @@ def _marked_up(start: str) -> str:
 
 
 def _mail(start: str) -> str:
-    header = _HEADER.match(_MAILBOX.sub("", start[:16384]))
+    head = _MAILBOX.sub("", start)
+    header = _HEADER.match(head)
     if not header:
         return ""
-    found = {line.split(":", 1)[0].lower() for line in header.group(0).splitlines() if line[:1] not in " \t"}
+    lines = [*header.group(0).splitlines(), head[header.end() :][:100]]  # the last one may go on and on
+    found = {line.partition(":")[0].strip().lower() for line in lines if line[:1] not in " \t"}
     return "eml" if len(found & _MAIL_FIELDS) >= 2 else ""
 
 

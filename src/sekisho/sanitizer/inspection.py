@@ -10,6 +10,7 @@ from typing import Any
 from sekisho.sanitizer.engine import Source, opened, shared_reader, shared_warden
 from sekisho.sanitizer.filetypes import TYPES, FileType
 from sekisho.sanitizer.isolation.warden import Died
+from sekisho.sanitizer.judging import read_as_named
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.policies import Limits
 from sekisho.sanitizer.verify.grammar import Complaint
@@ -28,6 +29,7 @@ def verify_file(source: Source, *, name: str = "") -> Complaint | None:
             kind, rivals = _identified(spool, name or _name(source))
             if rivals:
                 return Complaint("type.ambiguous", ", ".join([kind.id, *rivals]))
+            kind = read_as_named(kind, claimed_name(name or _name(source)).types())
             message = _ask({"task": "verify", "type": kind.id}, spool)
     except OSError:
         return Complaint("input.unreadable")

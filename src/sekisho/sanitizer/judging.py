@@ -22,7 +22,7 @@ def judged(shown: FileType, claimed: tuple[FileType, ...], extension: str, polic
 
     Raises ``Refused`` for what is dangerous, unknown, not rebuilt here, or named as what it is not.
     """
-    kind = _read_as_named(shown, claimed)
+    kind = read_as_named(shown, claimed)
     suspicious = next((each for each in claimed if each.id in _DANGEROUS), None)
     if kind.id in _DANGEROUS or suspicious:
         raise Refused("type.dangerous", type=(suspicious or kind).id)
@@ -36,8 +36,11 @@ def judged(shown: FileType, claimed: tuple[FileType, ...], extension: str, polic
     return kind
 
 
-def _read_as_named(shown: FileType, claimed: tuple[FileType, ...]) -> FileType:
-    """Marks and headers in a file that opens as plain text are just text; a fragment of HTML has no mark of its own."""
+def read_as_named(shown: FileType, claimed: tuple[FileType, ...]) -> FileType:
+    """The type by the content, read in the light of the types claimed by the name.
+
+    Marks and headers in a file that opens as plain text are just text; a fragment of HTML has no mark of its own.
+    """
     plain = next((each for each in claimed if each.id in _PLAIN), None)
     if plain and shown.id in _READABLE:
         return plain

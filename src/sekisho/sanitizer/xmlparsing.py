@@ -12,8 +12,12 @@ _NAMED_DOCTYPE = re.compile(
 )
 
 
+#: elements in one another; libxml2 stops there
+MAX_DEPTH = 256
+
+
 class XmlRefused(ValueError):
-    """The XML is not read. ``code`` is ``dtd`` or ``broken``."""
+    """The XML is not read. ``code`` is ``dtd``, ``deep`` or ``broken``."""
 
     def __init__(self, code: str, message: str = "") -> None:
         super().__init__(message or code)
@@ -33,6 +37,8 @@ def parse_xml(data: bytes) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if "Excessive depth" in str(error):
+            raise XmlRefused("deep", str(error)) from error
         raise XmlRefused("dtd" if _DOCTYPE.search(data[:4096]) else "broken", str(error)) from error
     if (has_doctype(root) and not _NAMED_DOCTYPE.search(data[:4096])) or _has_entities(root):
         raise XmlRefused("dtd")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 
 from tests.sanitizer.compound import attached_file, attached_letter, compound, letter
-from tests.sanitizer.wrapping import streamed, wrapped
+from tests.sanitizer.wrapping import compressed, streamed, wrapped
 
 from .archives import package
 from .common import MARKER, URL, VISIBLE, Attack
@@ -136,6 +136,18 @@ _ATTACHED: dict[str, Callable[[], bytes]] = {
     "external body": lambda: parts(f'Content-Type: message/external-body; access-type=URL; URL="{URL}"\r\n\r\nContent-Type: application/octet-stream\r\n\r\n'),
     "outlook package": lambda: parts(attached('filename="winmail.dat"', b"\x78\x9f\x3e\x22" + MARKER.encode(), kind="application/ms-tnef")),
     "signed in one piece": lambda: raw(base64.encodebytes(streamed(page(f"<script>{MARKER}</script>"))).decode(), head="Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n"),
+    "compressed in one piece": lambda: raw(base64.encodebytes(compressed(page(f"<script>{MARKER}</script>"))).decode(), head="Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n"),
+    "program in a name over two words": lambda: parts(attached('filename="=?utf-8?B?YS5l?= =?utf-8?B?eGU=?="', _PROGRAM)),
+    "program in a name in disorder": lambda: parts(attached('filename*1="xe"; filename*0="a.e"', _PROGRAM)),
+    "program in one of two names": lambda: parts(attached("filename=\"a.txt\"; filename*=utf-8''a.exe", _PROGRAM)),
+    "program in a uuencoded part": lambda: parts("Content-Type: application/octet-stream\r\nContent-Transfer-Encoding: x-uuencode\r\nContent-Disposition: attachment; filename=a.exe\r\n\r\nbegin 644 a.exe\r\n#86)C\r\n`\r\nend\r\n"),
+    "page for newer programs": lambda: parts(f"Content-Type: text/x-amp-html\r\n\r\n<html amp4email><script>{MARKER}</script>", kind="alternative"),
+    "page for watches": lambda: parts(f"Content-Type: text/watch-html\r\n\r\n<script>{MARKER}</script>", kind="alternative"),
+    "boundary in pieces": lambda: parts(attached('filename="a.exe"', _PROGRAM)).replace(b'boundary="edge"', b'boundary*0="ed"; boundary*1="ge"'),
+    "boundary with blanks behind": lambda: parts(attached('filename="a.exe"', _PROGRAM)).replace(b"--edge\r\n", b"--edge \t\r\n"),
+    "mail in base64": lambda: parts(f"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n{base64.b64encode(page(f'<script>{MARKER}</script>')).decode()}"),
+    "body on this machine": lambda: parts(f'Content-Type: message/external-body; access-type=local-file; name="/etc/{MARKER}"\r\n\r\nContent-Type: text/plain\r\n\r\n'),
+    "place of a part": lambda: parts(f"Content-Type: image/png\r\nContent-Location: {URL}\r\n\r\nxx", kind="related"),
     "outlook package with a page": lambda: parts(attached('filename="winmail.dat"', wrapped(f"<p>x</p><script>{MARKER}</script><img src='{URL}'>"), kind="application/ms-tnef")),
     "words before the first part": lambda: parts().replace(b"\r\n\r\n--edge", f"\r\n\r\n{MARKER}\r\n--edge".encode(), 1),
     "words behind the last part": lambda: parts() + f"\r\n{MARKER}\r\n--edge\r\nContent-Type: application/x-msdownload\r\n\r\n{MARKER}".encode(),
@@ -150,6 +162,7 @@ _ATTACHED: dict[str, Callable[[], bytes]] = {
     "mail of mails": lambda: _deep(9),
     "sixty multiparts": _many_multiparts,
     "letter after letter": lambda: parts("Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n" + f"<p>{VISIBLE}</p><object data='{URL}'></object>" + "\r\n--x--\r\n"),
+    "program written with tabs": lambda: plain(words=f"{VISIBLE}\r\nbegin\t644\ta.exe\r\n#86)C\r\n`\r\nend"),
     "uuencoded program": lambda: plain(words=f"{VISIBLE}\r\nbegin 644 a.exe\r\n#86)C\r\n`\r\nend"),
 }  # fmt: skip
 
@@ -161,7 +174,9 @@ def _attacks() -> Iterator[Attack]:
     for name, head in _HEADERS.items():
         yield Attack(f"eml {name}", lambda head=head: plain(head), "eml")
     for name, build in _ATTACHED.items():
-        marks = {"uuencoded program": ("\nbegin 644",)}.get(name, gone)
+        marks = {"uuencoded program": ("\nbegin 644",), "program written with tabs": ("\nbegin\t644",)}.get(
+            name, gone
+        )
         yield Attack(f"eml {name}", build, "eml", gone=marks, refused=name == "sixty multiparts")
     yield Attack(
         "eml line feed in the subject",

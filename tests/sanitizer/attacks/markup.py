@@ -122,6 +122,36 @@ _BODIES = {
     "layer": f"<layer src='{URL}'></layer><ilayer src='{URL}'></ilayer>",
     "key generator": f"<keygen challenge='{MARKER}'>",
     "list": f"<input list=x><datalist id=x><option value='{MARKER}'></datalist>",
+    "image set in a style": f"<p style=\"background-color:red;background-image:image-set('{URL}' 1x)\">x</p>",
+    "source in a style": f"<p style=\"color:red;width:src('{URL}')\">x</p>",
+    "address of a title in a style": f"<p style=\"width:attr(data-x);border:env({MARKER})\">x</p>",
+    "wide letters in a style": f"<p style=\"width:ｅｘｐｒｅｓｓｉｏｎ({MARKER})\">x</p>",
+    "braces in a style": f"<p style=\"color:red}}*{{background:url({URL})\">x</p>",
+    "quotes in a style": f"<p style=\"font-family:'a&#39;;background:url({URL})'\">x</p>",
+    "forms in a formula": f"<form><math><mtext></form><form><mglyph><style></math><img src onerror='{MARKER}'>",
+    "style in a drawing": f"<svg></p><style><a id=\"</style><img src=1 onerror='{MARKER}'>\">",
+    "page in a formula": f"<math><annotation-xml encoding='text/html'><style><img src=x onerror='{MARKER}'></style></annotation-xml></math>",
+    "text area in a drawing in a formula": f"<math><mtext><table><mglyph><svg><mtext><textarea><path id='</textarea><img onerror={MARKER} src=1>'>",
+    "frames of old in a page": f"<noembed><img title='</noembed><img src=x onerror={MARKER}>'></noembed><noframes><p title='</noframes><img src=x onerror={MARKER}>'></noframes>",
+    "template in a list": f"<select><template><style><!--</style><a rel=\"--></style></template></select><img id=x src onerror={MARKER}>\">",
+    "table in a drawing": f"<table><td><svg><table><desc><form><table></form><form></table></form></svg></table></table><img src=x onerror='{MARKER}'>",
+    "font in a drawing": f"<svg><font color=red><img src=x onerror={MARKER}></font></svg>",
+    "cdata in a drawing": f"<svg><![CDATA[><img src=x onerror={MARKER}>]]></svg>",
+    "filter that loads": f"<svg width=10 height=10><filter id=f><feImage href='{URL}'/></filter><rect filter='url(#f)' width=5 height=5 /></svg>",
+    "set in a drawing": f"<svg width=10 height=10><a><set attributeName='href' to='javascript:{MARKER}'/><rect width=5 height=5 /></a></svg>",
+    "picture set of a preload": f"<link rel=preload as=image imagesrcset='{URL} 1x'>",
+    "reported attribution": f"<img attributionsrc='{URL}' src=x><a attributionsrc='{URL}' href='https://example.jp/'>x</a>",
+    "sources of quotations": f"<q cite='{URL}'>x</q><blockquote cite='{URL}'>y</blockquote><del cite='{URL}'>z</del>",
+    "link with back strokes": f"<a href='http:\\\\127.0.0.1\\{MARKER}'>x</a>",
+    "link without slashes": f"<a href='https:127.0.0.1/{MARKER}'>x</a>",
+    "link into an archive": f"<a href='jar:{URL}!/x'>x</a>",
+    "script link after a long entity": f"<a href='&#0000106avascript:{MARKER}'>x</a>",
+    "dangling picture": f"<img src='{URL}?",
+    "instruction that imports": f"<?import namespace='t' implementation='#default#time2'><t:set attributeName=innerHTML to='{MARKER}'>",
+    "component": f"<public:attach event=ondocumentready onevent={MARKER} />",
+    "search field of old": f"<isindex action='javascript:{MARKER}' type=image>",
+    "scriptlet": f"<object type='text/x-scriptlet' data='{URL}'><param name=movie value='{URL}'></object>",
+    "stray element of a drawing": f"<text onclick='{MARKER}'><line href='javascript:{MARKER}'>x</line></text>",
     "dialog": f"<dialog open><form method=dialog action='{URL}'></form></dialog>",
 }  # fmt: skip
 
@@ -174,6 +204,17 @@ _XML: dict[str, Callable[[], bytes]] = {
     "document type from elsewhere": lambda: xml(before=f"<!DOCTYPE report SYSTEM '{URL}.dtd'>"),
     "public document type": lambda: xml(before=f"<!DOCTYPE report PUBLIC '{MARKER}' '{URL}.dtd'>"),
     "empty document type": lambda: xml(before="<!DOCTYPE report>"),
+    "attribute of a page": lambda: xml(f"<a xmlns:h='http://www.w3.org/1999/xhtml' h:onclick='{MARKER}'>x</a>"),
+    "formula that leads": lambda: xml(f"<m:math xmlns:m='http://www.w3.org/1998/Math/MathML' href='javascript:{MARKER}'><m:mi>x</m:mi></m:math>"),
+    "script in any attribute": lambda: xml(f"<item enclosure=' java&#9;script:{MARKER}' other='data:text/html,{MARKER}'/>"),
+    "role of a link": lambda: xml(attributes=f"xmlns:l='http://www.w3.org/1999/xlink' l:arcrole='vbscript:{MARKER}'"),
+    "binding": lambda: xml(f"<b:bindings xmlns:b='http://www.mozilla.org/xbl'><b:constructor>{MARKER}</b:constructor></b:bindings>"),
+    "class of a program": lambda: xml(f"<s:Process xmlns:s='clr-namespace:System.Diagnostics;assembly=system' X='{MARKER}'/>"),
+    "form that sends": lambda: xml(f"<f:submission xmlns:f='http://www.w3.org/2002/xforms' resource='{URL}'/>"),
+    "document of a form": lambda: xml(f"<x:xdp xmlns:x='http://ns.adobe.com/xdp/'><pdf>{MARKER}</pdf></x:xdp>"),
+    "event of an open document": lambda: xml(f"<s:event-listener xmlns:s='urn:oasis:names:tc:opendocument:xmlns:script:1.0' s:macro='{MARKER}'/>"),
+    "form program": lambda: xml(before=f"<?mso-infoPathSolution href='{URL}'?>"),
+    "code page 932 by another name": lambda: f"<?xml version='1.0' encoding='Windows-31J'?><r><p>{VISIBLE}①</p><?php {MARKER} ?></r>".encode("cp932"),
     "utf-16": lambda: xml(f"<?php {MARKER} ?>").decode().replace("UTF-8", "UTF-16").encode("utf-16"),
 }  # fmt: skip
 
@@ -219,6 +260,18 @@ def _attacks() -> Iterator[Attack]:
         yield Attack(f"html {name}", lambda head=head: page("", head=head), "html", gone=marks)
     for name, build in _PAGES.items():
         yield Attack(f"html {name}", build, "html", gone=gone)
+    yield Attack(
+        "html direction in an entity",
+        lambda: page("a&#x202e;b&rlm;&#8232;"),
+        "html",
+        gone=("\u202e", "\u200f", "\u2028"),
+    )
+    yield Attack(
+        "xml direction in a reference",
+        lambda: xml("<a b='&#x202e;'>&#x2067;</a>"),
+        "xml",
+        gone=("\u202e", "\u2067"),
+    )
     yield Attack("html zero bytes", lambda: page(f"<scr\0ipt>{MARKER}</scr\0ipt>"), "html", gone=gone)
     for name, build in _XML.items():
         yield Attack(f"xml {name}", build, "xml")

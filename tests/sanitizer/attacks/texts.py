@@ -46,6 +46,12 @@ _FORMULAS = {
     "comma inside": f"words,@SUM({MARKER})",
     "control character first": f"\x01=cmd|'/C {MARKER}'!A0",
     "direction mark first": f"\u202e=cmd|'/C {MARKER}'!A0",
+    "annotation anchor first": f"\ufff9=cmd|'/C {MARKER}'!A0",
+    "no character first": f"\ufdd0=cmd|'/C {MARKER}'!A0",
+    "invisible note first": f"\U0001d173=cmd|'/C {MARKER}'!A0",
+    "format of shorthand first": f"\U0001bca0=cmd|'/C {MARKER}'!A0",
+    "raised plus": f"⁺cmd|'/C {MARKER}'!A0",
+    "lowered equals": f"₌cmd|'/C {MARKER}'!A0",
 }
 
 
@@ -150,6 +156,16 @@ _MARKDOWN = {
     "script link with escaped brackets": f"[x](javascript:a\\){MARKER})",
     "fence that is page": f"```{{=html}}\n{MARKER}\n```",
     "fence that is run": f"~~~ {{r}}\nsystem('{MARKER}')\n~~~",
+    "letter that attaches": f"[x](mailto:a@example.jp?attach=/etc/{MARKER})",
+    "automatic letter that attaches": f"<mailto:a@example.jp?subject=x&amp;attach=/etc/{MARKER}>",
+    "script link by a reference in numbers": f"[x]\n\n[x]: &#x6A;avascript:{MARKER}",
+    "script link by entities of blanks": f"[x](java&NewLine;script:{MARKER}) [y](java&Tab;script:{MARKER})",
+    "script link in a picture": f"[![](x)](javascript:{MARKER})",
+    "embedded note": f"![[{MARKER}]]",
+    "instruction for a page": f"<?php {MARKER} ?>",
+    "data of a page": f"<![CDATA[ <script>{MARKER}</script> ]]>",
+    "comment as a reference": f"[//]: # (<!-- {MARKER} -->)",
+    "directive that is page": f"```{{raw}} html\n{MARKER}\n```",
     "handler in braces": f"[x](https://example.jp/){{: onclick=\"fetch('{URL}')\"}}",
 }
 
@@ -161,6 +177,10 @@ _DOCUMENTS = {
     "json with a comment": (f'{{"a": 1 /* {MARKER} */}}', True),
     "json that calls": (f'callback({{"a": "{MARKER}"}})', True),
     "json too deep": ("[" * 100_000 + "]" * 100_000, True),
+    "json with a direction in an escape": (f'{{"a": "{VISIBLE}\\u202e"}}', False),
+    "json with half a character": (f'{{"a": "{VISIBLE}\\ud800"}}', False),
+    "json with commands in escapes": (f'{{"a": "{VISIBLE}\\u001b]0;\\u0007"}}', False),
+    "json with an endless number": (f'{{"a": "{VISIBLE}", "b": {"9" * 6_000}}}', True),
     "json with escapes": (json.dumps({"a": VISIBLE}), False),
 }
 
@@ -204,6 +224,11 @@ def _attacks() -> Iterator[Attack]:
                 "{=",
                 "{r}",
                 "{:",
+                "](mailto",
+                "<mailto",
+                "{raw}",
+                "<?",
+                "<![",
             ),
         )
     yield Attack("txt in utf-16", lambda: f"{VISIBLE}{_ESC}]0;{MARKER}\x07".encode("utf-16"), "txt")
@@ -217,7 +242,7 @@ def _attacks() -> Iterator[Attack]:
             name,
             lambda text=text: text.encode(),
             "json",
-            gone=(MARKER, "\u202e"),
+            gone=(MARKER, "\u202e", "\\u"),
             refused=refused,
             shows=_shows_json,
         )

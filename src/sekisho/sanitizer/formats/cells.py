@@ -4,12 +4,26 @@ import re
 import unicodedata
 
 # The wide and small forms are taken for formulas by Japanese input and by importers that normalise.
-_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫−"
-# What shows nothing, or stands around a cell's text.
+_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌"
+# What shows nothing, or stands around a cell's text: blanks, format characters, selectors of forms, what is no character.
 _BLANKS = (
     " \u3000\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u200b\u200c\u200d"
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060\u2061\u2062\u2063\u2064\u206a\u206b\u206c\u206d\u206e\u206f\u2800\u3164\uffa0\ufeff"
     "\t\r\n'\""
+    + "\ufff9\ufffa\ufffb\U000110bd\U000110cd\U000e0001"
+    + "".join(
+        map(
+            chr,
+            [
+                *range(0xFE00, 0xFE10),
+                *range(0xFDD0, 0xFDF0),
+                *range(0x1BCA0, 0x1BCA4),
+                *range(0x1D173, 0x1D17B),
+                *range(0xE0100, 0xE01F0),
+                *(plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF)),
+            ],
+        )
+    )
 )
 _LONGEST_NUMBER = 1_000  # characters; no spreadsheet reads so many digits
 _BOUNDARIES = ",;\t\n"

@@ -21,7 +21,8 @@ class CmsError(ValueError):
 
 @dataclass(frozen=True)
 class Envelope:
-    """``kind``: ``signed``, ``encrypted``, ``compressed`` or ``unknown``. ``content``: what was signed, None where nothing came with it."""
+    """``kind``: ``signed``, ``encrypted``, ``compressed`` or ``unknown``. ``content``: what was signed, None where nothing came with it;
+    or what was compressed, as it is packed."""
 
     kind: str
     content: bytes | None = None
@@ -37,11 +38,13 @@ def opened(data: bytes) -> Envelope:
         return Envelope("signed", _signed(outer[1][1]))
     if kind in {_ENVELOPED, _ENCRYPTED, _AUTHENTICATED}:
         return Envelope("encrypted")
-    return Envelope("compressed" if kind == _COMPRESSED else "unknown")
+    if kind == _COMPRESSED:  # RFC 3274; of methods there is one, zlib's
+        return Envelope("compressed", _signed(outer[1][1]))
+    return Envelope("unknown")
 
 
 def _signed(body: bytes) -> bytes | None:
-    """The signed content: version, algorithms, then the content with its type."""
+    """The content: of what is signed and compressed alike, version, algorithms, then the content with its type."""
     parts = list(_values(_one(body, _SEQUENCE), 3))
     if len(parts) < 3 or parts[2][0] != _SEQUENCE:
         raise CmsError("no signed content")

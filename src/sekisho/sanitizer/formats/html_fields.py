@@ -7,6 +7,24 @@ from typing import Any
 from lxml import html as lxml_html
 
 _FIELDS = ("input", "select", "textarea", "math")
+# Names of SVG and MathML that pages also use for elements of their own (<text>, <list>, <product>, <card>).
+_OF_DRAWINGS_WORDS = (
+    "abs and animate annotation annotation-xml apply approx arccos arcsin arctan arg bind bvar card "
+    "cartesianproduct ceiling ci circle cn codomain complexes compose condition conjugate cos cosh cot coth cs "
+    "csc csch csymbol curl declare defs degree desc determinant diff discard divergence divide domain "
+    "domainofapplication ellipse emptyset eq equivalent eulergamma exists exp exponentiale factorial factorof "
+    "false filter floor fn forall g gcd geq grad gt ident imaginary imaginaryi implies in infinity int integers "
+    "intersect interval inverse lambda laplacian lcm leq limit line list ln log logbase lowlimit lt maction "
+    "maligngroup malignmark marker mask matrix matrixrow max mean median menclose merror metadata mfenced mfrac "
+    "mglyph mi min minus mlabeledtr mlongdiv mmultiscripts mn mo mode moment momentabout mover mpadded mpath "
+    "mphantom mprescripts mroot mrow ms mscarries mscarry msgroup msline mspace msqrt msrow mstack mstyle msub "
+    "msubsup msup mtable mtd mtext mtr munder munderover naturalnumbers neq none not notanumber notin notprsubset "
+    "notsubset or otherwise outerproduct partialdiff path pattern pi piece piecewise plus polygon polyline power "
+    "primes product prsubset quotient rationals real reals rect reln rem root scalarproduct sdev sec sech "
+    "selector semantics sep set setdiff share sin sinh stop subset sum switch symbol tan tanh tendsto text times "
+    "transpose true tspan union uplimit use variance vector vectorproduct view xor"
+)
+_OF_DRAWINGS = tuple(_OF_DRAWINGS_WORDS.split())
 _MARKUP = re.compile(r"<[^>]*>?")  # shown as it is in a field, and nothing that people would miss
 _UNSAID = {"annotation", "annotation-xml", "style", "script"}
 _UNSEEN = {"hidden", "password", "file", "image"}
@@ -15,6 +33,15 @@ _TICKED = {"checkbox": ("☐", "☑"), "radio": ("○", "◉")}
 
 def has_fields(tree: Any) -> bool:
     return next(tree.iter(*_FIELDS), None) is not None
+
+
+def has_strays(tree: Any) -> bool:
+    """Whether elements stand in the page that are of drawings or formulas by their name, and in none."""
+    return any(_is_stray(element) for element in tree.iter(*_OF_DRAWINGS))
+
+
+def _is_stray(element: Any) -> bool:
+    return next(element.iterancestors("svg", "math"), None) is None
 
 
 def with_words_for_fields(tree: Any) -> str:
@@ -32,6 +59,8 @@ def with_words_for_fields(tree: Any) -> str:
             else:
                 shown.text = line
         parent.replace(field, shown)
+    for stray in [element for element in tree.iter(*_OF_DRAWINGS) if _is_stray(element)]:
+        stray.tag = "span"  # its words would be taken out as those of a drawing
     markup: str = lxml_html.tostring(tree, encoding="unicode")
     return markup
 

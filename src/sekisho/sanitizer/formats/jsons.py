@@ -6,6 +6,7 @@ A document of hundreds of megabytes, whose indents would make it several times a
 
 import json
 import re
+import secrets
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
 from typing import Any
@@ -16,13 +17,35 @@ WINDOW = 16 << 20  # characters
 _BLANK = re.compile(r"[ \t\n\r]*")
 # A number may go on behind the end of what is at hand, at most so far behind what already reads as one: 1|.5, 1|e+5.
 _UNSURE = 2
-_scan = json.JSONDecoder().raw_decode
-_dense = json.JSONEncoder(ensure_ascii=False).encode
+# Stands before a number that has to be spelled as it came, among the strings of a document; nobody can write it.
+_MARK = secrets.token_hex(16)
+_SPELLED = re.compile(f'"{_MARK}([^"]*)"')
 #: lists and objects in one another that are still indented; the blanks of more would be a multiple of what they hold
 _DEEPEST = 30
 _STRING = re.compile(r'"(?>[^"\\]|\\.)*+"')
 _BRACKET = re.compile(r"[\[\]{}]")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
+
+
+def _number(spelled: str) -> float | str:
+    """A number with a fraction or an exponent, marked where Python would spell it otherwise: 1.10, 1e400, more than 17 digits."""
+    value = float(spelled)
+    return value if repr(value) == spelled else _MARK + spelled
+
+
+_decoder = json.JSONDecoder(parse_float=_number)
+_scan = _decoder.raw_decode
+
+
+class _Encoder(json.JSONEncoder):
+    """Spells numbers as they came."""
+
+    def encode(self, o: Any) -> str:
+        text = super().encode(o)
+        return _SPELLED.sub(r"\1", text) if _MARK in text else text
+
+
+_dense = _Encoder(ensure_ascii=False).encode
 
 
 class NotOneDocument(Exception):
@@ -51,7 +74,7 @@ def lines(text: Iterable[str]) -> Iterator[str]:
         for line in filter(str.strip, block.split("\n")):
             if not found and line.strip()[0] not in "{[":
                 raise ValueError("neither a document nor objects one a line")
-            yield _dense(json.loads(line)) + "\n"
+            yield _dense(_decoder.decode(line)) + "\n"
             found += 1
     if found < 2:
         raise ValueError("neither a document nor objects one a line")
@@ -61,7 +84,7 @@ class _Writer:
     def __init__(self, reader: "_Reader", indent: int | None) -> None:
         self._reader = reader
         self._indent = indent
-        self._dumps = json.JSONEncoder(ensure_ascii=False, indent=indent).encode
+        self._dumps = _Encoder(ensure_ascii=False, indent=indent).encode
 
     def value(self, line: str) -> Iterator[str]:
         """The next value. ``line``: the line end and blanks before what stands beside it."""

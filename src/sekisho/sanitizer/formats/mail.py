@@ -10,6 +10,7 @@ import email.utils
 import html
 import re
 import unicodedata
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage, Message
@@ -19,20 +20,26 @@ from lxml import etree
 from sekisho.sanitizer.formats import cms, mail_words, msg, tnef
 from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.mail_links import plain_id
 from sekisho.sanitizer.formats.markup import clean_html, page_tree, visible_text
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
-_MAX_HEADER = 4_000
 _MAX_PARTS = 1_000
+_SMALL = 1 << 20  # below this a high ratio is no bomb
 _MAX_OPEN = 150  # containers in one another; what is quoted in a text may look like some
 _BOUNDARIES = re.compile(
     rb"""boundary(?:\*[0-9]*\*?)?[ \t]*=[ \t]*"?([^"\s;]{1,200})|^--(\S{1,200})[ \t]*\r?$""",
     re.IGNORECASE | re.MULTILINE,
 )
-_INLINE_FILE = re.compile(r"^[ \t]*(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )", re.MULTILINE | re.IGNORECASE)
+_BLANK_LINE = re.compile(rb"(?<=\n)[ \t]*\r?\n")
+# Between name and colon of a header, which mailers of old put there and the library takes for the end of all headers.
+_BLANK_BEFORE_COLON = re.compile(rb"^([A-Za-z][A-Za-z0-9-]{0,70})[ \t]+:", re.MULTILINE)
+_INLINE_FILE = re.compile(
+    r"^[ \t]*(?:begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]|=ybegin[ \t])", re.MULTILINE | re.IGNORECASE
+)
 #: what mail programs show by themselves, by the extension of a clean file
 _SHOWN = {
     "png": "image/png",
@@ -42,6 +49,7 @@ _SHOWN = {
     "ics": "text/calendar",
 }
 _SIGNED = "multipart/signed"
+_RESOURCES = "application/applefile"  # what macOS keeps beside a file
 _ENCRYPTED = "multipart/encrypted"
 _ENVELOPES = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
 _WRAPPERS = {"application/ms-tnef", "application/vnd.ms-tnef"}
@@ -107,7 +115,10 @@ def _letter(job: Job) -> Letter:
 def _parsed(job: Job, data: bytes) -> EmailMessage:
     """A mail taken apart. Headers of old Japanese mailers are raw bytes in the local encoding."""
     _require_a_mail(job, data)
-    parsed = email.message_from_bytes(data.removeprefix(codecs.BOM_UTF8), policy=mail_words.POLICY)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    end = blank.start() if (blank := _BLANK_LINE.search(data)) else len(data)
+    head = _BLANK_BEFORE_COLON.sub(rb"\1:", data[:end])
+    parsed = email.message_from_bytes(head + data[end:], policy=mail_words.POLICY)
     assert isinstance(parsed, EmailMessage)
     return parsed
 
@@ -115,18 +126,41 @@ def _parsed(job: Job, data: bytes) -> EmailMessage:
 def _require_a_mail(job: Job, data: bytes) -> None:
     """Raise the refusal of a mail with too many parts, or too many in one another: parsers hold each line against all that are open."""
     opened: list[bytes] = []
+    head = _Head(data)
     parts = 0
     for line in _BOUNDARIES.finditer(data):
         if line[1] is not None:
-            opened.append(line[1])
+            if head.holds(line.start()):
+                opened.append(line[1])
         elif (begun := line[2].removesuffix(b"--")) in opened or (begun := line[2]) in opened:
             ends = begun != line[2]
             del opened[opened.index(begun) + (not ends) :]
+            head.begin(line.end())
             parts += 1
         if len(opened) > _MAX_OPEN:
             raise Refused("limit.depth", limit=job.limits.depth)
         if parts > 2 * _MAX_PARTS:
             raise Refused("limit.files", limit=_MAX_PARTS)
+
+
+class _Head:
+    """Where the headers of a part end: what is quoted behind them opens nothing. A message within goes on with headers of its own."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.begin(0)
+
+    def begin(self, at: int) -> None:
+        self._begin = self._seen = at
+        self._is_over = False
+
+    def holds(self, place: int) -> bool:
+        """Whether the place, which is behind those asked for before, is within headers."""
+        while not self._is_over and (blank := _BLANK_LINE.search(self._data, self._seen, place)):
+            self._is_over = b"message/" not in self._data[self._begin : blank.start()].lower()
+            self._begin = self._seen = blank.end()
+        self._seen = max(self._seen, place - 4)
+        return not self._is_over
 
 
 # -- reading ------------------------------------------------------------------------------------------------------
@@ -163,6 +197,8 @@ def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessa
         for inner in part.get_payload():
             if isinstance(inner, EmailMessage):
                 yield from _leaves(job, inner, depth + 1)
+    elif kind == _RESOURCES:
+        job.removed("archive.litter")
     elif kind not in _SIGNATURES:
         yield part
 
@@ -175,6 +211,8 @@ def _within_envelope(job: Job, name: str, data: bytes) -> EmailMessage | None:
         raise Refused("mail.smime", kind="?") from error
     if envelope.kind == "encrypted":
         raise Refused("mail.encrypted")
+    if envelope.kind == "compressed":
+        return _parsed(job, _unpacked(job, envelope.content or b""))
     if envelope.kind != "signed":
         raise Refused("mail.smime", kind=envelope.kind)
     job.lost("mail.signature")
@@ -188,6 +226,18 @@ def _within_envelope(job: Job, name: str, data: bytes) -> EmailMessage | None:
         envelope.content, "application", "octet-stream", disposition="attachment", filename=file
     )
     return attached
+
+
+def _unpacked(job: Job, packed: bytes) -> bytes:
+    most = min(job.limits.total_bytes, len(packed) * job.limits.ratio + _SMALL)
+    unpacking = zlib.decompressobj()
+    try:
+        data = unpacking.decompress(packed, most)
+    except zlib.error as error:
+        raise Refused("mail.smime", kind="compressed") from error
+    if unpacking.unconsumed_tail:
+        raise Refused("limit.ratio", limit=job.limits.ratio)
+    return data
 
 
 def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
@@ -223,7 +273,7 @@ def _unwrap(job: Job, letter: Letter, data: bytes) -> bool:
         else:
             if attachment.is_message:
                 name = f"{name}.tnef"
-            letter.attachments.append((name, attachment.data, _plain_id(attachment.content_id)))
+            letter.attachments.append((name, attachment.data, plain_id(attachment.content_id)))
     return True
 
 
@@ -264,11 +314,7 @@ def _part_name(part: EmailMessage) -> str:
 
 
 def _content_id(part: EmailMessage) -> str:
-    return _plain_id(str(part.get("Content-ID", "")))
-
-
-def _plain_id(said: str) -> str:
-    return re.sub(r"[^A-Za-z0-9@._-]", "", said)[:200]
+    return plain_id(str(part.get("Content-ID", "")))
 
 
 def _from_outlook(job: Job) -> Letter:
@@ -327,7 +373,9 @@ def _headers(job: Job, letter: Letter) -> Iterator[tuple[str, str]]:
         if cleaned != " ".join(value.split()) and cleaned != value.strip():
             job.changed("mail.header", object=name)
         if cleaned and _well_formed(name, cleaned):
-            yield name, cleaned[:_MAX_HEADER]
+            yield name, cleaned
+        elif cleaned:
+            job.removed("mail.header", object=name)
 
 
 def _well_formed(name: str, value: str) -> bool:
@@ -335,10 +383,9 @@ def _well_formed(name: str, value: str) -> bool:
     try:
         probe = EmailMessage(policy=email.policy.SMTP)
         probe[name] = value
-        probe.as_bytes()
+        return bool(probe.as_bytes().partition(b":")[2].strip())  # a date that is none is written as nothing
     except (ValueError, IndexError, AttributeError, TypeError, UnicodeError):
         return False
-    return True
 
 
 def _set_body(job: Job, message: EmailMessage, letter: Letter, text: str) -> set[str]:

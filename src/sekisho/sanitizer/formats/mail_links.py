@@ -1,5 +1,6 @@
-"""What a link that begins a letter may fill in (RFC 6068): words and addresses, never files."""
+"""Links of mail: what one that begins a letter may fill in (RFC 6068), words and addresses, never files; and ids of parts."""
 
+import re
 from urllib.parse import unquote
 
 _FIELDS = {"to", "cc", "bcc", "subject", "body", "in-reply-to"}
@@ -15,3 +16,13 @@ def attaches_nothing(address: str) -> bool:
     return all(
         unquote(part.partition("=")[0]).strip().lower() in _FIELDS for part in fields.split("&") if part
     )
+
+
+def plain_id(said: str) -> str:
+    """The id of a part that a page refers to (RFC 2392), in signs that need no escapes; any others are spelled by their numbers.
+
+    >>> plain_id("<image001.png@01D0>"), plain_id("ロゴ 1")
+    ('image001.png@01D0', '30ed30b4201')
+    """
+    bare = said.strip().removeprefix("<").removesuffix(">")
+    return re.sub(r"[^A-Za-z0-9@._-]", lambda sign: f"{ord(sign[0]):x}", bare)[:200]

@@ -12,21 +12,10 @@ from email.message import EmailMessage, Message
 from email.utils import getaddresses
 from typing import Any
 
-from sekisho.sanitizer import jis
-from sekisho.sanitizer.encodings import guess
+from sekisho.sanitizer.encodings import as_declared
 
 #: those of correspondence, which a clean mail keeps
 HEADERS = ("From", "To", "Cc", "Reply-To", "Date", "Subject", "Message-ID", "In-Reply-To", "References")
-_WINDOWS_JAPANESE = ("cp932",)
-_JIS = ("iso2022_jp_ext", jis.NAME)
-#: which encodings are tried for a name: what senders mean by it has more characters than the standard
-_MEANT = {
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j", "ms_kanji", "cp932"), _WINDOWS_JAPANESE),
-    **dict.fromkeys(("iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-ms", "cp50220", "cp50221", "csiso2022jp"), _JIS),
-    "gb2312": ("gb18030",), "gbk": ("gb18030",), "ks_c_5601-1987": ("cp949",), "euc-kr": ("cp949",),
-    "us-ascii": (), "ascii": (), "unknown-8bit": (), "x-unknown": (),
-}  # fmt: skip
-_NO_CHARSETS = re.compile("escape|idna|punycode|undefined|mbcs|oem", re.IGNORECASE)
 _ADDRESSED = {"From", "To", "Cc", "Reply-To"}
 _SPECIAL = re.compile(r'[()<>\[\]:;@\\,."]')
 _UNSOLVED = re.compile("=\\?[^?\\s]+\\?[BbQq]\\?|\ufffd|[\udc80-\udcff]|\x1b")
@@ -41,7 +30,7 @@ class _Bounded(email.policy.EmailPolicy):
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
         try:
-            return super().header_fetch_parse(name, value[:LONGEST_HEADER])
+            return super().header_fetch_parse(name, _bounded(value))
         except (
             RecursionError,
             IndexError,
@@ -58,15 +47,8 @@ POLICY = _Bounded()
 
 def decoded(raw: bytes, declared: str = "") -> str:
     """The text by the encoding that it names, else by the one that fits."""
-    named = declared.strip().lower()
-    for encoding in (*_MEANT.get(named, (named,)), guess(raw) or ""):
-        if not encoding or _NO_CHARSETS.search(encoding):
-            continue
-        try:
-            return raw.decode(encoding)
-        except (LookupError, ValueError):
-            continue
-    return raw.decode("utf-8", "replace")
+    text = as_declared(raw, declared)
+    return raw.decode("utf-8", "replace") if text is None else text
 
 
 def header(parsed: EmailMessage, name: str) -> str:
@@ -113,7 +95,15 @@ def _addresses(raw: str) -> str:
 
 def _raw(parsed: EmailMessage, name: str) -> str:
     wanted = (str(value) for key, value in parsed.raw_items() if key.lower() == name.lower())
-    return next(wanted, "")[:LONGEST_HEADER]
+    return _bounded(next(wanted, ""))
+
+
+def _bounded(value: str) -> str:
+    """As much of a header as is read: whole addresses and words."""
+    if len(value) <= LONGEST_HEADER:
+        return value
+    begun = value[:LONGEST_HEADER]
+    return begun.rpartition("," if "," in begun else " ")[0] or begun
 
 
 def is_too_long(parsed: EmailMessage, name: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.mail_links import attaches_nothing
 from sekisho.sanitizer.formats.reading import whole_lines
 
 _FENCE = re.compile(r" ?(`{3,}(?=[^`]*$)|~{3,})")
@@ -85,8 +86,11 @@ def _harmless(job: Job, text: str) -> str:
 
     def escaped(match: re.Match[str]) -> str:
         nonlocal tags
-        tags += match.group(1) is None
-        return match.group(1) or "&lt;"
+        link = match.group(1) or ""
+        if link and not _attaches_files(html.unescape(link[1:-1])):
+            return link
+        tags += 1
+        return "&lt;" + link[1:]
 
     text, braces = _BRACES.subn("&#123;", _TAG.sub(escaped, text))
     text, links = _with_safe_addresses(text)
@@ -125,4 +129,8 @@ def _end_of_address(text: str, begin: int, *, in_brackets: bool) -> int:
 def is_safe(address: str) -> bool:
     """Whether an address, its entities and escapes undone, goes to the web, to mail or to a place beside the file."""
     plain = re.sub(r"[\x00-\x20\\]", "", html.unescape(address).replace("\\\\", "//"))
-    return bool(_SAFE.match(plain))
+    return bool(_SAFE.match(plain)) and not _attaches_files(plain)
+
+
+def _attaches_files(address: str) -> bool:
+    return address[:7].lower() == "mailto:" and not attaches_nothing(address)

@@ -7,23 +7,24 @@ import io
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import nh3
 from lxml import etree
 from lxml import html as lxml_html
 
-from sekisho.sanitizer.encodings import guess
+from sekisho.sanitizer.encodings import MEANT, as_declared, guess
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.html_drawings import Drawings
-from sekisho.sanitizer.formats.html_fields import has_fields, with_words_for_fields
+from sekisho.sanitizer.formats.html_fields import has_fields, has_strays, with_words_for_fields
 from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.mail_links import attaches_nothing
+from sekisho.sanitizer.formats.mail_links import attaches_nothing, plain_id
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.identify import identify
 from sekisho.sanitizer.results import Refused
-from sekisho.sanitizer.xmlparsing import XmlRefused, has_doctype, parse_xml
+from sekisho.sanitizer.xmlparsing import MAX_DEPTH, XmlRefused, has_doctype, parse_xml
 
 _TAGS_WORDS = (
     "a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup dd del "
@@ -55,6 +56,10 @@ _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "applet
 _FORMS = {"form", "input", "button"}  # gone like those above, but what they show stays
 _LOADING = {"src", "background", "poster", "data", "srcset", "cite", "longdesc", "ping"}
 _ACTIVE_ELEMENTS = (_DROPPED_WITH_CONTENT | _FORMS | {"meta", "base", "link"}) - {"head", "title", "style"}
+# Only colours and sums are computed in a style that stays; url(), src(), image-set() and attr() fetch or fill in.
+_STYLE_TRICKS = re.compile(
+    r"expression|\\|@|/\*|(?<!rgb)(?<!rgba)(?<!hsl)(?<!hsla)(?<!calc)\(", re.IGNORECASE
+)
 _LOADS = re.compile(r"@import|url\s*\(", re.IGNORECASE)
 _CELLS = {"td", "th"}
 _INLINE = {"a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd",
@@ -153,13 +158,13 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
     source = drawings.drawn_within(source)
     tree = _tree(job, source)
     _report_active(job, tree)
-    if has_fields(tree):
+    if has_fields(tree) or has_strays(tree):
         source = with_words_for_fields(tree)
     links = {"http", "https", "mailto"} if job.keep.links else set()
     places: dict[str, str] = {}
     # Places within a page stay; a mail stands in a page of others.
     named = set() if schemes else {"id", "name"}
-    return nh3.clean(
+    cleaned = nh3.clean(
         source,
         tags=set(TAGS),
         clean_content_tags=set(_DROPPED_WITH_CONTENT),
@@ -175,6 +180,7 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
         strip_comments=True,
         link_rel="noopener noreferrer",
     )
+    return clean_text(job, cleaned)  # once more, for what entities had hidden
 
 
 def _attribute(
@@ -184,9 +190,9 @@ def _attribute(
         return _picture(job, value, schemes, drawings)
     if name == "href":
         return value.strip() if _leads_to_a_place(value) else None
-    if name == "style" and re.search(r"url\s*\(|expression|\\|@|/\*", value, re.IGNORECASE):
+    if name == "style" and _STYLE_TRICKS.search(value):
         job.removed("html.external", object="style")
-        return None
+        return ";".join(part for part in value.split(";") if not _STYLE_TRICKS.search(part)) or None
     return value
 
 
@@ -213,8 +219,9 @@ def _leads_to_a_place(address: str) -> bool:
 
 def _picture(job: Job, value: str, schemes: frozenset[str], drawings: Drawings) -> str | None:
     """A picture inside the page is decoded and encoded anew; one from elsewhere is not fetched."""
-    if value.partition(":")[0].lower() in schemes:
-        return value
+    scheme, _colon, said = value.strip().partition(":")
+    if scheme.lower() == "cid" and "cid" in schemes:
+        return f"cid:{plain_id(unquote(said))}"
     match = _DATA_IMAGE.match(drawings.drawn_address(value) or value)
     if not match:
         job.removed("html.external", object="img")
@@ -267,14 +274,17 @@ def _is_written_anew(element: Any) -> bool:
 
 # -- XML ----------------------------------------------------------------------------------------------------------
 
-# Browsers and programs run what is in these namespaces, whatever document it stands in; XInclude loads. The last
-# ones are whole Office documents, build files and windows in one XML file.
+# Browsers and programs run what is in these namespaces, whatever document it stands in; XInclude loads. Some are whole
+# Office documents, forms, build files and windows in one XML file.
 _ACTIVE_NAMESPACES = (
     "http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
     "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/xml-events", "urn:schemas-microsoft-com:xslt",
     "urn:schemas-microsoft-com:vml", "urn:schemas-microsoft-com:office:",
     "http://schemas.microsoft.com/office/", "http://schemas.microsoft.com/developer/msbuild/",
-    "http://schemas.microsoft.com/winfx/", "http://www.mozilla.org/keymaster/",
+    "http://schemas.microsoft.com/winfx/", "clr-namespace:", "http://www.mozilla.org/keymaster/",
+    "http://www.mozilla.org/xbl", "http://www.w3.org/ns/xbl", "http://www.w3.org/2002/xforms",
+    "http://www.w3.org/2001/SMIL20", "http://www.w3.org/2005/SMIL21", "http://www.w3.org/ns/SMIL",
+    "urn:oasis:names:tc:opendocument:", "http://ns.adobe.com/xdp/", "http://www.xfa.org/schema/",
 )  # fmt: skip
 _XML_SPACE, _XSI, _XLINK = (
     "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/1999/xlink",
@@ -286,7 +296,17 @@ _LOADING_ATTRIBUTES = {
 _MAX_ATTRIBUTES = 1_000  # of one element; to read them takes time by the square
 _GONE = "{urn:sekisho:gone}gone"
 _LINK_ATTRIBUTE = f"{{{_XLINK}}}href"
-_LINK = re.compile(r"(?:https?://|mailto:|#)", re.IGNORECASE)
+# To the web, to mail, to a place within, or to a file beside this one.
+_LINK = re.compile(r"(?:https?://|mailto:|#)|(?![a-z][a-z0-9+.-]*:|[/\\])", re.IGNORECASE)
+_CODE = re.compile(
+    r"(?:javascript|vbscript|livescript|mocha):|data:(?:text/(?:html|xml)|application/xhtml|image/svg)",
+    re.IGNORECASE,
+)
+_UNREAD_SIGNS = re.compile(r"[\x00-\x20]+")  # readers of addresses skip them
+_XML_ENCODING = re.compile(rb"""\A<\?xml\s[^<>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^<>]*\?>""")
+_HIDDEN = re.compile(
+    "[\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\x7f-\x9f\U000e0000-\U000e007f]"
+)
 
 
 def rebuild_xml(job: Job) -> None:
@@ -300,6 +320,7 @@ def rebuild_xml(job: Job) -> None:
     # All at once: what stands behind each is kept, and joining it piece by piece takes time by the square.
     etree.strip_elements(root, _GONE, with_tail=False)
     etree.strip_tags(root, etree.Comment, etree.PI)
+    _strip_hidden(job, root)
     warn_of_personal_numbers(job, " ".join(root.itertext()))
     job.fidelity = {"elements_before": before, "elements_after": sum(1 for _ in root.iter())}
     for sibling in (*root.itersiblings(preceding=True), *root.itersiblings()):
@@ -310,12 +331,44 @@ def rebuild_xml(job: Job) -> None:
 
 def _xml(job: Job) -> Any:
     try:
-        root = parse_xml(job.data)
+        root = parse_xml(_in_an_encoding_of_xml(job.data))
     except XmlRefused as refused:
+        if refused.code == "deep":
+            raise Refused("limit.nesting", limit=MAX_DEPTH) from refused
         raise (Refused("xml.dtd") if refused.code == "dtd" else job.broken()) from refused
     if any(len(node.attrib) > _MAX_ATTRIBUTES for node in root.iter(etree.Element)):
         raise Refused("limit.attributes", limit=_MAX_ATTRIBUTES)
     return root
+
+
+def _in_an_encoding_of_xml(data: bytes) -> bytes:
+    """The document in UTF-8 where it is in an encoding of Japan, which has more signs in practice (①, 髙) than by its name,
+    or in another one than it says; else as it came. Blanks before its declaration, which no parser forgives, are left out.
+    """
+    bare = data.lstrip(b" \t\r\n")
+    said = _XML_ENCODING.match(bare)
+    named = said[1].decode().lower() if said else ""
+    if named not in MEANT and (named not in {"", "utf-8"} or guess(bare) != "cp932"):
+        return bare
+    text = as_declared(bare, named)
+    return bare if text is None else _XML_DECLARATION.sub("", text).encode()
+
+
+def _strip_hidden(job: Job, root: Any) -> None:
+    """Direction marks and the like, which references to characters bring in behind the look at the text."""
+    if not _HIDDEN.search(etree.tostring(root, encoding="unicode")):
+        return
+    for node in root.iter():
+        node.text, node.tail = _shown(job, node.text), _shown(job, node.tail)
+        for name, value in node.attrib.items():
+            node.attrib[name] = _shown(job, value)
+
+
+def _shown(job: Job, text: str | None) -> str | None:
+    shown, count = _HIDDEN.subn("", text or "")
+    if count:
+        job.removed("text.direction", count=count)
+    return shown if count else text
 
 
 def _strip_xml(job: Job, root: Any, node: Any) -> None:
@@ -328,9 +381,18 @@ def _strip_xml(job: Job, root: Any, node: Any) -> None:
         node.tag = _GONE
     elif isinstance(node.tag, str):
         for name, value in list(node.attrib.items()):
-            if name in _LOADING_ATTRIBUTES or (name == _LINK_ATTRIBUTE and not _LINK.match(value)):
+            if name[1:].startswith(_ACTIVE_NAMESPACES):
+                job.removed("html.active", object=etree.QName(name).localname[:40])
+                del node.attrib[name]
+            elif name in _LOADING_ATTRIBUTES or _leads_astray(name, value):
                 job.removed("xml.address", object=etree.QName(name).localname)
                 del node.attrib[name]
+
+
+def _leads_astray(name: str, value: str) -> bool:
+    """Whether an attribute is a link to where none may lead, or a script wherever it stands."""
+    address = _UNREAD_SIGNS.sub("", value[:200])
+    return bool(_CODE.match(address)) or (name == _LINK_ATTRIBUTE and not _LINK.match(address))
 
 
 def _is_active(node: Any) -> bool:

@@ -10,6 +10,8 @@ from sekisho.sanitizer.formats.cells import may_hold_formulas, neutralised
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.reading import whole_lines
 
+csv.field_size_limit(16 << 20)  # characters of a cell; the module's own bound is below what databases hold
+
 # Excel takes its delimiter from such a first line, whatever the rest looks like.
 _SEPARATOR = re.compile(r'[\s\ufeff\u200b]*"?sep=(.?)"?\s*', re.IGNORECASE)
 

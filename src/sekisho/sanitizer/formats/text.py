@@ -26,8 +26,17 @@ _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\U000e0000-\U000e007f]")
 _UNCLEAN = re.compile(f"{_DIRECTION.pattern}|{_CONTROL.pattern}")
 
+# The same in strings of JSON, as its writer spells them; any other escape is matched, so that it is passed over.
+_SPELLED = re.compile(
+    rf"(?P<direction>{_DIRECTION.pattern})|{_CONTROL.pattern}|\\(?:u00[01][0-9a-f]|[bf]|(?P<other>.))"
+)
+_MAY_SPELL = re.compile(rf"{_UNCLEAN.pattern}|\\[ubf]")
+
 #: JSON of more bytes is written without indents, which would make it several times as large
 _DENSE_FROM = 200 << 20
+
+#: about as many lists and objects in one another as are read
+_DEEPEST_JSON = 1_000
 
 Writer = Callable[[Job, Iterator[str]], Iterator[str]]
 
@@ -102,13 +111,28 @@ def _json(job: Job, text: Iterator[str]) -> Iterator[str]:
     """JSON parsed and written anew. A file of one object a line (JSON Lines) stays one: see ``rebuild``."""
     try:
         indent = 2 if job.source.seek(0, io.SEEK_END) <= _DENSE_FROM else None
-        yield from jsons.document(text, indent=indent)
-    except (ValueError, RecursionError) as error:
+        yield from _without_controls(job, jsons.document(text, indent=indent))
+    except RecursionError as error:
+        raise Refused("limit.nesting", limit=_DEEPEST_JSON) from error
+    except ValueError as error:
         raise job.broken() from error
 
 
 def _json_lines(job: Job, text: Iterator[str]) -> Iterator[str]:
     try:
-        yield from jsons.lines(text)
+        yield from _without_controls(job, jsons.lines(text))
     except (ValueError, RecursionError) as error:
         raise job.broken() from error
+
+
+def _without_controls(job: Job, written: Iterator[str]) -> Iterator[str]:
+    """JSON as it is written, without what its strings had hidden in escapes: controls, direction marks, half characters."""
+
+    def judged(found: re.Match[str]) -> str:
+        if found["other"]:
+            return found[0]
+        job.removed("text.direction" if found["direction"] else "text.control")
+        return ""
+
+    for piece in written:
+        yield _SPELLED.sub(judged, piece) if _MAY_SPELL.search(piece) else piece

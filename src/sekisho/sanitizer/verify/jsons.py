@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 
 from sekisho.sanitizer.verify.grammar import Complaint
@@ -14,6 +15,9 @@ _TOKEN = re.compile(
 _BEGUN_STRING = re.compile(rf"[ \t\n\r]*+{_STRING}(?:\\(?:u[0-9a-fA-F]{{0,3}})?)?\Z")
 # A token this near to the end of what was read may go on; one of another kind than text is no longer.
 _LONGEST = 5_000
+_ESCAPES = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\.")
+_HIDDEN = {"Cc", "Cs", "Zl", "Zp"}
+_TURNING = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DEEPEST = 1_000
 
 
@@ -36,7 +40,10 @@ def _tokens(pieces: Iterator[str]) -> Iterator[tuple[bool, str]]:
     while True:
         token = _TOKEN.match(text, at)
         if token and (is_whole or token.end() + _LONGEST < len(text)):
-            yield "\n" in token[1], token[token.lastindex or 0]
+            word = token[token.lastindex or 0]
+            if "\\" in word and _hides(word):
+                raise _Wrong("a string has a control character in an escape")
+            yield "\n" in token[1], word
             at = token.end()
             continue
         if is_whole:
@@ -47,6 +54,17 @@ def _tokens(pieces: Iterator[str]) -> Iterator[tuple[bool, str]]:
             raise _Wrong(f"cannot be read from {text[at : at + 20].strip()!r}")
         text, is_whole = _read_on(text[at:], pieces)
         at = 0
+
+
+def _hides(word: str) -> bool:
+    """Whether an escape stands for a character that steers a terminal, turns a line, is nobody to see or only half of one."""
+    said = "".join(json.loads(f'"{escape[0]}"') for escape in _ESCAPES.finditer(word))
+    return any(
+        (sign not in "\n\r\t" and unicodedata.category(sign) in _HIDDEN)
+        or sign in _TURNING
+        or 0xE0000 <= ord(sign) < 0xE0080
+        for sign in said
+    )
 
 
 def _may_go_on(text: str, at: int) -> bool:

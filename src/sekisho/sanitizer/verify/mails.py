@@ -115,7 +115,9 @@ def _check(part: _Part, depth: int) -> None:
     elif part.kind == "text/plain":
         if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", _decoded(part)):
             raise _Unclean("control character in the body")
-        if re.search(rb"^[ \t]*(?:begin(?:-base64)? [0-7]{3,4} |=ybegin )", _decoded(part), re.M | re.I):
+        if re.search(
+            rb"^[ \t]*(?:begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]|=ybegin[ \t])", _decoded(part), re.M | re.I
+        ):
             raise _Unclean("a file within the body")
     else:
         raise _Unclean(part.kind)

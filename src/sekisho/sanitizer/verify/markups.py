@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import html
 import re
 import xml.parsers.expat
 from html.parser import HTMLParser
@@ -38,15 +39,24 @@ _META = ({"charset": "utf-8"}, {
     "http-equiv": "Content-Security-Policy",
     "content": "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
 })  # fmt: skip
-_STYLE_TRICKS = re.compile(r"url\s*\(|expression|\\|@|/\*|<", re.IGNORECASE)
+_STYLE_TRICKS = re.compile(
+    r"expression|\\|@|/\*|<|(?<!rgb)(?<!rgba)(?<!hsl)(?<!hsla)(?<!calc)\(", re.IGNORECASE
+)
 _ACTIVE_NAMESPACES = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
                       "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/xml-events",
                       "urn:schemas-microsoft-com:xslt", "urn:schemas-microsoft-com:vml", "http://schemas.microsoft.com/office/",
                       "urn:schemas-microsoft-com:office:", "http://schemas.microsoft.com/developer/msbuild/",
-                      "http://schemas.microsoft.com/winfx/", "http://www.mozilla.org/keymaster/")  # fmt: skip
+                      "http://schemas.microsoft.com/winfx/", "clr-namespace:", "http://www.mozilla.org/keymaster/",
+                      "http://www.mozilla.org/xbl", "http://www.w3.org/ns/xbl", "http://www.w3.org/2002/xforms",
+                      "http://www.w3.org/2001/SMIL20", "http://www.w3.org/2005/SMIL21", "http://www.w3.org/ns/SMIL",
+                      "urn:oasis:names:tc:opendocument:", "http://ns.adobe.com/xdp/", "http://www.xfa.org/schema/")  # fmt: skip
 _ADDRESSES = {"http://www.w3.org/XML/1998/namespace base", "http://www.w3.org/2001/XMLSchema-instance schemaLocation",
               "http://www.w3.org/2001/XMLSchema-instance noNamespaceSchemaLocation"}  # fmt: skip
 _XLINK = "http://www.w3.org/1999/xlink href"
+_SCRIPTS = ("javascript:", "vbscript:", "livescript:", "mocha:", "data:text/html", "data:text/xml",
+            "data:application/xhtml", "data:image/svg")  # fmt: skip
+_TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\U000e0000-\U000e007f]")
+_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]")
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -60,11 +70,13 @@ def html_complaint(data: bytes) -> Complaint | None:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         return Complaint("text.not_utf8", f"byte {error.start}")
-    if _CONTROL.search(text):
+    if _CONTROL.search(text) or _TURNING.search(html.unescape(text)):
         return Complaint("text.control", "in a page")
     reader = _Reader()
     reader.feed(text)
     reader.close()
+    if not reader.complaint and reader.brackets != text.count("<"):
+        return Complaint("markup.structure", "a tag without an end")
     return reader.complaint
 
 
@@ -72,6 +84,7 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.complaint: Complaint | None = None
+        self.brackets = 0  # that belong to tags
         self._open: dict[str, int] = {}
         self._depth = 0
 
@@ -82,6 +95,7 @@ class _Reader(HTMLParser):
         )
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.brackets += (self.get_starttag_text() or "").count("<")
         if tag not in _ELEMENTS:
             self._say(tag)
         if tag == "meta":
@@ -98,7 +112,11 @@ class _Reader(HTMLParser):
         for name, value in attrs:
             self._attribute(tag, name, value or "")
 
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag: str) -> None:
+        self.brackets += 1
         if self._open.get(tag):
             self._open[tag] -= 1
             self._depth -= 1
@@ -120,6 +138,7 @@ class _Reader(HTMLParser):
         self._say("comment")
 
     def handle_decl(self, decl: str) -> None:
+        self.brackets += 1
         if decl.strip().lower() != "doctype html":
             self._say("declaration")
 
@@ -174,14 +193,31 @@ def _xml(data: bytes) -> Complaint | None:
         for attribute, value in attributes.items():
             if attribute in _ADDRESSES:
                 say(attribute.rpartition(" ")[2])
-            if attribute == _XLINK and not value.lower().startswith(("http://", "https://", "mailto:", "#")):
+            if attribute.startswith(_ACTIVE_NAMESPACES):
+                say(attribute.rpartition(" ")[2])
+            if _TURNING.search(value):
+                say("direction")
+            address = "".join(sign for sign in value.lower() if sign > " ")
+            if address.startswith(_SCRIPTS):
+                say("script")
+            if (
+                attribute == _XLINK
+                and not address.startswith(("http://", "https://", "mailto:", "#"))
+                and _ELSEWHERE.match(address)
+            ):
                 say("link")
 
     def end(name: str) -> None:
         nonlocal depth
         depth -= 1
 
+    def words(text: str) -> None:
+        if _TURNING.search(text):
+            say("direction")
+
     parser.StartElementHandler, parser.EndElementHandler = start, end
+    if b"&#" in data:  # else the look at the text as it stands says all
+        parser.CharacterDataHandler = words
     parser.StartDoctypeDeclHandler = lambda *rest: say("doctype")
     parser.ProcessingInstructionHandler = lambda *rest: say("instruction")
     parser.CommentHandler = lambda *rest: say("comment")
@@ -193,4 +229,6 @@ def _xml(data: bytes) -> Complaint | None:
         LookupError,
     ) as error:  # also encodings it does not read
         return Complaint("markup.structure", str(error))
+    if not found and _TURNING.search(data.decode("utf-8", "replace")):
+        return Complaint("markup.structure", "direction")
     return found[0] if found else None

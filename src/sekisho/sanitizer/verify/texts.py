@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import BinaryIO
 
-from sekisho.sanitizer.verify.grammar import Complaint
+from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
 from sekisho.sanitizer.verify.jsons import json_complaint
 
 _PIECE = 1 << 20
@@ -20,7 +20,7 @@ _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u
 _SCHEMES = {"http", "https", "mailto"}
 _TABLES = {"csv", "tsv"}
 # A cell under any delimiter a spreadsheet may guess: quotes count for nothing, so that no dialect has a way of its own.
-_SIGN = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫−][^,;\t\r\n]*")
+_SIGN = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌][^,;\t\r\n]*")
 _EDGES = ",;\t\r\n"
 _UNSEEN = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u2800\u3164\uffa0\ufeff"
 _BLANKS = (
@@ -29,6 +29,13 @@ _BLANKS = (
     + "".join(map(chr, range(0x2000, 0x200B)))
     + "".join(map(chr, range(0x206A, 0x2070)))
     + _UNSEEN
+    + "\ufff9\ufffa\ufffb\U000110bd\U000110cd\U000e0001"
+    + "".join(
+        chr(first + offset)
+        for first, count in ((0xFE00, 16), (0xFDD0, 32), (0x1BCA0, 4), (0x1D173, 8), (0xE0100, 240))
+        for offset in range(count)
+    )
+    + "".join(chr(plane * 0x10000 + 0xFFFE + odd) for plane in range(17) for odd in range(2))
 )
 _DASHES = {"-", "--", "---"}  # how tables say "none"; computes nothing
 _TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
@@ -117,6 +124,7 @@ def _begin_of_blanks(block: str, at: int) -> int:
 
 def _is_number(piece: str) -> bool:
     bare = unicodedata.normalize("NFKC", piece).replace("−", "-").strip('" ').removesuffix("%")
+    bare = bare.replace(",", "")  # a wide one, which parts no cells
     if bare in _DASHES:
         return True
     try:
@@ -172,7 +180,8 @@ def _begun_link(words: str) -> str:
 
 def _marked_up(words: str) -> Complaint | None:
     for tag in re.finditer(r"<([A-Za-z/!?][^\s>]*)", words):
-        if not re.match(r"https?://|mailto:|[\w.+-]+@[\w.-]+$", tag.group(1)):
+        is_link = re.match(r"https?://|mailto:|[\w.+-]+@[\w.-]+$", tag.group(1))
+        if not is_link or not begins_a_plain_letter(unescape(tag.group(1)).removesuffix(">")):
             return Complaint("text.markup", tag.group(0)[:40])
     if "![" in words:
         return Complaint("text.markup", "picture")
@@ -187,6 +196,7 @@ def _marked_up(words: str) -> Complaint | None:
             address.startswith("//")
             or "\\\\" in link.group(1)
             or (scheme and scheme.group(1) not in _SCHEMES)
+            or not begins_a_plain_letter(address)
         ):
             return Complaint("text.markup", address[:40])
     return None
