@@ -4,6 +4,7 @@ Programs for hinting, names, licences, layout and whatever else a font may carry
 """
 
 import itertools
+import re
 import struct
 from dataclasses import dataclass, field
 
@@ -17,6 +18,14 @@ _MAX_DEPTH = 8
 # Flags of a composite's part: what is kept. Instructions (0x100) are not.
 _WORDS, _MORE, _SCALE, _TWO_SCALES, _MATRIX = 0x1, 0x20, 0x8, 0x40, 0x80
 _KEPT_FLAGS = _WORDS | 0x2 | 0x4 | _SCALE | _MORE | _TWO_SCALES | _MATRIX | 0x200 | 0x800 | 0x1000
+# Flags of a point: on the curve, one byte across and up, repeated, the same place (or to the right and up), overlapping.
+_REPEATS, _POINT_BITS = 0x08, 0x77
+_KEPT_BITS = bytes(flag & _POINT_BITS for flag in range(256))
+# How many bytes tell a point's way.
+_ACROSS = bytes(1 if flag & 0x02 else 0 if flag & 0x10 else 2 for flag in range(256))
+_UP = bytes(1 if flag & 0x04 else 0 if flag & 0x20 else 2 for flag in range(256))
+_ALONE = re.compile(b"[%s]+" % b"".join(b"\\x%x0-\\x%x7" % (high, high) for high in range(16)))
+_REPEATED = re.compile(rb"([\s\S])\1{1,255}")
 _PLACES = {(0, 3): (3, 1), (3, 0): (3, 0), (3, 1): (3, 1), (1, 0): (1, 0), (3, 10): (3, 10), (0, 4): (3, 10),
            (0, 0): (3, 1), (0, 1): (3, 1), (0, 2): (3, 1)}  # fmt: skip
 
@@ -179,7 +188,7 @@ class _Font:
 
 
 def _simple(data: bytes, contours: int) -> bytes:
-    """The points of a glyph, read and written one by one; its instructions are left out."""
+    """The points of a glyph: every flag tells how its own are spelled, and any bytes are some. Instructions are left out."""
     if contours == 0:
         return b""
     ends = struct.unpack_from(f">{contours}H", data, 10)
@@ -187,66 +196,32 @@ def _simple(data: bytes, contours: int) -> bytes:
     if count > _MAX_POINTS or any(low >= high for low, high in itertools.pairwise(ends)):
         raise ValueError
     at = 10 + 2 * contours
-    at += 2 + int.from_bytes(data[at : at + 2], "big")
-    flags: list[int] = []
-    while len(flags) < count:
-        flag = data[at]
-        at += 1
-        times = 1
-        if flag & 8:
-            times += data[at]
-            at += 1
-        flags += [flag & 0x77] * times
-    if len(flags) != count:
+    flags, at = _flags(data, at + 2 + int.from_bytes(data[at : at + 2], "big"), count)
+    length = sum(flags.translate(_ACROSS)) + sum(flags.translate(_UP))
+    places = data[at : at + length]
+    if len(places) != length:
         raise ValueError
-    across, at = _deltas(data, at, flags, 0x02, 0x10)
-    up, at = _deltas(data, at, flags, 0x04, 0x20)
-    return struct.pack(f">{contours}H", *ends) + b"\x00\x00" + _points(flags, across, up)
+    return struct.pack(f">{contours}H", *ends) + b"\x00\x00" + _REPEATED.sub(_counted, flags) + places
 
 
-def _deltas(data: bytes, at: int, flags: list[int], short: int, same: int) -> tuple[list[int], int]:
-    found = []
-    for flag in flags:
-        if flag & short:
-            found.append(data[at] if flag & same else -data[at])
-            at += 1
-        elif flag & same:
-            found.append(0)
+def _flags(data: bytes, at: int, count: int) -> tuple[bytes, int]:
+    """One for every point, without what means nothing, and the place behind them."""
+    found = bytearray()
+    while len(found) < count:
+        alone = _ALONE.match(data, at, at + count - len(found))
+        if alone is not None:
+            found += alone[0]
+            at = alone.end()
         else:
-            if at + 2 > len(data):
-                raise ValueError
-            found.append(int.from_bytes(data[at : at + 2], "big", signed=True))
+            found += data[at : at + 1] * (data[at + 1] + 1)
             at += 2
-    return found, at
+    if len(found) != count:
+        raise ValueError
+    return bytes(found).translate(_KEPT_BITS), at
 
 
-def _points(flags: list[int], across: list[int], up: list[int]) -> bytes:
-    out, xs, ys = bytearray(), bytearray(), bytearray()
-    last, run = -1, 0
-    for flag, dx, dy in zip(flags, across, up, strict=True):
-        new = flag & 0x41  # on the curve; overlapping
-        new |= _pack(xs, dx, 0x02, 0x10) | _pack(ys, dy, 0x04, 0x20)
-        if new == last and run < 255:
-            run += 1
-            if run == 1:
-                out[-1] |= 8
-                out.append(1)
-            else:
-                out[-1] = run
-        else:
-            out.append(new)
-            last, run = new, 0
-    return bytes(out + xs + ys)
-
-
-def _pack(out: bytearray, delta: int, short: int, same: int) -> int:
-    if delta == 0:
-        return same
-    if -256 < delta < 256:
-        out.append(abs(delta))
-        return short | (same if delta > 0 else 0)
-    out += delta.to_bytes(2, "big", signed=True)
-    return 0
+def _counted(run: re.Match[bytes]) -> bytes:
+    return bytes((run[0][0] | _REPEATS, len(run[0]) - 1))
 
 
 def _joined(glyphs: list[bytes]) -> tuple[bytes, bytes]:
