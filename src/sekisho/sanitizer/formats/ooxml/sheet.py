@@ -100,8 +100,15 @@ class _Workbook:
 
     def _worksheet(self, writer: Writer, part: Part) -> None:
         name = self.sheet_names.get(part.source.lower(), "")
-        comments = next((entry for entry in self.plan.parts.values() if entry.name in {
-            relation.target for relation in part.relations} and entry.kind.id == "comments"), None)  # fmt: skip
+        targets = {relation.target for relation in part.relations}
+        comments = next(
+            (
+                entry
+                for entry in self.plan.parts.values()
+                if entry.kind.id == "comments" and entry.name in targets
+            ),
+            None,
+        )
         drawing = draw_notes(writer, part, comments) if comments else ""
         stream = WorksheetStream(
             self.job, writer.pruner(part), self.figures, sheet=name, dropped_names=self.dropped_names,
