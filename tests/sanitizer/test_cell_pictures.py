@@ -152,3 +152,35 @@ def test_outward_a_picture_in_a_hidden_row_stays_behind():
 
 def test_the_reader_takes_no_tables_of_rich_values():
     assert find_complaint(io.BytesIO(book().build()), "xlsx") is not None
+
+
+@pytest.mark.parametrize(
+    ("tail", "begin", "end"),
+    [
+        # a picture of 20 to 10: a usual cell is 64 by 20 pixels, one of three times its height lower than wide
+        ("", (2, 12 * 9_525, 2, 0), (2, 52 * 9_525, 2, 20 * 9_525)),
+        (
+            '<mergeCells><mergeCell ref="C3:C8"/></mergeCells>',
+            (2, 0, 4, 4 * 9_525),
+            (2, 64 * 9_525, 5, 16 * 9_525),
+        ),
+    ],
+)
+def test_a_picture_in_a_cell_keeps_its_shape(tail, begin, end):
+    output, _result = clean(book(tail).build(), "写真.xlsx")
+    image = openpyxl.load_workbook(io.BytesIO(output)).active._images[0]
+    found = [(at.col, at.colOff, at.row, at.rowOff) for at in (image.anchor._from, image.anchor.to)]
+    assert found == [begin, end]
+
+
+def test_it_goes_by_the_width_and_height_of_its_cell():
+    package = book()
+    package.parts = [
+        (name, content.replace(b"<sheetData>", b'<sheetFormatPr defaultRowHeight="18"/><cols><col min="3" max="3" width="2.7109375"/></cols><sheetData>'))
+        for name, content in package.parts
+    ]  # fmt: skip
+    output, _result = clean(package.build(), "写真.xlsx")
+    image = openpyxl.load_workbook(io.BytesIO(output)).active._images[0]
+    across = image.anchor.to.colOff - image.anchor._from.colOff
+    down = image.anchor.to.rowOff - image.anchor._from.rowOff
+    assert (across, down) == (19 * 9_525, round(19 * 9_525 / 2))

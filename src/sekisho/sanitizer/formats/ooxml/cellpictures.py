@@ -4,12 +4,16 @@ A cell's ``vm`` counts into the value metadata, which leads over a rich value to
 way are only asked which picture a cell shows; of them nothing is written.
 """
 
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from PIL import Image
+
+from sekisho.sanitizer.formats.ooxml.cellboxes import CellBoxes, Corner
 from sekisho.sanitizer.formats.ooxml.package import RELATIONS, XML_HEAD
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, column_of, local, parsed, qname
@@ -31,6 +35,7 @@ _PLACE, _MARK = (
 )
 _YES = {"1", "true"}
 _MOST = 5_000
+_HELD = 16 << 20  # bytes of a sheet whose cells are measured; in larger ones all are of the usual size
 _FIRST_ID = 50_000  # of shapes, behind those that a drawing has
 
 
@@ -39,8 +44,8 @@ class CellPicture:
     """Where a picture stands, and the id of its relation in the drawing."""
 
     cell: str
-    column: int
-    row: int
+    begin: Corner
+    end: Corner
     relation: str
 
 
@@ -64,7 +69,9 @@ class CellPictures:
         data = self.plan.source.read(sheet.source)
         if b"\0" in data[:4]:
             data = data.decode("utf-16", "replace").encode()
-        is_hidden = self._hidden(data)
+        root = parsed(self.job, data) if len(data) <= _HELD or not self.job.keep.hidden else None
+        is_hidden = self._hidden(root)
+        boxes = CellBoxes(root)
         found: dict[str, str] = {}
         for written in _MARKED.finditer(data):
             place, mark = _PLACE.search(written[1]), _MARK.search(written[1])
@@ -79,17 +86,21 @@ class CellPictures:
         drawing = self._drawing(sheet)
         shown = self._shown.setdefault(drawing.name, [])
         for cell, picture in found.items():
-            relation = drawing.relate(_IMAGE, self._picture(picture).name)
+            name_of_picture = self._picture(picture).name
+            relation = drawing.relate(_IMAGE, name_of_picture)
             drawing.ids[relation] = relation
-            column, row = _split(cell)
-            shown.append(CellPicture(cell, column, row, relation))
+            begin, end = boxes.corners(*_split(cell), self._size(name_of_picture))
+            shown.append(CellPicture(cell, begin, end, relation))
             self.job.changed("ooxml.cell_picture", sheet=name, cell=cell)
 
-    def _hidden(self, data: bytes) -> Callable[[int, int], bool]:
+    def _size(self, picture: str) -> tuple[int, int]:
+        with Image.open(io.BytesIO(self.plan.pictures[picture].data)) as image:
+            return image.size
+
+    def _hidden(self, root: Element | None) -> Callable[[int, int], bool]:
         """Whether a cell is in a row or column that is hidden, where what is hidden goes."""
-        if self.job.keep.hidden:
+        if self.job.keep.hidden or root is None:
             return lambda column, row: False
-        root = parsed(self.job, data)
         rows = {entry.get("r") for entry in root.iter(qname("x:row")) if entry.get("hidden") in _YES}
         columns = [
             range(int(entry.get("min", "0")) - 1, int(entry.get("max", "0")))
@@ -233,12 +244,15 @@ def _framed(anchors: str) -> bytes:
 def _anchor(picture: CellPicture, number: int) -> str:
     """A picture over its cell, that moves and grows with it."""
 
-    def corner(column: int, row: int) -> str:
-        return f"<xdr:col>{column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row}</xdr:row><xdr:rowOff>0</xdr:rowOff>"
+    def corner(at: Corner) -> str:
+        return (
+            f"<xdr:col>{at.column}</xdr:col><xdr:colOff>{at.across}</xdr:colOff>"
+            f"<xdr:row>{at.row}</xdr:row><xdr:rowOff>{at.down}</xdr:rowOff>"
+        )
 
     return (
-        f'<xdr:twoCellAnchor editAs="twoCell"><xdr:from>{corner(picture.column, picture.row)}</xdr:from>'
-        f"<xdr:to>{corner(picture.column + 1, picture.row + 1)}</xdr:to><xdr:pic><xdr:nvPicPr>"
+        f'<xdr:twoCellAnchor editAs="twoCell"><xdr:from>{corner(picture.begin)}</xdr:from>'
+        f"<xdr:to>{corner(picture.end)}</xdr:to><xdr:pic><xdr:nvPicPr>"
         f'<xdr:cNvPr id="{number}" name="{picture.cell}"/><xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill>'
         f'<a:blip r:embed="{picture.relation}"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill><xdr:spPr>'
         '<a:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
