@@ -7,15 +7,15 @@ way are only asked which picture a cell shows; of them nothing is written.
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
 from PIL import Image
 
-from sekisho.sanitizer.formats.ooxml.cellboxes import CellBoxes, Corner
-from sekisho.sanitizer.formats.ooxml.package import RELATIONS, XML_HEAD
-from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
+from sekisho.sanitizer.formats.ooxml.addedpictures import AddedPictures
+from sekisho.sanitizer.formats.ooxml.cellboxes import CellBoxes
+from sekisho.sanitizer.formats.ooxml.package import RELATIONS
+from sekisho.sanitizer.formats.ooxml.parts import Part, Plan
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, column_of, local, parsed, qname
 from sekisho.sanitizer.results import Refused
 
@@ -36,30 +36,13 @@ _PLACE, _MARK = (
 _YES = {"1", "true"}
 _MOST = 5_000
 _HELD = 16 << 20  # bytes of a sheet whose cells are measured; in larger ones all are of the usual size
-_FIRST_ID = 50_000  # of shapes, behind those that a drawing has
-
-
-@dataclass(frozen=True)
-class CellPicture:
-    """Where a picture stands, and the id of its relation in the drawing."""
-
-    cell: str
-    begin: Corner
-    end: Corner
-    relation: str
 
 
 class CellPictures:
-    """The pictures in the cells of one workbook.
+    """The pictures in the cells of one workbook. ``cells`` are those that show one, by the source of their sheet."""
 
-    By the source of a sheet, ``cells`` that show one, and in ``new_drawings`` the relation of a drawing made for it.
-    """
-
-    def __init__(self, plan: Plan, sheets: dict[str, str]) -> None:
-        self.plan, self.job = plan, plan.job
-        self._shown: dict[str, list[CellPicture]] = {}  # by the new name of a drawing
-        self._made: list[Part] = []
-        self.new_drawings: dict[str, str] = {}
+    def __init__(self, plan: Plan, sheets: dict[str, str], added: AddedPictures) -> None:
+        self.plan, self.job, self.added = plan, plan.job, added
         self.cells: dict[str, frozenset[str]] = {}
         if self._pictures:
             for part in [entry for entry in plan.parts.values() if entry.kind.id == "worksheet"]:
@@ -83,14 +66,10 @@ class CellPictures:
         if not found:
             return
         self.cells[sheet.source] = frozenset(found)
-        drawing = self._drawing(sheet)
-        shown = self._shown.setdefault(drawing.name, [])
-        for cell, picture in found.items():
-            name_of_picture = self._picture(picture).name
-            relation = drawing.relate(_IMAGE, name_of_picture)
-            drawing.ids[relation] = relation
-            begin, end = boxes.corners(*_split(cell), self._size(name_of_picture))
-            shown.append(CellPicture(cell, begin, end, relation))
+        for cell, source in found.items():
+            shown = self._picture(source)
+            begin, end = boxes.corners(*_split(cell), self._size(shown.name))
+            self.added.add(sheet, shown, cell, begin, end)
             self.job.changed("ooxml.cell_picture", sheet=name, cell=cell)
 
     def _size(self, picture: str) -> tuple[int, int]:
@@ -111,36 +90,8 @@ class CellPictures:
         ]
         return lambda column, row: str(row + 1) in rows or any(column in hidden for hidden in columns)
 
-    def _drawing(self, sheet: Part) -> Part:
-        """The drawing of a sheet, made where it has none."""
-        by_name = {part.name: part for part in self.plan.parts.values()}
-        for relation in sheet.relations:
-            known = by_name.get(relation.target)
-            if known and known.kind.id == "drawing":
-                return known
-        kind = self.plan.kinds["drawing"]
-        self.plan.numbers[kind.id] += 1
-        made = Part(kind, "", kind.name.replace("{}", str(self.plan.numbers[kind.id])))
-        self._made.append(made)
-        self.new_drawings[sheet.source] = sheet.relate(kind.relation, made.name)
-        return made
-
     def _picture(self, source: str) -> Part:
         return self.plan.parts.get(source.lower()) or self.plan.add_image(source)
-
-    def place(self, part: Part, root: Element) -> None:
-        """Add the pictures to the drawing that their sheet has."""
-        for number, picture in enumerate(self._shown.get(part.name, ())):
-            root.append(parsed(self.job, _framed(_anchor(picture, _FIRST_ID + number)))[0])
-
-    def write(self, writer: Writer) -> None:
-        """Write the drawings of sheets that had none."""
-        for part in self._made:
-            anchors = [
-                _anchor(picture, _FIRST_ID + number) for number, picture in enumerate(self._shown[part.name])
-            ]
-            writer.target.write(part.name, _framed("".join(anchors)))
-            writer.declare(part)
 
     # -- from a mark to a picture -----------------------------------------------------------------------------
 
@@ -234,27 +185,3 @@ def _split(cell: str) -> tuple[int, int]:
     """Column and row, counted from 0."""
     letters = cell.rstrip("0123456789")
     return column_of(letters), int(cell[len(letters) :]) - 1
-
-
-def _framed(anchors: str) -> bytes:
-    spaces = " ".join(f'xmlns:{prefix}="{NS[prefix]}"' for prefix in ("xdr", "a", "r"))
-    return f"{XML_HEAD}<xdr:wsDr {spaces}>{anchors}</xdr:wsDr>".encode()
-
-
-def _anchor(picture: CellPicture, number: int) -> str:
-    """A picture over its cell, that moves and grows with it."""
-
-    def corner(at: Corner) -> str:
-        return (
-            f"<xdr:col>{at.column}</xdr:col><xdr:colOff>{at.across}</xdr:colOff>"
-            f"<xdr:row>{at.row}</xdr:row><xdr:rowOff>{at.down}</xdr:rowOff>"
-        )
-
-    return (
-        f'<xdr:twoCellAnchor editAs="twoCell"><xdr:from>{corner(picture.begin)}</xdr:from>'
-        f"<xdr:to>{corner(picture.end)}</xdr:to><xdr:pic><xdr:nvPicPr>"
-        f'<xdr:cNvPr id="{number}" name="{picture.cell}"/><xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill>'
-        f'<a:blip r:embed="{picture.relation}"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill><xdr:spPr>'
-        '<a:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
-        "</xdr:spPr></xdr:pic><xdr:clientData/></xdr:twoCellAnchor>"
-    )
