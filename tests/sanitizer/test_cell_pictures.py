@@ -152,3 +152,79 @@ def test_outward_a_picture_in_a_hidden_row_stays_behind():
 
 def test_the_reader_takes_no_tables_of_rich_values():
     assert find_complaint(io.BytesIO(book().build()), "xlsx") is not None
+
+
+@pytest.mark.parametrize(
+    ("tail", "begin", "end"),
+    [
+        # a picture of 20 to 10: a usual cell is 64 by 20 pixels, one of three times its height lower than wide
+        ("", (2, 12 * 9_525, 2, 0), (2, 52 * 9_525, 2, 20 * 9_525)),
+        (
+            '<mergeCells><mergeCell ref="C3:C8"/></mergeCells>',
+            (2, 0, 4, 4 * 9_525),
+            (2, 64 * 9_525, 5, 16 * 9_525),
+        ),
+    ],
+)
+def test_a_picture_in_a_cell_keeps_its_shape(tail, begin, end):
+    output, _result = clean(book(tail).build(), "写真.xlsx")
+    image = openpyxl.load_workbook(io.BytesIO(output)).active._images[0]
+    found = [(at.col, at.colOff, at.row, at.rowOff) for at in (image.anchor._from, image.anchor.to)]
+    assert found == [begin, end]
+
+
+def test_it_goes_by_the_width_and_height_of_its_cell():
+    package = book()
+    package.parts = [
+        (name, content.replace(b"<sheetData>", b'<sheetFormatPr defaultRowHeight="18"/><cols><col min="3" max="3" width="2.7109375"/></cols><sheetData>'))
+        for name, content in package.parts
+    ]  # fmt: skip
+    output, _result = clean(package.build(), "写真.xlsx")
+    image = openpyxl.load_workbook(io.BytesIO(output)).active._images[0]
+    across = image.anchor.to.colOff - image.anchor._from.colOff
+    down = image.anchor.to.rowOff - image.anchor._from.rowOff
+    assert (across, down) == (19 * 9_525, round(19 * 9_525 / 2))
+
+
+_ANCHOR = (
+    '<anchor moveWithCells="1"><from><xdr:col>1</xdr:col><xdr:colOff>5</xdr:colOff><xdr:row>2</xdr:row><xdr:rowOff>6</xdr:rowOff>'
+    "</from><to><xdr:col>3</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{}</xdr:row><xdr:rowOff>0</xdr:rowOff></to></anchor>"
+)
+
+
+def with_object(last_row: str = "8", picture: str = "rIdP") -> bytes:
+    """A workbook with an embedded document as Excel saves it: the object, and a picture of it."""
+    spaces = (
+        'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" '
+        'xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main" '
+        'xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"'
+    )
+    package = workbook(
+        '<sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+        f'<oleObjects {spaces}><mc:AlternateContent><mc:Choice Requires="x14"><oleObject progId="{MARKER}" shapeId="1025" r:id="rIdO">'
+        f'<objectPr defaultSize="0" r:id="{picture}">{_ANCHOR.format(last_row)}</objectPr></oleObject></mc:Choice><mc:Fallback>'
+        f'<oleObject progId="{MARKER}" shapeId="1025" r:id="rIdO"/></mc:Fallback></mc:AlternateContent></oleObjects>'
+    )
+    sheet = "xl/worksheets/sheet1.xml"
+    package.relate(sheet, "oleObject", "xl/embeddings/oleObject1.bin", id="rIdO")
+    package.add(
+        "xl/embeddings/oleObject1.bin", MARKER, "application/vnd.openxmlformats-officedocument.oleObject"
+    )
+    package.relate(sheet, "image", "xl/media/image1.png", id="rIdP")
+    return package.add("xl/media/image1.png", png("blue"), "image/png").build()
+
+
+def test_the_picture_of_an_embedded_object_stays_where_it_was():
+    output, result = clean(with_object(), "添付.xlsx")
+    assert pictures(output) == {"B3": (0, 0, 255)}
+    image = openpyxl.load_workbook(io.BytesIO(output)).active._images[0]
+    assert (image.anchor._from.colOff, image.anchor.to.col, image.anchor.to.row) == (5, 3, 8)
+    assert MARKER.encode() not in opened(output)
+    assert "ooxml.embedded" in codes(result)
+    assert pictures(clean(output, "添付.xlsx")[0]) == pictures(output)
+
+
+@pytest.mark.parametrize("told", [{"last_row": "9999999"}, {"last_row": "x"}, {"picture": "rIdO"}])
+def test_an_object_without_a_place_or_a_picture_leaves_none(told):
+    output, _result = clean(with_object(**told), "添付.xlsx")
+    assert pictures(output) == {}

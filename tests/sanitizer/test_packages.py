@@ -3,6 +3,7 @@
 import io
 import random
 import struct
+import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml import word
+from sekisho.sanitizer.formats.ooxml.kinds import FAMILIES
+from sekisho.sanitizer.formats.ooxml.parts import Part
 from sekisho.sanitizer.formats.ooxml.target import Target
 from sekisho.sanitizer.results import Refused
 from sekisho.sanitizer.verify import zips
@@ -160,3 +163,16 @@ def test_branches_and_hollow_frames_are_settled_in_parts_of_two_byte_letters_too
     assert "kept" in outputs[0]
     assert "chosen" not in outputs[0]
     assert "drawing" not in outputs[0]
+
+
+def _seconds_to_relate(count: int) -> float:
+    part = Part(FAMILIES["sheet"][1], "xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.xml")
+    began = time.process_time()
+    for number in range(count):
+        part.relate("link", f"https://example.jp/{number}", external=True, wanted=f"rId{number + 1}")
+    return time.process_time() - began
+
+
+def test_many_links_of_a_sheet_take_time_in_proportion():
+    few = min(_seconds_to_relate(2_000) for _try in range(3))
+    assert _seconds_to_relate(20_000) < 40 * few + 0.1

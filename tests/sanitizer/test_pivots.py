@@ -1,6 +1,7 @@
 """Pivot tables stay where they count cells of their own book, and remember nothing."""
 
 import io
+import zipfile
 from collections.abc import Callable
 
 import openpyxl
@@ -114,4 +115,65 @@ def test_any_other_pivot_table_leaves_its_values(build: Callable[[], bytes]) -> 
 def test_going_out_a_workbook_keeps_no_pivot_table() -> None:
     output, result = clean(pivoted(), "a.xlsx", "outbound")
     assert not [name for name in names_in(output) if "pivot" in name]
+    assert "ooxml.pivot" in codes(result)
+
+
+def _by_name(name: str, names: str = "", *, table: str = "") -> bytes:
+    """The same book, whose pivot table is of a table or an area with a name."""
+    data = pivoted(f'<cacheSource type="worksheet"><worksheetSource name="{name}"/></cacheSource>')
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
+        for member in source.namelist():
+            content = source.read(member).decode()
+            if member == "xl/workbook.xml":
+                content = content.replace("<pivotCaches>", f"{names}<pivotCaches>")
+            if table and member == "[Content_Types].xml":
+                content = content.replace(
+                    "</Types>",
+                    f'<Override PartName="/xl/tables/table1.xml" ContentType="{_KIND}table+xml"/></Types>',
+                )
+            if table and member == "xl/worksheets/_rels/sheet1.xml.rels":
+                content = content.replace(
+                    "</Relationships>",
+                    f'<Relationship Id="rIdT" Type="{OFFICE}/table" Target="/xl/tables/table1.xml"/></Relationships>',
+                )
+            if table and member == "xl/worksheets/sheet1.xml":
+                content = content.replace(
+                    "</sheetData>", '</sheetData><tableParts count="1"><tablePart r:id="rIdT"/></tableParts>'
+                )
+            target.writestr(member, content)
+        if table:
+            target.writestr(
+                "xl/tables/table1.xml",
+                f'<table xmlns="{_X}" id="1" name="{table}" displayName="{table}" ref="A1:B3"><autoFilter ref="A1:B3"/><tableColumns count="2"><tableColumn id="1" name="課"/><tableColumn id="2" name="額"/></tableColumns></table>',
+            )
+    return out.getvalue()
+
+
+def _area(text: str, more: str = "") -> str:
+    return f'<definedNames><definedName name="範囲"{more}>{text}</definedName></definedNames>'
+
+
+@pytest.mark.parametrize(
+    "data", [_by_name("表1", table="表1"), _by_name("範囲", _area("Sheet1!$A$1:$B$3")), _by_name("範囲", _area("'Sheet1'!$A$1:$B$3"))]
+)  # fmt: skip
+def test_a_pivot_table_of_a_table_or_a_named_area_stays(data: bytes) -> None:
+    output, result = clean(data, "a.xlsx")
+    assert {_CACHE, _TABLE} <= set(names_in(output))
+    assert "ooxml.pivot_rebuilt" in codes(result)
+    assert "<worksheetSource name=" in opened(output).decode()
+    assert clean(output, "a.xlsx")[0] == output
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _by_name("範囲"), _by_name("範囲", _area("[1]Sheet1!$A$1:$B$3")), _by_name("範囲", _area("Other!$A$1:$B$3")),
+        _by_name("範囲", _area("OFFSET(Sheet1!$A$1,0,0,2,2)")), _by_name("[1]!範囲", _area("Sheet1!$A$1:$B$3")), _by_name("表2", table="表1"),
+    ],
+)  # fmt: skip
+def test_a_pivot_table_of_another_name_goes(data: bytes) -> None:
+    output, result = clean(data, "a.xlsx")
+    assert result.method == "rebuilt"
+    assert _TABLE not in names_in(output)
     assert "ooxml.pivot" in codes(result)

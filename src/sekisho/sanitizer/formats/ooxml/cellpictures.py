@@ -4,14 +4,18 @@ A cell's ``vm`` counts into the value metadata, which leads over a rich value to
 way are only asked which picture a cell shows; of them nothing is written.
 """
 
+import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from sekisho.sanitizer.formats.ooxml.package import RELATIONS, XML_HEAD
-from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
+from PIL import Image
+
+from sekisho.sanitizer.formats.ooxml.addedpictures import AddedPictures
+from sekisho.sanitizer.formats.ooxml.cellboxes import CellBoxes
+from sekisho.sanitizer.formats.ooxml.package import RELATIONS
+from sekisho.sanitizer.formats.ooxml.parts import Part, Plan
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, column_of, local, parsed, qname
 from sekisho.sanitizer.results import Refused
 
@@ -31,30 +35,14 @@ _PLACE, _MARK = (
 )
 _YES = {"1", "true"}
 _MOST = 5_000
-_FIRST_ID = 50_000  # of shapes, behind those that a drawing has
-
-
-@dataclass(frozen=True)
-class CellPicture:
-    """Where a picture stands, and the id of its relation in the drawing."""
-
-    cell: str
-    column: int
-    row: int
-    relation: str
+_HELD = 16 << 20  # bytes of a sheet whose cells are measured; in larger ones all are of the usual size
 
 
 class CellPictures:
-    """The pictures in the cells of one workbook.
+    """The pictures in the cells of one workbook. ``cells`` are those that show one, by the source of their sheet."""
 
-    By the source of a sheet, ``cells`` that show one, and in ``new_drawings`` the relation of a drawing made for it.
-    """
-
-    def __init__(self, plan: Plan, sheets: dict[str, str]) -> None:
-        self.plan, self.job = plan, plan.job
-        self._shown: dict[str, list[CellPicture]] = {}  # by the new name of a drawing
-        self._made: list[Part] = []
-        self.new_drawings: dict[str, str] = {}
+    def __init__(self, plan: Plan, sheets: dict[str, str], added: AddedPictures) -> None:
+        self.plan, self.job, self.added = plan, plan.job, added
         self.cells: dict[str, frozenset[str]] = {}
         if self._pictures:
             for part in [entry for entry in plan.parts.values() if entry.kind.id == "worksheet"]:
@@ -64,7 +52,9 @@ class CellPictures:
         data = self.plan.source.read(sheet.source)
         if b"\0" in data[:4]:
             data = data.decode("utf-16", "replace").encode()
-        is_hidden = self._hidden(data)
+        root = parsed(self.job, data) if len(data) <= _HELD or not self.job.keep.hidden else None
+        is_hidden = self._hidden(root)
+        boxes = CellBoxes(root)
         found: dict[str, str] = {}
         for written in _MARKED.finditer(data):
             place, mark = _PLACE.search(written[1]), _MARK.search(written[1])
@@ -76,20 +66,20 @@ class CellPictures:
         if not found:
             return
         self.cells[sheet.source] = frozenset(found)
-        drawing = self._drawing(sheet)
-        shown = self._shown.setdefault(drawing.name, [])
-        for cell, picture in found.items():
-            relation = drawing.relate(_IMAGE, self._picture(picture).name)
-            drawing.ids[relation] = relation
-            column, row = _split(cell)
-            shown.append(CellPicture(cell, column, row, relation))
+        for cell, source in found.items():
+            shown = self._picture(source)
+            begin, end = boxes.corners(*_split(cell), self._size(shown.name))
+            self.added.add(sheet, shown, cell, begin, end)
             self.job.changed("ooxml.cell_picture", sheet=name, cell=cell)
 
-    def _hidden(self, data: bytes) -> Callable[[int, int], bool]:
+    def _size(self, picture: str) -> tuple[int, int]:
+        with Image.open(io.BytesIO(self.plan.pictures[picture].data)) as image:
+            return image.size
+
+    def _hidden(self, root: Element | None) -> Callable[[int, int], bool]:
         """Whether a cell is in a row or column that is hidden, where what is hidden goes."""
-        if self.job.keep.hidden:
+        if self.job.keep.hidden or root is None:
             return lambda column, row: False
-        root = parsed(self.job, data)
         rows = {entry.get("r") for entry in root.iter(qname("x:row")) if entry.get("hidden") in _YES}
         columns = [
             range(int(entry.get("min", "0")) - 1, int(entry.get("max", "0")))
@@ -100,36 +90,8 @@ class CellPictures:
         ]
         return lambda column, row: str(row + 1) in rows or any(column in hidden for hidden in columns)
 
-    def _drawing(self, sheet: Part) -> Part:
-        """The drawing of a sheet, made where it has none."""
-        by_name = {part.name: part for part in self.plan.parts.values()}
-        for relation in sheet.relations:
-            known = by_name.get(relation.target)
-            if known and known.kind.id == "drawing":
-                return known
-        kind = self.plan.kinds["drawing"]
-        self.plan.numbers[kind.id] += 1
-        made = Part(kind, "", kind.name.replace("{}", str(self.plan.numbers[kind.id])))
-        self._made.append(made)
-        self.new_drawings[sheet.source] = sheet.relate(kind.relation, made.name)
-        return made
-
     def _picture(self, source: str) -> Part:
         return self.plan.parts.get(source.lower()) or self.plan.add_image(source)
-
-    def place(self, part: Part, root: Element) -> None:
-        """Add the pictures to the drawing that their sheet has."""
-        for number, picture in enumerate(self._shown.get(part.name, ())):
-            root.append(parsed(self.job, _framed(_anchor(picture, _FIRST_ID + number)))[0])
-
-    def write(self, writer: Writer) -> None:
-        """Write the drawings of sheets that had none."""
-        for part in self._made:
-            anchors = [
-                _anchor(picture, _FIRST_ID + number) for number, picture in enumerate(self._shown[part.name])
-            ]
-            writer.target.write(part.name, _framed("".join(anchors)))
-            writer.declare(part)
 
     # -- from a mark to a picture -----------------------------------------------------------------------------
 
@@ -223,24 +185,3 @@ def _split(cell: str) -> tuple[int, int]:
     """Column and row, counted from 0."""
     letters = cell.rstrip("0123456789")
     return column_of(letters), int(cell[len(letters) :]) - 1
-
-
-def _framed(anchors: str) -> bytes:
-    spaces = " ".join(f'xmlns:{prefix}="{NS[prefix]}"' for prefix in ("xdr", "a", "r"))
-    return f"{XML_HEAD}<xdr:wsDr {spaces}>{anchors}</xdr:wsDr>".encode()
-
-
-def _anchor(picture: CellPicture, number: int) -> str:
-    """A picture over its cell, that moves and grows with it."""
-
-    def corner(column: int, row: int) -> str:
-        return f"<xdr:col>{column}</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>{row}</xdr:row><xdr:rowOff>0</xdr:rowOff>"
-
-    return (
-        f'<xdr:twoCellAnchor editAs="twoCell"><xdr:from>{corner(picture.column, picture.row)}</xdr:from>'
-        f"<xdr:to>{corner(picture.column + 1, picture.row + 1)}</xdr:to><xdr:pic><xdr:nvPicPr>"
-        f'<xdr:cNvPr id="{number}" name="{picture.cell}"/><xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill>'
-        f'<a:blip r:embed="{picture.relation}"/><a:stretch><a:fillRect/></a:stretch></xdr:blipFill><xdr:spPr>'
-        '<a:xfrm><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
-        "</xdr:spPr></xdr:pic><xdr:clientData/></xdr:twoCellAnchor>"
-    )

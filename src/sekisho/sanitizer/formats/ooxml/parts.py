@@ -51,18 +51,23 @@ class Part:
     ids: dict[str, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
     numbered: int = 0
+    _known: dict[tuple[str, str, bool], str] = field(default_factory=dict)
+    _taken: set[str] = field(default_factory=set)
 
     def relate(self, type: str, target: str, *, external: bool = False, wanted: str = "") -> str:
         """Add a relation; its id, which is the ``wanted`` one where that is a free and usual name."""
-        for known in self.relations:
-            if (known.type, known.target, known.external) == (type, target, external):
-                return known.id
-        taken = {known.id for known in self.relations}
+        if len(self._known) != len(self.relations):  # some were forgotten
+            self._known = {(known.type, known.target, known.external): known.id for known in self.relations}
+            self._taken = set(self._known.values())
+        if (type, target, external) in self._known:
+            return self._known[type, target, external]
         id = wanted
-        while id in taken or not _USUAL_ID.fullmatch(id):
+        while id in self._taken or not _USUAL_ID.fullmatch(id):
             self.numbered += 1
             id = f"rId{self.numbered}"
         self.relations.append(Relation(id, type, target, external))
+        self._known[type, target, external] = id
+        self._taken.add(id)
         return id
 
 

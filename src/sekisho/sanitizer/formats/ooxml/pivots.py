@@ -26,8 +26,10 @@ _COMPUTED = (
 
 def settle_pivots(job: Job, plan: Plan, sheets: set[str]) -> None:
     """Forget the caches that may not stay, and the tables without a cache. ``sheets``: the names of those that stay."""
-    for part in _of_kind(plan, CACHE):
-        if not job.keep.hidden or not _is_plain(job, plan, part, sheets):
+    caches_of_source = _of_kind(plan, CACHE)
+    named = _named_areas(job, plan, sheets) if caches_of_source else frozenset()
+    for part in caches_of_source:
+        if not job.keep.hidden or not _is_plain(job, plan, part, sheets, named):
             plan.forget(part)
             job.lost("ooxml.pivot", part=part.source)
     caches = {part.name for part in _of_kind(plan, CACHE)}
@@ -58,8 +60,20 @@ def _root(job: Job, plan: Plan, part: Part) -> Element | None:
     return root if root.tag == qname(part.kind.root) else None
 
 
-def _is_plain(job: Job, plan: Plan, part: Part, sheets: set[str]) -> bool:
-    """Whether the cache is of cells in a sheet that stays, and computes nothing."""
+def _named_areas(job: Job, plan: Plan, sheets: set[str]) -> frozenset[str]:
+    """The names of tables, and of areas of cells in a sheet that stays. A pivot table may be of one of them."""
+    roots = [root for part in _of_kind(plan, "table") if (root := _root(job, plan, part)) is not None]
+    names = {root.get("displayName") or root.get("name", "") for root in roots}
+    for name in parsed(job, plan.source.read(plan.main.source)).iter(qname("x:definedName")):
+        sheet, _, area = (name.text or "").rpartition("!")
+        within = sheet.removeprefix("'").removesuffix("'").replace("''", "'") in sheets
+        if within and _AREA.fullmatch(area) and name.get("localSheetId") is None:
+            names.add(name.get("name", ""))
+    return frozenset(names - {""})
+
+
+def _is_plain(job: Job, plan: Plan, part: Part, sheets: set[str], named: frozenset[str]) -> bool:
+    """Whether the cache is of cells in a sheet that stays, told by place or one of their names, and computes nothing."""
     root = _root(job, plan, part)
     if root is None:
         return False
@@ -73,9 +87,16 @@ def _is_plain(job: Job, plan: Plan, part: Part, sheets: set[str]) -> bool:
         not computed
         and not formulas
         and area.get(f"{{{NS['r']}}}id") is None
-        and bool(_AREA.fullmatch(area.get("ref", "")))
-        and area.get("sheet", "") in sheets
+        and _is_of_cells(area, sheets, named)
     )
+
+
+def _is_of_cells(area: Element, sheets: set[str], named: frozenset[str]) -> bool:
+    if "name" in area.attrib:
+        return (
+            area.get("name") in named and "ref" not in area.attrib and area.get("sheet", "") in sheets | {""}
+        )
+    return bool(_AREA.fullmatch(area.get("ref", ""))) and area.get("sheet", "") in sheets
 
 
 def without_records(root: Element) -> None:

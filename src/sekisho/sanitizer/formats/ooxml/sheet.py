@@ -4,6 +4,7 @@ import re
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml import headers
+from sekisho.sanitizer.formats.ooxml.addedpictures import AddedPictures
 from sekisho.sanitizer.formats.ooxml.cellmarks import CellMarks
 from sekisho.sanitizer.formats.ooxml.cellpictures import CellPictures
 from sekisho.sanitizer.formats.ooxml.extensions import settle_extensions
@@ -11,6 +12,7 @@ from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
 from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
+from sekisho.sanitizer.formats.ooxml.objectpictures import show_objects
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.pivots import CACHE, drop_empty_list, settle_pivots, without_records
 from sekisho.sanitizer.formats.ooxml.sheetdata import (
@@ -48,7 +50,7 @@ def rebuild(job: Job) -> None:
     for part in [entry for entry in order if entry.kind.id != "image"]:
         workbook.write(writer, part)
     workbook.marks.write(writer)
-    workbook.cell_pictures.write(writer)
+    workbook.added.write(writer)
     writer.finish()
     workbook.judge()
 
@@ -66,7 +68,9 @@ class _Workbook:
         self.sheet_names: dict[str, str] = {}
         self._settle_sheets()
         settle_pivots(job, plan, set(self.sheet_names.values()))
-        self.cell_pictures = CellPictures(plan, self.sheet_names)
+        self.added = AddedPictures(plan)
+        self.cell_pictures = CellPictures(plan, self.sheet_names, self.added)
+        show_objects(plan, self.added)
 
     def write(self, writer: Writer, part: Part) -> None:
         if part.kind.id == "worksheet":
@@ -100,14 +104,21 @@ class _Workbook:
 
     def _worksheet(self, writer: Writer, part: Part) -> None:
         name = self.sheet_names.get(part.source.lower(), "")
-        comments = next((entry for entry in self.plan.parts.values() if entry.name in {
-            relation.target for relation in part.relations} and entry.kind.id == "comments"), None)  # fmt: skip
+        targets = {relation.target for relation in part.relations}
+        comments = next(
+            (
+                entry
+                for entry in self.plan.parts.values()
+                if entry.kind.id == "comments" and entry.name in targets
+            ),
+            None,
+        )
         drawing = draw_notes(writer, part, comments) if comments else ""
         stream = WorksheetStream(
             self.job, writer.pruner(part), self.figures, sheet=name, dropped_names=self.dropped_names,
             settle=lambda element: self._settle(element, name, part), notes=drawing, used=self.used,
             unseen=self.unseen, spilling=self.marks.spilling, pictured=self.cell_pictures.cells.get(part.source, frozenset()),
-            drawing=self.cell_pictures.new_drawings.get(part.source, ""),
+            drawing=self.added.new_drawings.get(part.source, ""),
         )  # fmt: skip
         with writer.target.open(part.name) as sink:
             stream.copy(self.plan.source, part, sink)
@@ -141,7 +152,7 @@ class _Workbook:
         if part.kind.id in {"chart", "chartEx", "table", "drawing"}:
             self._settle_references(root, part)
         if part.kind.id == "drawing":
-            self.cell_pictures.place(part, root)
+            self.added.place(part, root)
         if part.kind.id == CACHE:
             without_records(root)
         if part.kind.id == "styles":
