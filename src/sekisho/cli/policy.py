@@ -18,6 +18,18 @@ def chosen_policy(name_or_file: str) -> Policy:
         raise click.UsageError("\n".join(error.problems)) from error
 
 
+def misuse(ja: str, en: str) -> click.UsageError:
+    """A fault of who calls."""
+    return click.UsageError(in_language(ja, en))
+
+
+def in_language(ja: str, en: str) -> str:
+    """The words in the language asked for, else in that of the terminal."""
+    context = click.get_current_context(silent=True)
+    language = (context.params.get("lang") if context else None) or terminal_language()
+    return ja if language == "ja" else en
+
+
 @click.group()
 def policy() -> None:
     """What the sanitizer lets through, and how."""
