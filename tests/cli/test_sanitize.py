@@ -5,6 +5,7 @@ import os
 from click.testing import CliRunner
 
 from sekisho.cli.sanitize import sanitize
+from tests.sanitizer.encrypting import zipcrypto_zip
 
 
 def test_a_dash_alone_reads_standard_input_and_writes_standard_output() -> None:
@@ -39,3 +40,72 @@ def test_a_pipe_or_device_given_by_name_is_refused_at_once(tmp_path) -> None:
     result = CliRunner().invoke(sanitize, [*names, "-o", str(tmp_path / "out")])
     assert result.exit_code == 1
     assert result.stdout.count("input.not_a_file") == 2
+
+
+def test_no_source_is_overwritten_by_the_result_of_another(tmp_path) -> None:
+    (tmp_path / "d.bin").write_text("first")
+    (tmp_path / "d.txt").write_text("second")
+    names = [str(tmp_path / name) for name in ("d.bin", "d.txt")]
+    assert CliRunner().invoke(sanitize, [*names, "-o", str(tmp_path)]).exit_code == 0
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "d.bin": "first", "d.txt": "second", "d (2).txt": "first", "d (3).txt": "second",
+    }  # fmt: skip
+
+
+def test_a_link_in_the_place_of_a_result_leads_nowhere_else(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("words")
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.txt").symlink_to(tmp_path / "kept")
+    assert CliRunner().invoke(sanitize, [str(tmp_path / "a.txt"), "-o", str(tmp_path / "out")]).exit_code == 0
+    assert (tmp_path / "kept").read_text() == "kept"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.txt"]
+
+
+def test_links_in_a_folder_are_said_to_be_skipped_and_its_results_are_no_sources(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("words")
+    (tmp_path / "b.txt").symlink_to("a.txt")
+    (tmp_path / "c").symlink_to("/etc")
+    arguments = [str(tmp_path), "-o", str(tmp_path / "out"), "--recursive", "--lang", "ja"]
+    for _time in range(2):
+        result = CliRunner().invoke(sanitize, arguments)
+        assert result.exit_code == 0
+        assert len(result.stdout.splitlines()) == 1
+        assert result.stderr.count("リンク") == 2
+
+
+def test_places_that_cannot_be_written_are_said_before_the_work_and_are_no_refusal(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("words")
+    source = str(tmp_path / "a.txt")
+    for wrong in (["-o", f"{source}/x"], ["-o", str(tmp_path / "o"), "--report", f"{tmp_path}/no/r.json"]):
+        result = CliRunner().invoke(sanitize, [source, *wrong])
+        assert (result.exit_code, result.stdout) == (2, "")
+    assert CliRunner().invoke(sanitize, ["-", "--report", "-"], input=b"x").exit_code == 2
+
+
+def test_passwords_are_read_as_editors_save_them_one_a_line(tmp_path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipcrypto_zip("ひみつ".encode("cp932"), {"a.txt": b"words"}))
+    for saved in ("ひみつ\r\n".encode("cp932"), "\ufeffほか\nひみつ\n".encode(), "ひみつ".encode("utf-16")):
+        (tmp_path / "p").write_bytes(saved)
+        arguments = [
+            str(tmp_path / "a.zip"),
+            "-o",
+            str(tmp_path / "o"),
+            "--password-file",
+            str(tmp_path / "p"),
+        ]
+        assert CliRunner().invoke(sanitize, arguments).exit_code == 0, saved
+    (tmp_path / "p").write_bytes(b"\n")
+    assert CliRunner().invoke(sanitize, arguments).exit_code == 2
+
+
+def test_a_file_that_cannot_be_identified_does_not_hide_the_others(tmp_path) -> None:
+    os.mkfifo(tmp_path / "a")
+    (tmp_path / "b.txt").write_text("words")
+    result = CliRunner().invoke(sanitize, ["--identify", "--recursive", str(tmp_path)])
+    assert result.exit_code == 2
+    assert "\ttxt\t" in result.stdout
+
+
+def test_misuse_is_said_in_japanese_where_that_is_asked_for() -> None:
+    assert "指定してください" in CliRunner().invoke(sanitize, ["a.docx", "--lang", "ja"]).stderr

@@ -52,7 +52,7 @@ def test_every_version_stands_in_the_record(people, bureau, own):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name: [", "while parsing"),
+        ("name: [", "cannot be read as YAML"),
         ("- a\n", "a policy is a mapping"),
         ("name: other\nmethods: {text: [text]}\n", "calls itself “other”"),
         ("name: letters\nmethods: {pfd: [pixel]}\n", "methods.pfd: not a type"),

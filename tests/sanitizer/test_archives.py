@@ -310,7 +310,7 @@ def test_it_reads_other_packings_of_tar_and_of_one_file(
     output, result = clean(pack(tar(tarfile.TarInfo("a/b.txt"))), f"a.tar.{extension}")
     assert names_in(output) == ["a/b.txt"]
     output, result = clean(pack(b"words"), f"a.txt.{extension}")
-    assert (result.name, names_in(output)) == ("a.txt.zip", ["a.txt"])
+    assert (result.name, names_in(output)) == ("a_txt.zip", ["a.txt"])
     assert sanitize(pack(bytes(30_000_000)), name=f"a.txt.{extension}").report.refusal == "limit.ratio"
     assert sanitize(pack(b"words" * 99)[:-9], name=f"a.txt.{extension}").report.refusal == "input.broken"
 
@@ -365,3 +365,20 @@ def test_a_packing_that_is_not_supported_is_named_so(method: int) -> None:
 def test_other_archives_are_named_when_they_are_refused(begin: bytes, kind: str) -> None:
     report = sanitize(begin + bytes(100), name="a").report
     assert (report.refusal, report.refusal_params) == ("type.unsupported", {"type": kind})
+
+
+@pytest.mark.parametrize("policy", ["inbound", "inbound-strict", "outbound"])
+def test_an_empty_file_is_left_out_and_refuses_nothing_but_itself(policy: str) -> None:
+    packed = zipped(**{"見積.txt": b"words", "空.txt": b"", ".gitkeep": b""})
+    result = sanitize(packed, policy, name="a.zip")
+    assert names_in(result.output or b"") == ["見積.txt"]
+    assert [removal.detail for removal in result.report.removed] == ["input.empty", "input.empty"]
+
+
+@pytest.mark.parametrize("name", ["一覧.csv.gz", "一覧.v2.csv.bz2"])
+def test_the_name_of_a_compressed_file_that_became_a_zip_is_plain(name: str) -> None:
+    pack = bz2.compress if name.endswith("bz2") else gzip.compress
+    first = sanitize(pack("名,値\n".encode()), name=name)
+    assert first.is_clean, first.report.refusal
+    again = sanitize(first.output or b"", name=first.name)
+    assert (again.name, again.report.removed) == (first.name, ())

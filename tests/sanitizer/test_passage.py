@@ -8,7 +8,7 @@ import pytest
 
 from sekisho.sanitizer import Policy, PolicyError, load_policy, sanitize
 from sekisho.sanitizer.names import claimed_name
-from sekisho.sanitizer.policies import shipped_policies
+from sekisho.sanitizer.policies import idle_methods, shipped_policies
 from sekisho.sanitizer.words import LANGUAGES, all_words
 
 from .office import presentation, shape
@@ -106,6 +106,50 @@ def test_a_policy_names_every_problem(tmp_path: Path) -> None:
     with pytest.raises(PolicyError) as refused:
         load_policy(file)
     assert len(refused.value.problems) == 5
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("name: x\nmethods: {pdf: pixel}\nkeep:\n\tlinks: true\n", "4行目: 字下げにタブは使えません"),
+        ("name: x\nmethods: {pdf: pixel}\nmethods: {image: pixel}\n", "methods: 3行目: 二度書かれています"),
+        ("name: x\nmethods: {pdf: pixel}\nkeep:\n  links: true\n  links: false\n", "links: 5行目: 二度"),
+        ("name: x\n", "methods: どの種類も通さない方針です"),
+        ("name: x\nmethods: {}\n", "methods: どの種類も通さない方針です"),
+        ("name: 12\nmethods: {pdf: pixel}\n", "name: 12 は文字ではありません"),
+        (
+            "name: x\nmethods: {pdf: pixel}\nlimits: {bytes: 100MB}\n",
+            "limits.bytes: '100MB' は1以上の整数では",
+        ),
+        ("name: x\nmethods: {pdf: [pixel\n", "YAMLとして読めません"),
+        ("- a\n", "方針は「name: inbound」"),
+        ("name: !!python/object/apply:os.system [id]\n", "YAMLとして読めません"),
+        ("? [a, b]\n: 1\n", "YAMLとして読めません"),
+    ],
+)
+def test_a_policy_says_what_is_wrong_in_japanese_too(tmp_path: Path, written: str, said: str) -> None:
+    file = tmp_path / "p.yaml"
+    file.write_text(written)
+    with pytest.raises(PolicyError) as refused:
+        load_policy(file)
+    assert any(said in problem for problem in refused.value.said("ja")), refused.value.said("ja")
+    assert all(str(file) in problem and problem.isascii() for problem in refused.value.said("en"))
+
+
+@pytest.mark.parametrize("codec", ["utf-8-sig", "cp932", "utf-16"])
+def test_a_policy_may_be_saved_as_editors_on_windows_save_it(tmp_path: Path, codec: str) -> None:
+    (tmp_path / "p.yaml").write_bytes("name: x\ntitle: {ja: 庁内}\nmethods: {pdf: pixel}\n".encode(codec))
+    assert load_policy(tmp_path / "p.yaml").title == {"ja": "庁内"}
+
+
+def test_methods_that_a_kind_does_not_have_are_named() -> None:
+    policy = Policy.from_dict(
+        {"name": "x", "methods": {"pdf": ["text", "pixel"], "xls": ["reauthored"], "jtd": ["reauthored"]}}
+    )
+    assert [problem.said("en") for problem in idle_methods(policy)] == [
+        "methods.pdf: this kind has no method text; there are pixel, rebuilt"
+    ]
+    assert not any(map(idle_methods, shipped_policies().values()))
 
 
 def test_a_presentation_named_as_a_show_is_renamed_and_one_named_as_a_letter_is_refused() -> None:

@@ -7,7 +7,7 @@ import click
 import yaml
 
 from sekisho.cli.main import terminal_language
-from sekisho.sanitizer.policies import Policy, PolicyError, load_policy, shipped_policies
+from sekisho.sanitizer.policies import Policy, PolicyError, idle_methods, load_policy, shipped_policies
 
 
 def chosen_policy(name_or_file: str) -> Policy:
@@ -15,7 +15,19 @@ def chosen_policy(name_or_file: str) -> Policy:
     try:
         return Policy.chosen(name_or_file)
     except PolicyError as error:
-        raise click.UsageError("\n".join(error.problems)) from error
+        raise click.UsageError("\n".join(error.said(in_language("ja", "en")))) from error
+
+
+def misuse(ja: str, en: str) -> click.UsageError:
+    """A fault of who calls."""
+    return click.UsageError(in_language(ja, en))
+
+
+def in_language(ja: str, en: str) -> str:
+    """The words in the language asked for, else in that of the terminal."""
+    context = click.get_current_context(silent=True)
+    language = (context.params.get("lang") if context else None) or terminal_language()
+    return ja if language == "ja" else en
 
 
 @click.group()
@@ -44,11 +56,16 @@ def show(name: str) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def check(files: tuple[Path, ...]) -> None:
     """Check policy files. Every problem is named with its place; exit code 1 when there is one."""
-    failed = False
+    failed, language = False, in_language("ja", "en")
     for file in files:
         try:
-            click.echo(f"{file}: {load_policy(file).name}, no problem")
+            policy = load_policy(file)
         except PolicyError as error:
             failed = True
-            click.echo("\n".join(error.problems), err=True)
+            click.echo("\n".join(error.said(language)), err=True)
+            continue
+        for note in idle_methods(policy):
+            click.echo(note.within(file).said(language), err=True)
+        fine = in_language("問題はありません", "no problem")
+        click.echo(f"{file}: {policy.name}, {fine}")
     sys.exit(1 if failed else 0)

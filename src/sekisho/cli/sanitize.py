@@ -13,9 +13,10 @@ from typing import Any
 import click
 
 from sekisho.cli.main import terminal_language
-from sekisho.cli.policy import chosen_policy
-from sekisho.sanitizer import Policy, Result
+from sekisho.cli.policy import chosen_policy, in_language, misuse
+from sekisho.sanitizer import Policy, Report, Result
 from sekisho.sanitizer import sanitize as sanitize_file
+from sekisho.sanitizer.encodings import as_declared
 from sekisho.sanitizer.inspection import identify_file, verify_file
 from sekisho.sanitizer.words import all_words, explain
 
@@ -74,52 +75,116 @@ def sanitize(
     if code:
         return _explain(code, language)
     if not files:
-        raise click.UsageError("name the files to sanitize")
+        raise misuse("無害化するファイルを指定してください", "name the files to sanitize")
     if only_identify:
-        return _identify(files, language)
+        return _identify(_tasks(files, recursive=recursive), language)
     if output is None and files == (STANDARD,):
         output = STANDARD
     if output is None:
-        raise click.UsageError("name the folder for the clean files: -o DIR")
-    run = _Run(chosen_policy(policy_name), output, language, _password(password_file), name, require_sandbox)
-    results = run.all(list(_tasks(files, recursive=recursive)), jobs)
+        raise misuse(
+            "出力先のフォルダーを指定してください: -o DIR", "name the folder for the clean files: -o DIR"
+        )
+    passwords = _passwords(password_file)
+    run = _Run(chosen_policy(policy_name), output, language, passwords, name, require_sandbox)
+    tasks = list(_tasks(files, recursive=recursive, without=output))
+    _prepare_places(output, report_file)
+    reports = run.all(tasks, jobs)
     if report_file:
-        _write_report(report_file, results)
-    sys.exit(0 if all(result.is_clean for result in results) else 1)
+        _write_report(report_file, reports)
+    sys.exit(0 if all(report.status == "clean" for report in reports) else 1)
+
+
+class CannotWrite(click.ClickException):
+    """A place for the results that cannot be written to: no file was at fault."""
+
+    exit_code = 2
 
 
 def _explain(code: str, language: str) -> None:
     if code not in all_words():
-        raise click.UsageError(f"there is no code {code!r}; codes look like pdf.javascript")
+        raise misuse(
+            f"符号 {code!r} はありません。符号は pdf.javascript のような形です",
+            f"there is no code {code!r}; codes look like pdf.javascript",
+        )
     words = explain(code)
     click.echo(f"{code}\n{words.short[language]}\n{words.why[language]}")
 
 
-def _identify(files: tuple[str, ...], language: str) -> None:
-    for file in files:
+def _identify(tasks: Iterator[Task], language: str) -> None:
+    """Say what each file is. One that cannot be read does not keep the others from being told."""
+    failed = False
+    for task in tasks:
         try:
-            kind, rivals = identify_file(sys.stdin.buffer if file == STANDARD else Path(file))
+            kind, rivals = identify_file(task.read())
         except OSError as error:
-            raise click.UsageError(f"{file}: {error.strerror}") from error
+            failed = True
+            click.echo(f"{shown(task.path)}: {error.strerror}", err=True)
+            continue
         others = f"\t(also: {', '.join(rivals)})" if rivals else ""
-        click.echo(f"{shown(file)}\t{kind.id}\t{kind.mime}\t{getattr(kind, language)}{others}")
+        click.echo(f"{shown(task.path)}\t{kind.id}\t{kind.mime}\t{getattr(kind, language)}{others}")
+    if failed:
+        sys.exit(2)
 
 
-def _password(file: Path | None) -> str | None:
-    return file.read_text(encoding="utf-8").rstrip("\r\n") if file else None
+def _passwords(file: Path | None) -> list[str] | None:
+    """The passwords of a file, one a line, as editors on Windows in Japan save it too."""
+    if file is None:
+        return None
+    text = as_declared(file.read_bytes(), "utf-8")
+    found = [line for line in (text or "").removeprefix("\ufeff").splitlines() if line]
+    if not found:
+        raise misuse(f"{file} にパスワードが読み取れません", f"no password can be read in {file}")
+    return found
 
 
-def _tasks(files: tuple[str, ...], *, recursive: bool) -> Iterator[Task]:
+def _tasks(files: tuple[str, ...], *, recursive: bool, without: str = "") -> Iterator[Task]:
+    """What is to be done. ``without``: the folder for the results, which is not gone into where it lies within."""
     for file in files:
         path = Path(file)
         if file == STANDARD or not path.is_dir():
             yield Task(file)
         elif not recursive:
-            raise click.UsageError(f"{file} is a folder; add --recursive for what it holds")
+            raise misuse(
+                f"{file} はフォルダーです。中のファイルも対象にするには --recursive を付けてください",
+                f"{file} is a folder; add --recursive for what it holds",
+            )
         else:
-            for found in sorted(path.rglob("*")):
-                if found.is_file() and not found.is_symlink():
-                    yield Task(str(found), found.parent.relative_to(path))
+            yield from _within(path, Path(without).resolve() if without not in ("", STANDARD) else None)
+
+
+def _within(folder: Path, without: Path | None) -> Iterator[Task]:
+    """The files of a folder in order. Links are not followed, and said so; what cannot be opened is a task that fails."""
+    closed: list[Task] = []
+    for root, folders, files in os.walk(
+        folder, onerror=lambda error: closed.append(Task(str(error.filename)))
+    ):
+        place = Path(root)
+        folders[:] = sorted(name for name in folders if (place / name).resolve() != without)
+        for name in sorted([*files, *(name for name in folders if (place / name).is_symlink())]):
+            if (place / name).is_symlink():
+                said = in_language("リンクのため扱いません", "a link, which is not followed")
+                click.echo(f"skipped\t{shown(str(place / name))}\t{said}", err=True)
+            else:
+                yield Task(str(place / name), place.relative_to(folder))
+    yield from closed
+
+
+def _prepare_places(output: str, report_file: str | None) -> None:
+    """Find out before the work whether its results can be put where they should go."""
+    if output == STANDARD == report_file:
+        raise misuse(
+            "結果と報告を同時に標準出力へは書けません",
+            "the result and the report cannot both go to standard output",
+        )
+    try:
+        if output != STANDARD:
+            Path(output).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(f"{output}: {error.strerror}") from error
+    report = Path(report_file or STANDARD)
+    if str(report) != STANDARD and (report.is_dir() or not report.absolute().parent.is_dir()):
+        said = in_language("ここにはファイルを書けません", "no file can be written there")
+        raise CannotWrite(f"{report_file}: {said}")
 
 
 @dataclass
@@ -129,29 +194,38 @@ class _Run:
     policy: Policy
     output: str
     language: str
-    password: str | None
+    passwords: list[str] | None
     name: str | None
     require_sandbox: bool
 
-    def all(self, tasks: list[Task], jobs: int) -> list[Result]:
+    def all(self, tasks: list[Task], jobs: int) -> list[Report]:
         if self.output == STANDARD and len(tasks) != 1:
-            raise click.UsageError("standard output takes exactly one file")
-        results, taken = [], set[Path]()
+            raise misuse("標準出力へ書けるのは1ファイルだけです", "standard output takes exactly one file")
+        reports = []
+        # no source is ever overwritten, whichever of them a result is named after
+        taken = {Path(task.path).resolve() for task in tasks if task.path != STANDARD}
         with ThreadPoolExecutor(jobs) as pool:
             for number, (task, result) in enumerate(
                 zip(tasks, pool.map(self._one, tasks), strict=True), start=1
             ):
                 place = self._write(task, result, taken)
                 self._say(f"{number}/{len(tasks)}", task, result, place)
-                results.append(result)
-        return results
+                reports.append(result.report)
+        return reports
 
     def _one(self, task: Task) -> Result:
+        result = self._opened_by(self.passwords, task)
+        for number in range(1, len(self.passwords or [])):  # each may be that of the file itself
+            if result.report.refusal == "input.wrong_password" and task.path != STANDARD:
+                result = self._opened_by((self.passwords or [])[number:], task)
+        return result
+
+    def _opened_by(self, passwords: list[str] | None, task: Task) -> Result:
         return sanitize_file(
             task.read(),
             self.policy,
             name=self.name or task.name,
-            password=self.password,
+            password=passwords,
             require_sandbox=self.require_sandbox,
         )
 
@@ -162,12 +236,12 @@ class _Run:
             sys.stdout.buffer.write(result.output)
             sys.stdout.buffer.flush()
             return STANDARD
-        place = _free_place(Path(self.output) / task.folder / result.name, task, taken)
+        place = _free_place(Path(self.output) / task.folder / result.name, taken)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(result.output)
+            _write_whole(place, result.output)
         except OSError as error:
-            raise click.ClickException(f"{place}: {error.strerror}") from error
+            raise CannotWrite(f"{place}: {error.strerror}") from error
         return str(place)
 
     def _say(self, position: str, task: Task, result: Result, place: str) -> None:
@@ -200,19 +274,28 @@ def _removed_words(count: int, language: str) -> str:
     return f"{count} removed or changed" if count else "nothing removed"
 
 
-def _free_place(wanted: Path, task: Task, taken: set[Path]) -> Path:
-    """Two files of one run never share a place, and no source is ever overwritten."""
+def _free_place(wanted: Path, taken: set[Path]) -> Path:
+    """A place that no source and no other result of this run has; taken from now on."""
     place, number = wanted, 1
-    source = None if task.path == STANDARD else Path(task.path).resolve()
-    while place.resolve() in taken or place.resolve() == source:
+    while place.resolve() in taken:
         number += 1
         place = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
     taken.add(place.resolve())
     return place
 
 
-def _write_report(file: str, results: list[Result]) -> None:
-    document = {"files": [result.report.as_dict() for result in results]}
+def _write_whole(place: Path, data: bytes) -> None:
+    """Put a file in its place at once: who interrupts the run finds no half one."""
+    part = place.with_name(f".{place.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(place)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_report(file: str, reports: list[Report]) -> None:
+    document = {"files": [report.as_dict() for report in reports]}
     text = json.dumps(document, ensure_ascii=False, indent=2) + os.linesep
     if file == STANDARD:
         click.echo(text, nl=False)
@@ -220,7 +303,7 @@ def _write_report(file: str, results: list[Result]) -> None:
     try:
         Path(file).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise click.ClickException(f"{file}: {error.strerror}") from error
+        raise CannotWrite(f"{file}: {error.strerror}") from error
 
 
 @click.command()

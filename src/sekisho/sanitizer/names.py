@@ -8,6 +8,7 @@ from sekisho.sanitizer.filetypes import FileType, types_by_extension
 
 MAX_NAME_BYTES = 200  # room for a suffix below the 255 bytes of common file systems
 _RESERVED = re.compile(r"^(con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])$", re.IGNORECASE)
+_COMPRESSED = {"gz", "bz2", "xz"}
 _FORBIDDEN = '<>:"/\\|?*'
 
 
@@ -32,8 +33,10 @@ class ClaimedName:
 
     def as_type(self, kind: FileType) -> str:
         """The name for a clean file of ``kind``, keeping the extension when it fits."""
-        extension = self.extension if self.extension in kind.extensions else kind.extensions[0]
-        return f"{self.stem}.{extension}"
+        if self.extension in kind.extensions:
+            return self.safe
+        stem = _without_hidden_extensions(self.stem) if self.extension in _COMPRESSED else self.stem
+        return f"{stem.removesuffix('.tar')}.{kind.extensions[0]}"
 
 
 def claimed_name(name: str) -> ClaimedName:
@@ -45,7 +48,7 @@ def claimed_name(name: str) -> ClaimedName:
     if not dot or not re.fullmatch(r"[0-9A-Za-z]{1,10}", extension):
         stem, extension = cleaned, ""
     stem = stem.strip(" .")
-    if extension.lower() not in {"gz", "bz2", "xz"}:  # a compressed file is named after what it holds
+    if extension.lower() not in _COMPRESSED:  # a compressed file is named after what it holds
         stem = _without_hidden_extensions(stem)
     if _RESERVED.match(stem.split(".")[0].rstrip()):
         stem = f"_{stem}"

@@ -91,6 +91,47 @@ def _overlap() -> bytes:
     return data[:start] + entries + more + tail
 
 
+def _patched(data: bytes, mark: bytes, at: int, value: bytes) -> bytes:
+    """The file with ``value`` so many bytes behind the last ``mark``."""
+    place = data.rindex(mark) + at
+    return data[:place] + value + data[place + len(value) :]
+
+
+class _OneWay(io.BytesIO):
+    """What is written to it is told behind its content (data descriptors), as to a pipe."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def tell(self) -> int:
+        raise OSError
+
+
+def _streamed(name: str, content: bytes) -> bytes:
+    out = _OneWay()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        target.writestr("words.txt", _WORDS)
+        target.writestr(name, content)
+    return out.getvalue()
+
+
+def _with_holes() -> bytes:
+    """A file of the old GNU kind with holes, of eight gibibytes."""
+    info = tar_entry("a.txt", type=b"S", size=512)
+    head = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    head[386:410] = b"00000000000\0" + b"00000001000\0"
+    head[483:495] = b"77777777777\0"
+    head[148:156] = b"%06o\0 " % (256 + sum(head[:148]) + sum(head[156:]))
+    return tarred()[:1024] + bytes(head) + b"A" * 512 + bytes(1024)
+
+
+def _in_itself(levels: int) -> bytes:
+    data = _WORDS
+    for _level in range(levels):
+        data = gzip.compress(data)
+    return data
+
+
 def _nested(levels: int, core: tuple[str, bytes]) -> bytes:
     data = package(core)
     for level in range(levels):
@@ -175,6 +216,14 @@ _ZIPS: dict[str, Callable[[], bytes]] = {
     "page with a script": lambda: package(("a.html", f"<p>x</p><script>{MARKER}</script>".encode())),
     "locked member that is a program": lambda: zipcrypto_zip(b"secret", {"words.txt": _WORDS, "a.exe": _PROGRAM}),
     "resource fork": lambda: package(("__MACOSX/._a.txt", b"\0\x05\x16\x07" + MARKER.encode())),
+    "program told behind its content": lambda: _streamed("a.exe", _PROGRAM),
+    "device names in wide and raised signs": lambda: package(("com¹.exe", _PROGRAM), ("ＮＵＬ.exe", _PROGRAM), ("conin$.exe", _PROGRAM)),
+    "names that differ in their accents": lambda: package(("\u304c.exe", _PROGRAM), ("\u304b\u3099.exe", _PROGRAM)),
+    "unseen signs in a name": lambda: package(("a\u200b.e\u200bxe", _PROGRAM), ("b\ufeff.exe", _PROGRAM)),
+    "drive in the middle": lambda: package((f"a/C:/{MARKER}.exe", _PROGRAM)),
+    "file where a folder is": lambda: package(("words.txt/a.exe", _PROGRAM)),
+    "other scripts": lambda: package(*((f"a.{ending}", MARKER.encode()) for ending in ("jse", "vbe", "wsf", "wsh", "psm1", "inf", "webloc", "jar", "scr", "cpl"))),
+    "bytes of a program before a text": lambda: package(("a.txt", b"\x7fELF" + MARKER.encode())),
     "java class": lambda: package(("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34" + MARKER.encode())),
 }  # fmt: skip
 
@@ -190,6 +239,12 @@ _OTHERS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "tar owner": ("tar", lambda: tarred((tar_entry("a.txt", uname=MARKER, gname=MARKER), b"words"))),
     "tar set-user bit": ("tar", lambda: tarred((tar_entry("a.exe", mode=0o4777), _PROGRAM))),
     "tar bytes behind": ("tar", lambda: tarred() + MARKER.encode()),
+    "tar path in an extended header": ("tar", lambda: tarred((tar_entry("a.txt", pax_headers={"path": f"../../{MARKER}.exe"}), _PROGRAM))),
+    "tar file below a link": ("tar", lambda: tarred((tar_entry("l", type=tarfile.SYMTYPE, linkname=f"/{MARKER}"), b""), (tar_entry("l/a.exe"), _PROGRAM))),
+    "tar long name": ("tar", lambda: tarred((tar_entry("../" * 60 + f"{MARKER}.exe"), _PROGRAM), form=tarfile.GNU_FORMAT)),
+    "gz two in one": ("gz", lambda: gzip.compress(_WORDS) + _named_gzip(f"{MARKER}.exe".encode(), MARKER.encode())),
+    "7z bytes behind": ("7z", lambda: seven() + MARKER.encode()),
+    "7z path upwards": ("7z", lambda: seven(**{f"xx/xx/{MARKER}__exe": _PROGRAM}).replace("xx/xx".encode("utf-16-le"), "../..".encode("utf-16-le"))),
     "tgz program": ("tgz", lambda: gzip.compress(tarred((tar_entry("a.exe"), _PROGRAM)))),
     "gz name and comment": ("gz", lambda: _named_gzip(f"../{MARKER}.txt".encode(), MARKER.encode())),
     "gz bytes behind": ("gz", lambda: gzip.compress(_WORDS) + bytes(16)),
@@ -214,6 +269,14 @@ _REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
     "zip two names": ("zip", _two_names),
     "zip cut off": ("zip", lambda: package()[:-10]),
     "zip locked": ("zip", lambda: zipcrypto_zip(b"secret", {"a.txt": _WORDS})),
+    "zip size that lies": ("zip", lambda: _patched(package(), b"PK\1\2", 24, struct.pack("<I", 5))),
+    "zip check that lies": ("zip", lambda: _patched(package(), b"PK\1\2", 16, struct.pack("<I", 5))),
+    "zip bomb of another method": ("zip", lambda: package(("a.txt", bytes(40_000_000)), method=zipfile.ZIP_BZIP2)),
+    "tar file with holes": ("tar", _with_holes),
+    "tar holes in an extended header": ("tar", lambda: tarred((tar_entry("GNUSparseFile.0/a.txt", pax_headers={"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": f"../{MARKER}.exe", "GNU.sparse.realsize": "99999999999"}), b"1\n0\n512\n".ljust(1024, b"\0")))),
+    "tar size that lies": ("tar", lambda: tarred((tar_entry("a.txt", pax_headers={"size": "99999999999"}), b"x"))),
+    "gz in itself": ("gz", lambda: _in_itself(20)),
+    "7z cut off": ("7z", lambda: seven()[:-10]),
     "zip java archive": ("zip", lambda: package(("META-INF/MANIFEST.MF", MARKER.encode()))),
     "zip named as a document": ("docx", lambda: package(("word/document.xml", b"<a/>"))),
     "gz bomb": ("gz", lambda: gzip.compress(bytes(60_000_000))),

@@ -11,6 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.chain import sha256_of
@@ -79,7 +80,9 @@ def checked(code: str, text: str) -> Policy:
     try:
         policy = read_policy(text.replace("\r\n", "\n").encode("utf-8", "surrogatepass"))
     except PolicyError as error:
-        raise Invalid("\n".join(error.problems), field="text") from None
+        raise Invalid(
+            "\n".join(error.said("ja" if (get_language() or "").startswith("ja") else "en")), field="text"
+        ) from None
     if policy.name != code:
         raise Invalid(
             _("The policy calls itself “%(name)s”. Write name: %(code)s.")

@@ -258,11 +258,14 @@ def _tar(job: Job) -> Iterator[Entry]:
 
 
 def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
+    packed = stream.seek(0, io.SEEK_END)
+    stream.seek(0)
     try:
         with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as package:
             for info in package:
                 if info.isdir():
                     continue
+                _check_ratio(job, info.size, packed)  # a file with holes is longer than what holds it
                 name = _tar_name(info.name)
                 content = package.extractfile(info) if info.isreg() else None
                 if content is None:

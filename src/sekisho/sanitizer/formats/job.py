@@ -29,6 +29,11 @@ class Member:
         """Whether what holds it is refused for the same: a limit that both share, or a password, to be asked for."""
         return self.refusal.startswith("limit.") or self.refusal in LOCKED
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was nothing in it: left out, and no reason to refuse what holds it."""
+        return self.refusal == "input.empty"
+
     def stops_the_whole(self, code: str, name: str) -> Refused:
         """The refusal of what holds it: for its own reason, where that is passed on; else ``code``, which names it."""
         if self.passes_reason_on:

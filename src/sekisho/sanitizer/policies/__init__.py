@@ -4,8 +4,8 @@
 a mistyped rule must not silently allow.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
@@ -13,18 +13,47 @@ from typing import Any
 
 import yaml
 
+from sekisho.sanitizer.encodings import as_declared
 from sekisho.sanitizer.filetypes import FAMILIES, TYPES, FileType
+from sekisho.sanitizer.formats import route_for
 from sekisho.sanitizer.results import METHODS
+from sekisho.sanitizer.words import explain
 
 MAX_POLICY_BYTES = 64 * 1024
 
 
-class PolicyError(ValueError):
-    """A policy cannot be used. ``problems`` names each place and how to mend it."""
+@dataclass(frozen=True)
+class Problem:
+    """Something in a policy that cannot be used: where, and what in words (``policy.…`` in ``words``)."""
 
-    def __init__(self, problems: list[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(problems))
+    place: str
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def said(self, language: str) -> str:
+        words = explain(f"policy.{self.code}").filled(self.params)[language]
+        return f"{self.place}: {words}" if self.place else words
+
+    def within(self, file: object) -> "Problem":
+        return replace(self, place=f"{file}: {self.place}" if self.place else str(file))
+
+
+class PolicyError(ValueError):
+    """A policy cannot be used. Each problem names its place and how to mend it."""
+
+    def __init__(self, found: list[Problem]) -> None:
+        self.found = tuple(found)
+        super().__init__("\n".join(self.problems))
+
+    @property
+    def problems(self) -> list[str]:
+        return self.said("en")
+
+    def said(self, language: str) -> list[str]:
+        return [problem.said(language) for problem in self.found]
+
+    def within(self, file: object) -> "PolicyError":
+        return PolicyError([problem.within(file) for problem in self.found])
 
 
 @dataclass(frozen=True)
@@ -81,7 +110,7 @@ class Policy:
         """A shipped policy. Raises ``PolicyError`` for a name that does not exist."""
         shipped = shipped_policies()
         if name not in shipped:
-            raise PolicyError([f"there is no policy {name!r}; there are {', '.join(sorted(shipped))}"])
+            raise _one("", "missing", name=repr(name), known=_listed(shipped))
         return shipped[name]
 
     @classmethod
@@ -120,25 +149,72 @@ def load_policy(path: Path) -> Policy:
     """An office's own policy file. Raises ``PolicyError`` naming each problem."""
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_POLICY_BYTES + 1)
-        return read_policy(raw)
+            policy = read_policy(file.read(MAX_POLICY_BYTES + 1))
+        if not any(policy.methods.values()):
+            raise _one("methods", "no_methods")
     except OSError as error:
-        raise PolicyError([f"{path}: {' '.join(str(error).split())}"]) from error
+        raise _one(str(path), "unreadable", reason=error.strerror or str(error)) from error
     except PolicyError as error:
-        raise PolicyError([f"{path}: {problem}" for problem in error.problems]) from None
+        raise error.within(path) from None
+    return policy
 
 
 def read_policy(raw: bytes) -> Policy:
     """A policy from the bytes of its YAML. Raises ``PolicyError`` naming each problem."""
     if len(raw) > MAX_POLICY_BYTES:
-        raise PolicyError([f"a policy is at most {MAX_POLICY_BYTES} bytes"])
+        raise _one("", "too_large", limit=MAX_POLICY_BYTES)
+    text = as_declared(raw, "utf-8")
+    if text is None:
+        raise _one("", "not_text")
     try:
-        document = yaml.safe_load(raw.decode("utf-8"))
-    except (UnicodeDecodeError, yaml.YAMLError, ValueError, RecursionError) as error:
-        raise PolicyError([" ".join(str(error).split())]) from error
+        document = yaml.load(text.removeprefix("\ufeff"), _StrictLoader)  # noqa: S506 - a safe loader
+    except yaml.MarkedYAMLError as error:
+        line = (error.problem_mark.line if error.problem_mark else 0) + 1
+        if "'\\t'" in str(error.problem):
+            raise _one("", "tab", line=line) from error
+        raise _one("", "not_yaml", reason=f"{error.problem} (line {line})") from error
+    except PolicyError:
+        raise
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _one("", "not_yaml", reason=" ".join(str(error).split())) from error
     if not isinstance(document, dict):
-        raise PolicyError(["a policy is a mapping such as 'name: inbound'"])
+        raise _one("", "no_document")
     return Policy.from_dict(document)
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Of a key that stands twice the first would be lost without a word, and with it what it forbids."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key in (key for key, _value in node.value if isinstance(key.value, str)):
+            if key.value in seen:
+                raise _one(key.value, "twice", line=key.start_mark.line + 1)
+            seen.add(key.value)
+        return super().construct_mapping(node, deep)
+
+
+def idle_methods(policy: Policy) -> list[Problem]:
+    """Methods that no file of their kind can come out by: not forbidden, and never used."""
+    found = []
+    for key, methods in policy.methods.items():
+        kinds = [TYPES[key]] if key in TYPES else [kind for kind in TYPES.values() if kind.family == key]
+        fitting = [way for way in METHODS if any(route_for(kind, way) for kind in kinds)]
+        if key != "refused" and (key not in TYPES or TYPES[key].family != "refused"):
+            found += [
+                Problem(f"methods.{key}", "idle", {"value": way, "known": _listed(fitting)})
+                for way in methods
+                if way not in fitting
+            ]
+    return found
+
+
+def _one(place: str, code: str, **params: Any) -> PolicyError:
+    return PolicyError([Problem(place, code, params)])
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def shipped_text(name: str) -> str:
@@ -157,12 +233,19 @@ def shipped_policies() -> dict[str, Policy]:
     return {policy.name: policy for policy in policies}
 
 
+#: what is said of a value that is none of a kind
+_KINDS = {str: "no_text", bool: "no_switch", int: "no_number"}
+
+
 class _Reader:
     """Turns a document into a policy, gathering every problem before raising."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = dict(document)
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
+
+    def _say(self, place: str, code: str, **params: Any) -> None:
+        self.problems.append(Problem(place, code, params))
 
     def policy(self) -> Policy:
         known = {entry.name for entry in fields(Policy)}
@@ -181,7 +264,7 @@ class _Reader:
             refused_members=self._choice("refused_members", ("drop", "refuse")),
         )
         if not policy.name:
-            self.problems.append("name: a policy needs a name")
+            self._say("name", "no_name")
         if self.problems:
             raise PolicyError(self.problems)
         return policy
@@ -189,12 +272,12 @@ class _Reader:
     def _refuse_unknown(self, mapping: Mapping[str, Any], known: set[str], place: str) -> None:
         for key in mapping:
             if key not in known:
-                self.problems.append(f"{place}{key}: not known; there are {', '.join(sorted(known))}")
+                self._say(f"{place}{key}", "unknown_key", known=_listed(known))
 
     def _value(self, key: str, kind: type, *, default: Any) -> Any:
         value = self.document.get(key, default)
         if type(value) is not kind:
-            self.problems.append(f"{key}: {value!r} is not {kind.__name__}")
+            self._say(key, _KINDS[kind], value=repr(value))
             return default
         return value
 
@@ -205,20 +288,20 @@ class _Reader:
     def _number(self, key: str, default: int, low: int, high: int) -> int:
         number: int = self._value(key, int, default=default)
         if not low <= number <= high:
-            self.problems.append(f"{key}: {number} is not between {low} and {high}")
+            self._say(key, "not_between", value=number, low=low, high=high)
         return number
 
     def _choice(self, key: str, choices: tuple[str, ...]) -> str:
         value = self.document.get(key, choices[0])
         if value not in choices:
-            self.problems.append(f"{key}: {value!r} is not one of {', '.join(choices)}")
+            self._say(key, "not_one_of", value=repr(value), known=_listed(choices))
             return choices[0]
         return str(value)
 
     def _mapping(self, key: str) -> dict[str, Any]:
         value = self.document.get(key) or {}
         if not isinstance(value, Mapping):
-            self.problems.append(f"{key}: {value!r} is not a mapping")
+            self._say(key, "no_mapping", value=repr(value))
             return {}
         return {str(name): entry for name, entry in value.items()}
 
@@ -232,11 +315,11 @@ class _Reader:
         for key, value in self._mapping("methods").items():
             place = f"methods.{key}"
             if key not in TYPES and key not in FAMILIES:
-                self.problems.append(f"{place}: not a type or family of files")
+                self._say(place, "no_type", known=_listed(FAMILIES))
             listed = value if isinstance(value, (list, tuple)) else [value]
             for method in listed:
                 if method not in METHODS:
-                    self.problems.append(f"{place}: {method!r} is not one of {', '.join(METHODS)}")
+                    self._say(place, "not_one_of", value=repr(method), known=_listed(METHODS))
             found[key] = tuple(str(method) for method in listed)
         return found
 
@@ -249,8 +332,7 @@ class _Reader:
             if name not in defaults:
                 continue
             if type(value) is not kind or (isinstance(value, int) and kind is int and value <= 0):
-                wanted = "a whole number above 0" if kind is int else "true or false"
-                self.problems.append(f"{key}.{name}: {value!r} is not {wanted}")
+                self._say(f"{key}.{name}", _KINDS[kind], value=repr(value))
                 continue
             values[name] = value
         return section(**values)
