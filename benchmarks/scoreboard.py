@@ -28,7 +28,21 @@ from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.sanitizer.attacks import archives, drawings, mails, markup, ooxml, pdf, pictures, texts
+from tests.sanitizer.attacks import (
+    archives,
+    documents,
+    drawings,
+    holders,
+    legacy,
+    mails,
+    markup,
+    ooxml,
+    pdf,
+    pictures,
+    texts,
+    variations,
+    workbooks,
+)
 from tests.sanitizer.attacks.common import opened
 
 from sekisho.sanitizer import sanitize
@@ -83,15 +97,21 @@ def _words_of_pdf(output: bytes) -> bool:
 
 
 def _pdf_vectors() -> list[Vector]:
-    return [Vector(a.name, a.build, "pdf", _holds([pdf.MARKER]), _words_of_pdf) for a in pdf.ATTACKS]
+    own = [Vector(a.name, a.build, "pdf", _holds([pdf.MARKER]), _words_of_pdf) for a in pdf.ATTACKS]
+    return own + _vectors(variations, "pdf")
 
 
 def _office_vectors(extension: str) -> list[Vector]:
-    return [
+    own = [
         Vector(a.name, a.build, a.extension, _holds([ooxml.MARKER]),
                lambda output: ooxml.VISIBLE.encode() in opened(output), refused=a.refused)
         for a in ooxml.ATTACKS if a.extension == extension
     ]  # fmt: skip
+    return own + [
+        vector
+        for module in (variations, documents, workbooks, holders)
+        for vector in _vectors(module, extension)
+    ]
 
 
 def _vectors(module: Any, *extensions: str) -> list[Vector]:
@@ -272,7 +292,8 @@ FAMILIES: tuple[tuple[str, Callable[[], list[Vector]], tuple[Tool, ...]], ...] =
         OURS, Tool("openpyxl, opened and saved", "openpyxl", _saved_again("openpyxl", "load_workbook")))),
     ("PowerPoint", lambda: _office_vectors("pptx"), (
         OURS, Tool("python-pptx, opened and saved", "python-pptx", _saved_again("pptx", "Presentation")))),
-    ("Pictures", lambda: _vectors(pictures), (OURS, Tool("Pillow, opened and saved", "", _pillow))),
+    ("Old and open formats", lambda: _vectors(legacy), (OURS,)),
+    ("Pictures", lambda: _vectors(pictures) + _vectors(variations, "png", "jpg"), (OURS, Tool("Pillow, opened and saved", "", _pillow))),
     ("SVG", lambda: [replace(vector, shows=_shows_drawing) for vector in _vectors(drawings)], (OURS, Tool("py-svg-hush", "py-svg-hush", _svg_hush))),
     ("Web pages", lambda: [replace(vector, is_left=_acts) for vector in _vectors(markup, "html")], (
         OURS, Tool("nh3, its defaults", "", lambda data, name: nh3.clean(data.decode("utf-8", "replace")).encode()),
@@ -280,8 +301,8 @@ FAMILIES: tuple[tuple[str, Callable[[], list[Vector]], tuple[Tool, ...]], ...] =
     ("XML", lambda: _vectors(markup, "xml"), (OURS,)),
     ("Text, Markdown, JSON", lambda: _vectors(texts, "txt", "md", "json"), (OURS,)),
     ("CSV", lambda: _vectors(texts, "csv", "tsv"), (OURS, Tool("defusedcsv", "defusedcsv", _defused_csv))),
-    ("Archives", lambda: _vectors(archives), (OURS,)),
-    ("Mail", lambda: _vectors(mails), (OURS,)),
+    ("Archives", lambda: _vectors(archives) + _vectors(variations, "zip", "tar"), (OURS,)),
+    ("Mail", lambda: _vectors(mails) + _vectors(variations, "eml"), (OURS,)),
 )  # fmt: skip
 
 
