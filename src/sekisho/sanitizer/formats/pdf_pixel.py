@@ -154,7 +154,7 @@ def _hidden(
     job: Job, page: pypdfium2.PdfPage, number: int, facts: Facts, *, told: bool = False
 ) -> frozenset[int]:
     """The characters that stay out of the text layer because the picture does not show them."""
-    if not job.policy.looks_under and not facts.hides_layers:
+    if not job.policy.looks_under and not facts.has_layers:
         return frozenset()
     hidden = hidden_characters(page, on_purpose=job.policy.looks_under)
     if hidden and not told:

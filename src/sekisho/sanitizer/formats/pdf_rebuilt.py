@@ -36,6 +36,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     number,
     text,
 )
+from sekisho.sanitizer.formats.pdf_weighing import refuse_endless
 from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
 
@@ -83,6 +84,7 @@ def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Con
             raise pdf_source.Torn
         job.require(len(pdf.pages) == len(document) > 0, "pages")
         job.check_limit("pages", len(document))
+        refuse_endless(pdf)
         _refuse_hidden(job, document)
         structure = Structure(pdf, with_texts=job.keep.hidden)
         context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite, structure)

@@ -18,6 +18,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import entry, number
 from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
+_MAX_OBJECTS = 200_000
 _LARGEST_UNIT = 100  # no reader shows a page of more than 380 km
 _LARGE = 16 << 20  # bytes of a file that is not read into memory
 _COMMENTS = {
@@ -93,6 +94,17 @@ def _parsed_with(job: Job, password: str) -> pikepdf.Pdf:
         io.BytesIO(source) if isinstance(source, bytes) else source,
         password=password, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream,
     )  # fmt: skip
+
+
+def spelled(pdf: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
+    """The number of each object and how its dictionary is written, the trailer's as 0."""
+    yield 0, pdf.trailer.unparse()
+    for _count, found in zip(range(_MAX_OBJECTS), pdf.objects, strict=False):
+        # Numbers and the like come as Python's own values, without an object number.
+        if isinstance(found, pikepdf.Stream):
+            yield found.objgen[0], found.stream_dict.unparse(resolved=True)
+        elif isinstance(found, (pikepdf.Dictionary, pikepdf.Array)):
+            yield found.objgen[0], found.unparse(resolved=True)
 
 
 def user_unit(page: Any) -> float:
