@@ -44,6 +44,7 @@ _LETTER = [0, 0, 612, 792]
 _LAYOUTS = {"SinglePage", "OneColumn", "TwoColumnLeft", "TwoColumnRight", "TwoPageLeft", "TwoPageRight"}
 _MODES = {"UseNone", "UseOutlines", "UseThumbs"}
 _MAX_PAGE_UNITS = 20_000
+_TRADE_BOXES = ("BleedBox", "TrimBox", "ArtBox")  # where a printer cuts (14.11.2)
 
 
 def prepare() -> None:
@@ -175,6 +176,9 @@ def _write_page(
     crop = box(inherited(source, "CropBox"))
     if crop and crop != media and crop[0] < crop[2] and crop[1] < crop[3]:
         entries["CropBox"] = crop
+    for key in _TRADE_BOXES:
+        if (trade := box(entry(source, key))) and trade[0] < trade[2] and trade[1] < trade[3]:
+            entries[key] = trade
     rotation = number(inherited(source, "Rotate"))
     if rotation and rotation % 90 == 0 and rotation % 360:
         entries["Rotate"] = int(rotation % 360)

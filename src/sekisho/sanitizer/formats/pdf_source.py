@@ -31,16 +31,20 @@ _WORDLESS = {
     pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_HIGHLIGHT,
     pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_INK,
 }  # fmt: skip
+# Of destinations that fit a width or a rectangle, which of their numbers is the top.
+_FROM_TOP = {pdfium.PDFDEST_VIEW_FITH: 0, pdfium.PDFDEST_VIEW_FITBH: 0, pdfium.PDFDEST_VIEW_FITR: 3}
+_FARTHEST = 200_000
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Link:
-    """Leads to ``address`` or to ``page`` (from 0) of the same document."""
+    """Leads to ``address`` or to ``page`` (from 0) of the same document, from ``top`` where the source says so."""
 
     box: Box
     address: str = ""
     page: int | None = None
+    top: float | None = None
 
 
 def held(job: Job) -> bytes | BinaryIO:
@@ -127,8 +131,26 @@ def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
             break
         target = item.get_dest()
         page = target.get_index() if target else None
-        found.append(Bookmark(item.get_title(), page, item.level))
+        top = _top(target.raw) if target else None
+        found.append(Bookmark(item.get_title(), page, item.level, top))
     return found
+
+
+def _top(target: pdfium.FPDF_DEST) -> float | None:
+    """Where on its page a destination begins (12.3.2.2), None where it shows the page as a whole."""
+    count, places = ctypes.c_ulong(), (ctypes.c_float * 4)()
+    kind = pdfium.FPDFDest_GetView(target, ctypes.byref(count), places)
+    if kind == pdfium.PDFDEST_VIEW_XYZ:
+        has_x, has_y, has_zoom = (ctypes.c_int() for _which in range(3))
+        x, y, zoom = (ctypes.c_float() for _which in range(3))
+        if not pdfium.FPDFDest_GetLocationInPage(target, has_x, has_y, has_zoom, x, y, zoom) or not has_y:
+            return None
+        top = y.value
+    elif kind in _FROM_TOP and count.value > _FROM_TOP[kind]:
+        top = places[_FROM_TOP[kind]]
+    else:
+        return None
+    return round(top, 2) if abs(top) <= _FARTHEST else None
 
 
 def base_address(pdf: pikepdf.Pdf) -> bytes:
@@ -199,7 +221,7 @@ def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box, b
     if not target:
         return None
     index = pdfium.FPDFDest_GetDestPageIndex(document, target)
-    return Link(box, page=index) if 0 <= index < len(document) else None
+    return Link(box, page=index, top=_top(target)) if 0 <= index < len(document) else None
 
 
 def _written_address(raw: bytes) -> str:
