@@ -89,6 +89,53 @@ def test_it_keeps_sizes_rotation_bookmarks_labels_and_safe_links(policy: Policy)
 
 
 @pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
+@pytest.mark.parametrize(
+    ("view", "top"),
+    [
+        (["/XYZ", 10, 120, 0], 120), (["/XYZ", None, 120, None], 120), (["/XYZ", 10, None, 0], None),
+        (["/FitH", 120], 120), (["/FitBH", 120], 120), (["/FitR", 1, 2, 30, 120], 120), (["/Fit"], None),
+        (["/FitV", 120], None), (["/XYZ", 0, 10**9, 0], None),
+    ],
+)  # fmt: skip
+def test_links_and_bookmarks_lead_to_the_place_on_the_page(
+    view: list[Any], top: int | None, policy: Policy
+) -> None:
+    def mend(pdf: Pdf, page: pikepdf.Page) -> None:
+        pdf.add_blank_page()
+        target = Array([pdf.pages[1].obj, Name(view[0]), *view[1:]])
+        pdf.Root.Names = Dictionary(Dests=Dictionary(Names=Array([String("place"), target])))
+        page.Annots = Array(
+            [Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([1, 2, 30, 40]), Dest=String("place"))]
+        )
+        with pdf.open_outline() as outline:
+            outline.root.append(pikepdf.OutlineItem("第1章", destination=target))
+
+    output, _result = clean(page_file(mend), "a.pdf", policy)
+    made = pikepdf.open(io.BytesIO(output))
+    for target in (made.pages[0].Annots[0].Dest, made.Root.Outlines.First.Dest):
+        assert target[0] == made.pages[1].obj
+        assert list(target)[1:] == ([Name.Fit] if top is None else [Name.XYZ, None, top, None])
+
+
+def test_the_boxes_a_printer_cuts_by_stay() -> None:
+    boxes = {
+        "/CropBox": [5, 5, 295, 195],
+        "/BleedBox": [10, 10, 290, 190],
+        "/TrimBox": [20, 20, 280, 180],
+        "/ArtBox": [30, 30, 270, 170],
+    }
+
+    def mend(pdf: Pdf, page: pikepdf.Page) -> None:
+        for key, sides in boxes.items():
+            page[key] = Array(sides)
+
+    output, _result = clean(page_file(mend), "a.pdf", REBUILT)
+    made = pikepdf.open(io.BytesIO(output))
+    page = made.pages[0]
+    assert {key: [int(side) for side in page.obj[key]] for key in boxes} == boxes
+
+
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=lambda policy: policy.name)
 def test_a_plan_larger_than_a_page_may_be_keeps_its_size(policy: Policy) -> None:
     def mend(pdf: Pdf, page: pikepdf.Page) -> None:
         page.UserUnit = 2
@@ -249,6 +296,22 @@ def test_a_password_that_a_file_does_not_need_does_not_close_it(policy: Policy) 
     assert VISIBLE in text_of(output)
 
 
+def test_a_hidden_note_stays_hidden_and_cleaning_again_changes_nothing() -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        note = Dictionary(
+            Type=Name.Annot, Subtype=Name.Text, Rect=Array([10, 10, 60, 60]), Contents=String("済"), F=2
+        )
+        page.Annots = Array([pdf.make_indirect(note)])
+
+    output, _result = clean(page_file(mend), "a.pdf", REBUILT)
+    again, result = clean(output, "a.pdf", REBUILT)
+    for data in (output, again):
+        made = pikepdf.open(io.BytesIO(data))
+        note = made.pages[0].Annots[0]
+        assert (str(note.Contents), int(note.F)) == ("済", 32)
+    assert codes(result) <= {"pdf.comment"}
+
+
 @pytest.mark.parametrize("policy", ["rebuilt", "pixel"])
 @pytest.mark.parametrize("stays", [True, False])
 def test_comments_are_on_the_page_only_where_the_policy_keeps_them(policy: str, stays: bool) -> None:
@@ -270,6 +333,7 @@ def test_comments_are_on_the_page_only_where_the_policy_keeps_them(policy: str, 
     drawn = pypdfium2.PdfDocument(output)[0].render(scale=1).to_pil().convert("RGB")
     assert (drawn.getpixel((30, 170))[0] > drawn.getpixel((30, 170))[1] + 100) is stays
     assert ("pdf.comment_lost" in codes(result)) is not stays
+    assert ("pdf.comment" in codes(result)) is stays
 
 
 def test_japanese_without_an_embedded_font_is_drawn_where_the_machine_has_no_fonts() -> None:

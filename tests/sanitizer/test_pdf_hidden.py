@@ -52,6 +52,24 @@ def test_text_that_does_not_show_stays_behind(operators: str) -> None:
     assert (found.where, found.count) == ({"page": 1}, 11)
 
 
+@pytest.mark.parametrize("method", ["rebuilt", "pixel"])
+def test_what_is_copied_in_place_of_what_shows_stays_behind(method: str) -> None:
+    leaving = Policy.named("outbound")
+    policy = Policy.from_dict({
+        "name": "a", "methods": {"pdf": method}, "warn_personal": True,
+        "keep": {"comments": leaving.keep.comments, "hidden": leaving.keep.hidden},
+    })  # fmt: skip
+    told = "/Span <</ActualText (Secret words)>> BDC BT /F 12 Tf 20 50 Td (Shown tables) Tj ET EMC"
+    result = sanitize(_page(told), policy, name="a.pdf")
+    assert result.output is not None, result.report.refusal
+    assert b"Secret" not in everything_in(result.output)
+    assert "Secret" not in text_of(result.output)
+    assert VISIBLE in text_of(result.output)
+    code = "pdf.replacement_text" if method == "rebuilt" else "pdf.hidden_text"
+    assert code in {entry.code for entry in result.report.removed}
+    assert "pdf.cover_kept" not in {entry.code for entry in result.report.removed}
+
+
 def test_a_comment_drawn_over_words_keeps_covering_them() -> None:
     result = sanitize(page_file(_boxed), "outbound", name="a.pdf")
     assert result.output is not None

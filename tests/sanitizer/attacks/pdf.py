@@ -15,10 +15,11 @@ VISIBLE = "Visible words"
 
 @dataclass(frozen=True)
 class Attack:
-    """``build`` makes the file; its page shows ``VISIBLE``."""
+    """``build`` makes the file; its page shows ``VISIBLE``. ``password`` opens it."""
 
     name: str
     build: Callable[[], bytes]
+    password: str | None = None
 
 
 def page_file(mend: Callable[[Pdf, Any], None] = lambda pdf, page: None, **saving: Any) -> bytes:

@@ -26,12 +26,16 @@ _BLANK = {"Cc", "Cf", "Cn", "Zs", "Zl", "Zp"}
 
 
 def hidden_characters(
-    page: pypdfium2.PdfPage, *, annotations: bool = True, on_purpose: bool = True
+    page: pypdfium2.PdfPage,
+    *,
+    annotations: bool = True,
+    on_purpose: bool = True,
+    replaced: bool = False,
 ) -> frozenset[int]:
     """The places, in the order of pdfium's text page, of characters that cannot be seen; none when there are but a few.
 
     ``annotations``: whether those cover what is under them; ``on_purpose``: whether text counts that is drawn invisibly,
-    as it is under a scan.
+    as it is under a scan; ``replaced``: whether text counts that is read in place of what is drawn (14.9.4).
     """
     textpage = pdfium.FPDFText_LoadPage(page)
     if not textpage:
@@ -51,10 +55,21 @@ def hidden_characters(
             for text in texts
             if pdfium.FPDFTextObj_GetTextRenderMode(text) in _INVISIBLE
         }
+        if replaced:
+            invisible |= {_address(text): True for text in texts if _is_replaced(text)}
         found = {place for place in range(count) if _is_hidden(page, textpage, place, shown, invisible)}
         return frozenset(found if len(found) > _FEW else ())
     finally:
         pdfium.FPDFText_ClosePage(textpage)
+
+
+def _is_replaced(text: pdfium.FPDF_PAGEOBJECT) -> bool:
+    marks = range(max(pdfium.FPDFPageObj_CountMarks(text), 0))
+    return any(
+        pdfium.FPDFPageObjMark_GetParamValueType(pdfium.FPDFPageObj_GetMark(text, at), b"ActualText")
+        == pdfium.FPDF_OBJECT_STRING
+        for at in marks
+    )
 
 
 def objects_of(page: pypdfium2.PdfPage) -> Iterator[pdfium.FPDF_PAGEOBJECT]:

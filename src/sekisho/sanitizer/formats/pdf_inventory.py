@@ -4,7 +4,7 @@ This is evidence for people, not the protection: the writers keep by allow-list,
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,16 +12,17 @@ import pikepdf
 
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.pdf_parts.layers import Layers
+from sekisho.sanitizer.formats.pdf_parts.values import entry, keys, shown_key
+from sekisho.sanitizer.formats.pdf_weighing import refuse_endless
 
 _PIECE = 1 << 20
-_MAX_OBJECTS = 200_000
 # qpdf writes names decoded, so /J#61vaScript is found as /JavaScript. A longer name must not match a shorter one.
 _END = rb"(?![A-Za-z0-9_.:-])"
 _SIGNS: tuple[tuple[str, bytes], ...] = (
     ("pdf.javascript", rb"/(?:JavaScript|JS)"),
     ("pdf.open_action", rb"/OpenAction"),
-    ("pdf.additional_actions", rb"/AA"),
+    ("pdf.additional_actions", rb"/(?:AA|PA)"),
+    ("pdf.chained_action", rb"/Next\s*(?:\[|<<|\d+ \d+ R\s*/S\b)"),
     ("pdf.launch", rb"/S\s*/Launch"),
     ("pdf.submit", rb"/S\s*/(?:SubmitForm|ImportData|ResetForm)"),
     ("pdf.go_elsewhere", rb"/S\s*/(?:GoToR|GoToE|Thread|GoToDp)"),
@@ -37,44 +38,58 @@ _SIGNS: tuple[tuple[str, bytes], ...] = (
     ("pdf.layers", rb"/OCProperties"),
     ("metadata.removed", rb"/(?:Metadata|Author|Creator|Producer)"),
     ("pdf.tags_lost", rb"/StructTreeRoot"),
-    ("pdf.comment", rb"/Subtype\s*/(?:Text|Popup|FreeText|Highlight|Underline|StrikeOut|Squiggly|Ink|Stamp|Caret)"),
+    ("pdf.comment", rb"/Subtype\s*/(?:Text|Popup|FreeText|Highlight|Underline|StrikeOut|Squiggly|Ink|Stamp|Caret"
+     rb"|Line|Square|Circle|Polygon|PolyLine|Redact|Watermark|PrinterMark|TrapNet|Projection)"),
+    ("pdf.content", rb"/Subtype2?\s*/PS"),
 )  # fmt: skip
 _ANY = re.compile(b"|".join(b"(" + pattern + b")" + _END for _code, pattern in _SIGNS))
 # Most objects have none of these names, which is soon seen.
 _NAME = re.compile(rb"/([A-Za-z0-9]+)")
 _TELLING = set(re.findall(rb"[A-Z0-9][A-Za-z0-9]*", b" ".join(pattern for _code, pattern in _SIGNS)))
-_TELLING -= {b"S", b"Subtype", b"FS", b"FT"}
+_TELLING -= {b"S", b"Subtype", b"FS", b"FT", b"R"}
 # What may colour a page without being a colour of anything drawn: patterns, glyphs drawn by procedures (Type 3),
 # transfer functions.
 _TINTING = {b"PatternType", b"Type3", b"TR", b"TR2"}
 _LOST = {"pdf.signature_lost", "pdf.tags_lost", "pdf.form", "pdf.layers"}
+# Of the catalog, its names and pages: what comes through in some form, means nothing in a new file, or has a sign above.
+_OF_CATALOG = {
+    "Type", "Version", "Pages", "PageLabels", "Names", "Dests", "ViewerPreferences", "PageLayout", "PageMode",
+    "Outlines", "Lang", "StructTreeRoot", "MarkInfo", "OpenAction", "AA", "AcroForm", "Metadata", "PieceInfo",
+    "OCProperties", "Collection", "AF",
+}  # fmt: skip
+_OF_NAMES = {"Dests", "JavaScript", "EmbeddedFiles"}
+_OF_PAGES = {
+    "Type", "Parent", "Resources", "MediaBox", "CropBox", "BleedBox", "TrimBox", "ArtBox", "Contents", "Rotate",
+    "Group", "Annots", "StructParents", "UserUnit", "Tabs", "LastModified", "AA", "Metadata", "PieceInfo", "AF",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Facts:
     """What pdfium does not tell of a source: how many pages its tree leads to, which of them (from 0) are in other units
-    than points, whether layers are off, what addresses lean on, and whether pages may show colours that nothing drawn
+    than points, whether it has layers, what addresses lean on, and whether pages may show colours that nothing drawn
     on them has.
     """
 
     pages: int = 0
     units: Mapping[int, float] = field(default_factory=dict)
-    hides_layers: bool = False
+    has_layers: bool = False
     base: bytes = b""
     tints: bool = True
 
 
 def report_source(job: Job) -> Facts:
-    """Report what the source holds, where it can be read object by object."""
+    """Report what the source holds, where it can be read object by object. Raises ``Refused`` where it draws without end."""
     try:
         with pdf_source.parsed(job) as pdf:
+            refuse_endless(pdf)
             tints = report(job, pdf)
             return Facts(
                 len(pdf.pages),
                 pdf_source.user_units(pdf),
-                bool(Layers.of(pdf).off),
+                bool(keys(entry(pdf.Root, "OCProperties"))),
                 pdf_source.base_address(pdf),
-                tints or len(pdf.objects) > _MAX_OBJECTS,
+                tints or len(pdf.objects) > pdf_source.MAX_OBJECTS,
             )
     except (pikepdf.PdfError, ValueError, RuntimeError):
         return Facts()
@@ -85,9 +100,12 @@ def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> bool:
 
     Returns whether anything in it may tint pages, see ``Facts``.
     """
+    if pdf.is_encrypted:
+        job.changed("pdf.password_removed")
+    _report_keys(job, pdf)
     tints = False
     keeps_metadata = job.keep.metadata and job.method == "rebuilt"
-    for number, text in _objects(pdf):
+    for number, text in pdf_source.spelled(pdf):
         names = _NAME.findall(text)
         tints = tints or not _TINTING.isdisjoint(names)
         if _TELLING.isdisjoint(names):
@@ -96,7 +114,9 @@ def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> bool:
             if (code == "metadata.removed" and keeps_metadata) or (code == "pdf.tags_lost" and with_tags):
                 continue
             action = "lost" if code in _LOST else "removed"
-            if code == "pdf.comment" and job.keep.comments:
+            if code == "pdf.comment":
+                if not job.keep.comments:
+                    continue  # who takes it off the page says so
                 action = "changed"  # what it shows is on the page, what it says in a plain note
             where: dict[str, Any] = {} if code == "metadata.removed" else {"object": number}
             job.removed(code, action=action, **where)
@@ -104,14 +124,15 @@ def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> bool:
     return tints
 
 
-def _objects(pdf: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
-    yield 0, pdf.trailer.unparse()
-    for _count, entry in zip(range(_MAX_OBJECTS), pdf.objects, strict=False):
-        # Numbers and the like come as Python's own values, without an object number.
-        if isinstance(entry, pikepdf.Stream):
-            yield entry.objgen[0], entry.stream_dict.unparse(resolved=True)
-        elif isinstance(entry, (pikepdf.Dictionary, pikepdf.Array)):
-            yield entry.objgen[0], entry.unparse(resolved=True)
+def _report_keys(job: Job, pdf: pikepdf.Pdf) -> None:
+    """What the catalog and the pages hold beyond what such a file may."""
+    for key in keys(pdf.Root) + keys(entry(pdf.Root, "Names")):
+        if key not in _OF_CATALOG | _OF_NAMES:
+            job.removed("pdf.unknown_key", detail=shown_key(key))
+    for number, page in enumerate(pdf.pages, start=1):
+        for key in keys(page.obj):
+            if key not in _OF_PAGES:
+                job.removed("pdf.unknown_key", detail=shown_key(key), page=number)
 
 
 def report_bytes(job: Job) -> None:

@@ -158,9 +158,10 @@ def _hidden(
     job: Job, page: pypdfium2.PdfPage, number: int, facts: Facts, *, told: bool = False
 ) -> frozenset[int]:
     """The characters that stay out of the text layer because the picture does not show them."""
-    if not job.policy.looks_under and not facts.hides_layers:
+    if not job.policy.looks_under and not facts.has_layers:
         return frozenset()
-    hidden = hidden_characters(page, on_purpose=job.policy.looks_under)
+    looks = job.policy.looks_under
+    hidden = hidden_characters(page, on_purpose=looks, replaced=looks)
     if hidden and not told:
         job.removed("pdf.hidden_text", page=number, count=len(hidden))
     return hidden
@@ -170,7 +171,7 @@ def _covers(job: Job, page: pypdfium2.PdfPage, number: int, hidden: frozenset[in
     """Whether comments hide something, as boxes do that someone drew over names: then they stay drawn."""
     if not job.policy.looks_under:
         return False
-    over_text = bool(hidden) and not hidden <= hidden_characters(page, annotations=False)
+    over_text = bool(hidden) and not hidden <= hidden_characters(page, annotations=False, replaced=True)
     if not over_text and not comments_hide(page):
         return False
     job.changed("pdf.cover_kept", page=number)
@@ -267,4 +268,4 @@ def link_annotation(link: pdf_source.Link, pages: list[Ref]) -> dict[str, Any]:
     if link.page is None:
         address = link.address.encode("ascii")
         return entries | {"A": {"Type": Name("Action"), "S": Name("URI"), "URI": address}}
-    return entries | {"Dest": destination(pages[link.page])}
+    return entries | {"Dest": destination(pages[link.page], link.top)}

@@ -36,6 +36,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     number,
     text,
 )
+from sekisho.sanitizer.formats.pdf_weighing import refuse_endless
 from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
 
@@ -43,6 +44,7 @@ _LETTER = [0, 0, 612, 792]
 _LAYOUTS = {"SinglePage", "OneColumn", "TwoColumnLeft", "TwoColumnRight", "TwoPageLeft", "TwoPageRight"}
 _MODES = {"UseNone", "UseOutlines", "UseThumbs"}
 _MAX_PAGE_UNITS = 20_000
+_TRADE_BOXES = ("BleedBox", "TrimBox", "ArtBox")  # where a printer cuts (14.11.2)
 
 
 def prepare() -> None:
@@ -83,6 +85,7 @@ def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Con
             raise pdf_source.Torn
         job.require(len(pdf.pages) == len(document) > 0, "pages")
         job.check_limit("pages", len(document))
+        refuse_endless(pdf)
         _refuse_hidden(job, document)
         structure = Structure(pdf, with_texts=job.keep.hidden)
         context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite, structure)
@@ -173,6 +176,9 @@ def _write_page(
     crop = box(inherited(source, "CropBox"))
     if crop and crop != media and crop[0] < crop[2] and crop[1] < crop[3]:
         entries["CropBox"] = crop
+    for key in _TRADE_BOXES:
+        if (trade := box(entry(source, key))) and trade[0] < trade[2] and trade[1] < trade[3]:
+            entries[key] = trade
     rotation = number(inherited(source, "Rotate"))
     if rotation and rotation % 90 == 0 and rotation % 360:
         entries["Rotate"] = int(rotation % 360)

@@ -18,6 +18,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import entry, number
 from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
+MAX_OBJECTS = 200_000
 _LARGEST_UNIT = 100  # no reader shows a page of more than 380 km
 _LARGE = 16 << 20  # bytes of a file that is not read into memory
 _COMMENTS = {
@@ -30,16 +31,20 @@ _WORDLESS = {
     pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_HIGHLIGHT,
     pdfium.FPDF_ANNOT_UNDERLINE, pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_INK,
 }  # fmt: skip
+# Of destinations that fit a width or a rectangle, which of their numbers is the top.
+_FROM_TOP = {pdfium.PDFDEST_VIEW_FITH: 0, pdfium.PDFDEST_VIEW_FITBH: 0, pdfium.PDFDEST_VIEW_FITR: 3}
+_FARTHEST = 200_000
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Link:
-    """Leads to ``address`` or to ``page`` (from 0) of the same document."""
+    """Leads to ``address`` or to ``page`` (from 0) of the same document, from ``top`` where the source says so."""
 
     box: Box
     address: str = ""
     page: int | None = None
+    top: float | None = None
 
 
 def held(job: Job) -> bytes | BinaryIO:
@@ -95,6 +100,17 @@ def _parsed_with(job: Job, password: str) -> pikepdf.Pdf:
     )  # fmt: skip
 
 
+def spelled(pdf: pikepdf.Pdf) -> Iterator[tuple[int, bytes]]:
+    """The number of each object and how its dictionary is written, the trailer's as 0."""
+    yield 0, pdf.trailer.unparse()
+    for _count, found in zip(range(MAX_OBJECTS), pdf.objects, strict=False):
+        # Numbers and the like come as Python's own values, without an object number.
+        if isinstance(found, pikepdf.Stream):
+            yield found.objgen[0], found.stream_dict.unparse(resolved=True)
+        elif isinstance(found, (pikepdf.Dictionary, pikepdf.Array)):
+            yield found.objgen[0], found.unparse(resolved=True)
+
+
 def user_unit(page: Any) -> float:
     """How many points a unit of the page is (14.11.2)."""
     unit = number(entry(page, "UserUnit"))
@@ -115,8 +131,26 @@ def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
             break
         target = item.get_dest()
         page = target.get_index() if target else None
-        found.append(Bookmark(item.get_title(), page, item.level))
+        top = _top(target.raw) if target else None
+        found.append(Bookmark(item.get_title(), page, item.level, top))
     return found
+
+
+def _top(target: pdfium.FPDF_DEST) -> float | None:
+    """Where on its page a destination begins (12.3.2.2), None where it shows the page as a whole."""
+    count, places = ctypes.c_ulong(), (ctypes.c_float * 4)()
+    kind = pdfium.FPDFDest_GetView(target, ctypes.byref(count), places)
+    if kind == pdfium.PDFDEST_VIEW_XYZ:
+        has_x, has_y, has_zoom = (ctypes.c_int() for _which in range(3))
+        x, y, zoom = (ctypes.c_float() for _which in range(3))
+        if not pdfium.FPDFDest_GetLocationInPage(target, has_x, has_y, has_zoom, x, y, zoom) or not has_y:
+            return None
+        top = y.value
+    elif kind in _FROM_TOP and count.value > _FROM_TOP[kind]:
+        top = places[_FROM_TOP[kind]]
+    else:
+        return None
+    return round(top, 2) if abs(top) <= _FARTHEST else None
 
 
 def base_address(pdf: pikepdf.Pdf) -> bytes:
@@ -187,7 +221,7 @@ def _target(document: pypdfium2.PdfDocument, link: pdfium.FPDF_LINK, box: Box, b
     if not target:
         return None
     index = pdfium.FPDFDest_GetDestPageIndex(document, target)
-    return Link(box, page=index) if 0 <= index < len(document) else None
+    return Link(box, page=index, top=_top(target)) if 0 <= index < len(document) else None
 
 
 def _written_address(raw: bytes) -> str:

@@ -26,6 +26,7 @@ _OPERATOR = re.compile(
 _LAYOUTS = {"SinglePage", "OneColumn", "TwoColumnLeft", "TwoColumnRight", "TwoPageLeft", "TwoPageRight"}
 _MODES = {"UseNone", "UseOutlines", "UseThumbs"}
 _INFORMATION = {"Title", "Author", "Subject", "Keywords", "CreationDate", "ModDate"}
+_BOXES = ("CropBox", "BleedBox", "TrimBox", "ArtBox")
 _MAX_NOTE = 20_002
 _BLANK_TABLES = {b"cmap", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"post"}
 _STROKE = 24  # bytes of a glyph of one contour with two points
@@ -108,10 +109,11 @@ class _Document:
 
     def _page(self, page: dict[str, Any], place: str, own: int) -> int:
         """How many pieces of the page are marked for the structure."""
-        only(page, {"Type", "Parent", "MediaBox", "CropBox", "UserUnit", "Group", "Contents", "Resources", "Rotate",
+        only(page, {"Type", "Parent", "MediaBox", *_BOXES, "UserUnit", "Group", "Contents", "Resources", "Rotate",
                     "Annots", "StructParents"}, place)  # fmt: skip
         numbers(page["MediaBox"], 4, place)
-        numbers(page.get("CropBox", page["MediaBox"]), 4, place)
+        for key in _BOXES:
+            numbers(page.get(key, page["MediaBox"]), 4, place)
         numbers([page.get("UserUnit", 1)], 1, place)
         if page.get("Rotate", 0) not in {0, 90, 180, 270}:
             raise Unclean(f"{place}: rotation")

@@ -29,7 +29,7 @@ def appearances(context: Context, page: Any) -> Made | None:
     rewriter = Rewriter(context, ())
     for annotation in _listed(page):
         kind = name(entry(annotation, "Subtype")) or ""
-        if kind in _NEVER_DRAWN or (whole(entry(annotation, "F"), 0) or 0) & _INVISIBLE:
+        if kind in _NEVER_DRAWN or _flags(annotation) & _INVISIBLE:
             continue
         if kind in _COMMENTS and not context.job.keep.comments:
             context.removed("pdf.comment_lost", annotation)
@@ -49,6 +49,10 @@ def _listed(page: Any) -> list[Any]:
         for found in items(entry(page, "Annots"), _MAX_ANNOTATIONS)
         if isinstance(found, pikepdf.Dictionary)
     ]
+
+
+def _flags(annotation: Any) -> int:
+    return whole(entry(annotation, "F"), 0) or 0
 
 
 def _draw(rewriter: Rewriter, annotation: Any) -> None:
@@ -150,6 +154,6 @@ def _note(annotation: Any) -> dict[str, Any] | None:
         "Contents": plain,
     }
     # Drawn already where it has an appearance: the note itself then only opens, and shows no second sign.
-    if _appearance(annotation) is not None:
+    if _appearance(annotation) is not None or _flags(annotation) & _INVISIBLE:
         entries["F"] = 0x20
     return entries

@@ -175,7 +175,10 @@ class Rewriter:
         parts = []
         if self.marks and (given := self.marks.given(number)) is not None:
             parts.append(b"/MCID %d" % given)
-        if said is not None:
+        if said is not None and not self.context.job.keep.hidden:
+            self.context.removed("pdf.replacement_text")
+            self.context.hidden_on.add(self.context.page)
+        elif said is not None:
             kept = "".join(chr(code) for code in (filtered(ord(letter)) for letter in said[:2000]) if code)
             parts.append(b"/ActualText <feff%s>" % kept.encode("utf-16-be", "replace").hex().encode())
         return b"/Span <<%s>> BDC" % b" ".join(parts) if parts else b""

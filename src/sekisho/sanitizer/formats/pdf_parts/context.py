@@ -10,7 +10,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_parts.layers import Layers
 from sekisho.sanitizer.formats.pdf_parts.outlines import Program
 from sekisho.sanitizer.formats.pdf_parts.structure import Marks, Structure
-from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, number_of
+from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, keys, number_of, shown_key
 from sekisho.sanitizer.formats.pdf_writer import PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
 
@@ -110,7 +110,6 @@ class Context:
 
     def unknown_keys(self, source: Any, allowed: set[str]) -> None:
         """Report the keys of a dictionary that its grammar does not have."""
-        others = sorted(key for key in source.keys() if key[1:] not in allowed)  # noqa: SIM118
-        for key in others:
-            shown = "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in key)
-            self.removed("pdf.unknown_key", source, detail=shown[:40])
+        for key in sorted(keys(source)):
+            if key not in allowed:
+                self.removed("pdf.unknown_key", source, detail=shown_key(key))

@@ -1,5 +1,6 @@
 """Names that fonts take for granted: the standard strings of CFF (Adobe Technical Note 5176, appendices A and B)."""
 
+import hashlib
 import re
 from importlib.resources import files
 
@@ -21,4 +22,4 @@ def plain_glyph_name(called: str) -> str:
     """A glyph's name of letters, digits, dots and underscores; anything else becomes such a name, always the same."""
     if _PLAIN.match(called):
         return called
-    return "x" + called.encode("utf-8", "replace").hex()[:60]
+    return "x" + hashlib.blake2b(called.encode("utf-8", "replace"), digest_size=8).hexdigest()

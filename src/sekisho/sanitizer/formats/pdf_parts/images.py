@@ -326,6 +326,7 @@ def inline_image(context: Context, found: Any, resource: Callable[[Any], Any]) -
         given = found.obj
     except (pikepdf.PdfError, AttributeError, NotImplementedError, RuntimeError, ValueError):
         return None
+    context.unknown_keys(given, _KEYS | _SHORT.keys())
     stream = context.pdf.make_stream(data)
     for key in given.keys():  # noqa: SIM118
         known = _SHORT.get(key[1:], key[1:])

@@ -141,6 +141,12 @@ def keys(value: Any) -> list[str]:
     return [key[1:] for key in value.keys()] if isinstance(value, (Dictionary, Stream)) else []  # noqa: SIM118
 
 
+def shown_key(key: str) -> str:
+    """A key as a report may show it."""
+    plain = "".join(letter if letter.isascii() and letter.isprintable() else "?" for letter in key)
+    return f"/{plain}"[:40]
+
+
 def filters(stream: Stream) -> list[str]:
     """The names of the filters a stream passes, in order."""
     listed = stream.get("/Filter")
