@@ -464,3 +464,15 @@ def test_marks_of_editing_are_not_told_as_losses() -> None:
     output, result = clean(package.build(), "a.docx")
     assert b"SECRET" not in opened(output)
     assert codes(result) == set()
+
+
+def test_a_part_that_goes_is_told_once() -> None:
+    package = document(paragraph("words") + '<w:altChunk r:id="rId1"/>')
+    package.link("aFChunk", "word/chunk.html")
+    package.add("word/chunk.html", "<p>more words</p>", "text/html")
+    _output, result = clean(package.build(), "a.docx")
+    told = [(entry.code, entry.action) for entry in result.report.removed]
+    assert told == [("ooxml.chunk", "lost")]
+    package.add("word/nobody.bin", "hidden", "application/octet-stream")
+    _output, result = clean(package.build(), "a.docx")
+    assert codes(result) == {"ooxml.chunk", "ooxml.parts_left_out"}

@@ -79,7 +79,7 @@ class Plan:
         self.source = Source(job)
         self.kinds = {kind.id: kind for kind in kinds.FAMILIES[family]}
         self.parts: dict[str, Part] = {}
-        self.unnoticed: set[str] = set()
+        self.accounted: set[str] = set()  # parts that do not stay, of which nothing more need be said
         self.pictures: dict[str, pictures.Picture] = {}
         self.headers: dict[str, list[headers.HeaderPicture]] = {}
         self.metafiles: dict[str, bytes] = {}
@@ -236,8 +236,9 @@ class Plan:
     def _report(self, relation: Relation, code: str = "", part: Part | None = None) -> None:
         short = relation.type.rpartition("/")[2]
         is_ours = relation.type == _EXTENDED and self.program == self._content(relation)
+        if not relation.external:
+            self.accounted.add(relation.target.lower())
         if (short in kinds.UNNOTICED or is_ours) and not relation.external:
-            self.unnoticed.add(relation.target.lower())
             return
         if not self.job.keep.comments and short in {"comments", "commentAuthors"}:
             self.job.removed("ooxml.comments")
@@ -255,7 +256,7 @@ class Plan:
 
     def _report_orphans(self) -> None:
         """Parts nothing allowed leads to. Those of dropped relations are reported already; the rest hide."""
-        reached = set(self.parts) | self.unnoticed
+        reached = set(self.parts) | self.accounted
         left = [name for name in self.source.names() if name not in reached]
         if left:
             self.job.removed("ooxml.parts_left_out", count=len(left))

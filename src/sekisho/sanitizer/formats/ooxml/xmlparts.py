@@ -270,7 +270,7 @@ def unwrap(element: Element) -> list[Element]:
 
 # What a dropped element would have been. Others are extensions whose loss changes little.
 _ATTACKS: Mapping[str, str] = {
-    "w:altChunk": "ooxml.embedded", "w:subDoc": "ooxml.external", "w:frameset": "ooxml.external",
+    "w:subDoc": "ooxml.external", "w:frameset": "ooxml.external",
     "w:attachedTemplate": "ooxml.external", "w:mailMerge": "ooxml.connection", "w:control": "ooxml.control",
     "w:object": "ooxml.embedded", "w:entryMacro": "ooxml.macro", "w:exitMacro": "ooxml.macro",
     "w:docVars": "ooxml.metadata", "w:movie": "ooxml.media", "o:OLEObject": "ooxml.embedded",
@@ -293,7 +293,7 @@ _EDITING_SPACES = {
     "http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac": "dyDescent",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "Ignorable",
 }
-_SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
+_SILENT = {"altChunk", "proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
            "chartTrackingRefBased", "savePreviewPicture", "defaultImageDpi", "shapeDefaults", "hdrShapeDefaults",
            "sizeRelH", "sizeRelV"}  # fmt: skip
 _EDITING_ELEMENTS = (
