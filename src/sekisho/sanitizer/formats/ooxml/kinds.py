@@ -170,6 +170,8 @@ UNNOTICED = {"webSettings", "stylesWithEffects", "calcChain", "people", "comment
              "commentsExtensible", "chartStyle", "chartColorStyle", "sheetMetadata", "vmlDrawing", "glossaryDocument",
              "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords", "FeaturePropertyBag",
              "rdRichValue", "rdRichValueStructure", "rdRichValueTypes", "richValueRel"}  # fmt: skip
+# Parts that show figures of a workbook, which they may hold beside.
+CHARTS = {"chart", "chartEx"}
 LOST = {"ooxml.chunk", "ooxml.font", "ooxml.new_chart", "ooxml.pivot", "ooxml.slicer", "ooxml.signature"}
 # Told with the part they stood in: people see that something is missing there.
-PLACED = {"ooxml.chunk", "ooxml.new_chart"}
+PLACED = {"ooxml.chart_data", "ooxml.chunk", "ooxml.new_chart"}

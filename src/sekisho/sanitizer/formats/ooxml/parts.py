@@ -246,6 +246,8 @@ class Plan:
         if short.endswith("-properties") and self.job.keep.metadata and not relation.external:
             return
         found = code or kinds.DROPPED.get(short.lower(), "ooxml.unknown_part")
+        if found == "ooxml.embedded" and part and part.kind.id in kinds.CHARTS:
+            found = "ooxml.chart_data"
         where: dict[str, Any] = {"part": part.source} if part and found in kinds.PLACED else {}
         action = "lost" if found in kinds.LOST else "removed"
         self.job.removed(found, action=action, detail=short[:60], **where)

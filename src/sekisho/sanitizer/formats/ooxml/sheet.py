@@ -9,7 +9,7 @@ from sekisho.sanitizer.formats.ooxml.cellmarks import CellMarks
 from sekisho.sanitizer.formats.ooxml.cellpictures import CellPictures
 from sekisho.sanitizer.formats.ooxml.extensions import settle_extensions
 from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
-from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
+from sekisho.sanitizer.formats.ooxml.kinds import CHARTS, MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
 from sekisho.sanitizer.formats.ooxml.objectpictures import show_objects
@@ -149,7 +149,7 @@ class _Workbook:
     def _before(self, writer: Writer, part: Part, root: Element) -> None:
         if part is self.plan.main:
             self._settle_names(root)
-        if part.kind.id in {"chart", "chartEx", "table", "drawing"}:
+        if part.kind.id in {*CHARTS, "table", "drawing"}:
             self._settle_references(root, part)
         if part.kind.id == "drawing":
             self.added.place(part, root)
@@ -163,7 +163,7 @@ class _Workbook:
             self._settle_view(root)
             drop_empty_list(root)
         self.figures.pictures += sum(1 for _ in root.iter(qname("a:blip")))
-        self.figures.charts += part.kind.id in {"chart", "chartEx"}
+        self.figures.charts += part.kind.id in CHARTS
         if part.kind.id == "sharedStrings":
             self.figures.strings += sum(1 for _ in root.iter(qname("x:si")))
         return part is self.plan.main

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
+from sekisho.sanitizer.formats.ooxml.kinds import CHARTS, MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.sheet import settle_references
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary, words_of
@@ -60,7 +60,7 @@ class _Work:
             self._drop_unseen(part, root)
         for frame in list(root.iter(qname("p:graphicFrame"))):
             self._show_object(part, frame)
-        if part.kind.id in {"chart", "chartEx"}:
+        if part.kind.id in CHARTS:
             settle_references(self.job, root, part)
         if part.kind.id in _COUNTED:
             self.before += _figures(root)

@@ -279,7 +279,7 @@ _ATTACKS: Mapping[str, str] = {
     "p:sndAc": "ooxml.media", "a:snd": "ooxml.media", "a:hlinkMouseOver": "ooxml.action",
     "a:hlinkHover": "ooxml.action", "a:audioFile": "ooxml.media", "a:videoFile": "ooxml.media",
     "a:wavAudioFile": "ooxml.media", "a:audioCd": "ooxml.media", "a:quickTimeFile": "ooxml.media",
-    "c:externalData": "ooxml.embedded", "cx:externalData": "ooxml.embedded", "x:oleObjects": "ooxml.embedded", "x:controls": "ooxml.control",
+    "x:oleObjects": "ooxml.embedded", "x:controls": "ooxml.control",
     "x:externalReferences": "ooxml.external_link", "x:functionGroups": "ooxml.macro",
     "x:webPublishing": "ooxml.external", "x:webPublishItems": "ooxml.external", "x:customProperties": "ooxml.custom_xml",
     "p:custDataLst": "ooxml.custom_xml", "w:fldData": "ooxml.embedded", "w:saveThroughXslt": "ooxml.external",
@@ -293,7 +293,7 @@ _EDITING_SPACES = {
     "http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac": "dyDescent",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "Ignorable",
 }
-_SILENT = {"altChunk", "proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
+_SILENT = {"altChunk", "externalData", "placeholder", "storeMappedDataAs", "proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
            "chartTrackingRefBased", "savePreviewPicture", "defaultImageDpi", "shapeDefaults", "hdrShapeDefaults",
            "sizeRelH", "sizeRelV"}  # fmt: skip
 _EDITING_ELEMENTS = (
