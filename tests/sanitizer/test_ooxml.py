@@ -476,3 +476,38 @@ def test_a_part_that_goes_is_told_once() -> None:
     package.add("word/nobody.bin", "hidden", "application/octet-stream")
     _output, result = clean(package.build(), "a.docx")
     assert codes(result) == {"ooxml.chunk", "ooxml.parts_left_out"}
+
+
+_M = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+def test_an_equation_keeps_its_signs_brackets_and_looks() -> None:
+    """Without them a sum would be shown as an integral, and every bracket as a round one."""
+    told = (
+        '<m:naryPr><m:chr m:val="∑"/><m:limLoc m:val="undOvr"/><m:subHide m:val="1"/></m:naryPr>',
+        '<m:dPr><m:begChr m:val="{"/><m:endChr m:val=""/></m:dPr>',
+        '<m:radPr><m:degHide m:val="1"/></m:radPr>',
+        '<m:fPr><m:type m:val="lin"/></m:fPr>',
+        '<m:rPr><m:sty m:val="b"/></m:rPr>',
+        '<m:mPr><m:mcs><m:mc><m:mcPr><m:count m:val="2"/><m:mcJc m:val="center"/></m:mcPr></m:mc></m:mcs></m:mPr>',
+    )
+    inside = (
+        f"<m:nary>{told[0]}<m:sub/><m:sup/><m:e/></m:nary><m:d>{told[1]}<m:e/></m:d><m:rad>{told[2]}<m:deg/><m:e/></m:rad>"
+        f"<m:f>{told[3]}<m:num/><m:den/></m:f><m:r>{told[4]}<m:t>x</m:t></m:r><m:m>{told[5]}<m:mr><m:e/><m:e/></m:mr></m:m>"
+    )
+    output, _result = clean(
+        document(paragraph("words") + f"<w:p {_M}><m:oMath>{inside}</m:oMath></w:p>").build(), "a.docx"
+    )
+    for properties in told:
+        assert properties in opened(output).decode()
+    output, _result = clean(presentation(_equation(inside)).build(), "a.pptx")
+    for properties in told:
+        assert properties in opened(output).decode()
+
+
+def test_a_workbook_that_asks_to_be_reckoned_on_opening_is() -> None:
+    package = workbook(
+        CELLS.format(visible="x", cells=""), names='<calcPr calcId="191029" fullCalcOnLoad="1"/>'
+    )
+    output, _result = clean(package.build(), "a.xlsx")
+    assert b'fullCalcOnLoad="1"' in opened(output)
