@@ -511,3 +511,27 @@ def test_a_workbook_that_asks_to_be_reckoned_on_opening_is() -> None:
     )
     output, _result = clean(package.build(), "a.xlsx")
     assert b'fullCalcOnLoad="1"' in opened(output)
+
+
+def _sectioned(more: str = "") -> bytes:
+    """A presentation whose slide is in a section, beside one that is not there (any more)."""
+    package = presentation(shape("words"))
+    told = (
+        '<p:extLst><p:ext uri="{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"><p14:sectionLst xmlns:p14="http://schemas.microsoft.com/office/'
+        'powerpoint/2010/main"><p14:section name="第1部 計画" id="{11111111-2222-3333-4444-555555555555}"><p14:sldIdLst><p14:sldId id="256"/>'
+        f'<p14:sldId id="999"/></p14:sldIdLst></p14:section></p14:sectionLst></p:ext>{more}</p:extLst></p:presentation>'
+    )
+    package.parts = [
+        (name, content.replace(b"</p:presentation>", told.encode())) for name, content in package.parts
+    ]
+    return package.build()
+
+
+def test_a_presentation_keeps_its_sections() -> None:
+    other = '<p:ext uri="{MARKER}"><x xmlns="urn:x">MARKER</x></p:ext>'
+    output, _result = clean(_sectioned(other), "a.pptx")
+    inside = opened(output).decode()
+    assert '<p14:section name="第1部 計画"' in inside
+    assert '<p14:sldId id="256"/></p14:sldIdLst>' in inside
+    assert "MARKER" not in inside
+    assert clean(output, "a.pptx")[0] == output

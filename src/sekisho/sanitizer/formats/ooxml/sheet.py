@@ -245,10 +245,14 @@ class _Workbook:
 
 
 def settle_references(job: Job, root: Element, part: Part, dropped: frozenset[str] = frozenset()) -> None:
-    """Judge the formulas of charts and tables; those that may not stay become ``#REF!`` or go."""
+    """Judge the formulas of charts, tables and shapes; those that may not stay become ``#REF!`` or go."""
     for reference in root.iter(*map(qname, ("c:f", "c15:f", "cx:f", "cx:nf"))):
         if objection(reference.text or "", dropped) or not _REFERENCE.fullmatch(reference.text or ""):
             reference.text = "#REF!"
+            job.removed("ooxml.external_link", part=part.source)
+    for shape in root.iter(qname("xdr:sp")):  # it shows what stands in a cell
+        if objection(shape.get("textlink", ""), dropped):
+            del shape.attrib["textlink"]
             job.removed("ooxml.external_link", part=part.source)
     for formula in list(root.iter(qname("x:calculatedColumnFormula"), qname("x:totalsRowFormula"))):
         if objection(formula.text or "", dropped):
