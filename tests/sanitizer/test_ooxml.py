@@ -535,3 +535,13 @@ def test_a_presentation_keeps_its_sections() -> None:
     assert '<p14:sldId id="256"/></p14:sldIdLst>' in inside
     assert "MARKER" not in inside
     assert clean(output, "a.pptx")[0] == output
+
+
+def test_what_only_a_part_that_goes_leads_to_is_told_with_it() -> None:
+    package = document(paragraph("words"))
+    package.link("customXml", "customXml/item1.xml")
+    package.add("customXml/item1.xml", "<x/>", "application/xml")
+    package.relate("customXml/item1.xml", "customXmlProps", "customXml/itemProps1.xml")
+    package.add("customXml/itemProps1.xml", "<x/>", "application/xml")
+    _output, result = clean(package.build(), "a.docx")
+    assert codes(result) == {"ooxml.custom_xml"}

@@ -258,10 +258,23 @@ class Plan:
 
     def _report_orphans(self) -> None:
         """Parts nothing allowed leads to. Those of dropped relations are reported already; the rest hide."""
-        reached = set(self.parts) | self.accounted
+        reached = set(self.parts) | self._behind_accounted()
         left = [name for name in self.source.names() if name not in reached]
         if left:
             self.job.removed("ooxml.parts_left_out", count=len(left))
+
+    def _behind_accounted(self) -> set[str]:
+        """The parts accounted for, and those that only they lead to, such as what describes a piece of custom XML."""
+        found, waiting = set(self.accounted), list(self.accounted)
+        while waiting:
+            try:
+                relations = self.source.relations(waiting.pop())
+            except Refused:  # what cannot be read leads nowhere
+                continue
+            led = {relation.target.lower() for relation in relations if not relation.external} - found
+            found |= led
+            waiting += led
+        return found
 
 
 Cleaner = Callable[["Writer", Part, Element], None]
