@@ -1,5 +1,7 @@
 """What charts and diagrams keep beside the standard and people see: labels from cells, fills below zero, made drawings."""
 
+import html
+
 import pytest
 
 from .office import CELLS, Package, opened, presentation, shape, workbook
@@ -181,3 +183,16 @@ def test_a_box_goes_on_showing_what_stands_in_a_cell() -> None:
         assert result.method == "rebuilt"
         assert (f'textlink="{link}"' in opened(output).decode()) == stays
         assert ("ooxml.external_link" in codes(result)) != stays
+
+
+@pytest.mark.parametrize(
+    "sheet", ["■集計", "※注意 → 次", "★(案)", "Q&A 1/4".replace("/", "-"), "it''s", "a@b=c<d>", "売上📈"]
+)
+def test_a_chart_goes_on_showing_sheets_of_any_name(sheet: str) -> None:
+    place = html.escape(f"'{sheet}'!$A$1:$A$2", quote=False)
+    series = (
+        f'<c:val><c:numRef><c:f>{place}</c:f><c:numCache><c:ptCount val="0"/></c:numCache></c:numRef></c:val>'
+    )
+    output, result = clean(_book(series), "a.xlsx")
+    assert f"<c:f>{place}</c:f>" in opened(output).decode()
+    assert result.method == "rebuilt"

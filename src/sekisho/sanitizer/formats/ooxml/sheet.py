@@ -31,6 +31,9 @@ _AUTOMATIC = re.compile(
     r"(_xlnm\.)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)", re.I
 )
 _LONGEST_PLACE = 255
+_QUOTED = re.compile(
+    r"'(?:[^']|'')*'(?=!)"
+)  # the name of a sheet, of any letters; ``objection`` has judged it
 _REFERENCE = re.compile(r"[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*")
 
 
@@ -247,7 +250,9 @@ class _Workbook:
 def settle_references(job: Job, root: Element, part: Part, dropped: frozenset[str] = frozenset()) -> None:
     """Judge the formulas of charts, tables and shapes; those that may not stay become ``#REF!`` or go."""
     for reference in root.iter(*map(qname, ("c:f", "c15:f", "cx:f", "cx:nf"))):
-        if objection(reference.text or "", dropped) or not _REFERENCE.fullmatch(reference.text or ""):
+        if objection(reference.text or "", dropped) or not _REFERENCE.fullmatch(
+            _QUOTED.sub("S", reference.text or "")
+        ):
             reference.text = "#REF!"
             job.removed("ooxml.external_link", part=part.source)
     for shape in root.iter(qname("xdr:sp")):  # it shows what stands in a cell
