@@ -1,5 +1,7 @@
 """What charts and diagrams keep beside the standard and people see: labels from cells, fills below zero, made drawings."""
 
+import html
+
 import pytest
 
 from .office import CELLS, Package, opened, presentation, shape, workbook
@@ -158,3 +160,39 @@ def test_nothing_else_stays_of_the_extensions_of_a_diagram(told: str) -> None:
     output, result = clean(_diagram(told), "a.pptx")
     assert result.method == "rebuilt"
     assert b"MARKER" not in opened(output)
+
+
+def test_a_box_goes_on_showing_what_stands_in_a_cell() -> None:
+    box = '<xdr:sp macro="" textlink="{}"><xdr:nvSpPr><xdr:cNvPr id="2" name="b"/><xdr:cNvSpPr/></xdr:nvSpPr><xdr:spPr/></xdr:sp>'
+    corner = "<xdr:col>1</xdr:col><xdr:colOff>0</xdr:colOff><xdr:row>1</xdr:row><xdr:rowOff>0</xdr:rowOff>"
+    for link, stays in (
+        ("Sheet1!$A$1", True),
+        ("$A$1", True),
+        ("[1]Sheet1!$A$1", False),
+        ("cmd|'/c'!A0", False),
+    ):
+        package = workbook(CELLS.format(visible="words", cells="") + '<drawing r:id="rId1"/>')
+        package.relate("xl/worksheets/sheet1.xml", "drawing", "xl/drawings/drawing1.xml")
+        package.add(
+            "xl/drawings/drawing1.xml",
+            f'<xdr:wsDr xmlns:xdr="{_XDR}"><xdr:twoCellAnchor><xdr:from>{corner}</xdr:from><xdr:to>{corner}</xdr:to>'
+            f"{box.format(link)}<xdr:clientData/></xdr:twoCellAnchor></xdr:wsDr>",
+            "application/vnd.openxmlformats-officedocument.drawing+xml",
+        )
+        output, result = clean(package.build(), "a.xlsx")
+        assert result.method == "rebuilt"
+        assert (f'textlink="{link}"' in opened(output).decode()) == stays
+        assert ("ooxml.external_link" in codes(result)) != stays
+
+
+@pytest.mark.parametrize(
+    "sheet", ["■集計", "※注意 → 次", "★(案)", "Q&A 1/4".replace("/", "-"), "it''s", "a@b=c<d>", "売上📈"]
+)
+def test_a_chart_goes_on_showing_sheets_of_any_name(sheet: str) -> None:
+    place = html.escape(f"'{sheet}'!$A$1:$A$2", quote=False)
+    series = (
+        f'<c:val><c:numRef><c:f>{place}</c:f><c:numCache><c:ptCount val="0"/></c:numCache></c:numRef></c:val>'
+    )
+    output, result = clean(_book(series), "a.xlsx")
+    assert f"<c:f>{place}</c:f>" in opened(output).decode()
+    assert result.method == "rebuilt"

@@ -189,3 +189,20 @@ def _replaced(package: bytes, old: bytes, new: bytes) -> bytes:
             target.write(name, source.read(name).replace(old, new))
     target.close()
     return out.getvalue()
+
+
+@pytest.mark.parametrize(("make", "name"), MAKERS)
+def test_the_workbook_behind_a_chart_is_told_with_the_chart(make: Callable[[str], bytes], name: str) -> None:
+    out = io.BytesIO(make(_space(data='<cx:externalData r:id="rId1" cx:autoUpdate="0"/>')))
+    chart = {"a.xlsx": "xl", "a.pptx": "ppt", "a.docx": "word"}[name] + "/charts/"
+    with zipfile.ZipFile(out, "a") as package:
+        package.writestr(
+            f"{chart}_rels/chartEx1.xml.rels",
+            '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+            f'Type="{_R}/package" Target="../embeddings/a.xlsx"/></Relationships>',
+        )
+        package.writestr(f"{chart[:-7]}embeddings/a.xlsx", "MARKER")
+    output, result = clean(out.getvalue(), name)
+    assert b"MARKER" not in opened(output)
+    told = [(entry.code, entry.where) for entry in result.report.removed]
+    assert told == [("ooxml.chart_data", {"part": f"{chart}chartEx1.xml"})]

@@ -464,3 +464,84 @@ def test_marks_of_editing_are_not_told_as_losses() -> None:
     output, result = clean(package.build(), "a.docx")
     assert b"SECRET" not in opened(output)
     assert codes(result) == set()
+
+
+def test_a_part_that_goes_is_told_once() -> None:
+    package = document(paragraph("words") + '<w:altChunk r:id="rId1"/>')
+    package.link("aFChunk", "word/chunk.html")
+    package.add("word/chunk.html", "<p>more words</p>", "text/html")
+    _output, result = clean(package.build(), "a.docx")
+    told = [(entry.code, entry.action) for entry in result.report.removed]
+    assert told == [("ooxml.chunk", "lost")]
+    package.add("word/nobody.bin", "hidden", "application/octet-stream")
+    _output, result = clean(package.build(), "a.docx")
+    assert codes(result) == {"ooxml.chunk", "ooxml.parts_left_out"}
+
+
+_M = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+
+
+def test_an_equation_keeps_its_signs_brackets_and_looks() -> None:
+    """Without them a sum would be shown as an integral, and every bracket as a round one."""
+    told = (
+        '<m:naryPr><m:chr m:val="∑"/><m:limLoc m:val="undOvr"/><m:subHide m:val="1"/></m:naryPr>',
+        '<m:dPr><m:begChr m:val="{"/><m:endChr m:val=""/></m:dPr>',
+        '<m:radPr><m:degHide m:val="1"/></m:radPr>',
+        '<m:fPr><m:type m:val="lin"/></m:fPr>',
+        '<m:rPr><m:sty m:val="b"/></m:rPr>',
+        '<m:mPr><m:mcs><m:mc><m:mcPr><m:count m:val="2"/><m:mcJc m:val="center"/></m:mcPr></m:mc></m:mcs></m:mPr>',
+    )
+    inside = (
+        f"<m:nary>{told[0]}<m:sub/><m:sup/><m:e/></m:nary><m:d>{told[1]}<m:e/></m:d><m:rad>{told[2]}<m:deg/><m:e/></m:rad>"
+        f"<m:f>{told[3]}<m:num/><m:den/></m:f><m:r>{told[4]}<m:t>x</m:t></m:r><m:m>{told[5]}<m:mr><m:e/><m:e/></m:mr></m:m>"
+    )
+    output, _result = clean(
+        document(paragraph("words") + f"<w:p {_M}><m:oMath>{inside}</m:oMath></w:p>").build(), "a.docx"
+    )
+    for properties in told:
+        assert properties in opened(output).decode()
+    output, _result = clean(presentation(_equation(inside)).build(), "a.pptx")
+    for properties in told:
+        assert properties in opened(output).decode()
+
+
+def test_a_workbook_that_asks_to_be_reckoned_on_opening_is() -> None:
+    package = workbook(
+        CELLS.format(visible="x", cells=""), names='<calcPr calcId="191029" fullCalcOnLoad="1"/>'
+    )
+    output, _result = clean(package.build(), "a.xlsx")
+    assert b'fullCalcOnLoad="1"' in opened(output)
+
+
+def _sectioned(more: str = "") -> bytes:
+    """A presentation whose slide is in a section, beside one that is not there (any more)."""
+    package = presentation(shape("words"))
+    told = (
+        '<p:extLst><p:ext uri="{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"><p14:sectionLst xmlns:p14="http://schemas.microsoft.com/office/'
+        'powerpoint/2010/main"><p14:section name="第1部 計画" id="{11111111-2222-3333-4444-555555555555}"><p14:sldIdLst><p14:sldId id="256"/>'
+        f'<p14:sldId id="999"/></p14:sldIdLst></p14:section></p14:sectionLst></p:ext>{more}</p:extLst></p:presentation>'
+    )
+    package.parts = [
+        (name, content.replace(b"</p:presentation>", told.encode())) for name, content in package.parts
+    ]
+    return package.build()
+
+
+def test_a_presentation_keeps_its_sections() -> None:
+    other = '<p:ext uri="{MARKER}"><x xmlns="urn:x">MARKER</x></p:ext>'
+    output, _result = clean(_sectioned(other), "a.pptx")
+    inside = opened(output).decode()
+    assert '<p14:section name="第1部 計画"' in inside
+    assert '<p14:sldId id="256"/></p14:sldIdLst>' in inside
+    assert "MARKER" not in inside
+    assert clean(output, "a.pptx")[0] == output
+
+
+def test_what_only_a_part_that_goes_leads_to_is_told_with_it() -> None:
+    package = document(paragraph("words"))
+    package.link("customXml", "customXml/item1.xml")
+    package.add("customXml/item1.xml", "<x/>", "application/xml")
+    package.relate("customXml/item1.xml", "customXmlProps", "customXml/itemProps1.xml")
+    package.add("customXml/itemProps1.xml", "<x/>", "application/xml")
+    _output, result = clean(package.build(), "a.docx")
+    assert codes(result) == {"ooxml.custom_xml"}

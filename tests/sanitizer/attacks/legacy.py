@@ -51,6 +51,14 @@ _RTF = {
     "binary run": rtf(f"{{\\*\\evil\\bin{len(MARKER)} {MARKER}}}"),
     "bytes behind": rtf("") + MARKER.encode(),
     "mail merge": rtf("", head=f"{{\\*\\mailmerge{{\\mmconnectstr {MARKER}}}{{\\mmdatasource {URL}}}}}"),
+    "dde within a field": rtf(_field(f"IF {_field(f'DDEAUTO cmd {MARKER}')} = 1")),
+    "dde in a header": rtf(f"{{\\header {_field(f'DDEAUTO cmd {MARKER}')}}}"),
+    "dde in the words of a shape": rtf(f"{{\\shp{{\\*\\shpinst\\shpright2000\\shpbottom2000{{\\sp{{\\sn shapeType}}{{\\sv 202}}}}{{\\shptxt {_field(f'DDEAUTO cmd {MARKER}')}\\par}}}}}}"),
+    "link of a shape": rtf(f"{{\\shp{{\\*\\shpinst\\shpright2000\\shpbottom2000{{\\sp{{\\sn shapeType}}{{\\sv 1}}}}{{\\sp{{\\sn pihlShape}}{{\\sv {{\\*\\hl{{\\hlsrc file:///{MARKER}}}{{\\hlfr {MARKER}}}}}}}}}}}}}"),
+    "linked picture of a shape": rtf(f"{{\\shp{{\\*\\shpinst\\shpright2000\\shpbottom2000{{\\sp{{\\sn pibName}}{{\\sv {URL}}}}}{{\\sp{{\\sn pibFlags}}{{\\sv 10}}}}}}}}"),
+    "sub-document": rtf("\\sectd\\subdocument1", head=f"{{\\*\\filetbl{{\\file\\fid1\\fosnum0 {URL}}}}}"),
+    "form field with macros": rtf(f"{{\\field{{\\*\\fldinst FORMTEXT {{\\*\\formfield{{\\fftype0{{\\*\\ffentrymcr {MARKER}}}{{\\*\\ffexitmcr {MARKER}}}}}}}}}{{\\fldrslt 1}}}}"),
+    "script of a mail": rtf(f"{{\\*\\htmltag84 <script src={URL}></script>}}", head="\\fromhtml1"),
 }  # fmt: skip
 
 _NAMES = " ".join(
@@ -125,6 +133,13 @@ _OPEN: dict[str, tuple[str, bytes]] = {
     "form": ("odt", text(f"<office:forms><form:form form:name='a' xlink:href='{URL}'><form:button form:id='b' form:label='x' xlink:href='{URL}'/></form:form></office:forms>")),
     "properties": ("odt", text(meta=f"<dc:creator>{MARKER}</dc:creator><meta:user-defined meta:name='a'>{MARKER}</meta:user-defined><meta:template xlink:href='{URL}'/>")),
     "database field": ("odt", text(f"<text:p><text:database-display text:database-name='{MARKER}' text:table-name='a' text:column-name='b'>x</text:database-display></text:p>")),
+    "dde connection": ("odt", text(f"<text:dde-connection-decls><text:dde-connection-decl office:name='a' office:dde-application='cmd' office:dde-topic='{MARKER}' office:dde-item='x' office:automatic-update='true'/></text:dde-connection-decls><text:p><text:dde-connection text:connection-name='a'>x</text:dde-connection></text:p>")),
+    "link with a listener": ("odt", text(f"<text:p><text:a xlink:href='file://127.0.0.1/{MARKER}' office:target-frame-name='_top'><office:event-listeners>{_LISTENER}</office:event-listeners>x</text:a></text:p>")),
+    "object with a picture of it": ("odt", text(_FRAME.format("<draw:object xlink:href='./Object 1'/><draw:image xlink:href='./ObjectReplacements/Object 1'/>"), more={"Object 1/content.xml": f"<x>{MARKER}</x>", "ObjectReplacements/Object 1": MARKER})),
+    "query of a database": ("ods", sheet(tail=f"<table:database-ranges><table:database-range table:name='a' table:target-range-address='A.A1:A.A2'><table:database-source-sql table:database-name='{MARKER}' table:sql-statement='{MARKER}'/></table:database-range></table:database-ranges>")),
+    "table from elsewhere": ("ods", sheet(tail=f"<table:table table:name='B'><table:table-source xlink:href='{URL}' table:table-name='x'/><table:table-row><table:table-cell/></table:table-row></table:table>")),
+    "web formula of a name": ("ods", sheet(tail=f"<table:named-expressions><table:named-expression table:name='a' table:base-cell-address='$A.$A$1' table:expression='of:=WEBSERVICE(&quot;{URL}&quot;)'/></table:named-expressions>")),
+    "place in another book": ("ods", _formula(f"of:=INDIRECT(&quot;'file:///{MARKER}.ods'#$A.A1&quot;)")),
     "dde formula": ("ods", _formula(f"of:=DDE(&quot;soffice&quot;;&quot;{MARKER}&quot;;&quot;a&quot;)")),
     "web formula": ("ods", _formula(f"of:=WEBSERVICE(&quot;{URL}&quot;)")),
     "external cell": ("ods", _formula(f"of:=['file:///{MARKER}.ods'#$A.A1]")),

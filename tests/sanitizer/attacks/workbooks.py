@@ -248,6 +248,11 @@ def _drawings() -> Iterator[Attack]:
             ("hyperlink", f"#[{MARKER}.xlsx]S!A1", True),
         ),
     )
+    yield in_sheet(
+        "way: shape whose words come from a program",
+        tail=on,
+        mend=_drawing(sp(macro="", textlink=f"cmd|'{MARKER}'!A0", properties="")),
+    )
     picture = '<xdr:pic macro="{}"><xdr:nvPicPr><xdr:cNvPr id="2" name="a"/><xdr:cNvPicPr/></xdr:nvPicPr><xdr:blipFill><a:blip {}/></xdr:blipFill><xdr:spPr/></xdr:pic>'
     yield in_sheet(
         "way: picture from elsewhere with a macro",

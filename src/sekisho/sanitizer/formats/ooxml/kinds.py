@@ -150,7 +150,7 @@ DROPPED = {
     "vbaproject": "ooxml.macro", "wordvbadata": "ooxml.macro", "vbaprojectsignature": "ooxml.macro",
     "keymapcustomizations": "ooxml.macro", "attachedtoolbars": "ooxml.macro", "xlmacrosheet": "ooxml.macro_sheet",
     "xlintlmacrosheet": "ooxml.macro_sheet", "dialogsheet": "ooxml.macro_sheet", "oleobject": "ooxml.embedded",
-    "package": "ooxml.embedded", "afchunk": "ooxml.embedded", "subdocument": "ooxml.external",
+    "package": "ooxml.embedded", "afchunk": "ooxml.chunk", "subdocument": "ooxml.external",
     "frame": "ooxml.external", "attachedtemplate": "ooxml.external", "mailmergesource": "ooxml.connection",
     "mailmergeheadersource": "ooxml.connection", "recipientdata": "ooxml.connection", "control": "ooxml.control",
     "activexcontrol": "ooxml.control", "activexcontrolbinary": "ooxml.control", "ctrlprop": "ooxml.control",
@@ -170,6 +170,8 @@ UNNOTICED = {"webSettings", "stylesWithEffects", "calcChain", "people", "comment
              "commentsExtensible", "chartStyle", "chartColorStyle", "sheetMetadata", "vmlDrawing", "glossaryDocument",
              "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords", "FeaturePropertyBag",
              "rdRichValue", "rdRichValueStructure", "rdRichValueTypes", "richValueRel"}  # fmt: skip
-LOST = {"ooxml.font", "ooxml.new_chart", "ooxml.pivot", "ooxml.slicer", "ooxml.signature"}
+# Parts that show figures of a workbook, which they may hold beside.
+CHARTS = {"chart", "chartEx"}
+LOST = {"ooxml.chunk", "ooxml.font", "ooxml.new_chart", "ooxml.pivot", "ooxml.slicer", "ooxml.signature"}
 # Told with the part they stood in: people see that something is missing there.
-PLACED = {"ooxml.new_chart"}
+PLACED = {"ooxml.chart_data", "ooxml.chunk", "ooxml.new_chart"}

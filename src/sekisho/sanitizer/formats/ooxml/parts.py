@@ -79,7 +79,7 @@ class Plan:
         self.source = Source(job)
         self.kinds = {kind.id: kind for kind in kinds.FAMILIES[family]}
         self.parts: dict[str, Part] = {}
-        self.unnoticed: set[str] = set()
+        self.accounted: set[str] = set()  # parts that do not stay, of which nothing more need be said
         self.pictures: dict[str, pictures.Picture] = {}
         self.headers: dict[str, list[headers.HeaderPicture]] = {}
         self.metafiles: dict[str, bytes] = {}
@@ -236,8 +236,9 @@ class Plan:
     def _report(self, relation: Relation, code: str = "", part: Part | None = None) -> None:
         short = relation.type.rpartition("/")[2]
         is_ours = relation.type == _EXTENDED and self.program == self._content(relation)
+        if not relation.external:
+            self.accounted.add(relation.target.lower())
         if (short in kinds.UNNOTICED or is_ours) and not relation.external:
-            self.unnoticed.add(relation.target.lower())
             return
         if not self.job.keep.comments and short in {"comments", "commentAuthors"}:
             self.job.removed("ooxml.comments")
@@ -245,6 +246,8 @@ class Plan:
         if short.endswith("-properties") and self.job.keep.metadata and not relation.external:
             return
         found = code or kinds.DROPPED.get(short.lower(), "ooxml.unknown_part")
+        if found == "ooxml.embedded" and part and part.kind.id in kinds.CHARTS:
+            found = "ooxml.chart_data"
         where: dict[str, Any] = {"part": part.source} if part and found in kinds.PLACED else {}
         action = "lost" if found in kinds.LOST else "removed"
         self.job.removed(found, action=action, detail=short[:60], **where)
@@ -255,10 +258,23 @@ class Plan:
 
     def _report_orphans(self) -> None:
         """Parts nothing allowed leads to. Those of dropped relations are reported already; the rest hide."""
-        reached = set(self.parts) | self.unnoticed
+        reached = set(self.parts) | self._behind_accounted()
         left = [name for name in self.source.names() if name not in reached]
         if left:
             self.job.removed("ooxml.parts_left_out", count=len(left))
+
+    def _behind_accounted(self) -> set[str]:
+        """The parts accounted for, and those that only they lead to, such as what describes a piece of custom XML."""
+        found, waiting = set(self.accounted), list(self.accounted)
+        while waiting:
+            try:
+                relations = self.source.relations(waiting.pop())
+            except Refused:  # what cannot be read leads nowhere
+                continue
+            led = {relation.target.lower() for relation in relations if not relation.external} - found
+            found |= led
+            waiting += led
+        return found
 
 
 Cleaner = Callable[["Writer", Part, Element], None]

@@ -9,7 +9,7 @@ from sekisho.sanitizer.formats.ooxml.cellmarks import CellMarks
 from sekisho.sanitizer.formats.ooxml.cellpictures import CellPictures
 from sekisho.sanitizer.formats.ooxml.extensions import settle_extensions
 from sekisho.sanitizer.formats.ooxml.formulas import functions, objection
-from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
+from sekisho.sanitizer.formats.ooxml.kinds import CHARTS, MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book
 from sekisho.sanitizer.formats.ooxml.notes import draw_notes
 from sekisho.sanitizer.formats.ooxml.objectpictures import show_objects
@@ -31,6 +31,9 @@ _AUTOMATIC = re.compile(
     r"(_xlnm\.)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)", re.I
 )
 _LONGEST_PLACE = 255
+_QUOTED = re.compile(
+    r"'(?:[^']|'')*'(?=!)"
+)  # the name of a sheet, of any letters; ``objection`` has judged it
 _REFERENCE = re.compile(r"[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*")
 
 
@@ -149,7 +152,7 @@ class _Workbook:
     def _before(self, writer: Writer, part: Part, root: Element) -> None:
         if part is self.plan.main:
             self._settle_names(root)
-        if part.kind.id in {"chart", "chartEx", "table", "drawing"}:
+        if part.kind.id in {*CHARTS, "table", "drawing"}:
             self._settle_references(root, part)
         if part.kind.id == "drawing":
             self.added.place(part, root)
@@ -163,7 +166,7 @@ class _Workbook:
             self._settle_view(root)
             drop_empty_list(root)
         self.figures.pictures += sum(1 for _ in root.iter(qname("a:blip")))
-        self.figures.charts += part.kind.id in {"chart", "chartEx"}
+        self.figures.charts += part.kind.id in CHARTS
         if part.kind.id == "sharedStrings":
             self.figures.strings += sum(1 for _ in root.iter(qname("x:si")))
         return part is self.plan.main
@@ -245,10 +248,16 @@ class _Workbook:
 
 
 def settle_references(job: Job, root: Element, part: Part, dropped: frozenset[str] = frozenset()) -> None:
-    """Judge the formulas of charts and tables; those that may not stay become ``#REF!`` or go."""
+    """Judge the formulas of charts, tables and shapes; those that may not stay become ``#REF!`` or go."""
     for reference in root.iter(*map(qname, ("c:f", "c15:f", "cx:f", "cx:nf"))):
-        if objection(reference.text or "", dropped) or not _REFERENCE.fullmatch(reference.text or ""):
+        if objection(reference.text or "", dropped) or not _REFERENCE.fullmatch(
+            _QUOTED.sub("S", reference.text or "")
+        ):
             reference.text = "#REF!"
+            job.removed("ooxml.external_link", part=part.source)
+    for shape in root.iter(qname("xdr:sp")):  # it shows what stands in a cell
+        if objection(shape.get("textlink", ""), dropped):
+            del shape.attrib["textlink"]
             job.removed("ooxml.external_link", part=part.source)
     for formula in list(root.iter(qname("x:calculatedColumnFormula"), qname("x:totalsRowFormula"))):
         if objection(formula.text or "", dropped):

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
+from sekisho.sanitizer.formats.ooxml.kinds import CHARTS, MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.sheet import settle_references
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary, words_of
@@ -60,7 +60,7 @@ class _Work:
             self._drop_unseen(part, root)
         for frame in list(root.iter(qname("p:graphicFrame"))):
             self._show_object(part, frame)
-        if part.kind.id in {"chart", "chartEx"}:
+        if part.kind.id in CHARTS:
             settle_references(self.job, root, part)
         if part.kind.id in _COUNTED:
             self.before += _figures(root)
@@ -68,6 +68,8 @@ class _Work:
     def finish(self, writer: Writer, part: Part, root: Element) -> bool:
         """Count what is left, and stop animations of what went; whether there was one."""
         still = self._stop_what_moves_nothing(part, root)
+        if part.kind.id == "officeDocument":
+            still = _settle_sections(root)
         if part.kind.id in _COUNTED:
             self.after += _figures(root)
             self.after["slides"] += part.kind.id == "slide"
@@ -124,6 +126,15 @@ class _Work:
         own = frame.find(f"{qname('p:nvGraphicFramePr')}/{qname('p:cNvPr')}")
         if names is not None and own is not None and own.get("id"):
             names.set("id", own.get("id"))
+
+
+def _settle_sections(root: Element) -> bool:
+    """Take slides that went out of the sections of a presentation; whether there was one."""
+    there = {slide.get("id") for slide in root.iter(qname("p:sldId"))}
+    gone = [slide for slide in root.iter(qname("p14:sldId")) if slide.get("id") not in there]
+    for slide in gone:
+        drop(slide)
+    return bool(gone)
 
 
 def _with_branches(shape: Element) -> Element:

@@ -5,7 +5,7 @@ from collections import Counter
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.fields import FieldCleaner
 from sekisho.sanitizer.formats.ooxml.hidden import HiddenText
-from sekisho.sanitizer.formats.ooxml.kinds import MAIN_TYPES
+from sekisho.sanitizer.formats.ooxml.kinds import CHARTS, MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.revisions import accept_changes
 from sekisho.sanitizer.formats.ooxml.sheet import settle_references
@@ -54,7 +54,7 @@ class _Work:
         self.comments = any(part.kind.id == "comments" for part in plan.parts.values())
 
     def prepare(self, writer: Writer, part: Part, root: Element) -> None:
-        if part.kind.id in {"chart", "chartEx"}:
+        if part.kind.id in CHARTS:
             settle_references(self.job, root, part)
         if part.kind.id not in STORIES:
             return

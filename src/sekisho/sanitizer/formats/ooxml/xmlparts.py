@@ -66,7 +66,7 @@ GRAPHIC_URIS = {
     "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas",
     *_UNDERSTOOD,
 }
-# Extensions of worksheets, styles and charts that are read, and what each holds; see ``extensions`` and ``cellmarks``.
+# Extensions of worksheets, styles, charts and presentations that are read, and what each holds; see ``extensions`` and ``cellmarks``.
 EXTENSIONS = {
     "{78C0D931-6437-407D-A8EE-F0AAD7539E65}": ("x14:conditionalFormattings",),
     "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}": ("x14:sparklineGroups",),
@@ -81,8 +81,10 @@ EXTENSIONS = {
         "c15:leaderLines",
     ),
     "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}": ("c14:invertSolidFillFmt",),
+    # into which sections a presentation is parted
+    "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}": ("p14:sectionLst",),
 }  # fmt: skip
-_EXTENDED = ("x:extLst", "c:extLst")
+_EXTENDED = ("x:extLst", "c:extLst", "p:extLst")
 _COMPAT_URIS = {
     "http://schemas.microsoft.com/office/word",
     "http://schemas.microsoft.com/office/drawing/2008/diagram",
@@ -270,7 +272,7 @@ def unwrap(element: Element) -> list[Element]:
 
 # What a dropped element would have been. Others are extensions whose loss changes little.
 _ATTACKS: Mapping[str, str] = {
-    "w:altChunk": "ooxml.embedded", "w:subDoc": "ooxml.external", "w:frameset": "ooxml.external",
+    "w:subDoc": "ooxml.external", "w:frameset": "ooxml.external",
     "w:attachedTemplate": "ooxml.external", "w:mailMerge": "ooxml.connection", "w:control": "ooxml.control",
     "w:object": "ooxml.embedded", "w:entryMacro": "ooxml.macro", "w:exitMacro": "ooxml.macro",
     "w:docVars": "ooxml.metadata", "w:movie": "ooxml.media", "o:OLEObject": "ooxml.embedded",
@@ -279,7 +281,7 @@ _ATTACKS: Mapping[str, str] = {
     "p:sndAc": "ooxml.media", "a:snd": "ooxml.media", "a:hlinkMouseOver": "ooxml.action",
     "a:hlinkHover": "ooxml.action", "a:audioFile": "ooxml.media", "a:videoFile": "ooxml.media",
     "a:wavAudioFile": "ooxml.media", "a:audioCd": "ooxml.media", "a:quickTimeFile": "ooxml.media",
-    "c:externalData": "ooxml.embedded", "cx:externalData": "ooxml.embedded", "x:oleObjects": "ooxml.embedded", "x:controls": "ooxml.control",
+    "x:oleObjects": "ooxml.embedded", "x:controls": "ooxml.control",
     "x:externalReferences": "ooxml.external_link", "x:functionGroups": "ooxml.macro",
     "x:webPublishing": "ooxml.external", "x:webPublishItems": "ooxml.external", "x:customProperties": "ooxml.custom_xml",
     "p:custDataLst": "ooxml.custom_xml", "w:fldData": "ooxml.embedded", "w:saveThroughXslt": "ooxml.external",
@@ -293,7 +295,7 @@ _EDITING_SPACES = {
     "http://schemas.microsoft.com/office/spreadsheetml/2009/9/ac": "dyDescent",
     "http://schemas.openxmlformats.org/markup-compatibility/2006": "Ignorable",
 }
-_SILENT = {"proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
+_SILENT = {"altChunk", "externalData", "placeholder", "storeMappedDataAs", "proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
            "chartTrackingRefBased", "savePreviewPicture", "defaultImageDpi", "shapeDefaults", "hdrShapeDefaults",
            "sizeRelH", "sizeRelV"}  # fmt: skip
 _EDITING_ELEMENTS = (
