@@ -294,6 +294,8 @@ def test_files_that_computers_add_by_themselves_are_left_out_without_a_refusal(p
             ("__MACOSX/._a.txt", b"\0\5\x16\7"),
             ("b/Thumbs.db", b"\xd0\xcf"),
             ("b/.DS_Store", b"\0\0"),
+            ("b/~$計画.docx", b"\x04user"),
+            ("b/.~lock.計画.ods#", b",user,"),
         ):
             package.writestr(name, content)
     output, result = clean(out.getvalue(), "a.zip", policy)

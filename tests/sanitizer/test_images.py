@@ -271,3 +271,27 @@ def test_it_tells_what_is_behind_a_picture_however_long(kind: str) -> None:
     result = sanitize(encoded(kind.upper()) + behind, name=f"a.{kind}")
     trailing = [removal.detail for removal in result.report.removed if removal.code == "image.trailing"]
     assert trailing == [f"{len(behind)} bytes"]
+
+
+def _drawing(inside: str = "", attributes: str = 'width="20" height="20"') -> bytes:
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}><rect width="10" height="10" fill="red"/>{inside}</svg>'.encode()
+
+
+def test_a_drawing_of_any_size_is_drawn_within_bounds() -> None:
+    for attributes in ('width="1000000" height="1000000"', 'viewBox="0 0 1e6 5e5"'):
+        result = sanitize(_drawing(attributes=attributes), name="a.svg")
+        width, height = Image.open(io.BytesIO(result.output or b"")).size
+        assert 30_000_000 < width * height <= 41_000_000
+        assert (width == height) == ("1000000" in attributes)
+
+
+def test_a_text_that_would_take_minutes_to_be_drawn_is_refused_in_words() -> None:
+    data = _drawing("<text y='10'>" + "<tspan>あい</tspan>" * 10_001 + "</text>")
+    assert sanitize(data, name="a.svg").report.refusal == "limit.text"
+    assert sanitize(_drawing("<text y='10'>あい</text>" * 100), name="a.svg").is_clean
+
+
+def test_a_drawing_in_an_encoding_of_japan_is_read() -> None:
+    head = "<?xml version='1.0' encoding='Shift_JIS'?>"
+    data = head.encode() + _drawing("<text y='15'>①㈱</text>").decode().encode("cp932")
+    assert sanitize(data, name="a.svg").is_clean

@@ -12,6 +12,7 @@ from sekisho.sanitizer.policies import idle_methods, shipped_policies
 from sekisho.sanitizer.words import LANGUAGES, all_words
 
 from .office import presentation, shape
+from .passing import zipped
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,23 @@ from .office import presentation, shape
         (b"PK\x03\x04 not really", "a.docx", "input.broken"),
         (b"JwwData.\x01\x02", "a.jww", "type.unsupported"),
         (b"\x60\x0e\x82\x01\x00\x01\x02\x03", "a.xdw", "type.unsupported"),
+        (zipped(mimetype="application/epub+zip", a__xml="<a/>"), "本.epub", "type.unsupported"),
+        (zipped(mimetype="application/vnd.oasis.opendocument.graphics"), "図.odg", "type.unsupported"),
+        (zipped(mimetype="application/vnd.sun.xml.writer"), "古い.sxw", "type.unsupported"),
+        (
+            zipped(
+                **{
+                    "[Content_Types]__xml": '<Types><Override ContentType="application/vnd.ms-visio.drawing.main+xml"/></Types>'
+                }
+            ),
+            "図.vsdx",
+            "type.unsupported",
+        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1600), "計画.mpp", "type.unsupported"),
+        (b"PAR1" + bytes(90), "a.parquet", "type.unsupported"),
+        (b"!BDN" + bytes(600), "a.pst", "type.unsupported"),
+        (b"\0\0\1\0\1\0\x10\x10\0\0\1\0\x18\0" + bytes(60), "a.ico", "type.unsupported"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(60), "a.jp2", "type.unsupported"),
         (bytes(range(256)) * 4, "a.dat", "type.unknown"),
     ],
 )

@@ -49,9 +49,15 @@ _ZIPPED = frozenset(
         "odp",
         "zip",
         "jar",
+        "visio",
+        "opendocument",
+        "xps",
+        "epub",
     ]
 )
-_COMPOUND = frozenset(["doc", "xls", "ppt", "msg", "jtd", "msi", "ole", "encrypted-ooxml"])
+_COMPOUND = frozenset(
+    ["doc", "xls", "ppt", "msg", "jtd", "msi", "ole", "encrypted-ooxml", "visio", "project"]
+)
 # Programs of DOS without a header are guessed by one byte, with which one Japanese text in forty begins.
 _DOS = "application/x-dosexec"
 _MARKUP = frozenset({"svg", "xml", "html", "hta"})

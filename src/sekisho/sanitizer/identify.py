@@ -91,6 +91,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"fLaC", "audio"),
     (b"\x1aE\xdf\xa3", "video"),
     (b"AC10", "dwg"),
+    (b"!BDN", "pst"),
+    (b"PAR1", "parquet"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
+    (b"\xff\x4f\xff\x51\x00", "jp2"),
+    (b"\x00\x00\x27\x0a" + bytes(20), "shapefile"),
     (b"MZ", "exe"),
 )
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -191,6 +196,7 @@ _COMPOUND: tuple[tuple[str, str], ...] = (
     ("Workbook", "xls"),
     ("Book", "xls"),
     ("DocumentText", "jtd"),
+    ("VisioDocument", "visio"),
 )
 
 
@@ -198,6 +204,12 @@ def _compound_type(names: set[str], clsid: str) -> str:
     if clsid.startswith("000C108"):  # Windows Installer packages, patches and transforms
         return "msi"
     return next((found for stream, found in _COMPOUND if stream in names), "ole")
+
+
+def _icon(head: bytes, source: BinaryIO) -> str:
+    """One to fifty pictures, of which the first is described behind the head: a zero, then planes and depth."""
+    is_one = head[:4] in (b"\0\0\1\0", b"\0\0\2\0") and len(head) > 22
+    return "ico" if is_one and 1 <= head[4] <= 50 and head[5] == head[9] == 0 else ""
 
 
 def _zip(head: bytes, source: BinaryIO) -> str:
@@ -229,6 +241,7 @@ _OPEN_DOCUMENT = {
     "text": "odt", "text-template": "odt", "spreadsheet": "ods", "spreadsheet-template": "ods",
     "presentation": "odp", "presentation-template": "odp",
 }  # fmt: skip
+_OTHER_PACKAGES = (("application/vnd.ms-visio.", "visio"), ("application/vnd.ms-package.xps-", "xps"))
 _SMALL_PART = 1024 * 1024
 
 
@@ -240,7 +253,11 @@ def _zip_type(package: zipfile.ZipFile) -> str:
         prefix = b"application/vnd.oasis.opendocument."
         kind = _part(package, "mimetype").strip()
         if kind.startswith(prefix):
-            return _OPEN_DOCUMENT.get(kind.removeprefix(prefix).decode("ascii", "replace"), "zip")
+            return _OPEN_DOCUMENT.get(kind.removeprefix(prefix).decode("ascii", "replace"), "opendocument")
+        if kind.startswith(b"application/vnd.sun.xml."):
+            return "opendocument"
+        if kind == b"application/epub+zip":
+            return "epub"
     return "jar" if "meta-inf/manifest.mf" in names else "zip"
 
 
@@ -256,6 +273,9 @@ def _office_type(content_types: bytes) -> str:
     )
     declared = {value.strip().lower() for value in re.findall(r'ContentType\s*=\s*["\']([^"\']+)["\']', text)}
     found = {kind for mime, kind in _MAIN_PARTS if mime.lower() in declared}
+    if not found:
+        others = (kind for begin, kind in _OTHER_PACKAGES if any(mime.startswith(begin) for mime in declared))
+        return next(others, "zip")
     return found.pop() if len(found) == 1 else "zip"
 
 
@@ -288,7 +308,7 @@ def _pdf_behind(head: bytes, source: BinaryIO) -> str:
 
 
 _SNIFFERS: tuple[Callable[[bytes, BinaryIO], str], ...] = (
-    _pdf, _zip, _compound, _plain, _bitmap, _riff, _iso_media, _emf, _lzh, _gzip, _bzip2, _tar, _arj, _disk_image,
+    _pdf, _zip, _compound, _plain, _bitmap, _riff, _iso_media, _emf, _lzh, _gzip, _bzip2, _tar, _arj, _icon, _disk_image,
 )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from lxml import etree
 
+from sekisho.sanitizer.encodings import MEANT, as_declared, guess
+
 _DOCTYPE = re.compile(rb"<!\s*DOCTYPE", re.IGNORECASE)
 # A document type that declares nothing itself, as drawing programs write it. What it names is never fetched.
 _NAMED_DOCTYPE = re.compile(
@@ -12,6 +14,8 @@ _NAMED_DOCTYPE = re.compile(
 )
 
 
+_ENCODING = re.compile(rb"""\A<\?xml\s[^<>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^<>]*\?>""")
+_DECLARATION = re.compile(r"\A\ufeff?\s*<\?xml[^>]*\?>", re.IGNORECASE)
 #: elements in one another; libxml2 stops there
 MAX_DEPTH = 256
 
@@ -43,6 +47,19 @@ def parse_xml(data: bytes) -> Any:
     if (has_doctype(root) and not _NAMED_DOCTYPE.search(data[:4096])) or _has_entities(root):
         raise XmlRefused("dtd")
     return root
+
+
+def in_an_encoding_of_xml(data: bytes) -> bytes:
+    """The document in UTF-8 where it is in an encoding of Japan, which has more signs in practice (①, 髙) than by its name,
+    or in another one than it says; else as it came. Blanks before its declaration, which no parser forgives, are left out.
+    """
+    bare = data.lstrip(b" \t\r\n")
+    said = _ENCODING.match(bare)
+    named = said[1].decode().lower() if said else ""
+    if named not in MEANT and (named not in {"", "utf-8"} or guess(bare) != "cp932"):
+        return bare
+    text = as_declared(bare, named)
+    return bare if text is None else _DECLARATION.sub("", text).encode()
 
 
 def has_doctype(root: Any) -> bool:

@@ -11,9 +11,11 @@ from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
-# What macOS and Windows lay beside people's files. Refusing a delivery for it would help nobody.
+# What systems and office programs lay beside people's files. Refusing a delivery for it would help nobody.
 _LITTER = re.compile(
-    r"(^|[/\\])(__MACOSX[/\\].*|\._[^/\\]+|\.DS_Store|Thumbs\.db|desktop\.ini)$", re.IGNORECASE
+    r"(^|[/\\])(__MACOSX[/\\].*|\._[^/\\]+|\.DS_Store|\.localized|(?:eh)?Thumbs\.db|desktop\.ini"
+    r"|~\$[^/\\]+\.(?:doc|xls|ppt|vsd)[a-z]?|\.~lock\.[^/\\]+#)$",
+    re.IGNORECASE,
 )
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: times are metadata
 

@@ -13,7 +13,7 @@ import nh3
 from lxml import etree
 from lxml import html as lxml_html
 
-from sekisho.sanitizer.encodings import MEANT, as_declared, guess
+from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.html_drawings import Drawings
 from sekisho.sanitizer.formats.html_fields import has_fields, has_strays, with_words_for_fields
@@ -24,7 +24,7 @@ from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.identify import identify
 from sekisho.sanitizer.results import Refused
-from sekisho.sanitizer.xmlparsing import MAX_DEPTH, XmlRefused, has_doctype, parse_xml
+from sekisho.sanitizer.xmlparsing import MAX_DEPTH, XmlRefused, has_doctype, in_an_encoding_of_xml, parse_xml
 
 _TAGS_WORDS = (
     "a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup dd del "
@@ -303,7 +303,6 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 _UNREAD_SIGNS = re.compile(r"[\x00-\x20]+")  # readers of addresses skip them
-_XML_ENCODING = re.compile(rb"""\A<\?xml\s[^<>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^<>]*\?>""")
 _HIDDEN = re.compile(
     "[\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\x7f-\x9f\U000e0000-\U000e007f]"
 )
@@ -331,7 +330,7 @@ def rebuild_xml(job: Job) -> None:
 
 def _xml(job: Job) -> Any:
     try:
-        root = parse_xml(_in_an_encoding_of_xml(job.data))
+        root = parse_xml(in_an_encoding_of_xml(job.data))
     except XmlRefused as refused:
         if refused.code == "deep":
             raise Refused("limit.nesting", limit=MAX_DEPTH) from refused
@@ -339,19 +338,6 @@ def _xml(job: Job) -> Any:
     if any(len(node.attrib) > _MAX_ATTRIBUTES for node in root.iter(etree.Element)):
         raise Refused("limit.attributes", limit=_MAX_ATTRIBUTES)
     return root
-
-
-def _in_an_encoding_of_xml(data: bytes) -> bytes:
-    """The document in UTF-8 where it is in an encoding of Japan, which has more signs in practice (①, 髙) than by its name,
-    or in another one than it says; else as it came. Blanks before its declaration, which no parser forgives, are left out.
-    """
-    bare = data.lstrip(b" \t\r\n")
-    said = _XML_ENCODING.match(bare)
-    named = said[1].decode().lower() if said else ""
-    if named not in MEANT and (named not in {"", "utf-8"} or guess(bare) != "cp932"):
-        return bare
-    text = as_declared(bare, named)
-    return bare if text is None else _XML_DECLARATION.sub("", text).encode()
 
 
 def _strip_hidden(job: Job, root: Any) -> None:

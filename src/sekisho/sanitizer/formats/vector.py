@@ -13,7 +13,7 @@ from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.drawing_fonts import JAPANESE_FONT
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
-from sekisho.sanitizer.xmlparsing import XmlRefused, has_doctype, parse_xml
+from sekisho.sanitizer.xmlparsing import XmlRefused, has_doctype, in_an_encoding_of_xml, parse_xml
 
 SVG = "{http://www.w3.org/2000/svg}"
 # What Inkscape notes of its windows and guides.
@@ -26,20 +26,23 @@ _EXTERNAL_CSS = re.compile(
 )
 _DATA_IMAGE = re.compile(r"^\s*data:image/(png|jpeg|gif|webp)\s*;", re.IGNORECASE)
 _LENGTH = re.compile(r"^\s*([0-9]*\.?[0-9]+)\s*(px|pt|pc|mm|cm|in|)\s*$")
+_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]{1,2})?")
 _PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _DEFAULT_SIZE = (300.0, 150.0)  # CSS 2.1, 10.3.2: replaced elements without a size
 _SCREEN_DPI = 96
+_MOST_PIXELS = 40_000_000  # of a drawing: a sheet of A0 at 150 dpi; larger ones are drawn at fewer dpi
+_LONGEST_TEXT = 20_000  # characters of one text; to set it takes time by the square
 
 
 def rebuild(job: Job) -> None:
     """Draw the SVG at the policy's resolution and write a PNG."""
     try:
-        root = parse_xml(job.data)
+        root = parse_xml(in_an_encoding_of_xml(job.data))
     except XmlRefused as refused:
         raise Refused("svg.dtd" if refused.code == "dtd" else "input.broken", type="svg") from refused
     if has_doctype(root):
         job.removed("svg.doctype")
-    picture = draw(job, root, job.limits.pixels)
+    picture = draw(job, root, min(job.limits.pixels, _MOST_PIXELS))
     removed = job.removals
     written = images.encode(job, picture.data, "png")
     job.produced = "png"
@@ -74,6 +77,8 @@ def draw(job: Job, root: Any, most: int) -> Drawn:
     Raises ``Refused``: it cannot be drawn.
     """
     _strip(job, root)
+    if any(sum(map(len, text.itertext())) > _LONGEST_TEXT for text in root.iter(f"{SVG}text")):
+        raise Refused("limit.text", limit=_LONGEST_TEXT)
     width, height = _size(root)
     zoom = min(job.policy.dpi / _SCREEN_DPI, (max(most, 0) / max(width * height, 1)) ** 0.5)
     across, down = max(1, round(width * zoom)), max(1, round(height * zoom))
@@ -164,7 +169,7 @@ def _local_css(job: Job, text: str) -> str:
 def _size(root: Any) -> tuple[float, float]:
     """Width and height in CSS pixels: the attributes, else the view box, else the default of CSS."""
     width, height = _length(root.get("width")), _length(root.get("height"))
-    box = [float(part) for part in re.findall(r"-?[0-9]*\.?[0-9]+", root.get("viewBox") or "")[:4]]
+    box = [float(part) for part in _NUMBER.findall(root.get("viewBox") or "")[:4]]
     if len(box) == 4 and box[2] > 0 and box[3] > 0:
         if width and not height:
             return width, width * box[3] / box[2]
