@@ -6,6 +6,7 @@ from click.testing import CliRunner
 
 from sekisho.cli.sanitize import sanitize
 from tests.sanitizer.encrypting import zipcrypto_zip
+from tests.sanitizer.passing import zipped
 
 
 def test_a_dash_alone_reads_standard_input_and_writes_standard_output() -> None:
@@ -109,3 +110,12 @@ def test_a_file_that_cannot_be_identified_does_not_hide_the_others(tmp_path) -> 
 
 def test_misuse_is_said_in_japanese_where_that_is_asked_for() -> None:
     assert "指定してください" in CliRunner().invoke(sanitize, ["a.docx", "--lang", "ja"]).stderr
+
+
+def test_the_line_of_a_refused_archive_says_which_file_within_was_the_cause(tmp_path) -> None:
+    (tmp_path / "a.zip").write_bytes(zipped(**{"内/b__zip": zipped(**{"道具__exe": b"MZ" + bytes(60)})}))
+    for policy in ("inbound", "inbound-strict"):
+        arguments = [str(tmp_path / "a.zip"), "-o", str(tmp_path), "--policy", policy, "--lang", "ja"]
+        (line,) = CliRunner().invoke(sanitize, arguments).stdout.splitlines()
+        assert "b.zip: " in line
+        assert "道具.exe: Windowsプログラムは実行できる種類のため受け付けません" in line

@@ -153,11 +153,23 @@ def test_the_reader_takes_no_json_that_others_read_differently(wrong, piece, mon
         assert verify.find_complaint(io.BytesIO(given.encode()), "json") is not None
 
 
+@pytest.mark.parametrize(
+    ("said", "is_fine"),
+    [
+        (r"\ud83d\ude00 \u3042 \n\t\r \" \\ \/", True), (r"\\u0001 \\b", True), (r"\u0001", False), (r"\b", False), (r"\f", False),
+        (r"\ud83d x \ude00", False), (r"\u202E", False), (r"\u2028", False), (r"\udb40\udc41", False), (r"\\\u0000", False),
+    ],
+)  # fmt: skip
+def test_the_reader_takes_no_json_that_hides_signs_in_escapes(said, is_fine):
+    for given in (f'{{"a": "{said}"}}', f'{{"{said}": 1}}', f'["{said}"]'):
+        assert (verify.find_complaint(io.BytesIO(given.encode()), "json") is None) == is_fine, given
+
+
 def test_the_reader_reads_what_python_writes():
     chance = random.Random(7)
 
     def value(depth: int) -> object:
-        kinds = [lambda: chance.choice([None, True, -1, 2.5e-9, 10**30, '値\n"\\\u0001', ""])]
+        kinds = [lambda: chance.choice([None, True, -1, 2.5e-9, 10**30, '値\n"\\\t', ""])]
         if depth < 5:
             kinds += [
                 lambda: [value(depth + 1) for _ in range(chance.randint(0, 4))],

@@ -21,6 +21,7 @@ from sekisho.sanitizer.inspection import identify_file, verify_file
 from sekisho.sanitizer.words import all_words, explain
 
 STANDARD = "-"
+_BY_MEMBERS = {"archive.nothing_left", "archive.member_refused", "mail.attachment_refused"}
 
 
 @dataclass(frozen=True)
@@ -250,7 +251,7 @@ class _Run:
             count = sum(removal.count for removal in report.removed)
             said = f"{result.method}\t{shown(place)}\t{_removed_words(count, self.language)}"
         else:
-            said = f"{report.refusal}\t{explain(report.refusal).filled(report.refusal_params)[self.language]}"
+            said = f"{report.refusal}\t{shown(_reason(report, self.language))}"
         click.echo(f"{position}\t{result.status}\t{shown(task.path)}\t{said}", err=self.output == STANDARD)
 
 
@@ -266,6 +267,15 @@ def shown(path: str) -> str:
         else character
         for character in path
     )
+
+
+def _reason(report: Report, language: str) -> str:
+    """Why a file was refused, down to the file within it that was the cause."""
+    words = explain(report.refusal).filled(report.refusal_params)[language]
+    cause = next((member for member in report.members if member.refusal), None)
+    if cause is None or report.refusal not in _BY_MEMBERS:
+        return words
+    return f"{words} {cause.input.name}: {_reason(cause, language)}"
 
 
 def _removed_words(count: int, language: str) -> str:

@@ -58,7 +58,10 @@ def _tokens(pieces: Iterator[str]) -> Iterator[tuple[bool, str]]:
 
 def _hides(word: str) -> bool:
     """Whether an escape stands for a character that steers a terminal, turns a line, is nobody to see or only half of one."""
-    said = "".join(json.loads(f'"{escape[0]}"') for escape in _ESCAPES.finditer(word))
+    if not any(begun in word for begun in ("\\u", "\\b", "\\f")):
+        return False
+    escapes = [escape[0] for escape in _ESCAPES.finditer(word)]
+    said = json.loads(f'"{" ".join(escape for escape in escapes if escape[1] in "ubf")}"')
     return any(
         (sign not in "\n\r\t" and unicodedata.category(sign) in _HIDDEN)
         or sign in _TURNING
