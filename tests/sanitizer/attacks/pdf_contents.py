@@ -194,7 +194,7 @@ def _forms_without_end(pdf: Pdf, page: Any) -> None:
 
 
 def _filters_on_filters(pdf: Pdf, page: Any) -> None:
-    data, names = _WORDS, []
+    data, names = b"%" + MARKER.encode(), []
     for _level in range(5):
         data, names = (
             zlib.compress(data.hex().encode() + b">"),

@@ -59,6 +59,7 @@ class Job:
     pass_member: Callable[[str, bytes], Member] | None = None
     convert_letter: Callable[[bytes], bytes] | None = None
     produced: str = ""
+    is_mended: bool = False
     fidelity: dict[str, Any] = field(default_factory=dict)
     _held: list[Any] = field(default_factory=list)
     _held_bytes: int = 0
@@ -111,7 +112,7 @@ class Job:
 
     def read_instead(self, source: BinaryIO) -> None:
         """Go on with another source: what was received, mended."""
-        self.source = source
+        self.source, self.is_mended = source, True
         self.__dict__.pop("data", None)
 
     def changed(self, code: str, **rest: Any) -> None:

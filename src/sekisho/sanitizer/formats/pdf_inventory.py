@@ -117,9 +117,10 @@ def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> bool:
             if code == "pdf.comment":
                 if not job.keep.comments:
                     continue  # who takes it off the page says so
-                action = "changed"  # what it shows is on the page, what it says in a plain note
+                action = "changed"  # what it shows is on the page; where objects stay, what it says is in a plain note
             where: dict[str, Any] = {} if code == "metadata.removed" else {"object": number}
-            job.removed(code, action=action, **where)
+            is_pictured = code == "pdf.comment" and job.method == "pixel"
+            job.removed("pdf.comment_pictured" if is_pictured else code, action=action, **where)
     report_bytes(job)
     return tints
 

@@ -18,7 +18,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_boxes import comments_hide, hides_pictures
 from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import report
-from sekisho.sanitizer.formats.pdf_mending import on_sound_pages, workspace
+from sekisho.sanitizer.formats.pdf_mending import lacks_looks, on_sound_pages, workspace
 from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_parts import annotations, comparison, forms, metadata
 from sekisho.sanitizer.formats.pdf_parts.content import rewrite
@@ -86,6 +86,8 @@ def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Con
         job.require(len(pdf.pages) == len(document) > 0, "pages")
         job.check_limit("pages", len(document))
         refuse_endless(pdf)
+        if lacks_looks(job, pdf):
+            raise pdf_source.Undrawn
         _refuse_hidden(job, document)
         structure = Structure(pdf, with_texts=job.keep.hidden)
         context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite, structure)

@@ -61,6 +61,10 @@ class Torn(Exception):
     """qpdf finds pages that pdfium does not."""
 
 
+class Undrawn(Exception):
+    """Fields hold values and no appearance: each reader draws them itself."""
+
+
 def opened(job: Job) -> pypdfium2.PdfDocument:
     """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage."""
     try:
