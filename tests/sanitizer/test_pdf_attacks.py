@@ -2,7 +2,6 @@
 
 import io
 import re
-import time
 
 import pikepdf
 import pypdfium2
@@ -95,7 +94,5 @@ def _opening(attack: Attack) -> dict[str, str]:
 @pytest.mark.parametrize("name", sorted(ENDLESS))
 def test_what_draws_without_end_is_refused_before_it_is_drawn(name: str, policy: Policy) -> None:
     (attack,) = (attack for attack in ATTACKS if attack.name == name)
-    begin = time.monotonic()
     result = sanitize(attack.build(), policy, name="a.pdf")
-    assert result.report.refusal == "pdf.too_complex"
-    assert time.monotonic() - begin < 10
+    assert result.report.refusal == "pdf.too_complex"  # drawn, it would end as limit.time
