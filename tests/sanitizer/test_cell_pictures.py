@@ -1,6 +1,7 @@
 """Pictures that Excel keeps in cells stand over their cells afterwards, and nothing else of the tables on the way comes out."""
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -171,6 +172,19 @@ def test_a_picture_in_a_cell_keeps_its_shape(tail, begin, end):
     image = openpyxl.load_workbook(io.BytesIO(output)).active._images[0]
     found = [(at.col, at.colOff, at.row, at.rowOff) for at in (image.anchor._from, image.anchor.to)]
     assert found == [begin, end]
+
+
+def test_all_pictures_of_a_sheet_stand_in_the_one_drawing_that_it_shows():
+    package = book()
+    alone = b'<c r="D3" t="e" vm="9"><v>#N/A</v></c>'
+    package.parts = [
+        (name, content.replace(alone, b'<c r="D3" t="e" vm="1"><v>#VALUE!</v></c>'))
+        for name, content in package.parts
+    ]
+    output, _result = clean(package.build(), "写真.xlsx")
+    assert pictures(output).keys() == {"C3", "D3"}
+    names = zipfile.ZipFile(io.BytesIO(output)).namelist()
+    assert [name for name in names if name.startswith("xl/drawings/drawing")] == ["xl/drawings/drawing1.xml"]
 
 
 def test_it_goes_by_the_width_and_height_of_its_cell():

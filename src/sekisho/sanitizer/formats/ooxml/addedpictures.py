@@ -30,12 +30,15 @@ class AddedPictures:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.job = plan, plan.job
         self._shown: dict[str, list[_Picture]] = {}  # by the new name of a drawing
+        self._drawings: dict[str, Part] = {}  # by the source of a sheet: it shows one alone
         self._made: list[Part] = []
         self.new_drawings: dict[str, str] = {}
 
     def add(self, sheet: Part, picture: Part, name: str, begin: Corner, end: Corner) -> None:
         """Put a picture between two corners of a sheet. ``name`` is what people see in its properties."""
-        drawing = self._drawing(sheet)
+        if sheet.source not in self._drawings:
+            self._drawings[sheet.source] = self._drawing(sheet)
+        drawing = self._drawings[sheet.source]
         relation = drawing.relate(_IMAGE, picture.name)
         drawing.ids[relation] = relation
         self._shown.setdefault(drawing.name, []).append(_Picture(name, begin, end, relation))
