@@ -78,6 +78,18 @@ def terminal_language() -> str:
     return "ja" if wanted.lower().startswith("ja") else "en"
 
 
+def in_language(ja: str, en: str) -> str:
+    """The words in the language asked for (``--lang``), else in that of the terminal."""
+    context = click.get_current_context(silent=True)
+    language = (context.params.get("lang") if context else None) or terminal_language()
+    return ja if language == "ja" else en
+
+
+def misuse(ja: str, en: str) -> click.UsageError:
+    """A fault of who calls."""
+    return click.UsageError(in_language(ja, en))
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sekisho", prog_name="sekisho")
 def cli() -> None:

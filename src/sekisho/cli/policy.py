@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import yaml
 
-from sekisho.cli.main import terminal_language
+from sekisho.cli.main import in_language, terminal_language
 from sekisho.sanitizer.policies import Policy, PolicyError, idle_methods, load_policy, shipped_policies
 
 
@@ -16,18 +16,6 @@ def chosen_policy(name_or_file: str) -> Policy:
         return Policy.chosen(name_or_file)
     except PolicyError as error:
         raise click.UsageError("\n".join(error.said(in_language("ja", "en")))) from error
-
-
-def misuse(ja: str, en: str) -> click.UsageError:
-    """A fault of who calls."""
-    return click.UsageError(in_language(ja, en))
-
-
-def in_language(ja: str, en: str) -> str:
-    """The words in the language asked for, else in that of the terminal."""
-    context = click.get_current_context(silent=True)
-    language = (context.params.get("lang") if context else None) or terminal_language()
-    return ja if language == "ja" else en
 
 
 @click.group()

@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from sekisho.cli.main import terminal_language
-from sekisho.cli.policy import chosen_policy, in_language, misuse
+from sekisho.cli.main import in_language, misuse, terminal_language
+from sekisho.cli.policy import chosen_policy
 from sekisho.sanitizer import Policy, Report, Result
 from sekisho.sanitizer import sanitize as sanitize_file
 from sekisho.sanitizer.encodings import as_declared

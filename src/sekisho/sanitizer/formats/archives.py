@@ -60,9 +60,7 @@ def _passed(job: Job, entry: Entry) -> Member | None:
         return None
     member = job.member(_place(entry.name)[1], entry.data)
     if member.data is None:
-        if job.policy.refused_members == "refuse" and not member.is_empty:
-            raise member.stops_the_whole("archive.member_refused", entry.name)
-        job.removed("archive.member_refused", member=entry.name, detail=member.refusal)
+        job.leave_out(member, "archive.member_refused", entry.name)
     return member
 
 

@@ -35,15 +35,15 @@ def opened(data: bytes) -> Envelope:
         raise CmsError("no content")
     kind = outer[0][1]
     if kind == _SIGNED:
-        return Envelope("signed", _signed(outer[1][1]))
+        return Envelope("signed", _content(outer[1][1]))
     if kind in {_ENVELOPED, _ENCRYPTED, _AUTHENTICATED}:
         return Envelope("encrypted")
     if kind == _COMPRESSED:  # RFC 3274; of methods there is one, zlib's
-        return Envelope("compressed", _signed(outer[1][1]))
+        return Envelope("compressed", _content(outer[1][1]))
     return Envelope("unknown")
 
 
-def _signed(body: bytes) -> bytes | None:
+def _content(body: bytes) -> bytes | None:
     """The content: of what is signed and compressed alike, version, algorithms, then the content with its type."""
     parts = list(_values(_one(body, _SEQUENCE), 3))
     if len(parts) < 3 or parts[2][0] != _SEQUENCE:

@@ -31,17 +31,18 @@ _UNSEEN = {"hidden", "password", "file", "image"}
 _TICKED = {"checkbox": ("☐", "☑"), "radio": ("○", "◉")}
 
 
-def has_fields(tree: Any) -> bool:
-    return next(tree.iter(*_FIELDS), None) is not None
+def needs_words(tree: Any) -> bool:
+    """Whether the page has fields, or elements that would be taken out as those of a drawing: see ``with_words_for_fields``."""
+    return next(tree.iter(*_FIELDS), None) is not None or next(_strays(tree), None) is not None
 
 
-def has_strays(tree: Any) -> bool:
-    """Whether elements stand in the page that are of drawings or formulas by their name, and in none."""
-    return any(_is_stray(element) for element in tree.iter(*_OF_DRAWINGS))
-
-
-def _is_stray(element: Any) -> bool:
-    return next(element.iterancestors("svg", "math"), None) is None
+def _strays(tree: Any) -> Iterator[Any]:
+    """Elements that are of drawings or formulas by their name, and stand in none."""
+    return (
+        element
+        for element in tree.iter(*_OF_DRAWINGS)
+        if next(element.iterancestors("svg", "math"), None) is None
+    )
 
 
 def with_words_for_fields(tree: Any) -> str:
@@ -59,7 +60,7 @@ def with_words_for_fields(tree: Any) -> str:
             else:
                 shown.text = line
         parent.replace(field, shown)
-    for stray in [element for element in tree.iter(*_OF_DRAWINGS) if _is_stray(element)]:
+    for stray in list(_strays(tree)):
         stray.tag = "span"  # its words would be taken out as those of a drawing
     markup: str = lxml_html.tostring(tree, encoding="unicode")
     return markup

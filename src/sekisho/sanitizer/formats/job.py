@@ -127,6 +127,12 @@ class Job:
         """Something that stays and that people should know of."""
         self.removed(code, action="warned", **rest)
 
+    def leave_out(self, member: Member, code: str, name: str) -> None:
+        """Report a member that does not come out. Raises where the policy refuses the whole for it; an empty one is no reason."""
+        if self.policy.refused_members == "refuse" and not member.is_empty:
+            raise member.stops_the_whole(code, name)
+        self.removed(code, member=name, detail=member.refusal)
+
     def broken(self) -> Refused:
         """The refusal of a source that breaks the rules of its type: ``raise job.broken() from error``."""
         return Refused("input.broken", type=self.type.id)

@@ -426,9 +426,7 @@ def _attach(job: Job, message: EmailMessage, name: str, data: bytes, content_id:
     """Send one attachment its own way and attach what came out. Returns how many were attached."""
     member = job.member(name, data)
     if member.data is None:
-        if job.policy.refused_members == "refuse" and not member.is_empty:
-            raise member.stops_the_whole("mail.attachment_refused", name)
-        job.removed("mail.attachment_refused", member=name, detail=member.refusal)
+        job.leave_out(member, "mail.attachment_refused", name)
         return 0
     kind, _slash, subtype = _SHOWN.get(member.name.rpartition(".")[2], "application/octet-stream").partition(
         "/"

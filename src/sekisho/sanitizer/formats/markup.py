@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 from sekisho.sanitizer.encodings import guess
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.html_drawings import Drawings
-from sekisho.sanitizer.formats.html_fields import has_fields, has_strays, with_words_for_fields
+from sekisho.sanitizer.formats.html_fields import needs_words, with_words_for_fields
 from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.mail_links import attaches_nothing, plain_id
@@ -158,7 +158,7 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
     source = drawings.drawn_within(source)
     tree = _tree(job, source)
     _report_active(job, tree)
-    if has_fields(tree) or has_strays(tree):
+    if needs_words(tree):
         source = with_words_for_fields(tree)
     links = {"http", "https", "mailto"} if job.keep.links else set()
     places: dict[str, str] = {}

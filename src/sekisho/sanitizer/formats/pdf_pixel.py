@@ -158,9 +158,9 @@ def _hidden(
     job: Job, page: pypdfium2.PdfPage, number: int, facts: Facts, *, told: bool = False
 ) -> frozenset[int]:
     """The characters that stay out of the text layer because the picture does not show them."""
-    if not job.policy.looks_under and not facts.has_layers:
-        return frozenset()
     looks = job.policy.looks_under
+    if not looks and not facts.has_layers:
+        return frozenset()
     hidden = hidden_characters(page, on_purpose=looks, replaced=looks)
     if hidden and not told:
         job.removed("pdf.hidden_text", page=number, count=len(hidden))

@@ -31,9 +31,8 @@ _AUTOMATIC = re.compile(
     r"(_xlnm\.)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)", re.I
 )
 _LONGEST_PLACE = 255
-_QUOTED = re.compile(
-    r"'(?:[^']|'')*'(?=!)"
-)  # the name of a sheet, of any letters; ``objection`` has judged it
+# The name of a sheet, of any letters; ``objection`` has judged it.
+_QUOTED = re.compile(r"'(?:[^']|'')*'(?=!)")
 _REFERENCE = re.compile(r"[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*")
 
 
