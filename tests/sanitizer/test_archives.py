@@ -7,6 +7,7 @@ import lzma
 import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from email.message import EmailMessage
 
@@ -384,3 +385,44 @@ def test_the_name_of_a_compressed_file_that_became_a_zip_is_plain(name: str) -> 
     assert first.is_clean, first.report.refusal
     again = sanitize(first.output or b"", name=first.name)
     assert (again.name, again.report.removed) == (first.name, ())
+
+
+def zip_with_extra(stored: bytes, extra: bytes) -> bytes:
+    """A ZIP of one text, whose name stands as these bytes and whose directory says ``extra`` beside it."""
+    out = io.BytesIO()
+    info = zipfile.ZipInfo("x" * len(stored))
+    info.extra = extra
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr(info, b"words")
+    return out.getvalue().replace(b"x" * len(stored), stored) if stored else out.getvalue()
+
+
+def unicode_path(stored: bytes, name: str) -> bytes:
+    field = b"\1" + struct.pack("<I", zlib.crc32(stored)) + name.encode()
+    return struct.pack("<HH", 0x7075, len(field)) + field
+
+
+def test_it_reads_the_name_that_stands_in_unicode_beside_the_other() -> None:
+    stored = b"_____.txt"
+    named = zip_with_extra(stored, unicode_path(stored, "届出書①.txt"))
+    assert names_in(clean(named, "a.zip")[0]) == ["届出書①.txt"]
+    renamed_since = zip_with_extra(stored, unicode_path(b"other", "届出書①.txt"))
+    assert names_in(clean(renamed_since, "a.zip")[0]) == ["_____.txt"]
+
+
+def test_a_member_without_a_name_is_called_file() -> None:
+    assert names_in(clean(zip_with_extra(b"", b""), "a.zip")[0]) == ["file.txt"]
+
+
+def test_it_reads_tar_from_before_posix() -> None:
+    data = bytearray(tar(tarfile.TarInfo("a.txt")))
+    data[257:512] = bytes(255)
+    data[148:156] = b" " * 8
+    data[148:156] = b"%06o\0 " % sum(data[:512])
+    assert names_in(clean(bytes(data), "a.tar")[0]) == ["a.txt"]
+    assert names_in(clean(gzip.compress(bytes(data)), "a.tar.gz")[0]) == ["a.txt"]
+
+
+def test_a_folder_in_the_name_of_an_old_lzh_is_a_folder() -> None:
+    data = lzh("申請".encode("cp932") + b"\xff" + b"a.txt", b"words")
+    assert names_in(clean(data, "a.lzh")[0]) == ["申請/a.txt"]

@@ -8,6 +8,7 @@ import codecs
 import io
 import json
 import re
+import tarfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -144,7 +145,7 @@ def _emf(head: bytes, source: BinaryIO) -> str:
 
 
 def _lzh(head: bytes, source: BinaryIO) -> str:
-    return "lzh" if re.fullmatch(rb"-l[hz][0-9ds]-", head[2:7]) else ""
+    return "lzh" if re.fullmatch(rb"-l[hz][0-9dsx]-", head[2:7]) else ""
 
 
 def _gzip(head: bytes, source: BinaryIO) -> str:
@@ -156,13 +157,16 @@ def _bzip2(head: bytes, source: BinaryIO) -> str:
 
 
 def _tar(head: bytes, source: BinaryIO) -> str:
-    if len(head) < 512 or head[257:262] != b"ustar":
-        return ""
+    return "tar" if is_tar(head) else ""
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a tar begins so, of today or from before POSIX, which has its checksum for a mark."""
     try:
-        stated = int(head[148:156].split(b"\x00")[0].strip() or b"-1", 8)
-    except ValueError:
-        return ""
-    return "tar" if stated == sum(head[:148]) + 8 * 0x20 + sum(head[156:512]) else ""
+        tarfile.TarInfo.frombuf(head[: tarfile.BLOCKSIZE], "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
 
 
 def _arj(head: bytes, source: BinaryIO) -> str:

@@ -7,6 +7,7 @@ import io
 import lzma
 import re
 import stat
+import struct
 import tarfile
 import unicodedata
 import zipfile
@@ -22,6 +23,7 @@ from py7zr.io import BytesIOFactory
 
 from sekisho.sanitizer.formats import lzh, zipcrypto
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.identify import is_tar
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
@@ -30,6 +32,7 @@ _SMALL = 1 << 20  # below this a high ratio is no bomb: a megabyte of spaces pac
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _AES_METHOD = 99
+_UNICODE_PATH = 0x7075
 _KANA, _HALF_WIDTH = re.compile("[\u3041-\u30fe]"), re.compile("[\uff61-\uff9f]")
 _BLOCK = 512  # of a tar file
 
@@ -59,8 +62,8 @@ def names(job: Job) -> Iterator[str]:
         raise job.broken() from error
     job.check_limit("files", len(listed))
     for info in listed:
-        if stat.S_IFMT(info.external_attr >> 16) in {0, stat.S_IFREG} and not info.is_dir():
-            yield member_name(info.orig_filename, info.flag_bits)
+        if stat.S_IFMT(info.external_attr >> 16) in {0, stat.S_IFREG} and not _is_folder(info):
+            yield member_name(info)
 
 
 # -- ZIP ----------------------------------------------------------------------------------------------------------
@@ -89,28 +92,43 @@ def _aes_zip(job: Job) -> Iterator[Entry]:
 def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
     job.check_limit("files", len(listed))
     for info in listed:
-        name = member_name(info.orig_filename, info.flag_bits)
+        name = member_name(info)
         kind = stat.S_IFMT(info.external_attr >> 16)
         if kind and kind not in {stat.S_IFREG, stat.S_IFDIR}:
             job.removed("archive.special", member=name)
-        elif not info.is_dir():
+        elif not _is_folder(info):
             _check_ratio(job, info.file_size, info.compress_size)
             yield Entry(name, _zip_data(job, package, info))
 
 
-def member_name(stored: str, flags: int) -> str:
+def _is_folder(info: zipfile.ZipInfo) -> bool:
+    return info.filename.endswith("/")  # ``is_dir`` of Python 3.11 fails on a name of no letters
+
+
+def member_name(info: zipfile.ZipInfo) -> str:
     """A name as zipfile gave it, in its real encoding.
 
     Without the UTF-8 flag zipfile reads code page 437. Macs write UTF-8 all the same, Windows in Japan writes
-    code page 932.
+    code page 932. Info-ZIP and others write what the name is in Unicode beside it.
     """
-    if flags & _UTF8_FLAG:
-        return stored
+    if info.flag_bits & _UTF8_FLAG:
+        return info.orig_filename
     try:
-        raw = stored.encode("cp437")
+        raw = info.orig_filename.encode("cp437")
     except UnicodeEncodeError:
-        return stored
-    return _japanese_name(raw) or stored
+        return info.orig_filename
+    return _unicode_path(info.extra, raw) or _japanese_name(raw) or info.orig_filename
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> str | None:
+    """The name in an Info-ZIP Unicode Path field (APPNOTE 4.6.9), if it was made for the name that stands there."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<HH", extra)
+        field, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and field[:1] == b"\1" and field[1:5] == struct.pack("<I", zlib.crc32(raw)):
+            with contextlib.suppress(UnicodeDecodeError):
+                return field[5:].decode("utf-8")
+    return None
 
 
 def _japanese_name(raw: bytes) -> str | None:
@@ -171,11 +189,13 @@ def _passwords(job: Job) -> list[bytes]:
     return list(dict.fromkeys(encoded))
 
 
-def _read(job: Job, chunks: Iterable[bytes]) -> bytes:
-    """Read a member whatever size it claims, up to the limit of one file."""
+def _read(job: Job, chunks: Iterable[bytes], packed: int | None = None) -> bytes:
+    """Read a member whatever size it claims, up to the limit of one file and of what ``packed`` bytes may become."""
     parts, size = [], 0
     for chunk in chunks:
         size += len(chunk)
+        if packed is not None:
+            _check_ratio(job, size, packed)
         if size > job.limits.bytes:
             raise Refused("limit.total_bytes", limit=job.limits.bytes)
         parts.append(chunk)
@@ -249,6 +269,8 @@ def _lzh(job: Job) -> Iterator[Entry]:
             yield Entry(member.name, member.data)
     except lzh.TooLarge as error:
         raise Refused("limit.total_bytes", limit=job.limits.bytes) from error
+    except lzh.UnknownMethod as error:
+        raise Refused("archive.method") from error
     except lzh.LzhError as error:
         raise job.broken() from error
 
@@ -292,13 +314,13 @@ _PACKED: dict[str, Callable[[Any], Any]] = {
 def _packed(job: Job) -> Iterator[Entry]:
     """A compressed tar yields its members, anything else is one file."""
     try:
+        packed = job.source.seek(0, io.SEEK_END)
+        job.source.seek(0)
         with _PACKED[job.type.id](job.source) as stream:
-            data = _read(job, _chunks(stream))
+            data = _read(job, _chunks(stream), packed)
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise job.broken() from error
-    job.source.seek(0, io.SEEK_END)
-    _check_ratio(job, len(data), job.source.tell())
-    if data[257:262] == b"ustar":
+    if is_tar(data):
         yield from _tar_members(job, io.BytesIO(data))
         return
     claimed = claimed_name(job.name)

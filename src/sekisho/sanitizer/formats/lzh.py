@@ -1,4 +1,6 @@
-"""LZH archives (LHA for UNIX header levels 0 to 3; methods lh0, lz4, lh4, lh5, lh6, lh7), which Japan still sends.
+"""LZH archives (LHA for UNIX header levels 0 to 3; methods lh0, lz4, lh4 to lh7, lhx), which Japan still sends.
+
+Packings older than LHA are those of ``larc``.
 
 Source: header notes and slide dictionary with static Huffman codes as described by H. Yoshizaki (LHarc, LHA) and
 H. Okumura (ar002).
@@ -8,8 +10,10 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sekisho.sanitizer.formats import larc
+
 _STORED = {"-lh0-", "-lz4-"}
-_WINDOW_BITS = {"-lh4-": 12, "-lh5-": 13, "-lh6-": 15, "-lh7-": 16}
+_WINDOW_BITS = {"-lh4-": 12, "-lh5-": 13, "-lh6-": 15, "-lh7-": 16, "-lhx-": 20}
 _MIN_MATCH = 3
 _LITERALS = 256
 _CODES = 510  # literals and match lengths 3 to 256
@@ -19,6 +23,10 @@ _MAX_BITS = 16
 
 class LzhError(ValueError):
     """The archive breaks its format."""
+
+
+class UnknownMethod(LzhError):
+    """A member is packed by a method that is not supported."""
 
 
 class TooLarge(LzhError):
@@ -46,7 +54,7 @@ class _Header:
 
     @property
     def path(self) -> str:
-        raw = self.folder.replace(b"\xff", b"/") + self.name
+        raw = (self.folder + self.name).replace(b"\xff", b"/")  # a byte that no name in code page 932 has
         try:
             return raw.decode("cp932").replace("\\", "/")
         except UnicodeDecodeError:
@@ -77,7 +85,12 @@ def _unpacked(header: _Header, body: bytes) -> bytes:
         return body
     if header.method in _WINDOW_BITS:
         return _Decoder(body, _WINDOW_BITS[header.method]).unpack(header.size)
-    raise LzhError(f"method {header.method}")
+    if header.method in larc.METHODS:
+        try:
+            return larc.unpacked(header.method, body, header.size)
+        except larc.CutOff as error:
+            raise LzhError("cut off") from error
+    raise UnknownMethod(header.method)
 
 
 # -- headers ------------------------------------------------------------------------------------------------------
@@ -217,7 +230,7 @@ class _Decoder:
 
     def _tables(self) -> tuple[dict[tuple[int, int], int], dict[tuple[int, int], int]]:
         helper = self._short_lengths(19, 5, 3)
-        return self._long_lengths(helper), self._short_lengths(17, self.distance_bits, -1)
+        return self._long_lengths(helper), self._short_lengths(20, self.distance_bits, -1)
 
     def _short_lengths(self, most: int, width: int, special: int) -> dict[tuple[int, int], int]:
         count = self._bits(width)

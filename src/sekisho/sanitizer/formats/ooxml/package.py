@@ -201,7 +201,7 @@ class _Checker:
         self.job.check_limit("files", len(self.archive.infolist()))
         for info in self.archive.infolist():
             self._check_name(info)
-            if info.is_dir():
+            if info.filename.endswith("/"):
                 continue
             if info.flag_bits & (_ENCRYPTED | _MASKED):
                 raise Refused("input.encrypted")
