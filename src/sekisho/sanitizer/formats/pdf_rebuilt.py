@@ -7,6 +7,7 @@ and when they differ the next method is tried.
 
 import io
 import shutil
+from functools import partial
 from typing import Any, BinaryIO
 
 import pikepdf
@@ -20,7 +21,7 @@ from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import report
 from sekisho.sanitizer.formats.pdf_mending import lacks_looks, on_sound_pages, workspace
 from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
-from sekisho.sanitizer.formats.pdf_parts import annotations, comparison, forms, metadata
+from sekisho.sanitizer.formats.pdf_parts import annotations, comparison, fonts, forms, metadata
 from sekisho.sanitizer.formats.pdf_parts.content import rewrite
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.pdf_parts.layers import Layers
@@ -36,6 +37,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     number,
     text,
 )
+from sekisho.sanitizer.formats.pdf_parts.whole_fonts import LARGE, WholeFonts
 from sekisho.sanitizer.formats.pdf_weighing import refuse_endless
 from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
@@ -91,6 +93,8 @@ def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Con
         _refuse_hidden(job, document)
         structure = Structure(pdf, with_texts=job.keep.hidden)
         context = Context(job, pdf, PdfWriter(made, prunes=True), Layers.of(pdf), rewrite, structure)
+        if job.source.seek(0, io.SEEK_END) >= LARGE // 2:  # half of it: a program is deflated
+            context.whole_fonts = WholeFonts(partial(fonts.write_whole, context))
         _write(context, document)
         report(job, pdf, with_tags=bool(structure.elements))
         return context
@@ -117,6 +121,8 @@ def _write(context: Context, document: pypdfium2.PdfDocument) -> None:
         context.page = index + 1
         links += _write_page(context, document, index, page.obj, tree, pages)
     context.page = 0
+    if context.whole_fonts:
+        context.whole_fonts.finish()
     writer.add({"Type": Name("Pages"), "Kids": pages, "Count": len(pages)}, tree)
     catalog: dict[str, Any] = {"Type": Name("Catalog"), "Pages": tree}
     listed = pdf_source.bookmarks(document)

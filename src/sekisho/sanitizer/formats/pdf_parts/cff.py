@@ -2,6 +2,7 @@
 
 import itertools
 import struct
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,15 +20,16 @@ _CHARSET, _ENCODING, _CHARSTRINGS, _PRIVATE, _SUBRS = 15, 16, 17, 18, 19
 _DEFAULT_WIDTH, _NOMINAL_WIDTH = 20, 21
 _MATRIX, _ROS, _FD_ARRAY, _FD_SELECT = (12, 7), (12, 30), (12, 36), (12, 37)
 _UNIT = (0.001, 0.0, 0.0, 0.001, 0.0, 0.0)
+_EMPTY = b"\x0e"
 _NIBBLES = "0123456789.EE -"
 
 Operators = dict[Any, list[float]]
 
 
-def read_cff(data: bytes) -> Program:
-    """The font. Raises ``Unreadable`` for damage and for what no embedded font needs."""
+def read_cff(data: bytes, shown: Set[int] | None = None, *, by_number: bool = False) -> Program:
+    """The font; glyphs of other CIDs than ``shown`` (``by_number``: of other places) are empty. Raises ``Unreadable`` for damage and for what no embedded font needs."""
     try:
-        return _Reader(data).program()
+        return _Reader(data, shown, by_number).program()
     except (IndexError, ValueError, KeyError, TypeError, OverflowError) as error:
         raise Unreadable("pdf.font_unreadable", "CFF") from error
 
@@ -43,8 +45,10 @@ class _Part:
 
 
 class _Reader:
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, shown: Set[int] | None, by_number: bool) -> None:
         self.data = data
+        self.shown = shown
+        self.by_number = by_number
 
     def program(self) -> Program:
         data = self.data
@@ -61,6 +65,7 @@ class _Reader:
             raise ValueError
         charset = self._charset(top, len(codes))
         is_cid = _ROS in top
+        codes = self._shown(codes, charset if is_cid and not self.by_number else range(len(codes)))
         parts = self._parts(top) if is_cid else [self._part(top)]
         chosen = self._selection(top, len(codes)) if is_cid else [0] * len(codes)
         names = [] if is_cid else [self._string(sid) for sid in charset]
@@ -81,6 +86,15 @@ class _Reader:
         if is_cid:
             return Program(glyphs, cids=charset)
         return Program(glyphs, names=names, encoding=self._encoding(top, names))
+
+    def _shown(self, codes: list[bytes], numbers: Sequence[int]) -> list[bytes]:
+        """The charstrings, without what those draw that nobody shows. The first stands for what a font lacks."""
+        if self.shown is None:
+            return codes
+        return codes[:1] + [
+            code if number in self.shown else _EMPTY
+            for code, number in zip(codes[1:], numbers[1:], strict=True)
+        ]
 
     def _index(self, at: int) -> tuple[list[bytes], int]:
         data = self.data

@@ -113,7 +113,10 @@ class Rewriter:
         weight = self.weight + len(self.out)
         if weight > MAX_WEIGHT:
             raise Refused("pdf.too_complex")
-        return Made(b"\n".join(self.out) + b"\n", self.used, weight)
+        content = b"\n".join(self.out) + b"\n"
+        if self.context.whole_fonts:
+            self.context.whole_fonts.look_at(content)
+        return Made(content, self.used, weight)
 
     # -- runs -------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from sekisho.sanitizer.formats.pdf_parts.layers import Layers
 from sekisho.sanitizer.formats.pdf_parts.outlines import Program
 from sekisho.sanitizer.formats.pdf_parts.structure import Marks, Structure
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, keys, number_of, shown_key
+from sekisho.sanitizer.formats.pdf_parts.whole_fonts import WholeFonts
 from sekisho.sanitizer.formats.pdf_writer import PdfWriter, Ref
 from sekisho.sanitizer.results import Refused
 
@@ -61,6 +62,7 @@ class Context:
     programs: dict[tuple[bytes, bool], tuple[Ref, Program | None]] = field(default_factory=dict)
     weights: dict[int, int] = field(default_factory=dict)
     hidden_on: set[int] = field(default_factory=set)
+    whole_fonts: WholeFonts | None = None
     _under_way: set[tuple[int, int]] = field(default_factory=set)
 
     def once(self, kind: str, source: Any, make: Callable[[], Ref | None]) -> Ref | None:

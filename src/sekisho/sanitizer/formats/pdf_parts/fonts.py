@@ -6,11 +6,12 @@ left out; otherwise this method gives up and the next one draws the page.
 
 import hashlib
 import re
+from collections.abc import Set
 from typing import Any
 
 import pikepdf
 
-from sekisho.sanitizer.formats.pdf_parts import cmaps, forms
+from sekisho.sanitizer.formats.pdf_parts import cmaps, forms, whole_fonts
 from sekisho.sanitizer.formats.pdf_parts.cff import read_cff
 from sekisho.sanitizer.formats.pdf_parts.cff_writer import written_cff
 from sekisho.sanitizer.formats.pdf_parts.context import Context
@@ -41,6 +42,7 @@ STANDARD_14 = {
     "Helvetica-BoldOblique", "Helvetica-Oblique", "Times-Roman", "Times-Bold", "Times-BoldItalic", "Times-Italic",
     "Symbol", "ZapfDingbats",
 }  # fmt: skip
+_WRAPPED = {b"\x00\x01\x00\x00", b"true", b"ttcf", b"OTTO"}  # how files of fonts begin
 _FILES = ("FontFile", "FontFile2", "FontFile3")
 _DESCRIPTOR = ("Flags", "ItalicAngle", "Ascent", "Descent", "Leading", "CapHeight", "XHeight", "StemV", "StemH",
                "AvgWidth", "MaxWidth", "MissingWidth", "FontWeight")  # fmt: skip
@@ -138,7 +140,7 @@ def _simple(context: Context, source: Any, kind: str) -> dict[str, Any]:
 
 
 def _descriptor(
-    context: Context, source: Any, base: str, *, composite: bool
+    context: Context, source: Any, base: str, *, composite: bool, by_cid: bool = False
 ) -> tuple[dict[str, Any] | None, Program | None]:
     """The new descriptor, and the outlines where the program was one of names."""
     if dictionary(source) is None:
@@ -150,14 +152,17 @@ def _descriptor(
     made.setdefault("Flags", 32)
     if bounds := numbers(entry(source, "FontBBox"), 4):
         made["FontBBox"] = bounds
-    entries, program = _program(context, source, base, composite=composite)
+    entries, program = _program(context, source, base, composite=composite, by_cid=by_cid)
     return made | entries, program
 
 
 def _program(
-    context: Context, source: Any, base: str, *, composite: bool
+    context: Context, source: Any, base: str, *, composite: bool, by_cid: bool
 ) -> tuple[dict[str, Any], Program | None]:
-    """The font file entry of a descriptor, written anew from what its outlines are."""
+    """The font file entry of a descriptor, written anew from what its outlines are.
+
+    ``by_cid``: strings say the CIDs themselves, so of a large program those glyphs are enough that some string shows.
+    """
     stream = next(
         (entry(source, key) for key in _FILES if isinstance(entry(source, key), pikepdf.Stream)), None
     )
@@ -165,6 +170,9 @@ def _program(
         return {}, None
     try:
         data = decoded(stream)
+        if by_cid and context.whole_fonts and len(data) >= whole_fonts.LARGE and _is_cff(data):
+            context.removed("pdf.font_recoded", stream, action="changed")
+            return {"FontFile3": context.whole_fonts.later(data, context.writer.reserve)}, None
         ref, program = _written_once(context, data, stream, composite=composite)
     except Unreadable as problem:
         context.removed("pdf.font_dropped", stream, detail=problem.detail)
@@ -186,16 +194,31 @@ def _written_once(
     return context.programs[key]
 
 
-def _taken_apart(data: bytes, *, composite: bool) -> tuple[str, Program | None]:
+def _is_cff(data: bytes) -> bool:
+    return data[:1] == b"\x01" or (data[:4] == b"OTTO" and b"CFF " in tables_of(data))
+
+
+def write_whole(context: Context, data: bytes, shown: Set[int], ref: Ref) -> None:
+    """A large CFF program with the glyphs of these CIDs. Raises ``Refused`` for one that cannot be read."""
+    try:
+        form, program = _taken_apart(data, composite=True, shown=shown)
+        _write_program(context, data, form, program, ref)
+    except Unreadable as problem:
+        raise Refused("pdf.font_unreadable", font=problem.detail) from problem
+
+
+def _taken_apart(
+    data: bytes, *, composite: bool, shown: Set[int] | None = None
+) -> tuple[str, Program | None]:
     """What kind of program it is by its own bytes, and its outlines unless it is TrueType."""
-    is_wrapped = data[:4] in {b"\x00\x01\x00\x00", b"true", b"ttcf", b"OTTO"}
+    is_wrapped = data[:4] in _WRAPPED
     if is_wrapped:
         tables = tables_of(data)
         if b"CFF " not in tables:
             return "TrueType", None
         data = tables[b"CFF "]
     if data[:1] == b"\x01":
-        program = read_cff(data)
+        program = read_cff(data, shown, by_number=is_wrapped)
         if (
             is_wrapped and program.cids
         ):  # FreeType takes a CID for the number of a glyph where tables stand around them
@@ -207,14 +230,16 @@ def _taken_apart(data: bytes, *, composite: bool) -> tuple[str, Program | None]:
     return ("CIDFontType0C" if composite else "Type1C"), program
 
 
-def _write_program(context: Context, data: bytes, form: str, program: Program | None) -> Ref:
+def _write_program(
+    context: Context, data: bytes, form: str, program: Program | None, ref: Ref | None = None
+) -> Ref:
     if program is None:
         font = rewritten_truetype(data)
         return context.writer.add_stream({"Length1": len(font)}, font)
     if form == "Type1C" and not program.names:
         program.names = [f"cid{cid}" if at else ".notdef" for at, cid in enumerate(program.cids)]
         program.cids = []
-    return context.writer.add_stream({"Subtype": Name(form)}, written_cff(program))
+    return context.writer.add_stream({"Subtype": Name(form)}, written_cff(program), ref)
 
 
 # -- composite fonts ----------------------------------------------------------------------------------------------
@@ -224,11 +249,11 @@ def _composite(context: Context, source: Any) -> dict[str, Any]:
     descendant = next(items(entry(source, "DescendantFonts"), 1), None)
     if dictionary(descendant) is None:
         raise Unreadable("pdf.font_unreadable", "DescendantFonts")
-    base = _font_name(entry(source, "BaseFont"))
+    base, mapping = _font_name(entry(source, "BaseFont")), _map(context, entry(source, "Encoding"))
+    by_cid = mapping in {"Identity-H", "Identity-V"}
     return {
-        "Type": Name("Font"), "Subtype": Name("Type0"), "BaseFont": Name(base),
-        "Encoding": _map(context, entry(source, "Encoding")),
-        "DescendantFonts": [context.writer.add(_descendant(context, descendant))],
+        "Type": Name("Font"), "Subtype": Name("Type0"), "BaseFont": Name(base), "Encoding": mapping,
+        "DescendantFonts": [context.writer.add(_descendant(context, descendant, by_cid=by_cid))],
     }  # fmt: skip
 
 
@@ -248,10 +273,12 @@ def _map(context: Context, source: Any) -> Name | Ref:
     return Name(called if _MAP_NAME.match(called) else "Identity-H")
 
 
-def _descendant(context: Context, source: Any) -> dict[str, Any]:
+def _descendant(context: Context, source: Any, *, by_cid: bool) -> dict[str, Any]:
     base = _font_name(entry(source, "BaseFont"))
     kind = "CIDFontType2" if name(entry(source, "Subtype")) == "CIDFontType2" else "CIDFontType0"
-    made, _program = _descriptor(context, entry(source, "FontDescriptor"), base, composite=True)
+    made, _program = _descriptor(
+        context, entry(source, "FontDescriptor"), base, composite=True, by_cid=by_cid
+    )
     if made and "FontFile2" in made:
         kind = "CIDFontType2"
     system = entry(source, "CIDSystemInfo")
