@@ -544,3 +544,11 @@ def test_a_style_loses_what_loads_and_keeps_its_colours() -> None:
     style = "color:red;background:url(http://a.example/);width:calc(1px + 2px);border:var(--x);background-color:rgb(1, 2, 3)"
     output = clean(f"<!doctype html><p style='{style}'>x</p>".encode(), "a.html")[0].decode()
     assert '<p style="color:red;width:calc(1px + 2px);background-color:rgb(1, 2, 3)">' in output
+
+
+def test_a_mail_with_hardly_a_header_is_one_by_its_name() -> None:
+    bare = b'Content-Type: multipart/mixed; boundary="a"\n\n--a\nContent-Type: text/plain\n\nVISIBLE-WORDS\n--a--\n'
+    output, result = clean(bare, "a.eml")
+    assert result.report.input.type == "eml"
+    assert b"VISIBLE-WORDS" in output
+    assert clean(bare, "a.txt")[1].report.input.type == "txt"

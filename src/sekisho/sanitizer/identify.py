@@ -35,7 +35,8 @@ class Identity:
 def identify(source: BinaryIO, *, extension: str = "") -> Identity:
     """The type of a seekable file, whose position is left at 0.
 
-    ``extension`` (lower case, no dot) only chooses between txt, csv, tsv and md, which are all just text.
+    ``extension`` (lower case, no dot) only chooses between txt, csv, tsv and md, which are all just text, and makes a
+    mail of one that has hardly a header.
     Never raises for content; what is not recognised is ``unknown``.
     """
     source.seek(0)
@@ -333,7 +334,7 @@ _HTML = re.compile(
 def _by_text(head: bytes, extension: str) -> str:
     text = decode_head(head)
     if text is None:  # the parts of a mail may be in an encoding each
-        return _mail(head.decode("latin-1")) or "unknown"
+        return _mail(head.decode("latin-1"), extension) or "unknown"
     start = text.lstrip("\ufeff \t\r\n\x0c")
     lowered = start[:4096].lower()
     if "<hta:application" in lowered:
@@ -345,7 +346,7 @@ def _by_text(head: bytes, extension: str) -> str:
     if lowered.startswith("begin:vcalendar"):
         return "ics"
     # mail first: one whose only body is a page has its markup right below the headers
-    return _mail(start) or _marked_up(start) or _json(start, extension) or _plain_text(extension)
+    return _mail(start, extension) or _marked_up(start) or _json(start, extension) or _plain_text(extension)
 
 
 def decode_head(head: bytes) -> str | None:
@@ -371,14 +372,15 @@ def _marked_up(start: str) -> str:
     return "xml" if name else ""
 
 
-def _mail(start: str) -> str:
+def _mail(start: str, extension: str = "") -> str:
     head = _MAILBOX.sub("", start)
     header = _HEADER.match(head)
     if not header:
         return ""
     lines = [*header.group(0).splitlines(), head[header.end() :][:100]]  # the last one may go on and on
     found = {line.partition(":")[0].strip().lower() for line in lines if line[:1] not in " \t"}
-    return "eml" if len(found & _MAIL_FIELDS) >= 2 else ""
+    is_called_mail = extension in TYPES["eml"].extensions and found & (_MAIL_FIELDS | {"content-type"})
+    return "eml" if is_called_mail or len(found & _MAIL_FIELDS) >= 2 else ""
 
 
 def _json(start: str, extension: str) -> str:
