@@ -47,8 +47,11 @@ _THUMB = (256, 256)
 # Full size; colours as they are stored, which is once for four pixels as a rule, and not smoothed: averaged again by the
 # encoder they come out as they were, with a quarter of the difference that smoothing leaves.
 _AS_STORED = (1, 1)
-# Mean difference of a channel, of 255, that lossy encoding may cause in a reduced picture.
 _ORIENTATION = 0x0112  # EXIF tag
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_MOST_DPI = 9_600
+_MOST_LOOPS = 0xFFFF
+# Mean difference of a channel, of 255, that lossy encoding may cause in a reduced picture.
 _TOLERANCE = {"jpeg": 12.0, "webp": 12.0, "gif": 12.0}
 
 
@@ -59,22 +62,28 @@ def rebuild(job: Job) -> None:
 
 @dataclass(frozen=True)
 class _Shown:
-    """What a picture shows: frames (or TIFF pages) upright and in sRGB, how long each stays in milliseconds, and
-    the new Exif block when the policy keeps one."""
+    """What a picture shows: frames (or TIFF pages) upright and in sRGB, how long each stays in milliseconds and how
+    often they are gone through (0: without end, None: once), the dots an inch across and down that say how large it
+    is meant, and the new Exif block when the policy keeps one."""
 
     frames: list[Image.Image]
     durations: list[int]
+    loop: int | None = None
+    dpi: tuple[int, int] | None = None
     exif: Image.Exif | None = None
 
 
-def encode(job: Job, data: bytes, kind: str, **where: Any) -> bytes:
-    """A picture's bytes as newly encoded bytes of ``job.produced``. Raises ``Refused``."""
+def encode(job: Job, data: bytes, kind: str, *, dpi: float = 0, **where: Any) -> bytes:
+    """A picture's bytes as newly encoded bytes of ``job.produced``. Raises ``Refused``.
+
+    ``dpi``: of a picture that was drawn, and does not say so itself.
+    """
     out = io.BytesIO()
-    _encode(job, io.BytesIO(data), kind, out, **where)
+    _encode(job, io.BytesIO(data), kind, out, dpi=dpi, **where)
     return out.getvalue()
 
 
-def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, **where: Any) -> None:
+def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0, **where: Any) -> None:
     """See ``encode``; the bytes go to ``out``, which holds nothing yet.
 
     Of formats that say their size at the beginning no more is read before it is judged.
@@ -93,11 +102,25 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, **where: Any) 
             raise job.broken() from error
         except Image.DecompressionBombError as error:
             raise Refused("limit.pixels", limit=job.limits.pixels) from error
-    job.produced = _PRODUCED.get(kind, kind)
+    if dpi:
+        shown = replace(shown, dpi=_whole_dpi((dpi, dpi)))
+    job.produced = _produced(kind, shown.frames)
     if shown.exif is not None and job.produced != "gif":
         job.changed("image.metadata_kept", **where)
     _WRITERS[job.produced](job, shown, out)
     _compare(job, shown.frames, out)
+
+
+def _produced(kind: str, frames: list[Image.Image]) -> str:
+    """The type to write: what shows the ground through it is no photograph."""
+    becomes = _PRODUCED.get(kind, kind)
+    is_see_through = becomes != kind and frames[0].mode in {"LA", "RGBA"} and _lowest_alpha(frames[0]) < 255  # noqa: PLR2004
+    return "png" if is_see_through else becomes
+
+
+def _lowest_alpha(frame: Image.Image) -> float:
+    low = frame.getchannel("A").getextrema()[0]
+    return low if isinstance(low, int | float) else 0
 
 
 def _decoded(job: Job, picture: Image.Image) -> _Shown:
@@ -106,7 +129,7 @@ def _decoded(job: Job, picture: Image.Image) -> _Shown:
     job.check_limit("pixels", picture.width * picture.height * (1 if job.type.id == "tiff" else count))
     frames: list[Image.Image] = []
     durations: list[int] = []
-    exif = None
+    exif, loop, dpi = None, _loop(picture), _dpi(picture)
     for frame in ImageSequence.Iterator(picture):
         job.check_limit("pixels", frame.width * frame.height)
         durations.append(int(frame.info.get("duration", 0) or 0))
@@ -114,11 +137,34 @@ def _decoded(job: Job, picture: Image.Image) -> _Shown:
             frame.load()  # where Exif follows the pixels
             exif = image_metadata.kept(frame)
         frames.append(_pixels(job, frame))
-    return _Shown(frames, durations, exif)
+    return _Shown(frames, durations, loop, dpi, exif)
+
+
+def _loop(picture: Image.Image) -> int | None:
+    loop = picture.info.get("loop")
+    return loop if isinstance(loop, int) and 0 <= loop <= _MOST_LOOPS else None
+
+
+def _dpi(picture: Image.Image) -> tuple[int, int] | None:
+    """Of the upright picture; None where it does not say, or says what no device has."""
+    across, down = _whole_dpi(picture.info.get("dpi")) or (0, 0)
+    if not across:
+        return None
+    return (down, across) if image_metadata.exif(picture).get(_ORIENTATION, 1) in _ON_ITS_SIDE else (across, down)
+
+
+def _whole_dpi(said: object) -> tuple[int, int] | None:
+    try:
+        across, down = (round(float(each)) for each in cast("tuple[float, float]", said))
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return (across, down) if min(across, down) >= 1 and max(across, down) <= _MOST_DPI else None
 
 
 def _pixels(job: Job, frame: Image.Image) -> Image.Image:
     frame.load()
+    if frame.mode in {"1", "L", "RGB"} and "transparency" in frame.info:  # one colour of it is see-through
+        frame = frame.convert("RGBA")
     turned = image_metadata.exif(frame).get(_ORIENTATION, 1) != 1
     upright = ImageOps.exif_transpose(frame) if turned else frame
     coloured = _in_srgb(upright, frame.info.get("icc_profile"))
@@ -161,12 +207,15 @@ def _eight_bit(frame: Image.Image) -> Image.Image:
     if not isinstance(low, int | float) or not isinstance(high, int | float):
         return frame.convert("L")
     high = 65535 if 255 < high <= 65535 and low >= 0 else high
-    scale = 255.0 / high if high > 255 else 1.0
+    is_share = frame.mode == "F" and low >= 0 and high <= 1  # of full white
+    scale = 255.0 / high if high > 255 else 255.0 if is_share else 1.0
     return frame.convert("F").point(lambda value: value * scale + 0.0).convert("L")
 
 
 def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
     """Apply the colour profile, which itself does not cross. A profile that cannot be used is left out."""
+    if frame.mode == "P" and profile:
+        return _with_palette_in_srgb(frame, profile)
     if frame.mode in {"CMYK", "RGB", "RGBA", "L"} and profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -176,6 +225,17 @@ def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
         except (ImageCms.PyCMSError, OSError, ValueError):
             return frame
     return frame
+
+
+def _with_palette_in_srgb(frame: Image.Image, profile: bytes) -> Image.Image:
+    colours = bytes(frame.getpalette("RGB") or b"\0\0\0")
+    strip = Image.frombytes("RGB", (len(colours) // 3, 1), colours)
+    converted = frame.copy()
+    alphas = frame.info.get("transparency")
+    converted.putpalette(_in_srgb(strip, profile).tobytes(), "RGB")
+    if alphas is not None:
+        converted.info["transparency"] = alphas
+    return converted
 
 
 # -- writing ------------------------------------------------------------------------------------------------------
@@ -199,6 +259,8 @@ def _png(job: Job, shown: _Shown, out: BinaryIO) -> None:
 def _webp(job: Job, shown: _Shown, out: BinaryIO) -> None:
     first, *rest = shown.frames
     more = {"save_all": True, "append_images": rest, "duration": shown.durations} if rest else {}
+    if rest:
+        more["loop"] = 1 if shown.loop is None else shown.loop
     _save(shown, first, out, "WEBP", quality=job.policy.jpeg_quality, **more)
 
 
@@ -208,7 +270,9 @@ def _gif(job: Job, shown: _Shown, out: BinaryIO) -> None:
         _save(without, shown.frames[0], out, "GIF")
         return
     first, *rest = [frame.convert("RGBA") for frame in shown.frames]
-    more = {"save_all": True, "append_images": rest, "duration": shown.durations, "loop": 0, "disposal": 2}
+    more = {"save_all": True, "append_images": rest, "duration": shown.durations, "disposal": 2}
+    if shown.loop is not None:
+        more["loop"] = shown.loop
     _save(without, first, out, "GIF", **more)
 
 
@@ -234,6 +298,8 @@ def _save(shown: _Shown, frame: Image.Image, out: BinaryIO, encoder: str, **opti
     if shown.exif is not None:
         # TIFF holds the tags among its own; elsewhere they are a block of their own.
         options["exif"] = shown.exif if encoder == "TIFF" else shown.exif.tobytes()
+    if shown.dpi and encoder in {"JPEG", "PNG", "TIFF"}:
+        options["dpi"] = shown.dpi
     if encoder == "JPEG":  # written from its beginning to its end; the others go back in what they wrote
         frame.save(out, encoder, **options)
         return

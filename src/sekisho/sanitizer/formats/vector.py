@@ -44,7 +44,7 @@ def rebuild(job: Job) -> None:
         job.removed("svg.doctype")
     picture = draw(job, root, min(job.limits.pixels, _MOST_PIXELS))
     removed = job.removals
-    written = images.encode(job, picture.data, "png")
+    written = images.encode(job, picture.data, "png", dpi=picture.dpi)
     job.produced = "png"
     job.fidelity |= {
         "source_width": picture.width,
@@ -57,12 +57,14 @@ def rebuild(job: Job) -> None:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawing as a PNG in ``data``; ``width`` and ``height`` in CSS pixels, ``pixels`` how many there are in it."""
+    """A drawing as a PNG in ``data``; ``width`` and ``height`` in CSS pixels, ``pixels`` how many there are in it, and
+    ``dpi`` how many of them to an inch."""
 
     data: bytes
     width: float
     height: float
     pixels: int
+    dpi: float
 
     @property
     def is_empty(self) -> bool:
@@ -96,7 +98,7 @@ def draw(job: Job, root: Any, most: int) -> Drawn:
         )
     except (ValueError, TypeError) as error:
         raise job.broken() from error
-    return Drawn(drawn, width, height, across * down)
+    return Drawn(drawn, width, height, across * down, across / max(width, 1) * _SCREEN_DPI)
 
 
 def _strip(job: Job, root: Any) -> None:

@@ -1,0 +1,122 @@
+"""What pictures have besides their pixels: how large they are meant, what shows through, how they move."""
+
+import io
+import struct
+import zlib
+from typing import Any
+
+import pillow_heif
+import pytest
+from PIL import Image, ImageCms
+
+from sekisho.sanitizer.verify import find_complaint
+from sekisho.sanitizer.verify.grammar import Complaint
+
+from .passing import clean
+
+pillow_heif.register_heif_opener()
+GRADIENT = Image.linear_gradient("L").convert("RGB").resize((300, 200))
+
+
+def encoded(encoder: str, picture: Image.Image = GRADIENT, **options: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, encoder, **options)
+    return out.getvalue()
+
+
+def complaint_about(data: bytes, kind: str) -> Complaint | None:
+    return find_complaint(io.BytesIO(data), kind)
+
+
+def opened(data: bytes, name: str, policy: str = "inbound") -> Image.Image:
+    """The clean picture of one."""
+    return Image.open(io.BytesIO(clean(data, name, policy)[0]))
+
+
+@pytest.mark.parametrize(("encoder", "name"), [("JPEG", "a.jpg"), ("PNG", "a.png"), ("TIFF", "a.tif"), ("BMP", "a.bmp")])  # fmt: skip
+def test_it_keeps_how_many_dots_an_inch_has(encoder: str, name: str) -> None:
+    across, down = opened(encoded(encoder, dpi=(300, 200)), name).info["dpi"]
+    assert (round(across), round(down)) == (300, 200)
+
+
+def test_dots_of_a_picture_on_its_side_are_turned_with_it() -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    assert opened(encoded("JPEG", dpi=(300, 200), exif=turned), "a.jpg").info["dpi"] == (200, 300)
+
+
+def test_dots_that_no_device_has_are_left_out() -> None:
+    assert "dpi" not in opened(encoded("PNG", dpi=(1_000_000, 300)), "a.png").info
+
+
+def test_a_drawing_prints_in_its_size() -> None:
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="100mm" height="50mm"><rect width="9" height="9"/></svg>'
+    made = opened(drawing, "a.svg")
+    assert made.width / made.info["dpi"][0] * 25.4 == pytest.approx(100, rel=0.01)
+
+
+def test_no_bytes_cross_as_dots() -> None:
+    def with_dots(across: int, down: int, unit: int) -> bytes:
+        chunk = b"pHYs" + struct.pack(">IIB", across, down, unit)
+        data = encoded("PNG")
+        return data[:33] + struct.pack(">I", 9) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[33:]
+
+    assert complaint_about(with_dots(11811, 11811, 1), "png") is None
+    for dots in ((11812, 11811, 1), (0x41424344, 0x45464748, 1), (0, 11811, 1), (11811, 11811, 0)):
+        complaint = complaint_about(with_dots(*dots), "png")
+        assert complaint is not None
+        assert complaint.code == "picture.metadata"
+    jpeg = bytearray(encoded("JPEG", dpi=(300, 300)))
+    assert complaint_about(bytes(jpeg), "jpeg") is None
+    jpeg[14:18] = b"ABCD"
+    assert complaint_about(bytes(jpeg), "jpeg") is not None
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_a_colour_that_is_see_through_stays_so(mode: str) -> None:
+    picture = Image.new(mode, (20, 20), "white")
+    picture.paste("black", (0, 0, 10, 20))
+    data = encoded("PNG", picture, transparency=(255, 255, 255) if mode == "RGB" else 255)
+    made = opened(data, "a.png").convert("RGBA")
+    assert (made.getpixel((5, 5)), made.getpixel((15, 5))[3]) == ((0, 0, 0, 255), 0)
+
+
+@pytest.mark.parametrize("encoder", ["AVIF", "HEIF"])
+def test_what_shows_the_ground_through_it_becomes_a_png(encoder: str) -> None:
+    picture = GRADIENT.convert("RGBA")
+    picture.putalpha(Image.new("L", picture.size, 90))
+    made, result = clean(encoded(encoder, picture), f"a.{encoder.lower()[:4]}")
+    assert result.name == "a.png"
+    assert abs(Image.open(io.BytesIO(made)).getpixel((5, 5))[3] - 90) < 6
+    opaque = GRADIENT.convert("RGBA")
+    assert clean(encoded(encoder, opaque), f"a.{encoder.lower()[:4]}")[1].name == "a.jpg"
+
+
+def test_grey_as_a_share_of_white_is_seen() -> None:
+    made = opened(encoded("TIFF", Image.new("F", (9, 9), 0.5)), "a.tif")
+    assert made.convert("L").getpixel((4, 4)) in range(126, 130)
+
+
+def test_colours_of_a_palette_are_brought_to_srgb() -> None:
+    plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    swapped = plain.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+    picture = Image.new("P", (10, 10))
+    picture.putpalette([10, 200, 30])
+    made = opened(encoded("PNG", picture, icc_profile=swapped), "a.png")
+    assert made.mode == "P"
+    red, green, _blue = made.convert("RGB").getpixel((3, 3))
+    assert red > 150 > 100 > green
+
+
+@pytest.mark.parametrize(("encoder", "name"), [("GIF", "a.gif"), ("WEBP", "a.webp")])
+@pytest.mark.parametrize("loop", [0, 3])
+def test_it_moves_as_often_as_before(encoder: str, name: str, loop: int) -> None:
+    frames = [GRADIENT, GRADIENT.rotate(180)]
+    made = opened(encoded(encoder, save_all=True, append_images=frames[1:], duration=[100, 300], loop=loop), name)
+    assert made.info["loop"] == loop
+
+
+def test_what_moves_once_moves_once() -> None:
+    made = opened(encoded("GIF", save_all=True, append_images=[GRADIENT.rotate(180)], duration=100), "a.gif")
+    assert made.n_frames == 2
+    assert "loop" not in made.info
