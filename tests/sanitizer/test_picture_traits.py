@@ -3,12 +3,14 @@
 import io
 import struct
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pillow_heif
 import pytest
 from PIL import Image, ImageCms
 
+from sekisho.sanitizer import Policy
 from sekisho.sanitizer.verify import find_complaint
 from sekisho.sanitizer.verify.grammar import Complaint
 
@@ -120,3 +122,51 @@ def test_what_moves_once_moves_once() -> None:
     made = opened(encoded("GIF", save_all=True, append_images=[GRADIENT.rotate(180)], duration=100), "a.gif")
     assert made.n_frames == 2
     assert "loop" not in made.info
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_grey_of_16_bits_is_seen_in_either_order_of_bytes(order: str) -> None:
+    picture = Image.new("I;16" if order == "<" else "I;16B", (9, 7), 40_000)
+    made = opened(encoded("TIFF", picture), "a.tif")
+    assert made.convert("L").getpixel((4, 4)) in range(154, 158)
+
+
+def test_grey_that_is_multiplied_with_what_it_covers_is_seen() -> None:
+    data = encoded("TIFF", Image.new("LA", (8, 8), (100, 128)))
+    tag = struct.pack("<HHI", 338, 3, 1)  # ExtraSamples
+    at = data.index(tag) + len(tag)
+    made = opened(data[:at] + struct.pack("<I", 1) + data[at + 4 :], "a.tif")  # 1: associated
+    assert made.convert("LA").getpixel((3, 3))[1] == 128
+
+
+def test_a_webp_that_loses_nothing_stays_so() -> None:
+    noise = Image.effect_noise((200, 200), 90).convert("RGB")
+    made = opened(encoded("WEBP", noise, lossless=True), "a.webp")
+    assert made.convert("RGB").tobytes() == noise.tobytes()
+    frames = [noise, noise.rotate(90)]
+    moving = opened(encoded("WEBP", frames[0], save_all=True, append_images=frames[1:], duration=90, lossless=True), "a.webp")  # fmt: skip
+    assert moving.convert("RGB").tobytes() == noise.tobytes()
+
+
+def test_a_jpeg_that_stores_a_colour_for_each_pixel_keeps_doing_so() -> None:
+    red = Image.new("RGB", (200, 200), "white")
+    for column in range(0, 200, 2):
+        red.paste("red", (column, 0, column + 1, 200))
+    made = opened(encoded("JPEG", red, subsampling=0, quality=90), "a.jpg").convert("RGB")
+    assert made.getpixel((101, 100))[1] > 200
+    assert made.getpixel((100, 100))[1] < 60
+
+
+def test_a_noisy_icon_comes_out() -> None:
+    clean(encoded("JPEG", Image.effect_noise((12, 12), 99).convert("RGB"), quality=95, subsampling=0), "a.jpg")
+
+
+def test_of_an_animation_that_is_too_long_the_end_is_left_out_and_told() -> None:
+    frames = [GRADIENT.rotate(turn) for turn in range(0, 180, 30)]
+    data = encoded("GIF", frames[0], save_all=True, append_images=frames[1:], duration=100)
+    policy = Policy.named("inbound")
+    small = replace(policy, limits=replace(policy.limits, pixels=4 * 300 * 200))
+    output, result = clean(data, "a.gif", small)
+    assert Image.open(io.BytesIO(output)).n_frames == 4
+    assert [(removal.action, removal.count) for removal in result.report.removed if removal.code == "image.frames"] == [("lost", 2)]  # fmt: skip
+    assert result.report.fidelity["frames_before"] == 6

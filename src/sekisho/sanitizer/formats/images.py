@@ -6,6 +6,7 @@ import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import IO, Any, BinaryIO, cast
 
 from PIL import (
@@ -37,6 +38,8 @@ _DECODERS = {
 # What each type becomes: formats that every desktop opens.
 _PRODUCED = {"bmp": "png", "heic": "jpeg", "avif": "jpeg"}
 _SRGB = ImageCms.createProfile("sRGB")
+_SMALL = 1 << 14  # pixels of an icon, of which each one counts
+_BEST = 95
 _SHOWS_EVERYTHING = {"1", "L", "LA", "P", "RGB", "RGBA"}
 # What the decoders raise on damaged data.
 _DAMAGED = (
@@ -64,13 +67,16 @@ def rebuild(job: Job) -> None:
 class _Shown:
     """What a picture shows: frames (or TIFF pages) upright and in sRGB, how long each stays in milliseconds and how
     often they are gone through (0: without end, None: once), the dots an inch across and down that say how large it
-    is meant, and the new Exif block when the policy keeps one."""
+    is meant, and the new Exif block when the policy keeps one. ``is_exact``: the source loses nothing, or stores a
+    colour for each pixel, where its kind may also do otherwise."""
 
     frames: list[Image.Image]
     durations: list[int]
+    total: int = 1  # frames or pages of the source
     loop: int | None = None
     dpi: tuple[int, int] | None = None
     exif: Image.Exif | None = None
+    is_exact: bool = False
 
 
 def encode(job: Job, data: bytes, kind: str, *, dpi: float = 0, **where: Any) -> bytes:
@@ -96,7 +102,7 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
                 said = picture.info
                 if isinstance(picture, JpegImagePlugin.JpegImageFile):
                     picture.decoderconfig = _AS_STORED
-                shown = _decoded(job, picture)
+                shown = replace(_decoded(job, picture), is_exact=_is_exact(picture, source))
                 _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
         except _DAMAGED as error:
             raise job.broken() from error
@@ -108,7 +114,26 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
     if shown.exif is not None and job.produced != "gif":
         job.changed("image.metadata_kept", **where)
     _WRITERS[job.produced](job, shown, out)
-    _compare(job, shown.frames, out)
+    _compare(job, shown, out)
+
+
+def _is_exact(picture: Image.Image, source: BinaryIO) -> bool:
+    if isinstance(picture, JpegImagePlugin.JpegImageFile):
+        return JpegImagePlugin.get_sampling(picture) == 0
+    return picture.format == "WEBP" and _is_lossless_webp(source)
+
+
+def _is_lossless_webp(source: BinaryIO) -> bool:
+    """By the first picture among its blocks (RFC 9649): VP8L loses nothing."""
+    at = source.seek(12)
+    while len(head := source.read(8)) == 8:  # noqa: PLR2004 - a name and a size
+        name, length = struct.unpack("<4sI", head)
+        if name in {b"VP8 ", b"VP8L"}:
+            return name == b"VP8L"
+        # that of a frame of an animation is behind its place, size and time
+        at += 8 + (16 if name == b"ANMF" else length + (length & 1))
+        source.seek(at)
+    return False
 
 
 def _produced(kind: str, frames: list[Image.Image]) -> str:
@@ -126,18 +151,22 @@ def _lowest_alpha(frame: Image.Image) -> float:
 def _decoded(job: Job, picture: Image.Image) -> _Shown:
     count = getattr(picture, "n_frames", 1)
     job.check_limit("frames", count)
-    job.check_limit("pixels", picture.width * picture.height * (1 if job.type.id == "tiff" else count))
+    job.check_limit("pixels", picture.width * picture.height)
+    # All frames of an animation are held at once; of one that is too long the end is left out.
+    most = count if picture.format == "TIFF" else max(1, job.limits.pixels // (picture.width * picture.height or 1))
+    if most < count:
+        job.lost("image.frames", count=count - most)
     frames: list[Image.Image] = []
     durations: list[int] = []
     exif, loop, dpi = None, _loop(picture), _dpi(picture)
-    for frame in ImageSequence.Iterator(picture):
+    for frame in islice(ImageSequence.Iterator(picture), most):
         job.check_limit("pixels", frame.width * frame.height)
         durations.append(int(frame.info.get("duration", 0) or 0))
         if job.keep.metadata and not frames:
             frame.load()  # where Exif follows the pixels
             exif = image_metadata.kept(frame)
         frames.append(_pixels(job, frame))
-    return _Shown(frames, durations, loop, dpi, exif)
+    return _Shown(frames, durations, count, loop, dpi, exif)
 
 
 def _loop(picture: Image.Image) -> int | None:
@@ -163,6 +192,8 @@ def _whole_dpi(said: object) -> tuple[int, int] | None:
 
 def _pixels(job: Job, frame: Image.Image) -> Image.Image:
     frame.load()
+    if frame.mode == "La":  # grey times what it covers
+        frame = frame.convert("LA")
     if frame.mode in {"1", "L", "RGB"} and "transparency" in frame.info:  # one colour of it is see-through
         frame = frame.convert("RGBA")
     turned = image_metadata.exif(frame).get(_ORIENTATION, 1) != 1
@@ -203,6 +234,8 @@ def with_own_palette(frame: Image.Image) -> Image.Image:
 
 def _eight_bit(frame: Image.Image) -> Image.Image:
     """16-bit and floating grey stretched to what screens show."""
+    if frame.mode.startswith("I;16"):  # in either order of bytes
+        frame = frame.convert("I")
     low, high = frame.getextrema()
     if not isinstance(low, int | float) or not isinstance(high, int | float):
         return frame.convert("L")
@@ -247,7 +280,12 @@ def _jpeg(job: Job, shown: _Shown, out: BinaryIO) -> None:
     frame = _without_alpha(shown.frames[0])
     large = frame.width * frame.height >= jpeg_bands.LARGE
     more = {"restart_marker_rows": jpeg_bands.BLOCK_ROWS} if large else {}
-    _save(shown, frame, out, "JPEG", quality=job.policy.jpeg_quality, **more)
+    quality = job.policy.jpeg_quality
+    if shown.is_exact or frame.width * frame.height <= _SMALL:
+        more["subsampling"] = 0
+    if frame.width * frame.height <= _SMALL:  # each pixel counts, and takes no room
+        quality = max(quality, _BEST)
+    _save(shown, frame, out, "JPEG", quality=quality, **more)
 
 
 def _png(job: Job, shown: _Shown, out: BinaryIO) -> None:
@@ -261,6 +299,8 @@ def _webp(job: Job, shown: _Shown, out: BinaryIO) -> None:
     more = {"save_all": True, "append_images": rest, "duration": shown.durations} if rest else {}
     if rest:
         more["loop"] = 1 if shown.loop is None else shown.loop
+    if shown.is_exact or first.width * first.height <= _SMALL:
+        more |= {"lossless": True, "method": 2}
     _save(shown, first, out, "WEBP", quality=job.policy.jpeg_quality, **more)
 
 
@@ -351,28 +391,29 @@ def _behind_picture(source: BinaryIO, kind: str) -> int:
     return 0
 
 
-def _compare(job: Job, frames: list[Image.Image], out: BinaryIO) -> None:
+def _compare(job: Job, shown: _Shown, out: BinaryIO) -> None:
     """Measure how alike the pictures are, and refuse what lost its content."""
+    first = shown.frames[0]
     written = _written(out)
     # The decoder of JPEG reads on; others seek beyond the end, which only a file of Python's own allows.
     in_place = job.produced == "jpeg" and not isinstance(written, bytes)
     file = cast("IO[bytes]", written) if in_place else io.BytesIO(written)
     with Image.open(file, formats=[_DECODERS[job.produced]]) as made:
         size_and_frames = (*made.size, getattr(made, "n_frames", 1))
-        sampled = _sampled(made, frames[0], written)
+        sampled = _sampled(made, first, written)
         if sampled:
             difference = _difference(*sampled)
         else:
             # A JPEG can be decoded at an eighth of its size, which is all the comparison needs.
             made.draft("RGB", _THUMB)
-            difference = mean_difference(frames[0], made)
+            difference = mean_difference(first, made)
     similarity = round(1 - difference / 255, 4)
     width, height, count = size_and_frames
     job.fidelity = {
-        "frames_before": len(frames), "frames_after": count, "width": frames[0].width,
-        "height": frames[0].height, "pixel_similarity": similarity,
+        "frames_before": shown.total, "frames_after": count, "width": first.width,
+        "height": first.height, "pixel_similarity": similarity,
     }  # fmt: skip
-    job.require((width, height) == frames[0].size, "size", width=width, height=height)
+    job.require((width, height) == first.size, "size", width=width, height=height)
     job.require(difference <= _TOLERANCE.get(job.produced, 2.0), "pixels", pixel_similarity=similarity)
 
 
