@@ -327,9 +327,10 @@ _HTML = re.compile(
 
 
 def _by_text(head: bytes, extension: str) -> str:
-    text = decode_head(head)
-    if text is None:  # the parts of a mail may be in an encoding each
-        return _mail(head.decode("latin-1")) or "unknown"
+    decoded = decode_head(head)
+    text = head.decode("latin-1") if decoded is None else decoded
+    if decoded is None and (b"\0" in head or not text.lstrip().startswith("<")):
+        return _mail(text) or "unknown"  # the parts of a mail may be in an encoding each
     start = text.lstrip("\ufeff \t\r\n\x0c")
     lowered = start[:4096].lower()
     if "<hta:application" in lowered:
@@ -341,7 +342,9 @@ def _by_text(head: bytes, extension: str) -> str:
     if lowered.startswith("begin:vcalendar"):
         return "ics"
     # mail first: one whose only body is a page has its markup right below the headers
-    return _mail(start) or _marked_up(start) or _json(start, extension) or _plain_text(extension)
+    if found := _mail(start) or _marked_up(start):  # a page may name an encoding that offices here do not use
+        return found
+    return "unknown" if decoded is None else _json(start, extension) or _plain_text(extension)
 
 
 def decode_head(head: bytes) -> str | None:
@@ -378,10 +381,10 @@ def _mail(start: str) -> str:
 
 
 def _json(start: str, extension: str) -> str:
+    if extension in TYPES["json"].extensions:  # a number or a word alone is JSON too
+        return "json"
     if start[:1] not in "{[" or extension in {"txt", "csv", "md", "log"}:
         return ""
-    if extension in TYPES["json"].extensions:
-        return "json"
     try:
         json.loads(start)
     except (ValueError, RecursionError):
