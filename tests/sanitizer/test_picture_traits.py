@@ -170,3 +170,36 @@ def test_of_an_animation_that_is_too_long_the_end_is_left_out_and_told() -> None
     assert Image.open(io.BytesIO(output)).n_frames == 4
     assert [(removal.action, removal.count) for removal in result.report.removed if removal.code == "image.frames"] == [("lost", 2)]  # fmt: skip
     assert result.report.fidelity["frames_before"] == 6
+
+
+def drawn_words(said: str, css: str = "") -> Image.Image:
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="200" height="50"><style>{css}</style>'
+        f'<text x="5" y="35" font-size="24" {said}>Words 東京</text></svg>'
+    )
+    return opened(drawing.encode(), "a.svg").convert("RGBA")
+
+
+SANS_WORDS = 'font-family="Noto Sans JP"'
+SERIF_WORDS = 'font-family="Noto Serif JP"'
+
+
+@pytest.mark.parametrize(
+    ("said", "css", "alike"),
+    [
+        ('font-family="Arial-that-is-not-there"', "", SANS_WORDS),
+        ('font-family="Missing, sans-serif"', "", SANS_WORDS),
+        ('font-family="sans-serif"', "", SANS_WORDS),
+        ('style="font-family:Missing; fill:black"', "", SANS_WORDS),
+        ("", "text { font-family: 'メイリオのない版' }", SANS_WORDS),
+        ("", "text { font: 24px Missing !important }", SANS_WORDS),
+        ('font-family="serif"', "", SERIF_WORDS),
+        ('font-family="ＭＳ 明朝のない版"', "", SERIF_WORDS),
+        ('style="font-family:\'Times that is not there\'"', "", SERIF_WORDS),
+        ('font-family="monospace"', "", SANS_WORDS),
+    ],
+)
+def test_words_in_a_font_that_is_not_there_are_drawn(said: str, css: str, alike: str) -> None:
+    made = drawn_words(said, css)
+    assert made.getbbox() is not None
+    assert made.tobytes() == drawn_words(alike).tobytes()

@@ -14,6 +14,8 @@ from sekisho.sanitizer.isolation.zygote import FONT_FOLDERS
 
 SHIPPED = Path(pylopdf_fonts_jp.__file__).parent
 JAPANESE_FONT = SHIPPED / "NotoSansJP-Regular.otf"
+JAPANESE_SERIF = SHIPPED / "NotoSerifJP-Regular.otf"
+SANS, SERIF = "Noto Sans JP", "Noto Serif JP"  # the families of these files
 _LOADED: list[object] = []  # pdfium keeps pointers to the paths
 
 
