@@ -1,9 +1,14 @@
+import io
+
 import pytest
 
 from sekisho.sanitizer import Policy, converters
 from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.identify import identify
 from sekisho.sanitizer.judging import judged
 from sekisho.sanitizer.results import Refused
+
+from .compound import compound
 
 INBOUND = Policy.named("inbound")
 
@@ -54,3 +59,19 @@ def test_a_converter_does_not_excuse_a_name_that_lies(monkeypatch):
     with pytest.raises(Refused) as refusal:
         judge("jtd", "docx")
     assert refusal.value.code == "type.name_lies"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"\x09\x00\x04\x00\x02\x00\x10\x00", "xls"),  # Excel 2
+        (b"\x09\x02\x06\x00\x00\x00\x10\x00", "xls"),  # Excel 3
+        (b"\x09\x04\x06\x00\x00\x00\x10\x00", "xls"),  # Excel 4
+        (b"\xdb\xa5\x2d\x00" + bytes(60), "doc"),  # Word 2
+        (compound({"WORKBOOK": bytes(99)}), "xls"),
+        (compound({"worddocument": bytes(99)}), "doc"),
+        (compound({"PP40": bytes(99)}), "ppt"),
+    ],
+)
+def test_old_office_files_are_told_by_what_they_begin_with_or_hold(data: bytes, kind: str) -> None:
+    assert identify(io.BytesIO(data)).type.id == kind

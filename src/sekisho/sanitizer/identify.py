@@ -55,6 +55,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"JwwData.", "jww"),
     (b"\x78\x9f\x3e\x22", "tnef"),
     (b"{\\rtf", "rtf"),
+    # Office of the years around 1990, before compound files: Excel 2 to 4 ([MS-XLS] 2.4.21 BOF), Word 2
+    (b"\x09\x00\x04\x00", "xls"),
+    (b"\x09\x02\x06\x00", "xls"),
+    (b"\x09\x04\x06\x00", "xls"),
+    (b"\xdb\xa5\x2d\x00", "doc"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
     (b"\xfd7zXZ\x00", "xz"),
@@ -193,6 +198,7 @@ _COMPOUND: tuple[tuple[str, str], ...] = (
     ("__properties_version1.0", "msg"),
     ("WordDocument", "doc"),
     ("PowerPoint Document", "ppt"),
+    ("PP40", "ppt"),
     ("Workbook", "xls"),
     ("Book", "xls"),
     ("DocumentText", "jtd"),
@@ -203,7 +209,8 @@ _COMPOUND: tuple[tuple[str, str], ...] = (
 def _compound_type(names: set[str], clsid: str) -> str:
     if clsid.startswith("000C108"):  # Windows Installer packages, patches and transforms
         return "msi"
-    return next((found for stream, found in _COMPOUND if stream in names), "ole")
+    known = {name.casefold() for name in names}  # whose case means nothing ([MS-CFB] 2.6.4)
+    return next((found for stream, found in _COMPOUND if stream.casefold() in known), "ole")
 
 
 def _icon(head: bytes, source: BinaryIO) -> str:
