@@ -9,6 +9,7 @@ from sekisho.sanitizer.judging import judged
 from sekisho.sanitizer.results import Refused
 
 from .compound import compound
+from .passing import zipped
 
 INBOUND = Policy.named("inbound")
 
@@ -71,7 +72,12 @@ def test_a_converter_does_not_excuse_a_name_that_lies(monkeypatch):
         (compound({"WORKBOOK": bytes(99)}), "xls"),
         (compound({"worddocument": bytes(99)}), "doc"),
         (compound({"PP40": bytes(99)}), "ppt"),
+        (compound({"Contents": bytes(99), "Quill": {"QuillSub": {"CONTENTS": bytes(99)}}}), "publisher"),
+        (b"\xffWPC\x10\x00\x00\x00\x01\x0a", "wordperfect"),
+        (b"RIFF\x84\x4c\x00\x00CDR9vrsn", "cdr"),
+        (zipped(mimetype="application/x-vnd.corel.draw.document+zip", **{"content/riffData__cdr": "x"}), "cdr"),
+        (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
     ],
 )
-def test_old_office_files_are_told_by_what_they_begin_with_or_hold(data: bytes, kind: str) -> None:
+def test_a_file_is_told_by_what_it_begins_with_or_holds(data: bytes, kind: str) -> None:
     assert identify(io.BytesIO(data)).type.id == kind

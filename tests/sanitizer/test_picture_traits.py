@@ -11,6 +11,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from sekisho.sanitizer import Policy
+from sekisho.sanitizer.formats.drawing_fonts import SANS, SERIF
 from sekisho.sanitizer.verify import find_complaint
 from sekisho.sanitizer.verify.grammar import Complaint
 
@@ -180,8 +181,8 @@ def drawn_words(said: str, css: str = "") -> Image.Image:
     return opened(drawing.encode(), "a.svg").convert("RGBA")
 
 
-SANS_WORDS = 'font-family="Noto Sans JP"'
-SERIF_WORDS = 'font-family="Noto Serif JP"'
+SANS_WORDS = f'font-family="{SANS}"'
+SERIF_WORDS = f'font-family="{SERIF}"'
 
 
 @pytest.mark.parametrize(
@@ -203,3 +204,26 @@ def test_words_in_a_font_that_is_not_there_are_drawn(said: str, css: str, alike:
     made = drawn_words(said, css)
     assert made.getbbox() is not None
     assert made.tobytes() == drawn_words(alike).tobytes()
+
+
+@pytest.mark.skipif(SANS == "Noto Sans JP", reason="the fonts that are shipped are not bold")
+def test_bold_words_are_drawn_bold() -> None:
+    def ink(words: Image.Image) -> int:
+        return sum(count * shade for shade, count in enumerate(words.getchannel("A").histogram()))
+
+    assert ink(drawn_words('font-weight="bold" font-family="Missing"')) > 1.2 * ink(drawn_words('font-family="Missing"'))
+
+
+def drawn(inside: str) -> Image.Image:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">{inside}</svg>'
+    return opened(drawing.encode(), "a.svg").convert("RGB")
+
+
+def test_of_two_elements_with_one_name_the_first_is_meant() -> None:
+    colour = '<linearGradient id="a"><stop stop-color="red"/></linearGradient>'
+    made = drawn(f'{colour}<g id="a"/><rect width="40" height="40" fill="url(#a)"/>')
+    assert made.getpixel((20, 20)) == (255, 0, 0)
+
+
+def test_a_style_that_begins_with_nothing_counts() -> None:
+    assert drawn('<rect width="40" height="40" fill="red" style=";;fill:blue"/>').getpixel((20, 20)) == (0, 0, 255)

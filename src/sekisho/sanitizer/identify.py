@@ -100,6 +100,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "parquet"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
     (b"\xff\x4f\xff\x51\x00", "jp2"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
+    (b"\xff\x0a", "jxl"),
+    (b"\xffWPC", "wordperfect"),
     (b"\x00\x00\x27\x0a" + bytes(20), "shapefile"),
     (b"MZ", "exe"),
 )
@@ -132,7 +135,9 @@ def _bitmap(head: bytes, source: BinaryIO) -> str:
 
 def _riff(head: bytes, source: BinaryIO) -> str:
     kinds = {b"WEBP": "webp", b"WAVE": "audio", b"AVI ": "video"}
-    return kinds.get(head[8:12], "") if head[:4] == b"RIFF" else ""
+    if head[:4] != b"RIFF":
+        return ""
+    return "cdr" if head[8:11] in (b"CDR", b"cdr") else kinds.get(head[8:12], "")
 
 
 def _iso_media(head: bytes, source: BinaryIO) -> str:
@@ -203,6 +208,7 @@ _COMPOUND: tuple[tuple[str, str], ...] = (
     ("Book", "xls"),
     ("DocumentText", "jtd"),
     ("VisioDocument", "visio"),
+    ("Quill", "publisher"),
 )
 
 
@@ -265,6 +271,8 @@ def _zip_type(package: zipfile.ZipFile) -> str:
             return "opendocument"
         if kind == b"application/epub+zip":
             return "epub"
+    if "content/riffdata.cdr" in names:
+        return "cdr"
     return "jar" if "meta-inf/manifest.mf" in names else "zip"
 
 

@@ -91,6 +91,7 @@ def draw(job: Job, root: Any, most: int) -> Drawn:
     Raises ``Refused``: it cannot be drawn.
     """
     _strip(job, root)
+    _name_once(root)
     if any(sum(map(len, text.itertext())) > _LONGEST_TEXT for text in root.iter(f"{SVG}text")):
         raise Refused("limit.text", limit=_LONGEST_TEXT)
     width, height = _size(root)
@@ -126,6 +127,17 @@ def _strip(job: Job, root: Any) -> None:
         if name == "style" and element.text:
             element.text = _with_families(_local_css(job, element.text))
         waiting.extend(element)
+
+
+def _name_once(root: Any) -> None:
+    """Where two elements have one name, the first is meant; resvg would take the last."""
+    seen: set[str] = set()
+    for element in root.iter():
+        name = element.get("id")
+        if name in seen:
+            del element.attrib["id"]
+        elif name:
+            seen.add(name)
 
 
 def _stays(job: Job, element: Any) -> bool:
@@ -165,8 +177,8 @@ def _strip_attributes(job: Job, element: Any, name: str) -> None:
             del element.attrib[attribute]
         elif local == "font-family":
             element.attrib[attribute] = _with_family(value)
-        elif local == "style" and "font" in value:
-            element.attrib[attribute] = _with_families(_local_css(job, value))
+        elif local == "style":
+            element.attrib[attribute] = _with_families(_local_css(job, value)).lstrip("; \t\r\n")
         elif "url(" in value or "image-set(" in value or "expression(" in value:
             element.attrib[attribute] = _local_css(job, value)
 
