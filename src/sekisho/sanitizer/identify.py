@@ -341,6 +341,12 @@ _HTML = re.compile(
 )
 
 
+# OpenDocument in one file of XML (OpenDocument 1.3, part 3, 3.1.2)
+_FLAT_OPEN_DOCUMENT = re.compile(
+    r"""<office:document\s[^<>]*?office:mimetype=["']application/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)["']"""
+)
+
+
 def _by_text(head: bytes, extension: str) -> str:
     decoded = decode_head(head)
     text = head.decode("latin-1") if decoded is None else decoded
@@ -380,6 +386,8 @@ def _marked_up(start: str) -> str:
     name = root.group(1).lower() if root else ""
     if name == "svg":
         return "svg"
+    if name == "document" and (flat := _FLAT_OPEN_DOCUMENT.match(body)):
+        return {"text": "fodt", "spreadsheet": "fods", "presentation": "fodp"}[flat[1]]
     if name == "html" or (not start.startswith("<?xml") and _HTML.match(body)):
         return "html"
     return "xml" if name else ""
