@@ -53,6 +53,9 @@ def _written_as(kind: str, source: str, folder: Path) -> bytes:
         ("ods", "xlsx"),
         ("ppt", "pptx"),
         ("odp", "pptx"),
+        ("fodt", "docx"),
+        ("fods", "xlsx"),
+        ("fodp", "pptx"),
     ],
 )
 def test_old_and_open_formats_come_out_as_new_ones(kind: str, source: str, tmp_path: Path) -> None:
@@ -157,3 +160,30 @@ def test_the_second_file_has_a_profile_that_only_a_word_of_ours_has_met(tmp_path
     assert amounts[1] == amounts[2] > 10
     settings = (tmp_path / "three/profile/user/registrymodifications.xcu").read_text()
     assert settings == conversion._SETTINGS
+
+
+def _flat(inside: str) -> bytes:
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "script")
+    )
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><!-- a --><office:document {names} office:version="1.3" '
+        f'office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text><text:p>{VISIBLE}</text:p>'
+        f"{inside}</office:text></office:body></office:document>"
+    ).encode()
+
+
+def test_a_document_in_one_piece_of_xml_is_reauthored_without_what_runs() -> None:
+    field = "<text:p><text:script script:language='JavaScript'>MARKER</text:script></text:p>"
+    output, result = clean(_flat(field), "a.fodt")
+    assert (result.name, result.method) == ("a.docx", "reauthored")
+    parts = zipfile.ZipFile(io.BytesIO(output))
+    whole = b"".join(parts.read(name) for name in parts.namelist())
+    assert VISIBLE.encode() in whole
+    assert b"MARKER" not in whole
+
+
+def test_one_that_is_named_xml_is_read_as_such() -> None:
+    output, result = clean(_flat(""), "a.xml")
+    assert (result.method, result.name) == ("text", "a.txt")
+    assert VISIBLE in output.decode()

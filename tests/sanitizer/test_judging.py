@@ -1,9 +1,15 @@
+import io
+
 import pytest
 
 from sekisho.sanitizer import Policy, converters
 from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.identify import identify
 from sekisho.sanitizer.judging import judged
 from sekisho.sanitizer.results import Refused
+
+from .compound import compound
+from .passing import zipped
 
 INBOUND = Policy.named("inbound")
 
@@ -54,3 +60,24 @@ def test_a_converter_does_not_excuse_a_name_that_lies(monkeypatch):
     with pytest.raises(Refused) as refusal:
         judge("jtd", "docx")
     assert refusal.value.code == "type.name_lies"
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"\x09\x00\x04\x00\x02\x00\x10\x00", "xls"),  # Excel 2
+        (b"\x09\x02\x06\x00\x00\x00\x10\x00", "xls"),  # Excel 3
+        (b"\x09\x04\x06\x00\x00\x00\x10\x00", "xls"),  # Excel 4
+        (b"\xdb\xa5\x2d\x00" + bytes(60), "doc"),  # Word 2
+        (compound({"WORKBOOK": bytes(99)}), "xls"),
+        (compound({"worddocument": bytes(99)}), "doc"),
+        (compound({"PP40": bytes(99)}), "ppt"),
+        (compound({"Contents": bytes(99), "Quill": {"QuillSub": {"CONTENTS": bytes(99)}}}), "publisher"),
+        (b"\xffWPC\x10\x00\x00\x00\x01\x0a", "wordperfect"),
+        (b"RIFF\x84\x4c\x00\x00CDR9vrsn", "cdr"),
+        (zipped(mimetype="application/x-vnd.corel.draw.document+zip", **{"content/riffData__cdr": "x"}), "cdr"),
+        (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
+    ],
+)
+def test_a_file_is_told_by_what_it_begins_with_or_holds(data: bytes, kind: str) -> None:
+    assert identify(io.BytesIO(data)).type.id == kind

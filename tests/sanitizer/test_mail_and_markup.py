@@ -552,3 +552,61 @@ def test_a_mail_with_hardly_a_header_is_one_by_its_name() -> None:
     assert result.report.input.type == "eml"
     assert b"VISIBLE-WORDS" in output
     assert clean(bare, "a.txt")[1].report.input.type == "txt"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<!-- licence --><html><body><p>見える</p></body></html><!-- end -->",
+        "<!doctype html><!-- saved --><html><head><title>題</title></head><body>見える</body></html>",
+        "<!-- START --><h1>見える</h1>",
+    ],
+)
+def test_a_page_with_comments_around_it_is_rebuilt(page: str) -> None:
+    output, result = clean(page.encode(), "a.html")
+    assert result.method == "rebuilt"
+    assert "見える".encode() in output
+    assert b"<!--" not in output
+
+
+def test_a_page_that_shows_nothing_is_rebuilt_as_an_empty_one() -> None:
+    assert (
+        clean(b"<!DOCTYPE html><html><body>\n <script>x()</script>\n </body></html>", "a.html")[1].method
+        == "rebuilt"
+    )
+
+
+@pytest.mark.parametrize(
+    ("charset", "words"),
+    [
+        ("iso-8859-1", "Café à côté"),
+        ("windows-1252", "„Größe“ – 5 €"),
+        ("gb2312", "东京都政府的文件"),
+        ("big5", "臺北市政府文件"),
+        ("windows-1251", "Отдел кадров"),
+        ("euc-kr", "서울시 문서"),
+        ("shift_jis", "東京都の文書"),
+    ],
+)
+def test_a_page_in_the_encoding_that_it_names_keeps_its_words(charset: str, words: str) -> None:
+    page = f'<html><head><meta charset="{charset}"></head><body><p>{words}</p></body></html>'
+    output, _result = clean(page.encode(charset), "a.html")
+    assert words in output.decode()
+
+
+@pytest.mark.parametrize("said", ["iso-8859-1", "gb2312", "euc-jp"])
+def test_a_page_that_names_a_wrong_encoding_keeps_its_words(said: str) -> None:
+    words = "東京都の文書です。申請の期限は三月末日まで、窓口で受け付けます。"
+    page = f'<html><head><meta charset="{said}"></head><body><p>{words}</p></body></html>'
+    output, _result = clean(page.encode("utf-8"), "a.html")
+    assert words in output.decode()
+
+
+def test_a_page_in_no_encoding_at_all_is_refused_in_words() -> None:
+    refused = sanitize(b"<html><body>\xff\xfe\xfd \x81</body></html>", name="a.html").report.refusal
+    assert refused == "text.undecodable"
+
+
+def test_an_application_in_a_foreign_encoding_is_still_one() -> None:
+    page = b'<html><meta charset="iso-8859-1"><hta:application>\xe9 \xe8 \xff</html>'
+    assert sanitize(page, name="a.html").report.refusal == "type.dangerous"

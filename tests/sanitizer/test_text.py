@@ -247,3 +247,13 @@ def test_no_shape_of_a_text_takes_long(name: str, data: bytes) -> None:
     report = sanitize(data, policy, name=name).report
     assert report.refusal in {"", "limit.attributes"}
     assert not report.output or report.output.size < 4 * len(data)
+
+
+@pytest.mark.parametrize("value", ['"言葉"', "42", "true", "null"])
+def test_a_value_alone_is_json_too(value: str) -> None:
+    assert clean(value.encode(), "a.json").decode() == f"{value}\n"
+
+
+def test_what_is_named_json_and_is_none_is_called_broken() -> None:
+    refused = sanitize(b"// a comment\n{}", name="a.json").report
+    assert (refused.refusal, refused.refusal_params) == ("input.broken", {"type": "json"})

@@ -57,6 +57,11 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"JwwData.", "jww"),
     (b"\x78\x9f\x3e\x22", "tnef"),
     (b"{\\rtf", "rtf"),
+    # Office of the years around 1990, before compound files: Excel 2 to 4 ([MS-XLS] 2.4.21 BOF), Word 2
+    (b"\x09\x00\x04\x00", "xls"),
+    (b"\x09\x02\x06\x00", "xls"),
+    (b"\x09\x04\x06\x00", "xls"),
+    (b"\xdb\xa5\x2d\x00", "doc"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
     (b"Rar!\x1a\x07", "rar"),
     (b"\xfd7zXZ\x00", "xz"),
@@ -97,6 +102,9 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"PAR1", "parquet"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
     (b"\xff\x4f\xff\x51\x00", "jp2"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
+    (b"\xff\x0a", "jxl"),
+    (b"\xffWPC", "wordperfect"),
     (b"\x00\x00\x27\x0a" + bytes(20), "shapefile"),
     (b"MZ", "exe"),
 )
@@ -129,7 +137,9 @@ def _bitmap(head: bytes, source: BinaryIO) -> str:
 
 def _riff(head: bytes, source: BinaryIO) -> str:
     kinds = {b"WEBP": "webp", b"WAVE": "audio", b"AVI ": "video"}
-    return kinds.get(head[8:12], "") if head[:4] == b"RIFF" else ""
+    if head[:4] != b"RIFF":
+        return ""
+    return "cdr" if head[8:11] in (b"CDR", b"cdr") else kinds.get(head[8:12], "")
 
 
 def _iso_media(head: bytes, source: BinaryIO) -> str:
@@ -198,17 +208,20 @@ _COMPOUND: tuple[tuple[str, str], ...] = (
     ("__properties_version1.0", "msg"),
     ("WordDocument", "doc"),
     ("PowerPoint Document", "ppt"),
+    ("PP40", "ppt"),
     ("Workbook", "xls"),
     ("Book", "xls"),
     ("DocumentText", "jtd"),
     ("VisioDocument", "visio"),
+    ("Quill", "publisher"),
 )
 
 
 def _compound_type(names: set[str], clsid: str) -> str:
     if clsid.startswith("000C108"):  # Windows Installer packages, patches and transforms
         return "msi"
-    return next((found for stream, found in _COMPOUND if stream in names), "ole")
+    known = {name.casefold() for name in names}  # whose case means nothing ([MS-CFB] 2.6.4)
+    return next((found for stream, found in _COMPOUND if stream.casefold() in known), "ole")
 
 
 def _icon(head: bytes, source: BinaryIO) -> str:
@@ -263,6 +276,8 @@ def _zip_type(package: zipfile.ZipFile) -> str:
             return "opendocument"
         if kind == b"application/epub+zip":
             return "epub"
+    if "content/riffdata.cdr" in names:
+        return "cdr"
     return "jar" if "meta-inf/manifest.mf" in names else "zip"
 
 
@@ -331,10 +346,23 @@ _HTML = re.compile(
 )
 
 
+# OpenDocument in one file of XML (OpenDocument 1.3, part 3, 3.1.2)
+_FLAT_OPEN_DOCUMENT = re.compile(
+    r"""<office:document\s[^<>]*?office:mimetype=["']application/vnd\.oasis\.opendocument\.(text|spreadsheet|presentation)["']"""
+)
+
+
 def _by_text(head: bytes, extension: str) -> str:
+<<<<<<< HEAD
     text = decode_head(head)
     if text is None:  # the parts of a mail may be in an encoding each
         return _mail(head.decode("latin-1"), extension) or "unknown"
+=======
+    decoded = decode_head(head)
+    text = head.decode("latin-1") if decoded is None else decoded
+    if decoded is None and (b"\0" in head or not text.lstrip().startswith("<")):
+        return _mail(text) or "unknown"  # the parts of a mail may be in an encoding each
+>>>>>>> h-rest
     start = text.lstrip("\ufeff \t\r\n\x0c")
     lowered = start[:4096].lower()
     if "<hta:application" in lowered:
@@ -346,7 +374,13 @@ def _by_text(head: bytes, extension: str) -> str:
     if lowered.startswith("begin:vcalendar"):
         return "ics"
     # mail first: one whose only body is a page has its markup right below the headers
+<<<<<<< HEAD
     return _mail(start, extension) or _marked_up(start) or _json(start, extension) or _plain_text(extension)
+=======
+    if found := _mail(start) or _marked_up(start):  # a page may name an encoding that offices here do not use
+        return found
+    return "unknown" if decoded is None else _json(start, extension) or _plain_text(extension)
+>>>>>>> h-rest
 
 
 def decode_head(head: bytes) -> str | None:
@@ -367,6 +401,8 @@ def _marked_up(start: str) -> str:
     name = root.group(1).lower() if root else ""
     if name == "svg":
         return "svg"
+    if name == "document" and (flat := _FLAT_OPEN_DOCUMENT.match(body)):
+        return {"text": "fodt", "spreadsheet": "fods", "presentation": "fodp"}[flat[1]]
     if name == "html" or (not start.startswith("<?xml") and _HTML.match(body)):
         return "html"
     return "xml" if name else ""
@@ -384,10 +420,10 @@ def _mail(start: str, extension: str = "") -> str:
 
 
 def _json(start: str, extension: str) -> str:
+    if extension in TYPES["json"].extensions:  # a number or a word alone is JSON too
+        return "json"
     if start[:1] not in "{[" or extension in {"txt", "csv", "md", "log"}:
         return ""
-    if extension in TYPES["json"].extensions:
-        return "json"
     try:
         json.loads(start)
     except (ValueError, RecursionError):

@@ -11,7 +11,8 @@ from sekisho.sanitizer.results import Refused
 _DANGEROUS: Final = {
     "exe", "elf", "macho", "lnk", "url", "iso", "hta", "chm", "msi", "jar", "script", "swf", "one", "cab",
 }  # fmt: skip
-_READABLE: Final = {"json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "ics", "txt", "script"}
+_FLAT: Final = {"fodt", "fods", "fodp"}
+_READABLE: Final = {*_FLAT, "json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "ics", "txt", "script"}
 _ZIPPED: Final = {"word", "sheet", "slides"}
 _PLAIN: Final = {"txt", "csv", "tsv", "md"}
 _NO_MACROS: Final = {"docx", "dotx", "xlsx", "xltx", "pptx", "potx", "ppsx"}
@@ -44,6 +45,8 @@ def read_as_named(shown: FileType, claimed: tuple[FileType, ...]) -> FileType:
     plain = next((each for each in claimed if each.id in _PLAIN), None)
     if plain and shown.id in _READABLE:
         return plain
+    if shown.id in _FLAT and TYPES["xml"] in claimed:  # it is that too, and its words can be read
+        return TYPES["xml"]
     if shown.id == "xml" and TYPES["html"] in claimed:
         return TYPES["html"]
     return shown

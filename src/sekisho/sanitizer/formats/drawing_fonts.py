@@ -14,6 +14,13 @@ from sekisho.sanitizer.isolation.zygote import FONT_FOLDERS
 
 SHIPPED = Path(pylopdf_fonts_jp.__file__).parent
 JAPANESE_FONT = SHIPPED / "NotoSansJP-Regular.otf"
+JAPANESE_SERIF = SHIPPED / "NotoSerifJP-Regular.otf"
+# Families of drawings: those of these files, or the same from the machine, where it has them in bold too.
+_BOLD = frozenset(
+    path.name.split("-")[0] for folder in FONT_FOLDERS for path in Path(folder).rglob("Noto*CJK*-Bold.tt[cf]")
+)
+SANS = "Noto Sans CJK JP" if "NotoSansCJK" in _BOLD else "Noto Sans JP"
+SERIF = "Noto Serif CJK JP" if "NotoSerifCJK" in _BOLD else "Noto Serif JP"
 _LOADED: list[object] = []  # pdfium keeps pointers to the paths
 
 

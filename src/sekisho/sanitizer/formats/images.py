@@ -6,6 +6,7 @@ import struct
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import IO, Any, BinaryIO, cast
 
 from PIL import (
@@ -37,6 +38,8 @@ _DECODERS = {
 # What each type becomes: formats that every desktop opens.
 _PRODUCED = {"bmp": "png", "heic": "jpeg", "avif": "jpeg"}
 _SRGB = ImageCms.createProfile("sRGB")
+_SMALL = 1 << 14  # pixels of an icon, of which each one counts
+_BEST = 95
 _SHOWS_EVERYTHING = {"1", "L", "LA", "P", "RGB", "RGBA"}
 # What the decoders raise on damaged data.
 _DAMAGED = (
@@ -47,8 +50,11 @@ _THUMB = (256, 256)
 # Full size; colours as they are stored, which is once for four pixels as a rule, and not smoothed: averaged again by the
 # encoder they come out as they were, with a quarter of the difference that smoothing leaves.
 _AS_STORED = (1, 1)
-# Mean difference of a channel, of 255, that lossy encoding may cause in a reduced picture.
 _ORIENTATION = 0x0112  # EXIF tag
+_ON_ITS_SIDE = frozenset({5, 6, 7, 8})
+_MOST_DPI = 9_600
+_MOST_LOOPS = 0xFFFF
+# Mean difference of a channel, of 255, that lossy encoding may cause in a reduced picture.
 _TOLERANCE = {"jpeg": 12.0, "webp": 12.0, "gif": 12.0}
 
 
@@ -59,22 +65,31 @@ def rebuild(job: Job) -> None:
 
 @dataclass(frozen=True)
 class _Shown:
-    """What a picture shows: frames (or TIFF pages) upright and in sRGB, how long each stays in milliseconds, and
-    the new Exif block when the policy keeps one."""
+    """What a picture shows: frames (or TIFF pages) upright and in sRGB, how long each stays in milliseconds and how
+    often they are gone through (0: without end, None: once), the dots an inch across and down that say how large it
+    is meant, and the new Exif block when the policy keeps one. ``is_exact``: the source loses nothing, or stores a
+    colour for each pixel, where its kind may also do otherwise."""
 
     frames: list[Image.Image]
     durations: list[int]
+    total: int = 1  # frames or pages of the source
+    loop: int | None = None
+    dpi: tuple[int, int] | None = None
     exif: Image.Exif | None = None
+    is_exact: bool = False
 
 
-def encode(job: Job, data: bytes, kind: str, **where: Any) -> bytes:
-    """A picture's bytes as newly encoded bytes of ``job.produced``. Raises ``Refused``."""
+def encode(job: Job, data: bytes, kind: str, *, dpi: float = 0, **where: Any) -> bytes:
+    """A picture's bytes as newly encoded bytes of ``job.produced``. Raises ``Refused``.
+
+    ``dpi``: of a picture that was drawn, and does not say so itself.
+    """
     out = io.BytesIO()
-    _encode(job, io.BytesIO(data), kind, out, **where)
+    _encode(job, io.BytesIO(data), kind, out, dpi=dpi, **where)
     return out.getvalue()
 
 
-def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, **where: Any) -> None:
+def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0, **where: Any) -> None:
     """See ``encode``; the bytes go to ``out``, which holds nothing yet.
 
     Of formats that say their size at the beginning no more is read before it is judged.
@@ -87,38 +102,100 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, **where: Any) 
                 said = picture.info
                 if isinstance(picture, JpegImagePlugin.JpegImageFile):
                     picture.decoderconfig = _AS_STORED
-                shown = _decoded(job, picture)
+                shown = replace(_decoded(job, picture), is_exact=_is_exact(picture, source))
                 _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
         except _DAMAGED as error:
             raise job.broken() from error
         except Image.DecompressionBombError as error:
             raise Refused("limit.pixels", limit=job.limits.pixels) from error
-    job.produced = _PRODUCED.get(kind, kind)
+    if dpi:
+        shown = replace(shown, dpi=_whole_dpi((dpi, dpi)))
+    job.produced = _produced(kind, shown.frames)
     if shown.exif is not None and job.produced != "gif":
         job.changed("image.metadata_kept", **where)
     _WRITERS[job.produced](job, shown, out)
-    _compare(job, shown.frames, out)
+    _compare(job, shown, out)
+
+
+def _is_exact(picture: Image.Image, source: BinaryIO) -> bool:
+    if isinstance(picture, JpegImagePlugin.JpegImageFile):
+        return JpegImagePlugin.get_sampling(picture) == 0
+    return picture.format == "WEBP" and _is_lossless_webp(source)
+
+
+def _is_lossless_webp(source: BinaryIO) -> bool:
+    """By the first picture among its blocks (RFC 9649): VP8L loses nothing."""
+    at = source.seek(12)
+    while len(head := source.read(8)) == 8:  # noqa: PLR2004 - a name and a size
+        name, length = struct.unpack("<4sI", head)
+        if name in {b"VP8 ", b"VP8L"}:
+            return name == b"VP8L"
+        # that of a frame of an animation is behind its place, size and time
+        at += 8 + (16 if name == b"ANMF" else length + (length & 1))
+        source.seek(at)
+    return False
+
+
+def _produced(kind: str, frames: list[Image.Image]) -> str:
+    """The type to write: what shows the ground through it is no photograph."""
+    becomes = _PRODUCED.get(kind, kind)
+    is_see_through = becomes != kind and frames[0].mode in {"LA", "RGBA"} and _lowest_alpha(frames[0]) < 255  # noqa: PLR2004
+    return "png" if is_see_through else becomes
+
+
+def _lowest_alpha(frame: Image.Image) -> float:
+    low = frame.getchannel("A").getextrema()[0]
+    return low if isinstance(low, int | float) else 0
 
 
 def _decoded(job: Job, picture: Image.Image) -> _Shown:
     count = getattr(picture, "n_frames", 1)
     job.check_limit("frames", count)
-    job.check_limit("pixels", picture.width * picture.height * (1 if job.type.id == "tiff" else count))
+    job.check_limit("pixels", picture.width * picture.height)
+    # All frames of an animation are held at once; of one that is too long the end is left out.
+    most = count if picture.format == "TIFF" else max(1, job.limits.pixels // (picture.width * picture.height or 1))
+    if most < count:
+        job.lost("image.frames", count=count - most)
     frames: list[Image.Image] = []
     durations: list[int] = []
-    exif = None
-    for frame in ImageSequence.Iterator(picture):
+    exif, loop, dpi = None, _loop(picture), _dpi(picture)
+    for frame in islice(ImageSequence.Iterator(picture), most):
         job.check_limit("pixels", frame.width * frame.height)
         durations.append(int(frame.info.get("duration", 0) or 0))
         if job.keep.metadata and not frames:
             frame.load()  # where Exif follows the pixels
             exif = image_metadata.kept(frame)
         frames.append(_pixels(job, frame))
-    return _Shown(frames, durations, exif)
+    return _Shown(frames, durations, count, loop, dpi, exif)
+
+
+def _loop(picture: Image.Image) -> int | None:
+    loop = picture.info.get("loop")
+    return loop if isinstance(loop, int) and 0 <= loop <= _MOST_LOOPS else None
+
+
+def _dpi(picture: Image.Image) -> tuple[int, int] | None:
+    """Of the upright picture; None where it does not say, or says what no device has."""
+    across, down = _whole_dpi(picture.info.get("dpi")) or (0, 0)
+    if not across:
+        return None
+    return (down, across) if image_metadata.exif(picture).get(_ORIENTATION, 1) in _ON_ITS_SIDE else (across, down)
+
+
+def _whole_dpi(said: object) -> tuple[int, int] | None:
+    try:
+        across, down = (round(float(each)) for each in cast("tuple[float, float]", said))
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+    return (across, down) if min(across, down) >= 1 and max(across, down) <= _MOST_DPI else None
 
 
 def _pixels(job: Job, frame: Image.Image) -> Image.Image:
     frame.load()
+    if frame.mode == "La":  # grey times what it covers
+        frame = frame.convert("LA")
+    if frame.mode in {"1", "L", "RGB"} and "transparency" in frame.info:  # one colour of it is see-through
+        frame = frame.convert("RGBA")
     turned = image_metadata.exif(frame).get(_ORIENTATION, 1) != 1
     upright = ImageOps.exif_transpose(frame) if turned else frame
     coloured = _in_srgb(upright, frame.info.get("icc_profile"))
@@ -157,16 +234,21 @@ def with_own_palette(frame: Image.Image) -> Image.Image:
 
 def _eight_bit(frame: Image.Image) -> Image.Image:
     """16-bit and floating grey stretched to what screens show."""
+    if frame.mode.startswith("I;16"):  # in either order of bytes
+        frame = frame.convert("I")
     low, high = frame.getextrema()
     if not isinstance(low, int | float) or not isinstance(high, int | float):
         return frame.convert("L")
     high = 65535 if 255 < high <= 65535 and low >= 0 else high
-    scale = 255.0 / high if high > 255 else 1.0
+    is_share = frame.mode == "F" and low >= 0 and high <= 1  # of full white
+    scale = 255.0 / high if high > 255 else 255.0 if is_share else 1.0
     return frame.convert("F").point(lambda value: value * scale + 0.0).convert("L")
 
 
 def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
     """Apply the colour profile, which itself does not cross. A profile that cannot be used is left out."""
+    if frame.mode == "P" and profile:
+        return _with_palette_in_srgb(frame, profile)
     if frame.mode in {"CMYK", "RGB", "RGBA", "L"} and profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -178,6 +260,17 @@ def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
     return frame
 
 
+def _with_palette_in_srgb(frame: Image.Image, profile: bytes) -> Image.Image:
+    colours = bytes(frame.getpalette("RGB") or b"\0\0\0")
+    strip = Image.frombytes("RGB", (len(colours) // 3, 1), colours)
+    converted = frame.copy()
+    alphas = frame.info.get("transparency")
+    converted.putpalette(_in_srgb(strip, profile).tobytes(), "RGB")
+    if alphas is not None:
+        converted.info["transparency"] = alphas
+    return converted
+
+
 # -- writing ------------------------------------------------------------------------------------------------------
 
 
@@ -187,7 +280,12 @@ def _jpeg(job: Job, shown: _Shown, out: BinaryIO) -> None:
     frame = _without_alpha(shown.frames[0])
     large = frame.width * frame.height >= jpeg_bands.LARGE
     more = {"restart_marker_rows": jpeg_bands.BLOCK_ROWS} if large else {}
-    _save(shown, frame, out, "JPEG", quality=job.policy.jpeg_quality, **more)
+    quality = job.policy.jpeg_quality
+    if shown.is_exact or frame.width * frame.height <= _SMALL:
+        more["subsampling"] = 0
+    if frame.width * frame.height <= _SMALL:  # each pixel counts, and takes no room
+        quality = max(quality, _BEST)
+    _save(shown, frame, out, "JPEG", quality=quality, **more)
 
 
 def _png(job: Job, shown: _Shown, out: BinaryIO) -> None:
@@ -199,6 +297,10 @@ def _png(job: Job, shown: _Shown, out: BinaryIO) -> None:
 def _webp(job: Job, shown: _Shown, out: BinaryIO) -> None:
     first, *rest = shown.frames
     more = {"save_all": True, "append_images": rest, "duration": shown.durations} if rest else {}
+    if rest:
+        more["loop"] = 1 if shown.loop is None else shown.loop
+    if shown.is_exact or first.width * first.height <= _SMALL:
+        more |= {"lossless": True, "method": 2}
     _save(shown, first, out, "WEBP", quality=job.policy.jpeg_quality, **more)
 
 
@@ -208,7 +310,9 @@ def _gif(job: Job, shown: _Shown, out: BinaryIO) -> None:
         _save(without, shown.frames[0], out, "GIF")
         return
     first, *rest = [frame.convert("RGBA") for frame in shown.frames]
-    more = {"save_all": True, "append_images": rest, "duration": shown.durations, "loop": 0, "disposal": 2}
+    more = {"save_all": True, "append_images": rest, "duration": shown.durations, "disposal": 2}
+    if shown.loop is not None:
+        more["loop"] = shown.loop
     _save(without, first, out, "GIF", **more)
 
 
@@ -234,6 +338,8 @@ def _save(shown: _Shown, frame: Image.Image, out: BinaryIO, encoder: str, **opti
     if shown.exif is not None:
         # TIFF holds the tags among its own; elsewhere they are a block of their own.
         options["exif"] = shown.exif if encoder == "TIFF" else shown.exif.tobytes()
+    if shown.dpi and encoder in {"JPEG", "PNG", "TIFF"}:
+        options["dpi"] = shown.dpi
     if encoder == "JPEG":  # written from its beginning to its end; the others go back in what they wrote
         frame.save(out, encoder, **options)
         return
@@ -285,28 +391,29 @@ def _behind_picture(source: BinaryIO, kind: str) -> int:
     return 0
 
 
-def _compare(job: Job, frames: list[Image.Image], out: BinaryIO) -> None:
+def _compare(job: Job, shown: _Shown, out: BinaryIO) -> None:
     """Measure how alike the pictures are, and refuse what lost its content."""
+    first = shown.frames[0]
     written = _written(out)
     # The decoder of JPEG reads on; others seek beyond the end, which only a file of Python's own allows.
     in_place = job.produced == "jpeg" and not isinstance(written, bytes)
     file = cast("IO[bytes]", written) if in_place else io.BytesIO(written)
     with Image.open(file, formats=[_DECODERS[job.produced]]) as made:
         size_and_frames = (*made.size, getattr(made, "n_frames", 1))
-        sampled = _sampled(made, frames[0], written)
+        sampled = _sampled(made, first, written)
         if sampled:
             difference = _difference(*sampled)
         else:
             # A JPEG can be decoded at an eighth of its size, which is all the comparison needs.
             made.draft("RGB", _THUMB)
-            difference = mean_difference(frames[0], made)
+            difference = mean_difference(first, made)
     similarity = round(1 - difference / 255, 4)
     width, height, count = size_and_frames
     job.fidelity = {
-        "frames_before": len(frames), "frames_after": count, "width": frames[0].width,
-        "height": frames[0].height, "pixel_similarity": similarity,
+        "frames_before": shown.total, "frames_after": count, "width": first.width,
+        "height": first.height, "pixel_similarity": similarity,
     }  # fmt: skip
-    job.require((width, height) == frames[0].size, "size", width=width, height=height)
+    job.require((width, height) == first.size, "size", width=width, height=height)
     job.require(difference <= _TOLERANCE.get(job.produced, 2.0), "pixels", pixel_similarity=similarity)
 
 

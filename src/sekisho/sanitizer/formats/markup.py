@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import codecs
 import html
 import io
 import re
@@ -13,7 +14,7 @@ import nh3
 from lxml import etree
 from lxml import html as lxml_html
 
-from sekisho.sanitizer.encodings import guess
+from sekisho.sanitizer.encodings import as_declared, guess
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.html_drawings import Drawings
 from sekisho.sanitizer.formats.html_fields import needs_words, with_words_for_fields
@@ -71,6 +72,8 @@ _DATA_IMAGE = re.compile(
     r"^\s*data:image/(?:png|jpeg|gif|webp)\s*;\s*base64\s*,(.*)$", re.IGNORECASE | re.DOTALL
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)  # XHTML; its encoding is settled by then
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
+_FOREIGN = re.compile(r"gb|hz|big5|euc_kr|cp949|johab|koi8|cp125[013-8]|cp874|tis|iso8859-(?:[2-9]|1[0-46])\b")
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _PAGE = (
     '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
@@ -109,18 +112,29 @@ def write_text(job: Job) -> None:
 
 
 def _decoded(job: Job) -> str:
-    declared = re.search(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", job.data[:2048])
-    for encoding in filter(None, [guess(job.data), declared.group(1).decode() if declared else ""]):
-        try:
-            return clean_text(job, job.data.decode(encoding).removeprefix("\ufeff"))
-        except (LookupError, UnicodeDecodeError):
-            continue
-    raise Refused("text.undecodable")
+    named = _CHARSET.search(job.data[:2048])
+    declared = named.group(1).decode() if named else ""
+    guessed = guess(job.data) or ""
+    # Pages say to be Western, or Japanese of another kind, that are not: what fits is likelier. Of other scripts any
+    # bytes look Japanese.
+    is_foreign = _is_foreign(declared) and not guessed.startswith("utf")
+    text = as_declared(job.data, declared if is_foreign or not guessed else guessed)
+    if text is None:
+        raise Refused("text.undecodable")
+    return clean_text(job, text.removeprefix("\ufeff"))
+
+
+def _is_foreign(charset: str) -> bool:
+    """Whether it is one for a script that is neither Japanese nor Western."""
+    try:
+        return bool(_FOREIGN.match(codecs.lookup(charset).name))
+    except (LookupError, ValueError):
+        return False
 
 
 def _tree(job: Job, source: str) -> Any:
     try:
-        return page_tree(_XML_DECLARATION.sub("", source) or "<p></p>")
+        return page_tree(_XML_DECLARATION.sub("", source).strip() or "<p></p>")
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise job.broken() from error
 
@@ -132,7 +146,8 @@ def page_tree(source: str) -> Any:
 
 def visible_text(tree: Any) -> str:
     """The words a reader sees, a line per block, the cells of a row with tabs between them."""
-    for element in tree.xpath("//script|//style|//head|//noscript|//template|//comment()"):
+    # Within the tree: what stands before the page or behind it, a comment as a rule, has nothing it could be taken out of.
+    for element in tree.xpath(".//script|.//style|.//head|.//noscript|.//template|.//comment()"):
         element.drop_tree()
     pieces: list[str] = []
     for event, element in etree.iterwalk(tree, events=("start", "end")):

@@ -10,7 +10,7 @@ from lxml import etree
 from PIL import Image
 
 from sekisho.sanitizer.formats import images
-from sekisho.sanitizer.formats.drawing_fonts import JAPANESE_FONT
+from sekisho.sanitizer.formats.drawing_fonts import JAPANESE_FONT, JAPANESE_SERIF, SANS, SERIF
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
 from sekisho.sanitizer.xmlparsing import XmlRefused, has_doctype, in_an_encoding_of_xml, parse_xml
@@ -25,6 +25,18 @@ _EXTERNAL_CSS = re.compile(
     r"@import[^;]*;?|url\(\s*['\"]?(?!\s*['\"]?#)[^)]*\)|image-set\([^)]*\)|expression\([^)]*\)", re.I
 )
 _DATA_IMAGE = re.compile(r"^\s*data:image/(png|jpeg|gif|webp)\s*;", re.IGNORECASE)
+# Families that a machine does not have are left out with their words, unless these are ones that it has.
+_GENERIC_FAMILIES: dict[str, Any] = {
+    "serif_family": SERIF, "sans_serif_family": SANS, "monospace_family": SANS, "cursive_family": SERIF,
+    "fantasy_family": SANS,
+}  # fmt: skip
+_FAMILIES = re.compile(r"(\bfont(?:-family)?\s*+:)([^;{}!]++)", re.IGNORECASE)
+# Serifs, by names of fonts; all others become plain ones. The last names no font.
+_WITH_SERIFS = re.compile(
+    r"(?<!sans-)(?<!sans )serif|mincho|明朝|宋|times|georgia|garamond|cambria|century|palatino|bookman|roman|song|ming"
+    r"|^\s*(?:inherit|initial|unset|revert)\b",
+    re.IGNORECASE,
+)
 _LENGTH = re.compile(r"^\s*([0-9]*\.?[0-9]+)\s*(px|pt|pc|mm|cm|in|)\s*$")
 _NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]{1,2})?")
 _PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
@@ -44,7 +56,7 @@ def rebuild(job: Job) -> None:
         job.removed("svg.doctype")
     picture = draw(job, root, min(job.limits.pixels, _MOST_PIXELS))
     removed = job.removals
-    written = images.encode(job, picture.data, "png")
+    written = images.encode(job, picture.data, "png", dpi=picture.dpi)
     job.produced = "png"
     job.fidelity |= {
         "source_width": picture.width,
@@ -57,12 +69,14 @@ def rebuild(job: Job) -> None:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A drawing as a PNG in ``data``; ``width`` and ``height`` in CSS pixels, ``pixels`` how many there are in it."""
+    """A drawing as a PNG in ``data``; ``width`` and ``height`` in CSS pixels, ``pixels`` how many there are in it, and
+    ``dpi`` how many of them to an inch."""
 
     data: bytes
     width: float
     height: float
     pixels: int
+    dpi: float
 
     @property
     def is_empty(self) -> bool:
@@ -77,6 +91,7 @@ def draw(job: Job, root: Any, most: int) -> Drawn:
     Raises ``Refused``: it cannot be drawn.
     """
     _strip(job, root)
+    _name_once(root)
     if any(sum(map(len, text.itertext())) > _LONGEST_TEXT for text in root.iter(f"{SVG}text")):
         raise Refused("limit.text", limit=_LONGEST_TEXT)
     width, height = _size(root)
@@ -90,13 +105,14 @@ def draw(job: Job, root: Any, most: int) -> Drawn:
                 height=down,
                 dpi=_SCREEN_DPI,
                 languages=["ja", "en"],
-                font_family="Noto Sans JP",
-                font_files=[str(JAPANESE_FONT)],
+                font_family=SANS,
+                **_GENERIC_FAMILIES,
+                font_files=[str(JAPANESE_FONT), str(JAPANESE_SERIF)],
             )
         )
     except (ValueError, TypeError) as error:
         raise job.broken() from error
-    return Drawn(drawn, width, height, across * down)
+    return Drawn(drawn, width, height, across * down, across / max(width, 1) * _SCREEN_DPI)
 
 
 def _strip(job: Job, root: Any) -> None:
@@ -109,8 +125,19 @@ def _strip(job: Job, root: Any) -> None:
         name = etree.QName(element).localname
         _strip_attributes(job, element, name)
         if name == "style" and element.text:
-            element.text = _local_css(job, element.text)
+            element.text = _with_families(_local_css(job, element.text))
         waiting.extend(element)
+
+
+def _name_once(root: Any) -> None:
+    """Where two elements have one name, the first is meant; resvg would take the last."""
+    seen: set[str] = set()
+    for element in root.iter():
+        name = element.get("id")
+        if name in seen:
+            del element.attrib["id"]
+        elif name:
+            seen.add(name)
 
 
 def _stays(job: Job, element: Any) -> bool:
@@ -148,6 +175,10 @@ def _strip_attributes(job: Job, element: Any, name: str) -> None:
             if name != "a":
                 job.removed("svg.external", object=name)
             del element.attrib[attribute]
+        elif local == "font-family":
+            element.attrib[attribute] = _with_family(value)
+        elif local == "style":
+            element.attrib[attribute] = _with_families(_local_css(job, value)).lstrip("; \t\r\n")
         elif "url(" in value or "image-set(" in value or "expression(" in value:
             element.attrib[attribute] = _local_css(job, value)
 
@@ -164,6 +195,15 @@ def _local_css(job: Job, text: str) -> str:
     if count:
         job.removed("svg.external", object="style", count=count)
     return cleaned
+
+
+def _with_families(css: str) -> str:
+    return _FAMILIES.sub(lambda found: found[1] + _with_family(found[2]), css)
+
+
+def _with_family(names: str) -> str:
+    """A list of fonts that ends with one that is there, of the same kind."""
+    return names if _WITH_SERIFS.search(names) else f"{names.rstrip()}, sans-serif"
 
 
 def _size(root: Any) -> tuple[float, float]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sekisho.sanitizer.verify import exif
 from sekisho.sanitizer.verify.grammar import Complaint
 
-_PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND"}
+_PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"eXIf", b"IDAT", b"IEND"}
 # JFIF, Exif, Adobe (colour transform), quantisation, Huffman, restart interval, baseline to progressive frames, scan.
 _JPEG_SEGMENTS = {0xE0, 0xE1, 0xEE, 0xDB, 0xC4, 0xDD, 0xC0, 0xC1, 0xC2, 0xDA}
 _WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"EXIF"}
@@ -41,6 +41,8 @@ _TIFF_TAGS = {
     339,
 }
 _MARKER = re.compile(rb"\xff(?![\x00\xd0-\xd7])")
+_METRES_AN_INCH = 0.0254
+_MOST_DPI = 9_600
 _MAX_PAGES = 10_000
 _MAX_PIXELS = 1_000_000_000
 _STRIP_STARTS, _STRIP_SIZES, _TIFF_PADDING = 273, 279, 16
@@ -67,6 +69,8 @@ def _png(data: bytes) -> Complaint | None:
             return Complaint("picture.structure", f"checksum of {name.decode()}")
         if name == b"eXIf" and (name in seen or (wrong := exif.block_complaint(body))):
             return wrong if name not in seen else Complaint("picture.metadata", "eXIf twice")
+        if name == b"pHYs" and (name in seen or not _is_whole_dpi(body)):
+            return Complaint("picture.metadata", "pHYs")
         seen.append(name)
         pixels += body if name == b"IDAT" else b""
         at += 12 + length
@@ -77,6 +81,14 @@ def _png(data: bytes) -> Complaint | None:
     if seen[:1] != [b"IHDR"] or seen[-1:] != [b"IEND"]:
         return Complaint("picture.structure", "order of chunks")
     return _png_pixels(data, bytes(pixels))
+
+
+def _is_whole_dpi(body: bytes) -> bool:
+    """Whether a pHYs chunk says a whole number of dots an inch each way, in dots a metre: so many values and no more."""
+    *each_way, unit = struct.unpack(">IIB", body)
+    inches = [round(dots * _METRES_AN_INCH) for dots in each_way]
+    is_so = all(dots == round(inch / _METRES_AN_INCH) for dots, inch in zip(each_way, inches, strict=True))
+    return unit == 1 and is_so and 1 <= min(inches) and max(inches) <= _MOST_DPI
 
 
 def _png_pixels(data: bytes, pixels: bytes) -> Complaint | None:
@@ -124,7 +136,9 @@ def _jpeg(data: bytes) -> Complaint | None:
 
 def _jpeg_application(marker: int, body: bytes) -> bool:
     if marker == 0xE0:
-        return body[:5] == b"JFIF\x00" and len(body) == 14 and body[12:14] == b"\x00\x00"
+        unit, across, down = struct.unpack_from(">BHH", body, 7)
+        is_size = 1 <= min(across, down) and max(across, down) <= (_MOST_DPI if unit else 1)
+        return body[:5] == b"JFIF\x00" and len(body) == 14 and body[12:14] == b"\x00\x00" and unit <= 1 and is_size
     if marker == 0xE1:
         return body[:6] == b"Exif\x00\x00"
     if marker == 0xEE:
