@@ -173,7 +173,8 @@ def decoded(stream: Any) -> bytes:
     if not set(filters(stream)) <= PLAIN_FILTERS:
         raise Unreadable(detail="filter")
     try:
-        found = stream.read_bytes()
+        # Of the kinds that qpdf calls special only runs of bytes (7.4.5) may come here.
+        found = stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)
     except (pikepdf.PdfError, pikepdf.DataDecodingError, RuntimeError, ValueError) as error:
         raise Unreadable(detail="filter") from error
     if not found and filters(stream) == ["FlateDecode"]:
