@@ -57,12 +57,28 @@ def is_large(file: BinaryIO) -> bool:
     return file.seek(0, io.SEEK_END) > _LARGE
 
 
-class Torn(Exception):
+class Unsound(Exception):
+    """The source has to be mended before both parsers read the same in it. ``mend``: in which way."""
+
+    mend: str
+
+
+class Unopened(Unsound):
+    """qpdf cannot open what pdfium can."""
+
+    mend = "file"
+
+
+class Torn(Unsound):
     """qpdf finds pages that pdfium does not."""
 
+    mend = "pages"
 
-class Undrawn(Exception):
-    """Fields hold values and no appearance: each reader draws them itself."""
+
+class Undrawn(Unsound):
+    """Fields hold values, or comments mark something, and there is no appearance: each reader draws them itself."""
+
+    mend = "looks"
 
 
 def opened(job: Job) -> pypdfium2.PdfDocument:
@@ -89,11 +105,24 @@ def _opened(job: Job) -> pypdfium2.PdfDocument:
 
 
 def parsed(job: Job) -> pikepdf.Pdf:
-    """The source as qpdf reads it, without the password where it opens so, as ``opened`` does."""
+    """The source as qpdf reads it, without the password where it opens so, as ``opened`` does.
+
+    Raises ``Unopened`` once, for what it cannot open or has no pages in it.
+    """
     try:
-        return _parsed_with(job, "")
-    except pikepdf.PasswordError:
-        return _parsed_with(job, job.password or "")
+        try:
+            found = _parsed_with(job, "")
+        except pikepdf.PasswordError:
+            found = _parsed_with(job, job.password or "")
+        if len(found.pages):
+            return found
+    except (pikepdf.PikepdfError, ValueError, RuntimeError) as error:
+        if Unopened.mend in job.mends:
+            raise pikepdf.PdfError(str(error)) from error  # a password is no matter any more
+        raise Unopened from error
+    if Unopened.mend in job.mends:
+        return found
+    raise Unopened
 
 
 def _parsed_with(job: Job, password: str) -> pikepdf.Pdf:

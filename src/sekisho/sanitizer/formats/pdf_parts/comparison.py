@@ -161,9 +161,7 @@ def _look(
     return max(ImageStat.Stat(difference).mean) / 255, max(parts.tobytes()) / 255
 
 
-def _difference(
-    old: pypdfium2.PdfBitmap, new: pypdfium2.PdfBitmap, *, closely: bool
-) -> Image.Image | None:
+def _difference(old: pypdfium2.PdfBitmap, new: pypdfium2.PdfBitmap, *, closely: bool) -> Image.Image | None:
     """Where two pictures differ once they are softened, None when they are the same to the last bit."""
     if bytes(old.buffer) == bytes(new.buffer):  # which are compared faster than what they are copies of
         return None
@@ -183,9 +181,7 @@ def _without_like(picture: Image.Image, other: Image.Image) -> Image.Image:
     """How much brighter or darker each pixel is than all there are around its place in the other picture."""
     brightest = other.filter(ImageFilter.MaxFilter(_AROUND))
     darkest = other.filter(ImageFilter.MinFilter(_AROUND))
-    return ImageChops.lighter(
-        ImageChops.subtract(picture, brightest), ImageChops.subtract(darkest, picture)
-    )
+    return ImageChops.lighter(ImageChops.subtract(picture, brightest), ImageChops.subtract(darkest, picture))
 
 
 def _drawn(page: pypdfium2.PdfPage, scale: float) -> pypdfium2.PdfBitmap:
