@@ -9,13 +9,19 @@ import pikepdf
 import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, String
+from PIL import Image
 
+from sekisho.sanitizer.formats.pdf_parts import cmaps
+from sekisho.sanitizer.formats.pdf_parts.cff import read_cff
+from sekisho.sanitizer.formats.pdf_parts.cff_writer import written_cff
+from sekisho.sanitizer.formats.pdf_parts.outlines import Glyph, Program
 from sekisho.sanitizer.formats.pdf_parts.truetype import rewritten_truetype, tables_of
+from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 
 from .attacks.pdf import VISIBLE, page_file
 from .passing import clean, codes
 from .pdf_fonts import font_file, font_tables
-from .pdf_samples import draw, image
+from .pdf_samples import draw, encoded, image
 from .test_pdf import PIXEL, REBUILT, text_of
 
 
@@ -119,6 +125,23 @@ def test_a_picture_of_runs_of_bytes_is_kept() -> None:
     assert len(_colours_in(output, (160, 25, 240, 65))) > 1
 
 
+@pytest.mark.parametrize("mode", ["I;16", "CMYK"])
+def test_a_jpeg_2000_picture_of_many_bits_or_inks_keeps_its_colours(mode: str) -> None:
+    """Sixteen bits a component, of which white is the largest number; and inks, of which it is none."""
+    picture = Image.new(mode, (60, 30), 0xFFFF if mode == "I;16" else (0, 0, 0, 0))
+    picture.paste(0x1000 if mode == "I;16" else (0, 255, 255, 0), (0, 0, 30, 30))
+    space = Name.DeviceGray if mode == "I;16" else Name.DeviceCMYK
+
+    def mend(pdf: Pdf, page: Any) -> None:
+        made = image(pdf, b"", ColorSpace=space, BitsPerComponent=8)
+        made.write(encoded(picture, "JPEG2000"), filter=Name.JPXDecode)
+        draw(pdf, page, "q 100 0 0 50 150 20 cm /I Do Q", XObject={"/I": made})
+
+    output, _result = clean(page_file(mend), "a.pdf", REBUILT)
+    assert all(min(colour) > 240 for colour in _colours_in(output, (205, 25, 240, 65)))
+    assert all(green < 90 for _red, green, _blue in _colours_in(output, (155, 25, 190, 65)))
+
+
 # -- fonts --------------------------------------------------------------------------------------------------------
 
 
@@ -153,6 +176,49 @@ def test_a_list_of_character_tables_longer_than_it_is_ends_where_it_ends() -> No
     cmap[2:4] = struct.pack(">H", 25)
     rewritten = tables_of(rewritten_truetype(font_file(font_tables() | {b"cmap": bytes(cmap)})))
     assert _codes_of(rewritten[b"cmap"]) == {65}
+
+
+def test_a_glyph_that_cannot_be_followed_stays_empty() -> None:
+    first, second, third, fourth = (
+        Glyph(1000, [("M", 0, 0), ("L", side, 0), ("L", side, side)]) for side in (100, 200, 300, 400)
+    )
+    odd = Glyph(1000, code=b"\x0a\x0e")  # calls a subroutine, and does not say which
+    names = [".notdef", "a", "b", "c", "d", "e"]
+    made = read_cff(written_cff(Program([Glyph(), first, odd, second, third, fourth], names=names)))
+    assert [bool(glyph.steps or len(glyph.code) > 1) for glyph in made.glyphs] == [
+        False,
+        True,
+        False,
+        True,
+        True,
+        True,
+    ]
+    with pytest.raises(Unreadable):
+        read_cff(written_cff(Program([Glyph(), odd, odd], names=names[:3])))
+
+
+def test_a_font_file_without_a_byte_is_none() -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        descriptor = Dictionary(
+            Type=Name.FontDescriptor,
+            FontName=Name.Own,
+            Flags=32,
+            FontFile3=pdf.make_stream(b"", Subtype=Name.Type1C),
+        )
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Own, FontDescriptor=descriptor)
+        page.Resources.Font.O = pdf.make_indirect(font)
+        draw(pdf, page, "BT /O 20 Tf 20 20 Td (also here) Tj ET")
+
+    output, result = clean(page_file(mend), "a.pdf", REBUILT)
+    assert "also here" in text_of(output)
+    assert "pdf.font_dropped" in codes(result)
+
+
+def test_a_text_that_counts_past_the_last_letter_does_no_harm() -> None:
+    found = cmaps.parsed(
+        b"1 beginbfrange <0041> <0043> <ffff> endbfrange 1 beginbfchar <0050> <0051> endbfchar"
+    )
+    assert found.unicode[0x50, 2] == "Q"
 
 
 def _codes_of(cmap: bytes) -> set[int]:

@@ -165,6 +165,9 @@ def _program(
         return {}, None
     try:
         data = decoded(stream)
+        if not data:  # as good as none
+            context.removed("pdf.font_dropped", stream)
+            return {}, None
         ref, program = _written_once(context, data, stream, composite=composite)
     except Unreadable as problem:
         context.removed("pdf.font_dropped", stream, detail=problem.detail)

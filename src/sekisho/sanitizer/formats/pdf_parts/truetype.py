@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass, field
 
 from sekisho.sanitizer.formats.pdf_parts.glyph_names import plain_glyph_name
+from sekisho.sanitizer.formats.pdf_parts.outlines import MOST_DAMAGED
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 
 _MAX_GLYPHS = 65_535
@@ -93,11 +94,18 @@ class _Font:
         else:
             offsets = [2 * value for value in struct.unpack_from(f">{known + 1}H", loca)]
         glyphs = [b""] * self.count  # of a subset most stay empty
+        whole, damaged = 0, 0
         for index, (low, high) in enumerate(itertools.pairwise(offsets)):
             # Where the glyphs do not lie in order, one goes as far as it says itself.
             end = min(high, len(glyf)) if low <= high else len(glyf)
             if end - low > 10:
-                glyphs[index] = self._glyph(index, glyf[low:end])
+                try:
+                    glyphs[index] = self._glyph(index, glyf[low:end])
+                    whole += 1
+                except (struct.error, IndexError, ValueError):
+                    damaged += 1
+        if damaged > (whole + damaged) * MOST_DAMAGED:
+            raise ValueError
         return glyphs
 
     def _glyph(self, index: int, data: bytes) -> bytes:
