@@ -4,7 +4,7 @@ A page that one parser finds and the other does not must not be lost in silence.
 
 qpdf finds pages by following the tree, pdfium by the counts that stand in it. Where qpdf finds more, it writes the
 source anew with a tree of one level, and both read that. Where it finds fewer, pages are missing, as in a file that was
-cut off, and nothing is mended. What only pdfium can open, it writes anew, and both read that. Fields without an
+cut off, and nothing is mended. What only one of them can open, it writes anew, and both read that. Fields without an
 appearance are drawn by pdfium and comments by ``pdf_looks``, as readers do, before they are read.
 """
 
@@ -118,7 +118,11 @@ def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
 
 
 def _written_by_pdfium(job: Job) -> tuple[list[str], BinaryIO]:
-    return ["pdf.pages_mended"], _as_pdfium_keeps(job)
+    """The source as pdfium keeps it. Where there is a password, that and no damage is why."""
+    document = pdf_source.opened(job)
+    is_encrypted = pdfium.FPDF_GetSecurityHandlerRevision(document) >= 0
+    document.close()
+    return ["pdf.password_removed" if is_encrypted else "pdf.pages_mended"], _as_pdfium_keeps(job)
 
 
 def _as_pdfium_keeps(job: Job) -> BinaryIO:
@@ -145,6 +149,12 @@ def _with_flat_tree(job: Job) -> tuple[list[str], BinaryIO]:
     return codes, made
 
 
+def _opened_by_qpdf(job: Job) -> tuple[list[str], BinaryIO]:
+    """As ``_with_flat_tree``; where there is a password, that and no damage is why."""
+    codes, made = _with_flat_tree(job)
+    return codes[:1], made
+
+
 def _codes_of(pdf: pikepdf.Pdf, code: str) -> list[str]:
     """What is to be told of a source that qpdf writes anew: it comes without its password."""
     return ["pdf.password_removed", code] if pdf.is_encrypted else [code]
@@ -166,6 +176,7 @@ def _flatten(pdf: pikepdf.Pdf) -> None:
 
 _MENDS = {
     pdf_source.Unopened.mend: _written_by_pdfium,
+    pdf_source.Shut.mend: _opened_by_qpdf,
     pdf_source.Torn.mend: _with_flat_tree,
     pdf_source.Undrawn.mend: _with_looks,
 }

@@ -69,6 +69,12 @@ class Unopened(Unsound):
     mend = "file"
 
 
+class Shut(Unsound):
+    """pdfium cannot open what qpdf can, with the same password."""
+
+    mend = "opening"
+
+
 class Torn(Unsound):
     """qpdf finds pages that pdfium does not."""
 
@@ -82,10 +88,14 @@ class Undrawn(Unsound):
 
 
 def opened(job: Job) -> pypdfium2.PdfDocument:
-    """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage."""
+    """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage, ``Shut`` once
+    for what only qpdf opens.
+    """
     try:
         return _opened(job)
     except pypdfium2.PdfiumError as error:
+        if Shut.mend not in job.mends and _opens_by_qpdf(job):
+            raise Shut from error
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             code = "input.wrong_password" if job.password else "input.encrypted"
             raise Refused(code) from error
@@ -102,6 +112,14 @@ def _opened(job: Job) -> pypdfium2.PdfDocument:
         if error.err_code != pdfium.FPDF_ERR_PASSWORD or not job.password:
             raise
     return pypdfium2.PdfDocument(held(job), password=job.password)
+
+
+def _opens_by_qpdf(job: Job) -> bool:
+    try:
+        with parsed(job):
+            return True
+    except (Unopened, pikepdf.PikepdfError):
+        return False
 
 
 def parsed(job: Job) -> pikepdf.Pdf:
