@@ -80,6 +80,36 @@ def test_a_comment_that_does_not_leave_is_not_drawn() -> None:
     assert "pdf.comment_lost" in codes(result)
 
 
+@pytest.mark.parametrize(
+    ("entries", "border", "colour"),
+    [
+        ({"Border": Array([0, 0, 1]), "C": Array([1, 0, 0])}, [0, 0, 1], [1, 0, 0]),
+        ({"Border": Array([9, 9, 2, Array([3, 2])])}, [0, 0, 2, [3, 2]], None),
+        ({"BS": Dictionary(W=3, S=Name.D, D=Array([4])), "Border": Array([0, 0, 0])}, [0, 0, 3, [4]], None),
+        ({"Border": Array([0, 0, 1]), "C": Array([])}, [0, 0, 0], None),
+        ({"Border": Array([0, 0, 1, Array([Name.JavaScript])]), "C": Array([7, 0, 0])}, [0, 0, 1], None),
+        ({}, [0, 0, 0], None),
+    ],
+)
+def test_a_link_keeps_its_frame(entries: dict[str, Any], border: list[Any], colour: Any) -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        action = Dictionary(S=Name.URI, URI=String("https://www.example.lg.jp/"))
+        page.Annots = Array(
+            [
+                Dictionary(
+                    Type=Name.Annot, Subtype=Name.Link, Rect=Array([20, 90, 120, 120]), A=action, **entries
+                )
+            ]
+        )
+
+    output, _result = clean(page_file(mend), "a.pdf", REBUILT)
+    pdf = pikepdf.open(_file(output))
+    link = pdf.pages[0].Annots[0]
+    plain = [[int(part) for part in item] if isinstance(item, Array) else int(item) for item in link.Border]
+    assert plain == border
+    assert (list(link.C) if "/C" in link else None) == colour
+
+
 # -- files that one parser cannot open ----------------------------------------------------------------------------
 
 

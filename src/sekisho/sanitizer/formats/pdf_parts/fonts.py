@@ -111,7 +111,8 @@ def _font_name(value: Any) -> str:
         return ("MS-PMincho" if "Ｐ" in spelled or "P" in spelled else "MS-Mincho") + style
     if "ゴシック" in spelled:
         return ("MS-PGothic" if "Ｐ" in spelled or "P" in spelled else "MS-Gothic") + style
-    return re.sub(r"[^A-Za-z0-9+,_.-]", "", found or "")[:100] or "Font"
+    plain = re.sub(r"[^A-Za-z0-9+,_.-]", "", found or "")[:100]
+    return plain + "Font" if not plain or plain.endswith("+") else plain
 
 
 # -- simple fonts -------------------------------------------------------------------------------------------------
