@@ -12,28 +12,29 @@ _UNIT = 1000
 
 def truetype() -> bytes:
     """A font file of its own."""
-    return _file(0)
+    return font_file()
 
 
 def collection() -> bytes:
     """The font as the only one of a collection (OpenType 1.9, "Font collections")."""
     head = struct.pack(">4sIII", b"ttcf", 0x10000, 1, 16)
-    return head + _file(len(head))
+    return head + font_file(start=len(head))
 
 
 def opentype() -> bytes:
     """Outlines keyed by CID, which are not the numbers of the glyphs, with the tables of a font file around them."""
     square = Glyph(_UNIT, [("M", 0, 0), ("L", 800, 0), ("L", 800, 800), ("L", 0, 800)])
-    tables = {name: table for name, table in _tables().items() if name in {b"head", b"hhea", b"hmtx"}}
+    tables = {name: table for name, table in font_tables().items() if name in {b"head", b"hhea", b"hmtx"}}
     tables |= {
         b"maxp": struct.pack(">IH", 0x5000, 2),
         b"CFF ": written_cff(Program([Glyph(_UNIT), square], cids=[0, 7])),
     }
-    return b"OTTO" + _file(0, tables)[4:]
+    return b"OTTO" + font_file(tables)[4:]
 
 
-def _file(start: int, held: dict[bytes, bytes] | None = None) -> bytes:
-    tables = sorted((held or _tables()).items())
+def font_file(held: dict[bytes, bytes] | None = None, start: int = 0) -> bytes:
+    """A file of these tables, by default ``font_tables``."""
+    tables = sorted((held or font_tables()).items())
     directory, body = b"", b""
     at = start + 12 + 16 * len(tables)
     for tag, table in tables:
@@ -42,7 +43,8 @@ def _file(start: int, held: dict[bytes, bytes] | None = None) -> bytes:
     return struct.pack(">IHHHH", 0x10000, len(tables), 16, 0, 0) + directory + body
 
 
-def _tables() -> dict[bytes, bytes]:
+def font_tables() -> dict[bytes, bytes]:
+    """Glyph 1 is the letter A, a square."""
     points = struct.pack(">8h", 0, 0, 800, 0, 0, 800, -800, 0)  # across, then up: a square
     program = MARKER.encode()
     square = struct.pack(">5hHH", 1, 0, 0, 800, 800, 3, len(program)) + program + b"\1\1\1\1" + points

@@ -353,16 +353,10 @@ _FLAT_OPEN_DOCUMENT = re.compile(
 
 
 def _by_text(head: bytes, extension: str) -> str:
-<<<<<<< HEAD
-    text = decode_head(head)
-    if text is None:  # the parts of a mail may be in an encoding each
-        return _mail(head.decode("latin-1"), extension) or "unknown"
-=======
     decoded = decode_head(head)
     text = head.decode("latin-1") if decoded is None else decoded
     if decoded is None and (b"\0" in head or not text.lstrip().startswith("<")):
-        return _mail(text) or "unknown"  # the parts of a mail may be in an encoding each
->>>>>>> h-rest
+        return _mail(text, extension) or "unknown"  # the parts of a mail may be in an encoding each
     start = text.lstrip("\ufeff \t\r\n\x0c")
     lowered = start[:4096].lower()
     if "<hta:application" in lowered:
@@ -374,13 +368,11 @@ def _by_text(head: bytes, extension: str) -> str:
     if lowered.startswith("begin:vcalendar"):
         return "ics"
     # mail first: one whose only body is a page has its markup right below the headers
-<<<<<<< HEAD
-    return _mail(start, extension) or _marked_up(start) or _json(start, extension) or _plain_text(extension)
-=======
-    if found := _mail(start) or _marked_up(start):  # a page may name an encoding that offices here do not use
+    if found := _mail(start, extension) or _marked_up(
+        start
+    ):  # a page may name an encoding that offices here do not use
         return found
     return "unknown" if decoded is None else _json(start, extension) or _plain_text(extension)
->>>>>>> h-rest
 
 
 def decode_head(head: bytes) -> str | None:

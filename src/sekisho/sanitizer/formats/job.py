@@ -59,7 +59,7 @@ class Job:
     pass_member: Callable[[str, bytes], Member] | None = None
     convert_letter: Callable[[bytes], bytes] | None = None
     produced: str = ""
-    is_mended: bool = False
+    mends: frozenset[str] = frozenset()
     fidelity: dict[str, Any] = field(default_factory=dict)
     _held: list[Any] = field(default_factory=list)
     _held_bytes: int = 0
@@ -110,9 +110,9 @@ class Job:
         self._removals.clear()
         self._counts.clear()
 
-    def read_instead(self, source: BinaryIO) -> None:
-        """Go on with another source: what was received, mended."""
-        self.source, self.is_mended = source, True
+    def read_instead(self, source: BinaryIO, mend: str) -> None:
+        """Go on with another source: what was received, mended in this way."""
+        self.source, self.mends = source, self.mends | {mend}
         self.__dict__.pop("data", None)
 
     def changed(self, code: str, **rest: Any) -> None:

@@ -6,12 +6,13 @@ This is evidence for people, not the protection: the writers keep by allow-list,
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 import pikepdf
 
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.pdf_looks import lack_looks
 from sekisho.sanitizer.formats.pdf_parts.values import entry, keys, shown_key
 from sekisho.sanitizer.formats.pdf_weighing import refuse_endless
 
@@ -83,6 +84,8 @@ def report_source(job: Job) -> Facts:
     try:
         with pdf_source.parsed(job) as pdf:
             refuse_endless(pdf)
+            if job.keep.comments and pdf_source.Undrawn.mend not in job.mends and lack_looks(pdf):
+                raise pdf_source.Undrawn
             tints = report(job, pdf)
             return Facts(
                 len(pdf.pages),
@@ -121,7 +124,7 @@ def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> bool:
             where: dict[str, Any] = {} if code == "metadata.removed" else {"object": number}
             is_pictured = code == "pdf.comment" and job.method == "pixel"
             job.removed("pdf.comment_pictured" if is_pictured else code, action=action, **where)
-    report_bytes(job)
+    report_bytes(job, job.source)
     return tints
 
 
@@ -136,14 +139,14 @@ def _report_keys(job: Job, pdf: pikepdf.Pdf) -> None:
                 job.removed("pdf.unknown_key", detail=shown_key(key), page=number)
 
 
-def report_bytes(job: Job) -> None:
+def report_bytes(job: Job, source: BinaryIO) -> None:
     """What stands outside the objects: before the header, after the end, and earlier versions of the file."""
-    job.source.seek(0)
-    start, updates, ended, follows, rest = job.source.read(1024), -1, False, False, b""
+    source.seek(0)
+    start, updates, ended, follows, rest = source.read(1024), -1, False, False, b""
     if not start.startswith(b"%PDF-"):
         job.removed("pdf.prefix")
-    job.source.seek(0)
-    while piece := job.source.read(_PIECE):
+    source.seek(0)
+    while piece := source.read(_PIECE):
         joined = rest + piece
         # What begins in one piece and ends in the next is counted in the next.
         updates += joined.count(b"startxref") - rest.count(b"startxref")

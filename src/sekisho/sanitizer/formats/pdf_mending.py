@@ -1,10 +1,11 @@
-"""Sources that one parser reads otherwise than another: page trees that lie, and fields that nobody drew.
+"""Sources that one parser reads otherwise than another: page trees that lie, and fields and comments that nobody drew.
 
 A page that one parser finds and the other does not must not be lost in silence.
 
 qpdf finds pages by following the tree, pdfium by the counts that stand in it. Where qpdf finds more, it writes the
 source anew with a tree of one level, and both read that. Where it finds fewer, pages are missing, as in a file that was
-cut off, and nothing is mended. Fields without an appearance are drawn by pdfium, as readers do, before they are read.
+cut off, and nothing is mended. What only one of them can open, it writes anew, and both read that. Fields without an
+appearance are drawn by pdfium and comments by ``pdf_looks``, as readers do, before they are read.
 """
 
 import os
@@ -16,7 +17,7 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from sekisho.sanitizer.formats import pdf_source
+from sekisho.sanitizer.formats import pdf_looks, pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_inventory import report_bytes
 from sekisho.sanitizer.formats.pdf_parts.values import entry, inherited, items, name, text
@@ -32,34 +33,42 @@ def workspace() -> BinaryIO:
 
 
 def on_sound_pages(job: Job, rebuild: Callable[[Job], None]) -> None:
-    """Run ``rebuild`` on the source, and where it raises ``Torn`` or ``Undrawn``, on the source as it is mended."""
-    try:
-        rebuild(job)
-        return
-    except pdf_source.Torn:
-        mend, code = _mended, "pdf.pages_mended"
-    except pdf_source.Undrawn:
-        mend, code = _with_fields_drawn, "pdf.fields_drawn"
-    job.start_over()
-    report_bytes(job)
-    try:
-        job.read_instead(mend(job))
-    except (pikepdf.PdfError, pypdfium2.PdfiumError, ValueError, RuntimeError) as error:
-        raise job.broken() from error
-    job.changed(code)
-    try:
-        rebuild(job)
-    except pdf_source.Torn as torn:
-        raise job.broken() from torn
+    """Run ``rebuild`` on the source, and where it raises ``Unsound``, on the source as it is mended, in each way once."""
+    received, told = job.source, list[str]()
+    while True:
+        try:
+            rebuild(job)
+            return
+        except pdf_source.Unsound as unsound:
+            if unsound.mend in job.mends:
+                raise job.broken() from unsound
+            mend = unsound.mend
+        job.start_over()
+        report_bytes(job, received)
+        try:
+            codes, source = _MENDS[mend](job)
+        except (pikepdf.PikepdfError, pypdfium2.PdfiumError, ValueError, RuntimeError) as error:
+            raise job.broken() from error
+        job.read_instead(source, mend)
+        told += codes
+        for code in told:
+            job.changed(code)
 
 
 def lacks_looks(job: Job, pdf: pikepdf.Pdf) -> bool:
-    """Whether values of fields are left to be drawn by whoever shows them (12.7.2, 12.7.3.3), and pdfium may do it.
+    """Whether anything is left to be drawn by whoever shows the document."""
+    if pdf_source.Undrawn.mend in job.mends:
+        return False
+    return _fields_wait(pdf) or (job.keep.comments and pdf_looks.lack_looks(pdf))
+
+
+def _fields_wait(pdf: pikepdf.Pdf) -> bool:
+    """Whether values of fields are left to be drawn (12.7.2, 12.7.3.3), and pdfium may do it.
 
     Letters beyond ASCII it would draw with fonts that not every reader has.
     """
     form = entry(pdf.Root, "AcroForm")
-    if form is None or job.is_mended:
+    if form is None:
         return False
     fields = [
         field
@@ -91,8 +100,32 @@ def _sayings(field: Any) -> Iterator[str]:
             yield words
 
 
-def _with_fields_drawn(job: Job) -> BinaryIO:
-    """The source as pdfium keeps it once it has given each field its appearance."""
+def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
+    """The source with what each comment shows, and as pdfium keeps it once it has given each field its appearance."""
+    codes, source = list[str](), job.source
+    with pdf_source.parsed(job) as pdf:
+        fields_wait = _fields_wait(pdf)
+        if job.keep.comments and pdf_looks.lack_looks(pdf):
+            codes = _codes_of(pdf, "pdf.comments_drawn")
+            pdf_looks.draw_comments(pdf)
+            source = workspace()
+            pdf.save(source)
+    if not fields_wait:
+        return codes, source
+    if source is not job.source:
+        job.read_instead(source, "")
+    return [*codes, "pdf.fields_drawn"], _as_pdfium_keeps(job)
+
+
+def _written_by_pdfium(job: Job) -> tuple[list[str], BinaryIO]:
+    """The source as pdfium keeps it. Where there is a password, that and no damage is why."""
+    document = pdf_source.opened(job)
+    is_encrypted = pdfium.FPDF_GetSecurityHandlerRevision(document) >= 0
+    document.close()
+    return ["pdf.password_removed" if is_encrypted else "pdf.pages_mended"], _as_pdfium_keeps(job)
+
+
+def _as_pdfium_keeps(job: Job) -> BinaryIO:
     made = workspace()
     document = pdf_source.opened(job)
     document.init_forms()
@@ -103,16 +136,28 @@ def _with_fields_drawn(job: Job) -> BinaryIO:
     return made
 
 
-def _mended(job: Job) -> BinaryIO:
+def _with_flat_tree(job: Job) -> tuple[list[str], BinaryIO]:
     made = workspace()
     with pdf_source.parsed(job) as pdf:
         count = len(pdf.pages)
         job.check_limit("pages", count)
         if not count:
             raise ValueError
+        codes = _codes_of(pdf, "pdf.pages_mended")
         _flatten(pdf)
         pdf.save(made, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return made
+    return codes, made
+
+
+def _opened_by_qpdf(job: Job) -> tuple[list[str], BinaryIO]:
+    """As ``_with_flat_tree``; where there is a password, that and no damage is why."""
+    codes, made = _with_flat_tree(job)
+    return codes[:1], made
+
+
+def _codes_of(pdf: pikepdf.Pdf, code: str) -> list[str]:
+    """What is to be told of a source that qpdf writes anew: it comes without its password."""
+    return ["pdf.password_removed", code] if pdf.is_encrypted else [code]
 
 
 def _flatten(pdf: pikepdf.Pdf) -> None:
@@ -127,3 +172,11 @@ def _flatten(pdf: pikepdf.Pdf) -> None:
                 page[f"/{key}"] = value
         page.Parent = tree
     pdf.Root.Pages = tree
+
+
+_MENDS = {
+    pdf_source.Unopened.mend: _written_by_pdfium,
+    pdf_source.Shut.mend: _opened_by_qpdf,
+    pdf_source.Torn.mend: _with_flat_tree,
+    pdf_source.Undrawn.mend: _with_looks,
+}

@@ -73,7 +73,13 @@ def _rebuild(job: Job) -> None:
     except RecursionError:
         raise
     # What qpdf and pdfium say of damage, and text that is none, come in these kinds.
-    except (Unreadable, pikepdf.PdfError, pypdfium2.PdfiumError, RuntimeError, UnicodeDecodeError) as error:
+    except (
+        Unreadable,
+        pikepdf.PikepdfError,
+        pypdfium2.PdfiumError,
+        RuntimeError,
+        UnicodeDecodeError,
+    ) as error:
         raise job.broken() from error
     made.seek(0)
     shutil.copyfileobj(made, job.output, 1 << 20)

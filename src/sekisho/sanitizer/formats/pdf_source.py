@@ -57,19 +57,45 @@ def is_large(file: BinaryIO) -> bool:
     return file.seek(0, io.SEEK_END) > _LARGE
 
 
-class Torn(Exception):
+class Unsound(Exception):
+    """The source has to be mended before both parsers read the same in it. ``mend``: in which way."""
+
+    mend: str
+
+
+class Unopened(Unsound):
+    """qpdf cannot open what pdfium can."""
+
+    mend = "file"
+
+
+class Shut(Unsound):
+    """pdfium cannot open what qpdf can, with the same password."""
+
+    mend = "opening"
+
+
+class Torn(Unsound):
     """qpdf finds pages that pdfium does not."""
 
+    mend = "pages"
 
-class Undrawn(Exception):
-    """Fields hold values and no appearance: each reader draws them itself."""
+
+class Undrawn(Unsound):
+    """Fields hold values, or comments mark something, and there is no appearance: each reader draws them itself."""
+
+    mend = "looks"
 
 
 def opened(job: Job) -> pypdfium2.PdfDocument:
-    """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage."""
+    """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage, ``Shut`` once
+    for what only qpdf opens.
+    """
     try:
         return _opened(job)
     except pypdfium2.PdfiumError as error:
+        if Shut.mend not in job.mends and _opens_by_qpdf(job):
+            raise Shut from error
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             code = "input.wrong_password" if job.password else "input.encrypted"
             raise Refused(code) from error
@@ -88,12 +114,33 @@ def _opened(job: Job) -> pypdfium2.PdfDocument:
     return pypdfium2.PdfDocument(held(job), password=job.password)
 
 
-def parsed(job: Job) -> pikepdf.Pdf:
-    """The source as qpdf reads it, without the password where it opens so, as ``opened`` does."""
+def _opens_by_qpdf(job: Job) -> bool:
     try:
-        return _parsed_with(job, "")
-    except pikepdf.PasswordError:
-        return _parsed_with(job, job.password or "")
+        with parsed(job):
+            return True
+    except (Unopened, pikepdf.PikepdfError):
+        return False
+
+
+def parsed(job: Job) -> pikepdf.Pdf:
+    """The source as qpdf reads it, without the password where it opens so, as ``opened`` does.
+
+    Raises ``Unopened`` once, for what it cannot open or has no pages in it.
+    """
+    try:
+        try:
+            found = _parsed_with(job, "")
+        except pikepdf.PasswordError:
+            found = _parsed_with(job, job.password or "")
+        if len(found.pages):
+            return found
+    except (pikepdf.PikepdfError, ValueError, RuntimeError) as error:
+        if Unopened.mend in job.mends:
+            raise pikepdf.PdfError(str(error)) from error  # a password is no matter any more
+        raise Unopened from error
+    if Unopened.mend in job.mends:
+        return found
+    raise Unopened
 
 
 def _parsed_with(job: Job, password: str) -> pikepdf.Pdf:

@@ -204,8 +204,15 @@ class _Document:
         self._link(link, place)
 
     def _link(self, link: dict[str, Any], place: str) -> None:
-        only(link, {"Type", "Subtype", "Rect", "Border", "A", "Dest"}, place)
+        only(link, {"Type", "Subtype", "Rect", "Border", "C", "A", "Dest"}, place)
         numbers(link["Rect"], 4, place)
+        numbers(link["Border"][:3], 3, place)
+        for dashes in link["Border"][3:4]:
+            numbers(dashes, None, place)
+        colour = link.get("C", [0])
+        numbers(colour, None, place)
+        if len(link["Border"]) > 4 or len(colour) not in {1, 3, 4}:
+            raise Unclean(f"{place}: border")
         if (link["Type"], link["Subtype"]) != ("Annot", "Link"):
             raise Unclean(f"{place}: annotation")
         if "A" in link:

@@ -9,13 +9,25 @@ import pypdfium2
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.pdf_parts.content import Rewriter
 from sekisho.sanitizer.formats.pdf_parts.context import Context, Made
-from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, numbers, text, whole
+from sekisho.sanitizer.formats.pdf_parts.values import (
+    Number,
+    box,
+    entry,
+    items,
+    name,
+    number,
+    numbers,
+    text,
+    whole,
+)
 from sekisho.sanitizer.formats.pdf_pixel import link_annotation
 from sekisho.sanitizer.formats.pdf_text_layer import filtered
 from sekisho.sanitizer.formats.pdf_writer import Name, Ref, number_bytes
 
 _MAX_ANNOTATIONS = 5_000
 _MAX_NOTE = 10_000
+_MAX_DASHES, _WIDEST = 8, 30
+_COLOURS = {1, 3, 4}  # numbers of a colour: gray, RGB, CMYK
 _INVISIBLE = 0x2 | 0x20  # hidden, not for the screen
 _COMMENTS = {
     "Text", "FreeText", "Line", "Square", "Circle", "Polygon", "PolyLine", "Highlight", "Underline", "Squiggly",
@@ -56,22 +68,29 @@ def _flags(annotation: Any) -> int:
 
 
 def _draw(rewriter: Rewriter, annotation: Any) -> None:
-    """Place an appearance over its rectangle (12.5.5, algorithm 8)."""
-    form, place = _appearance(annotation), box(entry(annotation, "Rect"))
-    bounds = box(entry(form, "BBox")) if form is not None else None
-    if form is None or place is None or bounds is None:
+    found = shown(annotation)
+    if found is None:
         return
-    matrix = _placed(bounds, numbers(entry(form, "Matrix"), 6) or [1, 0, 0, 1, 0, 0], place)
-    if matrix is None:
-        return
+    form, placing = found
     before = len(rewriter.out)
-    rewriter.out.append(b"q")
-    rewriter.out.append(b" ".join(number_bytes(value, 6) for value in matrix) + b" cm")
+    rewriter.out += [b"q", placing]
     rewriter.draw(form)
     if len(rewriter.out) == before + 2:
         del rewriter.out[before:]
         return
     rewriter.out.append(b"Q")
+
+
+def shown(annotation: Any) -> tuple[Any, bytes] | None:
+    """An appearance, and the operator that places it over its rectangle (12.5.5, algorithm 8)."""
+    form, place = _appearance(annotation), box(entry(annotation, "Rect"))
+    bounds = box(entry(form, "BBox")) if form is not None else None
+    if form is None or place is None or bounds is None:
+        return None
+    matrix = _placed(bounds, numbers(entry(form, "Matrix"), 6) or [1, 0, 0, 1, 0, 0], place)
+    if matrix is None:
+        return None
+    return form, b" ".join(number_bytes(value, 6) for value in matrix) + b" cm"
 
 
 def _appearance(annotation: Any) -> Any:
@@ -103,12 +122,43 @@ def kept(
         shown = document[index]
         base = pdf_source.base_address(context.pdf)
         links = pdf_source.links(document, shown, context.job, index + 1, base)
-        tied = _Tied(context, page, index)
-        found += [tied.written(link, link_annotation(link, pages)) for link in links]
+        tied, borders = _Tied(context, page, index), _borders(page)
+        found += [
+            tied.written(link, link_annotation(link, pages) | borders.get(_rounded(link.box), {}))
+            for link in links
+        ]
         shown.close()
     if context.job.keep.comments:
         found += [note for annotation in _listed(page) if (note := _note(annotation))]
     return found
+
+
+def _borders(page: Any) -> dict[tuple[int, ...], dict[str, Any]]:
+    """The frames that links say they have (12.5.2, 12.5.4), by their places."""
+    found = {}
+    for annotation in _listed(page):
+        place = box(entry(annotation, "Rect"))
+        if place and name(entry(annotation, "Subtype")) == "Link" and (border := _border(annotation)):
+            found[_rounded(place)] = border
+    return found
+
+
+def _border(annotation: Any) -> dict[str, Any]:
+    style, listed = entry(annotation, "BS"), list(items(entry(annotation, "Border"), 4))
+    width = number(entry(style, "W")) if style is not None else number(listed[2]) if len(listed) > 2 else 0
+    colour = numbers(entry(annotation, "C"), most=4)
+    if style is not None and width is None:
+        width = 1
+    if not width or width < 0 or colour == []:
+        return {}
+    dashed = (
+        entry(style, "D") or [3] if name(entry(style, "S")) == "D" else listed[3] if len(listed) > 3 else None
+    )
+    lengths = [length for length in numbers(dashed, most=_MAX_DASHES) or [] if length > 0]
+    made: dict[str, Any] = {"Border": [0, 0, min(width, _WIDEST), *([lengths] if lengths else [])]}
+    if colour and len(colour) in _COLOURS and all(0 <= amount <= 1 for amount in colour):
+        made["C"] = colour
+    return made
 
 
 class _Tied:

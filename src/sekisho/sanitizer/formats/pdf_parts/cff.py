@@ -12,7 +12,7 @@ from sekisho.sanitizer.formats.pdf_parts.glyph_names import (
     STANDARD_STRINGS,
     plain_glyph_name,
 )
-from sekisho.sanitizer.formats.pdf_parts.outlines import MAX_GLYPHS, Glyph, Program
+from sekisho.sanitizer.formats.pdf_parts.outlines import MAX_GLYPHS, MOST_DAMAGED, Glyph, Program
 from sekisho.sanitizer.formats.pdf_parts.type2 import Charstring
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 
@@ -77,11 +77,17 @@ class _Reader:
         ]
         # A subset may keep the numbers of its glyphs, and be nine parts in ten of empty ones that are written alike.
         drawn: dict[tuple[int, bytes], Glyph] = {}
+        damaged = 0
         for which, code in dict.fromkeys(zip(chosen, codes, strict=True)):
             part, unit, plain = parts[which], units[which], usual[which]
             glyph = _plainly(plain, code, part) if plain else None
-            glyph = glyph or self._glyph(code, part, codes, names)
+            try:
+                glyph = glyph or self._glyph(code, part, codes, names)
+            except (Unreadable, IndexError, ValueError, KeyError):
+                glyph, damaged = Glyph(part.default_width), damaged + 1
             drawn[which, code] = glyph.transformed(unit) if unit else glyph
+        if damaged > len(drawn) * MOST_DAMAGED:
+            raise ValueError
         glyphs = [drawn[pair] for pair in zip(chosen, codes, strict=True)]
         if is_cid:
             return Program(glyphs, cids=charset)
@@ -287,6 +293,6 @@ def _real(data: bytes, at: int) -> tuple[float, int]:
         at += 1
         for nibble in (byte >> 4, byte & 15):
             if nibble == 15:
-                return float(digits), at
+                return float(digits or 0), at
             digits += {12: "E-", 13: ""}.get(nibble, _NIBBLES[nibble])
     raise ValueError

@@ -104,7 +104,8 @@ def _said(value: bytes, offset: int) -> str:
         value = b"\x00" + value
     value = value[: _MAX_TEXT * 2]
     if offset:
-        value = (int.from_bytes(value, "big") + offset).to_bytes(len(value) + 1, "big")[1:]
+        counted = (int.from_bytes(value, "big") + offset) % (1 << 8 * len(value))
+        value = counted.to_bytes(len(value), "big")
     said = value.decode("utf-16-be", "ignore")
     return "".join(chr(code) for code in (filtered(ord(letter)) for letter in said) if code)
 

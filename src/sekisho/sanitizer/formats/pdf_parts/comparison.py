@@ -1,7 +1,9 @@
 """Draws what was made beside the source: how alike the pages are, and whether their text is still there.
 
 Pages are drawn small and softened, so that fine differences of smoothing do not count and anything that is missing or
-new does. Pages drawn the same to the last bit need no further look. Both files are read by pdfium, here only to compare.
+new does. Pages drawn the same to the last bit need no further look. Small letters are drawn by pdfium with the help of
+programs in their fonts, which the new fonts do not have: pages that seem to differ are drawn again, large, and only what
+is nowhere near its place then counts. Both files are read by pdfium, here only to compare.
 """
 
 import unicodedata
@@ -11,7 +13,7 @@ from typing import BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image, ImageChops, ImageFilter, ImageStat
 
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
@@ -20,13 +22,14 @@ from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 
 Image.preinit()
 _DRAWN_PAGES = 60  # of longer documents this many are drawn, evenly spread; text is compared on every page
-_PIXELS = 80_000
+_PIXELS, _PIXELS_CLOSELY = 80_000, 1_280_000
 _AT_A_TIME = 20  # pages of a large document
 _SOFTENED = 2  # so many pixels a side become one
 _FLAGS = pdfium.FPDF_ANNOT | pdfium.FPDF_REVERSE_BYTE_ORDER
 # Mean difference of a page, and of its worst part among 32 by 32, as shares of full contrast.
-_WORST_PAGE, _WORST_PART = 0.02, 0.1
+_WORST_PAGE, _WORST_PART, _WORST_PART_CLOSELY = 0.02, 0.1, 0.05
 _PARTS = 32
+_AROUND = 3  # softened pixels a side within which a close look finds its like
 _TEXT_KEPT = 0.97
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
@@ -129,37 +132,60 @@ def _compare_pixels(
     pages: tuple[pypdfium2.PdfPage, pypdfium2.PdfPage],
     index: int,
 ) -> None:
-    bitmaps = [_drawn(page) for page in pages]
+    mean, part = _look(pages, scale=min(1.0, _scale(pages[0], _PIXELS)))
+    found.similarities.append(1 - mean)
+    if mean > _WORST_PAGE or part > _WORST_PART:
+        mean, part = _look(pages, scale=_scale(pages[0], _PIXELS_CLOSELY), closely=True)
+        job.require(mean <= _WORST_PAGE and part <= _WORST_PART_CLOSELY, "pixels", page=index + 1)
+
+
+def _scale(page: pypdfium2.PdfPage, pixels: int) -> float:
+    """At which a page is drawn as about so many pixels."""
+    width, height = (max(side, 1.0) for side in page.get_size())
+    return float((pixels / (width * height)) ** 0.5)
+
+
+def _look(
+    pages: tuple[pypdfium2.PdfPage, pypdfium2.PdfPage], *, scale: float, closely: bool = False
+) -> tuple[float, float]:
+    """How far two pages differ, on the whole and in their worst part."""
+    bitmaps = [_drawn(page, scale) for page in pages]
     try:
-        difference = _difference(*bitmaps)
+        difference = _difference(*bitmaps, closely=closely)
     finally:
         for bitmap in bitmaps:
             bitmap.close()
     if difference is None:
-        found.similarities.append(1.0)
-        return
-    mean = max(ImageStat.Stat(difference).mean) / 255
-    found.similarities.append(1 - mean)
-    job.require(mean <= _WORST_PAGE, "pixels", page=index + 1)
+        return 0.0, 0.0
     parts = difference.convert("L").resize((_PARTS, _PARTS), Image.Resampling.BOX)
-    job.require(max(parts.tobytes()) <= _WORST_PART * 255, "pixels", page=index + 1)
+    return max(ImageStat.Stat(difference).mean) / 255, max(parts.tobytes()) / 255
 
 
-def _difference(old: pypdfium2.PdfBitmap, new: pypdfium2.PdfBitmap) -> Image.Image | None:
+def _difference(old: pypdfium2.PdfBitmap, new: pypdfium2.PdfBitmap, *, closely: bool) -> Image.Image | None:
     """Where two pictures differ once they are softened, None when they are the same to the last bit."""
     if bytes(old.buffer) == bytes(new.buffer):  # which are compared faster than what they are copies of
         return None
     size = old.width, old.height
-    pictures = [
+    before, after = (
         Image.frombuffer("RGBX", size, bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
+        .reduce(_SOFTENED)
+        .convert("RGB")
         for bitmap in (old, new)
-    ]
-    return ImageChops.difference(*(picture.reduce(_SOFTENED).convert("RGB") for picture in pictures))
+    )
+    if not closely:
+        return ImageChops.difference(before, after)
+    return ImageChops.lighter(_without_like(before, after), _without_like(after, before))
 
 
-def _drawn(page: pypdfium2.PdfPage) -> pypdfium2.PdfBitmap:
+def _without_like(picture: Image.Image, other: Image.Image) -> Image.Image:
+    """How much brighter or darker each pixel is than all there are around its place in the other picture."""
+    brightest = other.filter(ImageFilter.MaxFilter(_AROUND))
+    darkest = other.filter(ImageFilter.MinFilter(_AROUND))
+    return ImageChops.lighter(ImageChops.subtract(picture, brightest), ImageChops.subtract(darkest, picture))
+
+
+def _drawn(page: pypdfium2.PdfPage, scale: float) -> pypdfium2.PdfBitmap:
     width, height = (max(side, 1.0) for side in page.get_size())
-    scale = min(1.0, (_PIXELS / (width * height)) ** 0.5)
     across, down = max(8, round(width * scale)), max(8, round(height * scale))
     bitmap = pypdfium2.PdfBitmap.new_native(across, down, pdfium.FPDFBitmap_BGRx, rev_byteorder=True)
     pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, 0xFFFFFFFF)

@@ -113,7 +113,8 @@ def _font_name(value: Any) -> str:
         return ("MS-PMincho" if "Ｐ" in spelled or "P" in spelled else "MS-Mincho") + style
     if "ゴシック" in spelled:
         return ("MS-PGothic" if "Ｐ" in spelled or "P" in spelled else "MS-Gothic") + style
-    return re.sub(r"[^A-Za-z0-9+,_.-]", "", found or "")[:100] or "Font"
+    plain = re.sub(r"[^A-Za-z0-9+,_.-]", "", found or "")[:100]
+    return plain + "Font" if not plain or plain.endswith("+") else plain
 
 
 # -- simple fonts -------------------------------------------------------------------------------------------------
@@ -170,6 +171,9 @@ def _program(
         return {}, None
     try:
         data = decoded(stream)
+        if not data:  # as good as none
+            context.removed("pdf.font_dropped", stream)
+            return {}, None
         if by_cid and context.whole_fonts and len(data) >= whole_fonts.LARGE and _is_cff(data):
             context.removed("pdf.font_recoded", stream, action="changed")
             return {"FontFile3": context.whole_fonts.later(data, context.writer.reserve)}, None

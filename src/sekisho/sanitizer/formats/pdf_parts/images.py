@@ -6,6 +6,8 @@ What was coded with loss becomes JPEG again, everything else deflated samples.
 
 import io
 import math
+import re
+import struct
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +15,7 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageChops, UnidentifiedImageError
 
 from sekisho.sanitizer.formats.pdf_parts import palettes
 from sekisho.sanitizer.formats.pdf_parts.colors import components_of, write_color_space
@@ -42,6 +44,11 @@ _BY_BANDS = {1: "DeviceGray", 3: "DeviceRGB", 4: "DeviceCMYK"}
 _MAX_SIDE = 65_535
 _LOSSY_QUALITY = 75
 _PNG_MODES = {1: "L", 3: "RGB"}
+_BITMAPS = {
+    pdfium.FPDFBitmap_Gray: ("L", "L"), pdfium.FPDFBitmap_BGR: ("RGB", "BGR"), pdfium.FPDFBitmap_BGRx: ("RGB", "BGRX"),
+}  # fmt: skip
+# A JPEG 2000 picture's start and sizes; then one triple for each component, the depth first (ISO 15444-1, A.5.1).
+_SIZES = re.compile(rb"\xff\x4f\xff\x51[\s\S]{36}([\s\S]{2})")
 _SMALL, _BAND = 4096, 32  # bytes below which it does not matter; rows by which the better way is chosen
 
 
@@ -140,13 +147,21 @@ def _samples(context: Context, source: Any, width: int, height: int, last: str) 
 
 
 def _bilevel(context: Context, source: Any, width: int, height: int) -> bytes:
-    """The bits of a JBIG2 or fax picture as pdfium decodes them, alone on a page of its own."""
+    """The bits of a JBIG2 or fax picture."""
+    gray = _by_pdfium(source, width, height, 1, "DeviceGray")
+    if gray.mode != "L":
+        raise Unreadable(detail="picture")
+    return gray.convert("1", dither=Image.Dither.NONE).tobytes()
+
+
+def _by_pdfium(source: Any, width: int, height: int, bits: int, space: str) -> Image.Image:
+    """A picture as pdfium decodes it, alone on a page of its own."""
     alone = pikepdf.Pdf.new()
     alone.add_blank_page(page_size=(100, 100))
     copy = alone.make_stream(source.read_raw_bytes())
     copy.Type, copy.Subtype = pikepdf.Name.XObject, pikepdf.Name.Image
-    copy.Width, copy.Height, copy.BitsPerComponent = width, height, 1
-    copy.ColorSpace = pikepdf.Name.DeviceGray
+    copy.Width, copy.Height, copy.BitsPerComponent = width, height, bits
+    copy.ColorSpace = pikepdf.Name("/" + space)
     copy.Filter = pikepdf.Array([pikepdf.Name("/" + found) for found in filters(source)])
     copy.DecodeParms = pikepdf.Array([_parameters(alone, found) for found in _listed_parameters(source)])
     page = alone.pages[0]
@@ -154,7 +169,7 @@ def _bilevel(context: Context, source: Any, width: int, height: int) -> bytes:
     page.Contents = alone.make_stream(b"q 100 0 0 100 0 0 cm /I Do Q")
     buffer = io.BytesIO()
     alone.save(buffer)
-    return _drawn_bits(buffer.getvalue(), width, height)
+    return _drawn_pixels(buffer.getvalue(), width, height)
 
 
 def _listed_parameters(source: Any) -> list[Any]:
@@ -178,17 +193,17 @@ def _parameters(target: pikepdf.Pdf, given: Any) -> pikepdf.Dictionary:
     return found
 
 
-def _drawn_bits(data: bytes, width: int, height: int) -> bytes:
+def _drawn_pixels(data: bytes, width: int, height: int) -> Image.Image:
     try:
         document = pypdfium2.PdfDocument(data)
         picture = next(document[0].get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]))
         bitmap = picture.get_bitmap(render=False)
     except (pypdfium2.PdfiumError, StopIteration) as error:
         raise Unreadable(detail="picture") from error
-    if (bitmap.width, bitmap.height) != (width, height) or bitmap.format != pdfium.FPDFBitmap_Gray:
+    if (bitmap.width, bitmap.height) != (width, height) or bitmap.format not in _BITMAPS:
         raise Unreadable(detail="picture")
-    gray = Image.frombuffer("L", (width, height), bitmap.buffer, "raw", "L", bitmap.stride, 1)
-    return gray.convert("1", dither=Image.Dither.NONE).tobytes()
+    mode, spelled = _BITMAPS[bitmap.format]
+    return Image.frombytes(mode, (width, height), bytes(bitmap.buffer), "raw", spelled, bitmap.stride, 1)
 
 
 def _write_samples(
@@ -249,6 +264,21 @@ def _opened(context: Context, source: Any, last: str) -> Image.Image:
     return picture
 
 
+def _deep(context: Context, source: Any, last: str) -> Image.Image | None:
+    """A JPEG 2000 picture of more than eight bits a component, of which Pillow makes white black; None for any other."""
+    sizes = _SIZES.search(data := _before_last_filter(source)) if last == "JPXDecode" else None
+    if sizes is None:
+        return None
+    count = int.from_bytes(sizes[1], "big")
+    depths = [depth & 0x7F for depth in data[sizes.end() : sizes.end() + 3 * count : 3]]
+    if count not in {1, 3} or max(depths, default=0) < 8:
+        return None
+    across, down, left, up = struct.unpack_from(">4I", sizes[0], 8)
+    context.removed("pdf.image_recoded", source, action="changed", detail=last)
+    context.job.check_limit("pixels", max(across - left, 0) * max(down - up, 0))
+    return _by_pdfium(source, across - left, down - up, 8, _BY_BANDS[count])
+
+
 def _before_last_filter(source: Any) -> bytes:
     """The coded picture, after the filters around it are undone."""
     outer = filters(source)[:-1]
@@ -263,8 +293,10 @@ def _before_last_filter(source: Any) -> bytes:
 
 
 def _photograph(context: Context, source: Any, entries: dict[str, Any], last: str) -> Ref:
-    picture = _opened(context, source, last)
+    picture = _deep(context, source, last) or _opened(context, source, last)
     if last == "JPXDecode":
+        if picture.mode == "CMYK":
+            picture = ImageChops.invert(picture)  # as it is written below
         entries |= _alpha(context, source, picture, entries)
         picture = _without_alpha(picture)
     if picture.mode not in {"L", "RGB", "CMYK"}:

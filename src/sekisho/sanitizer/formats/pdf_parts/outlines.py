@@ -8,6 +8,8 @@ from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 
 MAX_STEPS = 40_000  # operators in one glyph
 MAX_GLYPHS = 65_535
+# Of the glyphs of a font, as a share: those that cannot be followed stay empty, as readers leave them out.
+MOST_DAMAGED = 0.25
 
 Point = tuple[float, float]
 #: a letter and the coordinates it takes

@@ -9,6 +9,7 @@ import struct
 from dataclasses import dataclass, field
 
 from sekisho.sanitizer.formats.pdf_parts.glyph_names import plain_glyph_name
+from sekisho.sanitizer.formats.pdf_parts.outlines import MOST_DAMAGED
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 
 _MAX_GLYPHS = 65_535
@@ -93,9 +94,18 @@ class _Font:
         else:
             offsets = [2 * value for value in struct.unpack_from(f">{known + 1}H", loca)]
         glyphs = [b""] * self.count  # of a subset most stay empty
+        whole, damaged = 0, 0
         for index, (low, high) in enumerate(itertools.pairwise(offsets)):
-            if high - low > 10 and min(high, len(glyf)) - low > 10:
-                glyphs[index] = self._glyph(index, glyf[low : min(high, len(glyf))])
+            # Where the glyphs do not lie in order, one goes as far as it says itself.
+            end = min(high, len(glyf)) if low <= high else len(glyf)
+            if end - low > 10:
+                try:
+                    glyphs[index] = self._glyph(index, glyf[low:end])
+                    whole += 1
+                except (struct.error, IndexError, ValueError):
+                    damaged += 1
+        if damaged > (whole + damaged) * MOST_DAMAGED:
+            raise ValueError
         return glyphs
 
     def _glyph(self, index: int, data: bytes) -> bytes:
@@ -236,10 +246,10 @@ def _joined(glyphs: list[bytes]) -> tuple[bytes, bytes]:
 def _character_tables(data: bytes, glyphs: int) -> bytes:
     """The tables that PDF viewers look into (9.6.6.4), each written in its plainest format."""
     found: dict[tuple[int, int], dict[int, int]] = {}
-    for index in range(min(int.from_bytes(data[2:4], "big"), 30)):
+    for index in range(min(int.from_bytes(data[2:4], "big"), (len(data) - 4) // 8, 30)):
         platform, encoding, offset = struct.unpack_from(">HHI", data, 4 + 8 * index)
         place = _PLACES.get((platform, encoding))
-        if place is None or place in found:
+        if place is None or found.get(place):
             continue
         try:
             mapping = _mapping(data[offset:])
@@ -267,6 +277,8 @@ def _mapping(table: bytes) -> dict[int, int]:
     kind = int.from_bytes(table[:2], "big")
     if kind == 0:
         return dict(enumerate(table[6:262]))
+    if kind == 2:
+        return _mapping2(table)
     if kind == 4:
         return _mapping4(table)
     if kind == 6:
@@ -281,6 +293,23 @@ def _mapping(table: bytes) -> dict[int, int]:
             found.update((low + at, glyph + at) for at in range(high - low + 1))
         return found
     return {}
+
+
+def _mapping2(table: bytes) -> dict[int, int]:
+    """Codes of one and two bytes: the first byte chooses a range of second bytes, range 0 being that of single ones."""
+    keys = struct.unpack_from(">256H", table, 6)
+    found: dict[int, int] = {}
+    for lead, key in enumerate(keys):
+        first, count, delta, distance = struct.unpack_from(">HHhH", table, 518 + key)
+        at = 518 + key + 6 + distance  # the distance is counted from where it stands
+        lows = range(first, min(first + count, 256))
+        if not key:
+            lows = range(lead, lead + 1) if lead in lows else range(0)
+        for low in lows:
+            place = at + 2 * (low - first)
+            if glyph := int.from_bytes(table[place : place + 2], "big"):
+                found[low if not key else lead << 8 | low] = (glyph + delta) & 0xFFFF
+    return found
 
 
 def _mapping4(table: bytes) -> dict[int, int]:

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 
 from sekisho.sanitizer.formats.pdf_parts.charstrings import plain_type1
 from sekisho.sanitizer.formats.pdf_parts.glyph_names import STANDARD_ENCODING, plain_glyph_name
-from sekisho.sanitizer.formats.pdf_parts.outlines import MAX_GLYPHS, MAX_STEPS, Glyph, Pen, Program
+from sekisho.sanitizer.formats.pdf_parts.outlines import (
+    MAX_GLYPHS,
+    MAX_STEPS,
+    MOST_DAMAGED,
+    Glyph,
+    Pen,
+    Program,
+)
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 
 _FILE_KEY, _CHARSTRING_KEY = 55665, 4330
@@ -44,7 +51,15 @@ def _read(data: bytes) -> Program:
         raise ValueError
     matrix = _matrix(clear)
     is_usual = matrix == (1, 0, 0, 1, 0, 0)
-    glyphs = [_glyph(codes, subroutines, called, is_usual=is_usual) for called in names]
+    glyphs, damaged = list[Glyph](), 0
+    for called in names:
+        try:
+            glyphs.append(_glyph(codes, subroutines, called, is_usual=is_usual))
+        except (IndexError, ValueError, KeyError, ZeroDivisionError):
+            glyphs.append(Glyph())
+            damaged += 1
+    if damaged > len(names) * MOST_DAMAGED:
+        raise ValueError
     if matrix != (1, 0, 0, 1, 0, 0):
         glyphs = [glyph.transformed(matrix) for glyph in glyphs]
     return Program(glyphs, names=[plain_glyph_name(called) for called in names], encoding=_encoding(clear))
@@ -217,7 +232,8 @@ class _Run:
             pen.curve(0, s[-4], s[-3], s[-2], s[-1], 0)
         elif operator == 31:
             pen.curve(s[-4], 0, s[-3], s[-2], 0, s[-1])
-        elif operator not in {1, 3, 9}:  # hints, and closing, which filling does by itself
+        # Hints, closing, which filling does by itself, and one that old fonts have and no book tells of.
+        elif operator not in {1, 3, 9, 15}:
             raise ValueError
         s.clear()
 

@@ -1,0 +1,231 @@
+"""Comments that say what they mark and bring no drawing of it (12.5.6): drawn here, as readers draw them.
+
+pdfium leaves lines and polygons out and shows the others as long as the page is open. What is drawn here is put into a
+copy of the source, of which everything is then read like anything else in it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pikepdf
+
+from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, number, numbers
+from sekisho.sanitizer.formats.pdf_writer import number_bytes
+
+_MAX_COMMENTS = 5_000  # of a page
+_MAX_PLACES = 20_000  # of a comment
+_HIDDEN = 0x2 | 0x20
+_ROUND = 0.5523  # how far the handles of a quarter of a circle reach
+_WAVE = 2.0
+_BY_COMPONENTS = {1: (b"G", b"g"), 3: (b"RG", b"rg"), 4: (b"K", b"k")}
+_MULTIPLIED = {"Highlight"}
+
+Point = tuple[float, float]
+Path = list[Point]
+
+
+def lack_looks(pdf: pikepdf.Pdf) -> bool:
+    """Whether any comment is left to be drawn by whoever shows it."""
+    return any(True for page in pdf.pages for _comment in _undrawn(page.obj))
+
+
+def draw_comments(pdf: pikepdf.Pdf) -> None:
+    """Give each such comment its appearance."""
+    for page in pdf.pages:
+        for comment in _undrawn(page.obj):
+            _draw(pdf, comment)
+
+
+def _undrawn(page: Any) -> Iterator[Any]:
+    for comment in items(entry(page, "Annots"), _MAX_COMMENTS):
+        kind = name(entry(comment, "Subtype"))
+        if kind not in _SHAPES or entry(entry(comment, "AP"), "N") is not None:
+            continue
+        flags = number(entry(comment, "F")) or 0
+        if not int(flags) & _HIDDEN and _SHAPES[kind](comment):
+            yield comment
+
+
+def _draw(pdf: pikepdf.Pdf, comment: Any) -> None:
+    kind = name(entry(comment, "Subtype")) or ""
+    drawn = _SHAPES[kind](comment)
+    stroke, fill = _color(entry(comment, "C"), 0), _color(entry(comment, "IC"), 1)
+    if kind in _FILLED:
+        stroke, fill = b"", _color(entry(comment, "C"), 1) or b"1 1 0 rg"
+    elif not stroke:
+        stroke = b"0 G"
+    if kind not in _FILLED | _CLOSED:
+        fill = b""
+    width = 1.0 if kind in _MARKS else _width(comment)
+    paint = (b"f" if fill else b"n") if not stroke or not width else b"B" if fill else b"S"
+    operators = [b"/G gs", stroke, fill, number_bytes(width) + b" w", _dashes(comment)]
+    for path in drawn:
+        operators += [_line(path), b"h " + paint if kind in _FILLED | _CLOSED else paint]
+    places = [(x, y) for path in drawn for point in path for x, y in [point[-2:]]]
+    left, bottom = (min(place[at] for place in places) - width for at in (0, 1))
+    right, top = (max(place[at] for place in places) + width for at in (0, 1))
+    bounds = pikepdf.Array([round(value, 3) for value in (left, bottom, right, top)])
+    opacity = number(entry(comment, "CA"))
+    state = pikepdf.Dictionary(CA=1 if opacity is None else opacity, ca=1 if opacity is None else opacity)
+    if kind in _MULTIPLIED:
+        state.BM = pikepdf.Name.Multiply
+    look = pdf.make_stream(b"\n".join(filter(None, operators)))
+    look.Type, look.Subtype, look.BBox = pikepdf.Name.XObject, pikepdf.Name.Form, bounds
+    look.Resources = pikepdf.Dictionary(ExtGState=pikepdf.Dictionary(G=state))
+    comment.AP, comment.Rect = pikepdf.Dictionary(N=look), bounds
+
+
+# -- how it is drawn ----------------------------------------------------------------------------------------------
+
+
+def _color(source: Any, which: int) -> bytes:
+    """The operator that chooses a colour, to stroke (0) or to fill (1); empty for none."""
+    amounts = numbers(source, most=4)
+    if not amounts or len(amounts) not in _BY_COMPONENTS:
+        return b""
+    return b" ".join(map(number_bytes, amounts)) + b" " + _BY_COMPONENTS[len(amounts)][which]
+
+
+def _width(comment: Any) -> float:
+    listed = list(items(entry(comment, "Border"), 4))
+    given = number(entry(entry(comment, "BS"), "W"))
+    if given is None and len(listed) > 2:
+        given = number(listed[2])
+    return 1.0 if given is None else float(min(max(given, 0), 100))
+
+
+def _dashes(comment: Any) -> bytes:
+    style = entry(comment, "BS")
+    if name(entry(style, "S")) != "D":
+        return b""
+    lengths = numbers(entry(style, "D"), most=10) or [3]
+    return b"[" + b" ".join(number_bytes(max(float(length), 0.1)) for length in lengths) + b"] 0 d"
+
+
+def _line(path: list[Any]) -> bytes:
+    """A path by its points, curves by three of them at once."""
+    first, *rest = path
+    parts = [b" ".join(map(number_bytes, first)) + b" m"]
+    parts += [b" ".join(map(number_bytes, step)) + (b" l" if len(step) == 2 else b" c") for step in rest]
+    return b"\n".join(parts)
+
+
+# -- what is drawn ------------------------------------------------------------------------------------------------
+
+
+def _places(source: Any) -> Path:
+    found = numbers(source, most=_MAX_PLACES) or []
+    return [(float(x), float(y)) for x, y in zip(found[::2], found[1::2], strict=False)]
+
+
+def _quads(comment: Any) -> list[list[Number]]:
+    """The boxes of the words that a mark is on (12.5.6.10)."""
+    found = []
+    corners = _places(entry(comment, "QuadPoints"))
+    for at in range(0, len(corners) - 3, 4):
+        across, up = zip(*corners[at : at + 4], strict=True)
+        found.append([min(across), min(up), max(across), max(up)])
+    whole = box(entry(comment, "Rect"))
+    return found or ([whole] if whole else [])
+
+
+def _boxes(comment: Any) -> list[Path]:
+    return [
+        [(left, bottom), (right, bottom), (right, top), (left, top)]
+        for left, bottom, right, top in _quads(comment)
+    ]
+
+
+def _below(comment: Any) -> list[Path]:
+    return [[(left, bottom + 1), (right, bottom + 1)] for left, bottom, right, _top in _quads(comment)]
+
+
+def _through(comment: Any) -> list[Path]:
+    return [
+        [(left, (bottom + top) / 2), (right, (bottom + top) / 2)]
+        for left, bottom, right, top in _quads(comment)
+    ]
+
+
+def _waves(comment: Any) -> list[Path]:
+    found = []
+    for left, bottom, right, _top in _quads(comment):
+        steps = min(int((right - left) / _WAVE), _MAX_PLACES)
+        found.append([(left + at * _WAVE, bottom + (at + 1) % 2 * _WAVE) for at in range(steps + 1)])
+    return found
+
+
+def _inside(comment: Any) -> list[Number] | None:
+    """The rectangle of a shape, without what lies around it and half of its border."""
+    place, around = box(entry(comment, "Rect")), numbers(entry(comment, "RD"), 4) or [0, 0, 0, 0]
+    if place is None:
+        return None
+    half = _width(comment) / 2
+    left, bottom, right, top = place
+    inner = [
+        left + around[0] + half,
+        bottom + around[1] + half,
+        right - around[2] - half,
+        top - around[3] - half,
+    ]
+    return inner if inner[0] < inner[2] and inner[1] < inner[3] else None
+
+
+def _square(comment: Any) -> list[Path]:
+    inner = _inside(comment)
+    if inner is None:
+        return []
+    left, bottom, right, top = inner
+    return [[(left, bottom), (right, bottom), (right, top), (left, top)]]
+
+
+def _circle(comment: Any) -> list[Any]:
+    inner = _inside(comment)
+    if inner is None:
+        return []
+    left, bottom, right, top = inner
+    x, y = (left + right) / 2, (bottom + top) / 2
+    a, b = (right - left) / 2 * _ROUND, (top - bottom) / 2 * _ROUND
+    return [[
+        (left, y), (left, y + b, x - a, top, x, top), (x + a, top, right, y + b, right, y),
+        (right, y - b, x + a, bottom, x, bottom), (x - a, bottom, left, y - b, left, y),
+    ]]  # fmt: skip
+
+
+def _strokes(comment: Any) -> list[Path]:
+    drawn = (_places(stroke) for stroke in items(entry(comment, "InkList"), _MAX_COMMENTS))
+    return [stroke for stroke in drawn if len(stroke) > 1]
+
+
+def _corners(comment: Any) -> list[Path]:
+    corners = _places(entry(comment, "Vertices"))
+    return [corners] if len(corners) > 1 else []
+
+
+def _straight(comment: Any) -> list[Path]:
+    """A line with the arrows at its ends (12.5.6.7)."""
+    ends = _places(entry(comment, "L"))
+    if len(ends) != 2:
+        return []
+    found: list[Path] = [ends]
+    for style, (tip, tail) in zip(items(entry(comment, "LE"), 2), (ends, ends[::-1]), strict=False):
+        if name(style) in {"OpenArrow", "ClosedArrow"}:
+            found.append(_arrow(tip, tail, 3 + 3 * _width(comment), closed=name(style) == "ClosedArrow"))
+    return found
+
+
+def _arrow(tip: Point, tail: Point, size: float, *, closed: bool) -> Path:
+    across, up = tail[0] - tip[0], tail[1] - tip[1]
+    length = (across**2 + up**2) ** 0.5 or 1
+    across, up = across / length * size, up / length * size
+    sides = [(tip[0] + across - turn * up / 2, tip[1] + up + turn * across / 2) for turn in (1, -1)]
+    return [sides[0], tip, sides[1], *([sides[0]] if closed else [])]
+
+
+_FILLED = {"Highlight"}
+_CLOSED = {"Square", "Circle", "Polygon"}
+_MARKS = {"Highlight", "Underline", "StrikeOut", "Squiggly"}
+_SHAPES: dict[str, Callable[[Any], list[Any]]] = {
+    "Highlight": _boxes, "Underline": _below, "StrikeOut": _through, "Squiggly": _waves, "Square": _square,
+    "Circle": _circle, "Ink": _strokes, "Line": _straight, "PolyLine": _corners, "Polygon": _corners,
+}  # fmt: skip
