@@ -10,6 +10,7 @@ import msoffcrypto
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
 from msoffcrypto.format import doc97, ppt97, xls97
 
+from sekisho.sanitizer.formats import agile
 from sekisho.sanitizer.results import Refused
 
 # Excel locks a workbook with this when somebody protects its structure ([MS-OFFCRYPTO] 2.4.2.3).
@@ -66,15 +67,24 @@ def decrypted_legacy(source: BinaryIO, password: str | None) -> bytes | None:
 
 
 def _opened(document: Any, password: str | None) -> bytes:
-    for candidate in [password] if password else [_WELL_KNOWN]:
-        out = io.BytesIO()
-        agile = {"verify_integrity": True} if getattr(document, "type", "") == "agile" else {}
-        try:
-            document.load_key(password=candidate)
-            document.decrypt(out, **agile)
-        except InvalidKeyError:
-            continue
-        except (DecryptionError, ParseError) as error:
-            raise Refused("input.unsupported_encryption") from error
-        return out.getvalue()
-    raise Refused("input.wrong_password" if password else "input.encrypted")
+    candidate = password or _WELL_KNOWN
+    try:
+        return _unlocked(document, candidate)
+    except InvalidKeyError as error:
+        raise Refused("input.wrong_password" if password else "input.encrypted") from error
+    except (DecryptionError, *_UNREADABLE) as error:
+        raise Refused("input.unsupported_encryption") from error
+
+
+def _unlocked(document: Any, password: str) -> bytes:
+    if getattr(document, "type", "") == "agile":
+        description, package = (
+            document.file.openstream(name).read() for name in ("EncryptionInfo", "EncryptedPackage")
+        )
+        return agile.opened(document.info, description, package, password)
+    out = io.BytesIO()
+    # A standard package says whether the password is right; older formats find out while they read.
+    checked = {"verify_password": True} if getattr(document, "type", "") == "standard" else {}
+    document.load_key(password=password, **checked)
+    document.decrypt(out)
+    return out.getvalue()
