@@ -3,7 +3,7 @@
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -122,10 +122,16 @@ class Plan:
 
     def add_image(self, source: str) -> Part:
         """Take a picture in that no allowed relation leads to, but what stands in a cell."""
-        part = self._add(self.kinds["image"], source)
+        self.add_images([source])
+        return self.parts[source.lower()]
+
+    def add_images(self, sources: Iterable[str]) -> None:
+        """Take several in, those that are not in yet."""
+        for source in sources:
+            if source.lower() not in self.parts:
+                self._add(self.kinds["image"], source)
         if self.metafiles:
             self._draw_metafiles()
-        return part
 
     def _add_picture(self, part: Part, data: bytes) -> None:
         """Pictures are made at once; metafiles wait, so that one program draws all of them."""
