@@ -30,7 +30,6 @@ from sekisho.sanitizer.results import Refused
 _AUTOMATIC = re.compile(
     r"(_xlnm\.)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)", re.I
 )
-_LONGEST_PLACE = 255
 # The name of a sheet, of any letters; ``objection`` has judged it.
 _QUOTED = re.compile(r"'(?:[^']|'')*'(?=!)")
 _REFERENCE = re.compile(r"[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*")
@@ -217,7 +216,7 @@ class _Workbook:
         related = f"{{{NS['r']}}}id"
         for link in element.iter(qname("x:hyperlink")):
             place = part.places.get(link.get(related, ""))
-            if place and not link.get("location") and len(place) < _LONGEST_PLACE:
+            if place and not link.get("location"):
                 link.set("location", place)
                 del link.attrib[related]
             if leaves_the_book(link.get("location", "")):
