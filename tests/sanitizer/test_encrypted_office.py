@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from msoffcrypto.method.container.ecma376_encrypted import ECMA376Encrypted
 
 from sekisho.sanitizer import sanitize
+from sekisho.sanitizer.conversion import office_program
 
 from .office import document, opened, paragraph
 
@@ -95,3 +96,9 @@ def test_a_method_that_is_not_known_is_said_so() -> None:
     locked = _locked(_package(), "sha1", 128, chaining="ChainingModeCFB")
     result = sanitize(locked, "inbound", name="a.docx", password=PASSWORD)
     assert result.report.refusal == "input.unsupported_encryption"
+
+
+@pytest.mark.skipif(office_program() is None, reason="needs LibreOffice")
+def test_a_locked_document_becomes_pictures_of_its_pages_too() -> None:
+    result = sanitize(_locked(_package(), "sha1", 128), "inbound-strict", name="a.docx", password=PASSWORD)
+    assert (result.is_clean, result.method) == (True, "pixel")

@@ -158,6 +158,7 @@ class _Workbook:
             without_records(root)
         if part.kind.id == "styles":
             self.marks.settle_looks(part, root)
+            _name_sides(root)
 
     def _after(self, writer: Writer, part: Part, root: Element) -> bool:
         if part is self.plan.main:
@@ -243,6 +244,15 @@ class _Workbook:
     def _settle_references(self, root: Element, part: Part) -> None:
         """Charts and tables: a reference that is more than one loses its text; cached values stay."""
         settle_references(self.job, root, part, self.dropped_names)
+
+
+def _name_sides(styles: Element) -> None:
+    """Strict files call the sides of cells start and end (ECMA-376-1, 18.8.4); few programs look for a line there."""
+    for border in styles.iter(qname("x:border")):
+        for told, usual in (("x:start", "x:left"), ("x:end", "x:right")):
+            side = border.find(qname(told))
+            if side is not None and border.find(qname(usual)) is None:
+                side.tag = qname(usual)
 
 
 def settle_references(job: Job, root: Element, part: Part, dropped: frozenset[str] = frozenset()) -> None:
