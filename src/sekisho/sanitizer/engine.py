@@ -36,7 +36,7 @@ from sekisho.sanitizer.verify.grammar import Complaint
 Source = bytes | bytearray | memoryview | str | Path | BinaryIO
 _CHUNK = 1 << 20
 _LETTER_SECONDS = 40  # what pictures that another program draws may take of a file's time
-_LEGACY = {"doc", "xls", "ppt"}  # these hold their own encryption; see formats.encrypted_office
+_COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")  # how old Office files begin, and new ones under a password
 # refusals that no other method would change
 _FINAL = {
     "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
@@ -301,19 +301,34 @@ class _Attempt:
         """Have a child write the new file to ``sink``; another program goes first where the route says so."""
         message = self._ask(self.passage.spool, sink)
         if self.route.via:
-            with converted(self._unlocked(), self.passage.kind, self.route.via, self._seconds()) as source:
-                self.expected = self.route.via
-                message = self._ask(source, sink)
+            message = self._converted(sink)
         if message["kind"] == "refused":
             raise Refused(message["code"], **message["params"])
         if message["kind"] != "made":
             raise Refused("engine.crashed")
         return message
 
+    def _converted(self, sink: Any) -> dict[str, Any]:
+        """Have a child write the new file from what another program made of the source, or alone where it made nothing."""
+        try:
+            with converted(self._unlocked(), self.passage.kind, self.route.via, self._seconds()) as source:
+                self.expected = self.route.via
+                message = self._ask(source, sink)
+            if message["kind"] == "made" or not self.route.alone:
+                return message
+        except Refused as refusal:
+            if not self.route.alone or refusal.code in _FINAL:
+                raise
+        self.expected, self.route = "", Route(self.route.alone)
+        sink.seek(0)
+        sink.truncate()
+        return self._ask(self.passage.spool, sink)
+
     def _unlocked(self) -> Any:
-        """The source as another program can read it: an old Office file without its password."""
+        """The source as another program can read it: an Office file without its password."""
         passage = self.passage
-        if passage.kind.id not in _LEGACY:
+        passage.spool.seek(0)
+        if passage.spool.read(len(_COMPOUND)) != _COMPOUND:
             return passage.spool
         plain = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the other carriers
         self.carriers.append(plain)
@@ -371,6 +386,8 @@ class _Attempt:
             if message["type"] != self.expected:
                 raise Refused("engine.crashed")
             kind = self.expected
+        elif self.method:  # it is asked again, alone
+            kind = self.passage.kind.id
         else:
             self.method, route = self.passage.choose(message, self.position)
             kind = self.passage.kind.id

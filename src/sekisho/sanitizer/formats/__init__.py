@@ -14,11 +14,13 @@ from sekisho.sanitizer.filetypes import FileType
 class Route:
     """How a method is done for a type: ``handler`` is ``module:function``, below this package.
 
-    ``via``: the type another program converts the file to first; its output is as untrusted as the input.
+    ``via``: the type another program converts the file to first; its output is as untrusted as the input. ``alone``: the
+    handler that reads the file itself, as far as it can, where there is no such program or it makes nothing of the file.
     """
 
     handler: str
     via: str = ""
+    alone: str = ""
 
     @property
     def module(self) -> str:
@@ -41,7 +43,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("slides", "rebuilt"): Route("ooxml.slides:rebuild"),
     ("slides", "text"): Route("ooxml.plain:write_slides_text"),
     **{(family, "pixel"): Route("pdf_pixel:rebuild", via="pdf") for family in (*_OFFICE, "legacy")},
-    ("xlsb", "reauthored"): Route("ooxml.binary:reauthor"),
+    ("xlsb", "reauthored"): Route("ooxml.sheet:rebuild", via="xlsx", alone="ooxml.binary:reauthor"),
     **{
         (kind, "reauthored"): Route("ooxml.word:rebuild", via="docx")
         for kind in ("doc", "rtf", "odt", "fodt")
@@ -68,7 +70,8 @@ def route_for(kind: FileType, method: str) -> Route | None:
 
 def preload() -> None:
     """Import every handler and let it read its lists (``prepare``), before children are forked and walls go up."""
-    for name in sorted({route.module for route in ROUTES.values()}):
+    alone = [Route(route.alone) for route in ROUTES.values() if route.alone]
+    for name in sorted({route.module for route in (*ROUTES.values(), *alone)}):
         prepare = getattr(import_module(name), "prepare", None)
         if prepare:
             prepare()

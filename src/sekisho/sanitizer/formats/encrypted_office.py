@@ -12,6 +12,7 @@ from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyE
 from msoffcrypto.format import doc97, ppt97, xls97
 from msoffcrypto.method.rc4_cryptoapi import DocumentRC4CryptoAPI
 
+from sekisho.sanitizer.formats import agile
 from sekisho.sanitizer.formats.encrypted_slides import unlocked
 from sekisho.sanitizer.results import Refused
 
@@ -69,26 +70,30 @@ def decrypted_legacy(source: BinaryIO, password: str | None) -> bytes | None:
 
 
 def _opened(document: Any, password: str | None) -> bytes:
-    for candidate in [password] if password else [_WELL_KNOWN]:
-        agile = {"verify_integrity": True} if getattr(document, "type", "") == "agile" else {}
-        try:
-            document.load_key(password=candidate)
-            return _without_lock(document, agile)
-        except InvalidKeyError:
-            continue
-        except (DecryptionError, ParseError) as error:
-            raise Refused("input.unsupported_encryption") from error
-    raise Refused("input.wrong_password" if password else "input.encrypted")
+    candidate = password or _WELL_KNOWN
+    try:
+        return _unlocked(document, candidate)
+    except InvalidKeyError as error:
+        raise Refused("input.wrong_password" if password else "input.encrypted") from error
+    except (DecryptionError, *_UNREADABLE) as error:
+        raise Refused("input.unsupported_encryption") from error
 
 
-def _without_lock(document: Any, options: dict[str, Any]) -> bytes:
-    """The file of a document whose key is known."""
-    if isinstance(
-        document, ppt97.Ppt97File
-    ):  # the library takes objects for as long as the distance to the next
+def _unlocked(document: Any, password: str) -> bytes:
+    if getattr(document, "type", "") == "agile":
+        description, package = (
+            document.file.openstream(name).read() for name in ("EncryptionInfo", "EncryptedPackage")
+        )
+        return agile.opened(document.info, description, package, password)
+    if isinstance(document, ppt97.Ppt97File):
+        # the library takes objects for as long as the distance to the next
+        document.load_key(password=password)
         return unlocked(document.file, partial(_deciphered, document))
     out = io.BytesIO()
-    document.decrypt(out, **options)
+    # A standard package says whether the password is right; older formats find out while they read.
+    checked = {"verify_password": True} if getattr(document, "type", "") == "standard" else {}
+    document.load_key(password=password, **checked)
+    document.decrypt(out)
     return out.getvalue()
 
 

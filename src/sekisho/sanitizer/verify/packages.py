@@ -12,6 +12,7 @@ from functools import cache
 from html import unescape
 from importlib import resources
 from typing import Any
+from urllib.parse import unquote
 
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
@@ -277,7 +278,11 @@ def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[st
             raise _Disliked("relation", f"{name}: {target}")
         if external and not (_LINK.fullmatch(target) and begins_a_plain_letter(target)):
             raise _Disliked("relation", f"{name}: {target}")
-        if not external and target.removeprefix("/") not in package.types:
+        within = kind.endswith("/hyperlink") and target.startswith("#")
+        place = target[1:] + unquote(target)
+        if within and (place_complaint(place) or _ADDRESS.search(place)):
+            raise _Disliked("relation", f"{name}: {target}")
+        if not external and not within and target.removeprefix("/") not in package.types:
             raise _Disliked("relation", f"{name}: {target}")
         found[id] = (kind, target if external else target.removeprefix("/"), external)
 

@@ -1,4 +1,4 @@
-"""Binary workbooks (xlsb): values read by calamine, a plain workbook written from them, then rebuilt like any other."""
+"""Binary workbooks (xlsb) where LibreOffice does not read them: their values, in a plain workbook rebuilt like any other."""
 
 import io
 from collections.abc import Iterable, Sequence
@@ -12,6 +12,7 @@ from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml import sheet
 
+_WORKSHEET = python_calamine.SheetTypeEnum.WorkSheet
 _FORMATS = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm:ss", "time": "[h]:mm:ss"}
 
 
@@ -19,9 +20,17 @@ def reauthor(job: Job) -> None:
     """Values survive; formulas, formats, charts and pictures of the binary format do not, and are said lost."""
     try:
         workbook = python_calamine.load_workbook(io.BytesIO(job.data))
-        tables = [(name, workbook.get_sheet_by_name(name).to_python()) for name in workbook.sheet_names]
-    except (python_calamine.CalamineError, ValueError, OverflowError) as error:
+        names = [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == _WORKSHEET]
+        # Rows and columns before the first value count too: cells stay where they are.
+        tables = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
+    except (python_calamine.CalamineError, ValueError, OverflowError, OSError) as error:
         raise job.broken() from error
+    except (
+        BaseException
+    ) as panic:  # a part that is not there: the library gives up, in a class that it does not export
+        if type(panic).__name__ != "PanicException":
+            raise
+        raise job.broken() from panic
     if not tables:
         raise job.broken()
     job.lost("ooxml.values_only")

@@ -20,6 +20,7 @@ def settle(root: Element, drawings: dict[str, str]) -> None:
             drop(extensions)
             continue
         told.set("relId", new)
+        told.attrib.pop("minVer", None)  # names a version of the format, as an address
         _leave_alone(told)
         _leave_alone(told.getparent())
 

@@ -27,6 +27,9 @@ _WORDS_ALONE = (
     "PRINTDATE LASTSAVEDBY MERGEREC MERGESEQ NEXT"
 )
 _ALONE = frozenset(_WORDS_ALONE.split())
+# What shows a property of the file shows nothing, or another one, once the property is gone: days never stay.
+_PROPERTIES = frozenset(("AUTHOR", "COMMENTS", "INFO", "KEYWORDS", "LASTSAVEDBY", "SUBJECT", "TITLE"))
+_DAYS = frozenset(("CREATEDATE", "SAVEDATE", "PRINTDATE", "EDITTIME", "REVNUM"))
 _FORMATS = re.compile(r'(?: ?\\[*#@a-z!] ?(?:"[^"]*"|[^\s"\\]*))*')
 # Inside the code of another field only these: their results are numbers or words of this document.
 _NESTABLE = frozenset(
@@ -110,6 +113,7 @@ class FieldCleaner:
         self._kind = qname("w:fldCharType")
         self._char, self._instr, self._text = qname("w:fldChar"), qname("w:instrText"), qname("w:t")
         self._simple, self._simple_code = qname("w:fldSimple"), qname("w:instr")
+        self._empty = _DAYS if job.keep.metadata else _DAYS | _PROPERTIES
 
     def clean(self, root: Element) -> None:
         """Field characters, then simple fields."""
@@ -164,7 +168,12 @@ class FieldCleaner:
             simple = inner.word in _NESTABLE and not inner.nested and harmless(inner.code, links=False)
             if finished.word not in _MAY_NEST or not simple:
                 return None
-        return harmless(finished.code, links=self.job.keep.links)
+        return self._kept(finished.code)
+
+    def _kept(self, code: str) -> str | None:
+        """The code as it may be written, where what it shows stays as well."""
+        written = harmless(code, links=self.job.keep.links)
+        return None if written is None or written.split(" ")[0] in self._empty else written
 
     def _rewrite(self, kept: _Field, code: str) -> None:
         """One piece holds the whole code; the others go."""
@@ -201,7 +210,7 @@ class FieldCleaner:
                 drop(piece)
 
     def _settle_simple(self, simple: Element) -> None:
-        code = harmless(simple.get(self._simple_code, ""), links=self.job.keep.links)
+        code = self._kept(simple.get(self._simple_code, ""))
         if code is not None:
             simple.set(self._simple_code, f" {code} ")
             return

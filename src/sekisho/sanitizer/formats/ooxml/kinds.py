@@ -13,7 +13,7 @@ _MS_DIAGRAM = "http://schemas.microsoft.com/office/2007/relationships/diagramDra
 _MS_CHART = "http://schemas.microsoft.com/office/2014/relationships/chartEx"
 _PICTURES = ("image/png", "image/jpeg", "image/jpg", "image/pjpeg", "image/gif", "image/bmp", "image/x-bmp",
              "image/x-ms-bmp", "image/tiff", "image/webp", "image/x-emf", "image/emf", "image/x-wmf", "image/wmf",
-             "image/x-png")  # fmt: skip
+             "image/x-png", "")  # fmt: skip  # what is not declared is told by what it holds
 _GRAPHICS = "image chart chartEx diagramData diagramLayout diagramColors diagramQuickStyle diagramDrawing"
 
 

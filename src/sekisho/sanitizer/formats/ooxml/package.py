@@ -23,7 +23,11 @@ from sekisho.sanitizer.results import Refused
 #: how each part begins that is written as text
 XML_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
+LINK = f"{RELATIONS}hyperlink"
 _STRICT_RELATIONS = "http://purl.oclc.org/ooxml/officeDocument/relationships/"
+_STRICT_PROPERTIES = {
+    f"{RELATIONS}{word}Properties": f"{RELATIONS}{word}-properties" for word in ("extended", "custom")
+}
 _PACKAGE_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _CONTENT_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _LOCAL = struct.Struct("<4s5H3I2H")
@@ -36,7 +40,10 @@ _ENCRYPTED, _MASKED = 1, 1 << 13
 
 @dataclass(frozen=True)
 class Relation:
-    """``target`` is a part name for internal relations, the address for external ones."""
+    """``target`` is a part name for internal relations, the address for external ones.
+
+    Of internal links that lead to a place in the same file it is ``#`` and the place.
+    """
 
     id: str
     type: str
@@ -150,9 +157,10 @@ class Source:
 
 def _relation(attributes: "dict[str, str]", folder: str) -> Relation:
     kind = attributes.get("Type", "").replace(_STRICT_RELATIONS, RELATIONS)
+    kind = _STRICT_PROPERTIES.get(kind, kind)
     target = attributes.get("Target", "")
     external = attributes.get("TargetMode", "Internal").strip().lower() != "internal"
-    if not external:
+    if not external and not (kind == LINK and target.startswith("#")):
         target = _part_name(target, folder)
     return Relation(attributes.get("Id", ""), kind, target, external)
 
@@ -282,7 +290,8 @@ def relations_xml(relations: Iterable[Relation]) -> bytes:
     """A ``.rels`` part. Targets of internal relations are written from the package root."""
     lines = [f'{XML_HEAD}<Relationships xmlns="{_PACKAGE_RELATIONS}">']
     for relation in relations:
-        target = relation.target if relation.external else "/" + relation.target
+        within = relation.external or relation.target.startswith("#")
+        target = relation.target if within else "/" + relation.target
         mode = ' TargetMode="External"' if relation.external else ""
         lines.append(
             f'<Relationship Id="{relation.id}" Type="{relation.type}" Target="{html.escape(target)}"{mode}/>'

@@ -3,17 +3,19 @@
 import html
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
 from sekisho.sanitizer.formats.ooxml import diagrams, headers, kinds, newcharts, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
-from sekisho.sanitizer.formats.ooxml.links import names_a_place, safe_link
+from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.package import (
+    LINK,
     RELATIONS,
     XML_HEAD,
     Relation,
@@ -34,6 +36,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
 from sekisho.sanitizer.results import Refused
 
 _PLACEHOLDER = "placeholder.png"
+_LONGEST_PLACE = 255
 _USUAL_ID = re.compile(r"rId[1-9][0-9]{0,5}")
 
 
@@ -122,10 +125,16 @@ class Plan:
 
     def add_image(self, source: str) -> Part:
         """Take a picture in that no allowed relation leads to, but what stands in a cell."""
-        part = self._add(self.kinds["image"], source)
+        self.add_images([source])
+        return self.parts[source.lower()]
+
+    def add_images(self, sources: Iterable[str]) -> None:
+        """Take several in, those that are not in yet."""
+        for source in sources:
+            if source.lower() not in self.parts:
+                self._add(self.kinds["image"], source)
         if self.metafiles:
             self._draw_metafiles()
-        return part
 
     def _add_picture(self, part: Part, data: bytes) -> None:
         """Pictures are made at once; metafiles wait, so that one program draws all of them."""
@@ -152,6 +161,9 @@ class Plan:
                 waiting += self._follow(part, relation)
 
     def _follow(self, part: Part, relation: Relation) -> Iterator[Part]:
+        if relation.type == LINK and relation.target.startswith("#") and part.kind.links:
+            self._within(part, relation)
+            return
         if relation.external:
             self._external(part, relation)
             return
@@ -219,13 +231,20 @@ class Plan:
     def _stands_in_header(self, part: Part, relation: Relation) -> bool:
         return any(picture.relation == relation.id for picture in self.headers[part.source])
 
+    def _within(self, part: Part, relation: Relation) -> None:
+        """A link to a place in the same file: of a shape, such as a button that leads to another sheet, or of a cell."""
+        place = relation.target[1:]
+        told = f"{place} {unquote(place)}"
+        if names_a_place(told) or leaves_the_book(told) or not 0 < len(place) <= _LONGEST_PLACE:
+            self.job.removed("ooxml.link", part=part.source)
+        elif part.kind.id == "worksheet":
+            part.places[relation.id] = place
+        else:
+            part.ids[relation.id] = part.relate(LINK, relation.target, wanted=relation.id)
+
     def _external(self, part: Part, relation: Relation) -> None:
-        if relation.type != RELATIONS + "hyperlink" or not part.kind.links:
+        if relation.type != LINK or not part.kind.links:
             self._report(relation, "ooxml.external")
-            return
-        within = part.kind.id == "worksheet" and relation.target.startswith("#")
-        if within and not names_a_place(relation.target):
-            part.places[relation.id] = relation.target[1:]
             return
         address = safe_link(relation.target)
         if address and self.job.keep.links:

@@ -30,7 +30,6 @@ from sekisho.sanitizer.results import Refused
 _AUTOMATIC = re.compile(
     r"(_xlnm\.)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)", re.I
 )
-_LONGEST_PLACE = 255
 # The name of a sheet, of any letters; ``objection`` has judged it.
 _QUOTED = re.compile(r"'(?:[^']|'')*'(?=!)")
 _REFERENCE = re.compile(r"[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*")
@@ -159,6 +158,7 @@ class _Workbook:
             without_records(root)
         if part.kind.id == "styles":
             self.marks.settle_looks(part, root)
+            _name_sides(root)
 
     def _after(self, writer: Writer, part: Part, root: Element) -> bool:
         if part is self.plan.main:
@@ -217,7 +217,7 @@ class _Workbook:
         related = f"{{{NS['r']}}}id"
         for link in element.iter(qname("x:hyperlink")):
             place = part.places.get(link.get(related, ""))
-            if place and not link.get("location") and len(place) < _LONGEST_PLACE:
+            if place and not link.get("location"):
                 link.set("location", place)
                 del link.attrib[related]
             if leaves_the_book(link.get("location", "")):
@@ -244,6 +244,15 @@ class _Workbook:
     def _settle_references(self, root: Element, part: Part) -> None:
         """Charts and tables: a reference that is more than one loses its text; cached values stay."""
         settle_references(self.job, root, part, self.dropped_names)
+
+
+def _name_sides(styles: Element) -> None:
+    """Strict files call the sides of cells start and end (ECMA-376-1, 18.8.4); few programs look for a line there."""
+    for border in styles.iter(qname("x:border")):
+        for told, usual in (("x:start", "x:left"), ("x:end", "x:right")):
+            side = border.find(qname(told))
+            if side is not None and border.find(qname(usual)) is None:
+                side.tag = qname(usual)
 
 
 def settle_references(job: Job, root: Element, part: Part, dropped: frozenset[str] = frozenset()) -> None:

@@ -6,6 +6,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.kinds import CHARTS, MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.sheet import settle_references
+from sekisho.sanitizer.formats.ooxml.slideobjects import ObjectPictures
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary, words_of
 from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 
@@ -24,6 +25,7 @@ def rebuild(job: Job) -> None:
     for part in [entry for entry in plan.parts.values() if entry.kind.id != "image"]:
         told = MAIN_TYPES[plan.produced] if part is plan.main else ""
         writer.write_pruned(part, work.prepare, work.finish, told)
+    work.objects.forget_unseen()
     writer.finish()
     work.judge()
 
@@ -39,6 +41,7 @@ class _Work:
         if not job.keep.hidden:
             self._forget_hidden(plan)
             self.size = _slide_size(parsed(job, plan.source.read(plan.main.source)))
+        self.objects = ObjectPictures(plan)
 
     def _forget_hidden(self, plan: Plan) -> None:
         """Hidden slides and speaker notes are not part of what is shown."""
@@ -58,8 +61,7 @@ class _Work:
                 self.job.removed("ooxml.animation", part=part.source)
         if not self.job.keep.hidden and part.kind.id == "slide":
             self._drop_unseen(part, root)
-        for frame in list(root.iter(qname("p:graphicFrame"))):
-            self._show_object(part, frame)
+        self.objects.show(part, root)
         if part.kind.id in CHARTS:
             settle_references(self.job, root, part)
         if part.kind.id in _COUNTED:
@@ -110,22 +112,6 @@ class _Work:
                 self.job.removed("ooxml.hidden", part=part.source, detail="shape")
                 for timing in list(root.iter(qname("p:timing"))):  # it may move what is gone
                     drop(timing)
-
-    def _show_object(self, part: Part, frame: Element) -> None:
-        """An embedded object gives way to the picture that stands for it (ECMA-376-1, 19.3.2.4)."""
-        embedded = next(frame.iter(qname("p:oleObj")), None)
-        picture = None if embedded is None else embedded.find(qname("p:pic"))
-        if embedded is None:
-            return
-        self.job.removed("ooxml.embedded", part=part.source, detail="oleObj")
-        if picture is None:
-            return
-        parent = frame.getparent()
-        parent.replace(frame, picture)
-        names = picture.find(f"{qname('p:nvPicPr')}/{qname('p:cNvPr')}")
-        own = frame.find(f"{qname('p:nvGraphicFramePr')}/{qname('p:cNvPr')}")
-        if names is not None and own is not None and own.get("id"):
-            names.set("id", own.get("id"))
 
 
 def _settle_sections(root: Element) -> bool:

@@ -241,6 +241,8 @@ def _fits(branch: Element) -> bool:
     understood = set(_UNDERSTOOD)
     if next(branch.iter(qname("a14:m")), None) is not None:  # an equation of a slide or sheet
         understood.add(NS["a14"])
+    if next(branch.iter(qname("w:numFmt")), None) is not None:  # numbers as 00001
+        understood.add(NS["w14"])
     return bool(needed) and needed <= understood
 
 
@@ -297,7 +299,8 @@ _EDITING_SPACES = {
 }
 _SILENT = {"altChunk", "externalData", "placeholder", "storeMappedDataAs", "proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
            "chartTrackingRefBased", "savePreviewPicture", "defaultImageDpi", "shapeDefaults", "hdrShapeDefaults",
-           "sizeRelH", "sizeRelV"}  # fmt: skip
+           "sizeRelH", "sizeRelV", "revisionPtr", "fileRecoveryPr", "xmlColumnPr", "activeWritingStyle", "smartTagType",
+           "attachedSchema", "appearance", "divId", "embedTrueTypeFonts", "saveSubsetFonts", "revisionView"}  # fmt: skip
 _EDITING_ELEMENTS = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}proofErr",
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}lastRenderedPageBreak",
@@ -389,7 +392,7 @@ class Pruner:
         self._relation = f"{{{NS['r']}}}"
         self._extensions = _qnames(_EXTENDED)
         self._click, self._cell_link = qname("a:hlinkClick"), qname("x:hyperlink")
-        self._blip = qname("a:blip")
+        self._blip, self._graphic = qname("a:blip"), qname("a:graphicData")
 
     def prune_part(self, root: Element) -> bytes | None:
         """``prune`` for a whole part: only elements whose tag leaves something to judge are visited.
@@ -494,7 +497,8 @@ class Pruner:
             elif not (_shown_or(name, value) if free else _is_token(value)):
                 if local(name) in {"uri", "action"}:
                     drop(element)
-                    self.job.removed("ooxml.action", part=self.part, detail=local(element.tag))
+                    if element.tag != self._graphic:  # its frame is told of as a whole
+                        self.job.removed("ooxml.action", part=self.part, detail=local(element.tag))
                     return False
                 self.job.removed("ooxml.attribute", part=self.part, detail=local(name))
                 attributes[name] = ""
