@@ -257,3 +257,30 @@ def test_a_value_alone_is_json_too(value: str) -> None:
 def test_what_is_named_json_and_is_none_is_called_broken() -> None:
     refused = sanitize(b"// a comment\n{}", name="a.json").report
     assert (refused.refusal, refused.refusal_params) == ("input.broken", {"type": "json"})
+
+
+@pytest.mark.parametrize(
+    ("encoding", "stray"), [("utf-8", b"\xff"), ("cp932", b"\x81 "), ("euc_jp", b"\xff")]
+)
+def test_a_text_with_a_damaged_character_loses_that_one(encoding: str, stray: bytes) -> None:
+    lines = [f"申請書の{number}行目です。\n".encode(encoding) for number in range(200)]
+    lines[120] = stray + lines[120]
+    result = sanitize(b"".join(lines), name="a.txt")
+    assert result.output is not None
+    text = result.output.decode()
+    assert text.count("\ufffd") == 1
+    assert "申請書の199行目です。" in text
+    (lost,) = (removal for removal in result.report.removed if removal.code == "text.damaged")
+    assert (lost.action, lost.where) == ("lost", {"line": 121})
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Café à la crème, „naïve“ – 5 €", "é latin", "Größe und Übermaß für alle", "Año nuevo, ¿qué tal?"],
+)
+def test_western_words_of_windows_are_read(words: str) -> None:
+    assert clean((words + "\r\n").encode("cp1252"), "a.txt").decode() == words + "\n"
+
+
+def test_what_parts_pages_keeps_words_apart() -> None:
+    assert clean(b"page one\x0cpage two\x0b\n\x0cend", "a.txt") == b"page one page two\nend"

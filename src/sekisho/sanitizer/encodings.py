@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import BinaryIO
 
 from sekisho.sanitizer import jis
@@ -34,6 +35,7 @@ MEANT = {
 }  # fmt: skip
 _NO_CHARSETS = re.compile("escape|idna|punycode|undefined|mbcs|oem", re.IGNORECASE)
 _JUDGED = 1 << 16  # bytes of a text that tell which of two encodings it is in
+_GLANCED = 1 << 12
 _PIECE = 1 << 20
 # What people write: Latin letters, punctuation and signs, kana, kanji, full-width forms, 外字 (the private area).
 _WRITTEN = re.compile(
@@ -41,6 +43,10 @@ _WRITTEN = re.compile(
     "\ue000-\uffe6\U0001f000-\U0001faff\U00020000-\U0003ffff]*"
 )
 _COMMON = re.compile("[\t-\u00ff\u3000-\u30ff]")
+_FOREIGN = re.compile("[^\x00-\x7f\ufffd]")
+_HIGH = bytes(range(128, 256))
+# Letters with accents, quotes, dashes and signs; not what begins kana in CP932.
+_WESTERN = re.compile(rb"(?<![\x80-\xff])[\x80\x84\x85\x91-\x97\xa0-\xff]{1,2}(?![\x80-\xff])")
 
 
 _Pieces = Callable[[], Iterable[bytes]]
@@ -69,12 +75,47 @@ def as_declared(raw: bytes, declared: str) -> str | None:
 
 def guess_file(source: BinaryIO) -> str | None:
     """``guess`` for a whole seekable file of any size, of which one piece at a time is in memory."""
+    return _guess(partial(_pieces, source), cut=False)
 
-    def pieces() -> Iterator[bytes]:
-        source.seek(0)
-        yield from iter(lambda: source.read(_PIECE), b"")
 
-    return _guess(pieces, cut=False)
+def guess_damaged(source: BinaryIO) -> str | None:
+    """The codec of a text that no one reads to its end, if it is one: Western, or with a few damaged characters.
+
+    Of what is decoded with ``errors="replace"``, one character in twenty beyond ASCII may be damaged, and one byte in a
+    thousand or one in all.
+    """
+    pieces = partial(_pieces, source)
+    size, binary, _escapes = _counted(pieces)
+    if binary > max(2, size // 200):
+        return None
+    if _is_western(pieces, size):
+        return "cp1252"
+    found = [codec for codec in ("utf-8", "cp932", "euc_jp") if _has_little_damage(pieces, codec, size)]
+    head = next(iter(pieces()), b"")[:_JUDGED]
+    if found == ["cp932", "euc_jp"] and reads_better(head, "euc_jp", "cp932"):
+        return "euc_jp"
+    return next(iter(found), None)
+
+
+def _has_little_damage(pieces: _Pieces, codec: str, size: int) -> bool:
+    damaged, foreign = 0, 0
+    for text in _decoded(pieces, codecs.getincrementaldecoder(codec)("replace"), cut=False):
+        damaged, foreign = damaged + text.count("\ufffd"), foreign + len(_FOREIGN.findall(text))
+    return damaged <= (min(foreign // 20, max(1, size // 1_000)) if foreign else 1)
+
+
+def _is_western(pieces: _Pieces, size: int) -> bool:
+    """Whether letters with accents and signs of Windows stand among ASCII by ones and twos, and hardly anything else."""
+    high = fitting = 0
+    for piece in pieces():
+        high += len(piece) - len(piece.translate(None, _HIGH))
+        fitting += sum(map(len, _WESTERN.findall(piece)))
+    return 0 < high <= size // 3 and 10 * fitting >= 9 * high
+
+
+def _pieces(source: BinaryIO) -> Iterator[bytes]:
+    source.seek(0)
+    yield from iter(lambda: source.read(_PIECE), b"")
 
 
 def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
@@ -91,6 +132,8 @@ def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
     if found != "cp932":
         return found
     other = next((codec for codec in _UNIX if _decodes(pieces, codec, cut=cut)), None)
+    if other is None and reads_better(head[:_GLANCED], "euc_jp", "cp932"):
+        return None  # damaged text of another kind, which CP932 reads as half-width signs
     return other if other and reads_better(head[:_JUDGED], other, "cp932") else found
 
 

@@ -377,9 +377,9 @@ def _by_text(head: bytes, extension: str) -> str:
 
 def decode_head(head: bytes) -> str | None:
     """The text of the beginning of a file, or None when it is not text in an encoding offices use."""
-    from sekisho.sanitizer.encodings import guess
+    from sekisho.sanitizer.encodings import guess, guess_damaged
 
-    guessed = guess(head, cut=True)
+    guessed = guess(head, cut=True) or guess_damaged(io.BytesIO(head))
     if guessed is None:
         return None
     return codecs.getincrementaldecoder(guessed)("replace").decode(head)

@@ -14,14 +14,14 @@ _ESCAPES = re.compile("[\x1b\x9b]")
 _ENDS_OF_WORDS = re.compile(r"[\s,;\"{}]")
 
 
-def blocks(source: BinaryIO, encoding: str) -> Iterator[str]:
+def blocks(source: BinaryIO, encoding: str, errors: str = "strict") -> Iterator[str]:
     """The text of a seekable file from its beginning: whole lines that end in LF, without byte order mark.
 
     A line beyond ``LONG_LINE`` comes in several blocks, unless an escape sequence could be cut in two by that; see
     ``whole_lines``. Raises ``UnicodeDecodeError``.
     """
     source.seek(0)
-    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(), translate=True)
+    decoder = io.IncrementalNewlineDecoder(codecs.getincrementaldecoder(encoding)(errors), translate=True)
     held: list[str] = []
     has_begun = False
     while piece := source.read(PIECE):

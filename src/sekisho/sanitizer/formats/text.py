@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 
-from sekisho.sanitizer.encodings import guess_file
+from sekisho.sanitizer.encodings import guess_damaged, guess_file
 from sekisho.sanitizer.formats import jsons
 from sekisho.sanitizer.formats.calendar import calendar
 from sekisho.sanitizer.formats.job import Job
@@ -24,6 +24,8 @@ _ANSI = re.compile(
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Tag characters (U+E0000 to E007F) spell words that nobody sees and that language models read.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\U000e0000-\U000e007f]")
+# What parts lines or pages without ending the line, between words that it keeps apart.
+_PARTING = re.compile("(?<=\\S)[\x0b\x0c\x85\u2028\u2029]+(?=\\S)")
 _UNCLEAN = re.compile(f"{_DIRECTION.pattern}|{_CONTROL.pattern}")
 
 # The same in strings of JSON, as its writer spells them; any other escape is matched, so that it is passed over.
@@ -43,20 +45,22 @@ Writer = Callable[[Job, Iterator[str]], Iterator[str]]
 
 def rebuild(job: Job) -> None:
     """Write the text anew; see ``clean_text`` and ``cells.neutralised``."""
-    encoding = guess_file(job.source)
+    encoding, errors = guess_file(job.source), "strict"
+    if encoding is None:
+        encoding, errors = guess_damaged(job.source), "replace"
     if encoding is None:
         raise Refused("text.undecodable")
     writers: dict[str, Writer] = {
         "csv": table, "tsv": table, "json": _json, "md": neutralised_blocks, "ics": calendar,
     }  # fmt: skip
     try:
-        _write(job, encoding, writers.get(job.type.id, _as_is))
+        _write(job, encoding, errors, writers.get(job.type.id, _as_is))
     except jsons.NotOneDocument:
         job.start_over()
-        _write(job, encoding, _json_lines)
+        _write(job, encoding, errors, _json_lines)
 
 
-def _write(job: Job, encoding: str, writer: Writer) -> None:
+def _write(job: Job, encoding: str, errors: str, writer: Writer) -> None:
     if encoding not in {"utf-8", "utf-8-sig"}:
         job.changed("text.reencoded", detail=encoding)
     before = after = 0
@@ -64,7 +68,9 @@ def _write(job: Job, encoding: str, writer: Writer) -> None:
     def clean() -> Iterator[str]:
         nonlocal before
         number = 1
-        for block in blocks(job.source, encoding):
+        for block in blocks(job.source, encoding, errors):
+            if errors == "replace":
+                _report_damage(job, block, number)
             cleaned = clean_text(job, block, first=number)
             number += block.count("\n")
             before += len(cleaned)
@@ -78,6 +84,12 @@ def _write(job: Job, encoding: str, writer: Writer) -> None:
         after += len(written)
         job.output.write(written.encode("utf-8"))
     job.fidelity = {"characters_before": before, "characters_after": after}
+
+
+def _report_damage(job: Job, block: str, first: int) -> None:
+    for number, line in enumerate(block.split("\n"), start=first):
+        if damaged := line.count("\ufffd"):
+            job.lost("text.damaged", line=number, count=damaged)
 
 
 def clean_text(job: Job, text: str, *, first: int = 1) -> str:
@@ -95,7 +107,7 @@ def clean_text(job: Job, text: str, *, first: int = 1) -> str:
 
 def _clean_line(job: Job, number: int, line: str) -> str:
     for pattern, code, replacement in (
-        (_ANSI, "text.control", ""), (_DIRECTION, "text.direction", ""), (_CONTROL, "text.control", ""),
+        (_ANSI, "text.control", ""), (_PARTING, "text.control", " "), (_DIRECTION, "text.direction", ""), (_CONTROL, "text.control", ""),
     ):  # fmt: skip
         line, count = pattern.subn(replacement, line)
         if count:
