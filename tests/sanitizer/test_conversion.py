@@ -164,7 +164,8 @@ def test_the_second_file_has_a_profile_that_only_a_word_of_ours_has_met(tmp_path
 
 def _flat(inside: str) -> bytes:
     names = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "script")
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "text", "script")
     )
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><!-- a --><office:document {names} office:version="1.3" '

@@ -75,7 +75,10 @@ def test_a_converter_does_not_excuse_a_name_that_lies(monkeypatch):
         (compound({"Contents": bytes(99), "Quill": {"QuillSub": {"CONTENTS": bytes(99)}}}), "publisher"),
         (b"\xffWPC\x10\x00\x00\x00\x01\x0a", "wordperfect"),
         (b"RIFF\x84\x4c\x00\x00CDR9vrsn", "cdr"),
-        (zipped(mimetype="application/x-vnd.corel.draw.document+zip", **{"content/riffData__cdr": "x"}), "cdr"),
+        (
+            zipped(mimetype="application/x-vnd.corel.draw.document+zip", **{"content/riffData__cdr": "x"}),
+            "cdr",
+        ),
         (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "jxl"),
     ],
 )

@@ -33,7 +33,7 @@ def record(kind: int, body: bytes, instance: int = 0) -> bytes:
 def session() -> bytes:
     header = struct.pack("<8I", 0x4, 0, 0x6801, 0x8004, BITS, 1, 0, 0) + "provider\0".encode("utf-16-le")
     verifier = b"sixteen bytes ok"
-    both = enciphered(verifier + hashlib.sha1(verifier).digest(), 0)  # noqa: S324 - what the format asks for
+    both = enciphered(verifier + hashlib.sha1(verifier).digest(), 0)
     checked = struct.pack("<I", 16) + SALT + both[:16] + struct.pack("<I", 20) + both[16:]
     return record(0x2F14, struct.pack("<HHII", 2, 2, 0x4, len(header)) + header + checked, 0xF)
 

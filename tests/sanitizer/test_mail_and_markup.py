@@ -562,7 +562,10 @@ def test_a_page_with_comments_around_it_is_rebuilt(page: str) -> None:
 
 
 def test_a_page_that_shows_nothing_is_rebuilt_as_an_empty_one() -> None:
-    assert clean(b"<!DOCTYPE html><html><body>\n <script>x()</script>\n </body></html>", "a.html")[1].method == "rebuilt"
+    assert (
+        clean(b"<!DOCTYPE html><html><body>\n <script>x()</script>\n </body></html>", "a.html")[1].method
+        == "rebuilt"
+    )
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,9 @@ def test_colours_of_a_palette_are_brought_to_srgb() -> None:
 @pytest.mark.parametrize("loop", [0, 3])
 def test_it_moves_as_often_as_before(encoder: str, name: str, loop: int) -> None:
     frames = [GRADIENT, GRADIENT.rotate(180)]
-    made = opened(encoded(encoder, save_all=True, append_images=frames[1:], duration=[100, 300], loop=loop), name)
+    made = opened(
+        encoded(encoder, save_all=True, append_images=frames[1:], duration=[100, 300], loop=loop), name
+    )
     assert made.info["loop"] == loop
 
 
@@ -159,7 +161,9 @@ def test_a_jpeg_that_stores_a_colour_for_each_pixel_keeps_doing_so() -> None:
 
 
 def test_a_noisy_icon_comes_out() -> None:
-    clean(encoded("JPEG", Image.effect_noise((12, 12), 99).convert("RGB"), quality=95, subsampling=0), "a.jpg")
+    clean(
+        encoded("JPEG", Image.effect_noise((12, 12), 99).convert("RGB"), quality=95, subsampling=0), "a.jpg"
+    )
 
 
 def test_of_an_animation_that_is_too_long_the_end_is_left_out_and_told() -> None:
@@ -196,7 +200,7 @@ SERIF_WORDS = f'font-family="{SERIF}"'
         ("", "text { font: 24px Missing !important }", SANS_WORDS),
         ('font-family="serif"', "", SERIF_WORDS),
         ('font-family="ＭＳ 明朝のない版"', "", SERIF_WORDS),
-        ('style="font-family:\'Times that is not there\'"', "", SERIF_WORDS),
+        ("style=\"font-family:'Times that is not there'\"", "", SERIF_WORDS),
         ('font-family="monospace"', "", SANS_WORDS),
     ],
 )
@@ -211,7 +215,9 @@ def test_bold_words_are_drawn_bold() -> None:
     def ink(words: Image.Image) -> int:
         return sum(count * shade for shade, count in enumerate(words.getchannel("A").histogram()))
 
-    assert ink(drawn_words('font-weight="bold" font-family="Missing"')) > 1.2 * ink(drawn_words('font-family="Missing"'))
+    assert ink(drawn_words('font-weight="bold" font-family="Missing"')) > 1.2 * ink(
+        drawn_words('font-family="Missing"')
+    )
 
 
 def drawn(inside: str) -> Image.Image:
@@ -226,4 +232,8 @@ def test_of_two_elements_with_one_name_the_first_is_meant() -> None:
 
 
 def test_a_style_that_begins_with_nothing_counts() -> None:
-    assert drawn('<rect width="40" height="40" fill="red" style=";;fill:blue"/>').getpixel((20, 20)) == (0, 0, 255)
+    assert drawn('<rect width="40" height="40" fill="red" style=";;fill:blue"/>').getpixel((20, 20)) == (
+        0,
+        0,
+        255,
+    )

@@ -42,7 +42,10 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("slides", "text"): Route("ooxml.plain:write_slides_text"),
     **{(family, "pixel"): Route("pdf_pixel:rebuild", via="pdf") for family in (*_OFFICE, "legacy")},
     ("xlsb", "reauthored"): Route("ooxml.binary:reauthor"),
-    **{(kind, "reauthored"): Route("ooxml.word:rebuild", via="docx") for kind in ("doc", "rtf", "odt", "fodt")},
+    **{
+        (kind, "reauthored"): Route("ooxml.word:rebuild", via="docx")
+        for kind in ("doc", "rtf", "odt", "fodt")
+    },
     **{(kind, "reauthored"): Route("ooxml.sheet:rebuild", via="xlsx") for kind in ("xls", "ods", "fods")},
     **{(kind, "reauthored"): Route("ooxml.slides:rebuild", via="pptx") for kind in ("ppt", "odp", "fodp")},
     ("image", "pixel"): Route("images:rebuild"),

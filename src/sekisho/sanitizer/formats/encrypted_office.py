@@ -83,7 +83,9 @@ def _opened(document: Any, password: str | None) -> bytes:
 
 def _without_lock(document: Any, options: dict[str, Any]) -> bytes:
     """The file of a document whose key is known."""
-    if isinstance(document, ppt97.Ppt97File):  # the library takes objects for as long as the distance to the next
+    if isinstance(
+        document, ppt97.Ppt97File
+    ):  # the library takes objects for as long as the distance to the next
         return unlocked(document.file, partial(_deciphered, document))
     out = io.BytesIO()
     document.decrypt(out, **options)

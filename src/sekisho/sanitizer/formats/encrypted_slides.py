@@ -96,7 +96,7 @@ def _open_pictures(pictures: bytearray, decipher: Decipher) -> None:
         instance, kind, length = _HEAD.unpack(_part(pictures, at, _HEAD.size, decipher))
         at += _HEAD.size
         end = at + length
-        if end > len(pictures) or not _ENTRY <= kind <= 0xF117:  # noqa: PLR2004 - the last kind of picture
+        if end > len(pictures) or not _ENTRY <= kind <= 0xF117:
             raise ValueError("no picture where one should be")
         if kind == _ENTRY:
             for size in _PARTS_OF_ENTRY:

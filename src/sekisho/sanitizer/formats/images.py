@@ -126,7 +126,7 @@ def _is_exact(picture: Image.Image, source: BinaryIO) -> bool:
 def _is_lossless_webp(source: BinaryIO) -> bool:
     """By the first picture among its blocks (RFC 9649): VP8L loses nothing."""
     at = source.seek(12)
-    while len(head := source.read(8)) == 8:  # noqa: PLR2004 - a name and a size
+    while len(head := source.read(8)) == 8:
         name, length = struct.unpack("<4sI", head)
         if name in {b"VP8 ", b"VP8L"}:
             return name == b"VP8L"
@@ -139,7 +139,7 @@ def _is_lossless_webp(source: BinaryIO) -> bool:
 def _produced(kind: str, frames: list[Image.Image]) -> str:
     """The type to write: what shows the ground through it is no photograph."""
     becomes = _PRODUCED.get(kind, kind)
-    is_see_through = becomes != kind and frames[0].mode in {"LA", "RGBA"} and _lowest_alpha(frames[0]) < 255  # noqa: PLR2004
+    is_see_through = becomes != kind and frames[0].mode in {"LA", "RGBA"} and _lowest_alpha(frames[0]) < 255
     return "png" if is_see_through else becomes
 
 
@@ -153,7 +153,11 @@ def _decoded(job: Job, picture: Image.Image) -> _Shown:
     job.check_limit("frames", count)
     job.check_limit("pixels", picture.width * picture.height)
     # All frames of an animation are held at once; of one that is too long the end is left out.
-    most = count if picture.format == "TIFF" else max(1, job.limits.pixels // (picture.width * picture.height or 1))
+    most = (
+        count
+        if picture.format == "TIFF"
+        else max(1, job.limits.pixels // (picture.width * picture.height or 1))
+    )
     if most < count:
         job.lost("image.frames", count=count - most)
     frames: list[Image.Image] = []
@@ -179,7 +183,11 @@ def _dpi(picture: Image.Image) -> tuple[int, int] | None:
     across, down = _whole_dpi(picture.info.get("dpi")) or (0, 0)
     if not across:
         return None
-    return (down, across) if image_metadata.exif(picture).get(_ORIENTATION, 1) in _ON_ITS_SIDE else (across, down)
+    return (
+        (down, across)
+        if image_metadata.exif(picture).get(_ORIENTATION, 1) in _ON_ITS_SIDE
+        else (across, down)
+    )
 
 
 def _whole_dpi(said: object) -> tuple[int, int] | None:

@@ -73,7 +73,9 @@ _DATA_IMAGE = re.compile(
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>", re.IGNORECASE)  # XHTML; its encoding is settled by then
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]+)", re.IGNORECASE)
-_FOREIGN = re.compile(r"gb|hz|big5|euc_kr|cp949|johab|koi8|cp125[013-8]|cp874|tis|iso8859-(?:[2-9]|1[0-46])\b")
+_FOREIGN = re.compile(
+    r"gb|hz|big5|euc_kr|cp949|johab|koi8|cp125[013-8]|cp874|tis|iso8859-(?:[2-9]|1[0-46])\b"
+)
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _PAGE = (
     '<!doctype html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'

@@ -88,7 +88,7 @@ def _is_whole_dpi(body: bytes) -> bool:
     *each_way, unit = struct.unpack(">IIB", body)
     inches = [round(dots * _METRES_AN_INCH) for dots in each_way]
     is_so = all(dots == round(inch / _METRES_AN_INCH) for dots, inch in zip(each_way, inches, strict=True))
-    return unit == 1 and is_so and 1 <= min(inches) and max(inches) <= _MOST_DPI
+    return unit == 1 and is_so and min(inches) >= 1 and max(inches) <= _MOST_DPI
 
 
 def _png_pixels(data: bytes, pixels: bytes) -> Complaint | None:
@@ -137,8 +137,14 @@ def _jpeg(data: bytes) -> Complaint | None:
 def _jpeg_application(marker: int, body: bytes) -> bool:
     if marker == 0xE0:
         unit, across, down = struct.unpack_from(">BHH", body, 7)
-        is_size = 1 <= min(across, down) and max(across, down) <= (_MOST_DPI if unit else 1)
-        return body[:5] == b"JFIF\x00" and len(body) == 14 and body[12:14] == b"\x00\x00" and unit <= 1 and is_size
+        is_size = min(across, down) >= 1 and max(across, down) <= (_MOST_DPI if unit else 1)
+        return (
+            body[:5] == b"JFIF\x00"
+            and len(body) == 14
+            and body[12:14] == b"\x00\x00"
+            and unit <= 1
+            and is_size
+        )
     if marker == 0xE1:
         return body[:6] == b"Exif\x00\x00"
     if marker == 0xEE:
