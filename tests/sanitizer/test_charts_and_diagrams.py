@@ -196,3 +196,15 @@ def test_a_chart_goes_on_showing_sheets_of_any_name(sheet: str) -> None:
     output, result = clean(_book(series), "a.xlsx")
     assert f"<c:f>{place}</c:f>" in opened(output).decode()
     assert result.method == "rebuilt"
+
+
+@pytest.mark.parametrize(
+    ("name", "stays"),
+    [('"1st Column"', True), ('"売上 (千円)"', True), ("\"a\"&'[1]S'!A1", False), ('"[1]S!A1"', False)],
+)
+def test_the_name_of_a_series_that_is_no_place_stays(name: str, stays: bool) -> None:
+    said = html.escape(name, quote=False)
+    series = f'<c:tx><c:strRef><c:f>{said}</c:f><c:strCache><c:ptCount val="1"/><c:pt idx="0"><c:v>a</c:v></c:pt></c:strCache></c:strRef></c:tx>'
+    output, result = clean(_book(series), "a.xlsx")
+    assert (f"<c:f>{said}</c:f>" in opened(output).decode()) == stays
+    assert ("ooxml.external_link" in codes(result)) != stays

@@ -11,7 +11,10 @@ import pytest
 from PIL import Image, ImageCms
 
 from sekisho.sanitizer import Policy
+from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats.drawing_fonts import SANS, SERIF
+from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.ooxml import pictures
 from sekisho.sanitizer.verify import find_complaint
 from sekisho.sanitizer.verify.grammar import Complaint
 
@@ -237,3 +240,16 @@ def test_a_style_that_begins_with_nothing_counts() -> None:
         0,
         255,
     )
+
+
+def test_an_animation_within_a_document_says_nothing_but_its_frames() -> None:
+    frames = [GRADIENT.convert("P"), GRADIENT.rotate(180).convert("P")]
+    data = encoded("GIF", frames[0], save_all=True, append_images=frames[1:], duration=90, comment=b"MARKER")
+    job = Job(
+        source=io.BytesIO(), output=io.BytesIO(), type=TYPES["docx"], name="a.docx", policy=Policy.named("inbound"),
+        method="rebuilt",
+    )  # fmt: skip
+    made = pictures.rebuilt(job, data, "word/media/image1.gif")
+    assert made.extension == "gif"
+    assert b"MARKER" not in made.data
+    assert complaint_about(made.data, "gif") is None

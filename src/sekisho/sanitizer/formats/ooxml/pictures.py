@@ -67,7 +67,7 @@ def _animated(image: Image.Image, frames: int, out: io.BytesIO) -> Picture:
     pictures, durations = [], []
     for number in range(frames):
         image.seek(number)
-        pictures.append(image.convert("RGBA"))
+        pictures.append(_bare(image.convert("RGBA")))
         durations.append(image.info.get("duration", 100))
     pictures[0].save(
         out, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0, disposal=2
