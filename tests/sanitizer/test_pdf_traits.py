@@ -11,7 +11,7 @@ import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import Image
 
-from sekisho.sanitizer import sanitize
+from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.formats.pdf_parts import cmaps
 from sekisho.sanitizer.formats.pdf_parts.cff import read_cff
 from sekisho.sanitizer.formats.pdf_parts.cff_writer import written_cff
@@ -133,6 +133,20 @@ def test_what_is_filled_into_the_fields_of_a_page_taken_out_of_a_form_shows(
     assert "filled in" in text_of(output)
     assert VISIBLE in text_of(output)
     assert "pdf.stray_fields" in codes(result)
+
+
+@pytest.mark.parametrize("method", ["rebuilt", "pixel"])
+def test_links_that_a_policy_does_not_keep_are_said_to_be_gone(method: str) -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        action = Dictionary(S=Name.URI, URI=String("https://www.example.lg.jp/"))
+        page.Annots = Array(
+            [Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([20, 90, 120, 120]), A=action)]
+        )
+
+    policy = Policy.from_dict({"name": "no-links", "methods": {"pdf": method}, "keep": {"links": False}})
+    output, result = clean(page_file(mend), "a.pdf", policy)
+    assert b"example.lg.jp" not in output
+    assert [removal.count for removal in result.report.removed if removal.code == "pdf.link_left_out"] == [1]
 
 
 # -- files that one parser cannot open ----------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def kept(
 ) -> list[dict[str, Any] | Ref]:
     """The annotations that stay: links, and notes where the policy keeps comments; a link of the structure as an object of its own."""
     found: list[dict[str, Any] | Ref] = []
-    if context.job.keep.links and any(name(entry(one, "Subtype")) == "Link" for one in _listed(page)):
+    if any(name(entry(one, "Subtype")) == "Link" for one in _listed(page)):
         shown = document[index]
         base = pdf_source.base_address(context.pdf)
         links = pdf_source.links(document, shown, context.job, index + 1, base)
