@@ -8,10 +8,10 @@ from typing import Any
 import pikepdf
 import pypdfium2
 import pytest
-from pikepdf import Array, Dictionary, Name, Pdf, String
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 from PIL import Image
 
-from sekisho.sanitizer import sanitize
+from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.formats.pdf_parts import cmaps
 from sekisho.sanitizer.formats.pdf_parts.cff import read_cff
 from sekisho.sanitizer.formats.pdf_parts.cff_writer import written_cff
@@ -108,6 +108,45 @@ def test_a_link_keeps_its_frame(entries: dict[str, Any], border: list[Any], colo
     plain = [[int(part) for part in item] if isinstance(item, Array) else int(item) for item in link.Border]
     assert plain == border
     assert (list(link.C) if "/C" in link else None) == colour
+
+
+@pytest.mark.filterwarnings("ignore:.*not reachable from /AcroForm")
+@pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=["rebuilt", "pixel"])
+@pytest.mark.parametrize("keeps_form", [True, False])
+def test_what_is_filled_into_the_fields_of_a_page_taken_out_of_a_form_shows(
+    keeps_form: bool, policy: Any
+) -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        look = Stream(pdf, b"1 0 0 rg 0 0 60 20 re f 0 g BT /F 12 Tf 2 5 Td (filled in) Tj ET")
+        look.Type, look.Subtype, look.BBox = Name.XObject, Name.Form, Array([0, 0, 60, 20])
+        look.Resources = page.Resources
+        field = Dictionary(
+            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String("a"), V=String("filled in"), F=4,
+            Rect=Array([40, 40, 100, 60]), AP=Dictionary(N=pdf.make_indirect(look)),
+        )  # fmt: skip
+        page.Annots = Array([pdf.make_indirect(field)])
+        if keeps_form:
+            pdf.Root.AcroForm = Dictionary(Fields=Array([]))
+
+    output, result = clean(page_file(mend), "a.pdf", policy)
+    assert any(red - green > 60 for red, green, _blue in _colours_in(output, (42, 55, 98, 59)))
+    assert "filled in" in text_of(output)
+    assert VISIBLE in text_of(output)
+    assert "pdf.stray_fields" in codes(result)
+
+
+@pytest.mark.parametrize("method", ["rebuilt", "pixel"])
+def test_links_that_a_policy_does_not_keep_are_said_to_be_gone(method: str) -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        action = Dictionary(S=Name.URI, URI=String("https://www.example.lg.jp/"))
+        page.Annots = Array(
+            [Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=Array([20, 90, 120, 120]), A=action)]
+        )
+
+    policy = Policy.from_dict({"name": "no-links", "methods": {"pdf": method}, "keep": {"links": False}})
+    output, result = clean(page_file(mend), "a.pdf", policy)
+    assert b"example.lg.jp" not in output
+    assert [removal.count for removal in result.report.removed if removal.code == "pdf.link_left_out"] == [1]
 
 
 # -- files that one parser cannot open ----------------------------------------------------------------------------

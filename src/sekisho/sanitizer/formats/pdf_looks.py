@@ -9,12 +9,12 @@ from typing import Any
 
 import pikepdf
 
+from sekisho.sanitizer.formats.pdf_parts.appearances import is_invisible
 from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, number, numbers
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
 
 _MAX_COMMENTS = 5_000  # of a page
 _MAX_PLACES = 20_000  # of a comment
-_HIDDEN = 0x2 | 0x20
 _ROUND = 0.5523  # how far the handles of a quarter of a circle reach
 _WAVE = 2.0
 _BY_COMPONENTS = {1: (b"G", b"g"), 3: (b"RG", b"rg"), 4: (b"K", b"k")}
@@ -41,8 +41,7 @@ def _undrawn(page: Any) -> Iterator[Any]:
         kind = name(entry(comment, "Subtype"))
         if kind not in _SHAPES or entry(entry(comment, "AP"), "N") is not None:
             continue
-        flags = number(entry(comment, "F")) or 0
-        if not int(flags) & _HIDDEN and _SHAPES[kind](comment):
+        if not is_invisible(comment) and _SHAPES[kind](comment):
             yield comment
 
 

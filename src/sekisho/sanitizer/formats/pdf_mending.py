@@ -5,7 +5,8 @@ A page that one parser finds and the other does not must not be lost in silence.
 qpdf finds pages by following the tree, pdfium by the counts that stand in it. Where qpdf finds more, it writes the
 source anew with a tree of one level, and both read that. Where it finds fewer, pages are missing, as in a file that was
 cut off, and nothing is mended. What only one of them can open, it writes anew, and both read that. Fields without an
-appearance are drawn by pdfium and comments by ``pdf_looks``, as readers do, before they are read.
+appearance are drawn by pdfium, comments by ``pdf_looks`` and fields without a form by ``pdf_strays``, as readers do,
+before they are read.
 """
 
 import os
@@ -17,7 +18,7 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from sekisho.sanitizer.formats import pdf_looks, pdf_source
+from sekisho.sanitizer.formats import pdf_looks, pdf_source, pdf_strays
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_inventory import report_bytes
 from sekisho.sanitizer.formats.pdf_parts.values import entry, inherited, items, name, text
@@ -59,7 +60,17 @@ def lacks_looks(job: Job, pdf: pikepdf.Pdf) -> bool:
     """Whether anything is left to be drawn by whoever shows the document."""
     if pdf_source.Undrawn.mend in job.mends:
         return False
-    return _fields_wait(pdf) or (job.keep.comments and pdf_looks.lack_looks(pdf))
+    return _fields_wait(pdf) or bool(_to_draw(job, pdf))
+
+
+def _to_draw(job: Job, pdf: pikepdf.Pdf) -> dict[str, Callable[[pikepdf.Pdf], None]]:
+    """What ``_with_looks`` is to draw by itself, and the code to tell it by."""
+    found: dict[str, Callable[[pikepdf.Pdf], None]] = {}
+    if job.keep.comments and pdf_looks.lack_looks(pdf):
+        found["pdf.comments_drawn"] = pdf_looks.draw_comments
+    if pdf_strays.has_strays(pdf):
+        found["pdf.stray_fields"] = pdf_strays.draw_strays
+    return found
 
 
 def _fields_wait(pdf: pikepdf.Pdf) -> bool:
@@ -101,13 +112,14 @@ def _sayings(field: Any) -> Iterator[str]:
 
 
 def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
-    """The source with what each comment shows, and as pdfium keeps it once it has given each field its appearance."""
+    """The source with what each comment and stray field shows, and as pdfium keeps it once it has given each field its appearance."""
     codes, source = list[str](), job.source
     with pdf_source.parsed(job) as pdf:
         fields_wait = _fields_wait(pdf)
-        if job.keep.comments and pdf_looks.lack_looks(pdf):
-            codes = _codes_of(pdf, "pdf.comments_drawn")
-            pdf_looks.draw_comments(pdf)
+        if drawing := _to_draw(job, pdf):
+            codes = _codes_of(pdf, *drawing)
+            for draw in drawing.values():
+                draw(pdf)
             source = workspace()
             pdf.save(source)
     if not fields_wait:
@@ -155,9 +167,9 @@ def _opened_by_qpdf(job: Job) -> tuple[list[str], BinaryIO]:
     return codes[:1], made
 
 
-def _codes_of(pdf: pikepdf.Pdf, code: str) -> list[str]:
+def _codes_of(pdf: pikepdf.Pdf, *codes: str) -> list[str]:
     """What is to be told of a source that qpdf writes anew: it comes without its password."""
-    return ["pdf.password_removed", code] if pdf.is_encrypted else [code]
+    return ["pdf.password_removed", *codes] if pdf.is_encrypted else [*codes]
 
 
 def _flatten(pdf: pikepdf.Pdf) -> None:

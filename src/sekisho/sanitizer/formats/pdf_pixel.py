@@ -128,7 +128,7 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
     gray = not made.facts.tints and draws_grays(page)
     picture = _picture(job, page, unit, gray=gray)
     image = _write_picture(job, writer, picture)
-    links = list(pdf_source.links(document, page, job, number, made.facts.base)) if job.keep.links else []
+    links = list(pdf_source.links(document, page, job, number, made.facts.base))
     if pdf_source.put_annotations_into_page(page):
         page.close()
         page = document[index]

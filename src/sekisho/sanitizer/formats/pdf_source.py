@@ -213,11 +213,12 @@ def base_address(pdf: pikepdf.Pdf) -> bytes:
 def links(
     document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, job: Job, number: int, base: bytes
 ) -> Iterator[Link]:
-    """The safe links of a page; the others are reported, and so are those that lean on ``base``."""
-    position, link, box = ctypes.c_int(0), pdfium.FPDF_LINK(), pdfium.FS_RECTF()
-    for _count in range(MAX_LINKS):
-        if not pdfium.FPDFLink_Enumerate(page, ctypes.byref(position), ctypes.byref(link)):
-            return
+    """The safe links of a page, where the policy keeps any; the others are reported, and so are those that lean on ``base``."""
+    box = pdfium.FS_RECTF()
+    for link in _links_on(page):
+        if not job.keep.links:
+            job.lost("pdf.link_left_out", page=number)
+            continue
         if not pdfium.FPDFLink_GetAnnotRect(link, ctypes.byref(box)):
             continue
         place = (box.left, min(box.bottom, box.top), box.right, max(box.bottom, box.top))
@@ -226,6 +227,14 @@ def links(
             yield found
         else:
             job.removed("pdf.link", page=number)
+
+
+def _links_on(page: pypdfium2.PdfPage) -> Iterator[pdfium.FPDF_LINK]:
+    position, link = ctypes.c_int(0), pdfium.FPDF_LINK()
+    for _count in range(MAX_LINKS):
+        if not pdfium.FPDFLink_Enumerate(page, ctypes.byref(position), ctypes.byref(link)):
+            return
+        yield link
 
 
 def remove_comments(page: pypdfium2.PdfPage) -> int:

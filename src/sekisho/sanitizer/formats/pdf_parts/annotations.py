@@ -7,10 +7,10 @@ import pikepdf
 import pypdfium2
 
 from sekisho.sanitizer.formats import pdf_source
+from sekisho.sanitizer.formats.pdf_parts.appearances import appearance, is_invisible, shown
 from sekisho.sanitizer.formats.pdf_parts.content import Rewriter
 from sekisho.sanitizer.formats.pdf_parts.context import Context, Made
 from sekisho.sanitizer.formats.pdf_parts.values import (
-    Number,
     box,
     entry,
     items,
@@ -18,17 +18,15 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     number,
     numbers,
     text,
-    whole,
 )
 from sekisho.sanitizer.formats.pdf_pixel import link_annotation
 from sekisho.sanitizer.formats.pdf_text_layer import filtered
-from sekisho.sanitizer.formats.pdf_writer import Name, Ref, number_bytes
+from sekisho.sanitizer.formats.pdf_writer import Name, Ref
 
 _MAX_ANNOTATIONS = 5_000
 _MAX_NOTE = 10_000
 _MAX_DASHES, _WIDEST = 8, 30
 _COLOURS = {1, 3, 4}  # numbers of a colour: gray, RGB, CMYK
-_INVISIBLE = 0x2 | 0x20  # hidden, not for the screen
 _COMMENTS = {
     "Text", "FreeText", "Line", "Square", "Circle", "Polygon", "PolyLine", "Highlight", "Underline", "Squiggly",
     "StrikeOut", "Stamp", "Caret", "Ink", "Redact",
@@ -41,7 +39,7 @@ def appearances(context: Context, page: Any) -> Made | None:
     rewriter = Rewriter(context, ())
     for annotation in _listed(page):
         kind = name(entry(annotation, "Subtype")) or ""
-        if kind in _NEVER_DRAWN or _flags(annotation) & _INVISIBLE:
+        if kind in _NEVER_DRAWN or is_invisible(annotation):
             continue
         if kind in _COMMENTS and not context.job.keep.comments:
             context.removed("pdf.comment_lost", annotation)
@@ -63,10 +61,6 @@ def _listed(page: Any) -> list[Any]:
     ]
 
 
-def _flags(annotation: Any) -> int:
-    return whole(entry(annotation, "F"), 0) or 0
-
-
 def _draw(rewriter: Rewriter, annotation: Any) -> None:
     found = shown(annotation)
     if found is None:
@@ -81,44 +75,12 @@ def _draw(rewriter: Rewriter, annotation: Any) -> None:
     rewriter.out.append(b"Q")
 
 
-def shown(annotation: Any) -> tuple[Any, bytes] | None:
-    """An appearance, and the operator that places it over its rectangle (12.5.5, algorithm 8)."""
-    form, place = _appearance(annotation), box(entry(annotation, "Rect"))
-    bounds = box(entry(form, "BBox")) if form is not None else None
-    if form is None or place is None or bounds is None:
-        return None
-    matrix = _placed(bounds, numbers(entry(form, "Matrix"), 6) or [1, 0, 0, 1, 0, 0], place)
-    if matrix is None:
-        return None
-    return form, b" ".join(number_bytes(value, 6) for value in matrix) + b" cm"
-
-
-def _appearance(annotation: Any) -> Any:
-    """The normal appearance, in the state that is shown."""
-    normal = entry(entry(annotation, "AP"), "N")
-    if isinstance(normal, pikepdf.Dictionary) and not isinstance(normal, pikepdf.Stream):
-        state = name(entry(annotation, "AS")) or name(entry(annotation, "V")) or "Off"
-        normal = entry(normal, state)
-    return normal if isinstance(normal, pikepdf.Stream) else None
-
-
-def _placed(bounds: list[Number], matrix: list[Number], place: list[Number]) -> list[float] | None:
-    a, b, c, d, e, f = matrix
-    corners = [(a * x + c * y + e, b * x + d * y + f) for x in bounds[::2] for y in bounds[1::2]]
-    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
-    bottom, top = min(y for _, y in corners), max(y for _, y in corners)
-    if right <= left or top <= bottom:
-        return None
-    across, up = (place[2] - place[0]) / (right - left), (place[3] - place[1]) / (top - bottom)
-    return [across, 0, 0, up, place[0] - left * across, place[1] - bottom * up]
-
-
 def kept(
     context: Context, document: pypdfium2.PdfDocument, index: int, page: Any, pages: list[Ref]
 ) -> list[dict[str, Any] | Ref]:
     """The annotations that stay: links, and notes where the policy keeps comments; a link of the structure as an object of its own."""
     found: list[dict[str, Any] | Ref] = []
-    if context.job.keep.links and any(name(entry(one, "Subtype")) == "Link" for one in _listed(page)):
+    if any(name(entry(one, "Subtype")) == "Link" for one in _listed(page)):
         shown = document[index]
         base = pdf_source.base_address(context.pdf)
         links = pdf_source.links(document, shown, context.job, index + 1, base)
@@ -204,6 +166,6 @@ def _note(annotation: Any) -> dict[str, Any] | None:
         "Contents": plain,
     }
     # Drawn already where it has an appearance: the note itself then only opens, and shows no second sign.
-    if _appearance(annotation) is not None or _flags(annotation) & _INVISIBLE:
+    if appearance(annotation) is not None or is_invisible(annotation):
         entries["F"] = 0x20
     return entries

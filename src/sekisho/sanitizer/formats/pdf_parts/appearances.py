@@ -1,0 +1,47 @@
+"""Appearance streams of annotations (12.5.5): which one is shown, and where."""
+
+from typing import Any
+
+import pikepdf
+
+from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, name, numbers, whole
+from sekisho.sanitizer.formats.pdf_writer import number_bytes
+
+_INVISIBLE = 0x2 | 0x20  # hidden, not for the screen
+
+
+def is_invisible(annotation: Any) -> bool:
+    """Whether its flags keep it off the screen."""
+    return bool((whole(entry(annotation, "F"), 0) or 0) & _INVISIBLE)
+
+
+def shown(annotation: Any) -> tuple[Any, bytes] | None:
+    """An appearance, and the operator that places it over its rectangle (12.5.5, algorithm 8)."""
+    form, place = appearance(annotation), box(entry(annotation, "Rect"))
+    bounds = box(entry(form, "BBox")) if form is not None else None
+    if form is None or place is None or bounds is None:
+        return None
+    matrix = _placed(bounds, numbers(entry(form, "Matrix"), 6) or [1, 0, 0, 1, 0, 0], place)
+    if matrix is None:
+        return None
+    return form, b" ".join(number_bytes(value, 6) for value in matrix) + b" cm"
+
+
+def appearance(annotation: Any) -> Any:
+    """The normal appearance, in the state that is shown."""
+    normal = entry(entry(annotation, "AP"), "N")
+    if isinstance(normal, pikepdf.Dictionary) and not isinstance(normal, pikepdf.Stream):
+        state = name(entry(annotation, "AS")) or name(entry(annotation, "V")) or "Off"
+        normal = entry(normal, state)
+    return normal if isinstance(normal, pikepdf.Stream) else None
+
+
+def _placed(bounds: list[Number], matrix: list[Number], place: list[Number]) -> list[float] | None:
+    a, b, c, d, e, f = matrix
+    corners = [(a * x + c * y + e, b * x + d * y + f) for x in bounds[::2] for y in bounds[1::2]]
+    left, right = min(x for x, _ in corners), max(x for x, _ in corners)
+    bottom, top = min(y for _, y in corners), max(y for _, y in corners)
+    if right <= left or top <= bottom:
+        return None
+    across, up = (place[2] - place[0]) / (right - left), (place[3] - place[1]) / (top - bottom)
+    return [across, 0, 0, up, place[0] - left * across, place[1] - bottom * up]
