@@ -148,3 +148,16 @@ def test_a_picture_whose_type_is_not_declared_stays() -> None:
     with zipfile.ZipFile(io.BytesIO(output)) as archive:
         assert Image.open(io.BytesIO(archive.read("word/media/image1.png"))).size == (7, 5)
     assert "ooxml.unknown_part" not in codes(result)
+
+
+def test_lines_beside_cells_of_strict_files_are_found_by_every_program() -> None:
+    package = workbook(CELLS.format(visible="x", cells=""))
+    package.add(
+        "xl/styles.xml",
+        '<styleSheet xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"><borders count="1"><border><start style="thin"/>'
+        '<end style="thick"/><top/></border></borders></styleSheet>',
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml",
+    )
+    package.link("styles", "xl/styles.xml")
+    output, _result = clean(package.build(), "a.xlsx")
+    assert '<border><left style="thin"/><right style="thick"/><top/></border>' in opened(output).decode()
