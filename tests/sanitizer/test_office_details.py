@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 
 from sekisho.sanitizer import Policy
+from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.verify import find_complaint
+from sekisho.sanitizer.verify.office_text import formula_complaint
 
 from .office import CELLS, Package, document, opened, paragraph, workbook
 from .passing import clean, codes
@@ -148,3 +150,35 @@ def test_a_picture_whose_type_is_not_declared_stays() -> None:
     with zipfile.ZipFile(io.BytesIO(output)) as archive:
         assert Image.open(io.BytesIO(archive.read("word/media/image1.png"))).size == (7, 5)
     assert "ooxml.unknown_part" not in codes(result)
+
+
+def test_lines_beside_cells_of_strict_files_are_found_by_every_program() -> None:
+    package = workbook(CELLS.format(visible="x", cells=""))
+    package.add(
+        "xl/styles.xml",
+        '<styleSheet xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"><borders count="1"><border><start style="thin"/>'
+        '<end style="thick"/><top/></border></borders></styleSheet>',
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml",
+    )
+    package.link("styles", "xl/styles.xml")
+    output, _result = clean(package.build(), "a.xlsx")
+    assert '<border><left style="thin"/><right style="thick"/><top/></border>' in opened(output).decode()
+
+
+@pytest.mark.parametrize("name", ["売上・経費", "①集計", "㈱表", "○月", "\ue000表"])
+def test_formulas_reach_sheets_whose_names_hold_marks(name: str) -> None:
+    assert objection(f"SUM({name}!A1:B2)+{name}!C3") == ""
+    assert formula_complaint(f"SUM({name}!A1:B2)+{name}!C3") == ""
+    for called in (f"CALL{name}(1)", f"{name}(1)", f"{name}CALL(1)", f"cmd{name}|'x'!A0", f"[1]{name}!A1"):
+        assert objection(called)
+        assert formula_complaint(called)
+
+
+def test_broken_properties_do_not_break_the_document() -> None:
+    package = document(paragraph("見える"))
+    kind = "application/vnd.openxmlformats-officedocument.extended-properties+xml"
+    package.relate("", "extended-properties", "docProps/app.xml")
+    package.add("docProps/app.xml", "<Properties><open>", kind)
+    output, result = clean(package.build(), "a.docx")
+    assert "見える".encode() in opened(output)
+    assert result.method == "rebuilt"

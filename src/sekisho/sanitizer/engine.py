@@ -327,8 +327,8 @@ class _Attempt:
     def _unlocked(self) -> Any:
         """The source as another program can read it: an Office file without its password."""
         passage = self.passage
-        passage.spool.seek(0)
-        if passage.spool.read(len(_COMPOUND)) != _COMPOUND:
+        # Not through the file's own buffer: children move its place in the file, of which the buffer knows nothing.
+        if os.pread(passage.spool.fileno(), len(_COMPOUND), 0) != _COMPOUND:
             return passage.spool
         plain = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the other carriers
         self.carriers.append(plain)

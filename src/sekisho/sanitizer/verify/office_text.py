@@ -15,13 +15,14 @@ _CODES = re.compile(
 _LINK = re.compile(r'HYPERLINK(?: "(?:https?://|mailto:)[^"\\\s]*")?(?: \\[lo] "[^"]*")*')
 _REACHES_OUT = re.compile(r"[a-z][a-z0-9+.-]{2,}://|\\\\\\\\|\\\\[\w.]+\\|\b[a-z]:\\", re.IGNORECASE)
 _LITERAL = re.compile(r'"(?:[^"]|"")*"')
-_CALL = re.compile(r"([^\W\d][\w.]*)\s*\(")
+_SIGNS = r"\u00b7\u203b\u2100-\u214f\u2460-\u24ff\u25a0-\u26ff\u301c\u30fb\u3200-\u33ff\uff5e\uff65\ue000-\uf8ff"  # in names
+_CALL = re.compile(rf"((?:[^\W\d]|[{_SIGNS}])[\w.{_SIGNS}]*)\s*\(")
 _ANY_LINK_CALL = re.compile(r"HYPERLINK\s*\(", re.IGNORECASE)
 _QUOTED = re.compile(r"'(?:[^']|'')*'(?=!)")
 _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
 # Columns of a table: [quantity], T[@quantity], T[[#Totals],[quantity]:[price]]. Another book has a sheet or name behind its brackets.
 _BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
-_COLUMNS = re.compile(rf"(?<=[\w.]){_BRACKETS}|{_BRACKETS}(?!\s*[\w!'.$\[])")
+_COLUMNS = re.compile(rf"(?<=[\w.]){_BRACKETS}|{_BRACKETS}(?!\s*[\w!'.$\[{_SIGNS}])")
 _PREFIX = re.compile(r"^(?:_XLFN\.)?(?:_XLWS\.)?")
 # A function without brackets, which another one calls.
 _HANDED = re.compile(r"_xl(?:eta|fn|ws)\.([\w.]++)(?!\s*\()", re.IGNORECASE)

@@ -10,20 +10,24 @@ from importlib import resources
 
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, safe_link
 
+# Marks that stand in names of sheets without quotes, as in 売上・経費!A1: middle dots, numbers in rings, units, 外字.
+_MARKS = (
+    "\u00b7\u203b\u2100-\u214f\u2460-\u24ff\u25a0-\u26ff\u301c\u30fb\u3200-\u33ff\uff5e\uff65\ue000-\uf8ff"
+)
 _TOKEN = re.compile(
-    r"""
+    rf"""
       (?P<text>"(?:[^"]|"")*")
     | (?P<sheet>'(?:[^']|'')*'!?)
-    | (?P<call>[^\W\d][\w.]*\s*\()
-    | (?P<name>[^\W\d\s][\w.]*)
+    | (?P<call>(?:[^\W\d]|[{_MARKS}])[\w.{_MARKS}]*\s*\()
+    | (?P<name>(?:[^\W\d]|[{_MARKS}])[\w.{_MARKS}]*)
     | (?P<bracket>\[)
-    | (?P<rest>[\d.]+(?:[eE][+-]?\d+)?|[-+*/^&=<>%(){},;:!$@\#?\s\]]|\\)
+    | (?P<rest>[\d.]+(?:[eE][+-]?\d+)?|[-+*/^&=<>%(){{}},;:!$@\#?\s\]]|\\)
     """,
     re.VERBOSE,
 )
 _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
 _STRUCTURED = re.compile(r"\[(?:[^\[\]]|'.|\[(?:[^\[\]]|'.)*\])*\]", re.DOTALL)
-_SHEET_BEHIND = re.compile(r"\s*[\w!'.$\[]")
+_SHEET_BEHIND = re.compile(rf"\s*[\w!'.$\[{_MARKS}]")
 _LITERAL = re.compile(r'"(?:[^"]|"")*"')
 # Most formulas by far: places, numbers, signs and a few functions that add and compare.
 _PLAIN = re.compile(

@@ -404,7 +404,12 @@ def _root_of_properties(plan: Plan, kind: str) -> Element | None:
     relation = next((entry for entry in plan.source.relations("") if entry.type == kind), None)
     if relation is None or relation.external or relation.target not in plan.source:
         return None
-    return parsed(plan.job, plan.source.read(relation.target))
+    try:
+        return parsed(plan.job, plan.source.read(relation.target))
+    except Refused as refusal:
+        if refusal.code != "input.broken":
+            raise
+        return None  # nobody would miss them in a document that is whole
 
 
 def _properties(plan: Plan) -> bytes:
