@@ -36,7 +36,14 @@ from sekisho.sanitizer.verify.grammar import Complaint
 Source = bytes | bytearray | memoryview | str | Path | BinaryIO
 _CHUNK = 1 << 20
 _LETTER_SECONDS = 40  # what pictures that another program draws may take of a file's time
-_LEGACY = {"doc", "xls", "ppt"}  # these hold their own encryption; see formats.encrypted_office
+_LEGACY = {
+    "doc",
+    "xls",
+    "ppt",
+    "odt",
+    "ods",
+    "odp",
+}  # these hold or name their own encryption; see formats.encrypted_office
 # refusals that no other method would change
 _FINAL = {
     "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
