@@ -37,6 +37,7 @@ Source = bytes | bytearray | memoryview | str | Path | BinaryIO
 _CHUNK = 1 << 20
 _LETTER_SECONDS = 40  # what pictures that another program draws may take of a file's time
 _COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")  # how old Office files begin, and new ones under a password
+_OPEN_DOCUMENT = {"odt", "ods", "odp"}  # these say in one of their parts that they are locked
 # refusals that no other method would change
 _FINAL = {
     "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
@@ -328,7 +329,8 @@ class _Attempt:
         """The source as another program can read it: an Office file without its password."""
         passage = self.passage
         # Not through the file's own buffer: children move its place in the file, of which the buffer knows nothing.
-        if os.pread(passage.spool.fileno(), len(_COMPOUND), 0) != _COMPOUND:
+        begin = os.pread(passage.spool.fileno(), len(_COMPOUND), 0)
+        if begin != _COMPOUND and passage.kind.id not in _OPEN_DOCUMENT:
             return passage.spool
         plain = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the other carriers
         self.carriers.append(plain)

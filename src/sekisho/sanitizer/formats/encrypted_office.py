@@ -2,6 +2,8 @@
 
 import io
 import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +20,7 @@ from sekisho.sanitizer.results import Refused
 
 # Excel locks a workbook with this when somebody protects its structure ([MS-OFFCRYPTO] 2.4.2.3).
 _WELL_KNOWN = "VelvetSweatshop"
+_LONGEST_MANIFEST = 1 << 20
 _UNREADABLE = (FileFormatError, ParseError, OSError, ValueError, KeyError, IndexError, struct.error)
 
 
@@ -56,6 +59,10 @@ def decrypted_legacy(source: BinaryIO, password: str | None) -> bytes | None:
     Raises ``Refused`` as ``decrypted`` does. What cannot be read is left to the program that converts it.
     """
     source.seek(0)
+    if source.read(2) == b"PK":
+        _require_plain_open_document(source)
+        return None
+    source.seek(0)
     try:
         document = msoffcrypto.OfficeFile(source)
         if not document.is_encrypted():
@@ -67,6 +74,17 @@ def decrypted_legacy(source: BinaryIO, password: str | None) -> bytes | None:
             return _opened(document, password)
     except (*_UNREADABLE, AssertionError, AttributeError, TypeError) as error:
         raise Refused("input.unsupported_encryption") from error
+
+
+def _require_plain_open_document(source: BinaryIO) -> None:
+    """Raise the refusal of an OpenDocument whose parts are enciphered (OpenDocument 1.3, part 2, 4.8): none of its methods is read here."""
+    try:
+        with zipfile.ZipFile(source) as package, package.open("META-INF/manifest.xml") as part:
+            listed = part.read(_LONGEST_MANIFEST)
+    except (zipfile.BadZipFile, KeyError, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
+        return
+    if b":encryption-data" in listed:
+        raise Refused("input.unsupported_encryption")
 
 
 def _opened(document: Any, password: str | None) -> bytes:
