@@ -300,7 +300,7 @@ _EDITING_SPACES = {
 _SILENT = {"altChunk", "externalData", "placeholder", "storeMappedDataAs", "proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
            "chartTrackingRefBased", "savePreviewPicture", "defaultImageDpi", "shapeDefaults", "hdrShapeDefaults",
            "sizeRelH", "sizeRelV", "revisionPtr", "fileRecoveryPr", "xmlColumnPr", "activeWritingStyle", "smartTagType",
-           "attachedSchema", "appearance", "divId", "embedTrueTypeFonts", "saveSubsetFonts", "revisionView"}  # fmt: skip
+           "attachedSchema", "appearance", "divId", "embedTrueTypeFonts", "saveSubsetFonts", "revisionView", "repeatingSection", "repeatingSectionItem"}  # fmt: skip
 _EDITING_ELEMENTS = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}proofErr",
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}lastRenderedPageBreak",
