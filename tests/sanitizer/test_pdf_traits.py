@@ -190,6 +190,14 @@ def test_a_password_longer_than_counts_opens(policy: Any) -> None:
     assert refused.report.refusal == "input.wrong_password"
 
 
+@pytest.mark.parametrize(("password", "refusal"), [(None, "encrypted"), ("wrong", "wrong_password")])
+def test_an_empty_password_of_the_owner_leaves_no_file_open(password: str | None, refusal: str) -> None:
+    locked = page_file(encryption=pikepdf.Encryption(user="secret", owner="", R=6))
+    pikepdf.open(_file(locked)).close()
+    result = sanitize(locked, "inbound", name="a.pdf", password=password)
+    assert result.report.refusal == f"input.{refusal}"
+
+
 @pytest.mark.parametrize("policy", [REBUILT, PIXEL], ids=["rebuilt", "pixel"])
 def test_pages_that_only_qpdf_finds_a_way_to_are_mended(policy: Any) -> None:
     """A number stands before the trailer's dictionary."""

@@ -94,7 +94,8 @@ def opened(job: Job) -> pypdfium2.PdfDocument:
     try:
         return _opened(job)
     except pypdfium2.PdfiumError as error:
-        if Shut.mend not in job.mends and _opens_by_qpdf(job):
+        is_locked = error.err_code == pdfium.FPDF_ERR_PASSWORD
+        if Shut.mend not in job.mends and _opens_by_qpdf(job, is_locked=is_locked):
             raise Shut from error
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             code = "input.wrong_password" if job.password else "input.encrypted"
@@ -114,11 +115,16 @@ def _opened(job: Job) -> pypdfium2.PdfDocument:
     return pypdfium2.PdfDocument(held(job), password=job.password)
 
 
-def _opens_by_qpdf(job: Job) -> bool:
+def _opens_by_qpdf(job: Job, *, is_locked: bool) -> bool:
+    """Whether qpdf opens it. What is locked only by the password given: qpdf also takes an owner's that is empty, with
+    which nobody meant to leave the file open.
+    """
+    if is_locked and not job.password:
+        return False
     try:
-        with parsed(job):
+        with _parsed_with(job, job.password or "") if is_locked else parsed(job):
             return True
-    except (Unopened, pikepdf.PikepdfError):
+    except (Unopened, pikepdf.PikepdfError, ValueError, RuntimeError):
         return False
 
 
