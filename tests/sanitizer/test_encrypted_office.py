@@ -8,10 +8,12 @@ from base64 import b64encode
 
 import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from msoffcrypto.exceptions import DecryptionError
 from msoffcrypto.method.container.ecma376_encrypted import ECMA376Encrypted
 
 from sekisho.sanitizer import sanitize
 from sekisho.sanitizer.conversion import office_program
+from sekisho.sanitizer.formats import agile
 
 from .office import document, opened, paragraph
 
@@ -102,3 +104,10 @@ def test_a_method_that_is_not_known_is_said_so() -> None:
 def test_a_locked_document_becomes_pictures_of_its_pages_too() -> None:
     result = sanitize(_locked(_package(), "sha1", 128), "inbound-strict", name="a.docx", password=PASSWORD)
     assert (result.is_clean, result.method) == (True, "pixel")
+
+
+def test_a_key_that_takes_forever_to_make_is_not_made() -> None:
+    description = b'<keyData keyBits="256" cipherAlgorithm="AES" cipherChaining="ChainingModeCBC"/>'
+    told = {"passwordHashAlgorithm": "SHA512", "passwordSalt": SALT, "spinValue": 10**12}
+    with pytest.raises(DecryptionError, match="spins"):
+        agile.opened(told, description, b"", PASSWORD)

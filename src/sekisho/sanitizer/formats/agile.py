@@ -19,6 +19,7 @@ _PACKAGE_KEY = bytes.fromhex("146e0be7abacd0d6")
 _HMAC_KEY, _HMAC_VALUE = bytes.fromhex("5fb2ad010cb9e1f6"), bytes.fromhex("a0677f02b22c8433")
 _HASHES = {"SHA1", "SHA256", "SHA384", "SHA512"}
 _SEGMENT, _SIZE = 4096, 8
+_MOST_SPINS = 10_000_000  # what the source allows (2.3.4.10)
 _KEY_BITS = re.compile(rb'<(?:\w+:)?keyData [^>]*?keyBits="(\d{3})"')
 _METHODS = re.compile(rb'cipher(?:Algorithm|Chaining)="([^"]*)"')
 
@@ -49,6 +50,8 @@ def opened(told: Mapping[str, Any], description: bytes, package: bytes, password
 def _package_key(told: Mapping[str, Any], password: str) -> bytes:
     """The key of the package, which is locked with one made of the password (2.3.4.11)."""
     name, salt = told["passwordHashAlgorithm"], told["passwordSalt"]
+    if told["spinValue"] > _MOST_SPINS:
+        raise DecryptionError("spins")
     spun = _digest(name, salt, password.encode("utf-16-le"))
     for number in range(told["spinValue"]):
         spun = _digest(name, struct.pack("<I", number), spun)
