@@ -368,10 +368,9 @@ def _by_text(head: bytes, extension: str) -> str:
     if lowered.startswith("begin:vcalendar"):
         return "ics"
     # mail first: one whose only body is a page has its markup right below the headers
-    if found := _mail(start, extension) or _marked_up(
-        start
-    ):  # a page may name an encoding that offices here do not use
+    if found := _mail(start, extension) or _marked_up(start):
         return found
+    # only a page may be in an encoding that offices here do not use: it names it
     return "unknown" if decoded is None else _json(start, extension) or _plain_text(extension)
 
 
