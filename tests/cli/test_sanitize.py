@@ -119,3 +119,11 @@ def test_the_line_of_a_refused_archive_says_which_file_within_was_the_cause(tmp_
         (line,) = CliRunner().invoke(sanitize, arguments).stdout.splitlines()
         assert "b.zip: " in line
         assert "道具.exe: Windowsプログラムは実行できる種類のため受け付けません" in line
+
+
+def test_a_code_is_explained_and_nothing_is_said_twice() -> None:
+    plain = CliRunner().invoke(sanitize, ["--explain", "pdf.link_left_out"]).output.splitlines()
+    explained = CliRunner().invoke(sanitize, ["--explain", "text.undecodable"]).output.splitlines()
+    assert (plain[0], len(plain)) == ("pdf.link_left_out", 2)
+    assert (explained[0], len(explained)) == ("text.undecodable", 3)
+    assert CliRunner().invoke(sanitize, ["--explain", "no.such"]).exit_code == 2

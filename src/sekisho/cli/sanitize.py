@@ -108,7 +108,8 @@ def _explain(code: str, language: str) -> None:
             f"there is no code {code!r}; codes look like pdf.javascript",
         )
     words = explain(code)
-    click.echo(f"{code}\n{words.short[language]}\n{words.why[language]}")
+    said = dict.fromkeys((code, words.short[language], words.why[language]))  # many codes need no more words
+    click.echo("\n".join(said))
 
 
 def _identify(tasks: Iterator[Task], language: str) -> None:
