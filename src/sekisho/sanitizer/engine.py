@@ -23,7 +23,7 @@ from typing import IO, Any, BinaryIO
 from sekisho.sanitizer import converters, crosscheck
 from sekisho.sanitizer.budget import Budget
 from sekisho.sanitizer.conversion import box_program, converted
-from sekisho.sanitizer.filetypes import TYPES, FileType
+from sekisho.sanitizer.filetypes import COMPOUND_FILE, TYPES, FileType
 from sekisho.sanitizer.formats import Route, route_for
 from sekisho.sanitizer.isolation.sandbox import abilities
 from sekisho.sanitizer.isolation.warden import Died, Warden
@@ -36,7 +36,6 @@ from sekisho.sanitizer.verify.grammar import Complaint
 Source = bytes | bytearray | memoryview | str | Path | BinaryIO
 _CHUNK = 1 << 20
 _LETTER_SECONDS = 40  # what pictures that another program draws may take of a file's time
-_COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")  # how old Office files begin, and new ones under a password
 _OPEN_DOCUMENT = {"odt", "ods", "odp"}  # these say in one of their parts that they are locked
 # refusals that no other method would change
 _FINAL = {
@@ -329,8 +328,8 @@ class _Attempt:
         """The source as another program can read it: an Office file without its password."""
         passage = self.passage
         # Not through the file's own buffer: children move its place in the file, of which the buffer knows nothing.
-        begin = os.pread(passage.spool.fileno(), len(_COMPOUND), 0)
-        if begin != _COMPOUND and passage.kind.id not in _OPEN_DOCUMENT:
+        begin = os.pread(passage.spool.fileno(), len(COMPOUND_FILE), 0)
+        if begin != COMPOUND_FILE and passage.kind.id not in _OPEN_DOCUMENT:
             return passage.spool
         plain = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the other carriers
         self.carriers.append(plain)

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+#: how a compound file ([MS-CFB] 2.2) begins: old Office files, and new ones under a password
+COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
+
 # A family is the unit policies speak of; each is handled by one module of ``formats``.
 FAMILIES = (
     "pdf", "word", "sheet", "slides", "legacy", "image", "vector", "text", "markup", "archive", "mail",

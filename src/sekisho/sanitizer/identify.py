@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 import olefile
 
-from sekisho.sanitizer.filetypes import TYPES, FileType, types_by_extension
+from sekisho.sanitizer.filetypes import COMPOUND_FILE, TYPES, FileType, types_by_extension
 
 HEAD = 64 * 1024
 # Readers find a PDF header within the first kilobyte (ISO 32000-1, Annex H, note 13).
@@ -108,7 +108,6 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x00\x27\x0a" + bytes(20), "shapefile"),
     (b"MZ", "exe"),
 )
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FTYP = {b"avif": "avif", b"avis": "avif", **dict.fromkeys((b"heic", b"heix", b"mif1", b"msf1", b"heim", b"heis", b"hevc"), "heic")}  # fmt: skip
 
 
@@ -191,7 +190,7 @@ def _disk_image(head: bytes, source: BinaryIO) -> str:
 
 
 def _compound(head: bytes, source: BinaryIO) -> str:
-    if not head.startswith(_OLE):
+    if not head.startswith(COMPOUND_FILE):
         return ""
     try:
         with olefile.OleFileIO(source) as ole:

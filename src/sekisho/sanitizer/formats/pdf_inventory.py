@@ -12,9 +12,8 @@ import pikepdf
 
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.pdf_looks import lack_looks
+from sekisho.sanitizer.formats.pdf_looks import to_draw
 from sekisho.sanitizer.formats.pdf_parts.values import entry, keys, shown_key
-from sekisho.sanitizer.formats.pdf_strays import has_strays
 from sekisho.sanitizer.formats.pdf_weighing import refuse_endless
 
 _PIECE = 1 << 20
@@ -85,9 +84,7 @@ def report_source(job: Job) -> Facts:
     try:
         with pdf_source.parsed(job) as pdf:
             refuse_endless(pdf)
-            if pdf_source.Undrawn.mend not in job.mends and (
-                (job.keep.comments and lack_looks(pdf)) or has_strays(pdf)
-            ):
+            if pdf_source.Undrawn.mend not in job.mends and to_draw(pdf, with_comments=job.keep.comments):
                 raise pdf_source.Undrawn
             tints = report(job, pdf)
             return Facts(

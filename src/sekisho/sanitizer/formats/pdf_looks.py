@@ -9,6 +9,7 @@ from typing import Any
 
 import pikepdf
 
+from sekisho.sanitizer.formats import pdf_strays
 from sekisho.sanitizer.formats.pdf_parts.appearances import is_invisible
 from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, number, numbers
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
@@ -24,12 +25,17 @@ Point = tuple[float, float]
 Path = list[Point]
 
 
-def lack_looks(pdf: pikepdf.Pdf) -> bool:
-    """Whether any comment is left to be drawn by whoever shows it."""
-    return any(True for page in pdf.pages for _comment in _undrawn(page.obj))
+def to_draw(pdf: pikepdf.Pdf, *, with_comments: bool) -> dict[str, Callable[[pikepdf.Pdf], None]]:
+    """What is left to be drawn before a source is read, stray fields included: what draws it, by the code that tells it."""
+    found: dict[str, Callable[[pikepdf.Pdf], None]] = {}
+    if with_comments and any(True for page in pdf.pages for _comment in _undrawn(page.obj)):
+        found["pdf.comments_drawn"] = _draw_comments
+    if pdf_strays.has_strays(pdf):
+        found["pdf.stray_fields"] = pdf_strays.draw_strays
+    return found
 
 
-def draw_comments(pdf: pikepdf.Pdf) -> None:
+def _draw_comments(pdf: pikepdf.Pdf) -> None:
     """Give each such comment its appearance."""
     for page in pdf.pages:
         for comment in _undrawn(page.obj):

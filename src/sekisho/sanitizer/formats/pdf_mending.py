@@ -18,7 +18,7 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from sekisho.sanitizer.formats import pdf_looks, pdf_source, pdf_strays
+from sekisho.sanitizer.formats import pdf_looks, pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_inventory import report_bytes
 from sekisho.sanitizer.formats.pdf_parts.values import entry, inherited, items, name, text
@@ -60,17 +60,7 @@ def lacks_looks(job: Job, pdf: pikepdf.Pdf) -> bool:
     """Whether anything is left to be drawn by whoever shows the document."""
     if pdf_source.Undrawn.mend in job.mends:
         return False
-    return _fields_wait(pdf) or bool(_to_draw(job, pdf))
-
-
-def _to_draw(job: Job, pdf: pikepdf.Pdf) -> dict[str, Callable[[pikepdf.Pdf], None]]:
-    """What ``_with_looks`` is to draw by itself, and the code to tell it by."""
-    found: dict[str, Callable[[pikepdf.Pdf], None]] = {}
-    if job.keep.comments and pdf_looks.lack_looks(pdf):
-        found["pdf.comments_drawn"] = pdf_looks.draw_comments
-    if pdf_strays.has_strays(pdf):
-        found["pdf.stray_fields"] = pdf_strays.draw_strays
-    return found
+    return _fields_wait(pdf) or bool(pdf_looks.to_draw(pdf, with_comments=job.keep.comments))
 
 
 def _fields_wait(pdf: pikepdf.Pdf) -> bool:
@@ -116,7 +106,7 @@ def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
     codes, source = list[str](), job.source
     with pdf_source.parsed(job) as pdf:
         fields_wait = _fields_wait(pdf)
-        if drawing := _to_draw(job, pdf):
+        if drawing := pdf_looks.to_draw(pdf, with_comments=job.keep.comments):
             codes = _codes_of(pdf, *drawing)
             for draw in drawing.values():
                 draw(pdf)

@@ -25,9 +25,8 @@ def reauthor(job: Job) -> None:
         tables = [(name, workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in names]
     except (python_calamine.CalamineError, ValueError, OverflowError, OSError) as error:
         raise job.broken() from error
-    except (
-        BaseException
-    ) as panic:  # a part that is not there: the library gives up, in a class that it does not export
+    except BaseException as panic:
+        # A part that is not there: the library gives up, in a class that it does not export.
         if type(panic).__name__ != "PanicException":
             raise
         raise job.broken() from panic

@@ -14,13 +14,11 @@ from PIL import Image
 
 from sekisho.sanitizer.formats.ooxml.addedpictures import AddedPictures
 from sekisho.sanitizer.formats.ooxml.cellboxes import CellBoxes
-from sekisho.sanitizer.formats.ooxml.package import RELATIONS
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, column_of, local, parsed, qname
 from sekisho.sanitizer.results import Refused
 
 Entry = TypeVar("Entry")
-_IMAGE = RELATIONS + "image"
 _VALUES, _STRUCTURES, _TARGETS, _METADATA = (
     "rdRichValue",
     "rdRichValueStructure",
@@ -144,15 +142,7 @@ class CellPictures:
         root = self._table(_TARGETS)
         if root is None:
             return []
-        source = self.plan.source
-        parts = {
-            relation.id: relation.target
-            for relation in source.relations(self._name(_TARGETS))
-            if relation.type == _IMAGE
-            and not relation.external
-            and relation.target in source
-            and source.content_type(relation.target) in self.plan.kinds["image"].types
-        }
+        parts = self.plan.pictures_of(self._name(_TARGETS))
         related = f"{{{NS['r']}}}id"
         return [parts.get(entry.get(related, ""), "") for entry in root]
 

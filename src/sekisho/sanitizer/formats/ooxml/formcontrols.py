@@ -14,7 +14,7 @@ from sekisho.sanitizer.formats.ooxml.parts import Part, Plan
 from sekisho.sanitizer.formats.ooxml.xmlparts import Element, local, parsed, qname
 from sekisho.sanitizer.results import Refused
 
-_IMAGE, _DRAWING = RELATIONS + "image", RELATIONS + "vmlDrawing"
+_DRAWING = RELATIONS + "vmlDrawing"
 _OFFICE, _EXCEL = (f"{{urn:schemas-microsoft-com:office:{name}}}" for name in ("office", "excel"))
 _HELD = 16 << 20  # bytes of a drawing that is looked through
 _MOST = 5_000  # controls of a sheet
@@ -49,7 +49,7 @@ def show_controls(plan: Plan, added: AddedPictures, shown: Container[tuple[str, 
         (sheet, control)
         for sheet in plan.parts.values()
         if sheet.kind.id == "worksheet"
-        for drawing in _targets(plan, sheet.source, _DRAWING).values()
+        for drawing in plan.source.targets(sheet.source, _DRAWING).values()
         if plan.source.size_of(drawing) <= _HELD
         for control in _controls(plan, drawing)
         if (sheet.source, control.number) not in shown
@@ -57,15 +57,6 @@ def show_controls(plan: Plan, added: AddedPictures, shown: Container[tuple[str, 
     plan.add_images(dict.fromkeys(control.image for _sheet, control in found if control.image))
     for sheet, control in found:
         _add(plan, added, sheet, control)
-
-
-def _targets(plan: Plan, source: str, kind: str) -> dict[str, str]:
-    """The parts that relations of this kind lead to, by their ids."""
-    return {
-        relation.id: relation.target
-        for relation in plan.source.relations(source)
-        if relation.type == kind and not relation.external and relation.target in plan.source
-    }
 
 
 def _add(plan: Plan, added: AddedPictures, sheet: Part, control: _Control) -> None:
@@ -83,12 +74,7 @@ def _controls(plan: Plan, drawing: str) -> list[_Control]:
         root = parsed(plan.job, _BREAK.sub(b"<br/>", plan.source.read(drawing)), recover=True)
     except (Refused, AttributeError):  # a drawing of which nothing can be read shows nothing
         return []
-    types = plan.kinds["image"].types
-    images = {
-        id: target
-        for id, target in _targets(plan, drawing, _IMAGE).items()
-        if plan.source.content_type(target) in types
-    }
+    images = plan.pictures_of(drawing)
     found: list[_Control] = []
     for shape in root.iter(qname("v:shape"), qname("v:rect")):
         if len(found) < _MOST and (control := _control(shape, images)):

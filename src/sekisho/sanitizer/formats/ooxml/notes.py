@@ -66,15 +66,9 @@ def _shape(id: int, row: int, column: int, boxes: dict[tuple[int, int], _Box]) -
 def _boxes(plan: Plan, sheet: Part) -> dict[tuple[int, int], _Box]:
     """By row and column of the cell, the boxes as the source drew them. A drawing that is no XML says nothing."""
     boxes: dict[tuple[int, int], _Box] = {}
-    for relation in plan.source.relations(sheet.source):
-        if (
-            relation.type != RELATIONS + "vmlDrawing"
-            or relation.external
-            or relation.target not in plan.source
-        ):
-            continue
+    for drawing in plan.source.targets(sheet.source, RELATIONS + "vmlDrawing").values():
         try:
-            root = parsed(plan.job, plan.source.read(relation.target))
+            root = parsed(plan.job, plan.source.read(drawing))
         except Refused:
             continue
         for told in root.iter(f"{_OFFICE_VML}ClientData"):

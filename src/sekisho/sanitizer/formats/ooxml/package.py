@@ -140,6 +140,14 @@ class Source:
             found[relation.id] = relation
         return list(found.values())
 
+    def targets(self, part: str, kind: str) -> dict[str, str]:
+        """The parts of the package that relations of this type lead to, by the ids of these."""
+        return {
+            relation.id: relation.target
+            for relation in self.relations(part)
+            if relation.type == kind and not relation.external and relation.target in self
+        }
+
     def _content_types(self) -> tuple[dict[str, str], dict[str, str]]:
         if "[content_types].xml" not in self._members:
             raise self.job.broken()

@@ -128,6 +128,15 @@ class Plan:
         self.add_images([source])
         return self.parts[source.lower()]
 
+    def pictures_of(self, source: str) -> dict[str, str]:
+        """The parts with pictures that a part of the source leads to, by the ids of its relations."""
+        types = self.kinds["image"].types
+        return {
+            id: target
+            for id, target in self.source.targets(source, RELATIONS + "image").items()
+            if self.source.content_type(target) in types
+        }
+
     def add_images(self, sources: Iterable[str]) -> None:
         """Take several in, those that are not in yet."""
         for source in sources:

@@ -47,24 +47,15 @@ class ObjectPictures:
         if not _OBJECTS.intersection(relation.type.rpartition("/")[2] for relation in relations):
             return
         found = self._shapes.setdefault(part.source, {})
-        for relation in relations:
-            if relation.type == _DRAWING and not relation.external and relation.target in self.plan.source:
-                found.update(self._shapes_of(relation.target))
+        for drawing in self.plan.source.targets(part.source, _DRAWING).values():
+            found.update(self._shapes_of(drawing))
 
     def _shapes_of(self, drawing: str) -> dict[str, _Shape]:
         try:
             root = parsed(self.job, self.plan.source.read(drawing))
         except Refused:  # a drawing that is no XML holds nothing that can be shown
             return {}
-        types = self.plan.kinds["image"].types
-        images = {
-            relation.id: relation.target
-            for relation in self.plan.source.relations(drawing)
-            if relation.type == _IMAGE
-            and not relation.external
-            and relation.target in self.plan.source
-            and self.plan.source.content_type(relation.target) in types
-        }
+        images = self.plan.pictures_of(drawing)
         found = {}
         for shape in root.iter(qname("v:shape"), qname("v:rect")):
             image = shape.find(qname("v:imagedata"))
