@@ -111,6 +111,15 @@ def _alone(element: Element) -> str:
     return text
 
 
+def _settle_lists(holder: Element) -> None:
+    """A list says how many it holds now, and none stays that holds nothing: Excel would mend the file before it opens."""
+    for child in list(holder):
+        if "count" in child.attrib and len(child):
+            child.set("count", str(len(child)))
+        elif not (len(child) or set(child.attrib) - {"count"} or (child.text or "").strip()):
+            drop(child)
+
+
 def _inside(holder: Element) -> str:
     """What stands in an element of a sheet, whose own tag says the same of namespaces as that of the sheet written."""
     etree.cleanup_namespaces(holder)
@@ -288,9 +297,7 @@ class WorksheetStream:
             self._place(holder, "x:drawing", self.drawing, ("x:legacyDrawing", *_BEHIND_NOTES))
         if behind and self.notes:
             self._place(holder, "x:legacyDrawing", self.notes, _BEHIND_NOTES)
-        for child in list(holder):
-            if not (len(child) or child.attrib or (child.text or "").strip()):
-                drop(child)
+        _settle_lists(holder)
         if len(holder):
             self._rows.append(_inside(holder))
 
