@@ -13,7 +13,6 @@ from sekisho.sanitizer.formats.encrypted_office import decrypted_legacy
 from sekisho.sanitizer.results import Refused
 
 from .compound import compound
-from .passing import zipped
 
 PASSWORD, SALT, BITS = "ひみつ", bytes(range(16)), 128
 #: objects by number, in an order of places that is not that of their numbers; 3 is the session
@@ -87,21 +86,3 @@ def test_one_whose_directory_is_none_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         decrypted_legacy(io.BytesIO(locked().replace(b"\0\0\x72\x17", b"\0\0\x73\x17")), PASSWORD)
     assert refused.value.code == "input.unsupported_encryption"
-
-
-def test_an_open_document_with_a_password_is_refused_as_such_and_not_as_broken() -> None:
-    manifest = (
-        '<m:manifest><m:file-entry m:full-path="content.xml"><m:encryption-data/></m:file-entry></m:manifest>'
-    )
-    files = {
-        "mimetype": "application/vnd.oasis.opendocument.text",
-        "content__xml": "x",
-        "META-INF/manifest__xml": manifest,
-    }
-    with pytest.raises(Refused) as refused:
-        decrypted_legacy(io.BytesIO(zipped(**files)), None)
-    assert refused.value.code == "input.unsupported_encryption"
-    assert (
-        decrypted_legacy(io.BytesIO(zipped(**{**files, "META-INF/manifest__xml": "<m:manifest/>"})), None)
-        is None
-    )

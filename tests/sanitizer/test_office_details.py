@@ -189,7 +189,10 @@ def test_a_list_of_rules_is_told_true_or_goes_when_its_rules_go(stays: bool) -> 
     """Excel calls a file damaged whose list of rules is empty."""
     rule = '<dataValidation type="list" sqref="{}"><formula1>{}</formula1></dataValidation>'
     rules = rule.format("A1", "[1]Sheet1!$A$1") + (rule.format("A2", "$B$1:$B$3") if stays else "")
-    body = CELLS.format(visible="x", cells="") + f'<dataValidations count="{1 + stays}">{rules}</dataValidations>'
+    body = (
+        CELLS.format(visible="x", cells="")
+        + f'<dataValidations count="{1 + stays}">{rules}</dataValidations>'
+    )
     output, result = clean(workbook(body).build(), "a.xlsx")
     assert "ooxml.rule" in codes(result)
     inside = opened(output).decode()

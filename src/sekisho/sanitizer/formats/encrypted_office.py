@@ -1,9 +1,7 @@
-"""Office files locked with a password ([MS-OFFCRYPTO]): opened in memory, for the one passage."""
+"""Office files locked with a password ([MS-OFFCRYPTO], ``encrypted_odf``): opened in memory, for the one passage."""
 
 import io
 import struct
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -14,13 +12,12 @@ from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyE
 from msoffcrypto.format import doc97, ppt97, xls97
 from msoffcrypto.method.rc4_cryptoapi import DocumentRC4CryptoAPI
 
-from sekisho.sanitizer.formats import agile
+from sekisho.sanitizer.formats import agile, encrypted_odf
 from sekisho.sanitizer.formats.encrypted_slides import unlocked
 from sekisho.sanitizer.results import Refused
 
 # Excel locks a workbook with this when somebody protects its structure ([MS-OFFCRYPTO] 2.4.2.3).
 _WELL_KNOWN = "VelvetSweatshop"
-_LONGEST_MANIFEST = 1 << 20
 _UNREADABLE = (FileFormatError, ParseError, OSError, ValueError, KeyError, IndexError, struct.error)
 
 
@@ -54,14 +51,13 @@ def decrypted(source: BinaryIO, password: str | None) -> bytes:
 
 
 def decrypted_legacy(source: BinaryIO, password: str | None) -> bytes | None:
-    """A doc, xls or ppt without its encryption (RC4, RC4 CryptoAPI, XOR); None when it has none.
+    """A doc, xls or ppt (RC4, RC4 CryptoAPI, XOR) or OpenDocument file without its encryption; None when it has none.
 
     Raises ``Refused`` as ``decrypted`` does. What cannot be read is left to the program that converts it.
     """
     source.seek(0)
     if source.read(2) == b"PK":
-        _require_plain_open_document(source)
-        return None
+        return encrypted_odf.opened(source, password)
     source.seek(0)
     try:
         document = msoffcrypto.OfficeFile(source)
@@ -74,17 +70,6 @@ def decrypted_legacy(source: BinaryIO, password: str | None) -> bytes | None:
             return _opened(document, password)
     except (*_UNREADABLE, AssertionError, AttributeError, TypeError) as error:
         raise Refused("input.unsupported_encryption") from error
-
-
-def _require_plain_open_document(source: BinaryIO) -> None:
-    """Raise the refusal of an OpenDocument whose parts are enciphered (OpenDocument 1.3, part 2, 4.8): none of its methods is read here."""
-    try:
-        with zipfile.ZipFile(source) as package, package.open("META-INF/manifest.xml") as part:
-            listed = part.read(_LONGEST_MANIFEST)
-    except (zipfile.BadZipFile, KeyError, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error):
-        return
-    if b":encryption-data" in listed:
-        raise Refused("input.unsupported_encryption")
 
 
 def _opened(document: Any, password: str | None) -> bytes:
