@@ -25,7 +25,6 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     number,
     numbers,
 )
-from sekisho.sanitizer.formats.pdf_source import spelled
 from sekisho.sanitizer.results import Refused
 
 _MOST = 2_000_000  # parts drawn on one page
@@ -33,8 +32,6 @@ _FEW = 50  # of a part that need no counting
 _LEVELS = 40  # how deep pdfium follows forms
 _MOST_TILES = 10_000_000
 _GLYPHS = 300
-# Without a form, tile, mask or drawn font nothing is drawn twice.
-_HOLDS = re.compile(rb"/(?:Form|PatternType|SMask|CharProcs)(?![A-Za-z0-9])")
 _LETTER = [0, 0, 612, 792]
 _BETWEEN = rb"(?>[\s\0]++|%[^\r\n]*+)*+"
 _CALL = re.compile(
@@ -47,19 +44,20 @@ _SHOWN = re.compile(rb"\((?>[^()\\]++|\\.)*+\)|<(?>[0-9A-Fa-f\s]++)>", re.DOTALL
 
 def refuse_endless(pdf: pikepdf.Pdf) -> None:
     """Raises ``Refused`` for pages that would be drawn without end."""
-    if not any(_HOLDS.search(said) for _number, said in spelled(pdf)):
-        return
     weighing = _Weighing()
-    known: dict[tuple[int, int], bool] = {}
+    known: dict[_Place, bool] = {}
     for index, page in enumerate(pdf.pages, start=1):
         resources = inherited(page.obj, "Resources")
         shared = resources.objgen if isinstance(resources, pikepdf.Dictionary) else (0, 0)
         if not shared[0] or shared not in known:
-            known[shared] = any(weighing.of(part) > _FEW for part in _parts(resources))
+            known[shared] = any(weighing.of(part) > _FEW for part in weighing.parts(resources))
         shown = sum(weighing.of(part) for part in _appearances(page.obj, resources))
         weight = shown + (weighing.of_page(page.obj, resources) if known[shared] else 0)
         if weight > _MOST or _tiles(page.obj, resources) > _MOST_TILES:
             raise Refused("pdf.too_complex", page=index)
+
+
+_Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -78,8 +76,9 @@ class _Part:
 
 @dataclass
 class _Weighing:
-    _weights: dict[tuple[tuple[int, int], int], int] = field(default_factory=dict)
-    _held: dict[tuple[int, int], list[tuple[int, _Part]]] = field(default_factory=dict)
+    _weights: dict[tuple[_Place, int], int] = field(default_factory=dict)
+    _held: dict[_Place, list[tuple[int, _Part]]] = field(default_factory=dict)
+    _glyphs: dict[_Place, list[tuple[Any, Any]]] = field(default_factory=dict)
 
     def of(self, part: _Part, levels: int = _LEVELS) -> int:
         """How many parts this one draws, itself among them; a ring is followed as deep as pdfium follows it."""
@@ -88,7 +87,7 @@ class _Weighing:
             return 1
         if (place, levels) not in self._weights:
             if place not in self._held:
-                held = _parts(part.resources)
+                held = self.parts(part.resources)
                 self._held[place] = _calls(_said(part.stream), held) if held else []
             self._weights[place, levels] = 1 + self._sum(self._held[place], levels - 1)
         return self._weights[place, levels]
@@ -97,7 +96,38 @@ class _Weighing:
         contents = entry(page, "Contents")
         listed = list(items(contents, 10_000)) if isinstance(contents, pikepdf.Array) else [contents]
         said = b"\n".join(_said(stream) for stream in listed)
-        return self._sum(_calls(said, _parts(resources)), _LEVELS)
+        return self._sum(_calls(said, self.parts(resources)), _LEVELS)
+
+    def parts(self, resources: Any) -> list[_Part]:
+        """What content may draw: forms, masks, tiles and letters."""
+        found = []
+        for called, form in _named(resources, "XObject"):
+            if isinstance(form, pikepdf.Stream) and name(entry(form, "Subtype")) != "Image":
+                found.append(_Part.of(form, resources, "Do", called))
+        for called, state in _named(resources, "ExtGState"):
+            if isinstance(mask := entry(entry(state, "SMask"), "G"), pikepdf.Stream):
+                found.append(_Part.of(mask, resources, "gs", called))
+        for called, tile in _named(resources, "Pattern"):
+            if isinstance(tile, pikepdf.Stream):
+                found.append(_Part.of(tile, resources, "scn", called))
+        for called, font in _named(resources, "Font"):
+            for glyph, within in self._letters(font):
+                found.append(_Part(glyph, within or resources, "Tf", called))
+        return found
+
+    def _letters(self, font: Any) -> list[tuple[Any, Any]]:
+        """The glyphs of a font that draws them, with what they draw from; a font is met again and again."""
+        place = font.objgen if isinstance(font, pikepdf.Dictionary) else (0, 0)
+        if place[0] and place in self._glyphs:
+            return self._glyphs[place]
+        found = []
+        if name(entry(font, "Subtype")) == "Type3":
+            within = entry(font, "Resources")
+            glyphs = [glyph for _name, glyph in _named(font, "CharProcs")][:_GLYPHS]
+            found = [(glyph, within) for glyph in glyphs if isinstance(glyph, pikepdf.Stream)]
+        if place[0]:
+            self._glyphs[place] = found
+        return found
 
     def _sum(self, calls: list[tuple[int, _Part]], levels: int) -> int:
         found = 0
@@ -106,28 +136,6 @@ class _Weighing:
             if found > _MOST:
                 break
         return found
-
-
-def _parts(resources: Any) -> list[_Part]:
-    """What content may draw: forms, masks, tiles and letters."""
-    found = []
-    for called, form in _named(resources, "XObject"):
-        if isinstance(form, pikepdf.Stream) and name(entry(form, "Subtype")) != "Image":
-            found.append(_Part.of(form, resources, "Do", called))
-    for called, state in _named(resources, "ExtGState"):
-        if isinstance(mask := entry(entry(state, "SMask"), "G"), pikepdf.Stream):
-            found.append(_Part.of(mask, resources, "gs", called))
-    for called, tile in _named(resources, "Pattern"):
-        if isinstance(tile, pikepdf.Stream):
-            found.append(_Part.of(tile, resources, "scn", called))
-    for called, font in _named(resources, "Font"):
-        if name(entry(font, "Subtype")) == "Type3":
-            glyphs = [glyph for _name, glyph in _named(font, "CharProcs")][:_GLYPHS]
-            within = entry(font, "Resources") or resources
-            found += [
-                _Part(glyph, within, "Tf", called) for glyph in glyphs if isinstance(glyph, pikepdf.Stream)
-            ]
-    return found
 
 
 def _named(holder: Any, category: str) -> Iterator[tuple[str, Any]]:
