@@ -1,11 +1,14 @@
 """What charts and diagrams keep beside the standard and people see: labels from cells, fills below zero, made drawings."""
 
 import html
+import io
+import re
+import zipfile
 
 import pytest
 
 from .office import CELLS, Package, opened, presentation, shape, workbook
-from .passing import clean, codes
+from .passing import clean, codes, zipped
 
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _C = "http://schemas.openxmlformats.org/drawingml/2006/chart"
@@ -208,3 +211,32 @@ def test_the_name_of_a_series_that_is_no_place_stays(name: str, stays: bool) -> 
     output, result = clean(_book(series), "a.xlsx")
     assert (f"<c:f>{said}</c:f>" in opened(output).decode()) == stays
     assert ("ooxml.external_link" in codes(result)) != stays
+
+
+@pytest.mark.parametrize(
+    ("written", "stands"), [("300", "-60"), ("-25", "-25"), ("120", "90"), ("15", "15"), ("x", "x")]
+)
+def test_charts_of_other_programs_open_in_excel(written: str, stands: str) -> None:
+    """LibreOffice writes what holds for all labels first, and angles beyond their circle."""
+    single = '<c:dLbl><c:idx val="{}"/><c:showVal val="1"/></c:dLbl>'
+    labels = f'<c:dLbls><c:numFmt formatCode="General" sourceLinked="1"/>{single.format(1)}{single.format(3)}<c:showVal val="0"/></c:dLbls>'
+    with zipfile.ZipFile(io.BytesIO(_book(labels))) as package:
+        files = {name: package.read(name) for name in package.namelist()}
+    turned = f'<c:view3D><c:rotX val="{written}"/><c:rotY val="-20"/></c:view3D><c:plotArea>'
+    axis = '<c:dateAx><c:axId val="1"/><c:lblOffset val="100"/><c:noMultiLvlLbl val="0"/></c:dateAx></c:plotArea>'
+    part = (
+        files["xl/charts/chart1.xml"].decode().replace("<c:plotArea>", turned).replace("</c:plotArea>", axis)
+    )
+    files["xl/charts/chart1.xml"] = part.encode()
+    output, _result = clean(
+        zipped(**{name.replace(".", "__"): data for name, data in files.items()}), "a.xlsx"
+    )
+    inside = opened(output).decode()
+    assert re.findall(r"<c:(dLbl|numFmt|showVal)\b", inside[inside.index("<c:dLbls>") :])[:2] == [
+        "dLbl",
+        "showVal",
+    ]
+    assert inside.index('<c:idx val="3"/>') < inside.index("<c:numFmt")
+    assert f'<c:rotX val="{stands}"/>' in inside or stands == "x"
+    assert '<c:rotY val="340"/>' in inside
+    assert "noMultiLvlLbl" not in inside

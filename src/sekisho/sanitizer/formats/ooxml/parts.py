@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
-from sekisho.sanitizer.formats.ooxml import diagrams, headers, kinds, newcharts, pictures
+from sekisho.sanitizer.formats.ooxml import charts, diagrams, headers, kinds, newcharts, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.package import (
@@ -332,6 +332,8 @@ class Writer:
             resolve_alternates(root, lambda alternate: newcharts.stays(alternate, part.ids))
         if part.kind.id == diagrams.KIND:
             diagrams.settle(root, self.plan.drawings_beside(part))
+        if part.kind.id == charts.KIND:
+            charts.settle(root)
         before(self, part, root)
         written = self.pruner(part).prune_part(root)
         framed = part.kind.id == "drawing" or _may_hold(data, b"graphic")
