@@ -38,6 +38,11 @@ from tests.sanitizer.attacks import (
     markup,
     ooxml,
     pdf,
+    pdf_actions,
+    pdf_contents,
+    pdf_files,
+    pdf_holders,
+    pdf_resources,
     pictures,
     texts,
     variations,
@@ -97,7 +102,21 @@ def _words_of_pdf(output: bytes) -> bool:
 
 
 def _pdf_vectors() -> list[Vector]:
-    own = [Vector(a.name, a.build, "pdf", _holds([pdf.MARKER]), _words_of_pdf) for a in pdf.ATTACKS]
+    """All but those that need a password, which other cleaners do not ask for, and pages that are drawn without end, from
+    which they do not come back.
+    """
+    endless = pdf_contents.REFUSED | pdf_resources.REFUSED
+    families = (pdf, pdf_actions, pdf_holders, pdf_files, pdf_contents, pdf_resources)
+    attacks = [
+        attack
+        for family in families
+        for attack in family.ATTACKS
+        if attack.name not in endless and not attack.password
+    ]
+    own = [
+        Vector(a.name, a.build, "pdf", _holds([pdf.MARKER]), _words_of_pdf, a.name in pdf_files.REFUSED)
+        for a in attacks
+    ]
     return own + _vectors(variations, "pdf")
 
 
@@ -371,7 +390,7 @@ def table() -> str:
 
 PAGE = """# Scoreboard
 
-What is left of our attack corpus after cleaning. Made on {day} by `benchmarks/scoreboard.py --write`, which builds the attacks of `tests/sanitizer/attacks` and gives each to every cleaner of its family. Left out are those of `pdf_actions` to `pdf_resources`: among them are pages drawn without end, from which other cleaners do not come back.
+What is left of our attack corpus after cleaning. Made on {day} by `benchmarks/scoreboard.py --write`, which builds the attacks of `tests/sanitizer/attacks` and gives each to every cleaner of its family. Left out are PDF files with a password, and pages that are drawn without end, from which other cleaners do not come back.
 
 - **something left**: the marker that the attack carries is still in the output, with everything that the output packs expanded (plain, UTF-16 and hexadecimal). For CSV: a cell still begins as a formula under a delimiter that
   spreadsheets guess, in plain, wide or small forms. For web pages: an active element, a handler, or the marker in an attribute, a comment, a script or a style; words count for nothing. A marker may sit in a comment or in metadata; not everything that is left can run.
