@@ -10,7 +10,7 @@ from typing import Any
 import pikepdf
 
 from sekisho.sanitizer.formats import pdf_strays
-from sekisho.sanitizer.formats.pdf_parts.appearances import is_invisible
+from sekisho.sanitizer.formats.pdf_parts.appearances import border_width, is_invisible
 from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, number, numbers
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
 
@@ -61,7 +61,7 @@ def _draw(pdf: pikepdf.Pdf, comment: Any) -> None:
         stroke = b"0 G"
     if kind not in _FILLED | _CLOSED:
         fill = b""
-    width = 1.0 if kind in _MARKS else _width(comment)
+    width = 1.0 if kind in _MARKS else border_width(comment)
     paint = (b"f" if fill else b"n") if not stroke or not width else b"B" if fill else b"S"
     operators = [b"/G gs", stroke, fill, number_bytes(width) + b" w", _dashes(comment)]
     for path in drawn:
@@ -89,14 +89,6 @@ def _color(source: Any, which: int) -> bytes:
     if not amounts or len(amounts) not in _BY_COMPONENTS:
         return b""
     return b" ".join(map(number_bytes, amounts)) + b" " + _BY_COMPONENTS[len(amounts)][which]
-
-
-def _width(comment: Any) -> float:
-    listed = list(items(entry(comment, "Border"), 4))
-    given = number(entry(entry(comment, "BS"), "W"))
-    if given is None and len(listed) > 2:
-        given = number(listed[2])
-    return 1.0 if given is None else float(min(max(given, 0), 100))
 
 
 def _dashes(comment: Any) -> bytes:
@@ -165,7 +157,7 @@ def _inside(comment: Any) -> list[Number] | None:
     place, around = box(entry(comment, "Rect")), numbers(entry(comment, "RD"), 4) or [0, 0, 0, 0]
     if place is None:
         return None
-    half = _width(comment) / 2
+    half = border_width(comment) / 2
     left, bottom, right, top = place
     inner = [
         left + around[0] + half,
@@ -215,7 +207,9 @@ def _straight(comment: Any) -> list[Path]:
     found: list[Path] = [ends]
     for style, (tip, tail) in zip(items(entry(comment, "LE"), 2), (ends, ends[::-1]), strict=False):
         if name(style) in {"OpenArrow", "ClosedArrow"}:
-            found.append(_arrow(tip, tail, 3 + 3 * _width(comment), closed=name(style) == "ClosedArrow"))
+            found.append(
+                _arrow(tip, tail, 3 + 3 * border_width(comment), closed=name(style) == "ClosedArrow")
+            )
     return found
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pikepdf
 
-from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, name, numbers, whole
+from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, number, numbers, whole
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
 
 _INVISIBLE = 0x2 | 0x20  # hidden, not for the screen
@@ -13,6 +13,15 @@ _INVISIBLE = 0x2 | 0x20  # hidden, not for the screen
 def is_invisible(annotation: Any) -> bool:
     """Whether its flags keep it off the screen."""
     return bool((whole(entry(annotation, "F"), 0) or 0) & _INVISIBLE)
+
+
+def border_width(annotation: Any) -> float:
+    """How wide its border is (12.5.4), 1 where it does not say."""
+    listed = list(items(entry(annotation, "Border"), 4))
+    given = number(entry(entry(annotation, "BS"), "W"))
+    if given is None and len(listed) > 2:
+        given = number(listed[2])
+    return 1.0 if given is None else float(min(max(given, 0), 100))
 
 
 def shown(annotation: Any) -> tuple[Any, bytes] | None:
