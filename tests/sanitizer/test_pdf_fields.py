@@ -174,7 +174,16 @@ def test_letters_of_names_are_not_exchanged_for_newer_ones() -> None:
     assert "\ufa19田" in _said(output)
 
 
-def test_letters_that_no_font_here_has_are_told_of() -> None:
+def test_a_letter_that_no_font_here_has_is_seen_to_be_missing() -> None:
+    output, result = clean(form({"V": String("了解です😀")}), "a.pdf", REBUILT)
+    assert "了解です😀" in _said(output)
+    assert "pdf.letters_replaced" in codes(result)
+    box = _dark_in(output)
+    assert box is not None
+    assert box[2] > 52
+
+
+def test_words_in_a_script_that_no_font_here_has_are_told_of() -> None:
     data = form({"V": String("ภาษาไทย")})
     _output, result = clean(data, "a.pdf")
     assert result.method == "pixel"

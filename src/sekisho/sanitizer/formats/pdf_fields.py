@@ -74,8 +74,8 @@ def _left(pdf: pikepdf.Pdf) -> dict[Where, Any]:
     return {where: field for where, field in _fields(pdf) if _asks(pdf) or _is_undrawn(field)}
 
 
-def letter(pdf: pikepdf.Pdf, places: list[Where]) -> None:
-    """Set what these fields say anew, in a copy of the source in which pdfium drew them."""
+def letter(pdf: pikepdf.Pdf, places: list[Where]) -> list[str]:
+    """Set what these fields say anew, in a copy of the source in which pdfium drew them; the codes that tell of it."""
     form, lettering, wanted = pdf.Root.AcroForm, Lettering(pdf), set(places)
     for where, field in list(_fields(pdf)):
         if where in wanted:
@@ -83,6 +83,7 @@ def letter(pdf: pikepdf.Pdf, places: list[Where]) -> None:
     lettering.finish()
     if "/NeedAppearances" in form:
         del form.NeedAppearances  # or pdfium would draw them once more
+    return ["pdf.letters_replaced"] if lettering.lacks_letters else []
 
 
 def _fields(pdf: pikepdf.Pdf) -> Iterator[tuple[Where, Any]]:

@@ -25,6 +25,8 @@ LEFT, CENTRED, RIGHT = range(3)
 _NAME = "NotoSansJP-Regular"
 _ASCENT, _DESCENT = 0.88, 0.12  # of a letter of Japanese, in sizes
 _LEADING = 1.25
+_GETA = 0x3013  # 〓, which printers set where they have no type
+_MOST_MISSING = 0.25
 _SIZES = (4, 6, 8, 9, 10, 12, 14, 18, 20, 25, 30, 35, 40, 45, 50, 55, 60, 70, 80, 90, 100, 110, 120, 130, 144)
 _LARGEST_OF_LINES = 12  # where words run over several lines and no size is asked for
 _MAX_LINES = 500
@@ -55,8 +57,17 @@ def _advances() -> tuple[int, ...]:
 
 
 def has_letters_for(said: str) -> bool:
-    """Whether the font has a glyph for each character."""
-    return all(ord(letter) in _glyphs() for letter in _plain(said) if letter != "\n")
+    """Whether the font has glyphs for it, but perhaps for a few characters."""
+    plain = _plain(said)
+    return sum(map(_is_missing, plain)) <= len(plain) * _MOST_MISSING
+
+
+def _is_missing(letter: str) -> bool:
+    return letter != "\n" and ord(letter) not in _glyphs()
+
+
+def _glyph(letter: str) -> int:
+    return _glyphs().get(ord(letter)) or _glyphs()[_GETA]
 
 
 def _plain(said: str) -> str:
@@ -117,13 +128,18 @@ class Lettering:
         clip = b" ".join(map(number_bytes, inside)) + b" re W n"
         return b"\n".join([b"q", clip, b"BT", colour, b"/J %s Tf" % number_bytes(size), *shown, b"ET", b"Q"])
 
+    @property
+    def lacks_letters(self) -> bool:
+        """Whether a sign stands for letters that the font does not have."""
+        return any(map(_is_missing, self._codes))
+
     def _written(self, words: str) -> bytes:
         codes = (self._codes.setdefault(letter, len(self._codes) + 1) for letter in words)
         return b"".join(b"%04x" % code for code in codes)
 
     def finish(self) -> None:
         """Give the font the glyphs that were shown."""
-        glyphs = [0, *(_glyphs()[ord(letter)] for letter in self._codes)]
+        glyphs = [0, *(_glyph(letter) for letter in self._codes)]
         whole = read_cff(_tables()[b"CFF "], set(glyphs), by_number=True)
         program = Program([whole.glyphs[glyph] for glyph in glyphs], cids=list(range(len(glyphs))))
         outlines = self.pdf.make_stream(written_cff(program))
@@ -151,7 +167,7 @@ class Lettering:
 
 def _wide(words: str) -> float:
     """How far words reach, in sizes."""
-    return sum(_advances()[_glyphs()[ord(letter)]] for letter in words) / 1000
+    return sum(_advances()[_glyph(letter)] for letter in words) / 1000
 
 
 def _fitted(place: Place, said: str) -> tuple[float, list[str]]:

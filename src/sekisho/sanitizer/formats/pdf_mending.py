@@ -82,16 +82,12 @@ def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
         job.read_instead(source, "")
     source = _as_pdfium_keeps(job)
     if to_letter:
-        source = _lettered(source, to_letter)
+        made = workspace()
+        with pikepdf.open(source) as pdf:
+            codes += pdf_fields.letter(pdf, to_letter)
+            pdf.save(made)
+        source = made
     return [*codes, "pdf.fields_drawn"], source
-
-
-def _lettered(source: BinaryIO, places: list[pdf_fields.Where]) -> BinaryIO:
-    made = workspace()
-    with pikepdf.open(source) as pdf:
-        pdf_fields.letter(pdf, places)
-        pdf.save(made)
-    return made
 
 
 def _written_by_pdfium(job: Job) -> tuple[list[str], BinaryIO]:
