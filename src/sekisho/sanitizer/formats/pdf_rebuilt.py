@@ -171,7 +171,7 @@ def _write_page(
     around = (own,) if dictionary(own) is not None else ()
     marks = context.structure.marks(index)
     made = rewrite(context, _content(context, source), around, marks=marks)
-    drawn = annotations.appearances(context, source)
+    drawn = annotations.appearances(context, source, around)
     content = b"q\n" + made.data + b"Q\n"
     resources = made.resources
     if drawn:

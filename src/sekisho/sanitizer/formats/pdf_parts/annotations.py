@@ -34,9 +34,12 @@ _COMMENTS = {
 _NEVER_DRAWN = {"Popup"}
 
 
-def appearances(context: Context, page: Any) -> Made | None:
-    """What the annotations of a page show, as operators over the page's own; None when there is nothing."""
-    rewriter = Rewriter(context, ())
+def appearances(context: Context, page: Any, around: tuple[Any, ...]) -> Made | None:
+    """What the annotations of a page show, as operators over the page's own; None when there is nothing.
+
+    ``around``: the resources of the page.
+    """
+    rewriter = Rewriter(context, around)
     for annotation in _listed(page):
         kind = name(entry(annotation, "Subtype")) or ""
         if kind in _NEVER_DRAWN or is_invisible(annotation):

@@ -73,7 +73,7 @@ def rewrite(
 
 @dataclass
 class Rewriter:
-    """Rewrites one content stream. ``resources`` are looked through in order: its own, then those around it."""
+    """Rewrites one content stream. ``resources``: its own, those around it, at last the page's."""
 
     context: Context
     resources: tuple[Any, ...]
@@ -448,16 +448,16 @@ class Rewriter:
     # -- resources --------------------------------------------------------------------------------------------
 
     def _resource(self, category: str, called: Any) -> Any:
-        """The resource of this name, from the nearest dictionary that has it."""
+        """The resource of this name: its own, and where there are none of its kind, the page's, as pdfium looks for it."""
         if not isinstance(called, pikepdf.Name):
             return None
         try:
             key = str(called)
         except UnicodeDecodeError:
             return None
-        for resources in self.resources:
-            found = entry(resources, category)
-            if isinstance(found, pikepdf.Dictionary) and key in found:
+        for resources in (self.resources[:1], self.resources[-1:]):
+            found = entry(resources[0], category) if resources else None
+            if isinstance(found, pikepdf.Dictionary):
                 return found.get(key)
         return None
 

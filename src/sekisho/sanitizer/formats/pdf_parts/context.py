@@ -30,7 +30,7 @@ class Made:
 
 
 class Rewrite(Protocol):
-    """How a content stream is written anew; ``resources`` are looked through in order."""
+    """How a content stream is written anew; ``resources``: its own, those around it, at last the page's."""
 
     def __call__(
         self,
