@@ -4,14 +4,13 @@ pdfium draws them as readers do, in a copy of the source of which everything is 
 that not every reader has, with Chinese forms and without rarer letters of names: such words are set anew by ``pdf_lettering``.
 """
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
 
 from sekisho.sanitizer.formats.pdf_lettering import CENTRED, RIGHT, Lettering, Place, has_letters_for
-from sekisho.sanitizer.formats.pdf_parts.appearances import border_width
+from sekisho.sanitizer.formats.pdf_parts.appearances import border_width, look_of_letters
 from sekisho.sanitizer.formats.pdf_parts.values import (
     box,
     dictionary,
@@ -29,9 +28,6 @@ _MAX_CHOICES = 10_000  # of a field
 _MAX_LETTERS = 20_000  # of a field
 _LINES, _PASSWORD, _PUSHED, _COMBO, _CELLS = 1 << 12, 1 << 13, 1 << 16, 1 << 17, 1 << 24  # flags of fields
 _ARROW = 13  # the width that pdfium keeps free for it, in a list to be opened
-_SIZE = re.compile(rb"([\d.]{1,12}+)\s++Tf")
-_COLOUR = re.compile(rb"(?>[\d.]{1,12}+\s++){1,4}+(?>g|rg|k)(?=\s|\Z)")
-_BLACK = b"0 g"
 _CHOSEN = b"0.6 0.75686 0.8549 rg"
 _LINE_OF_CHOICES = 1.25  # in sizes
 _DEFAULT_SIZE = 12.0
@@ -80,10 +76,9 @@ def letter(pdf: pikepdf.Pdf, places: list[Where]) -> list[str]:
     for where, field in list(_fields(pdf)):
         if where in wanted:
             _letter(pdf, form, field, lettering)
-    lettering.finish()
     if "/NeedAppearances" in form:
         del form.NeedAppearances  # or pdfium would draw them once more
-    return ["pdf.letters_replaced"] if lettering.lacks_letters else []
+    return lettering.finish()
 
 
 def _fields(pdf: pikepdf.Pdf) -> Iterator[tuple[Where, Any]]:
@@ -227,14 +222,3 @@ def _said_of_letters(form: Any, field: Any) -> tuple[float, bytes]:
     """The size, 0 for one that fits, and the colour that a field asks for (12.7.3.3)."""
     asked = inherited(field, "DA") or entry(form, "DA")
     return look_of_letters(asked)
-
-
-def look_of_letters(asked: Any) -> tuple[float, bytes]:
-    """The size and the colour in a default appearance string, 0 and black where it does not tell."""
-    said = bytes(asked) if isinstance(asked, pikepdf.String) else b""
-    sizes, colours = _SIZE.findall(said), [match[0] for match in _COLOUR.finditer(said)]
-    try:
-        size = min(float(sizes[-1]), 300.0) if sizes else 0.0
-    except ValueError:
-        size = 0.0
-    return size, colours[-1] if colours else _BLACK

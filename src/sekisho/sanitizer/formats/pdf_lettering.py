@@ -128,17 +128,14 @@ class Lettering:
         clip = b" ".join(map(number_bytes, inside)) + b" re W n"
         return b"\n".join([b"q", clip, b"BT", colour, b"/J %s Tf" % number_bytes(size), *shown, b"ET", b"Q"])
 
-    @property
-    def lacks_letters(self) -> bool:
-        """Whether a sign stands for letters that the font does not have."""
-        return any(map(_is_missing, self._codes))
-
     def _written(self, words: str) -> bytes:
         codes = (self._codes.setdefault(letter, len(self._codes) + 1) for letter in words)
         return b"".join(b"%04x" % code for code in codes)
 
-    def finish(self) -> None:
-        """Give the font the glyphs that were shown."""
+    def finish(self) -> list[str]:
+        """Give the font the glyphs that were shown; the codes that tell where a sign stands for one that it lacks."""
+        if not self._codes:
+            return []
         glyphs = [0, *(_glyph(letter) for letter in self._codes)]
         whole = read_cff(_tables()[b"CFF "], set(glyphs), by_number=True)
         program = Program([whole.glyphs[glyph] for glyph in glyphs], cids=list(range(len(glyphs))))
@@ -163,6 +160,7 @@ class Lettering:
         self.font.Encoding = pikepdf.Name("/Identity-H")
         self.font.DescendantFonts = pikepdf.Array([self.pdf.make_indirect(descendant)])
         self.font.ToUnicode = self.pdf.make_stream(cmaps.unicode_map(said))
+        return ["pdf.letters_replaced"] if any(map(_is_missing, self._codes)) else []
 
 
 def _wide(words: str) -> float:

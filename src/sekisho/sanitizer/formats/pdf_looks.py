@@ -9,8 +9,9 @@ from typing import Any
 
 import pikepdf
 
-from sekisho.sanitizer.formats import pdf_strays
-from sekisho.sanitizer.formats.pdf_parts.appearances import border_width, is_invisible
+from sekisho.sanitizer.formats import pdf_free_texts, pdf_strays
+from sekisho.sanitizer.formats.pdf_lettering import Lettering
+from sekisho.sanitizer.formats.pdf_parts.appearances import border_width, color_operator, is_invisible
 from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, number, numbers
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
 
@@ -18,16 +19,19 @@ _MAX_COMMENTS = 5_000  # of a page
 _MAX_PLACES = 20_000  # of a comment
 _ROUND = 0.5523  # how far the handles of a quarter of a circle reach
 _WAVE = 2.0
-_BY_COMPONENTS = {1: (b"G", b"g"), 3: (b"RG", b"rg"), 4: (b"K", b"k")}
 _MULTIPLIED = {"Highlight"}
 
 Point = tuple[float, float]
 Path = list[Point]
+Draw = Callable[[pikepdf.Pdf], list[str]]
 
 
-def to_draw(pdf: pikepdf.Pdf, *, with_comments: bool) -> dict[str, Callable[[pikepdf.Pdf], None]]:
-    """What is left to be drawn before a source is read, stray fields included: what draws it, by the code that tells it."""
-    found: dict[str, Callable[[pikepdf.Pdf], None]] = {}
+def to_draw(pdf: pikepdf.Pdf, *, with_comments: bool) -> dict[str, Draw]:
+    """What is left to be drawn before a source is read, stray fields included: what draws it, by the code that tells it.
+
+    What draws it returns more codes to be told.
+    """
+    found: dict[str, Draw] = {}
     if with_comments and any(True for page in pdf.pages for _comment in _undrawn(page.obj)):
         found["pdf.comments_drawn"] = _draw_comments
     if pdf_strays.has_strays(pdf):
@@ -35,28 +39,37 @@ def to_draw(pdf: pikepdf.Pdf, *, with_comments: bool) -> dict[str, Callable[[pik
     return found
 
 
-def _draw_comments(pdf: pikepdf.Pdf) -> None:
+def _draw_comments(pdf: pikepdf.Pdf) -> list[str]:
     """Give each such comment its appearance."""
+    lettering = Lettering(pdf)
     for page in pdf.pages:
         for comment in _undrawn(page.obj):
-            _draw(pdf, comment)
+            if _is_words(comment):
+                pdf_free_texts.draw(pdf, comment, lettering)
+            else:
+                _draw(pdf, comment)
+    return lettering.finish()
+
+
+def _is_words(comment: Any) -> bool:
+    return name(entry(comment, "Subtype")) == "FreeText"
 
 
 def _undrawn(page: Any) -> Iterator[Any]:
     for comment in items(entry(page, "Annots"), _MAX_COMMENTS):
-        kind = name(entry(comment, "Subtype"))
-        if kind not in _SHAPES or entry(entry(comment, "AP"), "N") is not None:
+        if is_invisible(comment) or entry(entry(comment, "AP"), "N") is not None:
             continue
-        if not is_invisible(comment) and _SHAPES[kind](comment):
+        shape = _SHAPES.get(name(entry(comment, "Subtype")) or "")
+        if shape(comment) if shape else _is_words(comment) and pdf_free_texts.is_settable(comment):
             yield comment
 
 
 def _draw(pdf: pikepdf.Pdf, comment: Any) -> None:
     kind = name(entry(comment, "Subtype")) or ""
     drawn = _SHAPES[kind](comment)
-    stroke, fill = _color(entry(comment, "C"), 0), _color(entry(comment, "IC"), 1)
+    stroke, fill = color_operator(entry(comment, "C"), 0), color_operator(entry(comment, "IC"), 1)
     if kind in _FILLED:
-        stroke, fill = b"", _color(entry(comment, "C"), 1) or b"1 1 0 rg"
+        stroke, fill = b"", color_operator(entry(comment, "C"), 1) or b"1 1 0 rg"
     elif not stroke:
         stroke = b"0 G"
     if kind not in _FILLED | _CLOSED:
@@ -81,14 +94,6 @@ def _draw(pdf: pikepdf.Pdf, comment: Any) -> None:
 
 
 # -- how it is drawn ----------------------------------------------------------------------------------------------
-
-
-def _color(source: Any, which: int) -> bytes:
-    """The operator that chooses a colour, to stroke (0) or to fill (1); empty for none."""
-    amounts = numbers(source, most=4)
-    if not amounts or len(amounts) not in _BY_COMPONENTS:
-        return b""
-    return b" ".join(map(number_bytes, amounts)) + b" " + _BY_COMPONENTS[len(amounts)][which]
 
 
 def _dashes(comment: Any) -> bytes:

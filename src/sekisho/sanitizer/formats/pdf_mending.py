@@ -73,7 +73,7 @@ def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
         if drawing := pdf_looks.to_draw(pdf, with_comments=job.keep.comments):
             codes = _codes_of(pdf, *drawing)
             for draw in drawing.values():
-                draw(pdf)
+                codes += draw(pdf)
             source = workspace()
             pdf.save(source)
     if not fields_wait:
