@@ -131,10 +131,10 @@ def _write(context: Context, document: pypdfium2.PdfDocument) -> None:
         context.whole_fonts.finish()
     writer.add({"Type": Name("Pages"), "Kids": pages, "Count": len(pages)}, tree)
     catalog: dict[str, Any] = {"Type": Name("Catalog"), "Pages": tree}
-    listed = pdf_source.bookmarks(document)
+    listed = pdf_source.bookmarks(document, job)
     if outline := write_bookmarks(writer, listed, pages):
         catalog["Outlines"] = outline
-    if labels := page_labels([document.get_page_label(index) for index in range(len(pages))]):
+    if labels := page_labels(pdf_source.labels(document, job)):
         catalog["PageLabels"] = labels
     catalog |= _settings(context.pdf.Root) | context.structure.write(writer, pages)
     if context.structure.elements and (left_out := context.structure.left_out):
