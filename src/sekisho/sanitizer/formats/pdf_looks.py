@@ -69,16 +69,16 @@ def _draw(pdf: pikepdf.Pdf, comment: Any) -> None:
     drawn = _SHAPES[kind](comment)
     stroke, fill = color_operator(entry(comment, "C"), 0), color_operator(entry(comment, "IC"), 1)
     if kind in _FILLED:
-        stroke, fill = b"", color_operator(entry(comment, "C"), 1) or b"1 1 0 rg"
+        stroke, fill = b"", color_operator(entry(comment, "C"), 1) or _FILLED[kind]
     elif not stroke:
         stroke = b"0 G"
-    if kind not in _FILLED | _CLOSED:
+    if kind not in _FILLED.keys() | _CLOSED:
         fill = b""
     width = 1.0 if kind in _MARKS else border_width(comment)
     paint = (b"f" if fill else b"n") if not stroke or not width else b"B" if fill else b"S"
     operators = [b"/G gs", stroke, fill, number_bytes(width) + b" w", _dashes(comment)]
     for path in drawn:
-        operators += [_line(path), b"h " + paint if kind in _FILLED | _CLOSED else paint]
+        operators += [_line(path), b"h " + paint if kind in _FILLED.keys() | _CLOSED else paint]
     places = [(x, y) for path in drawn for point in path for x, y in [point[-2:]]]
     left, bottom = (min(place[at] for place in places) - width for at in (0, 1))
     right, top = (max(place[at] for place in places) + width for at in (0, 1))
@@ -204,6 +204,22 @@ def _corners(comment: Any) -> list[Path]:
     return [corners] if len(corners) > 1 else []
 
 
+def _caret(comment: Any) -> list[Any]:
+    """The sign that words are to be put in (12.5.6.11)."""
+    inner = _inside(comment)
+    if inner is None:
+        return []
+    left, bottom, right, top = inner
+    middle = (left + right) / 2
+    return [
+        [
+            (left, bottom),
+            (middle, bottom, middle, top, middle, top),
+            (middle, top, middle, bottom, right, bottom),
+        ]
+    ]
+
+
 def _straight(comment: Any) -> list[Path]:
     """A line with the arrows at its ends (12.5.6.7)."""
     ends = _places(entry(comment, "L"))
@@ -226,10 +242,11 @@ def _arrow(tip: Point, tail: Point, size: float, *, closed: bool) -> Path:
     return [sides[0], tip, sides[1], *([sides[0]] if closed else [])]
 
 
-_FILLED = {"Highlight"}
+_FILLED = {"Highlight": b"1 1 0 rg", "Caret": b"0 0 1 rg"}  # with a colour of their own
 _CLOSED = {"Square", "Circle", "Polygon"}
 _MARKS = {"Highlight", "Underline", "StrikeOut", "Squiggly"}
 _SHAPES: dict[str, Callable[[Any], list[Any]]] = {
     "Highlight": _boxes, "Underline": _below, "StrikeOut": _through, "Squiggly": _waves, "Square": _square,
     "Circle": _circle, "Ink": _strokes, "Line": _straight, "PolyLine": _corners, "Polygon": _corners,
+    "Caret": _caret,
 }  # fmt: skip
