@@ -35,39 +35,25 @@ _DEFAULT_SIZE = 12.0
 Where = tuple[int, int]  # a page, from 0, and a place among its annotations
 
 
-def wait(pdf: pikepdf.Pdf) -> bool:
-    """Whether values of fields are left to be drawn."""
+def left(pdf: pikepdf.Pdf) -> dict[Where, Any]:
+    """The fields whose values are left to be drawn."""
     form = entry(pdf.Root, "AcroForm")
     if form is None:
-        return False
-    fields = [field for _where, field in _fields(pdf)]
-    return bool(fields) and (_asks(pdf) or any(map(_is_undrawn, fields)))
+        return {}
+    draws_all = entry(form, "NeedAppearances") is True
+    return {where: field for where, field in _fields(pdf) if draws_all or _is_undrawn(field)}
 
 
-def lack_letters(pdf: pikepdf.Pdf) -> bool:
-    """Whether fields left to be drawn say what no font here is sure to have."""
-    return wait(pdf) and any(
-        not _can_be_drawn(said) for field in _left(pdf).values() for said in _shown(field)
-    )
+def lack_letters(fields: dict[Where, Any]) -> bool:
+    """Whether fields say what no font here is sure to have."""
+    return any(not _can_be_drawn(said) for field in fields.values() for said in _shown(field))
 
 
-def to_letter(pdf: pikepdf.Pdf) -> list[Where]:
-    """The fields left to be drawn that say what pdfium sets badly."""
-    return [where for where, field in _left(pdf).items() if not all(map(_is_western, _shown(field)))]
-
-
-def are_badly_set(pdf: pikepdf.Pdf) -> bool:
-    """Whether a picture by pdfium would not show all that fields say, and we do better."""
-    return wait(pdf) and bool(to_letter(pdf)) and not lack_letters(pdf)
-
-
-def _asks(pdf: pikepdf.Pdf) -> bool:
-    return entry(entry(pdf.Root, "AcroForm"), "NeedAppearances") is True
-
-
-def _left(pdf: pikepdf.Pdf) -> dict[Where, Any]:
-    """The fields left to be drawn."""
-    return {where: field for where, field in _fields(pdf) if _asks(pdf) or _is_undrawn(field)}
+def to_letter(fields: dict[Where, Any]) -> list[Where]:
+    """Those that say what pdfium sets badly; none where we cannot do better."""
+    if lack_letters(fields):
+        return []
+    return [where for where, field in fields.items() if not all(map(_is_western, _shown(field)))]
 
 
 def letter(pdf: pikepdf.Pdf, places: list[Where]) -> list[str]:

@@ -84,11 +84,12 @@ def report_source(job: Job) -> Facts:
     try:
         with pdf_source.parsed(job) as pdf:
             refuse_endless(pdf)
+            fields = pdf_fields.left(pdf)
             if pdf_source.Undrawn.mend not in job.mends and (
-                to_draw(pdf, with_comments=job.keep.comments) or pdf_fields.are_badly_set(pdf)
+                to_draw(pdf, with_comments=job.keep.comments) or pdf_fields.to_letter(fields)
             ):
                 raise pdf_source.Undrawn
-            if pdf_fields.lack_letters(pdf):
+            if pdf_fields.lack_letters(fields):
                 job.warn("pdf.letters_missing")
             tints = report(job, pdf)
             return Facts(

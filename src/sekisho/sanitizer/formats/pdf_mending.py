@@ -59,24 +59,26 @@ def lacks_looks(job: Job, pdf: pikepdf.Pdf) -> bool:
     """Whether anything is left to be drawn by whoever shows the document. Raises ``Refused`` where we cannot do it."""
     if pdf_source.Undrawn.mend in job.mends:
         return False
-    if pdf_fields.lack_letters(pdf):
+    fields = pdf_fields.left(pdf)
+    if pdf_fields.lack_letters(fields):
         raise Refused("pdf.letters_missing")
-    return pdf_fields.wait(pdf) or bool(pdf_looks.to_draw(pdf, with_comments=job.keep.comments))
+    return bool(fields) or bool(pdf_looks.to_draw(pdf, with_comments=job.keep.comments))
 
 
 def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
     """The source with what each comment and stray field shows, and as pdfium keeps it once it has given each field its appearance."""
     codes, source = list[str](), job.source
     with pdf_source.parsed(job) as pdf:
-        fields_wait = pdf_fields.wait(pdf) and not pdf_fields.lack_letters(pdf)
-        to_letter = pdf_fields.to_letter(pdf)
+        fields = pdf_fields.left(pdf)
+        draws_fields = bool(fields) and not pdf_fields.lack_letters(fields)
+        to_letter = pdf_fields.to_letter(fields)
         if drawing := pdf_looks.to_draw(pdf, with_comments=job.keep.comments):
             codes = _codes_of(pdf, *drawing)
             for draw in drawing.values():
                 codes += draw(pdf)
             source = workspace()
             pdf.save(source)
-    if not fields_wait:
+    if not draws_fields:
         return codes, source
     if source is not job.source:
         job.read_instead(source, "")
