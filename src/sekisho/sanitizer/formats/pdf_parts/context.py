@@ -61,6 +61,7 @@ class Context:
     written: dict[tuple[str, tuple[int, int]], Ref | None] = field(default_factory=dict)
     programs: dict[tuple[bytes, bool], tuple[Ref, Program | None]] = field(default_factory=dict)
     weights: dict[int, int] = field(default_factory=dict)
+    profiles: dict[tuple[int, int], Any] = field(default_factory=dict)
     hidden_on: set[int] = field(default_factory=set)
     whole_fonts: WholeFonts | None = None
     _under_way: set[tuple[int, int]] = field(default_factory=set)
