@@ -340,12 +340,12 @@ class Rewriter:
         found = self._resource("ColorSpace", operands[-1]) if operands else None
         made = colors.write_painting_space(self.context, found) if found is not None else None
         if isinstance(made, Ref):
-            self.out.append(b"%s %s" % (self._use("ColorSpace", made), operator.encode("ascii")))
+            line = b"%s %s" % (self._use("ColorSpace", made), operator.encode("ascii"))
             if profile := profile_of(
                 self.context, found
             ):  # whose colours begin as black, those of inks as full
-                first = b"0 " * profile.components
-                self.out.append(first + (b"SCN" if operator == "CS" else b"scn"))
+                line += b"\n" + b"0 " * profile.components + (b"SCN" if operator == "CS" else b"scn")
+            self.out.append(line)
         elif isinstance(made, Name):
             self.out.append(b"/%s %s" % (made.encode("ascii"), operator.encode("ascii")))
         else:
