@@ -5,8 +5,8 @@ A page that one parser finds and the other does not must not be lost in silence.
 qpdf finds pages by following the tree, pdfium by the counts that stand in it. Where qpdf finds more, it writes the
 source anew with a tree of one level, and both read that. Where it finds fewer, pages are missing, as in a file that was
 cut off, and nothing is mended. What only one of them can open, it writes anew, and both read that. Fields without an
-appearance are drawn by pdfium, comments by ``pdf_looks`` and fields without a form by ``pdf_strays``, as readers do,
-before they are read.
+appearance are drawn by pdfium (what it sets badly by ``pdf_fields``), comments by ``pdf_looks`` and fields without a form
+by ``pdf_strays``, as readers do, before they are read.
 """
 
 import os

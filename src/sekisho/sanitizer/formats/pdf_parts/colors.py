@@ -1,4 +1,4 @@
-"""Colour spaces (8.6): device spaces, Lab, Separation and DeviceN; profiles give way to device spaces.
+"""Colour spaces (8.6): device spaces, Lab, Separation and DeviceN; profiles give way to device spaces, see ``profiles``.
 
 Palettes are for pictures alone (``palettes``): as a space to paint with they are left out.
 """
