@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
@@ -296,27 +295,3 @@ def test_a_large_file_is_read_from_where_it_lies(tmp_path: Path) -> None:
     assert result.is_clean, result.report.refusal
     assert result.report.fidelity["pages_compared"] == 25
     assert find_complaint(io.BytesIO(result.output or b""), "pdf") is None
-
-
-@pytest.mark.parametrize("asks", [True, False])
-@pytest.mark.parametrize(
-    ("value", "method"), [("Taro Yamada", "rebuilt"), ("山田太郎", "pixel")], ids=["plain", "Japanese"]
-)
-def test_what_was_filled_into_fields_without_an_appearance_shows(value: str, method: str, asks: bool) -> None:
-    def mend(pdf: Pdf, page: Any) -> None:
-        field = pdf.make_indirect(Dictionary(
-            Type=Name.Annot, Subtype=Name.Widget, FT=Name.Tx, T=String("a"), V=String(value), F=4,
-            Rect=Array([20, 40, 200, 60]), DA=String("/F 12 Tf 0 g"),
-        ))  # fmt: skip
-        page.Annots = Array([field])
-        pdf.Root.AcroForm = Dictionary(
-            Fields=Array([field]), NeedAppearances=asks, DA=String("/F 12 Tf 0 g"), DR=page.Resources
-        )
-
-    output, result = clean(page_file(mend), "a.pdf")
-    shown = pypdfium2.PdfDocument(output)[0]
-    assert value in shown.get_textpage().get_text_range()
-    drawn = shown.render(scale=1).to_pil().convert("L").crop((20, 140, 200, 160))
-    assert drawn.getextrema()[0] < 128
-    assert result.method == method
-    assert ("pdf.fields_drawn" in codes(result)) is (method == "rebuilt")

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import pikepdf
 
-from sekisho.sanitizer.formats import pdf_source
+from sekisho.sanitizer.formats import pdf_fields, pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_looks import to_draw
 from sekisho.sanitizer.formats.pdf_parts.values import entry, keys, shown_key
@@ -84,8 +84,13 @@ def report_source(job: Job) -> Facts:
     try:
         with pdf_source.parsed(job) as pdf:
             refuse_endless(pdf)
-            if pdf_source.Undrawn.mend not in job.mends and to_draw(pdf, with_comments=job.keep.comments):
+            fields = pdf_fields.left(pdf)
+            if pdf_source.Undrawn.mend not in job.mends and (
+                to_draw(pdf, with_comments=job.keep.comments) or pdf_fields.to_letter(fields)
+            ):
                 raise pdf_source.Undrawn
+            if pdf_fields.lack_letters(fields):
+                job.warn("pdf.letters_missing")
             tints = report(job, pdf)
             return Facts(
                 len(pdf.pages),

@@ -9,8 +9,9 @@ from typing import Any
 
 import pikepdf
 
-from sekisho.sanitizer.formats import pdf_strays
-from sekisho.sanitizer.formats.pdf_parts.appearances import is_invisible
+from sekisho.sanitizer.formats import pdf_free_texts, pdf_strays
+from sekisho.sanitizer.formats.pdf_lettering import Lettering
+from sekisho.sanitizer.formats.pdf_parts.appearances import border_width, color_operator, is_invisible
 from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, number, numbers
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
 
@@ -18,16 +19,19 @@ _MAX_COMMENTS = 5_000  # of a page
 _MAX_PLACES = 20_000  # of a comment
 _ROUND = 0.5523  # how far the handles of a quarter of a circle reach
 _WAVE = 2.0
-_BY_COMPONENTS = {1: (b"G", b"g"), 3: (b"RG", b"rg"), 4: (b"K", b"k")}
 _MULTIPLIED = {"Highlight"}
 
 Point = tuple[float, float]
 Path = list[Point]
+Draw = Callable[[pikepdf.Pdf], list[str]]
 
 
-def to_draw(pdf: pikepdf.Pdf, *, with_comments: bool) -> dict[str, Callable[[pikepdf.Pdf], None]]:
-    """What is left to be drawn before a source is read, stray fields included: what draws it, by the code that tells it."""
-    found: dict[str, Callable[[pikepdf.Pdf], None]] = {}
+def to_draw(pdf: pikepdf.Pdf, *, with_comments: bool) -> dict[str, Draw]:
+    """What is left to be drawn before a source is read, stray fields included: what draws it, by the code that tells it.
+
+    What draws it returns more codes to be told.
+    """
+    found: dict[str, Draw] = {}
     if with_comments and any(True for page in pdf.pages for _comment in _undrawn(page.obj)):
         found["pdf.comments_drawn"] = _draw_comments
     if pdf_strays.has_strays(pdf):
@@ -35,37 +39,46 @@ def to_draw(pdf: pikepdf.Pdf, *, with_comments: bool) -> dict[str, Callable[[pik
     return found
 
 
-def _draw_comments(pdf: pikepdf.Pdf) -> None:
+def _draw_comments(pdf: pikepdf.Pdf) -> list[str]:
     """Give each such comment its appearance."""
+    lettering = Lettering(pdf)
     for page in pdf.pages:
         for comment in _undrawn(page.obj):
-            _draw(pdf, comment)
+            if _is_words(comment):
+                pdf_free_texts.draw(pdf, comment, lettering)
+            else:
+                _draw(pdf, comment)
+    return lettering.finish()
+
+
+def _is_words(comment: Any) -> bool:
+    return name(entry(comment, "Subtype")) == "FreeText"
 
 
 def _undrawn(page: Any) -> Iterator[Any]:
     for comment in items(entry(page, "Annots"), _MAX_COMMENTS):
-        kind = name(entry(comment, "Subtype"))
-        if kind not in _SHAPES or entry(entry(comment, "AP"), "N") is not None:
+        if is_invisible(comment) or entry(entry(comment, "AP"), "N") is not None:
             continue
-        if not is_invisible(comment) and _SHAPES[kind](comment):
+        shape = _SHAPES.get(name(entry(comment, "Subtype")) or "")
+        if shape(comment) if shape else _is_words(comment) and pdf_free_texts.is_settable(comment):
             yield comment
 
 
 def _draw(pdf: pikepdf.Pdf, comment: Any) -> None:
     kind = name(entry(comment, "Subtype")) or ""
     drawn = _SHAPES[kind](comment)
-    stroke, fill = _color(entry(comment, "C"), 0), _color(entry(comment, "IC"), 1)
+    stroke, fill = color_operator(entry(comment, "C"), 0), color_operator(entry(comment, "IC"), 1)
     if kind in _FILLED:
-        stroke, fill = b"", _color(entry(comment, "C"), 1) or b"1 1 0 rg"
+        stroke, fill = b"", color_operator(entry(comment, "C"), 1) or _FILLED[kind]
     elif not stroke:
         stroke = b"0 G"
-    if kind not in _FILLED | _CLOSED:
+    if kind not in _FILLED.keys() | _CLOSED:
         fill = b""
-    width = 1.0 if kind in _MARKS else _width(comment)
+    width = 1.0 if kind in _MARKS else border_width(comment)
     paint = (b"f" if fill else b"n") if not stroke or not width else b"B" if fill else b"S"
     operators = [b"/G gs", stroke, fill, number_bytes(width) + b" w", _dashes(comment)]
     for path in drawn:
-        operators += [_line(path), b"h " + paint if kind in _FILLED | _CLOSED else paint]
+        operators += [_line(path), b"h " + paint if kind in _FILLED.keys() | _CLOSED else paint]
     places = [(x, y) for path in drawn for point in path for x, y in [point[-2:]]]
     left, bottom = (min(place[at] for place in places) - width for at in (0, 1))
     right, top = (max(place[at] for place in places) + width for at in (0, 1))
@@ -81,22 +94,6 @@ def _draw(pdf: pikepdf.Pdf, comment: Any) -> None:
 
 
 # -- how it is drawn ----------------------------------------------------------------------------------------------
-
-
-def _color(source: Any, which: int) -> bytes:
-    """The operator that chooses a colour, to stroke (0) or to fill (1); empty for none."""
-    amounts = numbers(source, most=4)
-    if not amounts or len(amounts) not in _BY_COMPONENTS:
-        return b""
-    return b" ".join(map(number_bytes, amounts)) + b" " + _BY_COMPONENTS[len(amounts)][which]
-
-
-def _width(comment: Any) -> float:
-    listed = list(items(entry(comment, "Border"), 4))
-    given = number(entry(entry(comment, "BS"), "W"))
-    if given is None and len(listed) > 2:
-        given = number(listed[2])
-    return 1.0 if given is None else float(min(max(given, 0), 100))
 
 
 def _dashes(comment: Any) -> bytes:
@@ -165,7 +162,7 @@ def _inside(comment: Any) -> list[Number] | None:
     place, around = box(entry(comment, "Rect")), numbers(entry(comment, "RD"), 4) or [0, 0, 0, 0]
     if place is None:
         return None
-    half = _width(comment) / 2
+    half = border_width(comment) / 2
     left, bottom, right, top = place
     inner = [
         left + around[0] + half,
@@ -207,6 +204,22 @@ def _corners(comment: Any) -> list[Path]:
     return [corners] if len(corners) > 1 else []
 
 
+def _caret(comment: Any) -> list[Any]:
+    """The sign that words are to be put in (12.5.6.11)."""
+    inner = _inside(comment)
+    if inner is None:
+        return []
+    left, bottom, right, top = inner
+    middle = (left + right) / 2
+    return [
+        [
+            (left, bottom),
+            (middle, bottom, middle, top, middle, top),
+            (middle, top, middle, bottom, right, bottom),
+        ]
+    ]
+
+
 def _straight(comment: Any) -> list[Path]:
     """A line with the arrows at its ends (12.5.6.7)."""
     ends = _places(entry(comment, "L"))
@@ -215,7 +228,9 @@ def _straight(comment: Any) -> list[Path]:
     found: list[Path] = [ends]
     for style, (tip, tail) in zip(items(entry(comment, "LE"), 2), (ends, ends[::-1]), strict=False):
         if name(style) in {"OpenArrow", "ClosedArrow"}:
-            found.append(_arrow(tip, tail, 3 + 3 * _width(comment), closed=name(style) == "ClosedArrow"))
+            found.append(
+                _arrow(tip, tail, 3 + 3 * border_width(comment), closed=name(style) == "ClosedArrow")
+            )
     return found
 
 
@@ -227,10 +242,11 @@ def _arrow(tip: Point, tail: Point, size: float, *, closed: bool) -> Path:
     return [sides[0], tip, sides[1], *([sides[0]] if closed else [])]
 
 
-_FILLED = {"Highlight"}
+_FILLED = {"Highlight": b"1 1 0 rg", "Caret": b"0 0 1 rg"}  # with a colour of their own
 _CLOSED = {"Square", "Circle", "Polygon"}
 _MARKS = {"Highlight", "Underline", "StrikeOut", "Squiggly"}
 _SHAPES: dict[str, Callable[[Any], list[Any]]] = {
     "Highlight": _boxes, "Underline": _below, "StrikeOut": _through, "Squiggly": _waves, "Square": _square,
     "Circle": _circle, "Ink": _strokes, "Line": _straight, "PolyLine": _corners, "Polygon": _corners,
+    "Caret": _caret,
 }  # fmt: skip

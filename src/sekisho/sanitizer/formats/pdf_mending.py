@@ -5,26 +5,25 @@ A page that one parser finds and the other does not must not be lost in silence.
 qpdf finds pages by following the tree, pdfium by the counts that stand in it. Where qpdf finds more, it writes the
 source anew with a tree of one level, and both read that. Where it finds fewer, pages are missing, as in a file that was
 cut off, and nothing is mended. What only one of them can open, it writes anew, and both read that. Fields without an
-appearance are drawn by pdfium, comments by ``pdf_looks`` and fields without a form by ``pdf_strays``, as readers do,
-before they are read.
+appearance are drawn by pdfium (what it sets badly by ``pdf_fields``), comments by ``pdf_looks`` and fields without a form
+by ``pdf_strays``, as readers do, before they are read.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from sekisho.sanitizer.formats import pdf_looks, pdf_source
+from sekisho.sanitizer.formats import pdf_fields, pdf_looks, pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_inventory import report_bytes
-from sekisho.sanitizer.formats.pdf_parts.values import entry, inherited, items, name, text
+from sekisho.sanitizer.formats.pdf_parts.values import inherited
+from sekisho.sanitizer.results import Refused
 
-_MAX_FIELDS = 5_000  # of a page
-_MAX_CHOICES = 10_000  # of a field
 _INHERITED = ("Resources", "MediaBox", "CropBox", "Rotate")  # by pages from the nodes above them (7.7.3.4)
 
 
@@ -57,66 +56,40 @@ def on_sound_pages(job: Job, rebuild: Callable[[Job], None]) -> None:
 
 
 def lacks_looks(job: Job, pdf: pikepdf.Pdf) -> bool:
-    """Whether anything is left to be drawn by whoever shows the document."""
+    """Whether anything is left to be drawn by whoever shows the document. Raises ``Refused`` where we cannot do it."""
     if pdf_source.Undrawn.mend in job.mends:
         return False
-    return _fields_wait(pdf) or bool(pdf_looks.to_draw(pdf, with_comments=job.keep.comments))
-
-
-def _fields_wait(pdf: pikepdf.Pdf) -> bool:
-    """Whether values of fields are left to be drawn (12.7.2, 12.7.3.3), and pdfium may do it.
-
-    Letters beyond ASCII it would draw with fonts that not every reader has.
-    """
-    form = entry(pdf.Root, "AcroForm")
-    if form is None:
-        return False
-    fields = [
-        field
-        for page in pdf.pages
-        for field in items(entry(page.obj, "Annots"), _MAX_FIELDS)
-        if name(entry(field, "Subtype")) == "Widget"
-    ]
-    if entry(form, "NeedAppearances") is not True and not any(map(_is_undrawn, fields)):
-        return False
-    return bool(fields) and all(said.isascii() for field in fields for said in _sayings(field))
-
-
-def _is_undrawn(field: Any) -> bool:
-    """Whether a field has a value that one can read, and no appearance."""
-    is_bare = entry(entry(field, "AP"), "N") is None
-    return is_bare and isinstance(inherited(field, "V"), (pikepdf.String, pikepdf.Array))
-
-
-def _sayings(field: Any) -> Iterator[str]:
-    """What a field may show: its value, what one can choose, its caption."""
-    waiting = [inherited(field, "V"), inherited(field, "Opt"), entry(entry(field, "MK"), "CA")]
-    for _count in range(_MAX_CHOICES):
-        if not waiting:
-            return
-        said = waiting.pop()
-        if isinstance(said, pikepdf.Array):
-            waiting += items(said, _MAX_CHOICES)
-        elif (words := text(said)) is not None:
-            yield words
+    fields = pdf_fields.left(pdf)
+    if pdf_fields.lack_letters(fields):
+        raise Refused("pdf.letters_missing")
+    return bool(fields) or bool(pdf_looks.to_draw(pdf, with_comments=job.keep.comments))
 
 
 def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
     """The source with what each comment and stray field shows, and as pdfium keeps it once it has given each field its appearance."""
     codes, source = list[str](), job.source
     with pdf_source.parsed(job) as pdf:
-        fields_wait = _fields_wait(pdf)
+        fields = pdf_fields.left(pdf)
+        draws_fields = bool(fields) and not pdf_fields.lack_letters(fields)
+        to_letter = pdf_fields.to_letter(fields)
         if drawing := pdf_looks.to_draw(pdf, with_comments=job.keep.comments):
             codes = _codes_of(pdf, *drawing)
             for draw in drawing.values():
-                draw(pdf)
+                codes += draw(pdf)
             source = workspace()
             pdf.save(source)
-    if not fields_wait:
+    if not draws_fields:
         return codes, source
     if source is not job.source:
         job.read_instead(source, "")
-    return [*codes, "pdf.fields_drawn"], _as_pdfium_keeps(job)
+    source = _as_pdfium_keeps(job)
+    if to_letter:
+        made = workspace()
+        with pikepdf.open(source) as pdf:
+            codes += pdf_fields.letter(pdf, to_letter)
+            pdf.save(made)
+        source = made
+    return [*codes, "pdf.fields_drawn"], source
 
 
 def _written_by_pdfium(job: Job) -> tuple[list[str], BinaryIO]:

@@ -79,8 +79,8 @@ def _rebuild(job: Job) -> None:
     made = _Made(
         writer, Fonts.reserved(writer), writer.reserve(), [writer.reserve() for _ in range(count)], facts
     )
-    labels = [document.get_page_label(index) for index in range(count)]
-    listed = pdf_source.bookmarks(document)
+    labels = pdf_source.labels(document, job)
+    listed = pdf_source.bookmarks(document, job)
     for index in range(count):
         if index and index % _PAGES_AT_A_TIME == 0 and pdf_source.is_large(job.source):
             document = _forgetting(job, document)

@@ -131,10 +131,10 @@ def _write(context: Context, document: pypdfium2.PdfDocument) -> None:
         context.whole_fonts.finish()
     writer.add({"Type": Name("Pages"), "Kids": pages, "Count": len(pages)}, tree)
     catalog: dict[str, Any] = {"Type": Name("Catalog"), "Pages": tree}
-    listed = pdf_source.bookmarks(document)
+    listed = pdf_source.bookmarks(document, job)
     if outline := write_bookmarks(writer, listed, pages):
         catalog["Outlines"] = outline
-    if labels := page_labels([document.get_page_label(index) for index in range(len(pages))]):
+    if labels := page_labels(pdf_source.labels(document, job)):
         catalog["PageLabels"] = labels
     catalog |= _settings(context.pdf.Root) | context.structure.write(writer, pages)
     if context.structure.elements and (left_out := context.structure.left_out):
@@ -171,7 +171,7 @@ def _write_page(
     around = (own,) if dictionary(own) is not None else ()
     marks = context.structure.marks(index)
     made = rewrite(context, _content(context, source), around, marks=marks)
-    drawn = annotations.appearances(context, source)
+    drawn = annotations.appearances(context, source, around)
     content = b"q\n" + made.data + b"Q\n"
     resources = made.resources
     if drawn:

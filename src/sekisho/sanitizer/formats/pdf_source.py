@@ -15,6 +15,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_links import MAX_ADDRESS, safe_address
 from sekisho.sanitizer.formats.pdf_outline import MAX_BOOKMARKS, MAX_LEVELS, Bookmark
 from sekisho.sanitizer.formats.pdf_parts.values import entry, number
+from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
@@ -180,16 +181,26 @@ def user_units(pdf: pikepdf.Pdf) -> dict[int, float]:
     return {index: unit for index, unit in units if unit != 1}
 
 
-def bookmarks(document: pypdfium2.PdfDocument) -> list[Bookmark]:
-    """The bookmarks that lead to a page, or hold others that do."""
+def bookmarks(document: pypdfium2.PdfDocument, job: Job) -> list[Bookmark]:
+    """The bookmarks. Where one leads to anything but a page, its title stays, and the report tells."""
     found: list[Bookmark] = []
     for item in document.get_toc(max_depth=MAX_LEVELS):
         if len(found) >= MAX_BOOKMARKS:
             break
         target = item.get_dest()
+        if not target and pdfium.FPDFBookmark_GetAction(item.raw):
+            job.lost("pdf.bookmark_target")
         page = target.get_index() if target else None
         top = _top(target.raw) if target else None
         found.append(Bookmark(item.get_title(), page, item.level, top))
+    warn_of_personal_numbers(job, "\n".join(bookmark.title for bookmark in found))
+    return found
+
+
+def labels(document: pypdfium2.PdfDocument, job: Job) -> list[str]:
+    """What each page is called."""
+    found = [document.get_page_label(index) for index in range(len(document))]
+    warn_of_personal_numbers(job, "\n".join(found))
     return found
 
 

@@ -22,7 +22,7 @@ def has_strays(pdf: pikepdf.Pdf) -> bool:
     return any(True for page in pdf.pages for _field in _strays(page.obj, known))
 
 
-def draw_strays(pdf: pikepdf.Pdf) -> None:
+def draw_strays(pdf: pikepdf.Pdf) -> list[str]:
     """Draw such fields on their pages and take them off."""
     known = _known(pdf)
     for page in pdf.pages:
@@ -39,6 +39,7 @@ def draw_strays(pdf: pikepdf.Pdf) -> None:
         page.contents_add(b"\n".join(drawn))
         gone = {at for at, _form, _placing in strays}
         page.obj.Annots = pikepdf.Array([field for at, field in enumerate(page.obj.Annots) if at not in gone])
+    return []
 
 
 def _known(pdf: pikepdf.Pdf) -> set[tuple[int, int]]:

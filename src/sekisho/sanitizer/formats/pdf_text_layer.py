@@ -176,7 +176,7 @@ def _visible(text: str) -> str:
 
 @dataclass(frozen=True)
 class Layer:
-    """The text of one page: the operators that write it, and what it says."""
+    """The text of one page: the operators that write it, and what it says, line by line."""
 
     content: bytes
     text: str
@@ -221,12 +221,18 @@ def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = 
         return Layer(b"", "")
     try:
         units = _columns(_units(textpage, without))
+        said = _said(textpage, without) if units else ""
     finally:
         pdfium.FPDFText_ClosePage(textpage)
     if not units:
         return Layer(b"", "")
     lines = "\n".join([_shown(unit, fonts) for unit in units])
-    return Layer(f"BT\n3 Tr\n{lines}\nET\n".encode("ascii"), "".join([unit.text for unit in units]))
+    return Layer(f"BT\n3 Tr\n{lines}\nET\n".encode("ascii"), said)
+
+
+def _said(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int]) -> str:
+    characters = enumerate(_characters(textpage))
+    return "".join([chr(code) for place, code in characters if 0 < code <= 0x10FFFF and place not in without])
 
 
 def _units(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int] = ()) -> Iterator[_Unit]:

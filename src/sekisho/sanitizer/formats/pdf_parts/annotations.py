@@ -1,5 +1,7 @@
 """Annotations (12.5): what they show is drawn on the page; of the annotations only safe links and plain notes stay."""
 
+import html
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -32,11 +34,16 @@ _COMMENTS = {
     "StrikeOut", "Stamp", "Caret", "Ink", "Redact",
 }  # fmt: skip
 _NEVER_DRAWN = {"Popup"}
+_PARAGRAPH_END = re.compile(r"</p\s*+>\s*+(?=<p\b)|<br\s*+/?+>")
+_TAG = re.compile(r"<[^<>]*+>")
 
 
-def appearances(context: Context, page: Any) -> Made | None:
-    """What the annotations of a page show, as operators over the page's own; None when there is nothing."""
-    rewriter = Rewriter(context, ())
+def appearances(context: Context, page: Any, around: tuple[Any, ...]) -> Made | None:
+    """What the annotations of a page show, as operators over the page's own; None when there is nothing.
+
+    ``around``: the resources of the page.
+    """
+    rewriter = Rewriter(context, around)
     for annotation in _listed(page):
         kind = name(entry(annotation, "Subtype")) or ""
         if kind in _NEVER_DRAWN or is_invisible(annotation):
@@ -149,15 +156,12 @@ def _rounded(place: Iterable[float]) -> tuple[int, ...]:
 
 
 def _note(annotation: Any) -> dict[str, Any] | None:
-    """A comment as a plain note: where it is and what it says."""
-    place, said = box(entry(annotation, "Rect")), text(entry(annotation, "Contents"))
-    if name(entry(annotation, "Subtype")) not in _COMMENTS - {"FreeText"} or not place or not said:
+    """A comment as a plain note: where it is and what it says. A note that says nothing stays as the sign it shows."""
+    place, kind = box(entry(annotation, "Rect")), name(entry(annotation, "Subtype"))
+    if kind not in _COMMENTS - {"FreeText"} or not place:
         return None
-    letters = (ord(letter) for letter in said[:_MAX_NOTE].replace("\r\n", "\n").replace("\r", "\n"))
-    plain = "".join(
-        "\n" if code == 10 else chr(filtered(code)) for code in letters if code == 10 or filtered(code)
-    )
-    if not plain.strip():
+    plain = _said(annotation)
+    if not plain and (kind != "Text" or appearance(annotation) is not None or is_invisible(annotation)):
         return None
     entries: dict[str, Any] = {
         "Type": Name("Annot"),
@@ -169,3 +173,15 @@ def _note(annotation: Any) -> dict[str, Any] | None:
     if appearance(annotation) is not None or is_invisible(annotation):
         entries["F"] = 0x20
     return entries
+
+
+def _said(comment: Any) -> str:
+    """What a comment says: as plain text, or as that of its page (12.7.3.4) where there is no other."""
+    said = text(entry(comment, "Contents"))
+    if not said:
+        rich = (text(entry(comment, "RC")) or "")[: _MAX_NOTE * 4]
+        said = html.unescape(_TAG.sub("", _PARAGRAPH_END.sub("\n", rich)))
+    letters = (ord(letter) for letter in said[:_MAX_NOTE].replace("\r\n", "\n").replace("\r", "\n"))
+    return "".join(
+        "\n" if code == 10 else chr(filtered(code)) for code in letters if code == 10 or filtered(code)
+    ).strip()

@@ -1,18 +1,32 @@
 """Appearance streams of annotations (12.5.5): which one is shown, and where."""
 
+import re
 from typing import Any
 
 import pikepdf
 
-from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, name, numbers, whole
+from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, number, numbers, whole
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
 
 _INVISIBLE = 0x2 | 0x20  # hidden, not for the screen
+_SIZE = re.compile(rb"([\d.]{1,12}+)\s++Tf")
+_COLOUR = re.compile(rb"(?>[\d.]{1,12}+\s++){1,4}+(?>g|rg|k)(?=\s|\Z)")
+_BLACK = b"0 g"
+_BY_COMPONENTS = {1: (b"G", b"g"), 3: (b"RG", b"rg"), 4: (b"K", b"k")}
 
 
 def is_invisible(annotation: Any) -> bool:
     """Whether its flags keep it off the screen."""
     return bool((whole(entry(annotation, "F"), 0) or 0) & _INVISIBLE)
+
+
+def border_width(annotation: Any) -> float:
+    """How wide its border is (12.5.4), 1 where it does not say."""
+    listed = list(items(entry(annotation, "Border"), 4))
+    given = number(entry(entry(annotation, "BS"), "W"))
+    if given is None and len(listed) > 2:
+        given = number(listed[2])
+    return 1.0 if given is None else float(min(max(given, 0), 100))
 
 
 def shown(annotation: Any) -> tuple[Any, bytes] | None:
@@ -45,3 +59,22 @@ def _placed(bounds: list[Number], matrix: list[Number], place: list[Number]) -> 
         return None
     across, up = (place[2] - place[0]) / (right - left), (place[3] - place[1]) / (top - bottom)
     return [across, 0, 0, up, place[0] - left * across, place[1] - bottom * up]
+
+
+def look_of_letters(asked: Any) -> tuple[float, bytes]:
+    """The size and the colour in a default appearance string, 0 and black where it does not tell."""
+    said = bytes(asked) if isinstance(asked, pikepdf.String) else b""
+    sizes, colours = _SIZE.findall(said), [match[0] for match in _COLOUR.finditer(said)]
+    try:
+        size = min(float(sizes[-1]), 300.0) if sizes else 0.0
+    except ValueError:
+        size = 0.0
+    return size, colours[-1] if colours else _BLACK
+
+
+def color_operator(source: Any, which: int) -> bytes:
+    """The operator that chooses a colour, to stroke (0) or to fill (1); empty for none."""
+    amounts = numbers(source, most=4)
+    if not amounts or len(amounts) not in _BY_COMPONENTS:
+        return b""
+    return b" ".join(map(number_bytes, amounts)) + b" " + _BY_COMPONENTS[len(amounts)][which]

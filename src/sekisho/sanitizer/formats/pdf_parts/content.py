@@ -26,6 +26,7 @@ from sekisho.sanitizer.formats.pdf_parts import (
     tokens,
 )
 from sekisho.sanitizer.formats.pdf_parts.context import MAX_WEIGHT, Context, Made
+from sekisho.sanitizer.formats.pdf_parts.profiles import profile_of
 from sekisho.sanitizer.formats.pdf_parts.structure import Marks
 from sekisho.sanitizer.formats.pdf_parts.tokens import NUMERIC, instructions, named
 from sekisho.sanitizer.formats.pdf_parts.values import (
@@ -73,7 +74,7 @@ def rewrite(
 
 @dataclass
 class Rewriter:
-    """Rewrites one content stream. ``resources`` are looked through in order: its own, then those around it."""
+    """Rewrites one content stream. ``resources``: its own, those around it, at last the page's."""
 
     context: Context
     resources: tuple[Any, ...]
@@ -337,9 +338,14 @@ class Rewriter:
             self.out.append(b"/%s %s" % (_DEVICES[called].encode("ascii"), operator.encode("ascii")))
             return
         found = self._resource("ColorSpace", operands[-1]) if operands else None
-        made = colors.write_color_space(self.context, found) if found is not None else None
+        made = colors.write_painting_space(self.context, found) if found is not None else None
         if isinstance(made, Ref):
-            self.out.append(b"%s %s" % (self._use("ColorSpace", made), operator.encode("ascii")))
+            line = b"%s %s" % (self._use("ColorSpace", made), operator.encode("ascii"))
+            if profile := profile_of(
+                self.context, found
+            ):  # whose colours begin as black, those of inks as full
+                line += b"\n" + b"0 " * profile.components + (b"SCN" if operator == "CS" else b"scn")
+            self.out.append(line)
         elif isinstance(made, Name):
             self.out.append(b"/%s %s" % (made.encode("ascii"), operator.encode("ascii")))
         else:
@@ -448,16 +454,16 @@ class Rewriter:
     # -- resources --------------------------------------------------------------------------------------------
 
     def _resource(self, category: str, called: Any) -> Any:
-        """The resource of this name, from the nearest dictionary that has it."""
+        """The resource of this name: its own, and where there are none of its kind, the page's, as pdfium looks for it."""
         if not isinstance(called, pikepdf.Name):
             return None
         try:
             key = str(called)
         except UnicodeDecodeError:
             return None
-        for resources in self.resources:
-            found = entry(resources, category)
-            if isinstance(found, pikepdf.Dictionary) and key in found:
+        for resources in (self.resources[:1], self.resources[-1:]):
+            found = entry(resources[0], category) if resources else None
+            if isinstance(found, pikepdf.Dictionary):
                 return found.get(key)
         return None
 

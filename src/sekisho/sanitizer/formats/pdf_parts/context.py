@@ -30,7 +30,7 @@ class Made:
 
 
 class Rewrite(Protocol):
-    """How a content stream is written anew; ``resources`` are looked through in order."""
+    """How a content stream is written anew; ``resources``: its own, those around it, at last the page's."""
 
     def __call__(
         self,
@@ -61,6 +61,7 @@ class Context:
     written: dict[tuple[str, tuple[int, int]], Ref | None] = field(default_factory=dict)
     programs: dict[tuple[bytes, bool], tuple[Ref, Program | None]] = field(default_factory=dict)
     weights: dict[int, int] = field(default_factory=dict)
+    profiles: dict[tuple[int, int], Any] = field(default_factory=dict)
     hidden_on: set[int] = field(default_factory=set)
     whole_fonts: WholeFonts | None = None
     _under_way: set[tuple[int, int]] = field(default_factory=set)

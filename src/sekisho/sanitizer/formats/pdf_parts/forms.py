@@ -6,7 +6,15 @@ import pikepdf
 
 from sekisho.sanitizer.formats.pdf_parts import colors, images
 from sekisho.sanitizer.formats.pdf_parts.context import Context, Made
-from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, box, entry, is_external, name, numbers
+from sekisho.sanitizer.formats.pdf_parts.values import (
+    Unreadable,
+    box,
+    dictionary,
+    entry,
+    is_external,
+    name,
+    numbers,
+)
 from sekisho.sanitizer.formats.pdf_writer import Name, Ref
 
 _IDENTITY = [1, 0, 0, 1, 0, 0]
@@ -24,7 +32,11 @@ def write_xobject(context: Context, source: Any, around: tuple[Any, ...]) -> Ref
     if kind == "Image":
         return context.once("image", source, lambda: images.write_image(context, source))
     if kind == "Form" or (kind is None and "/BBox" in source):
-        return context.once("form", source, lambda: write_form(context, source, around))
+        # Without resources of its own it takes those of the page, and so is another on each.
+        place = (
+            "form" if dictionary(entry(source, "Resources")) is not None else f"form of page {context.page}"
+        )
+        return context.once(place, source, lambda: write_form(context, source, around))
     context.removed("pdf.content", source, detail=kind or "XObject")
     return None
 

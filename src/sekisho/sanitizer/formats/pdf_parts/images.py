@@ -20,6 +20,7 @@ from PIL import Image, ImageChops, UnidentifiedImageError
 from sekisho.sanitizer.formats.pdf_parts import palettes
 from sekisho.sanitizer.formats.pdf_parts.colors import components_of, write_color_space
 from sekisho.sanitizer.formats.pdf_parts.context import Context
+from sekisho.sanitizer.formats.pdf_parts.profiles import profile_of
 from sekisho.sanitizer.formats.pdf_parts.values import (
     PLAIN_FILTERS,
     Unreadable,
@@ -86,8 +87,12 @@ def write_image(context: Context, source: Any, *, is_mask: bool = False) -> Ref 
         raise Unreadable(detail="picture")
     entries |= {"ColorSpace": made, "BitsPerComponent": bits} | _decode(source, components)
     row = (width * components * bits + 7) // 8
-    samples = _samples(context, source, width, height, last)
-    return _write_samples(context, entries, _fitted(samples, row * height), row, components)
+    samples = _fitted(_samples(context, source, width, height, last), row * height)
+    profile = profile_of(context, space) if bits == 8 and "Decode" not in entries else None
+    if profile and type(entries.get("Mask")) is not list:
+        picture = Image.frombytes(_PNG_MODES[components], (width, height), samples)
+        samples = profile.changed(picture).tobytes()
+    return _write_samples(context, entries, samples, row, components)
 
 
 def _side(source: Any, key: str, short: str) -> int:
@@ -302,6 +307,9 @@ def _photograph(context: Context, source: Any, entries: dict[str, Any], last: st
     if picture.mode not in {"L", "RGB", "CMYK"}:
         picture = picture.convert("L" if picture.mode.startswith(("I", "F", "1")) else "RGB")
     bands = len(picture.getbands())
+    profile = profile_of(context, entry(source, "ColorSpace")) if entry(source, "Decode") is None else None
+    if profile and profile.components == bands:
+        picture = profile.changed(picture)
     entries |= {"Width": picture.width, "Height": picture.height, "BitsPerComponent": 8}
     space = entry(source, "ColorSpace")
     if palettes.is_indexed(space) and bands == 1:

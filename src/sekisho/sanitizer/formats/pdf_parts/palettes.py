@@ -10,6 +10,7 @@ from PIL import Image
 
 from sekisho.sanitizer.formats.pdf_parts.colors import base_space, components_of
 from sekisho.sanitizer.formats.pdf_parts.context import Context
+from sekisho.sanitizer.formats.pdf_parts.profiles import profile_of
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, decoded, name, whole
 from sekisho.sanitizer.formats.pdf_writer import Name, Ref
 
@@ -34,7 +35,7 @@ def write_indexed(
     picture = Image.frombytes("P", size, samples, "raw", _UNPACKED[bits])
     if type(entries.get("Mask")) is list:
         entries["Mask"] = _masked(context, picture, entries["Mask"])
-    table = _table(space)
+    table = _table(context, space)
     meant = [_meant(value, (1 << bits) - 1, decode, len(table) - 1) for value in range(256)]
     shown = {value for value, count in enumerate(picture.histogram()[:256]) if count}
     colours = sorted({table[meant[value]] for value in shown})
@@ -46,13 +47,16 @@ def write_indexed(
     return context.writer.add_stream(entries, picture.tobytes("raw", _UNPACKED[packed]))
 
 
-def _table(space: Any) -> list[bytes]:
-    """The colours of a palette by number."""
+def _table(context: Context, space: Any) -> list[bytes]:
+    """The colours of a palette by number, as its profile shows them."""
     components, highest, lookup = components_of(space[1]), whole(space[2], 0, 255), space[3]
     if not components or highest is None:
         raise Unreadable("pdf.color_space", "Indexed")
     listed = bytes(lookup) if isinstance(lookup, pikepdf.String) else decoded(lookup)
-    listed = listed.ljust((highest + 1) * components, b"\x00")
+    listed = listed.ljust((highest + 1) * components, b"\x00")[: (highest + 1) * components]
+    if profile := profile_of(context, space[1]):
+        mode = "L" if components == 1 else "RGB"
+        listed = profile.changed(Image.frombytes(mode, (highest + 1, 1), listed)).tobytes()
     return [listed[components * at : components * (at + 1)] for at in range(highest + 1)]
 
 

@@ -243,8 +243,13 @@ def _joined(glyphs: list[bytes]) -> tuple[bytes, bytes]:
 # -- character tables ---------------------------------------------------------------------------------------------
 
 
-def _character_tables(data: bytes, glyphs: int) -> bytes:
-    """The tables that PDF viewers look into (9.6.6.4), each written in its plainest format."""
+def characters_of(data: bytes) -> dict[int, int]:
+    """The glyph of each character of Unicode, in a font of ours."""
+    found = _mappings(data, 0xFFFF)
+    return found.get((3, 10)) or found.get((3, 1)) or {}
+
+
+def _mappings(data: bytes, glyphs: int) -> dict[tuple[int, int], dict[int, int]]:
     found: dict[tuple[int, int], dict[int, int]] = {}
     for index in range(min(int.from_bytes(data[2:4], "big"), (len(data) - 4) // 8, 30)):
         platform, encoding, offset = struct.unpack_from(">HHI", data, 4 + 8 * index)
@@ -256,6 +261,12 @@ def _character_tables(data: bytes, glyphs: int) -> bytes:
         except (struct.error, IndexError):
             continue
         found[place] = {code: glyph for code, glyph in mapping.items() if 0 < glyph < glyphs}
+    return found
+
+
+def _character_tables(data: bytes, glyphs: int) -> bytes:
+    """The tables that PDF viewers look into (9.6.6.4), each written in its plainest format."""
+    found = _mappings(data, glyphs)
     if not found:
         return b""
     records, bodies = b"", b""

@@ -1,0 +1,164 @@
+"""Colours of a profile or a calibration show as they did, though neither comes through."""
+
+import io
+import struct
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
+from PIL import Image
+
+from .attacks.pdf import page_file
+from .passing import clean, codes
+from .pdf_samples import draw, encoded, image
+from .test_pdf import REBUILT
+
+_RED, _GREEN, _BLUE = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
+_WHITE = (0.9642, 1.0, 0.8249)
+
+
+def _numbers(*values: float) -> bytes:
+    return b"XYZ \0\0\0\0" + b"".join(struct.pack(">i", round(value * 65_536)) for value in values)
+
+
+def _power(exponent: float) -> bytes:
+    return b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(exponent * 256), 0)
+
+
+def profile(space: bytes, tags: dict[bytes, bytes], called: bytes = b"odd") -> bytes:
+    """An ICC profile of version 2 (ICC.1:2001-04) of these tags."""
+    described = b"desc\0\0\0\0" + struct.pack(">I", len(called) + 1) + called + b"\0" + bytes(78)
+    tags = {b"desc": described, b"cprt": b"text\0\0\0\0none\0", b"wtpt": _numbers(*_WHITE)} | tags
+    index, body = b"", b""
+    start = 132 + 12 * len(tags)
+    for tag, data in tags.items():
+        index += tag + struct.pack(">II", start + len(body), len(data))
+        body += data + bytes(-len(data) % 4)
+    head = bytearray(128)
+    head[8:12], head[12:24], head[36:40] = b"\x02\x10\0\0", b"mntr" + space + b"XYZ ", b"acsp"
+    head[68:80] = _numbers(*_WHITE)[8:]
+    head[:4] = struct.pack(">I", start + len(body))
+    return bytes(head) + struct.pack(">I", len(tags)) + index + body
+
+
+def _exchanged(called: bytes = b"odd") -> bytes:
+    """A profile in which red is blue and blue is red."""
+    return profile(b"RGB ", {
+        b"rXYZ": _numbers(*_BLUE), b"gXYZ": _numbers(*_GREEN), b"bXYZ": _numbers(*_RED),
+        b"rTRC": _power(2.2), b"gTRC": _power(2.2), b"bTRC": _power(2.2),
+    }, called)  # fmt: skip
+
+
+_GRAY = profile(b"GRAY", {b"kTRC": _power(1.0)})  # in which half is much lighter
+
+
+def _space(pdf: Pdf, data: bytes, components: int) -> Array:
+    return Array([Name.ICCBased, pdf.make_indirect(Stream(pdf, data, N=components))])
+
+
+def _shown(output: bytes, x: int = 60, y: int = 40) -> tuple[int, ...]:
+    found: tuple[int, ...] = (
+        pypdfium2.PdfDocument(output)[0].render(scale=1).to_pil().convert("RGB").getpixel((x, 200 - y))
+    )
+    return found
+
+
+def _is_blue(colour: tuple[int, ...]) -> bool:
+    red, green, blue = colour
+    return blue > 200 and red < 80 and green < 80
+
+
+def _made(mend: Any) -> bytes:
+    output, result = clean(page_file(mend), "a.pdf", REBUILT)
+    assert "pdf.color_profile" in codes(result)
+    with pikepdf.open(io.BytesIO(output)) as pdf:
+        assert not any(b"ICCBased" in found.unparse() for found in pdf.objects if isinstance(found, Array))
+    return output
+
+
+def test_what_is_painted_in_a_profile_shows_as_it_says() -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        draw(pdf, page, "/C cs 1 0 0 sc 40 20 60 40 re f", ColorSpace={"/C": _space(pdf, _exchanged(), 3)})
+
+    assert _is_blue(_shown(_made(mend)))
+
+
+def test_the_first_colour_of_a_profile_is_black() -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        draw(pdf, page, "/C cs 40 20 60 40 re f", ColorSpace={"/C": _space(pdf, _exchanged(), 3)})
+
+    assert max(_shown(_made(mend))) < 20
+
+
+def test_gray_of_a_profile_shows_as_it_says() -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        draw(pdf, page, "/C cs 0.5 sc 40 20 60 40 re f", ColorSpace={"/C": _space(pdf, _GRAY, 1)})
+
+    red, green, blue = _shown(_made(mend))
+    assert red == green == blue
+    assert 175 < red < 200
+
+
+def _raw(pdf: Pdf, space: Any) -> Stream:
+    return image(pdf, bytes([255, 0, 0] * 1800), ColorSpace=space, BitsPerComponent=8)
+
+
+def _photograph(pdf: Pdf, space: Any) -> Stream:
+    found = image(pdf, b"", ColorSpace=space, BitsPerComponent=8)
+    found.write(encoded(Image.new("RGB", (60, 30), (255, 0, 0)), "JPEG"), filter=Name.DCTDecode)
+    return found
+
+
+def _of_few_colours(pdf: Pdf, space: Any) -> Stream:
+    palette = Array([Name.Indexed, space, 1, String(bytes([255, 0, 0, 0, 0, 0]))])
+    return image(pdf, bytes(1800), ColorSpace=palette, BitsPerComponent=8)
+
+
+@pytest.mark.parametrize("kind", [_raw, _photograph, _of_few_colours])
+def test_a_picture_in_a_profile_shows_as_it_says(kind: Any) -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        made = kind(pdf, _space(pdf, _exchanged(), 3))
+        draw(pdf, page, "q 60 0 0 40 40 20 cm /I Do Q", XObject={"/I": made})
+
+    output, _result = clean(page_file(mend), "a.pdf", REBUILT)
+    assert _is_blue(_shown(output))
+
+
+def test_calibrated_colours_show_as_they_say() -> None:
+    settings = Dictionary(
+        WhitePoint=Array(_WHITE), Gamma=Array([2.2] * 3), Matrix=Array([*_BLUE, *_GREEN, *_RED])
+    )
+
+    def mend(pdf: Pdf, page: Any) -> None:
+        space = Array([Name.CalRGB, pdf.make_indirect(settings)])
+        draw(pdf, page, "/C cs 1 0 0 sc 40 20 60 40 re f", ColorSpace={"/C": space})
+
+    assert _is_blue(_shown(_made(mend)))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"Gamma": [0, -1e9, 3]}, {"Matrix": [0] * 9}, {"WhitePoint": [1e-30, 1, 1]}, {"WhitePoint": [0, 0, 0]}],
+)
+def test_a_calibration_that_means_nothing_does_no_harm(settings: dict[str, Any]) -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        said = Dictionary(
+            **{"WhitePoint": Array(_WHITE)} | {key: Array(value) for key, value in settings.items()}
+        )
+        draw(pdf, page, "/C cs 0 0 0 sc 40 20 60 40 re f", ColorSpace={"/C": Array([Name.CalRGB, said])})
+
+    output, _result = clean(page_file(mend), "a.pdf")
+    assert output
+
+
+def test_the_usual_profile_gives_way_to_the_device() -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        usual = profile(b"RGB ", {
+            b"rXYZ": _numbers(*_RED), b"gXYZ": _numbers(*_GREEN), b"bXYZ": _numbers(*_BLUE),
+            b"rTRC": _power(2.2), b"gTRC": _power(2.2), b"bTRC": _power(2.2),
+        })  # fmt: skip
+        draw(pdf, page, "/C cs 1 0 0 sc 40 20 60 40 re f", ColorSpace={"/C": _space(pdf, usual, 3)})
+
+    assert b"DeviceN" not in _made(mend)
