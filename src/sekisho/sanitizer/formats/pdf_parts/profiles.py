@@ -9,12 +9,19 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-import numpy
 import pikepdf
 from PIL import Image, ImageCms
 
 from sekisho.sanitizer.formats.pdf_parts.context import Context
-from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, decoded, entry, name, numbers, whole
+from sekisho.sanitizer.formats.pdf_parts.values import (
+    Number,
+    Unreadable,
+    decoded,
+    entry,
+    name,
+    numbers,
+    whole,
+)
 from sekisho.sanitizer.formats.pdf_writer import Name, Ref
 
 _SRGB = ImageCms.createProfile("sRGB")
@@ -25,8 +32,13 @@ _MODES = {1: "L", 3: "RGB"}
 _DEVICES = {1: "DeviceGray", 3: "DeviceRGB"}
 _STEPS = {1: 256, 3: 17}  # by which a table counts each component
 _SEEN = 12  # of 255: by less nobody sees colours differ
-# Of sRGB: where its red, green and blue lie.
-_PRIMARIES = numpy.array([[0.64, 0.30, 0.15], [0.33, 0.60, 0.06], [0.03, 0.10, 0.79]])
+_STEEPEST = 100  # power of a component
+# The inverse of where red, green and blue of sRGB lie (IEC 61966-2-1): (.64 .33 .03), (.30 .60 .10), (.15 .06 .79).
+_FROM_LIGHT = (
+    (2.088353414, -0.990629183, -0.321285141),
+    (-1.155287818, 2.236055332, 0.049531459),
+    (0.066934404, -0.245426149, 1.271753681),
+)
 
 
 @dataclass(frozen=True)
@@ -109,19 +121,32 @@ def _read(stream: Any) -> Profile | None:
 def _calibrated(said: Any) -> Profile | None:
     """Red, green and blue by powers and a matrix (8.6.5.3). Pixels of such a space are shown as those of the device."""
     white = numbers(entry(said, "WhitePoint"), 3)
-    if not white or min(white) <= 0:
-        return None
     powers = numbers(entry(said, "Gamma"), 3) or [1, 1, 1]
     matrix = numbers(entry(said, "Matrix"), 9) or [1, 0, 0, 0, 1, 0, 0, 0, 1]
-    amounts = numpy.frombuffer(_grid(3).tobytes(), numpy.uint8).reshape(-1, 3) / 255
-    try:
-        with numpy.errstate(all="ignore"):
-            light = numpy.power(amounts, numpy.array(powers, float)) @ numpy.array(matrix, float).reshape(
-                3, 3
-            )
-            weights = numpy.linalg.solve(_PRIMARIES, numpy.array(white, float))
-            linear = numpy.nan_to_num(light @ numpy.linalg.inv(_PRIMARIES * weights).T).clip(0, 1)
-    except numpy.linalg.LinAlgError:
+    whole = _primaries(white) if white and min(white) > 0 else []
+    if not whole or min(whole) <= 0 or not all(0 < power <= _STEEPEST for power in powers):
         return None
-    curved = numpy.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
-    return Profile(3, numpy.round(curved * 255).astype(numpy.uint8).tobytes(), None)
+    steps = [step / (_STEPS[3] - 1) for step in range(_STEPS[3])]
+    lights = []
+    for at, power in enumerate(powers):
+        shares = [
+            part / most for part, most in zip(_primaries(matrix[3 * at : 3 * at + 3]), whole, strict=True)
+        ]
+        lights.append([[step**power * share for share in shares] for step in steps])
+    table = bytes(
+        _curved(sum(shares))
+        for last, middle, first in itertools.product(*reversed(lights))
+        for shares in zip(first, middle, last, strict=True)
+    )
+    return Profile(3, table, None)
+
+
+def _primaries(light: list[Number]) -> list[float]:
+    """How much red, green and blue of sRGB a light of three components is."""
+    return [sum(part * amount for part, amount in zip(row, light, strict=True)) for row in _FROM_LIGHT]
+
+
+def _curved(linear: float) -> int:
+    """The byte that sRGB shows an amount of light by (IEC 61966-2-1)."""
+    amount = min(max(linear, 0.0), 1.0)
+    return round(255 * (amount * 12.92 if amount <= 0.0031308 else 1.055 * amount ** (1 / 2.4) - 0.055))
