@@ -172,7 +172,7 @@ def _phases(project: Project, gates: dict[str, Gate]) -> Section:
         Column(_("entered"), "date"),
         Column(_("Decision"), "short"),
         Column(_("Decided on"), "date"),
-        column(Decision, "reason"),
+        Column(_("Reason")),
     )
     return Section(
         _("Phases"), [Table(columns, rows, _("No phase has begun.")), conditions(project.conditions.all())]

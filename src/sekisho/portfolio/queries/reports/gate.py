@@ -169,9 +169,9 @@ def _reviews(gate: Gate, read: GatePage) -> Section:
             Table(
                 (
                     Column(_("Criterion"), "code"),
-                    column(Finding, "severity", "short"),
-                    column(Finding, "text"),
-                    column(Finding, "reply"),
+                    Column(_("Weight"), "short"),
+                    Column(_("Finding")),
+                    Column(_("Reply")),
                     Column(_("State"), "short"),
                 ),
                 found,
@@ -206,8 +206,8 @@ def _decisions(gate: Gate, read: GatePage) -> Section:
         [
             Table(
                 (
-                    column(Decision, "result", "short"),
-                    column(Decision, "reason"),
+                    Column(_("Decision"), "short"),
+                    Column(_("Reason")),
                     Column(_("Who"), "short"),
                     Column(_("Date"), "date"),
                     Column(_("Lapsed on"), "date"),
