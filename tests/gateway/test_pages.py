@@ -6,11 +6,13 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from sekisho.book.measures import take
 from sekisho.book.models import LedgerEntry
 from sekisho.errors import Invalid, NotPermitted
 from sekisho.gateway.models import Flow, Route, System, Transfer
+from sekisho.gateway.queries import transfers
 from sekisho.gateway.services import exceptions, networks
 from sekisho.people.models import Installation
 from sekisho.people.roles import SYSTEM
@@ -339,6 +341,31 @@ def test_lists_ask_a_fixed_number_of_queries(member, people, route):
         counts.append((len(asked), len(asked_one)))
         send(people.member, route, ("a.txt", b"1"), ("b.txt", b"2"))
     assert counts[1] <= counts[0]
+
+
+def test_ones_own_transfers_are_dated_searched_and_read_to_the_last(member, people, route, monkeypatch):
+    monkeypatch.setattr(transfers, "PAGE", 1)
+    old = work(send(people.member, route, ("議事録.txt", b"1"), purpose="先月の議事録"))
+    new = work(send(people.member, route, ("a.txt", b"1"), purpose="今月の名簿"))
+    page = body(member.get(at("transfers")))
+    assert "今月の名簿" in page
+    assert "先月の議事録" not in page
+    assert f'datetime="{timezone.localdate(new.sent_at)}' in page
+    assert "先月の議事録" in body(member.get(at("transfers"), {"sent": "1"}))
+    for said in ("議事録.TXT", "先月"):
+        found = body(member.get(at("transfers"), {"q": said}))
+        assert "先月の議事録" in found
+        assert "今月の名簿" not in found
+    listed = json.loads(member.get(at("transfers"), {"q": "先月", "export": "json"}).getvalue())["transfers"]
+    assert [row["number"] for row in listed] == [old.pk]
+
+
+@pytest.mark.parametrize(
+    "query", ["sent=zzz", "inbox=-1", f"sent={'9' * 40}", "q=%00", "approvals=1e9", "export=zzz"]
+)
+def test_a_nonsense_address_shows_the_lists(member, people, route, query):
+    work(send(people.member, route))
+    assert member.get(f"{at('transfers')}?{query}").status_code == 200
 
 
 def test_records_are_searched_and_exported_by_auditors(client, people, route):

@@ -12,7 +12,6 @@ from sekisho.book.models import (
     BudgetYear,
     Condition,
     Contract,
-    Decision,
     Gate,
     Goal,
     Interface,

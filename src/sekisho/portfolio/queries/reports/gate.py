@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from sekisho.book.models import AnswerValue, Decision, Finding, Gate, Waiver
+from sekisho.book.models import AnswerValue, Gate, Waiver
 from sekisho.book.queries.gate_page import CriterionRow, GatePage, gate_page
 from sekisho.book.queries.gates import get_gate
 from sekisho.errors import NotFound
