@@ -16,6 +16,7 @@ from sekisho.gateway.queries import transfers
 from sekisho.gateway.services import exceptions, networks
 from sekisho.people.models import Installation
 from sekisho.people.roles import SYSTEM
+from sekisho.tables.table import read_table
 from tests.book.factories import answer_all, criterion_document, make_project, make_standard, plan_gate
 from tests.gateway.factories import locked_zip, make_route, send, work, zones
 
@@ -345,7 +346,7 @@ def test_lists_ask_a_fixed_number_of_queries(member, people, route):
 
 def test_ones_own_transfers_are_dated_searched_and_read_to_the_last(member, people, route, monkeypatch):
     monkeypatch.setattr(transfers, "PAGE", 1)
-    old = work(send(people.member, route, ("議事録.txt", b"1"), purpose="先月の議事録"))
+    work(send(people.member, route, ("議事録.txt", b"1"), purpose="先月の議事録"))
     new = work(send(people.member, route, ("a.txt", b"1"), purpose="今月の名簿"))
     page = body(member.get(at("transfers")))
     assert "今月の名簿" in page
@@ -356,8 +357,17 @@ def test_ones_own_transfers_are_dated_searched_and_read_to_the_last(member, peop
         found = body(member.get(at("transfers"), {"q": said}))
         assert "先月の議事録" in found
         assert "今月の名簿" not in found
-    listed = json.loads(member.get(at("transfers"), {"q": "先月", "export": "json"}).getvalue())["transfers"]
-    assert [row["number"] for row in listed] == [old.pk]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
+def test_ones_own_transfers_are_taken_away_as_searched(member, people, route, form):
+    work(send(people.member, route, purpose="先月の議事録"))
+    work(send(people.member, route, purpose="今月の名簿"))
+    answer = member.get(at("transfers"), {"q": "先月", "export": form})
+    held = answer.getvalue()
+    said = held.decode() if form == "json" else str([row.cells for row in read_table(held, f"t.{form}").rows])
+    assert "先月の議事録" in said
+    assert "今月の名簿" not in said
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,8 @@ def transfers_file(fmt: str, transfers: QuerySet[Transfer]) -> FileResponse:
         Cells("route", _("Route"), lambda transfer: transfer.route.local_name),
         Cells("files", _("Files"), lambda transfer: transfer.count, "number"),
         Cells("state", _("State"), lambda transfer: transfer.get_state_display()),
-        Cells("sent_at", _("Sent on"), lambda transfer: transfer.sent_at, "datetime"),
-        Cells("expires_at", _("Receive by"), lambda transfer: transfer.expires_at, "datetime"),
+        Cells("sent_at", _("Sent on"), lambda transfer: transfer.sent_at, "moment"),
+        Cells("expires_at", _("Receive by"), lambda transfer: transfer.expires_at, "moment"),
     ]
     return as_file(fmt, "transfers", _("Transfers"), cells, transfers)
 
