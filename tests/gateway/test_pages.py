@@ -1,6 +1,7 @@
 """Pages of the gateway: sending with and without JavaScript, the live page, routes, the map, records."""
 
 import hashlib
+import html
 import json
 
 import pytest
@@ -390,6 +391,16 @@ def test_records_are_searched_and_exported_by_auditors(client, people, route):
     for person in (people.member, people.admin):
         client.force_login(person)
         assert client.get(at("records")).status_code == 403
+
+
+def test_records_name_people_and_say_what_codes_mean(client, people, route):
+    work(send(people.member, route, ("b.exe", b"MZ" + b"\0" * 200), ("a.txt", b"1")))
+    client.force_login(people.auditor)
+    page = html.unescape(body(client.get(at("records"))))
+    assert f"was offered to {people.member} until" in page
+    assert "“b.exe” of transfer" in page
+    assert "was refused: Such a file can be executed" in page
+    assert "type.dangerous" not in page
 
 
 def test_the_measure_has_no_value_before_a_system_is_placed(people, bureau, route):
