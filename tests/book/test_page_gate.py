@@ -212,6 +212,11 @@ def test_a_newer_standard_is_offered_with_every_difference(client, people, gate)
     assert "A title in other words" in page
     assert "Text(" not in page
     assert "MeasureDemand(" not in page
+    assert "Move this gate" in page
+    only_reads = login(client, people.auditor).get(url("gate_upgrade", gate.pk)).content.decode()
+    assert "A title in other words" in only_reads
+    assert "Move this gate" not in only_reads
+    login(client, people.member)
     client.post(url("gate_upgrade", gate.pk))
     gate.refresh_from_db()
     assert gate.standard.version == "1.1"
