@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
 from sekisho.book.models import LedgerEntry
 from sekisho.book.queries import ledger as read
@@ -172,3 +173,12 @@ def test_the_query_count_stays_the_same(reader, people, bureau):
         counts.append(len(captured))
     assert counts[0] == counts[1]
     assert counts[0] <= 20
+
+
+def test_the_kind_of_a_goal_is_a_word(reader, people, project):
+    planning.add_goal(people.member, project, kind="outcome", text="来庁せずに終えられた割合")
+    [act] = read.read_acts(read.entries_of(project, subject="parts")[:1])
+    assert "Outcome" in [change.after for change in act.changes]
+    with override("ja"):
+        [act] = read.read_acts(read.entries_of(project, subject="parts")[:1])
+        assert "成果(アウトカム)" in [change.after for change in act.changes]

@@ -1,5 +1,6 @@
 """The gate page: what people see and do there."""
 
+import json
 import re
 
 import pytest
@@ -211,6 +212,11 @@ def test_a_newer_standard_is_offered_with_every_difference(client, people, gate)
     assert "A title in other words" in page
     assert "Text(" not in page
     assert "MeasureDemand(" not in page
+    assert "Move this gate" in page
+    only_reads = login(client, people.auditor).get(url("gate_upgrade", gate.pk)).content.decode()
+    assert "A title in other words" in only_reads
+    assert "Move this gate" not in only_reads
+    login(client, people.member)
     client.post(url("gate_upgrade", gate.pk))
     gate.refresh_from_db()
     assert gate.standard.version == "1.1"
@@ -252,6 +258,24 @@ def test_words_from_people_are_escaped(client, people, gate):
     review_gate(people, gate)
     page = login(client, people.member).get(url("gate", gate.pk)).content.decode()
     assert "<script>alert(1)" not in page
+
+
+def test_the_list_of_gates_is_searched_and_narrowed_to_an_organisation(client, people, bureau, other_bureau):
+    client.force_login(people.quality_office)
+    mine = plan_gate(make_project(bureau, name="ごみの分別案内"))
+    theirs = plan_gate(make_project(other_bureau, name="ＡＩ窓口の案内"))
+    for query, found in (
+        ({}, {mine, theirs}),
+        ({"q": "AI"}, {theirs}),
+        ({"q": "案内", "org": bureau.pk}, {mine}),
+        ({"q": "案内", "state": "stopped"}, set()),
+        ({"org": "zzz"}, {mine, theirs}),
+        ({"org": "9" * 15}, set()),
+        ({"q": "\x00 "}, {mine, theirs}),
+    ):
+        assert set(client.get(reverse("book:gates"), query).context["gates"]) == found, query
+    listed = json.loads(client.get(reverse("book:gates"), {"q": "AI", "export": "json"}).getvalue())
+    assert [row["code"] for row in listed["gates"]] == [theirs.project.code]
 
 
 def test_the_list_of_gates_says_how_many_there_are_and_leads_on(client, people, bureau, monkeypatch):

@@ -13,6 +13,8 @@ from sekisho.book.models import Membership, Phase, Project, SavedView
 from sekisho.book.queries import registry
 from sekisho.book.roads import road_of
 from sekisho.book.services import rollup
+from sekisho.book.services.projects import create_project
+from sekisho.errors import Invalid
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
 from tests.book.factories import make_project, make_standard, put_in_force
@@ -366,6 +368,25 @@ def test_only_those_who_may_open_books_see_the_form(client, people):
         except Exception:  # noqa: BLE001 - the page for refusals belongs to another part
             allowed[role] = False
     assert [role for role, may in allowed.items() if may] == ["member", "cio_aide", "quality_office", "admin"]
+
+
+@pytest.mark.parametrize("code", ["..", ".", "…", "NEW", "p-7", "Ｐ－７", "a/b", "あ" * 65])
+def test_a_code_under_which_no_book_could_be_found_again_is_refused_beside_its_field(
+    client, people, bureau, code
+):
+    book(bureau, "P-7")
+    client.force_login(people.member)
+    refused = client.post(reverse("book:new"), {**new_book(owner=bureau.pk), "code": code})
+    assert refused.status_code == 422
+    assert "code" in refused.context["form"].errors
+    with pytest.raises(Invalid):
+        create_project(people.member, code=code, name="予約", owner=bureau)
+
+
+def test_full_width_signs_of_a_code_are_read_as_half_width(client, people, bureau):
+    client.force_login(people.member)
+    made = client.post(reverse("book:new"), {**new_book(owner=bureau.pk), "code": "Ｐ２０２６－７"})
+    assert made["Location"] == reverse("book:book", args=["P2026-7"])
 
 
 def test_the_suggested_code_follows_the_last(client, people, bureau):

@@ -245,6 +245,21 @@ def test_an_answer_typed_when_the_session_ended_is_put_back(base, browser, peopl
     expect(page.locator("details.criterion textarea").first).to_have_value("消えてはいけない文章😀")
 
 
+def test_what_was_typed_a_moment_before_sending_is_put_back_too(base, browser, people):
+    page = open_page(browser, base, people.member)
+    page.goto("/projects/new/")
+    page.context.clear_cookies(name="sekisho_session")
+    page.locator("[name=purpose]").fill("窓口で待つ時間を減らす")
+    page.locator("[name=name]").fill("予約の受付")
+    page.locator("[name=name]").press("Enter")
+    page.get_by_role("textbox", name="Login").fill("member")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{base}/projects/new/")
+    expect(page.locator("[name=name]")).to_have_value("予約の受付")
+    expect(page.locator("[name=purpose]")).to_have_value("窓口で待つ時間を減らす")
+
+
 def test_the_first_visitor_sets_up_an_empty_installation(live_server, browser, db):
     page = open_page(browser, live_server.url, None, width=390)
     page.goto("/projects/")

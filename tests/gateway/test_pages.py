@@ -1,19 +1,23 @@
 """Pages of the gateway: sending with and without JavaScript, the live page, routes, the map, records."""
 
 import hashlib
+import html
 import json
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from sekisho.book.measures import take
 from sekisho.book.models import LedgerEntry
 from sekisho.errors import Invalid, NotPermitted
 from sekisho.gateway.models import Flow, Route, System, Transfer
+from sekisho.gateway.queries import transfers
 from sekisho.gateway.services import exceptions, networks
 from sekisho.people.models import Installation
 from sekisho.people.roles import SYSTEM
+from sekisho.tables.table import read_table
 from tests.book.factories import answer_all, criterion_document, make_project, make_standard, plan_gate
 from tests.gateway.factories import locked_zip, make_route, send, work, zones
 
@@ -341,6 +345,40 @@ def test_lists_ask_a_fixed_number_of_queries(member, people, route):
     assert counts[1] <= counts[0]
 
 
+def test_ones_own_transfers_are_dated_searched_and_read_to_the_last(member, people, route, monkeypatch):
+    monkeypatch.setattr(transfers, "PAGE", 1)
+    work(send(people.member, route, ("議事録.txt", b"1"), purpose="先月の議事録"))
+    new = work(send(people.member, route, ("a.txt", b"1"), purpose="今月の名簿"))
+    page = body(member.get(at("transfers")))
+    assert "今月の名簿" in page
+    assert "先月の議事録" not in page
+    assert f'datetime="{timezone.localdate(new.sent_at)}' in page
+    assert "先月の議事録" in body(member.get(at("transfers"), {"sent": "1"}))
+    for said in ("議事録.TXT", "先月"):
+        found = body(member.get(at("transfers"), {"q": said}))
+        assert "先月の議事録" in found
+        assert "今月の名簿" not in found
+
+
+@pytest.mark.parametrize("form", ["xlsx", "csv", "json"])
+def test_ones_own_transfers_are_taken_away_as_searched(member, people, route, form):
+    work(send(people.member, route, purpose="先月の議事録"))
+    work(send(people.member, route, purpose="今月の名簿"))
+    answer = member.get(at("transfers"), {"q": "先月", "export": form})
+    held = answer.getvalue()
+    said = held.decode() if form == "json" else str([row.cells for row in read_table(held, f"t.{form}").rows])
+    assert "先月の議事録" in said
+    assert "今月の名簿" not in said
+
+
+@pytest.mark.parametrize(
+    "query", ["sent=zzz", "inbox=-1", f"sent={'9' * 40}", "q=%00", "approvals=1e9", "export=zzz"]
+)
+def test_a_nonsense_address_shows_the_lists(member, people, route, query):
+    work(send(people.member, route))
+    assert member.get(f"{at('transfers')}?{query}").status_code == 200
+
+
 def test_records_are_searched_and_exported_by_auditors(client, people, route):
     transfer = work(send(people.member, route, ("=cmd.csv", b"a\r\n"), purpose="=1+1 契約"))
     client.force_login(people.auditor)
@@ -353,6 +391,16 @@ def test_records_are_searched_and_exported_by_auditors(client, people, route):
     for person in (people.member, people.admin):
         client.force_login(person)
         assert client.get(at("records")).status_code == 403
+
+
+def test_records_name_people_and_say_what_codes_mean(client, people, route):
+    work(send(people.member, route, ("b.exe", b"MZ" + b"\0" * 200), ("a.txt", b"1")))
+    client.force_login(people.auditor)
+    page = html.unescape(body(client.get(at("records"))))
+    assert f"was offered to {people.member} until" in page
+    assert "“b.exe” of transfer" in page
+    assert "was refused: Such a file can be executed" in page
+    assert "type.dangerous" not in page
 
 
 def test_the_measure_has_no_value_before_a_system_is_placed(people, bureau, route):

@@ -3,6 +3,7 @@ import time
 from dataclasses import replace
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 from tests.book.test_races import at_once
 from tests.factories import OrganisationFactory
@@ -522,6 +523,13 @@ def test_codes_that_are_taken_get_a_number(record, source, bureau):
     projects.create_project(SYSTEM, code="RS-000001", name="先にあった", owner=bureau)
     apply(SYSTEM, source(record("1")))
     assert ExternalId.objects.get().project.code == "RS-000001-2"
+
+
+@pytest.mark.parametrize("code", ["..", "new", "Total"])
+def test_a_code_that_is_no_address_gets_the_name_of_its_source_in_front(record, source, client, people, code):
+    apply(SYSTEM, source(record("1", None, scheme="mine", extra={"code": code})))
+    client.force_login(people.quality_office)
+    assert client.get(reverse("book:book", args=[only().code])).context["project"] == only()
 
 
 def test_many_books_need_few_queries(record, source, django_assert_max_num_queries):

@@ -23,7 +23,9 @@ from sekisho.jobs.models import Job
 from sekisho.people.models import Installation, Organisation
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
+from sekisho.portfolio.documents import Table
 from sekisho.portfolio.queries.reports import bureau as quarterly
+from sekisho.portfolio.queries.reports.kinds import KINDS
 from sekisho.portfolio.services import figures, operations, reports
 from sekisho.tables.table import read_table
 from tests.book.factories import advance, days, make_project, pass_gate, plan_gate, submit_gate
@@ -116,6 +118,16 @@ def test_every_chart_of_a_report_is_a_picture_and_a_table_to_take_away(client, p
             assert answer.content.startswith(start), link
         for wrong in ("no.svg", "money.exe", "svg", "../x.png"):
             assert client.get(address, {"chart": wrong}).status_code == 404
+
+
+def test_every_heading_of_a_report_is_in_the_readers_language(people, bureau):
+    with override("ja"):
+        for name, about in every_report(people, bureau):
+            report = KINDS[name].read(actor_of(people.quality_office), str(about), QueryDict())
+            tables = [one for part in report.sections for one in part.blocks if isinstance(one, Table)]
+            headings = [str(column.title) for table in tables for column in table.columns]
+            assert headings, name
+            assert not [one for one in headings if one.isascii() and one != "SHA-256"], name
 
 
 def test_a_report_on_nothing_says_so(client, people, bureau):

@@ -379,3 +379,11 @@ def test_the_reuse_ledger_takes_the_same_queries_for_more_entries(office, adopte
         other = make_project(adopted.project.owner, code=f"Q-{number}")
         platforms.answer_platform(people.member, other, adopted.platform, "adopted")
     assert queries_of(office, at("reuse")) == few
+
+
+def test_the_catalogue_is_in_the_order_of_its_names(office, people, bureau):
+    names = ["C", "A", "B"]
+    for name in names:
+        make_platform(people, name=name)
+    page = office.get(at("catalogue")).content.decode()
+    assert sorted(names, key=lambda name: page.index(f">{name}</a>")) == ["A", "B", "C"]

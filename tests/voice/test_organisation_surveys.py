@@ -167,6 +167,12 @@ def test_pages_name_the_organisation_in_place_of_a_book(reader, people, staff, d
         assert "総務局" in body(response) or "General Affairs Bureau" in body(response), name
 
 
+def test_the_newest_survey_stands_first(reader, people, staff):
+    newer = surveys.make_survey(people.quality_office, staff.organisation, title="窓口の満足度")
+    page = body(reader.get(reverse("voice:surveys")))
+    assert page.index(newer.title) < page.index("職員の満足度")
+
+
 def test_one_is_made_in_the_browser_for_exactly_one_holder(reader, people, bureau):
     make_project(bureau, code="B-1")
     address = reverse("voice:new_survey")

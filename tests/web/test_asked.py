@@ -1,6 +1,7 @@
 """What an address asks for is read without trusting it."""
 
 import pytest
+from django.core.paginator import UnorderedObjectListWarning
 
 from sekisho.people.models import Organisation
 from sekisho.web.asked import stretch_of, whole_number
@@ -33,3 +34,9 @@ def test_a_long_list_is_shown_in_stretches(after, codes, more):
         Organisation.objects.create(code=code, name=code, path=f"/{code}/")
     found = stretch_of(Organisation.objects.order_by("code"), after, 2)
     assert ("".join(row.code for row in found.rows), found.more) == (codes, more)
+
+
+@pytest.mark.django_db
+def test_a_stretch_of_rows_without_an_order_is_told_to_who_wrote_it():
+    with pytest.warns(UnorderedObjectListWarning):
+        stretch_of(Organisation.objects.order_by(), "", 2)

@@ -12,13 +12,16 @@ class GatewayConfig(AppConfig):
         from sekisho.book.queries.ledger import register_subject
         from sekisho.book.services.ledger import register_chains
         from sekisho.book.words import register_acts
+        from sekisho.book.words_values import register_values
         from sekisho.gateway import measures, models, words
+        from sekisho.gateway.queries.figures import meaning_of
         from sekisho.gateway.services.records import expected_chains
 
         measures.register()
         words.register_notices()
         register_neighbour(Neighbour(words.SYSTEMS, measures.systems_of))
         register_acts(words.ACTS)
+        register_values({"code": meaning_of})
         register_subject(
             "network",
             words.SYSTEMS,

@@ -35,10 +35,10 @@ CHAIN_ACTS = {
     "route.closed": gettext_noop("%(actor)s closed the route “%(route)s”"),
     "route.opened": gettext_noop("%(actor)s opened the route “%(route)s” again"),
     "transfer.sent": gettext_noop(
-        "%(actor)s sent transfer %(number)s over “%(route)s” (%(count)s files): %(purpose)s"
+        "%(actor)s sent transfer %(number)s over “%(route)s” (files: %(count)s): %(purpose)s"
     ),
     "transfer.cleaned": gettext_noop("“%(name)s” of transfer %(number)s was sanitized"),
-    "transfer.refused": gettext_noop("“%(name)s” of transfer %(number)s was refused"),
+    "transfer.refused": gettext_noop("“%(name)s” of transfer %(number)s was refused: %(code)s"),
     "transfer.offered": gettext_noop("Transfer %(number)s was offered to %(receiver)s until %(until)s"),
     "transfer.approved": gettext_noop("%(actor)s approved transfer %(number)s: %(purpose)s"),
     "transfer.declined": gettext_noop("%(actor)s did not approve transfer %(number)s: %(reason)s"),
@@ -91,7 +91,7 @@ CHAIN_ACTS = {
         "An alert was raised: of %(files)s files that %(sender)s sent within a day, %(refused)s were refused"
     ),
     "alert.attack": gettext_noop(
-        "An alert was raised: a kind of attack that is new here (%(code)s), in “%(name)s” of %(sender)s"
+        "An alert was raised: “%(name)s” of %(sender)s holds a kind of attack that is new here: %(code)s"
     ),
     "alert.answered": gettext_noop("%(actor)s answered an alert: %(reason)s"),
     "exception.asked": gettext_noop("%(actor)s asked about “%(name)s” of transfer %(number)s: %(reason)s"),

@@ -1,9 +1,11 @@
 """What an address or a form asks for, read without trusting it: numbers, and a stretch of a long list."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import UnorderedObjectListWarning
 from django.db.models import QuerySet
 
 #: digits of the longest number that a key of the database can be for certain
@@ -24,7 +26,13 @@ class Stretch:
 
 
 def stretch_of(rows: QuerySet[Any], after: str, size: int) -> Stretch:
-    """The ``size`` rows behind the place that an address names."""
+    """The ``size`` rows behind the place that an address names.
+
+    The rows need an order of their own, which counting rows of others takes from a query: without one, a stretch
+    shows what comes first to the database, never the newest.
+    """
+    if not rows.ordered:
+        warnings.warn("a stretch of rows without an order", UnorderedObjectListWarning, stacklevel=2)
     start = whole_number(after, 9) or 0
     found = list(rows[start : start + size + 1])
     return Stretch(found[:size], start + size if len(found) > size else 0)

@@ -6,8 +6,10 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.book.models import DevelopmentForm, NetworkZone, Project, SavedView
+from sekisho.book.models import DevelopmentForm, NetworkZone, SavedView
 from sekisho.book.models.vocabulary import InformationClass, PersonalData
+from sekisho.book.services.projects import checked_code
+from sekisho.errors import Invalid
 from sekisho.people.models import Organisation
 from sekisho.people.roles import ACTS, Actor
 
@@ -75,10 +77,11 @@ class NewBookForm(forms.Form):
         owner.queryset = organisations_to_open_for(actor)
 
     def clean_code(self) -> str:
-        code: str = self.cleaned_data["code"]
-        if Project.objects.filter(code=code).exists():
-            raise forms.ValidationError(_("There is already a book with this code. Choose another."))
-        return code
+        """Told together with what is wrong elsewhere."""
+        try:
+            return checked_code(self.cleaned_data["code"])
+        except Invalid as refused:
+            raise forms.ValidationError(str(refused.message)) from None
 
     @property
     def audience_fields(self) -> list[forms.BoundField]:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sekisho.book.models.project import Project
 from sekisho.book.models.vocabulary import Confidence
@@ -86,8 +87,13 @@ class Contract(models.Model):
 class Goal(models.Model):
     """An outcome, output or activity the project promised, with baseline and target in words or numbers."""
 
+    class Kind(models.TextChoices):
+        ACTIVITY = "activity", pgettext_lazy("goal", "Activity")
+        OUTPUT = "output", pgettext_lazy("goal", "Output")
+        OUTCOME = "outcome", pgettext_lazy("goal", "Outcome")
+
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="goals")
-    kind = models.CharField(_("kind"), max_length=20)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     text = models.TextField(_("goal"))
     unit = models.CharField(_("unit"), max_length=100, blank=True)
     baseline = models.CharField(_("baseline"), max_length=200, blank=True)

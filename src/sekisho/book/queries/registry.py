@@ -153,7 +153,7 @@ def _conditions(query: Query) -> Iterable[Q]:
     if query.tiers:
         yield Q(tier__in=query.tiers)
     if query.organisation is not None:
-        yield Q(owner__in=_below(query.organisation))
+        yield Q(owner__in=below(query.organisation))
     if query.audiences:
         yield Q(*((f"for_{audience}", True) for audience in query.audiences), _connector=Q.OR)
     if query.personal_data:
@@ -176,7 +176,7 @@ _STATE_CONDITIONS = {
 }
 
 
-def _below(organisation_id: int) -> QuerySet[Organisation, Any]:
+def below(organisation_id: int) -> QuerySet[Organisation, Any]:
     """Ids of an organisation and everything under it."""
     top = Organisation.objects.filter(pk=organisation_id).first()
     below = Organisation.objects.filter(path__startswith=top.path) if top else Organisation.objects.none()

@@ -1,5 +1,6 @@
 """Acts on a project itself: open a book, change it, set its tier, name people."""
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -38,6 +39,11 @@ EDITABLE = (
 RESERVED_CODES = frozenset({"new", "total", "views", "export"})
 
 
+def is_no_address(code: str) -> bool:
+    """Whether a book of this code could not be opened: the word is another page, or dots that browsers resolve."""
+    return code.lower() in RESERVED_CODES or not code.strip(".")
+
+
 def create_project(user: Any, *, code: str, name: str, owner: Organisation, **fields: Any) -> Project:
     """Open a book in its first phase, with its plan gate open.
 
@@ -52,7 +58,7 @@ def create_project(user: Any, *, code: str, name: str, owner: Organisation, **fi
     values = _checked({"name": name, **fields})
     try:
         with transaction.atomic():
-            project = Project.objects.create(code=_checked_code(code), owner=owner, **values)
+            project = Project.objects.create(code=checked_code(code), owner=owner, **values)
     except IntegrityError:
         raise Invalid(_("There is already a book with this code. Choose another."), field="code") from None
     with transaction.atomic():
@@ -78,14 +84,17 @@ def _begin(act: Act) -> None:
     open_phase_gate(act, Phase.PLAN)
 
 
-def _checked_code(code: str) -> str:
-    text = filled(code, "code")
+def checked_code(code: str) -> str:
+    """A code of a new book, in half-width signs. Raises ``Invalid``: it cannot be one, or a book has it."""
+    text = unicodedata.normalize("NFKC", filled(code, "code"))
     if len(text) > 64 or any(not (c.isalnum() or c in "-_.") for c in text):
         raise Invalid(
             _("Use letters, digits, hyphen, underscore and full stop only, 64 at most."), field="code"
         )
-    if text.lower() in RESERVED_CODES:
+    if is_no_address(text):
         raise Invalid(_("This word is an address of Sekisho itself. Choose another code."), field="code")
+    if Project.objects.filter(code__iexact=text).exists():
+        raise Invalid(_("There is already a book with this code. Choose another."), field="code")
     return text
 
 

@@ -9,11 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from sekisho.book.forms.errors import show
 from sekisho.book.forms.gates import DueForm, WaiverForm
-from sekisho.book.models import Waiver
+from sekisho.book.models import GateState, Waiver
 from sekisho.book.queries.gates import visible_gates
 from sekisho.book.services import decisions
 from sekisho.book.services import gates as service
-from sekisho.book.views.common import require, seen_gate, to_gate
+from sekisho.book.views.common import may, require, seen_gate, to_gate
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.standards import pages
@@ -62,7 +62,7 @@ def withdraw(request: HttpRequest, gate_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def upgrade(request: HttpRequest, gate_id: int) -> HttpResponse:
     """Show every difference of the newest version, then move the gate to it."""
-    _actor, gate = seen_gate(request, gate_id)
+    actor, gate = seen_gate(request, gate_id)
     target = newer_than(gate.standard).first()
     if target is None:
         messages.info(request, _("There is no newer version of this standard."))
@@ -75,6 +75,7 @@ def upgrade(request: HttpRequest, gate_id: int) -> HttpResponse:
         "gate": gate,
         "target": target,
         "result": service.preview_upgrade(gate, target),
+        "may_move": gate.state == GateState.OPEN and may(actor, "answer", gate),
         **pages.compared(gate.standard, target, get_language() or "ja"),
     }
     return render(request, "book/gate_upgrade.html", context)

@@ -13,14 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 from sekisho.book.forms.errors import show
 from sekisho.book.forms.gates import AnswerForm, DueForm, EvidenceForm, InviteForm
 from sekisho.book.lists import gates_file
-from sekisho.book.models import AnswerValue, Evidence, Gate, GateState
+from sekisho.book.models import AnswerValue, Evidence, Gate, GateState, Project
 from sekisho.book.neighbours import neighbours_of_gate
 from sekisho.book.queries.gate_page import CriterionRow, GatePage, gate_page
 from sekisho.book.queries.gates import visible_gates
+from sekisho.book.queries.registry import Query, below, read_query
+from sekisho.book.queries.search import matching
 from sekisho.book.roads import road_of
 from sekisho.book.services import gates as service
 from sekisho.book.services.decisions import may_decide
 from sekisho.book.views.common import Context, may, seen_gate, to_gate
+from sekisho.book.views.registry_parts import organisations_to_choose
 from sekisho.errors import Conflict, Invalid, NotPermitted, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
@@ -33,10 +36,11 @@ PAGE_SIZE = 100
 
 @require_GET
 def index(request: HttpRequest) -> HttpResponseBase:
-    """Gates one may see, by state; those with a due date first."""
+    """Gates one may see, by state, words and organisation; those with a due date first."""
     asked = request.GET.get("state", "")
     state = asked if asked in GateState.values else ""
-    gates = _in_state(visible_gates(actor_of(request.user)), state)
+    query = read_query(request.GET)
+    gates = _of_books(_in_state(visible_gates(actor_of(request.user)), state), query)
     if fmt := asked_format(request):
         return gates_file(fmt, gates)
     total = gates.count()
@@ -47,6 +51,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
         "last": min(start + PAGE_SIZE, total),
         "total": total,
         "more": start + PAGE_SIZE if start + PAGE_SIZE < total else 0,
+        "query": query,
+        "organisations": organisations_to_choose(query),
         "state": state,
         "states": GateState.choices,
         "today": timezone.localdate(),
@@ -64,6 +70,13 @@ def _in_state(gates: QuerySet[Gate], state: str) -> QuerySet[Gate]:
         .select_related("project__owner", "release", "standard")
         .order_by(*order)
     )
+
+
+def _of_books(gates: QuerySet[Gate], query: Query) -> QuerySet[Gate]:
+    """Those of books that hold the words and belong to the organisation asked for."""
+    if query.q:
+        gates = gates.filter(project__in=matching(Project.objects.all(), query.q).order_by().values("pk"))
+    return gates.filter(project__owner__in=below(query.organisation)) if query.organisation else gates
 
 
 def _start(after: str, total: int) -> int:

@@ -272,7 +272,7 @@ class Bar:
         plain = QueryDict(kept(params))
         return cls(
             menus=menus,
-            organisations=_organisations(query),
+            organisations=organisations_to_choose(query),
             active=_active(query, params, menus),
             hidden=[(name, value) for name, values in plain.lists() for value in values],
             columns=[(c.name, c.label, c.name in shown) for c in COLUMNS.values()],
@@ -323,7 +323,8 @@ def _single(params: QueryDict, name: str, value: str, label: Any, on: bool) -> O
     return Option(label, f"?{kept(params, **{name: '' if on else value})}", on)
 
 
-def _organisations(query: Query) -> list[tuple[int, str, bool]]:
+def organisations_to_choose(query: Query) -> list[tuple[int, str, bool]]:
+    """(key, name set in by its depth, whether it is the one asked for)."""
     rows = Organisation.objects.order_by("path")[:MAX_ORGANISATIONS]
     found = [(o.pk, "　" * o.depth + o.local_name, o.pk == query.organisation) for o in rows]
     if query.organisation and not any(on for _pk, _name, on in found):

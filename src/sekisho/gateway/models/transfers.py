@@ -159,6 +159,11 @@ class Transfer(models.Model):
         whom = self.receiver or self.project or self.box or self.outside
         return whom.local_name if isinstance(whom, Project | Organisation) else str(whom)
 
+    @property
+    def receiver_name(self) -> str:
+        """The receiver as records name them: by name, too, where somebody sent to themselves."""
+        return str(self.sender) if self.receiver_kind == self.Receiver.SELF else self.to_whom
+
 
 class TransferFile(models.Model):
     """One file: what came, what was made of it. ``removed`` and ``refusal`` hold words in both languages.

@@ -43,9 +43,14 @@ def words_of(kind: str, key: str) -> str:
     if kind == Tally.Kind.TYPE:
         known = TYPES.get(key)
         return spoken({"ja": known.ja, "en": known.en}) if known else key
-    words = all_words().get(key)
+    return meaning_of(key)
+
+
+def meaning_of(code: str) -> str:
+    """What a code of the sanitizer means; other codes as they are."""
+    words = all_words().get(code)
     filled = words.filled({"type": _("Such a file")}) if words else {}
-    return _OPEN_PLACE.sub("", spoken(filled)).replace("?", "…") if filled else key
+    return _OPEN_PLACE.sub("", spoken(filled)).replace("?", "…") if filled else code
 
 
 def alerts_of(actor: Actor) -> list[Alert]:

@@ -1,8 +1,10 @@
 """Reads of transfers: lists, one transfer with what this person may do, records and figures."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +19,7 @@ from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, 
 from sekisho.gateway.models.routes import chain_of
 from sekisho.people.models import Organisation, User
 from sekisho.people.roles import Actor
-from sekisho.web.asked import whole_number
+from sekisho.web.asked import Stretch, stretch_of, whole_number
 
 PAGE = 50
 #: receivers of a kind that a page offers
@@ -51,40 +53,77 @@ def routes_for(actor: Actor) -> QuerySet[Route]:
     return found.select_related("source", "target", "organisation")
 
 
-def _listed(rows: QuerySet[Transfer]) -> list[Transfer]:
-    related = ("route__source", "route__target", "sender", "receiver", "project", "box", "mail")
-    found: list[Transfer] = list(rows.select_related(*related).annotate(count=Count("files"))[:PAGE])
-    for transfer in found:
-        transfer.mark = MARKS[transfer.state]  # type: ignore[attr-defined]
+def _listed(rows: QuerySet[Transfer], after: str = "") -> Stretch:
+    found = stretch_of(_told(rows), after, PAGE)
+    for transfer in found.rows:
+        transfer.mark = MARKS[transfer.state]
     return found
+
+
+def _told(rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
+    """With what a list says of each, newest first: a count drops the order of the model."""
+    related = ("route__source", "route__target", "sender", "receiver", "project", "box", "mail")
+    return rows.select_related(*related).annotate(count=Count("files")).order_by("-id")
+
+
+def _speaking_of(text: str) -> Q:
+    """Those whose purpose, people, route or files hold the words."""
+    files = TransferFile.objects.filter(name__icontains=text).order_by().values("transfer")
+    parts = (
+        "purpose",
+        "outside",
+        "sender__display_name",
+        "receiver__display_name",
+        "project__name",
+        "box__name",
+        "route__name",
+    )
+    return reduce(or_, (Q(**{f"{part}__icontains": text}) for part in parts), Q(pk__in=files))
 
 
 @dataclass(frozen=True)
 class Lists:
     """What somebody sees of transfers."""
 
-    inbox: list[Transfer]
-    sent: list[Transfer]
-    approvals: list[Transfer]
+    inbox: Stretch
+    sent: Stretch
+    approvals: Stretch
     questions: list[ExceptionRequest]
 
 
-def lists_of(actor: Actor) -> Lists:
-    """One's inbox, what one sent, what waits for one's word."""
+def lists_of(actor: Actor, text: str = "", after: Mapping[str, str] | None = None) -> Lists:
+    """One's inbox and what one sent, of those that hold ``text``; what waits for one's word.
+
+    ``after``: where each list begins, by its name.
+    """
     approving = Route.objects.where(actor, "approve_transfer")
     watched = Route.objects.where(actor, "see_transfers")
     asked = ExceptionRequest.objects.filter(
         Q(file__transfer__route__in=watched) | Q(file__transfer__route__in=approving, wanted="original"),
         state="open",
     ).exclude(asked_by_id=actor.user_id)
+    waiting = Transfer.objects.filter(state="approval", route__in=approving).exclude(sender_id=actor.user_id)
+    wanted, start = _speaking_of(text) if text else Q(), after or {}
     return Lists(
-        _listed(Transfer.objects.inbox_of(actor).filter(state="offered")),
-        _listed(Transfer.objects.filter(sender_id=actor.user_id)) if actor.user_id else [],
-        _listed(
-            Transfer.objects.filter(state="approval", route__in=approving).exclude(sender_id=actor.user_id)
-        ),
+        _listed(_inbox(actor).filter(wanted), start.get("inbox", "")),
+        _listed(_sent(actor).filter(wanted), start.get("sent", "")),
+        _listed(waiting, start.get("approvals", "")),
         list(asked.select_related("file__transfer", "asked_by").distinct()[:PAGE]),
     )
+
+
+def _inbox(actor: Actor) -> QuerySet[Transfer]:
+    return Transfer.objects.inbox_of(actor).filter(state="offered")
+
+
+def _sent(actor: Actor) -> QuerySet[Transfer]:
+    return Transfer.objects.filter(sender_id=actor.user_id) if actor.user_id else Transfer.objects.none()
+
+
+def own_transfers(actor: Actor, text: str = "") -> QuerySet[Transfer]:
+    """What can be received and what one sent, newest first: both lists as one, for a file."""
+    both = Q(pk__in=_inbox(actor).order_by().values("pk")) | Q(pk__in=_sent(actor).order_by().values("pk"))
+    return _told(Transfer.objects.filter(both, _speaking_of(text) if text else Q()))
 
 
 @dataclass(frozen=True)

@@ -256,7 +256,7 @@ def tell_offered(transfer: Transfer) -> None:
     """Write down that a transfer is offered, and tell its receiver."""
     told = {
         "number": transfer.pk,
-        "receiver": transfer.to_whom,
+        "receiver": transfer.receiver_name,
         "until": timezone.localdate(transfer.expires_at),
     }
     record(SYSTEM, transfer.route.organisation_id, "transfer.offered", told)

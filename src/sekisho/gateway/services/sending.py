@@ -290,7 +290,7 @@ def send(user: Any, transfer: Transfer) -> Transfer:
                 "number": row.pk,
                 "route": row.route.name,
                 "purpose": row.purpose,
-                "receiver": row.to_whom,
+                "receiver": row.receiver_name,
                 "policy": row.policy,
                 "policy_digest": row.policy_digest,
                 "count": len(files),

@@ -17,18 +17,27 @@ from sekisho.book.forms.errors import show
 from sekisho.book.models import Project
 from sekisho.errors import Conflict, SekishoError
 from sekisho.gateway.forms.sending import SendForm
+from sekisho.gateway.lists import transfers_file
 from sekisho.gateway.models import ExceptionRequest, RetentionHold, Transfer, TransferFile
 from sekisho.gateway.queries import transfers as read
 from sekisho.gateway.queries.queue import wait_of
 from sekisho.gateway.services import cleaning, exceptions, handing, holds, sending, unlocking
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
+from sekisho.web.lists import asked_format
 
 
 @require_GET
-def transfers(request: HttpRequest) -> HttpResponse:
+def transfers(request: HttpRequest) -> HttpResponseBase:
     """What came for one, what one sent, what waits for one's word."""
-    return render(request, "gateway/transfers.html", {"lists": read.lists_of(actor_of(request.user))})
+    actor, text = actor_of(request.user), request.GET.get("q", "").replace("\x00", "").strip()[:100]
+    if fmt := asked_format(request):
+        return transfers_file(fmt, read.own_transfers(actor, text))
+    return render(
+        request,
+        "gateway/transfers.html",
+        {"lists": read.lists_of(actor, text, request.GET.dict()), "q": text},
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from sekisho.book.models import Project
+from sekisho.book.services.projects import is_no_address
 from sekisho.intake.changes import Book
 
 _PREFIXES = {"rs": "RS", "judgit": "JG"}
@@ -19,7 +20,8 @@ class Codes:
     def preferred(self, book: Book) -> str:
         """The code a table gives, else prefix and id: ``RS-000928``, ``JG-2021-総務省-0007``."""
         if book.wanted_code:
-            return _fitting(_clean(book.wanted_code), book.wanted_code)
+            code = _fitting(_clean(book.wanted_code), book.wanted_code)
+            return f"{self.prefix}-{code.strip('.') or 'X'}" if is_no_address(code) else code
         identity = book.identity.zfill(6) if book.identity.isdecimal() else _clean(book.identity)
         return _fitting(f"{self.prefix}-{identity}", book.identity)
 

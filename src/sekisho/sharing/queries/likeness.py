@@ -139,11 +139,12 @@ def by_function(found: list[Shown]) -> list[tuple[str, list[Shown], int]]:
 
 
 def catalogue() -> QuerySet[Platform]:
-    """Platforms with ``users`` (books that adopted it) and ``liked`` (their mean satisfaction, 1 to 5)."""
+    """Platforms by name, with ``users`` (books that adopted it) and ``liked`` (their mean satisfaction, 1 to 5)."""
     adopted = Q(reuse__state="adopted")
-    return Platform.objects.select_related("owner").annotate(
+    counted = Platform.objects.select_related("owner").annotate(
         users=Count("reuse", filter=adopted), liked=Avg("reuse__satisfaction", filter=adopted)
     )
+    return counted.order_by("name", "pk")  # a count drops the order of the model
 
 
 def totals(entries: QuerySet[ReuseEntry], corrected: Iterable[Correction]) -> dict[str, Any]:

@@ -37,7 +37,8 @@ def surveys_seen(actor: Actor, *, project: str = "", organisation: str = "") -> 
     found = found.filter(project__code=project) if project else found
     found = found.filter(organisation__code=organisation) if organisation else found
     still_open = Q(waves__closed_at__isnull=True)
-    return found.annotate(asked=Count("waves"), open=Count("waves", filter=still_open))
+    counted = found.annotate(asked=Count("waves"), open=Count("waves", filter=still_open))
+    return counted.order_by("-id")  # a count drops the order of the model
 
 
 def seen_survey(actor: Actor, pk: int) -> Survey | None:

@@ -12,7 +12,6 @@ from sekisho.book.models import (
     BudgetYear,
     Condition,
     Contract,
-    Decision,
     Gate,
     Goal,
     Interface,
@@ -172,7 +171,7 @@ def _phases(project: Project, gates: dict[str, Gate]) -> Section:
         Column(_("entered"), "date"),
         Column(_("Decision"), "short"),
         Column(_("Decided on"), "date"),
-        column(Decision, "reason"),
+        Column(_("Reason")),
     )
     return Section(
         _("Phases"), [Table(columns, rows, _("No phase has begun.")), conditions(project.conditions.all())]

@@ -6,7 +6,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from sekisho.book.models import AnswerValue, Decision, Finding, Gate, Waiver
+from sekisho.book.models import AnswerValue, Gate, Waiver
 from sekisho.book.queries.gate_page import CriterionRow, GatePage, gate_page
 from sekisho.book.queries.gates import get_gate
 from sekisho.errors import NotFound
@@ -169,9 +169,9 @@ def _reviews(gate: Gate, read: GatePage) -> Section:
             Table(
                 (
                     Column(_("Criterion"), "code"),
-                    column(Finding, "severity", "short"),
-                    column(Finding, "text"),
-                    column(Finding, "reply"),
+                    Column(_("Weight"), "short"),
+                    Column(_("Finding")),
+                    Column(_("Reply")),
                     Column(_("State"), "short"),
                 ),
                 found,
@@ -206,8 +206,8 @@ def _decisions(gate: Gate, read: GatePage) -> Section:
         [
             Table(
                 (
-                    column(Decision, "result", "short"),
-                    column(Decision, "reason"),
+                    Column(_("Decision"), "short"),
+                    Column(_("Reason")),
                     Column(_("Who"), "short"),
                     Column(_("Date"), "date"),
                     Column(_("Lapsed on"), "date"),

@@ -77,6 +77,7 @@ function showNote(form, shown) {
   discard.textContent = form.dataset.draftDiscard ?? "";
   discard.addEventListener("click", () => {
     form.reset();
+    written = undefined;
     if (shown !== undefined) versionOf(form).value = shown;
     forget(form);
   });
@@ -108,19 +109,28 @@ function clearMarked(root) {
   }
 }
 
-let timer;
+// What was typed in the last moment before a form is sent or its page left is kept, too.
+let timer, written;
+function flush() {
+  clearTimeout(timer);
+  if (written) keep(written);
+  written = undefined;
+}
 document.addEventListener("input", (event) => {
   const form = event.target.form;
   if (!form?.matches("form[data-draft-key]")) return;
+  if (written !== form) flush();
   clearTimeout(timer);
-  timer = setTimeout(() => keep(form), 300);
+  written = form;
+  timer = setTimeout(flush, 300);
 });
-addEventListener("pagehide", () => clearTimeout(timer));
+document.addEventListener("submit", flush);
+addEventListener("pagehide", flush);
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt.closest?.("form[data-draft-key]");
   if (!form) return;
-  clearTimeout(timer);
+  flush();
   const status = event.detail.xhr?.status ?? 0;
   if (event.detail.successful && status < 300) forget(form);
   else keep(form);
