@@ -1,4 +1,4 @@
-"""Colour spaces (8.6): device spaces, Lab, Separation and DeviceN; profiles give way to device spaces, see ``profiles``.
+"""Colour spaces (8.6): device spaces, Lab, Separation and DeviceN; profiles give way to device spaces.
 
 Palettes are for pictures alone (``palettes``): as a space to paint with they are left out.
 """
@@ -9,7 +9,6 @@ import pikepdf
 
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.pdf_parts.functions import write_function
-from sekisho.sanitizer.formats.pdf_parts.profiles import profile_of
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, entry, items, name, numbers, whole
 from sekisho.sanitizer.formats.pdf_writer import Name, Ref
 
@@ -38,15 +37,6 @@ def write_color_space(context: Context, source: Any, depth: int = 0) -> Space | 
     if name(source[0]) == "ICCBased":
         return _of_profile(context, source, depth)
     return context.once("color", source, lambda: context.writer.add(_composed(context, source, depth)))
-
-
-def write_painting_space(context: Context, source: Any) -> Space | None:
-    """The new space for colours that are painted with numbers: as ``write_color_space``, but as its profile shows them."""
-    profile = profile_of(context, source)
-    if profile is None:
-        return write_color_space(context, source)
-    context.removed("pdf.color_profile", source[1], action="changed")
-    return context.once("painting", source[1], lambda: profile.space(context))
 
 
 def _simple(source: Any) -> str | None:

@@ -26,7 +26,6 @@ from sekisho.sanitizer.formats.pdf_parts import (
     tokens,
 )
 from sekisho.sanitizer.formats.pdf_parts.context import MAX_WEIGHT, Context, Made
-from sekisho.sanitizer.formats.pdf_parts.profiles import profile_of
 from sekisho.sanitizer.formats.pdf_parts.structure import Marks
 from sekisho.sanitizer.formats.pdf_parts.tokens import NUMERIC, instructions, named
 from sekisho.sanitizer.formats.pdf_parts.values import (
@@ -338,14 +337,9 @@ class Rewriter:
             self.out.append(b"/%s %s" % (_DEVICES[called].encode("ascii"), operator.encode("ascii")))
             return
         found = self._resource("ColorSpace", operands[-1]) if operands else None
-        made = colors.write_painting_space(self.context, found) if found is not None else None
+        made = colors.write_color_space(self.context, found) if found is not None else None
         if isinstance(made, Ref):
-            line = b"%s %s" % (self._use("ColorSpace", made), operator.encode("ascii"))
-            if profile := profile_of(
-                self.context, found
-            ):  # whose colours begin as black, those of inks as full
-                line += b"\n" + b"0 " * profile.components + (b"SCN" if operator == "CS" else b"scn")
-            self.out.append(line)
+            self.out.append(b"%s %s" % (self._use("ColorSpace", made), operator.encode("ascii")))
         elif isinstance(made, Name):
             self.out.append(b"/%s %s" % (made.encode("ascii"), operator.encode("ascii")))
         else:

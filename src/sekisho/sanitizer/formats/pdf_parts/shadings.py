@@ -5,7 +5,7 @@ from typing import Any
 
 import pikepdf
 
-from sekisho.sanitizer.formats.pdf_parts.colors import components_of, write_painting_space
+from sekisho.sanitizer.formats.pdf_parts.colors import components_of, write_color_space
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.pdf_parts.functions import write_function
 from sekisho.sanitizer.formats.pdf_parts.values import (
@@ -33,7 +33,7 @@ def write_shading(context: Context, source: Any) -> Ref | None:
 
 def _made(context: Context, source: Any) -> Ref:
     kind = whole(entry(source, "ShadingType"), 1, 7)
-    space = write_painting_space(context, entry(source, "ColorSpace"))
+    space = write_color_space(context, entry(source, "ColorSpace"))
     components = components_of(entry(source, "ColorSpace"))
     if kind is None or space is None or space == "Pattern" or components is None:
         raise Unreadable(detail="shading")
