@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import stat
 import struct
 import tarfile
 import zipfile
@@ -206,6 +207,28 @@ def test_it_reads_tar_gz_without_links_and_devices() -> None:
         assert "archive.special" in codes(result)
     output, _result = clean(gzip.compress(b"words"), "a.txt.gz")
     assert names_in(output) == ["a.txt"]
+
+
+def _of_kind(kind: int, words: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        member = zipfile.ZipInfo("-")
+        member.external_attr = (kind | 0o600) << 16
+        package.writestr(member, words)
+    return out.getvalue()
+
+
+def test_what_was_piped_into_a_zip_is_a_file() -> None:
+    output, result = clean(_of_kind(stat.S_IFIFO, b"words"), "a.zip")
+    assert zipfile.ZipFile(io.BytesIO(output)).read("-.txt") == b"words"
+    assert "archive.special" not in codes(result)
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [(stat.S_IFLNK, b"/etc/passwd"), (stat.S_IFIFO, b""), (stat.S_IFCHR, b"x")]
+)
+def test_a_zip_of_links_and_devices_alone_holds_nothing(kind: int, words: bytes) -> None:
+    assert sanitize(_of_kind(kind, words), name="a.zip").report.refusal == "archive.nothing_left"
 
 
 @pytest.mark.parametrize("encoding", ["cp932", "utf-8"])

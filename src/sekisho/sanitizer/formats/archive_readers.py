@@ -93,12 +93,18 @@ def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
     job.check_limit("files", len(listed))
     for info in listed:
         name = member_name(info)
-        kind = stat.S_IFMT(info.external_attr >> 16)
-        if kind and kind not in {stat.S_IFREG, stat.S_IFDIR}:
+        if _is_special(info):
             job.removed("archive.special", member=name)
         elif not _is_folder(info):
             _check_ratio(job, info.file_size, info.compress_size)
             yield Entry(name, _zip_data(job, package, info))
+
+
+def _is_special(info: zipfile.ZipInfo) -> bool:
+    """A link, or a device. What was piped into a ZIP is told as a pipe, and holds words of its own."""
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    is_usual = kind in {0, stat.S_IFREG, stat.S_IFDIR} or (kind == stat.S_IFIFO and info.file_size > 0)
+    return not is_usual
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:

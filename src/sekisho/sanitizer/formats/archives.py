@@ -35,7 +35,7 @@ def rebuild(job: Job) -> None:
                 stopped = stopped or member
     job.produced = "zip"
     job.fidelity = {"members_before": found, "members_after": kept}
-    if found and not kept:
+    if not kept and (found or any(removal.code == "archive.special" for removal in job.removals)):
         raise (
             stopped.stops_the_whole("archive.nothing_left", "")
             if stopped
