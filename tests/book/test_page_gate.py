@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from sekisho.book.models import Answer, Condition, Decision, Finding
@@ -98,8 +99,6 @@ def test_a_refused_answer_says_why_and_keeps_the_choice(client, people, gate):
 
 
 def test_evidence_by_link_and_by_file(client, people, gate, settings, tmp_path):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     settings.MEDIA_ROOT = tmp_path
     login(client, people.member)
     client.post(url("evidence_add", gate.pk, "plan-1"), {"url": "https://example.jp/計画", "title": "計画書"})
@@ -115,6 +114,15 @@ def test_bad_evidence_is_refused_beside_the_form(client, people, gate, data):
     response = login(client, people.member).post(url("evidence_add", gate.pk, "plan-1"), data)
     assert response.status_code == 422
     assert 'class="field-errors"' in response.content.decode()
+
+
+def test_an_empty_file_is_refused_with_what_to_do_and_the_title_stays(client, people, gate):
+    data = {"file": SimpleUploadedFile("計画.pdf", b""), "title": "計画書の控え"}
+    response = login(client, people.member).post(url("evidence_add", gate.pk, "plan-1"), data)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "The file is empty. Choose another one." in page
+    assert "計画書の控え" in page
 
 
 def test_a_journey_through_review_and_a_conditional_decision(client, people, gate):
