@@ -157,6 +157,26 @@ def test_go_is_refused_on_the_page_with_the_blockers(client, people, gate):
     assert not Decision.objects.exists()
 
 
+def test_who_decides_second_hears_who_decided_what_and_keeps_the_reason(client, people, gate):
+    submit_gate(people.member, gate)
+    decide = url("gate_decide", gate.pk)
+    first = {
+        "result": "conditional",
+        "reason": "期限を決めて直す",
+        "condition_0_text": "確認を受ける",
+        "condition_0_owner": people.member.pk,
+        "condition_0_due": days(20).isoformat(),
+    }
+    assert login(client, people.cio_aide).post(decide, first).status_code == 302
+    second = login(client, people.quality_office)
+    response = second.post(decide, {"result": "return", "reason": "書き足してほしい"})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert f"{people.cio_aide} has already decided “Conditional”, so yours was not recorded." in page
+    assert "書き足してほしい" in page
+    assert Decision.objects.get().result == "conditional"
+
+
 def test_the_decide_page_is_refused_to_those_who_may_not(client, people, gate):
     submit_gate(people.member, gate)
     assert login(client, people.member).get(url("gate_decide", gate.pk)).status_code == 403
