@@ -20,6 +20,7 @@ from sekisho.jobs import services as jobs
 from sekisho.jobs.models import Job
 from sekisho.jobs.worker import process_all
 from tests.book.factories import make_project, plan_gate
+from tests.sanitizer.test_encrypted_odf import member_by_member
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +82,15 @@ def test_a_file_that_cannot_be_disarmed_says_why_and_may_be_tried_again(member, 
     process_all()
     assert CleanCopy.objects.get().state == "refused"
     assert verify_chain(chain_of(project)) is None
+
+
+def test_a_locked_file_is_not_asked_for_a_password_that_nobody_can_give(member, people, project):
+    file = kept(people, project, member_by_member(), "秘密.odt")
+    process_all()
+    text = read(member, file)
+    assert "It is protected by a password, so what is in it cannot be checked." in text
+    assert "Give the password" not in text
+    assert reverse("book:file_again", args=[file.pk]) not in text
 
 
 def test_only_a_refused_file_is_tried_again(member, people, project):

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from sekisho.book.models import Answer, Condition, Decision, Finding
@@ -98,8 +99,6 @@ def test_a_refused_answer_says_why_and_keeps_the_choice(client, people, gate):
 
 
 def test_evidence_by_link_and_by_file(client, people, gate, settings, tmp_path):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     settings.MEDIA_ROOT = tmp_path
     login(client, people.member)
     client.post(url("evidence_add", gate.pk, "plan-1"), {"url": "https://example.jp/計画", "title": "計画書"})
@@ -115,6 +114,15 @@ def test_bad_evidence_is_refused_beside_the_form(client, people, gate, data):
     response = login(client, people.member).post(url("evidence_add", gate.pk, "plan-1"), data)
     assert response.status_code == 422
     assert 'class="field-errors"' in response.content.decode()
+
+
+def test_an_empty_file_is_refused_with_what_to_do_and_the_title_stays(client, people, gate):
+    data = {"file": SimpleUploadedFile("計画.pdf", b""), "title": "計画書の控え"}
+    response = login(client, people.member).post(url("evidence_add", gate.pk, "plan-1"), data)
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert "The file is empty. Choose another one." in page
+    assert "計画書の控え" in page
 
 
 def test_a_journey_through_review_and_a_conditional_decision(client, people, gate):
@@ -147,6 +155,26 @@ def test_go_is_refused_on_the_page_with_the_blockers(client, people, gate):
     assert response.status_code == 422
     assert "A review of this submission is missing" in response.content.decode()
     assert not Decision.objects.exists()
+
+
+def test_who_decides_second_hears_who_decided_what_and_keeps_the_reason(client, people, gate):
+    submit_gate(people.member, gate)
+    decide = url("gate_decide", gate.pk)
+    first = {
+        "result": "conditional",
+        "reason": "期限を決めて直す",
+        "condition_0_text": "確認を受ける",
+        "condition_0_owner": people.member.pk,
+        "condition_0_due": days(20).isoformat(),
+    }
+    assert login(client, people.cio_aide).post(decide, first).status_code == 302
+    second = login(client, people.quality_office)
+    response = second.post(decide, {"result": "return", "reason": "書き足してほしい"})
+    page = response.content.decode()
+    assert response.status_code == 422
+    assert f"{people.cio_aide} has already decided “Conditional”, so yours was not recorded." in page
+    assert "書き足してほしい" in page
+    assert Decision.objects.get().result == "conditional"
 
 
 def test_the_decide_page_is_refused_to_those_who_may_not(client, people, gate):

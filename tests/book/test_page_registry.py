@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.models import Membership, Phase, Project, SavedView
 from sekisho.book.queries import registry
 from sekisho.book.roads import road_of
-from sekisho.book.services import rollup
+from sekisho.book.services import planning, rollup
 from sekisho.book.services.projects import create_project
 from sekisho.errors import Invalid
 from sekisho.people.permissions import actor_of
@@ -186,6 +187,28 @@ def test_everyone_sees_their_own_part(people, bureau, section, other_bureau, mon
     assert seen == expected
     for role, books in expected.items():
         assert registry.total_of(actor_of(getattr(people, role)), QueryDict()).count == len(books)
+
+
+@pytest.mark.parametrize(
+    ("years", "shown"),
+    [
+        ({}, "not entered"),
+        ({-1: {"approved": 5_000}}, "not entered"),
+        ({0: {"requested": 5_000}}, "not entered"),
+        ({0: {"approved": 0}}, "¥0"),
+        ({0: {"supplementary": 5_000}}, "¥5,000"),
+    ],
+)
+def test_money_that_nobody_entered_is_no_zero(client, people, bureau, years, shown):
+    project = book(bureau, "X-1")
+    for year, amounts in years.items():
+        planning.set_budget(SYSTEM, project, fiscal_year_of(timezone.localdate()) + year, amounts)
+    rollup.refresh(project)
+    people.member.language = "en"
+    people.member.save()
+    client.force_login(people.member)
+    page = client.get(reverse("book:registry"), {"cols": "money"})
+    assert shown in page.content.decode().split("<tbody", 1)[1].split("</tbody>")[0]
 
 
 def test_the_page_shows_rows_total_and_escapes_names(client, people, bureau):

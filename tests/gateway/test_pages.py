@@ -3,6 +3,7 @@
 import hashlib
 import html
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -268,6 +269,15 @@ def test_a_flow_is_changed_only_within_its_own_book(client, people, network):
             "flow-data_class": "internal", "flow-handover": "gateway"}  # fmt: skip
     assert client.post(at("systems_act", "N-2", "flow"), said).status_code == 404
     assert Flow.objects.get().what == "申請データ"
+
+
+def test_acts_on_systems_and_flows_are_named_for_screen_readers(client, people, network):
+    client.force_login(people.member)
+    page = body(client.get(at("systems", "N-1")))
+    acts = re.findall(r'(Change|Remove)<span class="visually-hidden"> (.+?)</span>', page)
+    names = {"税務", Flow.objects.get().what}
+    assert {name for act, name in acts if act == "Remove"} >= names
+    assert {name for act, name in acts if act == "Change"} >= names
 
 
 def test_a_book_places_systems_and_flows_and_hears_what_is_wrong(client, people, network):

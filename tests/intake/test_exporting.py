@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 from tests.book.factories import make_project
 
+from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.models import Project
 from sekisho.book.services import planning, projects
 from sekisho.exports import Column, neutral, write
@@ -107,6 +109,14 @@ def test_a_row_tells_all_of_a_book(books):
         "open",
         "plan",
     )
+
+
+def test_money_of_this_year_that_nobody_entered_is_left_empty(books):
+    _first, second = books
+    planning.set_budget(SYSTEM, second, fiscal_year_of(timezone.localdate()), {"approved": 0})
+    file = io.BytesIO()
+    exporting.write_export("json", Project.objects.order_by("code"), file)
+    assert [row["money_this_year"] for row in json.loads(file.getvalue())["projects"]] == [None, 0]
 
 
 def test_queries_do_not_grow_with_the_books_of_a_batch(books, bureau):

@@ -284,3 +284,10 @@ def test_measures_count_what_was_done_for_the_release(people, project):
     assert measures.completion(project, release).value == 66.7
     assert measures.sus(project, release).value == 75.0
     assert measures.sus(project, other).value is None
+
+
+def test_notes_of_two_people_who_end_a_session_at_once_are_both_kept(people, project):
+    session = sessions.begin_session(people.member, take_part(people.member, plan(people.member, project)))
+    for notes in ("文字が小さい", "迷いなく進んだ", "迷いなく進んだ"):
+        sessions.end_session(people.member, session, notes=notes)
+    assert UserTestSession.objects.get().notes == "文字が小さい\n\n迷いなく進んだ"

@@ -45,6 +45,34 @@ def test_every_icon_used_in_our_templates_exists():
     assert used - ICONS == set()
 
 
+def repeated_acts(source: str) -> list[str]:
+    """Buttons inside a loop of a template, which stand on the page once a row."""
+    parts = re.finditer(r"{% (for|endfor)\b.*?%}|<button\b.*?</button>", source, re.DOTALL)
+    found, depth = [], 0
+    for part in parts:
+        if part[1]:
+            depth += 1 if part[1] == "for" else -1
+        elif depth:
+            found.append(part[0])
+    return found
+
+
+#: the clock stands in a section that names its task, and its script writes its words
+SAID_BY_THEIR_SECTION = {"data-start"}
+
+
+def test_a_button_repeated_in_rows_says_to_screen_readers_which_row_it_acts_on():
+    nameless = [
+        f"{path.name}: {button}"
+        for path in WEB.parent.rglob("templates/**/*.html")
+        for button in repeated_acts(path.read_text())
+        if not re.search(r"{{|{% (blocktranslate|public_field)", button.split(">", 1)[1])
+        and "aria-label" not in button
+        and not any(mark in button for mark in SAID_BY_THEIR_SECTION)
+    ]
+    assert nameless == []
+
+
 @pytest.mark.parametrize("code", sorted(STATES))
 def test_every_state_shows_a_shape_and_a_word(code):
     mark = render("{% state_mark code %}", code=code)

@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.models import BudgetYear, Contract, ExternalId, Gate, Membership, Project
 from sekisho.exports import Column, Row
 from sekisho.intake.models import ImportRun
@@ -93,6 +94,7 @@ def export_rows(projects: QuerySet[Project], *, words: bool) -> Iterator[Row]:
 def _batch(keys: Sequence[int], names: dict[int, str], *, words: bool) -> Iterator[Row]:
     found = Project.objects.select_related("owner").in_bulk(keys)
     projects = [found[key] for key in keys if key in found]
+    this_year = fiscal_year_of(timezone.localdate())
     years: dict[int, dict[int, dict[str, int | None]]] = defaultdict(dict)
     for year in BudgetYear.objects.filter(project__in=keys).order_by("fiscal_year"):
         years[year.project_id][year.fiscal_year] = {name: getattr(year, name) for name in BudgetYear.AMOUNTS}
@@ -125,9 +127,15 @@ def _batch(keys: Sequence[int], names: dict[int, str], *, words: bool) -> Iterat
             "contract_yen": total,
             "state": _state(project, words=words),
             "updated_at": timezone.localtime(project.updated_at),
-            "money_this_year": project.money_this_year,
+            "money_this_year": _money_this_year(project, years.get(project.pk, {}).get(this_year, {})),
             "budget": years.get(project.pk, {}),
         }
+
+
+def _money_this_year(project: Project, amounts: dict[str, int | None]) -> int | None:
+    """Yen approved for this fiscal year; None where nobody has entered it."""
+    entered = amounts.get("approved") is not None or amounts.get("supplementary") is not None
+    return project.money_this_year if entered or project.money_this_year else None
 
 
 def _listed(rows: QuerySet[Any], *fields: str) -> dict[int, list[str]]:

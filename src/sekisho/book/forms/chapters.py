@@ -226,7 +226,8 @@ class LinkChangeForm(Versioned, LinkForm):
 
 
 class FileForm(ChapterForm):
-    file = forms.FileField(label=_("File"))
+    #: an empty one is refused where files are kept, in words that say what to do
+    file = forms.FileField(label=_("File"), allow_empty_file=True)
 
 
 class ModuleForm(ChapterForm):

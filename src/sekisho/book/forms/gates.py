@@ -37,7 +37,8 @@ class EvidenceForm(forms.Form):
 
     url = forms.CharField(label=_("Web address"), required=False, max_length=2000)
     title = forms.CharField(label=_("Title"), required=False, max_length=300)
-    file = forms.FileField(label=_("File"), required=False)
+    #: an empty one is refused where files are kept, in words that say what to do
+    file = forms.FileField(label=_("File"), required=False, allow_empty_file=True)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext, gettext_lazy, pgettext_lazy
 
 from sekisho.book.models import Attachment, CleanCopy
 from sekisho.people.roles import Actor
@@ -61,6 +61,18 @@ def lines(copy: CleanCopy) -> list[Line]:
 def spoken(words: Mapping[str, str]) -> str:
     """The words of a report in the reader's language."""
     return words["en" if (get_language() or "").startswith("en") else "ja"]
+
+
+def is_locked(copy: CleanCopy) -> bool:
+    """Whether a password kept the sanitizer out: the same file is refused again however often it is tried."""
+    return bool(copy.refusal) and copy.refusal.get("code") in LOCKED
+
+
+def refusal_of(copy: CleanCopy) -> str:
+    """Why a file has no copy. The sanitizer's words ask for the password, which books take from nobody."""
+    if is_locked(copy):
+        return gettext("It is protected by a password, so what is in it cannot be checked.")
+    return spoken(copy.refusal["words"]) if copy.refusal else ""
 
 
 def _where(where: Mapping[str, Any]) -> str:

@@ -15,9 +15,11 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from sekisho.book.models import Phase, Project, Tier
+from sekisho.book import fiscal
+from sekisho.book.models import BudgetYear, Phase, Project, Tier
 from sekisho.book.models.vocabulary import PersonalData
 from sekisho.book.queries.search import ids_matching, matching
 from sekisho.book.search_tokens import query_terms
@@ -373,8 +375,21 @@ ROW_FIELDS = (
 
 
 def rows_of(ids: Sequence[int]) -> list[dict[str, Any]]:
-    """What the list shows of these books (``ROW_FIELDS``), in the order of ``ids``. One query."""
-    found = {row["pk"]: row for row in Project.objects.filter(pk__in=ids).order_by().values(*ROW_FIELDS)}
+    """What the list shows of these books (``ROW_FIELDS``), in the order of ``ids``. One query.
+
+    ``money_this_year`` is None where nobody has entered it; the field itself, which lists are sorted by, says 0.
+    """
+    entered = BudgetYear.objects.filter(
+        Q(approved__isnull=False) | Q(supplementary__isnull=False),
+        project=OuterRef("pk"),
+        fiscal_year=fiscal.fiscal_year_of(timezone.localdate()),
+    )
+    books = Project.objects.filter(pk__in=ids).order_by().annotate(has_money=Exists(entered))
+    found = {}
+    for row in books.values(*ROW_FIELDS, "has_money"):
+        if not row.pop("has_money") and not row["money_this_year"]:
+            row["money_this_year"] = None
+        found[row["pk"]] = row
     return [found[pk] for pk in ids if pk in found]
 
 

@@ -96,6 +96,18 @@ def require_decider(actor: Actor, gate: Gate) -> None:
         )
 
 
+def _nothing_to_decide(gate: Gate) -> Conflict:
+    """Why this gate waits for no decision: somebody decided first, or nothing was submitted."""
+    last = gate.decisions.select_related("decided_by").first() if gate.state != GateState.OPEN else None
+    if last is None:
+        return Conflict(_("There is no submission to decide on."), code="not_submitted")
+    said = {"person": last.decided_by, "result": last.get_result_display()}
+    return Conflict(
+        _("%(person)s has already decided “%(result)s”, so yours was not recorded.") % said,
+        code="not_submitted",
+    )
+
+
 def decide(
     user: Any, gate: Gate, *, result: str, reason: str, conditions: Sequence[NewCondition] = ()
 ) -> Decision:
@@ -112,9 +124,7 @@ def decide(
         gate = locked_gate(gate)
         require_decider(act.actor, gate)
         if gate.state != GateState.SUBMITTED:
-            raise Conflict(
-                _("There is no submission to decide on, or it is already decided."), code="not_submitted"
-            )
+            raise _nothing_to_decide(gate)
         choice(result, Result, "result")
         reason = filled(reason, "reason", _("Give the reason for the decision."))
         view = read_gate(gate)

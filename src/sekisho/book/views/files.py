@@ -42,8 +42,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "method": read.METHODS.get(made.method, ""),
         "lines": read.lines(made),
         "more": made.removed_total - len(made.removed),
-        "refusal": read.spoken(made.refusal["words"]) if made.refusal else "",
-        "may_retry": actor.may("add_evidence", path=project.owner.path, project_id=project.pk),
+        "refusal": read.refusal_of(made),
+        "may_retry": not read.is_locked(made)
+        and actor.may("add_evidence", path=project.owner.path, project_id=project.pk),
     }
     part = "book/parts/file_made.html" if request.headers.get("HX-Request") else "book/file.html"
     return render(request, part, context)

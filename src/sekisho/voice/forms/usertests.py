@@ -189,7 +189,8 @@ class SusForm(forms.Form):
 class FileForm(forms.Form):
     """A screenshot or recording."""
 
-    file = forms.FileField(label=_("Screenshot or recording"))
+    #: an empty one is refused where files are kept, in words that say what to do
+    file = forms.FileField(label=_("Screenshot or recording"), allow_empty_file=True)
 
 
 class ProblemForm(forms.ModelForm):

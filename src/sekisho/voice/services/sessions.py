@@ -162,10 +162,12 @@ def add_file(user: Any, session: UserTestSession, upload: File) -> SessionFile:
 
 
 def end_session(user: Any, session: UserTestSession, *, notes: str | None = None) -> UserTestSession:
-    """End a session. Ending it twice changes nothing but the notes."""
+    """End a session. Ending it twice changes nothing but the notes: those of whoever ended it first stay above."""
     with working_on(user, session.test) as act:
         read_again(session)
         if notes is not None:
+            if session.state == "done" and session.notes not in notes:
+                notes = f"{session.notes}\n\n{notes}" if notes.strip() not in session.notes else session.notes
             session.notes = fitting(notes, 50_000, "notes")
         if session.state != "done":
             session.state, session.ended_at = "done", act.now
