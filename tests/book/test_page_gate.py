@@ -177,6 +177,25 @@ def test_who_decides_second_hears_who_decided_what_and_keeps_the_reason(client, 
     assert Decision.objects.get().result == "conditional"
 
 
+def test_who_decides_second_hears_of_a_return_too(client, people, gate):
+    submit_gate(people.member, gate)
+    decide = url("gate_decide", gate.pk)
+    returned = {"result": "return", "reason": "書き足してほしい"}
+    assert login(client, people.cio_aide).post(decide, returned).status_code == 302
+    response = login(client, people.quality_office).post(decide, returned)
+    assert f"{people.cio_aide} has already decided “Return”" in response.content.decode()
+
+
+def test_what_earlier_submissions_said_names_people_as_they_are_called(client, people, gate):
+    people.member.display_name = "田中 一郎"
+    people.member.save()
+    submit_gate(people.member, gate)
+    page = login(client, people.member).get(url("gate", gate.pk)).content.decode()
+    earlier = page[page.index("What earlier submissions said") :]
+    assert "#1 田中 一郎" in earlier
+    assert f"#1 {people.member.username}" not in earlier
+
+
 def test_the_decide_page_is_refused_to_those_who_may_not(client, people, gate):
     submit_gate(people.member, gate)
     assert login(client, people.member).get(url("gate_decide", gate.pk)).status_code == 403

@@ -11,6 +11,7 @@ from sekisho.book import measures
 from sekisho.book.evaluation import Blocker, Measurement, is_binding
 from sekisho.book.models import Answer, Evidence, Finding, Gate, Review, Waiver
 from sekisho.book.queries.gates import GateView, carried_into, read_gate
+from sekisho.people.models import User
 from sekisho.people.roles import Actor
 from sekisho.standards.pack import Criterion
 from sekisho.standards.words import bound_words
@@ -173,12 +174,22 @@ def _reviews(view: GateView) -> list[Review]:
 
 
 def _history(view: GateView) -> dict[str, list[dict[str, Any]]]:
-    """Answers of earlier submissions of this gate, newest first, by criterion; only those that were answered."""
+    """Answers of earlier submissions of this gate, newest first, by criterion; only those that were answered.
+
+    A snapshot names people as they sign in; ``answered_by`` says them as everybody else does.
+    """
     history: dict[str, list[dict[str, Any]]] = defaultdict(list)
     if view.submission is None:
         return history
-    for submission in view.gate.submissions.order_by("-number")[:3]:
-        for answer in submission.document.get("answers", []):
-            if answer.get("value"):
-                history[answer["criterion"]].append({**answer, "number": submission.number})
+    answers = [
+        {**answer, "number": submission.number}
+        for submission in view.gate.submissions.order_by("-number")[:3]
+        for answer in submission.document.get("answers", [])
+        if answer.get("value")
+    ]
+    named = User.objects.filter(username__in={answer.get("answered_by") for answer in answers})
+    people = {person.username: str(person) for person in named}
+    for answer in answers:
+        said = answer.get("answered_by") or ""
+        history[answer["criterion"]].append({**answer, "answered_by": people.get(said, said)})
     return history

@@ -98,8 +98,8 @@ def require_decider(actor: Actor, gate: Gate) -> None:
 
 def _nothing_to_decide(gate: Gate) -> Conflict:
     """Why this gate waits for no decision: somebody decided first, or nothing was submitted."""
-    last = gate.decisions.select_related("decided_by").first() if gate.state != GateState.OPEN else None
-    if last is None:
+    last = gate.decisions.select_related("decided_by").first()
+    if last is None or (gate.state == GateState.OPEN and last.result != Result.RETURN):
         return Conflict(_("There is no submission to decide on."), code="not_submitted")
     said = {"person": last.decided_by, "result": last.get_result_display()}
     return Conflict(
