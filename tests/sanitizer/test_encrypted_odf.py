@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -174,6 +175,20 @@ def test_one_that_is_not_locked_stays_as_it_is() -> None:
 def test_a_method_that_nobody_knows_is_said_so(told: str) -> None:
     data = package({"content.xml": by_aes(CONTENT)[0]}, entry("content.xml", told))
     assert refusal(data) in {"input.unsupported_encryption", "input.broken"}
+
+
+@pytest.mark.parametrize("bound", ['memory="99999999"', 'iterations="99999"', 'memory="0"', 'lanes="0"'])
+def test_a_key_that_would_take_hours_or_all_memory_is_not_made(bound: str) -> None:
+    name = bound.partition("=")[0]
+    data = whole()
+    with zipfile.ZipFile(io.BytesIO(data)) as made:
+        files = {entry: made.read(entry) for entry in made.namelist() if not entry.startswith("META-INF")}
+        manifest = re.sub(f'{name}="[0-9]+"', bound, made.read("META-INF/manifest.xml").decode())
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as changed:
+        for entry, content in {**files, "META-INF/manifest.xml": manifest.encode()}.items():
+            changed.writestr(entry, content)
+    assert refusal(out.getvalue()) in {"input.unsupported_encryption", "input.broken"}
 
 
 def test_a_damaged_member_is_not_handed_on() -> None:

@@ -33,7 +33,7 @@ _VECTOR = 12  # an AES-GCM message begins with its vector ([XMLENC] 5.2.4)
 _LONGEST_KEY = 56
 _CHECKED = 1024  # bytes of the deflated member that its checksum is of
 _MOST_ROUNDS = 10_000_000
-_MOST_KIBIBYTES = 1 << 19
+_MOST_PASSES, _MOST_KIBIBYTES = 100, 1 << 19
 _PIECE = 1 << 20
 _UNREADABLE = (
     zipfile.BadZipFile,
@@ -108,13 +108,14 @@ class _Lock:
 
     def _key(self, begun: bytes) -> bytes:
         told = {name: int(value) for name, value in self._derived.items() if value.isdecimal()}
+        passes, kibibytes = told.get("argon2-iterations", 0), told.get("argon2-memory", 0)
         match _last(self._derived.get("key-derivation-name", "")):
             case "pbkdf2" if 0 < (rounds := told.get("iteration-count", 0)) <= _MOST_ROUNDS:
                 return hashlib.pbkdf2_hmac("sha1", begun, self._salt, rounds, self._size)
-            case "argon2id" if 0 < (kibibytes := told.get("argon2-memory", 0)) <= _MOST_KIBIBYTES:
-                rounds, lanes = told.get("argon2-iterations", 0), told.get("argon2-lanes", 0)
+            case "argon2id" if 0 < passes <= _MOST_PASSES and 0 < kibibytes <= _MOST_KIBIBYTES:
+                lanes = told.get("argon2-lanes", 0)
                 return Argon2id(
-                    salt=self._salt, length=self._size, iterations=rounds, lanes=lanes, memory_cost=kibibytes
+                    salt=self._salt, length=self._size, iterations=passes, lanes=lanes, memory_cost=kibibytes
                 ).derive(begun)
             case _:
                 raise Refused("input.unsupported_encryption")
