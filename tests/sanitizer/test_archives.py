@@ -209,10 +209,10 @@ def test_it_reads_tar_gz_without_links_and_devices() -> None:
     assert names_in(output) == ["a.txt"]
 
 
-def _of_kind(kind: int, words: bytes) -> bytes:
+def _of_kind(kind: int, words: bytes, name: str = "-") -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
-        member = zipfile.ZipInfo("-")
+        member = zipfile.ZipInfo(name)
         member.external_attr = (kind | 0o600) << 16
         package.writestr(member, words)
     return out.getvalue()
@@ -222,6 +222,8 @@ def test_what_was_piped_into_a_zip_is_a_file() -> None:
     output, result = clean(_of_kind(stat.S_IFIFO, b"words"), "a.zip")
     assert zipfile.ZipFile(io.BytesIO(output)).read("-.txt") == b"words"
     assert "archive.special" not in codes(result)
+    other = sanitize(_of_kind(stat.S_IFIFO, b"words", "a.txt"), name="a.zip")
+    assert other.report.refusal == "archive.nothing_left"
 
 
 @pytest.mark.parametrize(

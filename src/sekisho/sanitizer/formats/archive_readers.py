@@ -101,10 +101,10 @@ def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
 
 
 def _is_special(info: zipfile.ZipInfo) -> bool:
-    """A link, or a device. What was piped into a ZIP is told as a pipe, and holds words of its own."""
+    """A link, a device or a pipe; but what was piped into Info-ZIP, which calls it ``-`` and a pipe, is a file."""
     kind = stat.S_IFMT(info.external_attr >> 16)
-    is_usual = kind in {0, stat.S_IFREG, stat.S_IFDIR} or (kind == stat.S_IFIFO and info.file_size > 0)
-    return not is_usual
+    is_piped = kind == stat.S_IFIFO and info.filename == "-" and info.file_size > 0
+    return kind not in {0, stat.S_IFREG, stat.S_IFDIR} and not is_piped
 
 
 def _is_folder(info: zipfile.ZipInfo) -> bool:
