@@ -50,9 +50,7 @@ def lack_letters(fields: dict[Where, Any]) -> bool:
 
 
 def to_letter(fields: dict[Where, Any]) -> list[Where]:
-    """Those that say what pdfium sets badly; none where we cannot do better."""
-    if lack_letters(fields):
-        return []
+    """Those that say what pdfium sets badly."""
     return [where for where, field in fields.items() if not all(map(_is_western, _shown(field)))]
 
 

@@ -5,7 +5,12 @@ from typing import Any
 import pikepdf
 
 from sekisho.sanitizer.formats.pdf_lettering import Lettering, Place, has_letters_for
-from sekisho.sanitizer.formats.pdf_parts.appearances import border_width, color_operator, look_of_letters
+from sekisho.sanitizer.formats.pdf_parts.appearances import (
+    border_width,
+    color_operator,
+    inner_rectangle,
+    look_of_letters,
+)
 from sekisho.sanitizer.formats.pdf_parts.values import box, entry, numbers, text, whole
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
 
@@ -50,11 +55,10 @@ def _words(comment: Any) -> str:
 
 def _inside(comment: Any) -> tuple[float, float, float, float] | None:
     """The rectangle of the words: without what lies around it, as the line to what is meant."""
-    place, around = box(entry(comment, "Rect")), numbers(entry(comment, "RD"), 4) or [0, 0, 0, 0]
-    if place is None:
+    inner = inner_rectangle(comment, 0)
+    if inner is None:
         return None
-    left, bottom = float(place[0] + around[0]), float(place[1] + around[1])
-    right, top = float(place[2] - around[2]), float(place[3] - around[3])
+    left, bottom, right, top = map(float, inner)
     room = 2 * (_border(comment) + _PADDING)
     fits = room < right - left < _MAX_SIDE and room < top - bottom < _MAX_SIDE
     return (left, bottom, right, top) if fits else None

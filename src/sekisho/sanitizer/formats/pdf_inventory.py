@@ -85,11 +85,13 @@ def report_source(job: Job) -> Facts:
         with pdf_source.parsed(job) as pdf:
             refuse_endless(pdf)
             fields = pdf_fields.left(pdf)
+            lacks_letters = pdf_fields.lack_letters(fields)
             if pdf_source.Undrawn.mend not in job.mends and (
-                to_draw(pdf, with_comments=job.keep.comments) or pdf_fields.to_letter(fields)
+                to_draw(pdf, with_comments=job.keep.comments)
+                or (not lacks_letters and pdf_fields.to_letter(fields))
             ):
                 raise pdf_source.Undrawn
-            if pdf_fields.lack_letters(fields):
+            if lacks_letters:
                 job.warn("pdf.letters_missing")
             tints = report(job, pdf)
             return Facts(

@@ -11,7 +11,12 @@ import pikepdf
 
 from sekisho.sanitizer.formats import pdf_free_texts, pdf_strays
 from sekisho.sanitizer.formats.pdf_lettering import Lettering
-from sekisho.sanitizer.formats.pdf_parts.appearances import border_width, color_operator, is_invisible
+from sekisho.sanitizer.formats.pdf_parts.appearances import (
+    border_width,
+    color_operator,
+    inner_rectangle,
+    is_invisible,
+)
 from sekisho.sanitizer.formats.pdf_parts.values import Number, box, entry, items, name, number, numbers
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
 
@@ -158,19 +163,8 @@ def _waves(comment: Any) -> list[Path]:
 
 
 def _inside(comment: Any) -> list[Number] | None:
-    """The rectangle of a shape, without what lies around it and half of its border."""
-    place, around = box(entry(comment, "Rect")), numbers(entry(comment, "RD"), 4) or [0, 0, 0, 0]
-    if place is None:
-        return None
-    half = border_width(comment) / 2
-    left, bottom, right, top = place
-    inner = [
-        left + around[0] + half,
-        bottom + around[1] + half,
-        right - around[2] - half,
-        top - around[3] - half,
-    ]
-    return inner if inner[0] < inner[2] and inner[1] < inner[3] else None
+    """The rectangle of a shape, without half of its border."""
+    return inner_rectangle(comment, border_width(comment) / 2)
 
 
 def _square(comment: Any) -> list[Path]:

@@ -70,8 +70,9 @@ def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
     codes, source = list[str](), job.source
     with pdf_source.parsed(job) as pdf:
         fields = pdf_fields.left(pdf)
-        draws_fields = bool(fields) and not pdf_fields.lack_letters(fields)
-        to_letter = pdf_fields.to_letter(fields)
+        if pdf_fields.lack_letters(fields):
+            fields = {}  # the picture of the page is left to show them
+        draws_fields, to_letter = bool(fields), pdf_fields.to_letter(fields)
         if drawing := pdf_looks.to_draw(pdf, with_comments=job.keep.comments):
             codes = _codes_of(pdf, *drawing)
             for draw in drawing.values():

@@ -220,24 +220,26 @@ def text_layer(page: pdfium.FPDF_PAGE, fonts: Fonts, without: Collection[int] = 
     if not textpage:
         return Layer(b"", "")
     try:
-        units = _columns(_units(textpage, without))
-        said = _said(textpage, without) if units else ""
+        characters = _characters(textpage)
+        units = _columns(_units(textpage, characters, without))
     finally:
         pdfium.FPDFText_ClosePage(textpage)
     if not units:
         return Layer(b"", "")
     lines = "\n".join([_shown(unit, fonts) for unit in units])
-    return Layer(f"BT\n3 Tr\n{lines}\nET\n".encode("ascii"), said)
+    return Layer(f"BT\n3 Tr\n{lines}\nET\n".encode("ascii"), _said(characters, without))
 
 
-def _said(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int]) -> str:
-    characters = enumerate(_characters(textpage))
-    return "".join([chr(code) for place, code in characters if 0 < code <= 0x10FFFF and place not in without])
+def _said(characters: Sequence[int], without: Collection[int]) -> str:
+    left = enumerate(characters)
+    return "".join([chr(code) for place, code in left if 0 < code <= 0x10FFFF and place not in without])
 
 
-def _units(textpage: pdfium.FPDF_TEXTPAGE, without: Collection[int] = ()) -> Iterator[_Unit]:
+def _units(
+    textpage: pdfium.FPDF_TEXTPAGE, characters: Sequence[int], without: Collection[int]
+) -> Iterator[_Unit]:
     """The characters by word: a word ends with its space, at a line's end, and where the writing jumps."""
-    boxes, characters = _boxes(textpage), _characters(textpage)
+    boxes = _boxes(textpage)
     for places, text in _words(characters, without):
         visible = len(_visible(text))
         first, last = boxes(places[0]), boxes(places[visible - 1])

@@ -20,6 +20,21 @@ def is_invisible(annotation: Any) -> bool:
     return bool((whole(entry(annotation, "F"), 0) or 0) & _INVISIBLE)
 
 
+def inner_rectangle(annotation: Any, border: float) -> list[Number] | None:
+    """The rectangle of what is drawn: without what lies around it (``RD``) and so much on each side; None where none is left."""
+    place, around = box(entry(annotation, "Rect")), numbers(entry(annotation, "RD"), 4) or [0, 0, 0, 0]
+    if place is None:
+        return None
+    left, bottom, right, top = place
+    inner = [
+        left + around[0] + border,
+        bottom + around[1] + border,
+        right - around[2] - border,
+        top - around[3] - border,
+    ]
+    return inner if inner[0] < inner[2] and inner[1] < inner[3] else None
+
+
 def border_width(annotation: Any) -> float:
     """How wide its border is (12.5.4), 1 where it does not say."""
     listed = list(items(entry(annotation, "Border"), 4))
