@@ -25,6 +25,8 @@ class BudgetYear(models.Model):
 
     #: money fields in the order people read them
     AMOUNTS = ("requested", "approved", "supplementary", "carried_in", "carried_out", "executed")
+    #: those that are the year's own money, as lists say it
+    GRANTED = ("approved", "supplementary")
 
     class Meta:
         ordering = ["fiscal_year"]

@@ -380,7 +380,7 @@ def rows_of(ids: Sequence[int]) -> list[dict[str, Any]]:
     ``money_this_year`` is None where nobody has entered it; the field itself, which lists are sorted by, says 0.
     """
     entered = BudgetYear.objects.filter(
-        Q(approved__isnull=False) | Q(supplementary__isnull=False),
+        Q(*((f"{name}__isnull", False) for name in BudgetYear.GRANTED), _connector=Q.OR),
         project=OuterRef("pk"),
         fiscal_year=fiscal.fiscal_year_of(timezone.localdate()),
     )

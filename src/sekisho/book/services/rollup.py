@@ -99,7 +99,7 @@ def _current_gate(project: Project) -> Gate | None:
 def _money(project: Project) -> int:
     year = fiscal.fiscal_year_of(timezone.localdate())
     row = BudgetYear.objects.filter(project=project, fiscal_year=year).first()
-    return (row.approved or 0) + (row.supplementary or 0) if row else 0
+    return sum(getattr(row, name) or 0 for name in BudgetYear.GRANTED) if row else 0
 
 
 def _confidence(project: Project) -> int | None:
