@@ -69,9 +69,11 @@ def route_for(kind: FileType, method: str) -> Route | None:
 
 
 def preload() -> None:
-    """Import every handler and let it read its lists (``prepare``), before children are forked and walls go up."""
-    alone = [Route(route.alone) for route in ROUTES.values() if route.alone]
-    for name in sorted({route.module for route in (*ROUTES.values(), *alone)}):
+    """Import every handler and let it read its lists (``prepare``), before children are forked and walls go up.
+
+    What is met seldom (``Route.alone``) is left to the child that meets it: each page of memory here costs every child.
+    """
+    for name in sorted({route.module for route in ROUTES.values()}):
         prepare = getattr(import_module(name), "prepare", None)
         if prepare:
             prepare()

@@ -16,11 +16,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any
 
-import py7zr
-import pyzipper
-from py7zr.exceptions import ArchiveError, PasswordRequired, UnsupportedCompressionMethodError
-from py7zr.io import BytesIOFactory
-
 from sekisho.sanitizer.formats import lzh, zipcrypto
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.identify import is_tar
@@ -79,14 +74,25 @@ def _zip(job: Job) -> Iterator[Entry]:
             yield from _zip_members(job, package, listed)
     except NotImplementedError as error:
         raise Refused("archive.method") from error
-    except (zipfile.BadZipFile, pyzipper.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise job.broken() from error
 
 
 def _aes_zip(job: Job) -> Iterator[Entry]:
+    import pyzipper  # met seldom: only the child that needs it loads it
+
     job.source.seek(0)
-    with pyzipper.AESZipFile(job.source) as package:
-        yield from _zip_members(job, package, package.infolist())
+    try:
+        with pyzipper.AESZipFile(job.source) as package:
+            yield from _zip_members(job, package, package.infolist())
+    except pyzipper.BadZipFile as error:
+        raise job.broken() from error
+
+
+def _seven_zip(job: Job) -> Iterator[Entry]:
+    from sekisho.sanitizer.formats import seven_zip  # loads py7zr, met seldom too
+
+    yield from seven_zip.entries(job)
 
 
 def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
@@ -96,7 +102,7 @@ def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
         if _is_special(info):
             job.removed("archive.special", member=name)
         elif not _is_folder(info):
-            _check_ratio(job, info.file_size, info.compress_size)
+            check_ratio(job, info.file_size, info.compress_size)
             yield Entry(name, _zip_data(job, package, info))
 
 
@@ -201,68 +207,17 @@ def _read(job: Job, chunks: Iterable[bytes], packed: int | None = None) -> bytes
     for chunk in chunks:
         size += len(chunk)
         if packed is not None:
-            _check_ratio(job, size, packed)
+            check_ratio(job, size, packed)
         if size > job.limits.bytes:
             raise Refused("limit.total_bytes", limit=job.limits.bytes)
         parts.append(chunk)
     return b"".join(parts)
 
 
-def _check_ratio(job: Job, size: int, packed: int) -> None:
+def check_ratio(job: Job, size: int, packed: int) -> None:
+    """Raises ``Refused`` where ``packed`` bytes become more than the policy lets them."""
     if size > _SMALL and size > packed * job.limits.ratio:
         raise Refused("limit.ratio", limit=job.limits.ratio)
-
-
-# -- 7z -----------------------------------------------------------------------------------------------------------
-
-
-def _seven_zip(job: Job) -> Iterator[Entry]:
-    try:
-        with py7zr.SevenZipFile(job.source, password=job.password) as package:
-            if package.needs_password() and job.password is None:
-                raise Refused("input.encrypted")
-            yield from _seven_zip_members(job, package)
-    except PasswordRequired as error:
-        raise Refused("input.encrypted") from error
-    except UnsupportedCompressionMethodError as error:
-        raise Refused("archive.method") from error
-    except PermissionError:
-        raise
-    except (
-        ArchiveError,
-        OSError,
-        ValueError,
-        EOFError,
-        IndexError,
-        KeyError,
-        TypeError,
-        zlib.error,
-    ) as error:
-        # A wrong password shows only as rubbish after decryption.
-        raise (Refused("input.wrong_password") if job.password else job.broken()) from error
-    except Exception as error:  # the decoders below py7zr raise classes of their own
-        if type(error).__module__.startswith(("_lzma", "lzma", "py7zr", "inflate64", "pyppmd", "bcj")):
-            raise (Refused("input.wrong_password") if job.password else job.broken()) from error
-        raise
-
-
-def _seven_zip_members(job: Job, package: py7zr.SevenZipFile) -> Iterator[Entry]:
-    listed = package.list()
-    job.check_limit("files", len(listed))
-    job.check_limit("total_bytes", sum(info.uncompressed or 0 for info in listed))
-    job.source.seek(0, io.SEEK_END)
-    _check_ratio(job, sum(info.uncompressed or 0 for info in listed), job.source.tell())
-    for info in listed:
-        if info.is_symlink:
-            job.removed("archive.special", member=info.filename)
-    wanted = [info.filename for info in listed if not info.is_directory and not info.is_symlink]
-    if not wanted:
-        return
-    factory = BytesIOFactory(job.limits.bytes)
-    package.extract(targets=wanted, factory=factory)
-    for name, product in factory.products.items():
-        product.seek(0)
-        yield Entry(str(name), product.read())
 
 
 # -- LZH, tar, gzip -----------------------------------------------------------------------------------------------
@@ -271,7 +226,7 @@ def _seven_zip_members(job: Job, package: py7zr.SevenZipFile) -> Iterator[Entry]
 def _lzh(job: Job) -> Iterator[Entry]:
     try:
         for member in lzh.members(job.data, limit=job.limits.bytes):
-            _check_ratio(job, len(member.data), member.packed)
+            check_ratio(job, len(member.data), member.packed)
             yield Entry(member.name, member.data)
     except lzh.TooLarge as error:
         raise Refused("limit.total_bytes", limit=job.limits.bytes) from error
@@ -293,7 +248,7 @@ def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
             for info in package:
                 if info.isdir():
                     continue
-                _check_ratio(job, info.size, packed)  # a file with holes is longer than what holds it
+                check_ratio(job, info.size, packed)  # a file with holes is longer than what holds it
                 name = _tar_name(info.name)
                 content = package.extractfile(info) if info.isreg() else None
                 if content is None:
