@@ -28,11 +28,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from tests.sanitizer.encrypting import zipcrypto_zip
 from tests.sanitizer.office import SPACES, document, paragraph
 
-from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer import Policy, libreoffice, sanitize
 from sekisho.sanitizer.engine import shared_reader, shared_warden
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats import pdf_rebuilt, pdf_source, zipcrypto
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.libreoffice import box_program, office_program
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--rounds", type=int, default=7)
@@ -288,6 +289,7 @@ def main() -> None:
     _beside_pyvips(picture)
     _zip_passwords()
     _two_processes(text)
+    _old_files()
 
 
 def _rebuilt_pdfs(text: bytes) -> None:
@@ -384,6 +386,26 @@ def _two_processes(text: bytes) -> None:
     with ThreadPoolExecutor(2) as pool:
         two = seconds(lambda: list(pool.map(lambda _file: passing(text, "a.pdf")(), range(6))))
     print(f"{'two files at a time, over one at a time':<58} {one / two:5.2f} times")
+
+
+def _old_files() -> None:
+    """A letter in RTF: with a LibreOffice that is started for it, and with one that stands ready."""
+    program = office_program()
+    if program is None or box_program() is None:
+        print("LibreOffice or bubblewrap is not installed: old files not measured")
+        return
+    started, ready = [], []
+    for _round in range(options.rounds):
+        for spent in (started, ready):
+            libreoffice._places = places = libreoffice._Places()
+            if spent is ready:
+                place = places.new(program)
+                place.stand_by()
+                time.sleep(8)
+                places._ready = place
+            spent.append(seconds(passing(rb"{\rtf1\ansi a letter\par}", "a.rtf")))
+    print(f"{'rtf letter, with a LibreOffice started for it':<58} {statistics.median(started):5.2f} s")
+    print(f"{'rtf letter, with one that stands ready':<58} {statistics.median(ready):5.2f} s")
 
 
 if __name__ == "__main__":

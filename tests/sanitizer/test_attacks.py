@@ -5,8 +5,8 @@ import io
 import pytest
 
 from sekisho.sanitizer import sanitize
-from sekisho.sanitizer.conversion import office_program
 from sekisho.sanitizer.filetypes import types_by_extension
+from sekisho.sanitizer.libreoffice import office_program
 from sekisho.sanitizer.verify import READERS, find_complaint
 
 from .attacks import (

@@ -1,16 +1,21 @@
 """Old and open formats through LibreOffice; runs where it is installed."""
 
+import errno
 import io
+import os
+import signal
 import struct
 import subprocess
+import time
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from sekisho.sanitizer import conversion, engine, sanitize
-from sekisho.sanitizer.conversion import box_program, office_program
+from sekisho.sanitizer import engine, libreoffice, sanitize
+from sekisho.sanitizer.libreoffice import box_program, office_program
 
 from .compound import locked_workbook
 from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
@@ -149,17 +154,87 @@ def test_metafiles_are_not_drawn_outside_a_box(monkeypatch: pytest.MonkeyPatch) 
     assert sanitize(metafile(), name="a.emf").report.refusal == "engine.unavailable"
 
 
-def test_the_second_file_has_a_profile_that_only_a_word_of_ours_has_met(tmp_path: Path) -> None:
-    profiles, program = conversion._Profiles(), office_program()
+def _wait_for(true: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not come about"
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[libreoffice._Places]:
+    own = libreoffice._Places()
+    monkeypatch.setattr(libreoffice, "_places", own)
+    yield own
+    own.close()
+
+
+def _converted(folder: Path, name: str, text: str = VISIBLE) -> str:
+    """What a text becomes by way of LibreOffice."""
+    (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    made = folder / f"{name}.docx"
+    libreoffice.convert(folder / f"{name}.txt", made, "docx", 60)
+    return zipfile.ZipFile(made).read("word/document.xml").decode()
+
+
+@needs_box
+def test_from_the_third_file_on_one_stands_ready_and_serves_it_alone(
+    places: libreoffice._Places, tmp_path: Path
+) -> None:
+    _converted(tmp_path, "one")
+    assert places._model is None, "it may be the only file"
+    _converted(tmp_path, "two")
+    _wait_for(lambda: places._ready)
+    ready = places._ready
+    assert ready is not None
+    assert VISIBLE in _converted(tmp_path, "three")
+    assert not ready.stands_by
+    assert not ready.folder.exists()
+    _wait_for(lambda: places._ready)
+    assert places._ready is not ready
+
+
+@needs_box
+def test_a_file_is_converted_though_what_stood_ready_is_gone(
+    places: libreoffice._Places, tmp_path: Path
+) -> None:
+    _converted(tmp_path, "one")
+    _converted(tmp_path, "two")
+    _wait_for(lambda: places._ready)
+    ready = places._ready
+    assert ready is not None
+    assert ready._process is not None
+    os.killpg(ready._process.pid, signal.SIGKILL)
+    assert VISIBLE in _converted(tmp_path, "three")
+
+
+@needs_box
+def test_what_stands_ready_has_our_settings_and_ends_with_its_place(
+    places: libreoffice._Places, tmp_path: Path
+) -> None:
+    program = office_program()
     assert program is not None
-    for name in ("one", "two", "three"):
-        (tmp_path / name).mkdir()
-        profiles.give(program, tmp_path / name)
-    amounts = [sum(1 for _ in (tmp_path / name / "profile").rglob("*")) for name in ("one", "two", "three")]
-    assert amounts[0] == 2
-    assert amounts[1] == amounts[2] > 10
-    settings = (tmp_path / "three/profile/user/registrymodifications.xcu").read_text()
-    assert settings == conversion._SETTINGS
+    model = libreoffice._set_up(program)
+    assert model is not None
+    place = libreoffice._Place(program, model.profile)
+    settings = place.profile / "user/registrymodifications.xcu"
+    assert settings.read_text() == libreoffice._SETTINGS
+    assert sum(1 for _ in place.profile.rglob("*")) > 10
+    place.stand_by()
+    assert place.stands_by
+    for done_with in (place, model):
+        done_with.close()
+        assert not done_with.folder.exists()
+    assert not place.stands_by
+
+
+def test_a_full_disk_is_a_refusal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def fails(*_parts: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    old = _written_as("rtf", "docx", tmp_path)
+    monkeypatch.setattr(libreoffice, "convert", fails)
+    assert sanitize(old, name="a.rtf").report.refusal == "engine.no_room"
 
 
 def _flat(inside: str) -> bytes:

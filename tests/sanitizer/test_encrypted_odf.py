@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.ciphers.modes import CBC
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from sekisho.sanitizer import sanitize
-from sekisho.sanitizer.conversion import office_program
 from sekisho.sanitizer.formats.encrypted_office import decrypted_legacy
+from sekisho.sanitizer.libreoffice import office_program
 from sekisho.sanitizer.results import Refused
 
 PASSWORD, VISIBLE = "ひみつ", "見える言葉"

@@ -12,8 +12,8 @@ from msoffcrypto.exceptions import DecryptionError
 from msoffcrypto.method.container.ecma376_encrypted import ECMA376Encrypted
 
 from sekisho.sanitizer import sanitize
-from sekisho.sanitizer.conversion import office_program
 from sekisho.sanitizer.formats import agile
+from sekisho.sanitizer.libreoffice import office_program
 
 from .office import document, opened, paragraph
 

@@ -6,7 +6,7 @@ import struct
 import openpyxl
 import pytest
 
-from sekisho.sanitizer import conversion, sanitize
+from sekisho.sanitizer import libreoffice, sanitize
 
 from .office import Package
 from .passing import clean, codes
@@ -60,7 +60,7 @@ def _binary_workbook(row: int = 0, column: int = 0, *, panics: bool = False) -> 
     return package.build()
 
 
-@pytest.mark.skipif(conversion.office_program() is None, reason="needs LibreOffice")
+@pytest.mark.skipif(libreoffice.office_program() is None, reason="needs LibreOffice")
 def test_a_binary_workbook_comes_out_with_what_libreoffice_reads_of_it() -> None:
     output, result = clean(_binary_workbook(), "集計.xlsb")
     assert (result.method, result.name) == ("reauthored", "集計.xlsx")
@@ -70,7 +70,7 @@ def test_a_binary_workbook_comes_out_with_what_libreoffice_reads_of_it() -> None
 
 
 def test_without_libreoffice_values_stay_in_their_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversion, "office_program", lambda: None)
+    monkeypatch.setattr(libreoffice, "office_program", lambda: None)
     output, result = clean(_binary_workbook(row=3, column=2), "集計.xlsb")
     assert (result.method, result.name) == ("reauthored", "集計.xlsx")
     sheet = openpyxl.load_workbook(io.BytesIO(output))["集計"]
@@ -79,6 +79,6 @@ def test_without_libreoffice_values_stay_in_their_cells(monkeypatch: pytest.Monk
 
 
 def test_a_workbook_that_the_reader_gives_up_on_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conversion, "office_program", lambda: None)
+    monkeypatch.setattr(libreoffice, "office_program", lambda: None)
     result = sanitize(_binary_workbook(panics=True), "inbound", name="集計.xlsb")
     assert result.report.refusal == "input.broken"

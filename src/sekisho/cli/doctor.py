@@ -13,8 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 
 from sekisho.config.env import Environment, variable_name
 from sekisho.sanitizer import crosscheck
-from sekisho.sanitizer.conversion import box_program, office_program
 from sekisho.sanitizer.isolation.sandbox import abilities
+from sekisho.sanitizer.libreoffice import box_program, office_program
 
 _SECRETS = {"secret_key", "secret_key_fallbacks", "database_url", "email_url", "oidc_providers"}
 

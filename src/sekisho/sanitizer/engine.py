@@ -22,12 +22,13 @@ from typing import IO, Any, BinaryIO
 
 from sekisho.sanitizer import converters, crosscheck
 from sekisho.sanitizer.budget import Budget
-from sekisho.sanitizer.conversion import box_program, converted
+from sekisho.sanitizer.conversion import converted
 from sekisho.sanitizer.filetypes import COMPOUND_FILE, TYPES, FileType
 from sekisho.sanitizer.formats import Route, route_for
 from sekisho.sanitizer.isolation.sandbox import abilities
 from sekisho.sanitizer.isolation.warden import Died, Warden
 from sekisho.sanitizer.judging import judged
+from sekisho.sanitizer.libreoffice import box_program
 from sekisho.sanitizer.names import ClaimedName, claimed_name
 from sekisho.sanitizer.policies import Policy
 from sekisho.sanitizer.results import Attempt, FileFacts, Refused, Removal, Report, Result
@@ -155,8 +156,7 @@ class _Passage:
         except IsADirectoryError as error:
             raise Refused("input.not_a_file") from error
         except (OSError, ValueError) as error:
-            full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-            raise Refused("engine.no_room" if full else "input.unreadable") from error
+            raise Refused("engine.no_room" if _is_full(error) else "input.unreadable") from error
         self.facts = FileFacts(self.name.safe, size, digest.hexdigest(), self.kind.id)
         if size == 0:
             raise Refused("input.empty")
@@ -292,8 +292,11 @@ class _Attempt:
         passage.members.clear()
         with tempfile.TemporaryFile() as sink, ExitStack() as held:
             held.callback(lambda: [carrier.close() for carrier in (*self.carriers, *self.handed)])
-            made = self._made(sink)
-            self._verify(sink, made["type"])
+            try:
+                made = self._made(sink)
+                self._verify(sink, made["type"])
+            except OSError as error:  # in files of our own
+                raise Refused("engine.no_room" if _is_full(error) else "engine.crashed") from error
             passage.attempts.append(Attempt(self.method, "clean", round((time.monotonic() - begun) * 1000)))
             return passage.clean(sink, made, self.method)
 
@@ -458,6 +461,10 @@ class _Attempt:
         shutil.copyfileobj(data, carrier)
         carrier.flush()
         return int(carrier.fileno())
+
+
+def _is_full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _several(password: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -1,0 +1,256 @@
+"""LibreOffice, which reads untrusted files: without network, macros and link updates off, under bubblewrap where there is one.
+
+Each file has a LibreOffice and a profile of its own, and both go with it. Whoever has brought two files may bring a third: from
+then on, where there is bubblewrap, one stands ready that has started and met nothing, so that a file need not wait for the start.
+"""
+
+import atexit
+import math
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from sekisho.sanitizer.results import Refused
+
+_FILTERS = {
+    "docx": "docx:MS Word 2007 XML",
+    "xlsx": "xlsx:Calc MS Excel 2007 XML",
+    "pptx": "pptx:Impress MS PowerPoint 2007 XML",
+    "pdf": "pdf",
+}
+_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/libreoffice", "/opt")
+
+# Macros never run, whatever a document asks for; links to other files are never followed.
+_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>3</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item>
+<item oor:path="/org.openoffice.Office.Writer/Content/Update"><prop oor:name="Link" oor:op="fuse"><value>0</value></prop></item>
+<item oor:path="/org.openoffice.Office.Calc/Content/Update"><prop oor:name="Link" oor:op="fuse"><value>2</value></prop></item>
+</oor:items>
+"""
+_SET_UP_SECONDS = 30
+
+# Runs in the box of the one that stands ready: $0 is its folder, the rest starts LibreOffice. A second start finds the pipe
+# of the first one and hands the file over. Nothing of it outlives a quarter of an hour
+# without a file, or the time of the file.
+_STANDING_BY = """
+"$@" &
+until [ -e /tmp/OSL_PIPE_* ]; do kill -0 $! || exit; sleep 0.1; done
+order=$(timeout 900 head -n 1)
+seconds=${order%%|*}; order=${order#*|}
+exec timeout "$seconds" "$@" --convert-to "${order%%|*}" --outdir "$0/out" "$0/${order#*|}"
+"""
+
+
+@cache
+def office_program() -> str | None:
+    """Where LibreOffice is, or None."""
+    return shutil.which("soffice") or shutil.which("libreoffice")
+
+
+@cache
+def box_program() -> str | None:
+    """Where bubblewrap is, when it works here; otherwise None."""
+    program = shutil.which("bwrap")
+    if program is None:
+        return None
+    probe = [program, "--unshare-all", "--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin",
+             "--symlink", "usr/lib", "/lib", "--symlink", "usr/lib64", "/lib64", "/bin/true"]  # fmt: skip
+    worked = subprocess.run(probe, capture_output=True, check=False, timeout=20)  # noqa: S603
+    return program if worked.returncode == 0 else None
+
+
+class _Place:
+    """A folder with a profile, and the LibreOffice that stands ready there if it was told to. For one file."""
+
+    def __init__(self, program: str, model: Path | None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="sekisho-office-"))
+        self._start = [
+            program, f"-env:UserInstallation=file://{self.folder}/profile", "--headless", "--invisible",
+            "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard",
+        ]  # fmt: skip
+        self._process: subprocess.Popen[bytes] | None = None
+        (self.folder / "out").mkdir()
+        if model is not None:
+            shutil.copytree(model, self.profile)
+        settings = self.profile / "user"
+        settings.mkdir(parents=True, exist_ok=True)
+        (settings / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+
+    @property
+    def profile(self) -> Path:
+        return self.folder / "profile"
+
+    def stand_by(self) -> None:
+        """Start LibreOffice ahead of its file. Only in a box, which also ends what else would be left behind."""
+        script = ["/bin/sh", "-c", _STANDING_BY, str(self.folder)]
+        self._process = self._run([*_box(self.folder), *script, *self._start], stdin=subprocess.PIPE)
+
+    @property
+    def stands_by(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def convert(self, untrusted: Path, target: str, seconds: float) -> Path | None:
+        """The new file, if LibreOffice made one. Raises ``Refused`` (``limit.time``)."""
+        shutil.copyfile(untrusted, self.folder / untrusted.name)
+        if self._process is None:
+            how = ["--convert-to", _FILTERS[target], "--outdir", f"{self.folder}/out"]
+            command = [*self._start, *how, f"{self.folder}/{untrusted.name}"]
+            self._process = self._run([*_box(self.folder), *command])
+        elif self._process.stdin is not None:
+            with suppress(OSError), self._process.stdin as line:  # it may have ended since it was asked
+                line.write(f"{math.ceil(seconds)}|{_FILTERS[target]}|{untrusted.name}\n".encode())
+        try:
+            self._process.wait(timeout=seconds)
+        except subprocess.TimeoutExpired as error:
+            raise Refused("limit.time", seconds=round(seconds)) from error
+        written = self.folder.resolve() / "out" / f"{untrusted.stem}.{target}"
+        leads_out = written.resolve() != written  # by a link that the converted file had made
+        return written if written.is_file() and not leads_out else None
+
+    def _run(self, command: list[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603
+            command,
+            stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={"HOME": str(self.folder), "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"},
+            start_new_session=True,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Leave nothing: soffice is a script that starts the real program."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            if self._process.stdin is not None:
+                with suppress(OSError):
+                    self._process.stdin.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _box(folder: Path) -> list[str]:
+    box = box_program()
+    if box is None:
+        return []
+    binds = [part for place in _SYSTEM if os.path.exists(place) for part in ("--ro-bind", place, place)]
+    return [box, "--unshare-all", "--die-with-parent", "--new-session", *binds, "--proc", "/proc",
+            "--dev", "/dev", "--tmpfs", "/tmp", "--bind", str(folder), str(folder)]  # fmt: skip  # noqa: S108
+
+
+class _Places:
+    """Gives out places, each once; keeps one ready, and the profile of one that has met nothing but a word of ours.
+
+    Such a profile saves LibreOffice a third of its start. All that is made ready is made beside the files, in a thread that
+    lives as long as the process: what runs in a box ends with the thread that started it.
+    """
+
+    def __init__(self) -> None:
+        self._owner = os.getpid()
+        self._lock = threading.Lock()
+        self._wanted = threading.Event()
+        self._served = 0
+        self._model: _Place | None = None
+        self._ready: _Place | None = None
+        atexit.register(self.close)
+
+    def take(self) -> _Place | None:
+        """The one that stands ready, if it does."""
+        with self._lock:
+            place, self._ready = self._ready, None
+        if place is None or place.stands_by:
+            return place
+        place.close()  # no file came for a quarter of an hour
+        return None
+
+    def new(self, program: str) -> _Place:
+        return _Place(program, self._model.profile if self._model else None)
+
+    def prepare(self, program: str) -> None:
+        """Make ready for another file, unless this was the first: it may be the only one."""
+        with self._lock:
+            self._served += 1
+            if self._served == 2:
+                threading.Thread(target=self._keep_ready, args=(program,), daemon=True).start()
+        self._wanted.set()
+
+    def _keep_ready(self, program: str) -> None:
+        self._model = _set_up(program)
+        while box_program() is not None and self._wanted.wait():
+            self._wanted.clear()
+            if self._ready is not None and self._ready.stands_by:
+                continue
+            place = self.new(program)
+            place.stand_by()
+            with self._lock:
+                self._ready, gone = place, self._ready
+            if gone is not None:
+                gone.close()
+
+    def close(self) -> None:
+        """At the end of the process; a child of it has places of its own."""
+        for place in (self._model, self._ready) if self._owner == os.getpid() else ():
+            if place is not None:
+                place.close()
+
+
+def _set_up(program: str) -> _Place | None:
+    """Where LibreOffice has filled a profile while it converted a word of ours; None when it did not."""
+    place = _Place(program, None)
+    with tempfile.TemporaryDirectory(prefix="sekisho-word-") as folder, suppress(Refused):
+        word = Path(folder) / "word.txt"
+        word.write_text("words", encoding="ascii")
+        if place.convert(word, "pdf", _SET_UP_SECONDS):
+            return place
+    place.close()
+    return None
+
+
+_places = _Places()
+
+
+def _begin_anew() -> None:
+    global _places  # noqa: PLW0603
+    _places = _Places()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_anew)
+
+
+def convert(untrusted: Path, made: Path, target: str, seconds: float) -> None:
+    """Have LibreOffice convert ``untrusted`` to ``target`` (docx, xlsx, pptx or pdf), as ``made`` if it makes anything of it.
+
+    Raises ``Refused``: ``engine.unavailable`` without LibreOffice, ``limit.time``.
+    """
+    program = office_program()
+    if program is None:
+        raise Refused("engine.unavailable", component="LibreOffice")
+    end = time.monotonic() + seconds
+    place = _places.take()
+    try:
+        if place is not None:
+            _convert(place, untrusted, made, target, seconds)
+        if (
+            not made.exists()
+        ):  # none stood ready, or it made nothing of the file: one that is started for it decides
+            _convert(_places.new(program), untrusted, made, target, end - time.monotonic())
+    finally:
+        _places.prepare(program)
+
+
+def _convert(place: _Place, untrusted: Path, made: Path, target: str, seconds: float) -> None:
+    try:
+        written = place.convert(untrusted, target, seconds)
+        if written is not None:
+            written.replace(made)
+    finally:
+        place.close()
