@@ -324,8 +324,8 @@ def confirmed(office, adopted):
 @pytest.mark.parametrize(
     ("year", "executed", "counts", "told"),
     [
-        (2024, 6_000_000, 1_500_000, "FY2024: ¥6,000,000 instead of ¥5,000,000."),
-        (2022, 9_000_000, 3_500_000, "FY2022: ¥9,000,000 instead of ¥8,000,000."),
+        (2024, 6_000_000, 1_500_000, "FY2024: ¥6,000,000 instead of ¥5,000,000"),
+        (2022, 9_000_000, 3_500_000, "FY2022: ¥9,000,000 instead of ¥8,000,000"),
     ],
 )
 def test_a_confirmed_saving_moves_with_a_corrected_budget_and_says_so(
