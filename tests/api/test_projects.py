@@ -5,8 +5,9 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.models import Project
-from sekisho.book.services import projects
+from sekisho.book.services import planning, projects
 from sekisho.people.roles import SYSTEM
 from tests.api.callers import ROOT, Caller, problem
 from tests.book.factories import advance, days, make_project, pass_gate, plan_gate
@@ -40,6 +41,17 @@ def test_it_opens_a_book(callers, project):
     assert (book["phase"], book["phases"][0]["phase"]) == ("plan", "plan")
     assert answer["Location"] == f"{ROOT}/projects/N-1"
     assert callers.member.get(answer["Location"]).json()["code"] == "N-1"
+
+
+@pytest.mark.parametrize("amounts", [{}, {"requested": 5}, {"approved": 0}, {"carried_in": 7}])
+def test_money_that_nobody_entered_is_null_and_not_zero(callers, project, amounts):
+    year = fiscal_year_of(timezone.localdate())
+    if amounts:
+        planning.set_budget(SYSTEM, project, year, amounts)
+    told = amounts.get("carried_in", amounts.get("approved"))
+    assert callers.member.get(f"/projects/{project.code}").json()["money_this_year"] == told
+    (row,) = callers.member.get("/projects").json()["items"]
+    assert row["money_this_year"] == told
 
 
 @pytest.mark.parametrize(

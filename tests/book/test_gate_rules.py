@@ -24,7 +24,7 @@ from tests.book.factories import (
     review_gate,
     submit_gate,
 )
-from tests.factories import UserFactory
+from tests.factories import RoleAssignmentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -235,6 +235,25 @@ def test_only_the_quality_office_waives(people, gate, who):
     with pytest.raises((NotPermitted, Conflict, Exception)) as refused:
         decisions.grant_waiver(getattr(people, who), gate, criterion="plan-1", reason="x", expires_on=days(9))
     assert refused.value.status in (403, 404)
+
+
+def test_two_people_waive_the_same_criterion_and_one_waiver_stands_so_that_ending_it_ends_it(people, gate):
+    other = UserFactory(display_name="品質 花子")
+    RoleAssignmentFactory(user=other, organisation=gate.project.owner, role="quality_office")
+    until = days(30)
+    first = decisions.grant_waiver(other, gate, criterion="plan-1", reason="一", expires_on=until)
+    with pytest.raises(Conflict) as refused:
+        decisions.grant_waiver(
+            people.quality_office, gate, criterion="plan-1", reason="二", expires_on=days(9)
+        )
+    assert refused.value.code == "already_waived"
+    assert "品質 花子" in str(refused.value)
+    decisions.grant_waiver(people.quality_office, gate, criterion="plan-2", reason="二", expires_on=until)
+    decisions.revoke_waiver(people.quality_office, first)
+    assert "plan-1" in {blocker.criterion for blocker in read_gate(gate).evaluation.blockers}
+    again = decisions.grant_waiver(other, gate, criterion="plan-1", reason="三", expires_on=days(9))
+    type(again).objects.filter(pk=again.pk).update(expires_on=days(-1))
+    decisions.grant_waiver(other, gate, criterion="plan-1", reason="四", expires_on=days(9))
 
 
 def test_an_expired_waiver_bars_again_and_lapses(people, project, gate):

@@ -157,6 +157,42 @@ def test_go_is_refused_on_the_page_with_the_blockers(client, people, gate):
     assert not Decision.objects.exists()
 
 
+def test_who_waives_or_ends_a_waiver_second_hears_of_the_first_and_loses_no_word(client, people, gate):
+    login(client, people.quality_office)
+    until, waive = days(20).isoformat(), url("waive", gate.pk, "plan-1")
+    assert client.post(waive, {"reason": "代わりの手順がある", "expires": until}).status_code == 302
+    second = client.post(waive, {"reason": "あとから書いた理由", "expires": until})
+    page = second.content.decode()
+    assert second.status_code == 422
+    assert f"{people.quality_office} waives this criterion until" in page
+    assert "あとから書いた理由" in page
+    waiver = gate.waivers.get()
+    for _time in range(2):
+        ended = client.post(url("waiver_revoke", waiver.pk), follow=True)
+        assert ended.status_code == 200
+    assert "This waiver has already ended." in ended.content.decode()
+    assert "pass-panel" in ended.content.decode()
+
+
+def test_before_sending_the_page_says_that_go_is_not_open_and_leads_to_what_bars_it(client, people, gate):
+    submit_gate(people.member, gate)
+    review = {"recommendation": "return", "finding_0_severity": "must", "finding_0_text": "体制が足りません"}
+    login(client, people.cio_aide)
+    decide = url("gate_decide", gate.pk)
+    unreviewed = client.get(decide).content.decode()
+    assert f'<a href="{url("gate_review", gate.pk)}">A review of this submission is missing' in unreviewed
+    client.post(url("gate_review", gate.pk), review)
+    page = client.get(decide).content.decode()
+    assert re.search(r'value="go"[^>]* disabled>', page)
+    assert "Not open: 1 thing bars the way." in page
+    assert f'<a href="{url("gate", gate.pk)}#f-{Finding.objects.get().pk}">' in page
+    assert not re.search(r'value="(conditional|return|stop)"[^>]* disabled', page)
+    client.post(url("finding_resolve", Finding.objects.get().pk))
+    page = client.get(decide).content.decode()
+    assert not re.search(r'value="go"[^>]* disabled', page)
+    assert "Not open" not in page
+
+
 def test_who_decides_second_hears_who_decided_what_and_keeps_the_reason(client, people, gate):
     submit_gate(people.member, gate)
     decide = url("gate_decide", gate.pk)

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+import time_machine
 from django.db import connection
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from sekisho.book.fiscal import fiscal_year_of
+from sekisho.book.jobs import remind_of_overdue_conditions
 from sekisho.book.models import Membership, Phase, Project, SavedView
 from sekisho.book.queries import registry
 from sekisho.book.roads import road_of
@@ -197,9 +199,15 @@ def test_everyone_sees_their_own_part(people, bureau, section, other_bureau, mon
         ({0: {"requested": 5_000}}, "not entered"),
         ({0: {"approved": 0}}, "¥0"),
         ({0: {"supplementary": 5_000}}, "¥5,000"),
+        ({0: {"carried_in": 5_000}}, "¥5,000"),
+        ({0: {"carried_in": 0}}, "¥0"),
+        ({0: {"approved": 9_000, "carried_in": 1_000, "carried_out": 2_000}}, "¥8,000"),
+        ({0: {"carried_out": 5_000}}, "not entered"),
     ],
 )
-def test_money_that_nobody_entered_is_no_zero(client, people, bureau, years, shown):
+def test_registry_and_cover_say_the_same_of_this_years_money_and_no_zero_for_what_nobody_entered(
+    client, people, bureau, years, shown
+):
     project = book(bureau, "X-1")
     for year, amounts in years.items():
         planning.set_budget(SYSTEM, project, fiscal_year_of(timezone.localdate()) + year, amounts)
@@ -209,6 +217,22 @@ def test_money_that_nobody_entered_is_no_zero(client, people, bureau, years, sho
     client.force_login(people.member)
     page = client.get(reverse("book:registry"), {"cols": "money"})
     assert shown in page.content.decode().split("<tbody", 1)[1].split("</tbody>")[0]
+    cover = client.get(reverse("book:book", args=["X-1"])).content.decode()
+    fact = cover.split("Money this year", 1)[1].split("</dd>", 1)[0]
+    assert shown in fact
+    assert fact.count("not entered") <= 1
+
+
+def test_a_new_fiscal_year_brings_its_money_into_the_registry_of_books_nobody_touched(people, bureau):
+    project = book(bureau, "X-1")
+    with time_machine.travel("2026-03-31T10:00:00+09:00"):
+        planning.set_budget(SYSTEM, project, 2025, {"approved": 7_000})
+        planning.set_budget(SYSTEM, project, 2026, {"approved": 5_000, "carried_in": 500})
+        assert Project.objects.get().money_this_year == 7_000
+    with time_machine.travel("2026-04-01T10:00:00+09:00"):
+        remind_of_overdue_conditions(None)
+        assert Project.objects.get().money_this_year == 5_500
+        assert rollup.settle_money() == 0
 
 
 def test_the_page_shows_rows_total_and_escapes_names(client, people, bureau):

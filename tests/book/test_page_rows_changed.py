@@ -142,6 +142,28 @@ def test_a_row_saved_in_between_shows_both_and_loses_neither(member, people, pro
     assert opened(member, project, name, row)[field] == mine
 
 
+@pytest.mark.parametrize(
+    ("act", "typed"),
+    [
+        ("risk-close", {"outcome": "わたしの結末"}),
+        ("risk-change", {"kind": "risk", "title": "要員", "text": "わたしの書き足し", "weight": "2"}),
+    ],
+)
+def test_what_was_typed_about_a_risk_that_somebody_closed_meanwhile_is_shown_beside_how_it_ended(
+    member, people, project, act, typed
+):
+    risk = planning.note_risk(people.member, project, kind="risk", title="要員", weight=2)
+    version = {"version": risk.version} if act == "risk-change" else {}
+    planning.close_risk(people.quality_office, risk, "先に終えた")
+    refused = save(member, project, act, {"item": risk.pk, **version, **typed})
+    page = refused.content.decode()
+    assert refused.status_code in (409, 412)
+    assert "先に終えた" in page
+    assert next(text for text in typed.values() if text.startswith("わたし")) in page
+    risk.refresh_from_db()
+    assert (risk.outcome, risk.text) == ("先に終えた", "")
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_saving_a_row_as_it_is_writes_nothing(member, people, project, name):
     row = CHANGES[name][0](people.member, project)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from sekisho.book.models import Answer, Condition
+from sekisho.book.models import Answer, BudgetYear, Condition
 from sekisho.book.services import decisions, gates, planning
 from sekisho.people.models import Installation, Notice
 from tests.book.factories import days, make_project, make_standard, plan_gate, review_gate, submit_gate
@@ -145,6 +145,25 @@ def test_every_main_page_is_without_fault(live_server, browser, project, people,
     if wrong := faults(page):
         found["sign in"] = wrong
     assert found == {}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_years_of_money_opened_for_change_do_not_push_the_page_of_a_phone_sideways(
+    live_server, browser, project, people, language
+):
+    amounts = dict.fromkeys(BudgetYear.AMOUNTS, 1_234_567_890_123)
+    for year in range(2021, 2027):
+        planning.set_budget(people.member, project, year, amounts)
+    page = open_page(browser, live_server.url, people.member, language=language, width=390)
+    page.goto("/projects/J-1/")
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+    expect(page.locator("#money td.number").first).to_be_attached()
+    assert faults(page) == []
+    page.emulate_media(media="print")
+    broken = page.locator("#money td.number data").evaluate_all(
+        "all => all.filter(one => one.getClientRects().length > 1).length"
+    )
+    assert broken == 0
 
 
 def test_the_main_pages_hold_in_the_dark(live_server, browser, project, people, rich):

@@ -113,10 +113,15 @@ def test_a_row_tells_all_of_a_book(books):
 
 def test_money_of_this_year_that_nobody_entered_is_left_empty(books):
     _first, second = books
-    planning.set_budget(SYSTEM, second, fiscal_year_of(timezone.localdate()), {"approved": 0})
-    file = io.BytesIO()
-    exporting.write_export("json", Project.objects.order_by("code"), file)
-    assert [row["money_this_year"] for row in json.loads(file.getvalue())["projects"]] == [None, 0]
+    for amounts, told in (
+        ({"approved": 0}, 0),
+        ({"approved": None, "carried_in": 0}, 0),
+        ({"carried_in": 4}, 4),
+    ):
+        planning.set_budget(SYSTEM, second, fiscal_year_of(timezone.localdate()), amounts)
+        file = io.BytesIO()
+        exporting.write_export("json", Project.objects.order_by("code"), file)
+        assert [row["money_this_year"] for row in json.loads(file.getvalue())["projects"]] == [None, told]
 
 
 def test_queries_do_not_grow_with_the_books_of_a_batch(books, bureau):

@@ -525,6 +525,62 @@ def test_codes_that_are_taken_get_a_number(record, source, bureau):
     assert ExternalId.objects.get().project.code == "RS-000001-2"
 
 
+def coded(record, number: int, code: str, **fields):
+    """A row of an office's own table that gives its book a code."""
+    place = Place("一覧.csv", number + 1)
+    return record(
+        str(number), None, scheme="mine", name=f"業務{number}", place=place, extra={"code": code}, **fields
+    )
+
+
+def test_a_code_that_differs_from_a_books_by_case_alone_is_told_by_its_line_and_the_rest_goes_in(
+    record, source, bureau
+):
+    projects.create_project(SYSTEM, code="DX-1", name="窓口予約", owner=bureau)
+    found = source(coded(record, 1, "dx-1"), coded(record, 2, "DX-2"))
+    foreseen, done = plan(SYSTEM, found), apply(SYSTEM, found)
+    for preview in (foreseen, done):
+        (problem,) = preview.problems
+        assert (problem.file, problem.line, problem.value) == ("一覧.csv", 2, "dx-1")
+        assert "“DX-1”" in problem.message
+        assert "Write “DX-1”" in problem.mend
+        assert (preview.counts["new"], preview.counts["problems"]) == (1, 1)
+    assert set(Project.objects.values_list("code", "name")) == {("DX-1", "窓口予約"), ("DX-2", "業務2")}
+    with pytest.raises(StrictRefused):
+        apply(SYSTEM, source(coded(record, 3, "dX-1")), strict=True)
+
+
+def test_a_code_in_full_width_signs_is_that_code(record, source, bureau):
+    book = projects.create_project(SYSTEM, code="DX-1", name="窓口予約", owner=bureau)
+    apply(SYSTEM, source(coded(record, 1, "ＤＸ－１"), coded(record, 2, "ＤＸ－２")))
+    assert set(Project.objects.values_list("code", flat=True)) == {"DX-1", "DX-2"}
+    assert book.external_ids.get().value == "1"
+
+
+def test_two_rows_of_a_table_cannot_have_codes_that_cannot_be_told_apart(record, source):
+    done = apply(SYSTEM, source(coded(record, 1, "ab-1"), coded(record, 2, "AB-1"), coded(record, 3, "ab-1")))
+    assert [(problem.line, problem.params["line"]) for problem in done.problems] == [(3, 2), (4, 2)]
+    assert list(Project.objects.values_list("code", flat=True)) == ["ab-1"]
+    # the book that has the code keeps it when the table is read again
+    assert apply(SYSTEM, source(coded(record, 1, "AB-1"))).problems == ()
+
+
+def test_a_row_of_another_number_does_not_take_the_code_of_a_book_of_the_source(record, source):
+    apply(SYSTEM, source(coded(record, 1, "DX-1")))
+    done = apply(SYSTEM, source(coded(record, 1, "DX-1"), coded(record, 2, "DX-1")))
+    (problem,) = done.problems
+    assert problem.line == 3
+    assert list(Project.objects.values_list("code", flat=True)) == ["DX-1"]
+
+
+def test_ids_that_differ_by_case_alone_get_codes_that_can_be_told_apart(record, source):
+    rows = [record(number, None, scheme="mine", name=number) for number in ("a1", "A1", "Ａ1")]
+    foreseen = [line.code for line in plan(SYSTEM, source(*rows)).lines["new"]]
+    apply(SYSTEM, source(*rows))
+    assert sorted(Project.objects.values_list("code", flat=True)) == sorted(foreseen)
+    assert len({code.casefold() for code in foreseen}) == 3
+
+
 @pytest.mark.parametrize("code", ["..", "new", "Total"])
 def test_a_code_that_is_no_address_gets_the_name_of_its_source_in_front(record, source, client, people, code):
     apply(SYSTEM, source(record("1", None, scheme="mine", extra={"code": code})))

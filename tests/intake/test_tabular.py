@@ -226,3 +226,10 @@ def test_a_table_with_a_column_of_years_is_the_list_of_its_latest_year():
 def test_a_slip_of_the_pen_does_not_make_the_table_one_of_a_far_year():
     rows = [f"{number},件{number},令和5年度,10" for number in range(1, 7)]
     assert read(YEARLY, "番号,件名,年度,予算額", *rows, "9,丙,令和55年度,10").source_years == (2023,)
+
+
+def test_a_code_is_read_in_half_width_signs_and_makes_one_project_of_rows_that_write_it_either_way():
+    mapping = "columns: {code: コード, name: 件名, approved: 予算, fiscal_year: 年度}"
+    found = read(mapping, "コード,件名,予算,年度", "DX-1,予約,1,2023", "ＤＸ－１,予約,2,2024")
+    (record,) = found.records
+    assert (record.external_id, record.extra["code"], len(record.years)) == ("DX-1", "DX-1", 2)

@@ -26,8 +26,10 @@ from sekisho.people.roles import SYSTEM
 from sekisho.portfolio.documents import Table
 from sekisho.portfolio.queries.reports import bureau as quarterly
 from sekisho.portfolio.queries.reports.kinds import KINDS
+from sekisho.portfolio.rendering.pdf import SHIPPED
 from sekisho.portfolio.services import figures, operations, reports
 from sekisho.tables.table import read_table
+from sekisho.typesetting import typeset
 from tests.book.factories import advance, days, make_project, pass_gate, plan_gate, submit_gate
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,30 @@ def read(content):
 
 def pdf(user, name="annual", about="", query=""):
     return read(reports.write_report(user, name, str(about), query, "pdf"))
+
+
+@pytest.mark.parametrize("amount", ["42億5,118万円", "123,456,789円", "¥123,456,789", "¥1.25B"])
+def test_an_amount_is_never_broken_between_two_lines_of_a_pdf(amount):
+    findings = [f"{'予' * before}{amount}です。" for before in range(20, 48)]
+    table = {
+        "block": "table",
+        "title": "",
+        "heads": ["年度", *(f"額{n}" for n in range(5))],
+        "kinds": ["short", *["yen"] * 5],
+        "numeric": [False, *[True] * 5],
+        "rows": [["2026", *[amount] * 5]],
+        "empty": "",
+    }
+    words = {
+        "title": "題",
+        "office": "市",
+        "about": [],
+        "nothing": "",
+        "language": "ja",
+        "findings": findings,
+    }
+    said = read(typeset(SHIPPED, {**words, "sections": [{"title": "お金", "blocks": [table]}]}))
+    assert said.replace(" ", "").count(amount) == len(findings) + 5
 
 
 def xlsx(user, name="annual", about="", query=""):

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.models import BudgetYear, Project
 from sekisho.people.models import Installation
 from sekisho.sharing.models import Judgement, Likeness, Neighbour, PlatformMatch, Proposal, ReuseEntry
@@ -212,7 +213,11 @@ def test_likely_duplicates_stand_under_their_function_or_by_cost(office, project
     for books in ((project, twin), other):
         group = Likeness.objects.create(score=0.9, found_at=timezone.now())
         group.projects.set(books)
+    BudgetYear.objects.create(project=twin, fiscal_year=fiscal_year_of(timezone.localdate()), approved=0)
     page = office.get(at("groups") + "?by=function").content.decode()
+    words = re.sub(r"<[^>]+>", "", page)
+    assert "S-2 General Affairs Bureau · ¥0" in words
+    assert "S-3 General Affairs Bureau · not entered" in words
     assert "Applications online" in page
     assert page.index("Applications online") < page.index("No function is named")
     assert "No function is named" not in office.get(at("groups")).content.decode()
@@ -319,8 +324,8 @@ def confirmed(office, adopted):
 @pytest.mark.parametrize(
     ("year", "executed", "counts", "told"),
     [
-        (2024, 6_000_000, 1_500_000, "FY2024: ¥6,000,000 instead of ¥5,000,000."),
-        (2022, 9_000_000, 3_500_000, "FY2022: ¥9,000,000 instead of ¥8,000,000."),
+        (2024, 6_000_000, 1_500_000, "FY2024: ¥6,000,000 instead of ¥5,000,000"),
+        (2022, 9_000_000, 3_500_000, "FY2022: ¥9,000,000 instead of ¥8,000,000"),
     ],
 )
 def test_a_confirmed_saving_moves_with_a_corrected_budget_and_says_so(

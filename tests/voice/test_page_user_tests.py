@@ -98,6 +98,13 @@ def test_the_way_through_a_test_on_its_pages(member, people, test):
     member.post(at("session_act", session.pk, "observe"), note)
     member.post(at("session_act", session.pk, "sus"), {f"sus_{n}": 4 if n % 2 else 2 for n in range(1, 11)})
     member.post(at("session_act", session.pk, "end"), {"notes": "終わり"})
+    member.post(at("session_act", session.pk, "resume"))
+    shown = re.search(r'name="seen"[^>]*>([^<]*)<', body(member.get(at("session", session.pk))))
+    assert shown[1] == "終わり"
+    for notes in ("終わり\n題名が長い", "終わり\n題名が短い"):
+        member.post(at("session_act", session.pk, "end"), {"notes": notes, "seen": shown[1]})
+    session.refresh_from_db()
+    assert session.notes == "終わり\n題名が長い\n\n題名が短い"
     page = body(member.get(at("test", test.pk)))
     assert "迷わない&lt;script&gt;" in page
     assert "1 observation belongs to no problem yet" in page

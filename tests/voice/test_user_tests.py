@@ -291,3 +291,26 @@ def test_notes_of_two_people_who_end_a_session_at_once_are_both_kept(people, pro
     for notes in ("文字が小さい", "迷いなく進んだ", "迷いなく進んだ"):
         sessions.end_session(people.member, session, notes=notes)
     assert UserTestSession.objects.get().notes == "文字が小さい\n\n迷いなく進んだ"
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_notes_of_two_people_who_resumed_a_session_are_kept_once_each(people, project, resumed):
+    session = sessions.begin_session(people.member, take_part(people.member, plan(people.member, project)))
+    sessions.end_session(people.member, session, notes="文字が小さい\n戻れない")
+    sessions.resume_session(people.member, session)
+    seen = "文字が小さい\n戻れない"
+    for end in ("文字が小さい\n戻れない\n迷いなく進んだ", "文字が小さい(題名も)\n戻れない\n入力欄が狭い"):
+        for _sent_twice in range(2):
+            sessions.end_session(people.member, session, notes=end.replace("\n", "\r\n"), seen=seen)
+            if resumed:
+                sessions.resume_session(people.member, session)
+    notes = UserTestSession.objects.get().notes
+    assert notes == "文字が小さい\n戻れない\n迷いなく進んだ\n\n文字が小さい(題名も)\n入力欄が狭い"
+
+
+def test_notes_that_nobody_changed_meanwhile_are_what_was_written_last(people, project):
+    session = sessions.begin_session(people.member, take_part(people.member, plan(people.member, project)))
+    sessions.end_session(people.member, session, notes="文字が小さい")
+    sessions.resume_session(people.member, session)
+    sessions.end_session(people.member, session, notes="題名の文字が小さい", seen="文字が小さい")
+    assert UserTestSession.objects.get().notes == "題名の文字が小さい"

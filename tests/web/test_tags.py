@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 import sekisho.web
+from sekisho.web import formats
 from sekisho.web.road import Road, Station
 from sekisho.web.states import STATES
 
@@ -128,6 +129,23 @@ def test_other_widgets_take_the_shape_that_fits_them():
 def test_yen_shows_the_exact_figure_on_hover():
     html = render("{{ 123456789|yen }}", lang="ja")
     assert html == '<data value="123456789" title="123,456,789円">1億2,346万円</data>'
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "shown"),
+    [
+        ("ja", 42_4251_180_000, "4,242億5,118万円"),
+        ("ja", 5_000, "5,000円"),
+        ("ja", -3_0000_0000, "-3億円"),
+        ("ja", 1_0002_0000_0000, "1兆2億円"),
+        ("en", 123_450_000, "¥123.45M"),
+        ("en", -5_000, "-¥5,000"),
+    ],
+)
+def test_an_amount_in_a_sentence_stays_on_one_line(language, amount, shown):
+    said = f"<b>{formats.yen_short(amount, language)}です。2026年度に5件"
+    html = render("{{ said|unbroken }}", lang=language, said=said)
+    assert html == f'&lt;b&gt;<span class="nowrap">{shown}</span>です。2026年度に5件'
 
 
 def test_missing_values_are_said_quietly():

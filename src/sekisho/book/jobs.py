@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Attachment
-from sekisho.book.services import cleaning, disarming, escalation
+from sekisho.book.services import cleaning, disarming, escalation, rollup
 from sekisho.jobs.registry import job, periodic
 
 
@@ -15,6 +15,7 @@ def remind_of_overdue_conditions(context: Any) -> dict[str, int]:
     """Every morning: bring books up to date with the calendar, then remind and escalate."""
     return {
         "refreshed": escalation.refresh_dated(),
+        "settled": rollup.settle_money(),
         "escalated": escalation.remind_overdue(),
         "emergencies": escalation.remind_emergencies(),
     }

@@ -133,8 +133,8 @@ def _batch(keys: Sequence[int], names: dict[int, str], *, words: bool) -> Iterat
 
 
 def _money_this_year(project: Project, amounts: dict[str, int | None]) -> int | None:
-    """Yen approved for this fiscal year; None where nobody has entered it."""
-    entered = any(amounts.get(name) is not None for name in BudgetYear.GRANTED)
+    """Yen there is to spend this fiscal year; None where nobody has entered it."""
+    entered = any(amounts.get(name) is not None for name in BudgetYear.FUNDS)
     return project.money_this_year if entered or project.money_this_year else None
 
 

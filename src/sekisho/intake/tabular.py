@@ -6,6 +6,7 @@ id and name blank (merged cells) belong to the project above. Rows of totals (å
 with a warning.
 """
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -176,7 +177,7 @@ class _Reader:
                 self.row_years[year] += 1
 
     def identity(self, view: RowView, name: str) -> str:
-        given = view.name("external_id", LIMITS["external_id"]) or view.name("code", LIMITS["code"])
+        given = view.name("external_id", LIMITS["external_id"]) or _code(view)
         if given or name:
             return given or name_key(name)[: LIMITS["external_id"]]
         return self.above if self.several_rows else ""
@@ -243,7 +244,7 @@ class _Reader:
 
     def further(self, view: RowView) -> dict[str, object]:
         found: dict[str, object] = {
-            "code": view.name("code", LIMITS["code"]),
+            "code": _code(view),
             "name_en": view.name("name_en", LIMITS["name_en"]),
         }
         for name in CHOICES:
@@ -300,6 +301,11 @@ class _Reader:
             amount=view.value("contract_amount", lambda cell: parse_yen(cell, unit)),
             fiscal_year=view.year("fiscal_year") or self.mapping.fiscal_year,
         )
+
+
+def _code(view: RowView) -> str:
+    """The code of the book, in half-width signs as the registry keeps it."""
+    return unicodedata.normalize("NFKC", view.name("code", LIMITS["code"]))
 
 
 def _known_year(cell: object) -> int | None:

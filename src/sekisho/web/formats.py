@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -25,6 +26,10 @@ def not_entered(lang: str | None) -> str:
     """The phrase shown where a value was never entered."""
     with override("ja" if is_japanese(lang) else "en"):
         return gettext("not entered")
+
+
+#: amounts in a sentence, as the functions below write them
+AMOUNTS = re.compile(r"-?(?:¥[\d,.]*\d[MBT]?|[\d,]*\d(?:[兆億万][\d,]+)*[兆億万]?円)")
 
 
 def yen_short(amount: int | None, lang: str | None) -> str:

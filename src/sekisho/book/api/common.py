@@ -15,6 +15,7 @@ from ninja import Header
 
 from sekisho.book.models import Gate, Project
 from sekisho.book.queries.gates import get_gate
+from sekisho.book.queries.registry import knowing_money
 from sekisho.errors import Invalid, NotFound, SekishoError, StaleWrite
 from sekisho.people.models import User
 from sekisho.people.permissions import actor_of
@@ -34,7 +35,7 @@ def find_project(request: HttpRequest, code: str) -> Project:
     Raises:
         NotFound: there is none, or it may not be seen.
     """
-    seen = Project.objects.visible_to(actor_of(request.user)).select_related("owner")
+    seen = knowing_money(Project.objects.visible_to(actor_of(request.user)).select_related("owner"))
     project = None if "\x00" in code else seen.filter(code=code).first()
     if project is None:
         raise NotFound(_("There is no such book, or you may not see it."))

@@ -75,12 +75,15 @@ def pick(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def project_row(project: Project) -> dict[str, Any]:
-    """A book as one line of the registry. Needs ``owner``."""
-    return {**pick(project, _ATTRIBUTES), "organisation": organisation_ref(project.owner)}
+    """A book as one line of the registry. Needs ``owner`` and `knowing_money`."""
+    row = {**pick(project, (*_ATTRIBUTES, "has_money")), "organisation": organisation_ref(project.owner)}
+    if not row.pop("has_money") and not row["money_this_year"]:
+        row["money_this_year"] = None
+    return row
 
 
 def project_document(project: Project) -> dict[str, Any]:
-    """The whole book, in a fixed number of queries. Needs ``owner``."""
+    """The whole book, in a fixed number of queries. Needs ``owner`` and `knowing_money`."""
     return {
         **project_row(project),
         **pick(project, _DEEPER),

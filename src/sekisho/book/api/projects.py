@@ -23,6 +23,7 @@ from sekisho.book.api.schemas import (
     ReasonBody,
 )
 from sekisho.book.models import Gate, PhaseEntry, Project
+from sekisho.book.queries.registry import knowing_money
 from sekisho.book.queries.search import matching
 from sekisho.book.services import phases, projects
 from sekisho.errors import Invalid, StaleWrite
@@ -37,7 +38,7 @@ _AUDIENCE = ("citizens", "businesses", "staff")
 def list_projects(request: HttpRequest, filters: Query[ProjectsQuery]) -> dict[str, Any]:
     """Books you may read, filtered."""
     rows = _filtered(Project.objects.visible_to(actor_of(request.user)), filters)
-    return paginate(request, rows.select_related("owner"), filters, documents.project_row)
+    return paginate(request, knowing_money(rows.select_related("owner")), filters, documents.project_row)
 
 
 def _filtered(rows: Any, filters: ProjectsQuery) -> Any:

@@ -212,7 +212,9 @@ class ProjectRow(Out):
     phase: str
     blocker_count: int
     next_gate_due: dt.date | None
-    money_this_year: int
+    money_this_year: int | None = Field(
+        description="Yen to spend this fiscal year: approved + supplementary + carried in − carried out; null where nobody entered it."
+    )
     confidence: int | None
     retired_at: dt.datetime | None
     stopped_at: dt.datetime | None

@@ -25,8 +25,8 @@ class BudgetYear(models.Model):
 
     #: money fields in the order people read them
     AMOUNTS = ("requested", "approved", "supplementary", "carried_in", "carried_out", "executed")
-    #: those that are the year's own money, as lists say it
-    GRANTED = ("approved", "supplementary")
+    #: those that say what there is to spend; where none of them is known, a year's money is not entered
+    FUNDS = ("approved", "supplementary", "carried_in")
 
     class Meta:
         ordering = ["fiscal_year"]
@@ -38,7 +38,7 @@ class BudgetYear(models.Model):
     @property
     def available(self) -> int | None:
         """Yen that could be spent: approved + supplementary + carried in − carried out; None when nothing is known."""
-        known = (self.approved, self.supplementary, self.carried_in)
+        known = [getattr(self, name) for name in self.FUNDS]
         if all(amount is None for amount in known):
             return None
         return sum(amount or 0 for amount in known) - (self.carried_out or 0)

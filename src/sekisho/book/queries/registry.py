@@ -20,6 +20,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from sekisho.book import fiscal
 from sekisho.book.models import BudgetYear, Phase, Project, Tier
+from sekisho.book.models.project import ProjectQuerySet
 from sekisho.book.models.vocabulary import PersonalData
 from sekisho.book.queries.search import ids_matching, matching
 from sekisho.book.search_tokens import query_terms
@@ -374,17 +375,22 @@ ROW_FIELDS = (
 )
 
 
+def knowing_money(books: ProjectQuerySet) -> ProjectQuerySet:
+    """Books with ``has_money``: whether anybody entered what they have to spend this fiscal year."""
+    entered = BudgetYear.objects.filter(
+        Q(*((f"{name}__isnull", False) for name in BudgetYear.FUNDS), _connector=Q.OR),
+        project=OuterRef("pk"),
+        fiscal_year=fiscal.fiscal_year_of(timezone.localdate()),
+    )
+    return books.annotate(has_money=Exists(entered))
+
+
 def rows_of(ids: Sequence[int]) -> list[dict[str, Any]]:
     """What the list shows of these books (``ROW_FIELDS``), in the order of ``ids``. One query.
 
     ``money_this_year`` is None where nobody has entered it; the field itself, which lists are sorted by, says 0.
     """
-    entered = BudgetYear.objects.filter(
-        Q(*((f"{name}__isnull", False) for name in BudgetYear.GRANTED), _connector=Q.OR),
-        project=OuterRef("pk"),
-        fiscal_year=fiscal.fiscal_year_of(timezone.localdate()),
-    )
-    books = Project.objects.filter(pk__in=ids).order_by().annotate(has_money=Exists(entered))
+    books = knowing_money(Project.objects.filter(pk__in=ids).order_by())
     found = {}
     for row in books.values(*ROW_FIELDS, "has_money"):
         if not row.pop("has_money") and not row["money_this_year"]:

@@ -177,7 +177,7 @@ class Money:
         known = [amounts.get(name) or 0 for amounts in years.values() for name in ("approved", "requested")]
         return cls(
             peak=max(known, default=0),
-            this_year=sum(now.get(name) or 0 for name in BudgetYear.GRANTED),
+            this_year=BudgetYear(**now).available or 0,
             execution_rate=builtin_measures.execution_rate_of(
                 BudgetYear(fiscal_year=year, **amounts) for year, amounts in years.items()
             ).value,

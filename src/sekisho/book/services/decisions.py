@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book import notices
@@ -31,6 +32,7 @@ from sekisho.book.services.planning import fix_first_baseline
 from sekisho.errors import Blocked, Conflict, Invalid, NotPermitted
 from sekisho.people.models import User
 from sekisho.people.roles import CONTRACTOR, Actor
+from sekisho.web import formats
 
 
 @dataclass(frozen=True)
@@ -315,6 +317,7 @@ def grant_waiver(user: Any, gate: Gate, *, criterion: str, reason: str, expires_
                 _("You answered or submitted this gate, so someone else must waive."), code="own_work"
             )
         _require_waivable(gate, criterion)
+        _refuse_waived(gate, criterion, act.today)
         text = filled(reason, "reason", _("Give the reason for the waiver."))
         if expires_on is None or expires_on <= act.today:
             raise Invalid(_("A waiver ends on a later day. Choose one after today."), field="expires")
@@ -329,6 +332,21 @@ def grant_waiver(user: Any, gate: Gate, *, criterion: str, reason: str, expires_
         params = {"criterion": criterion, "until": expires_on, "reason": text, "gate_id": gate.pk}
         act.write("waiver.granted", params)
     return waiver
+
+
+def _refuse_waived(gate: Gate, criterion: str, today: dt.date) -> None:
+    """One waiver stands at a time, so that ending it ends it."""
+    standing = gate.waivers.filter(criterion=criterion, revoked_at=None, expires_on__gte=today)
+    waiver = standing.select_related("granted_by").first()
+    if waiver is not None:
+        said = {"person": waiver.granted_by, "until": formats.date_long(waiver.expires_on, get_language())}
+        raise Conflict(
+            _(
+                "%(person)s waives this criterion until %(until)s already, so yours was not recorded. To change it, end that waiver first."
+            )
+            % said,
+            code="already_waived",
+        )
 
 
 def _require_waivable(gate: Gate, criterion: str) -> None:

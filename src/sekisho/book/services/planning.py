@@ -385,7 +385,11 @@ def close_risk(user: Any, risk: Risk, outcome: str, *, expected_version: int | N
         act.require("edit")
         _expect_risk(risk, expected_version, {"outcome": outcome})
         if risk.closed_at:
-            raise Conflict(_("This is already closed."), code="risk_closed")
+            raise Conflict(
+                _("This was closed meanwhile with “%(outcome)s”, so yours was not recorded.")
+                % {"outcome": risk.outcome},
+                code="risk_closed",
+            )
         risk.outcome, risk.closed_at = filled(outcome, "outcome", _("Say how it ended.")), act.now
         risk.version += 1
         risk.save(update_fields=["outcome", "closed_at", "version"])

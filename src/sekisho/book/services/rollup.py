@@ -99,7 +99,22 @@ def _current_gate(project: Project) -> Gate | None:
 def _money(project: Project) -> int:
     year = fiscal.fiscal_year_of(timezone.localdate())
     row = BudgetYear.objects.filter(project=project, fiscal_year=year).first()
-    return sum(getattr(row, name) or 0 for name in BudgetYear.GRANTED) if row else 0
+    return (row.available if row else None) or 0
+
+
+def settle_money() -> int:
+    """Bring what lists say of this fiscal year's money up to date where nobody has touched the book since the year
+    began. Returns how many books it changed.
+    """
+    year = fiscal.fiscal_year_of(timezone.localdate())
+    money = {row.project_id: row.available or 0 for row in BudgetYear.objects.filter(fiscal_year=year)}
+    told = Project.objects.order_by().values_list("pk", "money_this_year")
+    stale = [(pk, before) for pk, before in told if before != money.get(pk, 0)]
+    for pk, before in stale:
+        # whoever enters an amount meanwhile has settled it
+        Project.objects.filter(pk=pk, money_this_year=before).update(money_this_year=money.get(pk, 0))
+    tell_followers([pk for pk, _before in stale])
+    return len(stale)
 
 
 def _confidence(project: Project) -> int | None:

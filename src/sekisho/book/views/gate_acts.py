@@ -14,7 +14,7 @@ from sekisho.book.queries.gates import visible_gates
 from sekisho.book.services import decisions
 from sekisho.book.services import gates as service
 from sekisho.book.views.common import may, require, seen_gate, to_gate
-from sekisho.errors import SekishoError
+from sekisho.errors import Conflict, SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.standards import pages
 from sekisho.standards.queries import newer_than
@@ -112,5 +112,8 @@ def revoke_waiver(request: HttpRequest, pk: int) -> HttpResponse:
     """End a waiver early."""
     gates = visible_gates(actor_of(request.user)).order_by()
     waiver = get_object_or_404(Waiver.objects.select_related("gate__project"), pk=pk, gate__in=gates)
-    decisions.revoke_waiver(request.user, waiver)
+    try:
+        decisions.revoke_waiver(request.user, waiver)
+    except Conflict as ended:
+        messages.error(request, str(ended))
     return to_gate(waiver.gate, waiver.criterion)

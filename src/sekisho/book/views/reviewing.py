@@ -12,7 +12,7 @@ from sekisho.book.forms.gates import DecisionForm, InviteForm, ReplyForm, Review
 from sekisho.book.models import Finding
 from sekisho.book.queries.gates import GateView, read_gate, visible_gates
 from sekisho.book.services import decisions, reviews
-from sekisho.book.views.common import require, seen_gate, to_gate
+from sekisho.book.views.common import may, require, seen_gate, to_gate
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
 
@@ -82,6 +82,7 @@ def decide(request: HttpRequest, gate_id: int) -> HttpResponse:
         "gate": gate,
         "view": view,
         "form": form,
+        "can_review": may(actor, "review", gate),
         **_basis(view),
     }
     return render(request, "book/decide.html", context, status=422 if form.errors else 200)

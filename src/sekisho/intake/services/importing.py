@@ -24,7 +24,7 @@ from sekisho.intake.changes import FIELDS, Outcome, replay
 from sekisho.intake.preview import Preview
 from sekisho.intake.records import ImportSet, ProjectRecord
 from sekisho.intake.services import rows
-from sekisho.intake.services.codes import Codes
+from sekisho.intake.services.codes import Codes, halved, without_clashes
 from sekisho.intake.services.organisations import Organisations
 from sekisho.people.permissions import require
 from sekisho.people.roles import Actor
@@ -76,7 +76,9 @@ def plan(user: Any, found: ImportSet, *, progress: Progress | None = None) -> Pr
     """
     run = _begin(user, found)
     for part in _parts(run, progress):
-        for outcome in _walk(run, part, lock=False):
+        outcomes = _walk(run, part, lock=False)
+        run.codes.assign([outcome.book for outcome in outcomes if outcome.is_new])
+        for outcome in outcomes:
             _foresee(run, outcome)
     run.preview.counts["organisations"] = len(run.organisations.missing)
     return run.preview
@@ -93,10 +95,10 @@ def apply(user: Any, found: ImportSet, *, strict: bool = False, progress: Progre
         Conflict: another import of the same source ran at the same time.
     """
     run = _begin(user, found)
-    if strict and found.errors:
+    if strict and run.found.errors:
         raise StrictRefused(
             _("Nothing was imported: rows or values that could not be read: %(count)d.")
-            % {"count": len(found.errors)}
+            % {"count": len(run.found.errors)}
         )
     whole: AbstractContextManager[Any] = transaction.atomic() if strict else nullcontext()
     try:
@@ -116,6 +118,7 @@ def apply(user: Any, found: ImportSet, *, strict: bool = False, progress: Progre
 
 def _begin(user: Any, found: ImportSet) -> _Run:
     actor = require(user, "import")
+    found = without_clashes(found, _known_ids(found.scheme))
     preview = Preview.of(found)
     preview.judged_vanished = _whole(found)
     known = ExternalId.objects.filter(scheme=found.scheme, last_year__isnull=False).order_by()
@@ -194,7 +197,7 @@ def _groups(run: _Run) -> list[Group]:
     by_id: dict[str, Group] = {}
     for record in run.found.records:
         by_id.setdefault(record.external_id, Group([])).records.append(record)
-    known = dict(ExternalId.objects.filter(scheme=run.found.scheme).values_list("value", "project_id"))
+    known = _known_ids(run.found.scheme)
     taken: set[int] = set()
     for match in (_same_id, _second_id, _earlier_id):
         for value, group in by_id.items():
@@ -204,6 +207,10 @@ def _groups(run: _Run) -> list[Group]:
                 taken.add(project_id)
     _adopt(run, by_id, taken | set(known.values()))
     return [*by_id.values(), *(Group([], pk) for pk in _unlisted(run, taken))]
+
+
+def _known_ids(scheme: str) -> dict[str, int]:
+    return dict(ExternalId.objects.filter(scheme=scheme).order_by().values_list("value", "project_id"))
 
 
 def _same_id(value: str, _group: Group, known: dict[str, int]) -> int | None:
@@ -224,17 +231,15 @@ def _earlier_id(_value: str, group: Group, known: dict[str, int]) -> int | None:
 def _adopt(run: _Run, by_id: dict[str, Group], known: set[int]) -> None:
     """A table that gives codes of this record means the books with these codes."""
     wanted = {
-        str(record.extra["code"]): group
+        halved(str(record.extra["code"])): group
         for group in by_id.values()
         for record in group.records
         if group.project_id is None and record.extra.get("code")
     }
-    found = (
-        Project.objects.filter(code__in=list(wanted)).order_by().values_list("code", "pk") if wanted else ()
-    )
-    for code, pk in found:
-        if pk not in known:
-            wanted[code].project_id = pk
+    for code, pk in Project.objects.order_by().values_list("code", "pk") if wanted else ():
+        group = wanted.get(halved(code))
+        if group is not None and pk not in known:
+            group.project_id = pk
 
 
 def _unlisted(run: _Run, listed: set[int]) -> list[int]:
@@ -265,8 +270,7 @@ def _path(outcome: Outcome) -> tuple[str, ...]:
 def _foresee(run: _Run, outcome: Outcome) -> None:
     if outcome.is_new or outcome.owner_changed:
         run.organisations.note(_path(outcome))
-    code = outcome.book.code or run.codes.preferred(outcome.book)
-    run.preview.add(outcome, code)
+    run.preview.add(outcome, outcome.book.code)
 
 
 def _write(run: _Run, outcomes: Sequence[Outcome]) -> None:

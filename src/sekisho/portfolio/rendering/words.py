@@ -73,6 +73,7 @@ def _table(table: Table, most_rows: int | None) -> dict[str, Any]:
         "heads": [str(column.title) for column in table.columns],
         "kinds": kinds,
         "numeric": [kind in NUMBERS for kind in kinds],
+        "numbers": [at for at, kind in enumerate(kinds) if kind in NUMBERS],
         "rows": [[said(value, kind) for value, kind in zip(row, kinds, strict=True)] for row in shown],
         "total": len(table.rows),
         "cut": len(table.rows) - len(shown),

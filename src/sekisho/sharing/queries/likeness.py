@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Avg, Count, Q, QuerySet, Sum
+from django.db.models import Avg, Count, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import get_language
 
 from sekisho.analysis.similarity.facets import vocabulary
 from sekisho.book.models import Project
+from sekisho.book.queries.registry import knowing_money
 from sekisho.people.roles import Actor
 from sekisho.sharing import words
 from sekisho.sharing.models import (
@@ -106,7 +107,8 @@ def groups(actor: Actor) -> list[tuple[Likeness, list[Project]]]:
     """Groups of likely duplicates of which this person sees two members or more, the costliest first."""
     seen = set(Project.objects.visible_to(actor).order_by().values_list("pk", flat=True))
     found = []
-    for group in Likeness.objects.prefetch_related("projects__owner")[:200]:
+    books_of = Prefetch("projects", knowing_money(Project.objects.select_related("owner")))
+    for group in Likeness.objects.prefetch_related(books_of)[:200]:
         books = [book for book in group.projects.all() if book.pk in seen]
         if len(books) > 1:
             found.append((group, sorted(books, key=lambda book: -book.money_this_year)))

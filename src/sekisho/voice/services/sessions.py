@@ -1,5 +1,6 @@
 """Acts on a session: begun, timed, observed, ended. A device may send the same thing twice; it counts once."""
 
+import difflib
 import math
 from typing import Any
 from uuid import UUID
@@ -161,18 +162,33 @@ def add_file(user: Any, session: UserTestSession, upload: File) -> SessionFile:
         return SessionFile.objects.create(session=session, attachment=store_attachment(act, upload))
 
 
-def end_session(user: Any, session: UserTestSession, *, notes: str | None = None) -> UserTestSession:
-    """End a session. Ending it twice changes nothing but the notes: those of whoever ended it first stay above."""
+def end_session(
+    user: Any, session: UserTestSession, *, notes: str | None = None, seen: str = ""
+) -> UserTestSession:
+    """End a session. Ending it twice changes nothing but the notes.
+
+    ``seen``: the notes that this person's were written over. Where somebody saved others since, theirs stay above
+    and only what this person added follows.
+    """
     with working_on(user, session.test) as act:
         read_again(session)
         if notes is not None:
-            if session.state == "done" and session.notes not in notes:
-                notes = f"{session.notes}\n\n{notes}" if notes.strip() not in session.notes else session.notes
-            session.notes = fitting(notes, 50_000, "notes")
+            session.notes = fitting(_together(session.notes, seen, notes), 50_000, "notes")
         if session.state != "done":
             session.state, session.ended_at = "done", act.now
         session.save(update_fields=["notes", "state", "ended_at"])
     return session
+
+
+def _together(standing: str, seen: str, given: str) -> str:
+    standing, seen, given = ("\n".join(text.splitlines()).strip() for text in (standing, seen, given))
+    if standing in (seen, "") or standing in given:
+        return given
+    before, now = seen.split("\n"), given.split("\n")
+    steps = difflib.SequenceMatcher(None, before, now, autojunk=False).get_opcodes()
+    added = [line for step, _i, _j, start, end in steps if step != "equal" for line in now[start:end]]
+    own = "\n".join(added).strip()
+    return standing if own in standing else f"{standing}\n\n{own}"
 
 
 def resume_session(user: Any, session: UserTestSession) -> UserTestSession:

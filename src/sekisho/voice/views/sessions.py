@@ -140,10 +140,12 @@ def _file(request: HttpRequest, session: UserTestSession) -> HttpResponse:
 
 
 def _end(request: HttpRequest, session: UserTestSession) -> HttpResponse:
-    notes = request.POST.get("notes")
-    return _done(
-        request, session, None, lambda _v: service.end_session(request.user, session, notes=notes), {}, "end"
-    )
+    notes, seen = request.POST.get("notes"), request.POST.get("seen", "")
+
+    def run(_values: dict[str, Any]) -> None:
+        service.end_session(request.user, session, notes=notes, seen=seen)
+
+    return _done(request, session, None, run, {}, "end")
 
 
 def _resume(request: HttpRequest, session: UserTestSession) -> HttpResponse:

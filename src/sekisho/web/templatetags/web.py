@@ -9,8 +9,8 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
 from sekisho.web import formats
@@ -97,11 +97,9 @@ def yen(amount: int | None) -> str | SafeString:
         return or_not_entered(None)
     language = get_language()
     short, exact = formats.yen_short(amount, language), formats.yen_exact(amount, language)
-    return (
-        short
-        if short == exact
-        else format_html('<data value="{}" title="{}">{}</data>', amount, exact, short)
-    )
+    if short == exact:
+        return format_html('<data value="{}">{}</data>', amount, short)
+    return format_html('<data value="{}" title="{}">{}</data>', amount, exact, short)
 
 
 @register.filter
@@ -111,9 +109,17 @@ def yen_plain(amount: int | None) -> str:
 
 
 @register.filter
-def yen_exact(amount: int | None) -> str:
+def yen_exact(amount: int | None) -> str | SafeString:
     """Yen to the last digit."""
-    return formats.yen_exact(amount, get_language())
+    exact = formats.yen_exact(amount, get_language())
+    return exact if amount is None else format_html('<data value="{}">{}</data>', amount, exact)
+
+
+@register.filter(needs_autoescape=True)
+def unbroken(text: str, autoescape: bool = True) -> SafeString:
+    """A sentence whose amounts of yen stay each on one line."""
+    said = conditional_escape(text) if autoescape else text
+    return mark_safe(formats.AMOUNTS.sub(r'<span class="nowrap">\g<0></span>', said))  # noqa: S308 (escaped above)
 
 
 @register.filter
