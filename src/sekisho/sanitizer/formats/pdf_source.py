@@ -15,7 +15,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_links import MAX_ADDRESS, safe_address
 from sekisho.sanitizer.formats.pdf_outline import MAX_BOOKMARKS, MAX_LEVELS, Bookmark
 from sekisho.sanitizer.formats.pdf_parts.values import entry, number
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import warn_of_address, warn_of_personal_numbers
 from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
@@ -241,6 +241,7 @@ def links(
         place = (box.left, min(box.bottom, box.top), box.right, max(box.bottom, box.top))
         found = _target(document, link, place, base)
         if found:
+            warn_of_address(job, found.address, page=number)
             yield found
         else:
             job.removed("pdf.link", page=number)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,6 +25,7 @@ from sekisho.sanitizer.formats.ooxml.package import (
     relations_xml,
 )
 from sekisho.sanitizer.formats.ooxml.target import Target
+from sekisho.sanitizer.formats.ooxml.wording import warn_of_words
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     Element,
     Pruner,
@@ -33,6 +35,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
     resolve_alternates,
     serialised,
 )
+from sekisho.sanitizer.formats.personal import warn_of_address
 from sekisho.sanitizer.results import Refused
 
 _PLACEHOLDER = "placeholder.png"
@@ -340,6 +343,7 @@ class Writer:
         changed = framed and drop_hollow_frames(self.job, part, root)
         if after(self, part, root) or changed or written is None:
             written = serialised(root)
+        warn_of_words(self.job, root, part=part.source)
         self.target.write(part.name, written)
         self.declare(part, content_type)
 
@@ -354,6 +358,8 @@ class Writer:
     def declare(self, part: Part, content_type: str = "") -> None:
         """Note the part's content type and write its relations."""
         self.types[part.name] = content_type or kinds.spelled(part.kind.types[0])
+        for relation in filter(attrgetter("external"), part.relations):
+            warn_of_address(self.job, relation.target, part=part.source)
         if part.relations:
             folder, _, name = part.name.rpartition("/")
             self.target.write(f"{folder}/_rels/{name}.rels", relations_xml(part.relations))
