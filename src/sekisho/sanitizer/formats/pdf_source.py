@@ -88,6 +88,12 @@ class Undrawn(Unsound):
     mend = "looks"
 
 
+class Misread(Unsound):
+    """The map of a font says glyphs where pdfium looks for letters: it finds none."""
+
+    mend = "maps"
+
+
 def opened(job: Job) -> pypdfium2.PdfDocument:
     """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage, ``Shut`` once
     for what only qpdf opens.
