@@ -228,10 +228,10 @@ def _taken_apart(
             is_wrapped and program.cids
         ):  # FreeType takes a CID for the number of a glyph where tables stand around them
             program.cids = list(range(len(program.glyphs)))
-    elif not composite:
-        program = read_type1(data)
     else:
-        raise Unreadable("pdf.font_unreadable", "program")
+        program = read_type1(data)
+        if composite:  # against the standard; readers take CIDs for the numbers of its glyphs
+            program.cids = list(range(len(program.glyphs)))
     return ("CIDFontType0C" if composite else "Type1C"), program
 
 
