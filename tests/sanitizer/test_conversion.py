@@ -11,6 +11,8 @@ from PIL import Image
 
 from sekisho.sanitizer import conversion, engine, sanitize
 from sekisho.sanitizer.conversion import box_program, office_program
+from sekisho.sanitizer.formats import metafiles
+from sekisho.sanitizer.results import Refused
 
 from .compound import locked_workbook
 from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
@@ -95,12 +97,14 @@ def metafile(comment: bytes = b"") -> bytes:
     return header + records
 
 
+_PICTURE = (
+    '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+    '<v:shape style="width:90pt;height:60pt"><v:imagedata r:id="rIdP"/></v:shape></w:pict></w:r></w:p>'
+)
+
+
 def with_picture(data: bytes, kind: str) -> bytes:
-    picture = (
-        '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
-        '<v:shape style="width:90pt;height:60pt"><v:imagedata r:id="rIdP"/></v:shape></w:pict></w:r></w:p>'
-    )
-    package = document(paragraph(VISIBLE) + picture)
+    package = document(paragraph(VISIBLE) + _PICTURE)
     package.relate("word/document.xml", "image", f"word/media/a.{kind}", id="rIdP")
     return package.add(f"word/media/a.{kind}", data, f"image/x-{kind}").build()
 
@@ -125,6 +129,40 @@ def test_metafiles_in_a_document_are_drawn_and_their_commands_go() -> None:
     assert shape_in(picture) == (True, False)
     assert b"MARKER01" not in opened(output)
     assert "ooxml.metafile_drawn" in codes(result)
+
+
+@needs_box
+def test_equal_metafiles_are_drawn_once_and_all_of_many_are() -> None:
+    package = document(
+        paragraph(VISIBLE) + "".join(_PICTURE.replace("rIdP", f"rId{at}") for at in range(450))
+    )
+    for at in range(450):
+        package.relate("word/document.xml", "image", f"word/media/a{at}.emf", id=f"rId{at}")
+        package.add(f"word/media/a{at}.emf", metafile(b"%04d" % (at // 2 if at < 40 else at)), "image/x-emf")
+    output, result = clean(package.build(), "a.docx")
+    drawn = [told for told in result.report.removed if told.code == "ooxml.metafile_drawn"]
+    assert len(drawn) == 450
+    written = zipfile.ZipFile(io.BytesIO(output))
+    pictures = [written.read(name) for name in written.namelist() if name.startswith("word/media/")]
+    assert len(pictures) == 450
+    assert {shape_in(picture) for picture in pictures} == {(True, False)}
+
+
+def test_each_different_metafile_is_in_one_letter(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters: list[int] = []
+
+    def drawn(_job: object, letter: list[bytes]) -> list[Image.Image | None]:
+        letters.append(len(letter))
+        if len(letters) == 3:
+            raise Refused("limit.time", seconds=1)
+        return [Image.new("RGBA", (1, 1)) for _data in letter]
+
+    monkeypatch.setattr(metafiles, "_drawn", drawn)
+    given = [b"%d" % (at % 900) for at in range(1_000)]
+    found = metafiles.draw(None, given)  # type: ignore[arg-type]
+    assert letters == [400, 400, 100]
+    assert [one is None for one in found] == [800 <= at < 900 for at in range(1_000)]
+    assert found[0] is found[900]
 
 
 @needs_box

@@ -88,7 +88,8 @@ class Plan:
         self.accounted: set[str] = set()  # parts that do not stay, of which nothing more need be said
         self.pictures: dict[str, pictures.Picture] = {}
         self.headers: dict[str, list[headers.HeaderPicture]] = {}
-        self.metafiles: dict[str, bytes] = {}
+        self.metafiles: dict[str, bytes] = {}  # that wait to be drawn, by part
+        self._unlike: set[bytes] = set()  # all that there have been
         self.counts: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
         self.produced = kinds.PRODUCED[job.type.id]
@@ -150,7 +151,8 @@ class Plan:
 
     def _add_picture(self, part: Part, data: bytes) -> None:
         """Pictures are made at once; metafiles wait, so that one program draws all of them."""
-        if is_metafile(data) and len(self.metafiles) < MAX_METAFILES:
+        if is_metafile(data) and (data in self._unlike or len(self._unlike) < MAX_METAFILES):
+            self._unlike.add(data)
             self.metafiles[part.source] = data
             part.name += ".png"
             return

@@ -98,15 +98,18 @@ def drawn(job: Job, metafiles: Mapping[str, bytes]) -> dict[str, Picture]:
     with suppress(Refused):
         found = draw_metafiles(job, list(metafiles.values()))
     pictures: dict[str, Picture] = {}
+    encoded: dict[int, Picture] = {}  # equal metafiles are one image
     for (part, data), image in zip(metafiles.items(), found, strict=True):
         if image is None:
             job.lost("ooxml.metafile", part=part)
             pictures[part] = placeholder(size_of(data))
         else:
             job.changed("ooxml.metafile_drawn", part=part)
-            out = io.BytesIO()
-            image.save(out, "PNG", compress_level=_LEVEL)
-            pictures[part] = Picture(out.getvalue(), "png")
+            if id(image) not in encoded:
+                out = io.BytesIO()
+                image.save(out, "PNG", compress_level=_LEVEL)
+                encoded[id(image)] = Picture(out.getvalue(), "png")
+            pictures[part] = encoded[id(image)]
     return pictures
 
 
