@@ -69,18 +69,16 @@ def rebuild(job: Job) -> None:
 
 
 def draw(job: Job, metafiles: Sequence[bytes]) -> list[Image.Image | None]:
-    """Each metafile as pixels, equal ones drawn once; None for one that could not be. Raises ``Refused`` when none can be."""
-    unlike = list(dict.fromkeys(metafiles))
-    found: dict[bytes, Image.Image | None] = {}
-    for at in range(0, len(unlike), _IN_A_LETTER):
-        letter = unlike[at : at + _IN_A_LETTER]
+    """Each metafile as pixels, None for one that could not be drawn. Raises ``Refused`` when none can be."""
+    found: list[Image.Image | None] = []
+    for at in range(0, len(metafiles), _IN_A_LETTER):
         try:
-            found |= zip(letter, _drawn(job, letter), strict=True)
+            found += _drawn(job, metafiles[at : at + _IN_A_LETTER])
         except Refused:
             if not found:
                 raise
             break
-    return [found.get(data) for data in metafiles]
+    return [*found, *[None] * (len(metafiles) - len(found))]
 
 
 def _drawn(job: Job, metafiles: Sequence[bytes]) -> list[Image.Image | None]:

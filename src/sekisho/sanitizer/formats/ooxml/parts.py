@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
+from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile, size_of
 from sekisho.sanitizer.formats.ooxml import charts, diagrams, headers, kinds, newcharts, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, names_a_place, safe_link
@@ -89,7 +89,7 @@ class Plan:
         self.pictures: dict[str, pictures.Picture] = {}
         self.headers: dict[str, list[headers.HeaderPicture]] = {}
         self.metafiles: dict[str, bytes] = {}  # that wait to be drawn, by part
-        self._unlike: set[bytes] = set()  # all that there have been
+        self._looks: dict[bytes, pictures.Picture | None] = {}  # of all that there have been
         self.counts: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
         self.produced = kinds.PRODUCED[job.type.id]
@@ -151,8 +151,8 @@ class Plan:
 
     def _add_picture(self, part: Part, data: bytes) -> None:
         """Pictures are made at once; metafiles wait, so that one program draws all of them."""
-        if is_metafile(data) and (data in self._unlike or len(self._unlike) < MAX_METAFILES):
-            self._unlike.add(data)
+        if is_metafile(data) and (data in self._looks or len(self._looks) < MAX_METAFILES):
+            self._looks.setdefault(data)
             self.metafiles[part.source] = data
             part.name += ".png"
             return
@@ -161,8 +161,15 @@ class Plan:
         self.pictures[part.name] = picture
 
     def _draw_metafiles(self) -> None:
-        for source, picture in pictures.drawn(self.job, self.metafiles).items():
-            self.pictures[self.parts[source.lower()].name] = picture
+        unseen = [data for data in dict.fromkeys(self.metafiles.values()) if not self._looks[data]]
+        self._looks |= pictures.drawn(self.job, unseen)
+        for source, data in self.metafiles.items():
+            look = self._looks[data]
+            if look:
+                self.job.changed("ooxml.metafile_drawn", part=source)
+            else:
+                self.job.lost("ooxml.metafile", part=source)
+            self.pictures[self.parts[source.lower()].name] = look or pictures.placeholder(size_of(data))
         self.metafiles.clear()
 
     def _walk(self) -> None:
