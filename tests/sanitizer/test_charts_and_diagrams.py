@@ -4,6 +4,7 @@ import html
 import io
 import zipfile
 
+import openpyxl
 import pytest
 
 from .office import CELLS, Package, opened, presentation, shape, workbook
@@ -233,3 +234,25 @@ def test_charts_of_other_programs_open_in_excel(written: str, stands: str) -> No
     assert '<c:rotY val="340"/>' in inside
     assert "noMultiLvlLbl" not in inside
     assert '<a:srgbClr val="00FF00"/>' in inside
+
+
+@pytest.mark.parametrize("before", ["", "<c:layout/>"])
+def test_a_chart_without_values_opens_in_excel_as_its_frame(before: str) -> None:
+    """LibreOffice leaves the charts out of the plot area (21.2.2.145 asks for one), and Excel then the whole drawing."""
+    with zipfile.ZipFile(io.BytesIO(_book(""))) as package:
+        files = {name.replace(".", "__"): package.read(name).decode() for name in package.namelist()}
+    ground = '<c:spPr><a:solidFill><a:srgbClr val="D9D9D9"/></a:solidFill></c:spPr>'
+    chart = files["xl/charts/chart1__xml"]
+    begin, end = chart.index("<c:plotArea>"), chart.index("</c:plotArea>")
+    axis = '<c:dateAx><c:axId val="7"/></c:dateAx>'
+    files["xl/charts/chart1__xml"] = f"{chart[:begin]}<c:plotArea>{before}{axis}{ground}{chart[end:]}"
+    output, _result = clean(zipped(**files), "a.xlsx")
+    (drawn,) = openpyxl.load_workbook(io.BytesIO(output)).active._charts  # type: ignore[union-attr]
+    assert (len(drawn.series), drawn.x_axis.delete, drawn.y_axis.delete) == (0, True, True)
+    inside = opened(output).decode()
+    assert (
+        inside.index("<c:barChart>")
+        < inside.index("<c:catAx>")
+        < inside.index("<c:valAx>")
+        < inside.index("D9D9D9")
+    )

@@ -10,12 +10,15 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
 from sekisho.sanitizer import engine, libreoffice, sanitize
+from sekisho.sanitizer.formats import metafiles
 from sekisho.sanitizer.libreoffice import box_program, office_program
+from sekisho.sanitizer.results import Refused
 
 from .compound import locked_workbook
 from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
@@ -100,12 +103,14 @@ def metafile(comment: bytes = b"") -> bytes:
     return header + records
 
 
+_PICTURE = (
+    '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+    '<v:shape style="width:90pt;height:60pt"><v:imagedata r:id="rIdP"/></v:shape></w:pict></w:r></w:p>'
+)
+
+
 def with_picture(data: bytes, kind: str) -> bytes:
-    picture = (
-        '<w:p><w:r><w:pict xmlns:v="urn:schemas-microsoft-com:vml" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
-        '<v:shape style="width:90pt;height:60pt"><v:imagedata r:id="rIdP"/></v:shape></w:pict></w:r></w:p>'
-    )
-    package = document(paragraph(VISIBLE) + picture)
+    package = document(paragraph(VISIBLE) + _PICTURE)
     package.relate("word/document.xml", "image", f"word/media/a.{kind}", id="rIdP")
     return package.add(f"word/media/a.{kind}", data, f"image/x-{kind}").build()
 
@@ -130,6 +135,54 @@ def test_metafiles_in_a_document_are_drawn_and_their_commands_go() -> None:
     assert shape_in(picture) == (True, False)
     assert b"MARKER01" not in opened(output)
     assert "ooxml.metafile_drawn" in codes(result)
+
+
+def _count_letters(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many metafiles each letter to LibreOffice holds, from now on."""
+    counts: list[int] = []
+    real = engine._Attempt._letter
+
+    def counted(attempt: Any, files: list[int]) -> Any:
+        letter = zipfile.ZipFile(io.BytesIO(os.pread(files[0], 1 << 24, 0)))
+        counts.append(sum(name.endswith(".emf") for name in letter.namelist()))
+        return real(attempt, files)
+
+    monkeypatch.setattr(engine._Attempt, "_letter", counted)
+    return counts
+
+
+@needs_box
+def test_equal_metafiles_are_drawn_once_and_all_of_many_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = document(
+        paragraph(VISIBLE) + "".join(_PICTURE.replace("rIdP", f"rId{at}") for at in range(450))
+    )
+    for at in range(450):
+        package.relate("word/document.xml", "image", f"word/media/a{at}.emf", id=f"rId{at}")
+        package.add(f"word/media/a{at}.emf", metafile(b"%04d" % (at // 2 if at < 40 else at)), "image/x-emf")
+    letters = _count_letters(monkeypatch)
+    output, result = clean(package.build(), "a.docx")
+    assert letters == [400, 30]
+    drawn = [told for told in result.report.removed if told.code == "ooxml.metafile_drawn"]
+    assert len(drawn) == 450
+    written = zipfile.ZipFile(io.BytesIO(output))
+    pictures = [written.read(name) for name in written.namelist() if name.startswith("word/media/")]
+    assert len(pictures) == 450
+    assert {shape_in(picture) for picture in pictures} == {(True, False)}
+
+
+def test_when_a_letter_fails_what_was_drawn_before_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    letters: list[int] = []
+
+    def drawn(_job: object, letter: list[bytes]) -> list[Image.Image | None]:
+        letters.append(len(letter))
+        if len(letters) == 3:
+            raise Refused("limit.time", seconds=1)
+        return [Image.new("RGBA", (1, 1)) for _data in letter]
+
+    monkeypatch.setattr(metafiles, "_drawn", drawn)
+    found = metafiles.draw(None, [b"%d" % at for at in range(1_000)])  # type: ignore[arg-type]
+    assert letters == [400, 400, 200]
+    assert [one is None for one in found] == [at >= 800 for at in range(1_000)]
 
 
 @needs_box

@@ -38,6 +38,11 @@ Source = bytes | bytearray | memoryview | str | Path | BinaryIO
 _CHUNK = 1 << 20
 _LETTER_SECONDS = 40  # what pictures that another program draws may take of a file's time
 _OPEN_DOCUMENT = {"odt", "ods", "odp"}  # these say in one of their parts that they are locked
+# What they swell to is told before another program is given them.
+_MAY_SWELL = {
+    "fodt", "fods", "fodp", "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xltm", "xlsb", "pptx", "pptm",
+    "potx", "potm", "ppsx", "ppsm",
+}  # fmt: skip
 # refusals that no other method would change
 _FINAL = {
     "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
@@ -328,15 +333,23 @@ class _Attempt:
         return self._ask(self.passage.spool, sink)
 
     def _unlocked(self) -> Any:
-        """The source as another program can read it: an Office file without its password."""
+        """The source as another program can read it: an Office file without its password. Raises the refusal of a bomb."""
         passage = self.passage
         # Not through the file's own buffer: children move its place in the file, of which the buffer knows nothing.
         begin = os.pread(passage.spool.fileno(), len(COMPOUND_FILE), 0)
-        if begin != COMPOUND_FILE and passage.kind.id not in _OPEN_DOCUMENT:
+        may_be_locked = begin == COMPOUND_FILE or passage.kind.id in _OPEN_DOCUMENT
+        if not may_be_locked and passage.kind.id not in _MAY_SWELL:
             return passage.spool
         plain = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the other carriers
         self.carriers.append(plain)
-        message = self._run({"task": "decrypt", "password": passage.password}, passage.spool, plain)
+        request = {
+            "task": "decrypt",
+            "password": passage.password,
+            "may_be_locked": may_be_locked,
+            "policy": passage.policy.as_dict(),
+            "drawn": self.route.via == "pdf",
+        }
+        message = self._run(request, passage.spool, plain)
         if message["kind"] == "refused":
             raise Refused(message["code"], **message["params"])
         return plain if message["kind"] == "decrypted" else passage.spool

@@ -22,7 +22,7 @@ from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.mail_links import plain_id
 from sekisho.sanitizer.formats.markup import clean_html, page_tree, visible_text
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import flowing, warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
@@ -74,7 +74,8 @@ def rebuild(job: Job) -> None:
     for name, value in _headers(job, letter):
         message[name] = value
     text = _without_inline_files(job, clean_text(job, letter.text))
-    warn_of_personal_numbers(job, text)
+    warn_of_personal_numbers(job, letter.headers.get("Subject", ""), object="Subject")
+    warn_of_personal_numbers(job, flowing(text))
     kept_ids = _set_body(job, message, letter, text)
     attached = sum(_attach(job, message, *attachment, kept_ids) for attachment in letter.attachments)
     job.produced = "eml"
@@ -93,7 +94,7 @@ def write_text(job: Job) -> None:
     for name, _data, _content_id in letter.attachments:
         job.removed("mail.attachment_refused", member=name, detail="policy.no_method")
     text = clean_text(job, "\n".join([*lines, "", body]))
-    warn_of_personal_numbers(job, text)
+    warn_of_personal_numbers(job, flowing(text))
     job.produced = "txt"
     job.output.write((text.rstrip("\n") + "\n").encode("utf-8"))
 
@@ -398,6 +399,7 @@ def _set_body(job: Job, message: EmailMessage, letter: Letter, text: str) -> set
     except Refused as refusal:
         job.removed("mail.body_text", detail=refusal.code)
         return set()
+    warn_of_personal_numbers(job, _words_of(letter.html))
     page = clean_html(job, clean_text(job, letter.html), schemes=frozenset({"cid"}))
     message.add_alternative(f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>{page}</body></html>\n',
                             subtype="html")  # fmt: skip

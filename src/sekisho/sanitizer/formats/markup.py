@@ -21,7 +21,7 @@ from sekisho.sanitizer.formats.html_fields import needs_words, with_words_for_fi
 from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.mail_links import attaches_nothing, plain_id
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import BREAK, in_a_cell, warn_of_address, warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.identify import identify
 from sekisho.sanitizer.results import Refused
@@ -93,7 +93,7 @@ def rebuild_html(job: Job) -> None:
     language = re.sub(r"[^A-Za-z-]", "", tree.get("lang") or "") or "ja"
     body = clean_html(job, source).strip("\n")
     text = visible_text(tree)
-    warn_of_personal_numbers(job, text)
+    warn_of_personal_numbers(job, visible_text(tree, broken=True))
     job.fidelity = {"characters_before": len(text), "characters_after": len(visible_text(_tree(job, body)))}
     page = _PAGE.format(lang=language, policy=_POLICY, title=html.escape(clean_text(job, title)), body=body)
     job.output.write(page.encode("utf-8"))
@@ -146,14 +146,19 @@ def page_tree(source: str) -> Any:
     return lxml_html.document_fromstring(source, parser=lxml_html.HTMLParser(huge_tree=True))
 
 
-def visible_text(tree: Any) -> str:
-    """The words a reader sees, a line per block, the cells of a row with tabs between them."""
+def visible_text(tree: Any, *, broken: bool = False) -> str:
+    """The words a reader sees, a line per block, the cells of a row with tabs between them.
+
+    ``broken``: with ``BREAK`` where a line of a block is broken.
+    """
     # Within the tree: what stands before the page or behind it, a comment as a rule, has nothing it could be taken out of.
     for element in tree.xpath(".//script|.//style|.//head|.//noscript|.//template|.//comment()"):
         element.drop_tree()
     pieces: list[str] = []
     for event, element in etree.iterwalk(tree, events=("start", "end")):
-        if element.tag in _CELLS:
+        if element.tag == "br":
+            pieces.append(BREAK * (event == "start") if broken else "\n")
+        elif element.tag in _CELLS:
             pieces.append("\t")
         elif element.tag not in _INLINE:
             pieces.append("\n")
@@ -163,7 +168,8 @@ def visible_text(tree: Any) -> str:
 
 
 def _cells(line: str) -> Iterator[str]:
-    return (shown for cell in line.split("\t") if (shown := " ".join(cell.split())))
+    pieces = (BREAK.join(" ".join(part.split()) for part in cell.split(BREAK)) for cell in line.split("\t"))
+    return (shown for piece in pieces if (shown := piece.strip()))
 
 
 def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) -> str:
@@ -206,7 +212,11 @@ def _attribute(
     if tag == "img" and name == "src":
         return _picture(job, value, schemes, drawings)
     if name == "href":
-        return value.strip() if _leads_to_a_place(value) else None
+        if not _leads_to_a_place(value):
+            return None
+        if job.keep.links:
+            warn_of_address(job, value.strip())
+        return value.strip()
     if name == "style" and _STYLE_TRICKS.search(value):
         job.removed("html.external", object="style")
         return ";".join(part for part in value.split(";") if not _STYLE_TRICKS.search(part)) or None
@@ -337,12 +347,19 @@ def rebuild_xml(job: Job) -> None:
     etree.strip_elements(root, _GONE, with_tail=False)
     etree.strip_tags(root, etree.Comment, etree.PI)
     _strip_hidden(job, root)
-    warn_of_personal_numbers(job, " ".join(root.itertext()))
+    warn_of_personal_numbers(job, "\n".join(_said(root)))
     job.fidelity = {"elements_before": before, "elements_after": sum(1 for _ in root.iter())}
     for sibling in (*root.itersiblings(preceding=True), *root.itersiblings()):
         job.removed("xml.instruction" if sibling.tag is etree.PI else "xml.comment")
     alone = etree.fromstring(etree.tostring(root, encoding="utf-8"))  # without what stood before and behind
     job.output.write(etree.tostring(alone, encoding="utf-8", xml_declaration=True))
+
+
+def _said(root: Any) -> Iterator[str]:
+    """What elements say, and their attributes under their names."""
+    for node in root.iter():
+        yield from (f"{etree.QName(name).localname} {value}" for name, value in node.attrib.items())
+        yield from (in_a_cell(text) for text in (node.text, node.tail) if text)
 
 
 def _xml(job: Job) -> Any:

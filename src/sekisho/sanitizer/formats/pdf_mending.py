@@ -6,7 +6,8 @@ qpdf finds pages by following the tree, pdfium by the counts that stand in it. W
 source anew with a tree of one level, and both read that. Where it finds fewer, pages are missing, as in a file that was
 cut off, and nothing is mended. What only one of them can open, it writes anew, and both read that. Fields without an
 appearance are drawn by pdfium (what it sets badly by ``pdf_fields``), comments by ``pdf_looks`` and fields without a form
-by ``pdf_strays``, as readers do, before they are read.
+by ``pdf_strays``, as readers do, before they are read. Maps of fonts that only other readers understand are written as
+pdfium understands them.
 """
 
 import os
@@ -21,7 +22,8 @@ import pypdfium2.raw as pdfium
 from sekisho.sanitizer.formats import pdf_fields, pdf_looks, pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_inventory import report_bytes
-from sekisho.sanitizer.formats.pdf_parts.values import inherited
+from sekisho.sanitizer.formats.pdf_parts import cmaps
+from sekisho.sanitizer.formats.pdf_parts.values import decoded, entry, inherited
 from sekisho.sanitizer.results import Refused
 
 _INHERITED = ("Resources", "MediaBox", "CropBox", "Rotate")  # by pages from the nodes above them (7.7.3.4)
@@ -131,6 +133,19 @@ def _opened_by_qpdf(job: Job) -> tuple[list[str], BinaryIO]:
     return codes[:1], made
 
 
+def _with_maps(job: Job) -> tuple[list[str], BinaryIO]:
+    """The source with maps of codes to glyphs that pdfium reads, too."""
+    made = workspace()
+    with pdf_source.parsed(job) as pdf:
+        codes = _codes_of(pdf, "pdf.map_mended")
+        for font in pdf.objects:
+            encoding = entry(font, "Encoding") if isinstance(font, pikepdf.Dictionary) else None
+            if isinstance(encoding, pikepdf.Stream) and (mended := cmaps.with_cids(decoded(encoding))):
+                encoding.write(mended)
+        pdf.save(made)
+    return codes, made
+
+
 def _codes_of(pdf: pikepdf.Pdf, *codes: str) -> list[str]:
     """What is to be told of a source that qpdf writes anew: it comes without its password."""
     return ["pdf.password_removed", *codes] if pdf.is_encrypted else [*codes]
@@ -155,4 +170,5 @@ _MENDS = {
     pdf_source.Shut.mend: _opened_by_qpdf,
     pdf_source.Torn.mend: _with_flat_tree,
     pdf_source.Undrawn.mend: _with_looks,
+    pdf_source.Misread.mend: _with_maps,
 }

@@ -26,7 +26,7 @@ from sekisho.sanitizer.formats.pdf_mending import on_sound_pages
 from sekisho.sanitizer.formats.pdf_outline import destination, page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_text_layer import Fonts, text_layer
 from sekisho.sanitizer.formats.pdf_writer import Name, PdfWriter, Ref, deflated
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import flowing, warn_of_personal_numbers
 
 Image.preinit()
 _POINTS = 72
@@ -134,7 +134,7 @@ def _write_page(job: Job, document: pypdfium2.PdfDocument, index: int, made: _Ma
         page = document[index]
         hidden = _hidden(job, page, number, made.facts, told=True)
     layer = text_layer(page.raw, made.fonts, hidden)
-    warn_of_personal_numbers(job, layer.text, page=number)
+    warn_of_personal_numbers(job, flowing(layer.text), page=number)
     made.characters += len(layer.text)
     width, height = box[2] - box[0], box[3] - box[1]
     drawn = b"q\n%.3f 0 0 %.3f %.3f %.3f cm\n/I Do\nQ\n" % (width, height, box[0], box[1])

@@ -15,7 +15,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_links import MAX_ADDRESS, safe_address
 from sekisho.sanitizer.formats.pdf_outline import MAX_BOOKMARKS, MAX_LEVELS, Bookmark
 from sekisho.sanitizer.formats.pdf_parts.values import entry, number
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import warn_of_address, warn_of_personal_numbers
 from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
@@ -86,6 +86,12 @@ class Undrawn(Unsound):
     """Fields hold values, or comments mark something, and there is no appearance: each reader draws them itself."""
 
     mend = "looks"
+
+
+class Misread(Unsound):
+    """The map of a font says glyphs where pdfium looks for letters: it finds none."""
+
+    mend = "maps"
 
 
 def opened(job: Job) -> pypdfium2.PdfDocument:
@@ -241,6 +247,7 @@ def links(
         place = (box.left, min(box.bottom, box.top), box.right, max(box.bottom, box.top))
         found = _target(document, link, place, base)
         if found:
+            warn_of_address(job, found.address, page=number)
             yield found
         else:
             job.removed("pdf.link", page=number)

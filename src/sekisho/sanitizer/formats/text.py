@@ -12,7 +12,7 @@ from sekisho.sanitizer.formats import jsons
 from sekisho.sanitizer.formats.calendar import calendar
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.markdown import neutralised_blocks
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import BREAK, flowing, in_a_cell, warn_of_personal_numbers
 from sekisho.sanitizer.formats.reading import blocks
 from sekisho.sanitizer.formats.tables import table
 from sekisho.sanitizer.results import Refused
@@ -33,6 +33,8 @@ _SPELLED = re.compile(
     rf"(?P<direction>{_DIRECTION.pattern})|{_CONTROL.pattern}|\\(?:u00[01][0-9a-f]|[bf]|(?P<other>.))"
 )
 _MAY_SPELL = re.compile(rf"{_UNCLEAN.pattern}|\\[ubf]")
+
+_QUOTED = re.compile(r'"[^"]*"')
 
 #: JSON of more bytes is written without indents, which would make it several times as large
 _DENSE_FROM = 200 << 20
@@ -75,7 +77,7 @@ def _write(job: Job, encoding: str, errors: str, writer: Writer) -> None:
             number += block.count("\n")
             before += len(cleaned)
             if job.type.id != "ics":  # whose lines are cut anywhere: it looks at them joined
-                warn_of_personal_numbers(job, cleaned)
+                warn_of_personal_numbers(job, _parted(job, cleaned))
             yield cleaned
 
     # Excel takes a CSV without a byte order mark for the local code page and garbles Japanese.
@@ -84,6 +86,13 @@ def _write(job: Job, encoding: str, errors: str, writer: Writer) -> None:
         after += len(written)
         job.output.write(written.encode("utf-8"))
     job.fidelity = {"characters_before": before, "characters_after": after}
+
+
+def _parted(job: Job, text: str) -> str:
+    """The text with a break where a line of a cell, a string or a paragraph is broken."""
+    if job.type.id in {"csv", "tsv"}:
+        return _QUOTED.sub(lambda cell: in_a_cell(cell.group()), text) if '"' in text else text
+    return text.replace(r"\n", BREAK) if job.type.id == "json" else flowing(text)
 
 
 def _report_damage(job: Job, block: str, first: int) -> None:

@@ -14,6 +14,7 @@ from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats import archive_readers, picture
 from sekisho.sanitizer.formats.encrypted_office import decrypted, decrypted_legacy
 from sekisho.sanitizer.formats.job import Job, Member
+from sekisho.sanitizer.formats.swelling import require_bounded
 from sekisho.sanitizer.identify import Identity, identify
 from sekisho.sanitizer.isolation import channel, warming, working
 from sekisho.sanitizer.policies import Policy
@@ -79,9 +80,11 @@ def _identified(source: BinaryIO, identity: Identity) -> dict[str, Any]:
 def _decrypt(
     request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
 ) -> dict[str, Any]:
-    """Write an old Office file without its encryption to the sink, for the program that converts it."""
-    plain = decrypted_legacy(source, request.get("password"))
+    """Write an old Office file without its encryption to the sink, for the program that converts it; a bomb is refused."""
+    plain = decrypted_legacy(source, request.get("password")) if request["may_be_locked"] else None
     sink.write(plain or b"")
+    limits = Policy.from_dict(request["policy"]).limits
+    require_bounded(source if plain is None else io.BytesIO(plain), limits, drawn=request["drawn"])
     return {"kind": "plain" if plain is None else "decrypted"}
 
 

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 from urllib.parse import unquote
 
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile
+from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile, size_of
 from sekisho.sanitizer.formats.ooxml import charts, diagrams, headers, kinds, newcharts, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, names_a_place, safe_link
@@ -24,6 +25,7 @@ from sekisho.sanitizer.formats.ooxml.package import (
     relations_xml,
 )
 from sekisho.sanitizer.formats.ooxml.target import Target
+from sekisho.sanitizer.formats.ooxml.wording import warn_of_words
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
     Element,
     Pruner,
@@ -33,6 +35,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
     resolve_alternates,
     serialised,
 )
+from sekisho.sanitizer.formats.personal import warn_of_address
 from sekisho.sanitizer.results import Refused
 
 _PLACEHOLDER = "placeholder.png"
@@ -85,7 +88,8 @@ class Plan:
         self.accounted: set[str] = set()  # parts that do not stay, of which nothing more need be said
         self.pictures: dict[str, pictures.Picture] = {}
         self.headers: dict[str, list[headers.HeaderPicture]] = {}
-        self.metafiles: dict[str, bytes] = {}
+        self.metafiles: dict[str, bytes] = {}  # that wait to be drawn, by part
+        self._looks: dict[bytes, pictures.Picture | None] = {}  # of all that there have been
         self.counts: Counter[str] = Counter()
         self.numbers: Counter[str] = Counter()
         self.produced = kinds.PRODUCED[job.type.id]
@@ -147,7 +151,8 @@ class Plan:
 
     def _add_picture(self, part: Part, data: bytes) -> None:
         """Pictures are made at once; metafiles wait, so that one program draws all of them."""
-        if is_metafile(data) and len(self.metafiles) < MAX_METAFILES:
+        if is_metafile(data) and (data in self._looks or len(self._looks) < MAX_METAFILES):
+            self._looks.setdefault(data)
             self.metafiles[part.source] = data
             part.name += ".png"
             return
@@ -156,8 +161,15 @@ class Plan:
         self.pictures[part.name] = picture
 
     def _draw_metafiles(self) -> None:
-        for source, picture in pictures.drawn(self.job, self.metafiles).items():
-            self.pictures[self.parts[source.lower()].name] = picture
+        unseen = [data for data in dict.fromkeys(self.metafiles.values()) if not self._looks[data]]
+        self._looks |= pictures.drawn(self.job, unseen)
+        for source, data in self.metafiles.items():
+            look = self._looks[data]
+            if look:
+                self.job.changed("ooxml.metafile_drawn", part=source)
+            else:
+                self.job.lost("ooxml.metafile", part=source)
+            self.pictures[self.parts[source.lower()].name] = look or pictures.placeholder(size_of(data))
         self.metafiles.clear()
 
     def _walk(self) -> None:
@@ -340,6 +352,7 @@ class Writer:
         changed = framed and drop_hollow_frames(self.job, part, root)
         if after(self, part, root) or changed or written is None:
             written = serialised(root)
+        warn_of_words(self.job, root, part=part.source)
         self.target.write(part.name, written)
         self.declare(part, content_type)
 
@@ -354,6 +367,8 @@ class Writer:
     def declare(self, part: Part, content_type: str = "") -> None:
         """Note the part's content type and write its relations."""
         self.types[part.name] = content_type or kinds.spelled(part.kind.types[0])
+        for relation in filter(attrgetter("external"), part.relations):
+            warn_of_address(self.job, relation.target, part=part.source)
         if part.relations:
             folder, _, name = part.name.rpartition("/")
             self.target.write(f"{folder}/_rels/{name}.rels", relations_xml(part.relations))

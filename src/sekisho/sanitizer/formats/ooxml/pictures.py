@@ -2,7 +2,7 @@
 
 import io
 import struct
-from collections.abc import Mapping
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw
 from sekisho.sanitizer.formats.images import with_own_palette
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import draw as draw_metafiles
-from sekisho.sanitizer.formats.metafiles import size_of
 from sekisho.sanitizer.results import Refused
 
 Image.init()
@@ -92,22 +91,16 @@ def _dpi(image: Image.Image) -> tuple[float, float]:
     return (across, down) if 10 <= across <= 5_000 and 10 <= down <= 5_000 else (96, 96)
 
 
-def drawn(job: Job, metafiles: Mapping[str, bytes]) -> dict[str, Picture]:
-    """The metafiles of a document, by part, as pixels where LibreOffice is there to draw them, else as placeholders."""
-    found: list[Image.Image | None] = [None] * len(metafiles)
+def drawn(job: Job, metafiles: Sequence[bytes]) -> dict[bytes, Picture]:
+    """Those of these metafiles that could be drawn as pixels, where LibreOffice is there to do it."""
+    found: dict[bytes, Picture] = {}
     with suppress(Refused):
-        found = draw_metafiles(job, list(metafiles.values()))
-    pictures: dict[str, Picture] = {}
-    for (part, data), image in zip(metafiles.items(), found, strict=True):
-        if image is None:
-            job.lost("ooxml.metafile", part=part)
-            pictures[part] = placeholder(size_of(data))
-        else:
-            job.changed("ooxml.metafile_drawn", part=part)
-            out = io.BytesIO()
-            image.save(out, "PNG", compress_level=_LEVEL)
-            pictures[part] = Picture(out.getvalue(), "png")
-    return pictures
+        for data, image in zip(metafiles, draw_metafiles(job, metafiles) if metafiles else (), strict=False):
+            if image is not None:
+                out = io.BytesIO()
+                image.save(out, "PNG", compress_level=_LEVEL)
+                found[data] = Picture(out.getvalue(), "png")
+    return found
 
 
 def placeholder(size: tuple[int, int] = _PLACEHOLDER) -> Picture:

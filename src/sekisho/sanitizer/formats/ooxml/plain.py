@@ -20,7 +20,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
     resolve_alternates,
     vocabulary,
 )
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import in_a_cell, warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.names import claimed_name
 
@@ -80,8 +80,9 @@ def _table(job: Job, sheet: str, rows: Sequence[Sequence[object]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     for row in rows:
-        writer.writerow([neutralised(clean_text(job, _shown(cell))) for cell in row])
-    warn_of_personal_numbers(job, out.getvalue(), sheet=sheet)
+        shown = [clean_text(job, _shown(cell)) for cell in row]
+        writer.writerow(map(neutralised, shown))
+        warn_of_personal_numbers(job, "\n".join(map(in_a_cell, shown)), sheet=sheet)
     return ("\ufeff" + out.getvalue()).encode("utf-8")
 
 

@@ -23,6 +23,7 @@ from sekisho.sanitizer.formats.ooxml.sheetdata import (
     WorksheetStream,
 )
 from sekisho.sanitizer.formats.ooxml.unseen import unseen_looks
+from sekisho.sanitizer.formats.ooxml.wording import warn_of_words
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
 from sekisho.sanitizer.results import Refused
 
@@ -225,6 +226,7 @@ class _Workbook:
                 del link.attrib["location"]
                 self.job.removed("ooxml.link", sheet=sheet)
         self._settle_rules(element, sheet)
+        warn_of_words(self.job, element, sheet=sheet)
 
     def _settle_rules(self, element: Element, sheet: str) -> None:
         """Conditional formats and validations whose formulas may not stay go as a whole."""

@@ -33,7 +33,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
     resolve_alternates,
     transitional,
 )
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import in_a_cell, warn_of_personal_numbers
 from sekisho.sanitizer.results import Refused
 
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
@@ -50,6 +50,7 @@ _FORMULA_FLAGS = ("aca", "ca", "bx", "dt2D", "dtr", "del1", "del2")
 _BEHIND_NOTES = ("x:legacyDrawingHF", "x:picture", "x:tableParts", "x:extLst")
 _ROWS_AT_ONCE = 200
 HELD_WHOLE = 2 << 20  # bytes of a part that is parsed as a whole; larger ones pass row by row
+_LITERAL = re.compile(r'"((?:[^"]|"")*)"')
 _WARN_EVERY = 1_000  # values looked through at once for personal numbers
 
 
@@ -161,7 +162,7 @@ class StringsStream:
                     raise Refused("ooxml.wrong_part", detail=part.source[:80])
                 break
             if self.used is None or self.figures.strings in self.used:
-                looked.append("".join(item.itertext(self._text)))
+                looked.append(in_a_cell("".join(item.itertext(self._text))))
                 sink.write(self._item(item).encode("utf-8"))
             else:
                 sink.write(b"<si><t/></si>")
@@ -410,7 +411,7 @@ class WorksheetStream:
         return written
 
     def _one_inline(self, inline: Element, place: str, style: str) -> str:
-        warn_of_personal_numbers(self.job, "".join(inline.itertext()), sheet=self.sheet)
+        warn_of_personal_numbers(self.job, in_a_cell("".join(inline.itertext())), sheet=self.sheet)
         plain = _plain_text(inline, self._text)
         if plain is not None:
             return f'<is><t xml:space="preserve">{_escaped(plain)}</t></is>'
@@ -428,7 +429,7 @@ class WorksheetStream:
         if kind in {"", "n"} and len(text) >= _LONG_NUMBER:
             self._warn_of_number(text)
         if kind == "str":
-            warn_of_personal_numbers(self.job, text, sheet=self.sheet)
+            warn_of_personal_numbers(self.job, in_a_cell(text), sheet=self.sheet)
         kept = ' xml:space="preserve"' if text != text.strip() else ""
         return f"<v{kept}>{_escaped(text)}</v>"
 
@@ -456,6 +457,8 @@ class WorksheetStream:
         if wrong:
             self.job.changed("ooxml.formula", sheet=self.sheet, cell=place, detail=wrong)
             return ""
+        if self.job.policy.warn_personal:
+            warn_of_personal_numbers(self.job, "\n".join(_LITERAL.findall(text)), sheet=self.sheet)
         self.figures.formulas_after += 1
         return f"<f{self._formula_attributes(attributes, kind)}>{_escaped(text)}</f>"
 

@@ -7,8 +7,7 @@ from sekisho.sanitizer.formats.ooxml.kinds import CHARTS, MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.sheet import settle_references
 from sekisho.sanitizer.formats.ooxml.slideobjects import ObjectPictures
-from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary, words_of
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
 
 _ACTING = ("p:video", "p:audio", "p:cmd")
 _COUNTED = {"slide", "notesSlide"}
@@ -75,8 +74,6 @@ class _Work:
         if part.kind.id in _COUNTED:
             self.after += _figures(root)
             self.after["slides"] += part.kind.id == "slide"
-            if self.job.policy.warn_personal:
-                warn_of_personal_numbers(self.job, words_of(root), part=part.source)
         return still
 
     def _stop_what_moves_nothing(self, part: Part, root: Element) -> bool:

@@ -17,9 +17,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
     qname,
     unwrap,
     vocabulary,
-    words_of,
 )
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
 
 STORIES = {"officeDocument", "footnotes", "endnotes", "comments", "header", "footer"}
 _COMMENT_MARKS = ("w:commentRangeStart", "w:commentRangeEnd", "w:commentReference")
@@ -75,8 +73,6 @@ class _Work:
             return False
         mended = mend(root)
         self.after += _figures(root)
-        if self.job.policy.warn_personal:
-            warn_of_personal_numbers(self.job, words_of(root), part=part.source)
         return mended
 
     def judge(self) -> None:

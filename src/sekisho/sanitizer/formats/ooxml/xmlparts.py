@@ -210,17 +210,6 @@ def _written(root: Element) -> str:
     return text
 
 
-@cache
-def _line_ends() -> frozenset[str]:
-    return frozenset(map(qname, ("w:p", "w:br", "w:cr", "w:tab", "a:p", "a:br")))
-
-
-def words_of(root: Element) -> str:
-    """All that a part of a document or presentation says, a line per paragraph."""
-    ends = _line_ends()
-    return "".join(["\n" if element.tag in ends else element.text or "" for element in root.iter()])
-
-
 def resolve_alternates(root: Element, stays: Callable[[Element], bool] = lambda alternate: False) -> None:
     """Put the branch we understand, else the fallback, in place of every ``mc:AlternateContent`` but those that stay."""
     for alternate in list(root.iter(qname("mc:AlternateContent"))):

@@ -279,8 +279,8 @@ def _operators(data: bytes) -> Operators:
             sign, low = (1, 247) if first < 251 else (-1, 251)
             operands.append(sign * ((first - low) * 256 + data[at] + 108))
             at += 1
-        else:
-            raise ValueError
+        else:  # reserved: to readers an operator that they do not know
+            operands = []
         if len(operands) > 513:
             raise ValueError
     return found
@@ -293,6 +293,14 @@ def _real(data: bytes, at: int) -> tuple[float, int]:
         at += 1
         for nibble in (byte >> 4, byte & 15):
             if nibble == 15:
-                return float(digits or 0), at
+                return _number(digits), at
             digits += {12: "E-", 13: ""}.get(nibble, _NIBBLES[nibble])
     raise ValueError
+
+
+def _number(digits: str) -> float:
+    """What the digits say; 0 where that is no number, as readers take it."""
+    try:
+        return float(digits)
+    except ValueError:
+        return 0.0

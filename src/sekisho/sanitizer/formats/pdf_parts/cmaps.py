@@ -37,9 +37,7 @@ def parsed(data: bytes) -> CharacterMap:
     for kind, body in _SECTION.findall(re.sub(rb"%[^\r\n]*", b"", data)):
         tokens = list(_tokens(body))
         if kind == b"codespacerange":
-            for low, high in zip(tokens[::2], tokens[1::2], strict=False):
-                if isinstance(low, bytes) and isinstance(high, bytes) and 1 <= len(low) == len(high) <= 4:
-                    found.spaces.append((len(low), _code(low), _code(high)))
+            _read_spaces(found, tokens)
         elif kind in {b"bfchar", b"bfrange"}:
             _read_unicode(found, tokens, is_range=kind == b"bfrange")
         elif kind in {b"cidchar", b"cidrange"}:
@@ -77,6 +75,12 @@ def _tokens(body: bytes) -> Iterator[Token]:
 
 def _code(value: bytes) -> int:
     return int.from_bytes(value, "big")
+
+
+def _read_spaces(found: CharacterMap, tokens: list[Token]) -> None:
+    for low, high in zip(tokens[::2], tokens[1::2], strict=False):
+        if isinstance(low, bytes) and isinstance(high, bytes) and 1 <= len(low) == len(high) <= 4:
+            found.spaces.append((len(low), _code(low), _code(high)))
 
 
 def _read_unicode(found: CharacterMap, tokens: list[Token], *, is_range: bool) -> None:
@@ -119,6 +123,24 @@ def _read_cids(found: CharacterMap, tokens: list[Token], *, is_range: bool) -> N
             first, last = _code(low), _code(high)
             if first <= last and cid >= 0 and cid + last - first <= 0xFFFF:
                 found.cids.append((len(low), first, last, cid))
+
+
+def with_cids(data: bytes) -> bytes | None:
+    """A map of codes to CIDs that some programs write as one of codes to letters (``bfchar``); None for any other."""
+    found = CharacterMap(vertical=parsed(data).vertical)
+    for kind, body in _SECTION.findall(re.sub(rb"%[^\r\n]*", b"", data)):
+        tokens = list(_tokens(body))
+        if kind == b"codespacerange":
+            _read_spaces(found, tokens)
+        elif kind in {b"bfchar", b"bfrange"}:
+            step = 3 if kind == b"bfrange" else 2
+            for at in range(step - 1, len(tokens), step):
+                if isinstance(value := tokens[at], bytes):
+                    tokens[at] = _code(value)
+            _read_cids(found, tokens, is_range=step == 3)
+        elif kind in {b"cidchar", b"cidrange"}:
+            return None
+    return encoding_map(found) if found.cids and found.spaces and not _BASE.search(data) else None
 
 
 # -- writing ------------------------------------------------------------------------------------------------------

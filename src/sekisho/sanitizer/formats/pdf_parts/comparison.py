@@ -18,7 +18,7 @@ from PIL import Image, ImageChops, ImageFilter, ImageStat
 from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_parts.context import Context
-from sekisho.sanitizer.formats.personal import warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import flowing, warn_of_personal_numbers
 
 Image.preinit()
 _DRAWN_PAGES = 60  # of longer documents this many are drawn, evenly spread; text is compared on every page
@@ -93,7 +93,7 @@ def _compare_text(
     hidden: bool,
 ) -> None:
     old, new = (_text(page) for page in pages)
-    warn_of_personal_numbers(job, new, page=index + 1)
+    warn_of_personal_numbers(job, flowing(new), page=index + 1)
     before = _seen(old)
     after = before if new == old else _seen(new)
     found.characters[0] += before.total()

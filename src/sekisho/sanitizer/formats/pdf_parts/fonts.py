@@ -34,6 +34,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     text,
     whole,
 )
+from sekisho.sanitizer.formats.pdf_source import Misread
 from sekisho.sanitizer.formats.pdf_writer import Name, Ref
 from sekisho.sanitizer.results import Refused
 
@@ -227,10 +228,10 @@ def _taken_apart(
             is_wrapped and program.cids
         ):  # FreeType takes a CID for the number of a glyph where tables stand around them
             program.cids = list(range(len(program.glyphs)))
-    elif not composite:
-        program = read_type1(data)
     else:
-        raise Unreadable("pdf.font_unreadable", "program")
+        program = read_type1(data)
+        if composite:  # against the standard; readers take CIDs for the numbers of its glyphs
+            program.cids = list(range(len(program.glyphs)))
     return ("CIDFontType0C" if composite else "Type1C"), program
 
 
@@ -267,6 +268,8 @@ def _map(context: Context, source: Any) -> Name | Ref:
         found = cmaps.parsed(decoded(source))
         base = name(entry(source, "UseCMap")) or found.base
         if base or not found.cids or not found.spaces:
+            if Misread.mend not in context.job.mends and cmaps.with_cids(decoded(source)):
+                raise Misread
             raise Refused("pdf.font_unreadable", font="CMap")
         entries = {
             "Type": Name("CMap"), "CMapName": Name("Sekisho-CMap"), "WMode": int(found.vertical),

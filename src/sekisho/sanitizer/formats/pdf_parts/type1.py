@@ -46,7 +46,7 @@ def _read(data: bytes) -> Program:
     skip = int(secret[1]) if secret else 4
     codes = _charstrings(private, skip)
     subroutines = _subroutines(private, skip)
-    names = [".notdef", *(called for called in codes if called != ".notdef")]
+    names = _in_order(list(codes))
     if len(names) < 2 or len(names) > MAX_GLYPHS:
         raise ValueError
     matrix = _matrix(clear)
@@ -63,6 +63,15 @@ def _read(data: bytes) -> Program:
     if matrix != (1, 0, 0, 1, 0, 0):
         glyphs = [glyph.transformed(matrix) for glyph in glyphs]
     return Program(glyphs, names=[plain_glyph_name(called) for called in names], encoding=_encoding(clear))
+
+
+def _in_order(names: list[str]) -> list[str]:
+    """The names by the numbers that readers give their glyphs: 0 is for ``.notdef``, which changes places with what stands there."""
+    if not names or ".notdef" not in names:
+        return [".notdef", *names[1:], *names[:1]]
+    at = names.index(".notdef")
+    names[0], names[at] = names[at], names[0]
+    return names
 
 
 def _glyph(codes: dict[str, bytes], subroutines: dict[int, bytes], called: str, *, is_usual: bool) -> Glyph:
