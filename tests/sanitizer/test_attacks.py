@@ -54,7 +54,7 @@ def test_nothing_of_an_attack_is_left_and_what_people_see_is(attack: Attack) -> 
 
 # What these do is to be many, to be words in a title, nothing at all, or to choose colours.
 _CLEAN_AS_THEY_CAME = {
-    "zip of too many files", "html title with markup", "json with escapes", "json with an endless number",
+    "zip of too many files", "eml header of quotes", "html title with markup", "json with escapes", "json with an endless number",
     *(f"{kind} palette spelled in {where}" for kind in ("png", "gif") for where in ("hidden colours", "colours that show")),
 }  # fmt: skip
 

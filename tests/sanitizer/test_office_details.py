@@ -105,6 +105,14 @@ _TITLED = (
 )
 
 
+def test_a_link_in_a_simple_field_stays() -> None:
+    code = "HYPERLINK &quot;HTTPS://www.example.jp/a&quot;"
+    package = document(f'<w:p><w:fldSimple w:instr="{code}"><w:r><w:t>案内</w:t></w:r></w:fldSimple></w:p>')
+    output, result = clean(package.build(), "a.docx")
+    assert result.method == "rebuilt"
+    assert f'w:instr=" {code} "' in opened(output).decode()
+
+
 def test_what_fields_show_of_properties_stays_when_the_properties_go() -> None:
     output, result = clean(document(_TITLED).build(), "a.docx")
     inside = opened(output).decode()

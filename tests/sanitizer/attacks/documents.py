@@ -159,7 +159,7 @@ def _fields() -> Iterator[Attack]:
         ("of a one-click program", f"ms-appinstaller:?source={URL}"), ("that subscribes to a calendar", f"webcal://127.0.0.1/{MARKER}"),
         ("of a share by the web", f"\\\\127.0.0.1@80\\DavWWWRoot\\{MARKER}"), ("of OneNote", f"onenote:http://127.0.0.1/{MARKER}"),
         ("that begins with blanks", f"  file:///{MARKER}"), ("of LDAP", f"ldap://127.0.0.1/{MARKER}"), ("of a printer", f"shell:{MARKER}"),
-        ("in full-width letters", f"ｆｉｌｅ:///{MARKER}"),
+        ("in full-width letters", f"ｆｉｌｅ:///{MARKER}"), ("that is turned round", f"http://127.0.0.1/{MARKER}\u202efdp.exe"),
     ):  # fmt: skip
         yield in_word(
             f"link {name}",

@@ -139,6 +139,10 @@ def _attacks() -> Iterator[Attack]:
         "svg default attribute": lambda: drawing(before=f"<!DOCTYPE svg [<!ATTLIST svg onload CDATA \"{MARKER}\">]>"),
         "svg endless uses": _many_uses,
         "svg compressed bomb": lambda: gzip.compress(drawing("<!--" + " " * 60_000_000 + "-->")),
+        "svg beyond numbers": lambda: (
+            f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1e99 1e-99' height='{'9' * 300}'/>".encode()
+        ),
+        "svg of one thread": lambda: b"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 1e12 1e-12'/>",
         "svg not closed": lambda: drawing()[:-6] + f"<script>{_CODE}".encode(),
         "svg as page": lambda: f"<html><body>{drawing().decode()}<script>{_CODE}</script></body></html>".encode(),
     }.items():  # fmt: skip

@@ -164,6 +164,8 @@ _ATTACHED: dict[str, Callable[[], bytes]] = {
     "letter after letter": lambda: parts("Content-Type: multipart/alternative; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n" + f"<p>{VISIBLE}</p><object data='{URL}'></object>" + "\r\n--x--\r\n"),
     "program written with tabs": lambda: plain(words=f"{VISIBLE}\r\nbegin\t644\ta.exe\r\n#86)C\r\n`\r\nend"),
     "uuencoded program": lambda: plain(words=f"{VISIBLE}\r\nbegin 644 a.exe\r\n#86)C\r\n`\r\nend"),
+    "program in BinHex": lambda: plain(words=f"{VISIBLE}\r\n(This file must be converted with BinHex 4.0)\r\n:#86):"),
+    "header of quotes": lambda: plain().replace(b"Subject:", b"Cc: " + b'"' * 50_001 + MARKER.encode() + b"\r\nSubject:"),
 }  # fmt: skip
 
 
@@ -174,9 +176,9 @@ def _attacks() -> Iterator[Attack]:
     for name, head in _HEADERS.items():
         yield Attack(f"eml {name}", lambda head=head: plain(head), "eml")
     for name, build in _ATTACHED.items():
-        marks = {"uuencoded program": ("\nbegin 644",), "program written with tabs": ("\nbegin\t644",)}.get(
-            name, gone
-        )
+        marks = {
+            "uuencoded program": ("\nbegin 644",), "program written with tabs": ("\nbegin\t644",), "program in BinHex": ("\n(This file",),
+        }.get(name, gone)  # fmt: skip
         yield Attack(f"eml {name}", build, "eml", gone=marks, refused=name == "sixty multiparts")
     yield Attack(
         "eml line feed in the subject",

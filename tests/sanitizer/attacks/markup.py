@@ -14,6 +14,8 @@ def page(inside: str, *, head: str = "") -> bytes:
 
 
 _BODIES = {
+    "mail with a further field": f"<a href='mailto:a@example.jp?subject=a%0D%0ABcc:{MARKER}'>x</a>",
+    "mail to a further field": f"<a href='mailto:a@example.jp%0ABcc:{MARKER}'>x</a>",
     "script": f"<script>{_CODE}</script>",
     "script in capitals": f"<SCRIPT>{_CODE}</SCRIPT>",
     "script with a slash": f"<script/x>{_CODE}</script>",
@@ -183,6 +185,8 @@ def xml(inside: str = "", *, before: str = "", attributes: str = "") -> bytes:
 
 
 _XML: dict[str, Callable[[], bytes]] = {
+    "inclusion of a draft": lambda: xml(f"<i:include xmlns:i='http://www.w3.org/2003/XInclude' href='{URL}'/>"),
+    "formula that leads to a file": lambda: xml(f"<m:mi xmlns:m='http://www.w3.org/1998/Math/MathML' href='file:///{MARKER}'>x</m:mi>"),
     "style sheet": lambda: xml(before=f"<?xml-stylesheet type='text/xsl' href='{URL}'?>"),
     "program of office": lambda: xml(before=f"<?mso-application progid='{MARKER}'?>"),
     "php": lambda: xml(f"<?php {MARKER} ?>"),

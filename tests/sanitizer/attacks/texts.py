@@ -146,7 +146,6 @@ _MARKDOWN = {
     "tag over two lines": f"<img\nsrc='{URL}'>",
     "tag behind a list whose fence ends with it": f"- a\n\n  ```\n<script>{MARKER}</script>",
     "tag behind a numbered list whose fence ends with it": f"1. a\n   ~~~\n<script>{MARKER}</script>",
-    "tag behind a fence closed by a wide blank": f"```\n```\u3000\n```\n<script>{MARKER}</script>",
     "tag behind a fence closed too far in": f"```\n    ```\n```\n<script>{MARKER}</script>",
     "tag behind a fence closed behind a tab": f"```\n\t```\n```\n<script>{MARKER}</script>",
     "script link over two lines of a quotation": f"> [x](\n> javascript:{MARKER})",
@@ -167,6 +166,46 @@ _MARKDOWN = {
     "comment as a reference": f"[//]: # (<!-- {MARKER} -->)",
     "directive that is page": f"```{{raw}} html\n{MARKER}\n```",
     "handler in braces": f"[x](https://example.jp/){{: onclick=\"fetch('{URL}')\"}}",
+}
+
+# Code that one viewer sees and another does not: there its tags act. What is written is code for all of them, or for none.
+_SCRIPT = f"<script>{MARKER}</script>"
+_WORDS = f"&lt;script>{MARKER}&lt;/script>"
+_FENCES = {
+    "never closed": (f"```\n{_SCRIPT}", f"```\n{_SCRIPT}\n```\n"),
+    "with words behind": (f"```a b\n{_SCRIPT}\n```\n", f"```a\n{_SCRIPT}\n```\n"),
+    "with signs behind": (f"~~~ c`d\n{_SCRIPT}\n~~~\n", f"~~~c\n{_SCRIPT}\n~~~\n"),
+    "one blank in": (f" ```\n {_SCRIPT}\n ```\n", f"```\n{_SCRIPT}\n```\n"),
+    "closed by a longer one": (f"```\n{_SCRIPT}\n`````\n", f"```\n{_SCRIPT}\n```\n"),
+    "closed further in": (f"```\n{_SCRIPT}\n   ```\n", f"```\n{_SCRIPT}\n```\n"),
+    "closed with a wide blank": (f"```\nx\n```\u00a0\n{_SCRIPT}\n", f"```\nx\n```\n{_WORDS}\n"),
+    "closed with an ideographic blank": (f"```\n```\u3000\n```\n{_SCRIPT}", f"```\n```\n```\n{_SCRIPT}\n```\n"),
+    "as an address": (f"[a]:\n```\n{_SCRIPT}\n```\n", f"[a]:\n\n```\n{_SCRIPT}\n```\n"),
+    "two blanks in, closed at the margin": (f"  ```\nx\n```\n{_SCRIPT}\n", f"```\nx\n```\n{_WORDS}\n"),
+    "three blanks in, behind a list": (
+        f"- a\n\nb\n\n   ~~~\nx\n~~~\n{_SCRIPT}\n~~~\n", f"- a\n\nb\n\n~~~\nx\n~~~\n{_WORDS}\n~~~\n~~~\n",
+    ),
+    "in a list that ends": (
+        f"- a\n  ```\n  x\nb\n```\n{_SCRIPT}\n```\n", f"- a\n  ```\n  x\n  ```\nb\n```\n{_SCRIPT}\n```\n",
+    ),
+    "in a list, closed at the margin": (
+        f"- a\n  ```\n  x\n```\n{_SCRIPT}\n", f"- a\n  ```\n  x\n  ```\n{_WORDS}\n",
+    ),
+    "in front matter": (f"---\na: |\n  ```\n---\n{_SCRIPT}\n", f"---\na: |\n```\n```\n---\n{_WORDS}\n"),
+    "in front matter of TOML": (f"+++\n```\n+++\n{_SCRIPT}\n", f"+++\n```\n```\n+++\n{_WORDS}\n"),
+    "four blanks before its end": (f"  ```\n    ```\n{_SCRIPT}\n", f"```\n    ```\n{_SCRIPT}\n```\n"),
+}  # fmt: skip
+_BRACES = {
+    "attributes behind a quoted brace": f"[x](https://a/){{: title=\"}}\" onclick='{MARKER}' }}",
+    "attributes in quoted braces": f"[x](https://a/){{: title=\"{{\" onclick='{MARKER}' }}",
+    "attributes on two lines": f"[x](https://a/){{.a\nonclick='{MARKER}' }}",
+    "attributes with a background": f"|a|\n|-|\n{{: background='{URL}' }}",
+    "front matter that runs": f"---js\n{{ a: require('{MARKER}') }}\n---",
+    "more marks before a picture": f"!!![x]({URL})",
+    "share with two kinds of slashes": f"[x](/\\127.0.0.1/{MARKER})",
+    "share with slashes by their names": f"[x](&sol;&bsol;127.0.0.1/{MARKER})",
+    "web with its slashes turned": f"[x](http:\\\\127.0.0.1\\{MARKER})",
+    "mail with a further field": f"[x](mailto:a@example.jp?subject=a%0d%0aBcc:{MARKER})",
 }
 
 _DOCUMENTS = {
@@ -230,6 +269,21 @@ def _attacks() -> Iterator[Attack]:
                 "<?",
                 "<![",
             ),
+        )
+    for name, (source, written) in _FENCES.items():
+        yield Attack(
+            f"md fence {name}",
+            source.encode,
+            "md",
+            gone=(),
+            shows=lambda output, written=written: output.decode() == written,
+        )
+    for name, inside in _BRACES.items():
+        yield Attack(
+            f"md {name}",
+            lambda inside=inside: f"{inside}\n\n{VISIBLE}\n".encode(),
+            "md",
+            gone=("{:", "{.", "---js", "![", "](/", "](&", "](http:\\", "mailto"),
         )
     yield Attack("txt in utf-16", lambda: f"{VISIBLE}{_ESC}]0;{MARKER}\x07".encode("utf-16"), "txt")
     yield Attack(

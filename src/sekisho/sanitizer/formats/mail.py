@@ -38,7 +38,8 @@ _BLANK_LINE = re.compile(rb"(?<=\n)[ \t]*\r?\n")
 # Between name and colon of a header, which mailers of old put there and the library takes for the end of all headers.
 _BLANK_BEFORE_COLON = re.compile(rb"^([A-Za-z][A-Za-z0-9-]{0,70})[ \t]+:", re.MULTILINE)
 _INLINE_FILE = re.compile(
-    r"^[ \t]*(?:begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]|=ybegin[ \t])", re.MULTILINE | re.IGNORECASE
+    r"^[ \t]*(?:begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]|=ybegin[ \t]|\(This file must be converted)",
+    re.MULTILINE | re.IGNORECASE,
 )
 #: what mail programs show by themselves, by the extension of a clean file
 _SHOWN = {
@@ -380,7 +381,9 @@ def _headers(job: Job, letter: Letter) -> Iterator[tuple[str, str]]:
 
 
 def _well_formed(name: str, value: str) -> bool:
-    """Whether the mail library can write the header; one that it cannot is dropped."""
+    """Whether the mail library can write the header, in time; one that it cannot is dropped."""
+    if value.count('"') > mail_words.MOST_QUOTES:
+        return False
     try:
         probe = EmailMessage(policy=email.policy.SMTP)
         probe[name] = value
@@ -407,7 +410,7 @@ def _set_body(job: Job, message: EmailMessage, letter: Letter, text: str) -> set
 
 
 def _without_inline_files(job: Job, text: str) -> str:
-    """Quote the lines that mail programs take for the beginning of a file within the text (uuencode, yEnc)."""
+    """Quote the lines that mail programs take for the beginning of a file within the text (uuencode, yEnc, BinHex)."""
     quoted, count = _INLINE_FILE.subn(r"> \g<0>", text)
     if count:
         job.changed("mail.inline_file", count=count)

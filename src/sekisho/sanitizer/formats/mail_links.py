@@ -12,10 +12,17 @@ def attaches_nothing(address: str) -> bool:
     >>> attaches_nothing("mailto:a@example.jp?subject=x&cc=b@example.jp"), attaches_nothing("mailto:?%61ttach=/etc/passwd")
     (True, False)
     """
-    fields = address.partition("?")[2].partition("#")[0]
-    return all(
-        unquote(part.partition("=")[0]).strip().lower() in _FIELDS for part in fields.split("&") if part
+    to, _question, fields = address.partition("#")[0].partition("?")
+    parts = [part.partition("=")[::2] for part in fields.split("&") if part]
+    return not _breaks_line(to) and all(
+        (field := unquote(name).strip().lower()) in _FIELDS and (field == "body" or not _breaks_line(said))
+        for name, said in parts
     )
+
+
+def _breaks_line(said: str) -> bool:
+    """Whether a line ends within, behind which programs read a field of its own."""
+    return bool(re.search("[\r\n\0]", unquote(said)))
 
 
 def plain_id(said: str) -> str:

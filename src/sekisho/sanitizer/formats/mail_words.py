@@ -23,6 +23,8 @@ _UNSOLVED = re.compile("=\\?[^?\\s]+\\?[BbQq]\\?|\ufffd|[\udc80-\udcff]|\x1b")
 
 #: characters of a header that are read; parsers of what follows take time by the square of it
 LONGEST_HEADER = 20_000
+#: in a header: to read and to write it takes time by the square of them
+MOST_QUOTES = 4_000
 
 
 class _Bounded(email.policy.EmailPolicy):
@@ -100,16 +102,19 @@ def _raw(parsed: EmailMessage, name: str) -> str:
 
 def _bounded(value: str) -> str:
     """As much of a header as is read: whole addresses and words."""
-    if len(value) <= LONGEST_HEADER:
+    longest = LONGEST_HEADER
+    if value.count('"') > MOST_QUOTES:
+        longest = min(longest, len('"'.join(value.split('"', MOST_QUOTES)[:-1])))
+    if len(value) <= longest:
         return value
-    begun = value[:LONGEST_HEADER]
+    begun = value[:longest]
     return begun.rpartition("," if "," in begun else " ")[0] or begun
 
 
 def is_too_long(parsed: EmailMessage, name: str) -> bool:
     """Whether a header has more than is read of it."""
     return any(
-        len(str(value)) > LONGEST_HEADER for key, value in parsed.raw_items() if key.lower() == name.lower()
+        _bounded(str(value)) != str(value) for key, value in parsed.raw_items() if key.lower() == name.lower()
     )
 
 

@@ -1,65 +1,68 @@
 """Markdown as text that no viewer runs or loads: no raw HTML, no pictures, links to the web and to mail addresses only.
 
-What stands in fenced code stays as it is, since every viewer shows it as words (CommonMark 0.31, sections 4.5, 4.6,
-6.3 to 6.6). A fence within a quotation or list, whose code ends where the quotation or list does, is not taken for one
-here, which only escapes more: so a fence may stand one blank in, and not two as the text of a list does.
+What stands in fenced code stays as it is (CommonMark 0.31, sections 6.3 to 6.6); see ``fences`` for what is such.
 """
 
 import html
 import re
+from bisect import bisect
 from collections.abc import Iterator
 
+from sekisho.sanitizer.formats.fences import Fences
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.mail_links import attaches_nothing
 from sekisho.sanitizer.formats.reading import whole_lines
 
-_FENCE = re.compile(r" ?(`{3,}(?=[^`]*$)|~{3,})")
-_FENCED_CODE = re.compile(r"\A( ?(?:`{3,}+|~{3,}+))[^\n{]*+\{[^\n]*+\n?")
-_FENCE_END = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*")
 _WEB_LINK = r"<(?:https?://|mailto:)[^\s<>]*>|<[A-Za-z0-9.+_-]+@[A-Za-z0-9.-]+>"
 _TAG = re.compile(rf"({_WEB_LINK})|<(?=[A-Za-z/!?])")
-_PICTURE = re.compile(r"!(?=\[)")
+_PICTURE = re.compile(r"!++(?=\[)")
 # Where the address of a link begins: after "](" or after "]:", perhaps on the next line of a quotation.
 _ADDRESS = re.compile(r"\](\(|:)[\s>]*+(?:<[\s>]*+)?([^\s)>]{1,2048})")
 _LONGEST = 2_048  # characters of an address; what goes on is none that people write
-# Attributes that some viewers take from braces ({: onclick="..."}), and code that they run or write as it is (```{=html}).
-_BRACES = re.compile(
-    r"\{(?=[^{}\n]*?\b(?:on\w+|href|src|srcset|style|action|formaction|data|poster|xlink:href)\s*=)",
+# Attributes that some viewers take from braces ({: onclick="..."}), over lines but not over a blank one.
+_ATTRIBUTE = re.compile(
+    r"\b(?:on\w+|href|src|srcset|srcdoc|style|action|formaction|data|poster|background|ping)\s*=",
     re.IGNORECASE,
 )
+_BRACE = re.compile(r"""\{(?=([^{}"']*+)(["']?))""")
+_PARAGRAPHS = re.compile(r"(\n[ \t]*+\n)")
 _SAFE = re.compile(r"(?:https?://|mailto:|#)|(?![a-z][a-z0-9+.-]*:|[/\\]{2}|[/\\]\s*[/\\])", re.IGNORECASE)
 
 
 def neutralised_blocks(job: Job, text: Iterator[str]) -> Iterator[str]:
     """The text without what a viewer of Markdown would act on; reports what was changed."""
-    for is_code, piece in _pieces(whole_lines(text)):
-        yield piece if is_code else _harmless(job, piece)
+    fences = Fences()
+    for is_code, goes_on, piece in _pieces(fences, whole_lines(text)):
+        yield piece if is_code else _harmless(job, piece, goes_on=goes_on)
+    if fences.changed:
+        job.changed("text.fence", count=fences.changed)
 
 
-def _pieces(blocks: Iterator[str]) -> Iterator[tuple[bool, str]]:
-    """Runs of lines inside and outside fenced code; a fence that is never closed reaches to the end.
+def _pieces(fences: Fences, blocks: Iterator[str]) -> Iterator[tuple[bool, bool, str]]:
+    """Runs of lines: whether they are code, and whether the paragraph goes on behind them.
 
-    A long run comes in several pieces, none of which ends between a link and its address.
+    None ends between a link and its address.
     """
     gathered: list[str] = []
-    fence = ""
+    is_code = False
     for block in blocks:
         for line in block.splitlines(keepends=True):
-            match, closing = _FENCE.match(line.rstrip("\n")), _FENCE_END.fullmatch(line.rstrip("\n"))
-            closes = bool(fence) and closing is not None and closing[1].startswith(fence)
-            if match and not fence:
-                yield False, "".join(gathered)
-                gathered, fence = [_FENCED_CODE.sub(r"\1\n", line)], match.group(1)
-            elif closes:
-                yield True, "".join([*gathered, line])
-                gathered, fence = [], ""
-            else:
-                gathered.append(line)
+            for belongs_to_code, written in fences.read(line):
+                if belongs_to_code != is_code:
+                    held = "".join(gathered)
+                    yield is_code, False, held if is_code else _parted(held)
+                    gathered, is_code = [], belongs_to_code
+                gathered.append(written)
         held = "".join(gathered)
-        end = len(held) if fence else _settled(held)
-        yield bool(fence), held[:end]
+        end = len(held) if is_code else _settled(held)
+        yield is_code, True, held[:end]
         gathered = [held[end:]]
-    yield bool(fence), "".join(gathered)
+    yield is_code, False, "".join([*gathered, fences.end()])
+
+
+def _parted(lines: str) -> str:
+    """The lines and a blank one, so that no viewer takes what follows for the address of a link begun in them."""
+    return lines if lines[-2:] in {"", "\n\n"} or _settled(lines) == len(lines) else lines + "\n"
 
 
 def _settled(lines: str) -> int:
@@ -80,7 +83,7 @@ def _bare(lines: str, end: int) -> int:
     return end
 
 
-def _harmless(job: Job, text: str) -> str:
+def _harmless(job: Job, text: str, *, goes_on: bool) -> str:
     text, pictures = _PICTURE.subn("", text)
     tags = 0
 
@@ -92,12 +95,40 @@ def _harmless(job: Job, text: str) -> str:
         tags += 1
         return "&lt;" + link[1:]
 
-    text, braces = _BRACES.subn("&#123;", _TAG.sub(escaped, text))
+    text, braces = _without_attributes(_TAG.sub(escaped, text), goes_on=goes_on)
     text, links = _with_safe_addresses(text)
     for code, count in (("html.active", tags + braces), ("html.external", pictures), ("html.link", links)):
         if count:
             job.changed(code, object="markdown", count=count)
     return text
+
+
+def _without_attributes(text: str, *, goes_on: bool) -> tuple[str, int]:
+    """The text whose braces give no attributes that act, and how many were undone."""
+    paragraphs = _PARAGRAPHS.split(text)
+    undone = 0
+    for at in range(0, len(paragraphs), 2):
+        attributes = [found.start() for found in _ATTRIBUTE.finditer(paragraphs[at])]
+        if goes_on and at == len(paragraphs) - 1:
+            attributes.append(len(paragraphs[at]))  # one may follow
+        if attributes:
+            paragraphs[at], count = _undone_braces(paragraphs[at], attributes)
+            undone += count
+    return "".join(paragraphs), undone
+
+
+def _undone_braces(paragraph: str, attributes: list[int]) -> tuple[str, int]:
+    """``attributes``: where they stand. The brace behind a quote may be a part of what the quotes hold."""
+    undone = 0
+
+    def judged(brace: re.Match[str]) -> str:
+        nonlocal undone
+        following = bisect(attributes, brace.start())
+        acts = following < len(attributes) and (brace[2] != "" or attributes[following] <= brace.end(1))
+        undone += acts
+        return "&#123;" if acts else "{"
+
+    return _BRACE.sub(judged, paragraph), undone
 
 
 def _with_safe_addresses(text: str) -> tuple[str, int]:
@@ -128,8 +159,10 @@ def _end_of_address(text: str, begin: int, *, in_brackets: bool) -> int:
 
 def is_safe(address: str) -> bool:
     """Whether an address, its entities and escapes undone, goes to the web, to mail or to a place beside the file."""
-    plain = re.sub(r"[\x00-\x20\\]", "", html.unescape(address).replace("\\\\", "//"))
-    return bool(_SAFE.match(plain)) and not _attaches_files(plain)
+    told = re.sub(r"[\x00-\x20]", "", html.unescape(address))
+    plain = told.replace("\\", "")
+    is_of_a_server = "\\\\" in told or told.replace("\\", "/").startswith("//")
+    return not is_of_a_server and bool(_SAFE.match(plain)) and not _attaches_files(plain)
 
 
 def _attaches_files(address: str) -> bool:

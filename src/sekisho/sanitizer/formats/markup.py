@@ -305,6 +305,7 @@ def _is_written_anew(element: Any) -> bool:
 # Office documents, forms, build files and windows in one XML file.
 _ACTIVE_NAMESPACES = (
     "http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
+    "http://www.w3.org/2003/XInclude",  # of its drafts, which libraries still follow
     "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/xml-events", "urn:schemas-microsoft-com:xslt",
     "urn:schemas-microsoft-com:vml", "urn:schemas-microsoft-com:office:",
     "http://schemas.microsoft.com/office/", "http://schemas.microsoft.com/developer/msbuild/",
@@ -323,6 +324,7 @@ _LOADING_ATTRIBUTES = {
 _MAX_ATTRIBUTES = 1_000  # of one element; to read them takes time by the square
 _GONE = "{urn:sekisho:gone}gone"
 _LINK_ATTRIBUTE = f"{{{_XLINK}}}href"
+_FORMULA = "{http://www.w3.org/1998/Math/MathML}"  # whose elements browsers follow by a plain href too
 # To the web, to mail, to a place within, or to a file beside this one.
 _LINK = re.compile(r"(?:https?://|mailto:|#)|(?![a-z][a-z0-9+.-]*:|[/\\])", re.IGNORECASE)
 _CODE = re.compile(
@@ -404,15 +406,16 @@ def _strip_xml(job: Job, root: Any, node: Any) -> None:
             if name[1:].startswith(_ACTIVE_NAMESPACES):
                 job.removed("html.active", object=etree.QName(name).localname[:40])
                 del node.attrib[name]
-            elif name in _LOADING_ATTRIBUTES or _leads_astray(name, value):
+            elif name in _LOADING_ATTRIBUTES or _leads_astray(node.tag, name, value):
                 job.removed("xml.address", object=etree.QName(name).localname)
                 del node.attrib[name]
 
 
-def _leads_astray(name: str, value: str) -> bool:
+def _leads_astray(tag: str, name: str, value: str) -> bool:
     """Whether an attribute is a link to where none may lead, or a script wherever it stands."""
     address = _UNREAD_SIGNS.sub("", value[:200])
-    return bool(_CODE.match(address)) or (name == _LINK_ATTRIBUTE and not _LINK.match(address))
+    is_link = name == _LINK_ATTRIBUTE or (name == "href" and tag.startswith(_FORMULA))
+    return bool(_CODE.match(address)) or (is_link and not _LINK.match(address))
 
 
 def _is_active(node: Any) -> bool:

@@ -1,6 +1,7 @@
 """SVG drawings: parsed, stripped of everything that acts or loads, then drawn to a PNG."""
 
 import io
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -95,8 +96,14 @@ def draw(job: Job, root: Any, most: int) -> Drawn:
     if any(sum(map(len, text.itertext())) > _LONGEST_TEXT for text in root.iter(f"{SVG}text")):
         raise Refused("limit.text", limit=_LONGEST_TEXT)
     width, height = _size(root)
+    if not 0 < width * height < math.inf:
+        raise job.broken()
     zoom = min(job.policy.dpi / _SCREEN_DPI, (max(most, 0) / max(width * height, 1)) ** 0.5)
     across, down = max(1, round(width * zoom)), max(1, round(height * zoom))
+    if (
+        across * down > max(most, 1) * 2
+    ):  # a thread of no height, as long as the limit allows no picture to be
+        raise Refused("limit.pixels", limit=job.limits.pixels)
     try:
         drawn = bytes(
             resvg_py.svg_to_bytes(

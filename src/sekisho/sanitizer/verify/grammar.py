@@ -19,15 +19,17 @@ class Complaint:
         return f"{self.code}: {self.place}" if self.place else self.code
 
 
+_LINE_ENDS = set("\r\n\0")
+
+
 def begins_a_plain_letter(address: str) -> bool:
     """Whether an address is none of mail, or fills in nothing but words and addresses (RFC 6068)."""
     if not address.lower().startswith("mailto:"):
         return True
-    names = (
-        [unquote(part.split("=")[0]) for part in address.split("?", 1)[-1].split("&")]
-        if "?" in address
-        else []
-    )
-    return all(
-        re.fullmatch("(?:to|cc|bcc|subject|body|in-reply-to)?", name.strip(), re.IGNORECASE) for name in names
+    whom, *asked = address.split("?", 1)
+    fields = [unquote(part).partition("=") for part in "".join(asked).split("&")]
+    return not set(unquote(whom)) & _LINE_ENDS and all(
+        re.fullmatch("(?:to|cc|bcc|subject|body|in-reply-to)?", name.strip(), re.IGNORECASE)
+        and (name.strip().lower() == "body" or not set(said) & _LINE_ENDS)
+        for name, _is, said in fields
     )

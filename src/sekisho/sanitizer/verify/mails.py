@@ -116,7 +116,9 @@ def _check(part: _Part, depth: int) -> None:
         if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", _decoded(part)):
             raise _Unclean("control character in the body")
         if re.search(
-            rb"^[ \t]*(?:begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]|=ybegin[ \t])", _decoded(part), re.M | re.I
+            rb"^[ \t]*(?:begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]|=ybegin[ \t]|\(This file must be converted)",
+            _decoded(part),
+            re.M | re.I,
         ):
             raise _Unclean("a file within the body")
     else:

@@ -43,6 +43,7 @@ _STYLE_TRICKS = re.compile(
     r"expression|\\|@|/\*|<|(?<!rgb)(?<!rgba)(?<!hsl)(?<!hsla)(?<!calc)\(", re.IGNORECASE
 )
 _ACTIVE_NAMESPACES = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
+                      "http://www.w3.org/2003/XInclude",
                       "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/xml-events",
                       "urn:schemas-microsoft-com:xslt", "urn:schemas-microsoft-com:vml", "http://schemas.microsoft.com/office/",
                       "urn:schemas-microsoft-com:office:", "http://schemas.microsoft.com/developer/msbuild/",
@@ -53,6 +54,7 @@ _ACTIVE_NAMESPACES = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/sv
 _ADDRESSES = {"http://www.w3.org/XML/1998/namespace base", "http://www.w3.org/2001/XMLSchema-instance schemaLocation",
               "http://www.w3.org/2001/XMLSchema-instance noNamespaceSchemaLocation"}  # fmt: skip
 _XLINK = "http://www.w3.org/1999/xlink href"
+_FORMULA = "http://www.w3.org/1998/Math/MathML "  # every element of it may be a link
 _SCRIPTS = ("javascript:", "vbscript:", "livescript:", "mocha:", "data:text/html", "data:text/xml",
             "data:application/xhtml", "data:image/svg")  # fmt: skip
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\U000e0000-\U000e007f]")
@@ -201,7 +203,7 @@ def _xml(data: bytes) -> Complaint | None:
             if address.startswith(_SCRIPTS):
                 say("script")
             if (
-                attribute == _XLINK
+                (attribute == _XLINK or (attribute == "href" and name.startswith(_FORMULA)))
                 and not address.startswith(("http://", "https://", "mailto:", "#"))
                 and _ELSEWHERE.match(address)
             ):

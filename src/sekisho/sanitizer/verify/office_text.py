@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
+from sekisho.sanitizer.verify.grammar import begins_a_plain_letter
+
 # Field codes that only compute or show (docs/clean-grammar.md).
 _CODES = re.compile(
     r"=|(?:ADVANCE|AUTHOR|AUTONUM(?:LGL|OUT)?|BIBLIOGRAPHY|CITATION|COMMENTS|COMPARE|CREATEDATE|DATE|EDITTIME|EQ|"
@@ -12,13 +14,13 @@ _CODES = re.compile(
     r"MERGEREC|MERGESEQ|NEXT|NOTEREF|NUMCHARS|NUMPAGES|NUMWORDS|PAGE|PAGEREF|PRINTDATE|REF|REVNUM|SAVEDATE|SECTION|"
     r"SECTIONPAGES|SEQ|STYLEREF|SUBJECT|SYMBOL|TA|TC|TIME|TITLE|TOA|TOC|USERNAME|XE)(?=\s|$)"
 )
-_LINK = re.compile(r'HYPERLINK(?: "(?:https?://|mailto:)[^"\\\s]*")?(?: \\[lo] "[^"]*")*')
+_LINK = re.compile(r'HYPERLINK(?: "(?i:https?://|mailto:)[^"\\\s]*")?(?: \\[lo] "[^"]*")*')
 _REACHES_OUT = re.compile(r"[a-z][a-z0-9+.-]{2,}://|\\\\\\\\|\\\\[\w.]+\\|\b[a-z]:\\", re.IGNORECASE)
 _LITERAL = re.compile(r'"(?:[^"]|"")*"')
 _SIGNS = r"\u00b7\u203b\u2100-\u214f\u2460-\u24ff\u25a0-\u26ff\u301c\u30fb\u3200-\u33ff\uff5e\uff65\ue000-\uf8ff"  # in names
 _CALL = re.compile(rf"((?:[^\W\d]|[{_SIGNS}])[\w.{_SIGNS}]*)\s*\(")
 _ANY_LINK_CALL = re.compile(r"HYPERLINK\s*\(", re.IGNORECASE)
-_QUOTED = re.compile(r"'(?:[^']|'')*'(?=!)")
+_QUOTED = re.compile(r"(?<!')'(?>[^']|'')*+'(?=!)")
 _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
 # Columns of a table: [quantity], T[@quantity], T[[#Totals],[quantity]:[price]]. Another book has a sheet or name behind its brackets.
 _BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
@@ -26,9 +28,19 @@ _COLUMNS = re.compile(rf"(?<=[\w.]){_BRACKETS}|{_BRACKETS}(?!\s*[\w!'.$\[{_SIGNS
 _PREFIX = re.compile(r"^(?:_XLFN\.)?(?:_XLWS\.)?")
 # A function without brackets, which another one calls.
 _HANDED = re.compile(r"_xl(?:eta|fn|ws)\.([\w.]++)(?!\s*\()", re.IGNORECASE)
+# Of those not listed, what loads or runs though no brackets follow: another function may call it.
+_LOADING = re.compile(
+    r"(?<![\w.!])(?:CALL|CUBE(?:MEMBER|SET|VALUE)|DDE|EXEC|FILTERXML|IMAGE|IMPORT(?:DATA|FEED|HTML|RANGE|XML)|REGISTER\.ID|RTD|"
+    r"SQL\.REQUEST|STOCKHISTORY|WEBSERVICE)(?![\w.!])",
+    re.IGNORECASE,
+)
 _WATCHED = {"HYPERLINK", "INDIRECT"}
 _HARMLESS = re.compile(r"[\w$.+*/%:,<>= -]*")  # places, numbers and signs: calls nothing, quotes nothing
 _LINK_CALL = re.compile(r'HYPERLINK\s*\(\s*"(?:#(?!\s*\[)|https?://|mailto:)', re.IGNORECASE)
+_QUOTES = re.compile(rf"""("(?>[^"]|"")*+")|'(?>[^']|'')*+'|{_BRACKETS}""")
+_QUOTES_OR_SIGNS = re.compile(rf"{_QUOTES.pattern}|[(){{}},]")
+_JOINED_LINK = re.compile(r'HYPERLINK\s*\(\s*("(?:#|mailto:)(?>[^"]|"")*+"\s*[^\s,)])', re.IGNORECASE)
+_MOST_LINKS = 64
 _TOLD_PLACE = re.compile(r"\bINDIRECT\s*\(", re.IGNORECASE)
 _LINK_WITHIN = re.compile(r'HYPERLINK\s*\(\s*"#((?:[^"]|"")*)"', re.IGNORECASE)
 _PLACE_OUTSIDE = re.compile(r"^\s*\[|['=#/]\s*\[|\][^\[\]]*!|[|\\]|//|'#|#\$|file:", re.IGNORECASE)
@@ -103,6 +115,38 @@ def _is_harmless(text: str) -> bool:
     return _HARMLESS.fullmatch(text) is not None and "_xl" not in text.lower()
 
 
+def _spoken(formula: str) -> list[str]:
+    """The texts in double quotes, whatever quotes stand in names of sheets and columns."""
+    return [text for text in _QUOTES.findall(formula) if text]
+
+
+def _first_argument(inside: str) -> str:
+    """What stands before the comma or bracket that ends the first argument of a call."""
+    depth = 0
+    for found in _QUOTES_OR_SIGNS.finditer(inside):
+        sign = found.group()
+        depth += (sign in {"(", "{"}) - (sign in {")", "}"})
+        if depth < 0 or (depth == 0 and sign == ","):
+            return inside[: found.start()]
+    return inside
+
+
+def _joins_a_link_astray(formula: str) -> bool:
+    """Whether the pieces that a link is put together from lead to another workbook, or add a file to a letter."""
+    links = list(_JOINED_LINK.finditer(formula))
+    for link in links[:_MOST_LINKS]:
+        pieces = [text[1:-1] for text in _spoken(_first_argument(formula[link.start(1) :]))]
+        whole = "".join(pieces)
+        is_within = whole[:1] == "#"
+        if (
+            any(map(place_complaint, [*pieces[1:], whole[1:]]))
+            if is_within
+            else not begins_a_plain_letter(whole)
+        ):
+            return True
+    return len(links) > _MOST_LINKS
+
+
 def formula_complaint(formula: str) -> str:
     """What a formula does that it may not: call an unlisted function, or reach outside the workbook."""
     if _is_harmless(formula):
@@ -111,8 +155,10 @@ def formula_complaint(formula: str) -> str:
         return "HYPERLINK"
     if any(map(place_complaint, _LINK_WITHIN.findall(formula))):
         return "HYPERLINK"
-    if _TOLD_PLACE.search(formula) and any(place_complaint(text[1:-1]) for text in _LITERAL.findall(formula)):
+    if _TOLD_PLACE.search(formula) and any(place_complaint(text[1:-1]) for text in _spoken(formula)):
         return "INDIRECT"
+    if _joins_a_link_astray(formula):
+        return "HYPERLINK"
     bare = _LITERAL.sub('""', formula)
     for quoted in _QUOTED.findall(bare):
         if _BOOK_MARKS.search(quoted):
@@ -120,6 +166,13 @@ def formula_complaint(formula: str) -> str:
     bare = _COLUMNS.sub(" C ", _QUOTED.sub("S", bare))
     if "|" in bare or "\\" in bare or "[" in bare:
         return formula[:60]
+    return _names_complaint(bare)
+
+
+def _names_complaint(bare: str) -> str:
+    """The first name that may not be called. ``bare``: a formula without texts, names of sheets and columns."""
+    if loading := _LOADING.search(bare):
+        return loading.group()
     for name in _HANDED.findall(bare):
         if name.upper() not in _functions() - _WATCHED:
             return name[:60]

@@ -52,7 +52,8 @@ _TYPES = re.compile(
 _NAME = re.compile(
     r"(?:word|xl|ppt|docProps|_rels)/(?:[A-Za-z]+/)?(?:_rels/)?[A-Za-z]+\d*\.(?:xml|rels|vml|png|jpeg|gif)(?:\.rels)?"
 )
-_LINK = re.compile(r"(?:https?://[^\s\\<>\"]+|mailto:[^\s\\<>\"]*)", re.IGNORECASE)
+_TURNS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_LINK = re.compile(rf"(?:https?://[^\s\\<>\"{_TURNS}]+|mailto:[^\s\\<>\"{_TURNS}]*)", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"(?:[a-z][a-z0-9+.-]{2,}://|\\\\|(?:javascript|vbscript|ms-[a-z]+|mhtml):)", re.IGNORECASE
 )

@@ -135,36 +135,89 @@ def _is_number(piece: str) -> bool:
 
 
 def _markdown(pieces: Iterator[str]) -> Complaint | None:
-    """Outside fenced code: no tag, no picture, no address but of the web and of mail."""
-    fence = held = ""
+    """Outside fenced code: no tag, no picture, no address but of the web and of mail. No viewer sees code elsewhere."""
+    fences = _Fences()
+    held = ""
     for block in _whole_lines(pieces):
         shown: list[str] = [held]
         for line in block.splitlines(keepends=True):
-            mark = re.match(r"( {0,3})(```+|~~~+)(.*)$", line)
-            if fence:
-                if mark and mark.group(2).startswith(fence) and not mark.group(3).strip(" \t"):
-                    fence = ""
-            elif (
-                mark
-                and len(mark.group(1)) < _IN_A_LIST
-                and not (mark.group(2)[0] == "`" and "`" in mark.group(3))
-            ):
-                if "{" in mark.group(3):
-                    return Complaint("text.markup", "code that is run")
-                fence = mark.group(2)
-            else:
+            if found := fences.complaint(line, "".join(shown[-2:])):
+                return Complaint("text.markup", found)
+            if not fences.is_code:
                 shown.append(line)
         words = "".join(shown)
-        if found := _marked_up(words):
-            return found
+        if found_in_words := _marked_up(words):
+            return found_in_words
         held = _begun_link(words)
-    return None
+    return Complaint("text.markup", "code without end") if fences.is_open else None
+
+
+_FENCE_LINE = re.compile(r"([ \t]*)((?>(?:[-+*]|[0-9]{1,9}[.)])[ \t]+)*+)(`{3,}|~{3,})(.*)")
+_PLAIN_FENCE = re.compile(r"(?:`{3,}|~{3,})[A-Za-z0-9_.+#-]*")
+_FRONT = {"---", "+++"}
+
+
+class _Fences:
+    """``is_code``: the line just read belongs to code at the margin, its fences among it."""
+
+    def __init__(self) -> None:
+        self.is_code = False
+        self._signs = ""
+        self._inner = 0  # columns before a fence that is not at the margin
+        self._front: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._signs)
+
+    def complaint(self, line: str, before: str) -> str:
+        """What is wrong with how code begins or ends at this line; ``before``: the lines above it."""
+        text = line.rstrip("\r\n")
+        if self._front is None:
+            self._front = text if text in _FRONT else ""
+            if re.match(r"(?:---|\+\+\+)\w", text):
+                return "front matter that is run"
+        elif self._front and text.rstrip() in {self._front, "..."}:
+            if self._signs:
+                return "code that front matter ends"
+            self._front = ""
+        if self._signs:
+            return self._within(text)
+        self.is_code = False
+        opening = _FENCE_LINE.fullmatch(text)
+        if not opening or (opening[3][0] == "`" and "`" in opening[4]):
+            return ""
+        self._signs, self._inner = opening[3], len((opening[1] + opening[2]).expandtabs(4))
+        self.is_code = self._inner == 0
+        if "{" in opening[4]:
+            return "code that is run"
+        if not self.is_code:
+            return "" if self._inner >= _IN_A_LIST else "code that may be none"
+        if before.strip(" \t\r\n") and before.splitlines()[-1].strip() and _begun_link(before):
+            return "code for an address"
+        return "" if _PLAIN_FENCE.fullmatch(text) else "code that may be none"
+
+    def _within(self, text: str) -> str:
+        bare = text.replace("\ufeff", "").strip()
+        is_end = bare.startswith(self._signs) and set(bare) == {self._signs[0]}
+        columns = len(text.expandtabs(4)) - len(text.expandtabs(4).lstrip(" "))
+        if self._inner:
+            if bare and columns < self._inner:
+                return "code that ends with its list"
+            self._signs = "" if is_end else self._signs
+        elif is_end and columns < _INDENTED:
+            if text != self._signs:
+                return "code that may not end"
+            self._signs = ""
+        return ""
 
 
 # Attributes given in braces, which some viewers write into the page.
 _GIVEN = re.compile(
-    r"\{[^{}\n]*\b(?:on\w+|href|src|srcset|style|action|formaction|data|poster|xlink:href)\s*=", re.IGNORECASE
+    r"""\{(?>[^{}"']|"[^"]*+"|'[^']*+')*?\b(?:on\w+|href|src|srcset|srcdoc|style|action|formaction|data|poster|background|ping)\s*=""",
+    re.IGNORECASE,
 )
+_INDENTED = 4  # columns
 _BEGUN = re.compile(r"\][(:][\s>]*+(?:<[\s>]*+)?")
 _LONGEST = 2048
 _IN_A_LIST = 2  # blanks before a fence that may belong to the text of a list, and end with it
@@ -185,8 +238,9 @@ def _marked_up(words: str) -> Complaint | None:
             return Complaint("text.markup", tag.group(0)[:40])
     if "![" in words:
         return Complaint("text.markup", "picture")
-    if brace := _GIVEN.search(words):
-        return Complaint("text.markup", brace.group(0)[:40])
+    for paragraph in re.split(r"\n[ \t]*\n", words):
+        if brace := _GIVEN.search(paragraph):
+            return Complaint("text.markup", brace.group(0)[:40])
     for link in re.finditer(r"\](?:\(|:)[\s>]*+(?:<[\s>]*+)?(?=([^\s)>]{1,2048}))", words):
         if len(link.group(1)) == _LONGEST:
             return Complaint("text.markup", "an address without end")
@@ -195,6 +249,7 @@ def _marked_up(words: str) -> Complaint | None:
         if (
             address.startswith("//")
             or "\\\\" in link.group(1)
+            or re.match(r"[/\\]{2}", "".join(c for c in unescape(link.group(1)) if c > " "))
             or (scheme and scheme.group(1) not in _SCHEMES)
             or not begins_a_plain_letter(address)
         ):

@@ -5,9 +5,11 @@ in ``functions.txt`` and nothing in it reaches outside the workbook (other books
 """
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from sekisho.sanitizer.formats.mail_links import attaches_nothing
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, safe_link
 
 # Marks that stand in names of sheets without quotes, as in 売上・経費!A1: middle dots, numbers in rings, units, 外字.
@@ -26,9 +28,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
-_STRUCTURED = re.compile(r"\[(?:[^\[\]]|'.|\[(?:[^\[\]]|'.)*\])*\]", re.DOTALL)
+_STRUCTURED = re.compile(r"\[(?>[^\[\]']|'.|\[(?>[^\[\]']|'.)*+\])*+\]", re.DOTALL)
 _SHEET_BEHIND = re.compile(rf"\s*[\w!'.$\[{_MARKS}]")
-_LITERAL = re.compile(r'"(?:[^"]|"")*"')
+_ADDRESS = re.compile(r'\s*"((?>[^"]|"")*+)"')
 # Most formulas by far: places, numbers, signs and a few functions that add and compare.
 _PLAIN = re.compile(
     r"(?:\$?[A-Z]{1,3}\$?[0-9]{1,7}(?![A-Z0-9_(.])|[0-9]+(?:\.[0-9]+)?(?![0-9.A-Z_(])|[-+*/^=<>:,% ()]|"
@@ -37,9 +39,34 @@ _PLAIN = re.compile(
 _PREFIXES = ("_XLFN.", "_XLWS.")
 # How a function is written that is handed to another one to be called, as in BYROW(A1:B9,SUM).
 _HANDED = "_XLETA."
+# Functions that load or run, whose very names another function may be handed to call.
+_UNSPOKEN = frozenset(
+    [
+        "CALL",
+        "CUBEMEMBER",
+        "CUBESET",
+        "CUBEVALUE",
+        "DDE",
+        "EXEC",
+        "FILTERXML",
+        "IMAGE",
+        "IMPORTDATA",
+        "IMPORTFEED",
+        "IMPORTHTML",
+        "IMPORTRANGE",
+        "IMPORTXML",
+        "REGISTER.ID",
+        "RTD",
+        "SQL.REQUEST",
+        "STOCKHISTORY",
+        "WEBSERVICE",
+    ]
+)
 # Functions that may be called only with what is seen to be harmless.
 _WATCHED = {"HYPERLINK", "INDIRECT"}
 _LONGEST = 16_384
+_DEEPEST = 64  # calls in one another that programs take
+_MOST_LINKS = 64  # in one formula, which shows the first
 
 
 @cache
@@ -72,6 +99,7 @@ def objection(formula: str, dropped_names: frozenset[str] = frozenset()) -> str:
     if _PLAIN.fullmatch(formula):
         return ""
     position, before = 0, ""
+    told = _Told()
     while position < len(formula):
         token = _TOKEN.match(formula, position)
         if token is None:
@@ -79,6 +107,7 @@ def objection(formula: str, dropped_names: frozenset[str] = frozenset()) -> str:
         wrong = _judge(token, formula, before, dropped_names)
         if wrong:
             return wrong[:40]
+        told.take(token.lastgroup or "", token.group())
         end = token.end()
         if token.lastgroup == "bracket":
             structured = _STRUCTURED.match(formula, position)
@@ -88,7 +117,7 @@ def objection(formula: str, dropped_names: frozenset[str] = frozenset()) -> str:
         before, position = formula[position : position + 1], end
         if token.lastgroup == "name":
             before = "name"
-    return ""
+    return told.objection()
 
 
 def _judge(token: "re.Match[str]", formula: str, before: str, dropped: frozenset[str]) -> str:
@@ -99,7 +128,8 @@ def _judge(token: "re.Match[str]", formula: str, before: str, dropped: frozenset
         # Another workbook, unless a table's name stands before it or no sheet and no name behind it.
         return "" if before == "name" or not _leads_on(formula, token.start()) else "["
     if kind == "name":
-        return text if text.upper() in dropped else _judge_bare(text.upper())
+        is_sheet = formula[token.end() : token.end() + 1] == "!"
+        return text if text.upper() in dropped else _judge_bare(text.upper(), is_sheet=is_sheet)
     if kind == "call":
         return _judge_call(text[:-1].rstrip().upper(), formula, token.end())
     return "\\" if text == "\\" else ""
@@ -115,12 +145,14 @@ def _leads_on(formula: str, bracket: int) -> bool:
     return columns is None or bool(_SHEET_BEHIND.match(formula, columns.end()))
 
 
-def _judge_bare(name: str) -> str:
+def _judge_bare(name: str, *, is_sheet: bool) -> str:
     """A name without brackets: a place, a name of the book, or a function that another one is to call."""
     bare = name
     for prefix in (*_PREFIXES, _HANDED):
         bare = bare.removeprefix(prefix)
-    may_be_called = bare == name or (bare in functions() and bare not in _WATCHED)
+    may_be_called = (bare == name and (is_sheet or bare not in _UNSPOKEN)) or (
+        bare in functions() and bare not in _WATCHED
+    )
     return "" if may_be_called else bare
 
 
@@ -132,9 +164,54 @@ def _judge_call(name: str, formula: str, inside: int) -> str:
     if name not in functions():
         return name
     if name == "HYPERLINK":
-        first = re.compile(r'\s*"((?:[^"]|"")*)"').match(formula, inside)
+        first = _ADDRESS.match(formula, inside)
         if first is None or not (_is_within(first.group(1)) or safe_link(first.group(1))):
             return name
-    if name == "INDIRECT" and any(leaves_the_book(text[1:-1]) for text in _LITERAL.findall(formula)):
-        return name
     return ""
+
+
+@dataclass
+class _Call:
+    name: str
+    texts: list[str]  # of its first argument
+    is_past_first: bool = False
+
+
+class _Told:
+    """Gathers which texts each call is told, put together from pieces as they may be."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._open: list[_Call] = []
+        self._watched: list[_Call] = []
+
+    def take(self, kind: str, text: str) -> None:
+        if kind == "text":
+            self._texts.append(text[1:-1])
+            for call in self._open[-_DEEPEST:]:
+                if call.name and not call.is_past_first:
+                    call.texts.append(text[1:-1])
+        elif kind == "call":
+            name = text[:-1].rstrip().upper()
+            self._open.append(_Call(name if name in _WATCHED else "", []))
+            self._watched += [self._open[-1]] if name in _WATCHED else []
+        elif text in ("(", "{"):
+            self._open.append(_Call("", []))
+        elif text in (")", "}") and self._open:
+            self._open.pop()
+        elif text == "," and self._open:
+            self._open[-1].is_past_first = True
+
+    def objection(self) -> str:
+        """The name of a call that is told to leave the workbook, or to add files to a letter."""
+        if sum(call.name == "HYPERLINK" for call in self._watched) > _MOST_LINKS:
+            return "HYPERLINK"
+        return next((call.name for call in self._watched if self._leaves(call)), "")
+
+    def _leaves(self, call: _Call) -> bool:
+        told = "".join(call.texts)
+        if call.name == "INDIRECT":
+            return any(map(leaves_the_book, [*self._texts, told]))
+        if told[:1] == "#":
+            return any(map(leaves_the_book, [*call.texts[1:], told[1:]]))
+        return told[:4].lower() != "http" and not attaches_nothing(told)

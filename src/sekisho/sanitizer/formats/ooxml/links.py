@@ -13,12 +13,14 @@ _WEB = re.compile(
 )
 _MAIL = re.compile(r"mailto:[\w.+%~!&'=,;@?/:()-]*", re.IGNORECASE)
 _LONGEST = 2_048
+# Signs that turn the writing round or show nothing: such an address is not the one that people read.
+_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f]")
 
 
 def safe_link(address: str) -> str | None:
     """The address when it is a plain http, https or mailto one, otherwise None."""
     bare = address.strip()
-    if len(bare) > _LONGEST:
+    if len(bare) > _LONGEST or _UNSEEN.search(bare):
         return None
     # Japanese addresses are often written with blanks inside; those are kept only when escaped.
     fitting = _WEB.fullmatch(bare) or (_MAIL.fullmatch(bare) and attaches_nothing(bare))

@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.ooxml.links import names_a_place
+from sekisho.sanitizer.formats.ooxml.links import names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.tags import Harmless, Shape, tags
 from sekisho.sanitizer.results import Refused
 
@@ -51,6 +51,7 @@ _RISKY_ATTRIBUTES = {
     "macro", "href", "src", "target", "althref", "onLoad", "onAction", "invalidUrl", "connectionId", "cmd", "instr",
     "docLocation", "tgtFrame", "link", "schemaLocation", "fmlaMacro", "shortcutKey", "function", "xlm", "vbProcedure",
 }  # fmt: skip
+_LINK_CODE = re.compile(r' HYPERLINK "([^"]*)"(?: \\[lo] "[^"]*")* ')  # as ``fields`` writes it
 _NO = {"", "0", "false"}
 # Moves inside a show ([MS-OE376] 2.1.1235 lists the others, which run programs, macros and objects).
 _ACTION = re.compile(
@@ -557,4 +558,6 @@ def _shown_or(name: str, value: str) -> bool:
         return value in GRAPHIC_URIS or value in _COMPAT_URIS or value.upper() in EXTENSIONS
     if short == "action":
         return bool(_ACTION.fullmatch(value))
+    if short == "instr" and (link := _LINK_CODE.fullmatch(value)):
+        return safe_link(link[1]) is not None
     return short in _SHOWN_ATTRIBUTES or not names_a_place(value)
