@@ -16,6 +16,7 @@ import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from sekisho.sanitizer.results import Refused
 
@@ -158,6 +159,7 @@ class _Places:
         self._lock = threading.Lock()
         self._wanted = threading.Event()
         self._served = 0
+        self._closed = False
         self._model: _Place | None = None
         self._ready: _Place | None = None
         atexit.register(self.close)
@@ -183,21 +185,33 @@ class _Places:
         self._wanted.set()
 
     def _keep_ready(self, program: str) -> None:
-        self._model = _set_up(program)
-        while box_program() is not None and self._wanted.wait():
+        with suppress(OSError):
+            self._put("_model", _set_up(program))
+        while box_program() is not None and self._wanted.wait() and not self._closed:
             self._wanted.clear()
-            if self._ready is not None and self._ready.stands_by:
-                continue
-            place = self.new(program)
-            place.stand_by()
-            with self._lock:
-                self._ready, gone = place, self._ready
-            if gone is not None:
-                gone.close()
+            if self._ready is None or not self._ready.stands_by:
+                with suppress(OSError):  # where there is no room for it, files wait for one of their own
+                    place = self.new(program)
+                    place.stand_by()
+                    self._put("_ready", place)
+
+    def _put(self, name: Literal["_model", "_ready"], place: _Place | None) -> None:
+        """Keep ``place`` instead of the one before it; once all is over nothing is kept."""
+        with self._lock:
+            gone = place if self._closed else getattr(self, name)
+            if not self._closed:
+                setattr(self, name, place)
+        if gone is not None:
+            gone.close()
 
     def close(self) -> None:
         """At the end of the process; a child of it has places of its own."""
-        for place in (self._model, self._ready) if self._owner == os.getpid() else ():
+        if self._owner != os.getpid():
+            return
+        with self._lock:
+            self._closed = True
+        self._wanted.set()
+        for place in (self._ready, self._model):
             if place is not None:
                 place.close()
 
