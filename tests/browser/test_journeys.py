@@ -89,6 +89,44 @@ def test_a_draft_survives_leaving_the_page(live_server, browser, project, people
     )
 
 
+def test_a_form_stays_with_its_words_while_the_connection_is_lost_and_is_sent_when_it_is_back(
+    live_server, browser, project, people
+):
+    gate = plan_gate(project)
+    page = open_page(browser, live_server.url, people.quality_office)
+    page.goto(f"/gates/{gate.pk}/answers/plan-1/waiver/")
+    page.get_by_label("Reason").fill("代わりの手順がある")
+    page.get_by_label("Until").fill(days(20).isoformat())
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Grant the waiver").click()
+    expect(page.get_by_text("The connection is lost.")).to_be_visible()
+    expect(page.get_by_label("Reason")).to_have_value("代わりの手順がある")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Grant the waiver").click()
+    expect(page.locator("#c-plan-1")).to_contain_text("代わりの手順がある")
+
+
+def test_a_server_that_is_away_for_a_while_is_said_and_nothing_typed_is_lost(
+    live_server, browser, project, people
+):
+    gate = plan_gate(project)
+    page = open_page(browser, live_server.url, people.member)
+    page.goto(f"/gates/{gate.pk}/?open=plan-1")
+    words = page.locator("#c-plan-1").get_by_role("textbox", name="In words")
+    save = page.locator("#c-plan-1").get_by_role("button", name="Save the answer")
+    page.locator("#c-plan-1").get_by_label("Met", exact=True).check()
+    page.route("**/*", lambda route: route.abort())
+    words.fill("止まっている間の言葉")
+    save.click()
+    expect(page.get_by_text("The connection is lost.")).to_be_visible()
+    expect(words).to_have_value("止まっている間の言葉")
+    page.unroute("**/*")
+    expect(page.get_by_text("The connection is lost.")).to_be_hidden(timeout=10_000)
+    save.click()
+    expect(page.locator("#c-plan-1").get_by_role("status")).to_contain_text("Saved")
+    assert Answer.objects.get().comment == "止まっている間の言葉"
+
+
 @pytest.fixture
 def rich(project, people):
     """A gate submitted, decided with a condition, and a book with something in each chapter."""
@@ -127,6 +165,7 @@ def test_every_main_page_is_without_fault(live_server, browser, project, people,
             "/standards/in-force/",
             "/import/",
             f"/gates/{rich.pk}/waive-none/",
+            f"/gates/{rich.pk}/answers/plan-1/waiver/",
         ],
         "admin": ["/administration/"],
     }

@@ -24,6 +24,8 @@ def test_own_pages_ask_visitors_to_sign_in(client, name):
 def test_health_is_public(client):
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")
+    # browsers ask by HEAD whether a connection that seemed lost is back
+    assert client.head("/healthz").status_code == 200
 
 
 def test_settings_are_saved_and_wrong_ones_refused(client, people):

@@ -30,9 +30,14 @@ function goToSearch(event) {
 }
 
 // A machine without a network still reaches a server of its own: the browser's word is checked before it is passed on.
-async function showConnection() {
-  const note = document.querySelector("[data-connection]");
-  if (note) note.hidden = navigator.onLine || (await isServerThere());
+// While it is said that the connection is lost, the server is asked again until it answers.
+const lost = document.querySelector("[data-connection]");
+let asking;
+async function showConnection({ ask = !navigator.onLine } = {}) {
+  if (!lost) return;
+  clearTimeout(asking);
+  lost.hidden = !ask || (await isServerThere());
+  if (!lost.hidden) asking = setTimeout(showConnection, 3000, { ask: true });
 }
 
 async function isServerThere() {
@@ -43,6 +48,16 @@ async function isServerThere() {
   }
 }
 
-addEventListener("online", showConnection);
-addEventListener("offline", showConnection);
+addEventListener("online", () => showConnection({ ask: true }));
+addEventListener("offline", () => showConnection());
+document.addEventListener("htmx:sendError", () => showConnection({ ask: true }));
 showConnection();
+
+// A form sent into a lost connection would leave its page for the browser's error page. It stays, with what was typed.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!lost || lost.hidden || event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post") return;
+  event.preventDefault();
+  await showConnection({ ask: true });
+  if (lost.hidden) form.requestSubmit(event.submitter);
+});
