@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 # The wide and small forms are taken for formulas by Japanese input and by importers that normalise.
-_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌"
+_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌⩵⩶"
 # What shows nothing, or stands around a cell's text: blanks, format characters, selectors of forms, what is no character.
 _BLANKS = (
     " \u3000\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u200b\u200c\u200d"
@@ -27,6 +27,7 @@ _BLANKS = (
 )
 _LONGEST_NUMBER = 1_000  # characters; no spreadsheet reads so many digits
 _BOUNDARIES = ",;\t\n"
+_BAR = "|"  # parts cells in some tables, and programs from their topics in formulas
 _PARTED = re.compile(f"([{_BOUNDARIES}])")
 _START = re.compile(f"[{re.escape(_FORMULA_STARTS)}]")
 
@@ -40,8 +41,12 @@ def neutralised(cell: str) -> str:
         return cell
     if len(cell) == 1:
         return _neutral_piece(cell)
-    pieces = _PARTED.split(cell)
-    return "".join(_neutral_piece(piece) for piece in pieces)
+    return "".join(map(_neutral_between_bars, _PARTED.split(cell)))
+
+
+def _neutral_between_bars(piece: str) -> str:
+    first, *others = _neutral_piece(piece).split(_BAR)
+    return _BAR.join([first, *map(_neutral_piece, others)])
 
 
 def may_hold_formulas(rows: str, delimiter: str) -> bool:
@@ -56,7 +61,7 @@ def may_hold_formulas(rows: str, delimiter: str) -> bool:
         while at >= 0 and rows[at] in _BLANKS and rows[at] not in boundaries:
             at -= 1
         before = rows[at] if at >= 0 else "\n"
-        if before not in boundaries:
+        if before not in boundaries and before != _BAR:
             continue
         lead = rows[at + 1 : found.start()]
         # a quote that opens a cell is gone once it is read; any other is part of what the cell says

@@ -20,8 +20,7 @@ _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u
 _SCHEMES = {"http", "https", "mailto"}
 _TABLES = {"csv", "tsv"}
 # A cell under any delimiter a spreadsheet may guess: quotes count for nothing, so that no dialect has a way of its own.
-_SIGN = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌][^,;\t\r\n]*")
-_EDGES = ",;\t\r\n"
+_EDGES = ",;|\t\r\n"
 _UNSEEN = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u2800\u3164\uffa0\ufeff"
 _BLANKS = (
     ' "'
@@ -37,6 +36,9 @@ _BLANKS = (
     )
     + "".join(chr(plane * 0x10000 + 0xFFFE + odd) for plane in range(17) for odd in range(2))
 )
+# A sign behind nothing but blanks, and the rest of its cell.
+_SIGN = re.compile(rf"(?:\A|(?<=[{_EDGES}]))[{re.escape(_BLANKS)}]*+[-=+@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌⩵⩶]")
+_REST = re.compile(r"[^,;\t\r\n]*+")
 _DASHES = {"-", "--", "---"}  # how tables say "none"; computes nothing
 _TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
 
@@ -102,9 +104,10 @@ def _table(pieces: Iterator[str]) -> Complaint | None:
         if number == 1 and _names_delimiter(block.split("\n", 1)[0]):
             return Complaint("text.formula", "a line that names a delimiter")
         for sign in _SIGN.finditer(block):
-            begin = _begin_of_blanks(block, sign.start())
-            if (begin == 0 or block[begin - 1] in _EDGES) and not _is_number(block[begin : sign.end()]):
-                number += block.count("\n", 0, sign.start())
+            begin = sign.start()
+            cell = _REST.match(block, begin)[0]  # type: ignore[index]
+            if not _is_number(cell.partition("|")[0] if block[begin - 1 : begin] == "|" else cell):
+                number += block.count("\n", 0, begin)
                 return Complaint("text.formula", f"row {number}")
         number += block.count("\n")
     return None
@@ -113,13 +116,6 @@ def _table(pieces: Iterator[str]) -> Complaint | None:
 def _names_delimiter(first: str) -> bool:
     bare = first.strip(_BLANKS + "\t\r")
     return bare[:4].lower() == "sep=" and len(bare) <= 5
-
-
-def _begin_of_blanks(block: str, at: int) -> int:
-    """Where the blanks and quotes before this place begin."""
-    while at and block[at - 1] in _BLANKS:
-        at -= 1
-    return at
 
 
 def _is_number(piece: str) -> bool:
