@@ -6,7 +6,7 @@ import unicodedata
 # The wide and small forms are taken for formulas by Japanese input and by importers that normalise.
 _FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌⩵⩶"
 # What shows nothing, or stands around a cell's text: blanks, format characters, selectors of forms, what is no character.
-_BLANKS = (
+BLANKS = (
     " \u3000\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u200b\u200c\u200d"
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060\u2061\u2062\u2063\u2064\u206a\u206b\u206c\u206d\u206e\u206f\u2800\u3164\uffa0\ufeff"
     "\t\r\n'\""
@@ -58,7 +58,7 @@ def may_hold_formulas(rows: str, delimiter: str) -> bool:
     boundaries = _BOUNDARIES + delimiter
     for found in _START.finditer(rows):
         at = found.start() - 1
-        while at >= 0 and rows[at] in _BLANKS and rows[at] not in boundaries:
+        while at >= 0 and rows[at] in BLANKS and rows[at] not in boundaries:
             at -= 1
         before = rows[at] if at >= 0 else "\n"
         if before not in boundaries and before != _BAR:
@@ -79,7 +79,7 @@ def _piece(text: str, start: int, boundaries: str) -> str:
 
 
 def _neutral_piece(piece: str) -> str:
-    start = piece.lstrip(_BLANKS)[:1]
+    start = piece.lstrip(BLANKS)[:1]
     if not start or start not in _FORMULA_STARTS or is_number(piece):
         return piece
     return piece if piece.startswith("'") else "'" + piece

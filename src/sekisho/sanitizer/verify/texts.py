@@ -36,8 +36,8 @@ _BLANKS = (
     )
     + "".join(chr(plane * 0x10000 + 0xFFFE + odd) for plane in range(17) for odd in range(2))
 )
-# A sign behind nothing but blanks, and the rest of its cell.
-_SIGN = re.compile(rf"(?:\A|(?<=[{_EDGES}]))[{re.escape(_BLANKS)}]*+[-=+@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌⩵⩶]")
+# A sign, and what follows it up to where a cell may end.
+_SIGN = re.compile(r"[-=+@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌⩵⩶][^,;|\t\r\n]*+")
 _REST = re.compile(r"[^,;\t\r\n]*+")
 _DASHES = {"-", "--", "---"}  # how tables say "none"; computes nothing
 _TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
@@ -104,10 +104,14 @@ def _table(pieces: Iterator[str]) -> Complaint | None:
         if number == 1 and _names_delimiter(block.split("\n", 1)[0]):
             return Complaint("text.formula", "a line that names a delimiter")
         for sign in _SIGN.finditer(block):
-            begin = sign.start()
-            cell = _REST.match(block, begin)[0]  # type: ignore[index]
-            if not _is_number(cell.partition("|")[0] if block[begin - 1 : begin] == "|" else cell):
-                number += block.count("\n", 0, begin)
+            begin = _begin_of_blanks(block, sign.start())
+            before = block[begin - 1 : begin]
+            if before and before not in _EDGES:
+                continue
+            # behind a bar a cell ends at the next one; elsewhere a bar parts a program from its topic
+            cell = block[begin : sign.end()] if before == "|" else _REST.match(block, begin)[0]  # type: ignore[index]
+            if not _is_number(cell):
+                number += block.count("\n", 0, sign.start())
                 return Complaint("text.formula", f"row {number}")
         number += block.count("\n")
     return None
@@ -116,6 +120,13 @@ def _table(pieces: Iterator[str]) -> Complaint | None:
 def _names_delimiter(first: str) -> bool:
     bare = first.strip(_BLANKS + "\t\r")
     return bare[:4].lower() == "sep=" and len(bare) <= 5
+
+
+def _begin_of_blanks(block: str, at: int) -> int:
+    """Where the blanks and quotes before this place begin."""
+    while at and block[at - 1] in _BLANKS:
+        at -= 1
+    return at
 
 
 def _is_number(piece: str) -> bool:
