@@ -1,5 +1,6 @@
 """``sekisho sanitize`` with the standard streams."""
 
+import json
 import os
 
 from click.testing import CliRunner
@@ -127,3 +128,31 @@ def test_a_code_is_explained_and_nothing_is_said_twice() -> None:
     assert (plain[0], len(plain)) == ("pdf.link_left_out", 2)
     assert (explained[0], len(explained)) == ("text.undecodable", 3)
     assert CliRunner().invoke(sanitize, ["--explain", "no.such"]).exit_code == 2
+
+
+def test_a_link_that_leads_round_in_a_ring_is_a_file_that_cannot_be_read(tmp_path) -> None:
+    (tmp_path / "ring.txt").symlink_to(tmp_path / "ring.txt")
+    result = CliRunner().invoke(sanitize, [str(tmp_path / "ring.txt"), "-o", str(tmp_path / "out")])
+    assert result.exit_code == 1
+    assert "input.unreadable" in result.stdout
+
+
+def test_the_report_is_written_over_no_source_and_no_result(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("words")
+    out = tmp_path / "out"
+    over_source = CliRunner().invoke(
+        sanitize, [str(tmp_path / "a.txt"), "-o", str(out), "--report", str(tmp_path / "a.txt")]
+    )
+    assert (over_source.exit_code, (tmp_path / "a.txt").read_text()) == (2, "words")
+    over_result = CliRunner().invoke(
+        sanitize, [str(tmp_path / "a.txt"), "-o", str(out), "--report", str(out / "a.txt")]
+    )
+    assert over_result.exit_code == 0
+    assert (out / "a (2).txt").read_text() == "words"
+    assert json.loads((out / "a.txt").read_text())["files"][0]["status"] == "clean"
+
+
+def test_passwords_are_not_read_from_what_has_no_end(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("words")
+    arguments = [str(tmp_path / "a.txt"), "-o", str(tmp_path / "out"), "--password-file", "/dev/zero"]
+    assert CliRunner().invoke(sanitize, arguments).exit_code == 2

@@ -88,11 +88,16 @@ def sanitize(
     passwords = _passwords(password_file)
     run = _Run(chosen_policy(policy_name), output, language, passwords, name, require_sandbox)
     tasks = list(_tasks(files, recursive=recursive, without=output))
-    _prepare_places(output, report_file)
-    reports = run.all(tasks, jobs)
+    # no source is ever overwritten, whichever of them a result or the report is named after
+    taken = {_real(task.path) for task in tasks if task.path != STANDARD}
+    _prepare_places(output, report_file, taken)
+    reports = run.all(tasks, jobs, taken)
     if report_file:
         _write_report(report_file, reports)
     sys.exit(0 if all(report.status == "clean" for report in reports) else 1)
+
+
+_MOST_PASSWORDS = 1 << 20  # bytes of a file of them
 
 
 class CannotWrite(click.ClickException):
@@ -132,7 +137,9 @@ def _passwords(file: Path | None) -> list[str] | None:
     """The passwords of a file, one a line, as editors on Windows in Japan save it too."""
     if file is None:
         return None
-    text = as_declared(file.read_bytes(), "utf-8")
+    with file.open("rb") as source:
+        read = source.read(_MOST_PASSWORDS + 1)
+    text = as_declared(read, "utf-8") if len(read) <= _MOST_PASSWORDS else None
     found = [line for line in (text or "").removeprefix("\ufeff").splitlines() if line]
     if not found:
         raise misuse(f"{file} にパスワードが読み取れません", f"no password can be read in {file}")
@@ -151,7 +158,7 @@ def _tasks(files: tuple[str, ...], *, recursive: bool, without: str = "") -> Ite
                 f"{file} is a folder; add --recursive for what it holds",
             )
         else:
-            yield from _within(path, Path(without).resolve() if without not in ("", STANDARD) else None)
+            yield from _within(path, _real(without) if without not in ("", STANDARD) else None)
 
 
 def _within(folder: Path, without: Path | None) -> Iterator[Task]:
@@ -161,7 +168,7 @@ def _within(folder: Path, without: Path | None) -> Iterator[Task]:
         folder, onerror=lambda error: closed.append(Task(str(error.filename)))
     ):
         place = Path(root)
-        folders[:] = sorted(name for name in folders if (place / name).resolve() != without)
+        folders[:] = sorted(name for name in folders if _real(place / name) != without)
         for name in sorted([*files, *(name for name in folders if (place / name).is_symlink())]):
             if (place / name).is_symlink():
                 said = in_language("リンクのため扱いません", "a link, which is not followed")
@@ -171,8 +178,8 @@ def _within(folder: Path, without: Path | None) -> Iterator[Task]:
     yield from closed
 
 
-def _prepare_places(output: str, report_file: str | None) -> None:
-    """Find out before the work whether its results can be put where they should go."""
+def _prepare_places(output: str, report_file: str | None, taken: set[Path]) -> None:
+    """Find out before the work whether its results can be put where they should go; the report takes its place."""
     if output == STANDARD == report_file:
         raise misuse(
             "結果と報告を同時に標準出力へは書けません",
@@ -187,6 +194,18 @@ def _prepare_places(output: str, report_file: str | None) -> None:
     if str(report) != STANDARD and (report.is_dir() or not report.absolute().parent.is_dir()):
         said = in_language("ここにはファイルを書けません", "no file can be written there")
         raise CannotWrite(f"{report_file}: {said}")
+    if report_file and report_file != STANDARD:
+        if _real(report_file) in taken:
+            raise misuse(
+                f"{report_file} は無害化するファイルです。報告の名前を変えてください",
+                f"{report_file} is a file to be sanitized; name the report otherwise",
+            )
+        taken.add(_real(report_file))
+
+
+def _real(path: str | Path) -> Path:
+    """Where a path leads, whatever links it goes through: even round in a ring."""
+    return Path(os.path.realpath(path))
 
 
 @dataclass
@@ -200,12 +219,10 @@ class _Run:
     name: str | None
     require_sandbox: bool
 
-    def all(self, tasks: list[Task], jobs: int) -> list[Report]:
+    def all(self, tasks: list[Task], jobs: int, taken: set[Path]) -> list[Report]:
         if self.output == STANDARD and len(tasks) != 1:
             raise misuse("標準出力へ書けるのは1ファイルだけです", "standard output takes exactly one file")
         reports = []
-        # no source is ever overwritten, whichever of them a result is named after
-        taken = {Path(task.path).resolve() for task in tasks if task.path != STANDARD}
         with ThreadPoolExecutor(jobs) as pool:
             for number, (task, result) in enumerate(
                 zip(tasks, pool.map(self._one, tasks), strict=True), start=1
@@ -286,12 +303,12 @@ def _removed_words(count: int, language: str) -> str:
 
 
 def _free_place(wanted: Path, taken: set[Path]) -> Path:
-    """A place that no source and no other result of this run has; taken from now on."""
+    """A place that no source, no other result of this run and not its report has; taken from now on."""
     place, number = wanted, 1
-    while place.resolve() in taken:
+    while _real(place) in taken:
         number += 1
         place = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
-    taken.add(place.resolve())
+    taken.add(_real(place))
     return place
 
 

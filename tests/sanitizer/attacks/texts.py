@@ -50,6 +50,10 @@ _FORMULAS = {
     "no character first": f"\ufdd0=cmd|'/C {MARKER}'!A0",
     "invisible note first": f"\U0001d173=cmd|'/C {MARKER}'!A0",
     "format of shorthand first": f"\U0001bca0=cmd|'/C {MARKER}'!A0",
+    "behind a bar": f"words|=cmd|'/C {MARKER}'!A0",
+    "number before a bar": f"-1|'{MARKER}'!A0",
+    "number before a bar in a quote": f"\"+1|'{MARKER}'!A0\"",
+    "two equals in one sign": f"⩵cmd|'/C {MARKER}'!A0",
     "raised plus": f"⁺cmd|'/C {MARKER}'!A0",
     "lowered equals": f"₌cmd|'/C {MARKER}'!A0",
 }
@@ -60,7 +64,7 @@ def runs_nothing(output: bytes) -> bool:
     text = output.decode("utf-8-sig")
     if text.lower().lstrip('"').startswith("sep="):
         return False
-    for delimiter in ",;\t":
+    for delimiter in ",;|\t":
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             for cell in row:
                 bare = "".join(c for c in cell if unicodedata.category(c)[0] not in "ZC")

@@ -4,9 +4,9 @@ import re
 import unicodedata
 
 # The wide and small forms are taken for formulas by Japanese input and by importers that normalise.
-_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌"
+_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌⩵⩶"
 # What shows nothing, or stands around a cell's text: blanks, format characters, selectors of forms, what is no character.
-_BLANKS = (
+BLANKS = (
     " \u3000\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u200b\u200c\u200d"
     "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u2060\u2061\u2062\u2063\u2064\u206a\u206b\u206c\u206d\u206e\u206f\u2800\u3164\uffa0\ufeff"
     "\t\r\n'\""
@@ -27,6 +27,7 @@ _BLANKS = (
 )
 _LONGEST_NUMBER = 1_000  # characters; no spreadsheet reads so many digits
 _BOUNDARIES = ",;\t\n"
+_BAR = "|"  # parts cells in some tables, and programs from their topics in formulas
 _PARTED = re.compile(f"([{_BOUNDARIES}])")
 _START = re.compile(f"[{re.escape(_FORMULA_STARTS)}]")
 
@@ -40,8 +41,12 @@ def neutralised(cell: str) -> str:
         return cell
     if len(cell) == 1:
         return _neutral_piece(cell)
-    pieces = _PARTED.split(cell)
-    return "".join(_neutral_piece(piece) for piece in pieces)
+    return "".join(map(_neutral_between_bars, _PARTED.split(cell)))
+
+
+def _neutral_between_bars(piece: str) -> str:
+    first, *others = _neutral_piece(piece).split(_BAR)
+    return _BAR.join([first, *map(_neutral_piece, others)])
 
 
 def may_hold_formulas(rows: str, delimiter: str) -> bool:
@@ -53,10 +58,10 @@ def may_hold_formulas(rows: str, delimiter: str) -> bool:
     boundaries = _BOUNDARIES + delimiter
     for found in _START.finditer(rows):
         at = found.start() - 1
-        while at >= 0 and rows[at] in _BLANKS and rows[at] not in boundaries:
+        while at >= 0 and rows[at] in BLANKS and rows[at] not in boundaries:
             at -= 1
         before = rows[at] if at >= 0 else "\n"
-        if before not in boundaries:
+        if before not in boundaries and before != _BAR:
             continue
         lead = rows[at + 1 : found.start()]
         # a quote that opens a cell is gone once it is read; any other is part of what the cell says
@@ -74,7 +79,7 @@ def _piece(text: str, start: int, boundaries: str) -> str:
 
 
 def _neutral_piece(piece: str) -> str:
-    start = piece.lstrip(_BLANKS)[:1]
+    start = piece.lstrip(BLANKS)[:1]
     if not start or start not in _FORMULA_STARTS or is_number(piece):
         return piece
     return piece if piece.startswith("'") else "'" + piece

@@ -6,14 +6,15 @@ import re
 from collections import deque
 from collections.abc import Iterator
 
-from sekisho.sanitizer.formats.cells import may_hold_formulas, neutralised
+from sekisho.sanitizer.formats.cells import BLANKS, may_hold_formulas, neutralised
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.reading import whole_lines
 
 csv.field_size_limit(16 << 20)  # characters of a cell; the module's own bound is below what databases hold
 
 # Excel takes its delimiter from such a first line, whatever the rest looks like.
-_SEPARATOR = re.compile(r'[\s\ufeff\u200b]*"?sep=(.?)"?\s*', re.IGNORECASE)
+_UNREAD = rf"[\s{re.escape(BLANKS)}]*+"
+_SEPARATOR = re.compile(rf"{_UNREAD}sep=(.?){_UNREAD}", re.IGNORECASE)
 
 
 def table(job: Job, text: Iterator[str]) -> Iterator[str]:

@@ -4,6 +4,7 @@
 a mistyped rule must not silently allow.
 """
 
+import reprlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cache, cached_property
@@ -237,6 +238,16 @@ def shipped_policies() -> dict[str, Policy]:
 _KINDS = {str: "no_text", bool: "no_switch", int: "no_number"}
 
 
+_LONGEST_NAME = 100  # characters
+_short = reprlib.Repr()
+_short.maxlevel, _short.maxstring, _short.maxother = 2, 60, 60
+
+
+def _quoted(value: Any) -> str:
+    """A value as it stands in a message: a little of it, for aliases of YAML make much of a few words."""
+    return _short.repr(value)
+
+
 class _Reader:
     """Turns a document into a policy, gathering every problem before raising."""
 
@@ -265,6 +276,10 @@ class _Reader:
         )
         if not policy.name:
             self._say("name", "no_name")
+        elif (
+            not policy.name.isprintable() or len(policy.name) > _LONGEST_NAME or set(policy.name) & set("/\\")
+        ):
+            self._say("name", "odd_name", value=_quoted(policy.name), most=_LONGEST_NAME)
         if self.problems:
             raise PolicyError(self.problems)
         return policy
@@ -277,7 +292,7 @@ class _Reader:
     def _value(self, key: str, kind: type, *, default: Any) -> Any:
         value = self.document.get(key, default)
         if type(value) is not kind:
-            self._say(key, _KINDS[kind], value=repr(value))
+            self._say(key, _KINDS[kind], value=_quoted(value))
             return default
         return value
 
@@ -294,14 +309,14 @@ class _Reader:
     def _choice(self, key: str, choices: tuple[str, ...]) -> str:
         value = self.document.get(key, choices[0])
         if value not in choices:
-            self._say(key, "not_one_of", value=repr(value), known=_listed(choices))
+            self._say(key, "not_one_of", value=_quoted(value), known=_listed(choices))
             return choices[0]
         return str(value)
 
     def _mapping(self, key: str) -> dict[str, Any]:
         value = self.document.get(key) or {}
         if not isinstance(value, Mapping):
-            self._say(key, "no_mapping", value=repr(value))
+            self._say(key, "no_mapping", value=_quoted(value))
             return {}
         return {str(name): entry for name, entry in value.items()}
 
@@ -319,8 +334,8 @@ class _Reader:
             listed = value if isinstance(value, (list, tuple)) else [value]
             for method in listed:
                 if method not in METHODS:
-                    self._say(place, "not_one_of", value=repr(method), known=_listed(METHODS))
-            found[key] = tuple(str(method) for method in listed)
+                    self._say(place, "not_one_of", value=_quoted(method), known=_listed(METHODS))
+            found[key] = tuple(method for method in listed if isinstance(method, str))
         return found
 
     def _section(self, key: str, section: Any, kind: type) -> Any:
@@ -332,7 +347,7 @@ class _Reader:
             if name not in defaults:
                 continue
             if type(value) is not kind or (isinstance(value, int) and kind is int and value <= 0):
-                self._say(f"{key}.{name}", _KINDS[kind], value=repr(value))
+                self._say(f"{key}.{name}", _KINDS[kind], value=_quoted(value))
                 continue
             values[name] = value
         return section(**values)

@@ -20,8 +20,7 @@ _DIRECTION = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u061c\u
 _SCHEMES = {"http", "https", "mailto"}
 _TABLES = {"csv", "tsv"}
 # A cell under any delimiter a spreadsheet may guess: quotes count for nothing, so that no dialect has a way of its own.
-_SIGN = re.compile("[-=+@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌][^,;\t\r\n]*")
-_EDGES = ",;\t\r\n"
+_EDGES = ",;|\t\r\n"
 _UNSEEN = "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u2060\u2061\u2062\u2063\u2064\u2800\u3164\uffa0\ufeff"
 _BLANKS = (
     ' "'
@@ -37,6 +36,9 @@ _BLANKS = (
     )
     + "".join(chr(plane * 0x10000 + 0xFFFE + odd) for plane in range(17) for odd in range(2))
 )
+# A sign, and what follows it up to where a cell may end.
+_SIGN = re.compile(r"[-=+@＝＋－＠﹦﹢﹣﹫−⁺⁻⁼₊₋₌⩵⩶][^,;|\t\r\n]*+")
+_REST = re.compile(r"[^,;\t\r\n]*+")
 _DASHES = {"-", "--", "---"}  # how tables say "none"; computes nothing
 _TAGS = range(0xE0000, 0xE0080)  # words that nobody sees
 
@@ -103,7 +105,12 @@ def _table(pieces: Iterator[str]) -> Complaint | None:
             return Complaint("text.formula", "a line that names a delimiter")
         for sign in _SIGN.finditer(block):
             begin = _begin_of_blanks(block, sign.start())
-            if (begin == 0 or block[begin - 1] in _EDGES) and not _is_number(block[begin : sign.end()]):
+            before = block[begin - 1 : begin]
+            if before and before not in _EDGES:
+                continue
+            # behind a bar a cell ends at the next one; elsewhere a bar parts a program from its topic
+            cell = block[begin : sign.end()] if before == "|" else _REST.match(block, begin)[0]  # type: ignore[index]
+            if not _is_number(cell):
                 number += block.count("\n", 0, sign.start())
                 return Complaint("text.formula", f"row {number}")
         number += block.count("\n")
