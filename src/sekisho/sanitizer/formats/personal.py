@@ -79,7 +79,7 @@ def warn_of_personal_numbers(job: Job, text: str, **where: object) -> None:
 
 
 def warn_of_address(job: Job, address: str, **where: object) -> None:
-    """``warn_of_personal_numbers`` for what a link leads to.
+    """``warn_of_personal_numbers`` for what a link leads to, and for the path of a file.
 
     Of its pieces each is looked at by itself. Days with times are none, and neither are Corporate Numbers: pages of
     registers have them in their addresses.
