@@ -1,5 +1,6 @@
 """Numbers of persons that leave in the address of a link, or that a break of a line cuts in two; and what is none."""
 
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from sekisho.sanitizer import Policy, Result, sanitize
 
 from .attacks.pdf import page_file
 from .office import CELLS, document, paragraph, presentation, shape, workbook
-from .passing import clean
+from .passing import clean, zipped
 
 _NUMBER = "123456789018"  # its check digit fits
 _CARD = "4111111111111111"
@@ -53,7 +54,7 @@ _ADDRESSES = pytest.mark.parametrize(
         (f"https://example.lg.jp/pay?card={_CARD}", {"card"}),
         ("https://example.lg.jp/?tel=03-1234-5678", {"phone"}),
         # A day with its time, and the number of a company in the address of a public register.
-        ("https://example.lg.jp/news/202611301232", set()),
+        ("https://example.lg.jp/news/202611301237", set()),
         ("https://example.lg.jp/photo/20261130123452.jpg", set()),
         ("https://info.gbiz.go.jp/hojin/ichiran?hojinBango=7000012050002", set()),
         ("https://example.lg.jp/1234/5678/9018", set()),
@@ -139,6 +140,28 @@ def test_numbers_in_the_subject_and_the_page_of_a_mail_are_found() -> None:
     assert leaving(page, "a.eml") == {"my_number"}
 
 
+def test_numbers_in_lists_to_choose_from_and_in_drawn_letters_are_found() -> None:
+    choice = f'<w:sdt><w:sdtPr><w:dropDownList><w:listItem w:displayText="{_NUMBER}" w:value="1"/></w:dropDownList></w:sdtPr>'
+    choice += f"<w:sdtContent>{paragraph('choose')}</w:sdtContent></w:sdt>"
+    assert leaving(document(choice).build(), "a.docx") == {"my_number"}
+    drawn = f'<w:p><w:r><w:pict><v:shape style="width:9pt;height:9pt"><v:textpath on="t" string="{_NUMBER}"/></v:shape></w:pict></w:r></w:p>'
+    assert leaving(document(drawn + paragraph("words")).build(), "a.docx") == {"my_number"}
+
+
+def test_numbers_in_the_names_of_files_are_found() -> None:
+    archive = {f"{_NUMBER}_list.txt": "words", "20261130123452.txt": "words", "202611301237.txt": "words"}
+    found = zipped(**{name.replace(".", "__"): words for name, words in archive.items()})
+    (warning,) = [
+        told for told in clean(found, "a.zip", "outbound")[1].report.removed if told.action == "warned"
+    ]
+    assert (warning.code, warning.count) == ("personal.my_number", 1)
+    mail = EmailMessage()
+    mail["Subject"] = "a"
+    mail.set_content("words")
+    mail.add_attachment(b"words\n", maintype="text", subtype="plain", filename=f"{_NUMBER}.txt")
+    assert leaving(mail.as_bytes(), "a.eml") == {"my_number"}
+
+
 def test_numbers_in_attributes_of_xml_are_found() -> None:
     assert leaving(f'<persons><person number="{_NUMBER}"/></persons>', "a.xml") == {"my_number"}
 
@@ -156,7 +179,7 @@ _BROKEN = [
     "1234|5678|9018",
 ]
 _APART = [
-    "2019 2020|2021",  # years
+    "2020 2021|2022",  # years
     "123456|789018",  # two rows of a column
     "1234567890|12|34",
     "0.1234 5678|9018",
@@ -205,7 +228,7 @@ def test_a_number_on_two_lines_is_found_in_pages_and_tables(said: str, found: bo
         (["1234 5678", "9018"], True),
         (["No. 1234-5678-", "9018"], True),
         (["of 12345678", "9018, and"], True),
-        (["2019 2020", "2021"], False),
+        (["2020 2021", "2022"], False),
         (["123456", "789018"], False),
     ],
 )

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from sekisho.sanitizer.formats import archive_readers
 from sekisho.sanitizer.formats.archive_readers import Entry
 from sekisho.sanitizer.formats.job import Job, Member
+from sekisho.sanitizer.formats.personal import warn_of_address
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
@@ -69,6 +70,7 @@ def _pack(job: Job, package: zipfile.ZipFile, entry: Entry, name: str, data: byt
     folder = _place(entry.name)[0]
     if _leads_out(entry.name):
         job.changed("archive.unsafe_path", member=entry.name)
+    warn_of_address(job, str(folder / name), member=entry.name)
     packed = zipfile.ZipInfo(_free_name(package, folder / name), _EPOCH)
     packed.compress_type = zipfile.ZIP_DEFLATED
     packed.external_attr = 0o100644 << 16

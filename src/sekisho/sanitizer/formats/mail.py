@@ -22,7 +22,7 @@ from sekisho.sanitizer.formats.html_shape import require_a_page
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.mail_links import plain_id
 from sekisho.sanitizer.formats.markup import clean_html, page_tree, visible_text
-from sekisho.sanitizer.formats.personal import flowing, warn_of_personal_numbers
+from sekisho.sanitizer.formats.personal import flowing, warn_of_address, warn_of_personal_numbers
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
@@ -433,6 +433,7 @@ def _attach(job: Job, message: EmailMessage, name: str, data: bytes, content_id:
     if member.data is None:
         job.leave_out(member, "mail.attachment_refused", name)
         return 0
+    warn_of_address(job, member.name, member=name)
     kind, _slash, subtype = _SHOWN.get(member.name.rpartition(".")[2], "application/octet-stream").partition(
         "/"
     )

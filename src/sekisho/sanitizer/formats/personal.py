@@ -36,7 +36,7 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _PHONE = re.compile(r"(?<!\d)0\d{1,4}-\d{1,4}-\d{3,4}(?!\d)")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _FOUND_BY_LOOK = (("personal.identifier", _LABELLED), ("personal.phone", _PHONE), ("personal.mail", _MAIL))
 
 # A line that is broken between digits, and what stands on both sides of the break: groups of digits, no decimals.
@@ -47,7 +47,8 @@ _REACH = 40  # characters
 _THREE_LINES = re.compile(
     rf"(?<![\d.,{BREAK}-])\d{{4}}(?: ?{BREAK} {{0,40}}\d{{4}}){{2,3}}(?![\d.,-]| ?{BREAK} *\d)"
 )
-_MAIL_BROKEN = re.compile(rf"(?<=\w@){BREAK} *(?=\w)", re.ASCII)
+_MAIL_BROKEN = re.compile(rf"(?<=\w@){BREAK} {{0,40}}(?=\w)", re.ASCII)
+_BROKEN_ANYHOW = re.compile(rf"{_BROKEN.pattern}|{_MAIL_BROKEN.pattern}")
 _ENDS = {"", "\n", BREAK, '"'}  # of lines; quotes are around cells and strings
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -69,17 +70,15 @@ def warn_of_personal_numbers(job: Job, text: str, **where: object) -> None:
         for code, fits in _CHECKED:
             if fits(digits):
                 job.warn(code, **where)
-    joined = _joined(plain) if BREAK in plain else plain
+    joined = _joined(plain) if BREAK in plain else ""
     for code, pattern in _FOUND_BY_LOOK:
-        count = sum(1 for _ in pattern.finditer(plain))
-        if joined is not plain:
-            count = max(count, sum(1 for _ in pattern.finditer(joined)))
+        count = sum(1 for _ in pattern.finditer(plain)) or sum(1 for _ in pattern.finditer(joined))
         if count:
             job.warn(code, count=count, **where)
 
 
 def warn_of_address(job: Job, address: str, **where: object) -> None:
-    """``warn_of_personal_numbers`` for what a link leads to.
+    """``warn_of_personal_numbers`` for what a link leads to, and for the path of a file.
 
     Of its pieces each is looked at by itself. Days with times are none, and neither are Corporate Numbers: pages of
     registers have them in their addresses.
@@ -148,10 +147,13 @@ def _broken_numbers(plain: str) -> Iterator[str]:
     for found in _BROKEN.finditer(plain):
         before = plain[max(0, found.start() - _REACH) : found.start()]
         left = _ON_THE_LEFT.search(before)
-        right = _ON_THE_RIGHT.match(plain[: found.end() + _REACH], found.end())
+        right = _ON_THE_RIGHT.match(plain[found.end() : found.end() + _REACH])
         if left and right and (left.start() or len(before) < _REACH):
             is_likely = _is_likely(
-                before[: left.start()], left.group(), right.group(), plain[right.end() :][:1]
+                before[: left.start()],
+                left.group(),
+                right.group(),
+                plain[found.end() + right.end() : found.end() + right.end() + 1],
             )
             yield from _across(
                 re.split("[ -]", left.group()), re.split("[ -]", right.group()), is_likely=is_likely
@@ -192,8 +194,13 @@ def _in_fours(groups: list[str]) -> Iterator[str]:
 
 
 def _joined(plain: str) -> str:
-    """The text without the breaks between digits and behind the sign of a mail address."""
-    return _BROKEN.sub(lambda found: found.group("left").strip(), _MAIL_BROKEN.sub("", plain))
+    """What stands around breaks between digits and behind the sign of a mail address, without the breaks, a line for each place."""
+    places, at = [], 0
+    while found := _BROKEN_ANYHOW.search(plain, at):
+        at = found.end() + _REACH
+        place = plain[max(0, found.start() - 2 * _REACH) : at]
+        places.append(_BROKEN.sub(lambda broken: broken.group("left").strip(), _MAIL_BROKEN.sub("", place)))
+    return "\n".join(places)
 
 
 def is_my_number(digits: str) -> bool:

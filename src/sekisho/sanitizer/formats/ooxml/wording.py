@@ -17,7 +17,9 @@ _SIGNS = {"w:br": BREAK, "w:cr": BREAK, "a:br": BREAK, "w:tab": "\t", "w:noBreak
 _DESCRIBED = {
     "wp:docPr": ("descr", "title"), "xdr:cNvPr": ("descr", "title"), "p:cNvPr": ("descr", "title"),
     "pic:cNvPr": ("descr", "title"), "a:hlinkClick": ("tooltip",), "w:hyperlink": ("w:tooltip",),
-    "w:fldSimple": ("w:instr",), "x:hyperlink": ("tooltip", "display", "location"),
+    "w:fldSimple": ("w:instr",), "w:listItem": ("w:displayText", "w:value"), "w:listEntry": ("w:val",),
+    "w:default": ("w:val",), "v:textpath": ("string",), "x:sheet": ("name",),
+    "x:dataValidation": ("prompt", "promptTitle", "error", "errorTitle"), "x:hyperlink": ("tooltip", "display", "location"),
 }  # fmt: skip
 
 
