@@ -26,9 +26,7 @@ class Fences:
         self.changed = 0  # fences that said more than a language
         self._signs = ""  # of the fence that is open
         self._prefix = ""  # what stands before them
-        self._is_inner = (
-            False  # in the text of a list, as far as anybody can tell: its content is no code that stays
-        )
+        self._is_inner = False  # in the text of a list, as far as one can tell: no code that stays
         self._indent = 0  # columns
         self._has_list = self._was_blank = False
         self._front_matter: str | None = None  # the line that ends it, which takes all fences in it along
@@ -48,10 +46,8 @@ class Fences:
         if self._signs and not self._is_end(text):
             is_over = self._is_inner and text.strip() and _columns(_LEAD.match(text)[0]) < self._indent  # type: ignore[index]
             if not is_over and not ends_front_matter:
-                yield (
-                    not self._is_inner,
-                    line if self._is_inner or self._is_like_an_end(text) else _dedented(line, self._indent),
-                )
+                stays = self._is_inner or self._is_like_an_end(text)
+                yield not self._is_inner, line if stays else _dedented(line, self._indent)
                 return
             yield not self._is_inner, self.end()
         elif self._signs:

@@ -40,28 +40,10 @@ _PREFIXES = ("_XLFN.", "_XLWS.")
 # How a function is written that is handed to another one to be called, as in BYROW(A1:B9,SUM).
 _HANDED = "_XLETA."
 # Functions that load or run, whose very names another function may be handed to call.
-_UNSPOKEN = frozenset(
-    [
-        "CALL",
-        "CUBEMEMBER",
-        "CUBESET",
-        "CUBEVALUE",
-        "DDE",
-        "EXEC",
-        "FILTERXML",
-        "IMAGE",
-        "IMPORTDATA",
-        "IMPORTFEED",
-        "IMPORTHTML",
-        "IMPORTRANGE",
-        "IMPORTXML",
-        "REGISTER.ID",
-        "RTD",
-        "SQL.REQUEST",
-        "STOCKHISTORY",
-        "WEBSERVICE",
-    ]
-)
+_UNSPOKEN = frozenset((
+    "CALL", "CUBEMEMBER", "CUBESET", "CUBEVALUE", "DDE", "EXEC", "FILTERXML", "IMAGE", "IMPORTDATA", "IMPORTFEED",
+    "IMPORTHTML", "IMPORTRANGE", "IMPORTXML", "REGISTER.ID", "RTD", "SQL.REQUEST", "STOCKHISTORY", "WEBSERVICE",
+))  # fmt: skip
 # Functions that may be called only with what is seen to be harmless.
 _WATCHED = {"HYPERLINK", "INDIRECT"}
 _LONGEST = 16_384
