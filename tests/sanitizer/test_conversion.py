@@ -207,7 +207,7 @@ def test_metafiles_are_not_drawn_outside_a_box(monkeypatch: pytest.MonkeyPatch) 
     assert sanitize(metafile(), name="a.emf").report.refusal == "engine.unavailable"
 
 
-def _wait_for(true: Callable[[], object], seconds: float = 60) -> None:
+def _wait_for(true: Callable[[], object], seconds: float = 150) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come about"
