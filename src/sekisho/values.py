@@ -552,6 +552,11 @@ def normalise_name(text: object, max_length: int | None = None) -> str:
     return re.sub(r"\s*[\n\t]\s*", " ", name) if "\n" in name or "\t" in name else name
 
 
+def half_width(text: str) -> str:
+    """Letters and digits in half-width signs, as codes are kept."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def name_key(text: str) -> str:
     """A name for comparing: no width, case or white-space differences."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())

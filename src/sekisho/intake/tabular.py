@@ -6,7 +6,6 @@ id and name blank (merged cells) belong to the project above. Rows of totals (å
 with a warning.
 """
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -29,6 +28,7 @@ from sekisho.tables.table import FileProblem, Table
 from sekisho.values import (
     ValueProblem,
     gettext_noop,
+    half_width,
     is_blank,
     name_key,
     normalise_name,
@@ -305,7 +305,7 @@ class _Reader:
 
 def _code(view: RowView) -> str:
     """The code of the book, in half-width signs as the registry keeps it."""
-    return unicodedata.normalize("NFKC", view.name("code", LIMITS["code"]))
+    return half_width(view.name("code", LIMITS["code"]))
 
 
 def _known_year(cell: object) -> int | None:

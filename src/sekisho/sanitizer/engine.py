@@ -27,6 +27,7 @@ from sekisho.sanitizer.filetypes import COMPOUND_FILE, TYPES, FileType
 from sekisho.sanitizer.formats import Route, route_for
 from sekisho.sanitizer.isolation.sandbox import abilities
 from sekisho.sanitizer.isolation.warden import Died, Warden
+from sekisho.sanitizer.isolation.working import is_full
 from sekisho.sanitizer.judging import judged
 from sekisho.sanitizer.libreoffice import box_program
 from sekisho.sanitizer.names import ClaimedName, claimed_name
@@ -161,7 +162,7 @@ class _Passage:
         except IsADirectoryError as error:
             raise Refused("input.not_a_file") from error
         except (OSError, ValueError) as error:
-            raise Refused("engine.no_room" if _is_full(error) else "input.unreadable") from error
+            raise Refused("engine.no_room" if is_full(error) else "input.unreadable") from error
         self.facts = FileFacts(self.name.safe, size, digest.hexdigest(), self.kind.id)
         if size == 0:
             raise Refused("input.empty")
@@ -301,7 +302,7 @@ class _Attempt:
                 made = self._made(sink)
                 self._verify(sink, made["type"])
             except OSError as error:  # in files of our own
-                raise Refused("engine.no_room" if _is_full(error) else "engine.crashed") from error
+                raise Refused("engine.no_room" if is_full(error) else "engine.crashed") from error
             passage.attempts.append(Attempt(self.method, "clean", round((time.monotonic() - begun) * 1000)))
             return passage.clean(sink, made, self.method)
 
@@ -474,10 +475,6 @@ class _Attempt:
         shutil.copyfileobj(data, carrier)
         carrier.flush()
         return int(carrier.fileno())
-
-
-def _is_full(error: Exception) -> bool:
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _several(password: str | Sequence[str] | None) -> tuple[str, ...]:

@@ -41,8 +41,7 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 _SET_UP_SECONDS = 30
 
 # Runs in the box of the one that stands ready: $0 is its folder, the rest starts LibreOffice. A second start finds the pipe
-# of the first one and hands the file over. Nothing of it outlives a quarter of an hour
-# without a file, or the time of the file.
+# of the first one and hands the file over. Nothing of it outlives a quarter of an hour without a file, or the file's time.
 _STANDING_BY = """
 "$@" &
 until [ -e /tmp/OSL_PIPE_* ]; do kill -0 $! || exit; sleep 0.1; done
@@ -253,9 +252,8 @@ def convert(untrusted: Path, made: Path, target: str, seconds: float) -> None:
     try:
         if place is not None:
             _convert(place, untrusted, made, target, seconds)
-        if (
-            not made.exists()
-        ):  # none stood ready, or it made nothing of the file: one that is started for it decides
+        # None stood ready, or it made nothing of the file: one that is started for it decides.
+        if not made.exists():
             _convert(_places.new(program), untrusted, made, target, end - time.monotonic())
     finally:
         _places.prepare(program)

@@ -76,9 +76,8 @@ def pick(row: Any, names: tuple[str, ...]) -> dict[str, Any]:
 
 def project_row(project: Project) -> dict[str, Any]:
     """A book as one line of the registry. Needs ``owner`` and `knowing_money`."""
-    row = {**pick(project, (*_ATTRIBUTES, "has_money")), "organisation": organisation_ref(project.owner)}
-    if not row.pop("has_money") and not row["money_this_year"]:
-        row["money_this_year"] = None
+    row = {**pick(project, (*_ATTRIBUTES, "known_money")), "organisation": organisation_ref(project.owner)}
+    row["money_this_year"] = row.pop("known_money")
     return row
 
 

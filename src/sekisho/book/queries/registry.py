@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -376,13 +376,14 @@ ROW_FIELDS = (
 
 
 def knowing_money(books: ProjectQuerySet) -> ProjectQuerySet:
-    """Books with ``has_money``: whether anybody entered what they have to spend this fiscal year."""
+    """Books with ``known_money``: what they have to spend this fiscal year, None where nobody entered it."""
     entered = BudgetYear.objects.filter(
         Q(*((f"{name}__isnull", False) for name in BudgetYear.FUNDS), _connector=Q.OR),
         project=OuterRef("pk"),
         fiscal_year=fiscal.fiscal_year_of(timezone.localdate()),
     )
-    return books.annotate(has_money=Exists(entered))
+    is_known = Exists(entered) | ~Q(money_this_year=0)
+    return books.annotate(known_money=Case(When(is_known, then=F("money_this_year"))))
 
 
 def rows_of(ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -392,9 +393,8 @@ def rows_of(ids: Sequence[int]) -> list[dict[str, Any]]:
     """
     books = knowing_money(Project.objects.filter(pk__in=ids).order_by())
     found = {}
-    for row in books.values(*ROW_FIELDS, "has_money"):
-        if not row.pop("has_money") and not row["money_this_year"]:
-            row["money_this_year"] = None
+    for row in books.values(*ROW_FIELDS, "known_money"):
+        row["money_this_year"] = row.pop("known_money")
         found[row["pk"]] = row
     return [found[pk] for pk in ids if pk in found]
 

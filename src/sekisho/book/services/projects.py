@@ -1,6 +1,5 @@
 """Acts on a project itself: open a book, change it, set its tier, name people."""
 
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from sekisho.book.services.rollup import refresh
 from sekisho.errors import Invalid, NotPermitted, StaleWrite
 from sekisho.people.models import Organisation, User
 from sekisho.people.permissions import actor_of
+from sekisho.values import half_width
 
 #: fields people may set through pages and API
 EDITABLE = (
@@ -86,7 +86,7 @@ def _begin(act: Act) -> None:
 
 def checked_code(code: str) -> str:
     """A code of a new book, in half-width signs. Raises ``Invalid``: it cannot be one, or a book has it."""
-    text = unicodedata.normalize("NFKC", filled(code, "code"))
+    text = half_width(filled(code, "code"))
     if len(text) > 64 or any(not (c.isalnum() or c in "-_.") for c in text):
         raise Invalid(
             _("Use letters, digits, hyphen, underscore and full stop only, 64 at most."), field="code"

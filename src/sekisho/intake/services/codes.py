@@ -1,7 +1,6 @@
 """Codes of imported books: readable, lasting, unique, and told apart by more than case and width."""
 
 import hashlib
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +8,7 @@ from sekisho.book.models import Project
 from sekisho.book.services.projects import is_no_address
 from sekisho.intake.changes import Book
 from sekisho.intake.records import ImportSet, Problems, ProjectRecord
-from sekisho.values import ValueProblem, gettext_noop
+from sekisho.values import ValueProblem, gettext_noop, half_width
 
 _ = gettext_noop
 
@@ -17,14 +16,9 @@ _PREFIXES = {"rs": "RS", "judgit": "JG"}
 _LIMIT = 64
 
 
-def halved(code: str) -> str:
-    """A code in half-width signs, as the registry keeps it."""
-    return unicodedata.normalize("NFKC", code)
-
-
 def _key(code: str) -> str:
     """A code for comparing: no width or case differences."""
-    return halved(code).casefold()
+    return half_width(code).casefold()
 
 
 class Codes:
@@ -55,7 +49,7 @@ class Codes:
 
 def _clean(text: str) -> str:
     """Only what a code may hold (see `projects`), in half-width signs."""
-    return "".join(c if c.isalnum() or c in "-_." else "-" for c in halved(text)).strip("-") or "X"
+    return "".join(c if c.isalnum() or c in "-_." else "-" for c in half_width(text)).strip("-") or "X"
 
 
 def _fitting(code: str, identity: str) -> str:
@@ -119,7 +113,7 @@ class _Clashes:
         if first.external_id != record.external_id:
             said: dict[str, object] = {"code": first.extra["code"], "line": first.place.line}
             yield ValueProblem(_TWICE, said, _TWICE_MEND)
-        elif standing and halved(standing) != halved(code):
+        elif standing and half_width(standing) != half_width(code):
             yield ValueProblem(_ALIKE, {"code": standing}, _ALIKE_MEND, {"code": standing})
         elif book in self.ids:
             yield ValueProblem(_OTHERS, {"code": standing, "id": self.ids[book]}, _OTHERS_MEND)

@@ -24,10 +24,11 @@ from sekisho.intake.changes import FIELDS, Outcome, replay
 from sekisho.intake.preview import Preview
 from sekisho.intake.records import ImportSet, ProjectRecord
 from sekisho.intake.services import rows
-from sekisho.intake.services.codes import Codes, halved, without_clashes
+from sekisho.intake.services.codes import Codes, without_clashes
 from sekisho.intake.services.organisations import Organisations
 from sekisho.people.permissions import require
 from sekisho.people.roles import Actor
+from sekisho.values import half_width
 
 #: books in one transaction
 CHUNK = 200
@@ -231,13 +232,13 @@ def _earlier_id(_value: str, group: Group, known: dict[str, int]) -> int | None:
 def _adopt(run: _Run, by_id: dict[str, Group], known: set[int]) -> None:
     """A table that gives codes of this record means the books with these codes."""
     wanted = {
-        halved(str(record.extra["code"])): group
+        half_width(str(record.extra["code"])): group
         for group in by_id.values()
         for record in group.records
         if group.project_id is None and record.extra.get("code")
     }
     for code, pk in Project.objects.order_by().values_list("code", "pk") if wanted else ():
-        group = wanted.get(halved(code))
+        group = wanted.get(half_width(code))
         if group is not None and pk not in known:
             group.project_id = pk
 

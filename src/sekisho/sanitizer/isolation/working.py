@@ -47,12 +47,17 @@ def work(
     channel.send(talk, reply)
 
 
+def is_full(error: Exception) -> bool:
+    """Whether there was no room for a file."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def _failure(error: Exception) -> dict[str, Any]:
     if isinstance(error, PermissionError):
         return {"code": "engine.denied", "params": {}}
     if isinstance(error, OSError) and error.errno == errno.EFBIG:
         return {"code": "limit.output", "params": {}}
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return {"code": "engine.no_room", "params": {}}
     if os.environ.get("SEKISHO_SANITIZER_TRACE"):
         import traceback
