@@ -4,8 +4,10 @@ import os
 import socket
 import subprocess
 import time
+from typing import Any
 
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.isolation import channel
 
 
 def open_file(job: Job) -> None:
@@ -59,3 +61,28 @@ def crash(job: Job) -> None:
 def pass_the_original(job: Job) -> None:
     job.produced = "txt"
     job.output.write(job.data)
+
+
+def answer_nonsense(job: Job) -> None:
+    job.output.write(b"words\n")
+    job.made = lambda: {"kind": "made", "type": "txt", "removed": 3}  # type: ignore[assignment]
+
+
+def change_what_was_made(job: Job) -> None:
+    """Say that the file is made, and change its beginning when that has been looked at."""
+    job.produced = "txt"
+    job.output.write(b"harmless\n" * 4_000_000)
+    job.output.flush()
+    say, place = channel.send, os.dup(job.output.fileno())
+
+    def say_and_change(*message: Any) -> None:
+        say(*message)
+        time.sleep(0.1)
+        os.pwrite(place, b"\x1b[31mbad\n", 0)
+        time.sleep(2)
+
+    channel.send = say_and_change
+
+
+def change_the_source(job: Job) -> None:
+    os.pwrite(job.source.fileno(), b"WORDS", 0)

@@ -60,6 +60,8 @@ def taken_over(
         ("never_end", "limit.time"),
         ("sleep_on", "limit.time"),
         ("crash", "engine.crashed"),
+        ("answer_nonsense", "engine.failed"),
+        ("change_the_source", "engine.failed"),
     ],
 )
 def test_every_way_out_ends_in_a_refusal(
@@ -76,6 +78,13 @@ def test_an_original_that_is_passed_on_stops_at_the_second_opinion(
 ) -> None:
     result = taken_over(warden, monkeypatch, "pass_the_original", b"\x1b[31mwords")
     assert result.report.refusal == "verify.failed"
+
+
+def test_what_the_second_opinion_saw_is_what_is_given_out(
+    warden: Warden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = taken_over(warden, monkeypatch, "change_what_was_made")
+    assert not result.is_clean or (result.output or b"").startswith(b"harmless")
 
 
 def test_the_next_file_is_served_after_a_crash(warden: Warden, monkeypatch: pytest.MonkeyPatch) -> None:

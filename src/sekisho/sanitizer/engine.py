@@ -1,18 +1,19 @@
 """The passage of a file: spool, identify, try the allowed methods in order, verify, and give out or refuse.
 
 This side never parses the file. Every step that reads it runs in a locked-in child (``isolation``); what comes
-back is a new file and a list of facts. There is one place that fills ``Result.output``, and it reads the sink that
-a child wrote and another child verified: no path leads from the source to the output.
+back is a new file and a list of facts. There is one place that fills ``Result.output``, and it reads the very
+file that another child verified, a copy of what the first one wrote: no path leads from the source to the output.
 """
 
 import errno
 import hashlib
 import io
+import math
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -25,6 +26,7 @@ from sekisho.sanitizer.budget import Budget
 from sekisho.sanitizer.conversion import converted
 from sekisho.sanitizer.filetypes import COMPOUND_FILE, TYPES, FileType
 from sekisho.sanitizer.formats import Route, route_for
+from sekisho.sanitizer.isolation.files import CHUNK, digested, held, pieces_of
 from sekisho.sanitizer.isolation.sandbox import abilities
 from sekisho.sanitizer.isolation.warden import Died, Warden
 from sekisho.sanitizer.isolation.working import is_full
@@ -36,7 +38,6 @@ from sekisho.sanitizer.results import Attempt, FileFacts, Refused, Removal, Repo
 from sekisho.sanitizer.verify.grammar import Complaint
 
 Source = bytes | bytearray | memoryview | str | Path | BinaryIO
-_CHUNK = 1 << 20
 _LETTER_SECONDS = 40  # what pictures that another program draws may take of a file's time
 _OPEN_DOCUMENT = {"odt", "ods", "odp"}  # these say in one of their parts that they are locked
 # What they swell to is told before another program is given them.
@@ -102,19 +103,17 @@ def sanitize(
     """
     chosen = Policy.named(policy) if isinstance(policy, str) else policy
     shared_reader().get_ready()  # beside the other one, which is asked first
-    with tempfile.TemporaryFile() as spool:
-        passage = _Passage(
-            spool=spool, name=claimed_name(name), policy=chosen, passwords=_several(password),
-            warden=warden or shared_warden(), budget=Budget.of(chosen), into=into,
-        )  # fmt: skip
-        return passage.run(source, require_sandbox=require_sandbox)
+    passage = _Passage(
+        name=claimed_name(name), policy=chosen, passwords=_several(password),
+        warden=warden or shared_warden(), budget=Budget.of(chosen), into=into,
+    )  # fmt: skip
+    return passage.run(source, require_sandbox=require_sandbox)
 
 
 @dataclass
 class _Passage:
     """One file (outer or nested) on its way."""
 
-    spool: Any
     name: ClaimedName
     policy: Policy
     passwords: tuple[str, ...]
@@ -122,11 +121,14 @@ class _Passage:
     budget: Budget
     depth: int = 0
     into: IO[bytes] | io.RawIOBase | None = None
-    kind: FileType = TYPES["unknown"]
+    seen: FileType = TYPES["unknown"]
+    kind: FileType = TYPES["unknown"]  # what it is taken for, when its name has been heard
     removed: list[Removal] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
     members: list[Report] = field(default_factory=list)
-    facts: FileFacts | None = None
+    spool: Any = None  # the source as it was received
+    size: int = 0
+    digest: Callable[[], str] = hashlib.sha256().hexdigest
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -134,42 +136,37 @@ class _Passage:
         return self.passwords[0] if self.passwords else None
 
     def run(self, source: Source, *, require_sandbox: bool = False) -> Result:
-        self.facts = FileFacts(self.name.safe, 0, hashlib.sha256().hexdigest(), self.kind.id)
         try:
             if require_sandbox and not abilities().complete:
                 raise Refused("engine.sandbox_missing")
             if self.depth > self.policy.limits.depth:
                 raise Refused("limit.depth", limit=self.policy.limits.depth)
-            self._receive(source)
-            return self._through_methods()
+            with ExitStack() as kept:
+                self._receive(source, kept)
+                return self._through_methods()
         except Refused as refusal:
             return self._refused(refusal)
+        except Exception as error:  # noqa: BLE001 - what a child that was taken over answers ends in a refusal too
+            return self._refused(Refused("engine.failed", error=type(error).__name__))
 
     # -- in ---------------------------------------------------------------------------------------------------
 
-    def _receive(self, source: Source) -> None:
-        """Copy the source to the spool, counting and hashing, so that it cannot change under us."""
-        digest, size = hashlib.sha256(), 0
+    def _receive(self, source: Source, kept: ExitStack) -> None:
+        """Copy the source, so that it cannot change under us."""
         try:
-            with opened(source) as stream:
-                while chunk := stream.read(_CHUNK):
-                    size += len(chunk)
-                    if size > self.policy.limits.bytes:
-                        raise Refused("input.too_large", limit=self.policy.limits.bytes)
-                    digest.update(chunk)
-                    self.spool.write(chunk)
-            self.spool.flush()
+            self.spool = kept.enter_context(held(received(source, self.policy.limits.bytes)))
         except IsADirectoryError as error:
             raise Refused("input.not_a_file") from error
         except (OSError, ValueError) as error:
             raise Refused("engine.no_room" if is_full(error) else "input.unreadable") from error
-        self.facts = FileFacts(self.name.safe, size, digest.hexdigest(), self.kind.id)
-        if size == 0:
+        self.size = os.fstat(self.spool.fileno()).st_size
+        self.digest = kept.enter_context(digested(self.spool))
+        if self.size == 0:
             raise Refused("input.empty")
         if self.depth:
-            self.budget.spend(self.policy, size)
+            self.budget.spend(self.policy, self.size)
         else:
-            self.budget.grant_time(self.policy, size)
+            self.budget.grant_time(self.policy, self.size)
         if self.name.changed:
             self.removed.append(Removal("name.normalised", "changed"))
 
@@ -200,9 +197,7 @@ class _Passage:
 
     def choose(self, identified: Mapping[str, Any], position: int) -> tuple[str, Route | None]:
         """Judge what the child identified, and say which method it shall use. Raises ``Refused``."""
-        self.kind = TYPES[identified["type"]]
-        assert self.facts is not None
-        self.facts = replace(self.facts, type=self.kind.id)
+        self.kind = self.seen = TYPES[identified["type"]]
         if identified["rivals"]:
             types = ", ".join([self.kind.id, *identified["rivals"]])
             raise Refused("type.ambiguous", types=types)
@@ -231,9 +226,9 @@ class _Passage:
 
     # -- out --------------------------------------------------------------------------------------------------
 
-    def clean(self, sink: Any, made: Mapping[str, Any], method: str) -> Result:
-        """Read the verified sink: the one place where an output arises."""
-        output, size, digest = self._given_out(sink)
+    def clean(self, new: BinaryIO, digest: str, made: Mapping[str, Any], method: str) -> Result:
+        """Read the verified file: the one place where an output arises."""
+        output, size = self._given_out(new)
         produced = TYPES[made["type"]]
         name = self.name.as_type(produced)
         removed = [*self.removed, *(Removal(**entry) for entry in made["removed"])]
@@ -245,17 +240,14 @@ class _Passage:
         )
         return Result("clean", output, name, method, report)
 
-    def _given_out(self, sink: Any) -> tuple[bytes, int, str]:
-        """The verified bytes (none where they go into a file), how many there are, and their SHA-256."""
-        sink.seek(0)
-        into = self.into or io.BytesIO()
-        digest, size = hashlib.sha256(), 0
-        while piece := sink.read(_CHUNK):
-            into.write(piece)
-            digest.update(piece)
-            size += len(piece)
-        output = into.getvalue() if isinstance(into, io.BytesIO) and self.into is None else b""
-        return output, size, digest.hexdigest()
+    def _given_out(self, new: BinaryIO) -> tuple[bytes, int]:
+        """The verified bytes (none where they go into a file), and how many there are."""
+        new.seek(0)
+        if self.into is None:
+            output = new.read()
+            return output, len(output)
+        shutil.copyfileobj(new, self.into, CHUNK)
+        return b"", new.tell()
 
     def _refused(self, refusal: Refused) -> Result:
         report = self._report(
@@ -264,11 +256,10 @@ class _Passage:
         return Result("refused", None, self.name.safe, "", report)
 
     def _report(self, status: Any, *, removed: list[Removal], **rest: Any) -> Report:
-        assert self.facts is not None
         return Report(
             status=status,
             policy=self.policy.name,
-            input=self.facts,
+            input=FileFacts(self.name.safe, self.size, self.digest(), self.seen.id),
             removed=tuple(removed),
             attempts=tuple(self.attempts),
             members=tuple(self.members),
@@ -296,15 +287,18 @@ class _Attempt:
         passage = self.passage
         begun = time.monotonic()
         passage.members.clear()
-        with tempfile.TemporaryFile() as sink, ExitStack() as held:
-            held.callback(lambda: [carrier.close() for carrier in (*self.carriers, *self.handed)])
+        with ExitStack() as kept:
+            kept.callback(lambda: [carrier.close() for carrier in (*self.carriers, *self.handed)])
             try:
-                made = self._made(sink)
-                self._verify(sink, made["type"])
+                with tempfile.TemporaryFile() as sink:
+                    made = self._made(sink)
+                    new = kept.enter_context(held(pieces_of(sink)))
+                digest = kept.enter_context(digested(new))
+                self._verify(new, made["type"])
             except OSError as error:  # in files of our own
                 raise Refused("engine.no_room" if is_full(error) else "engine.crashed") from error
             passage.attempts.append(Attempt(self.method, "clean", round((time.monotonic() - begun) * 1000)))
-            return passage.clean(sink, made, self.method)
+            return passage.clean(new, digest(), made, self.method)
 
     def _made(self, sink: Any) -> dict[str, Any]:
         """Have a child write the new file to ``sink``; another program goes first where the route says so."""
@@ -416,12 +410,12 @@ class _Attempt:
                 return None
         return {"kind": "method", "method": self.method, "type": kind, "handler": self.route.full_handler}, ()
 
-    def _verify(self, sink: Any, kind: str) -> None:
+    def _verify(self, new: BinaryIO, kind: str) -> None:
         """Have other code in another process look at the new file. Raises ``Refused``."""
         with tempfile.TemporaryFile() as nowhere:
             request = {"task": "verify", "type": kind}
-            size = sink.seek(0, io.SEEK_END)
-            message = self._run(request, sink, nowhere, by=shared_reader(), mapped=size)
+            size = os.fstat(new.fileno()).st_size
+            message = self._run(request, new, nowhere, by=shared_reader(), mapped=size)
         if message["kind"] == "refused":
             raise Refused("verify.failed", what=message["code"])
         if message["complaint"]:
@@ -432,11 +426,10 @@ class _Attempt:
         passage, clean, name = self.passage, self._handed(), claimed_name(str(message["name"]))
         with os.fdopen(files[0], "rb") as found:
             for passwords in _turned(passage.passwords):
-                with tempfile.TemporaryFile() as spool:
-                    found.seek(0)
-                    nested = _nested(passage, name, spool, passwords)
-                    nested.into = clean
-                    result = nested.run(found)
+                found.seek(0)
+                nested = _nested(passage, name, passwords)
+                nested.into = clean
+                result = nested.run(found)
                 if result.report.refusal != "input.wrong_password":
                     break
         passage.members.append(result.report)
@@ -487,9 +480,9 @@ def _turned(passwords: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
         yield (*passwords[place:], *passwords[:place])
 
 
-def _nested(outer: _Passage, name: ClaimedName, spool: Any, passwords: tuple[str, ...]) -> _Passage:
+def _nested(outer: _Passage, name: ClaimedName, passwords: tuple[str, ...]) -> _Passage:
     return _Passage(
-        spool=spool, name=name, policy=outer.policy, passwords=passwords, warden=outer.warden,
+        name=name, policy=outer.policy, passwords=passwords, warden=outer.warden,
         budget=outer.budget, depth=outer.depth + 1,
     )  # fmt: skip
 
@@ -504,6 +497,17 @@ def opened(source: Source) -> IO[bytes] | io.RawIOBase:
             raise IsADirectoryError(errno.EISDIR, "not a file", str(path))
         return path.open("rb")
     return _Borrowed(source)
+
+
+def received(source: Source, limit: float = math.inf) -> Iterator[bytes]:
+    """The source piece by piece. Raises ``OSError``, and ``Refused`` beyond ``limit`` bytes."""
+    size = 0
+    with opened(source) as stream:
+        while piece := stream.read(CHUNK):
+            size += len(piece)
+            if size > limit:
+                raise Refused("input.too_large", limit=limit)
+            yield piece
 
 
 class _Borrowed(io.RawIOBase):

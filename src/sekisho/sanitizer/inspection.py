@@ -1,14 +1,12 @@
 """Looking at a file without making one: what it is, and whether it is clean. In a locked-in child, as always."""
 
 import io
-import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from sekisho.sanitizer.engine import Source, opened, shared_reader, shared_warden
+from sekisho.sanitizer.engine import Source, received, shared_reader, shared_warden
 from sekisho.sanitizer.filetypes import TYPES, FileType
+from sekisho.sanitizer.isolation.files import held
 from sekisho.sanitizer.isolation.warden import Died
 from sekisho.sanitizer.judging import read_as_named
 from sekisho.sanitizer.names import claimed_name
@@ -18,14 +16,14 @@ from sekisho.sanitizer.verify.grammar import Complaint
 
 def identify_file(source: Source, *, name: str = "") -> tuple[FileType, tuple[str, ...]]:
     """The type of a file and the ids of other types it could pass for. Raises ``OSError`` when unreadable."""
-    with _spooled(source) as spool:
+    with held(received(source)) as spool:
         return _identified(spool, name or _name(source))
 
 
 def verify_file(source: Source, *, name: str = "") -> Complaint | None:
     """The first thing in a file that a clean file may not hold, or None. A stream is read once, from where it stands."""
     try:
-        with _spooled(source) as spool:
+        with held(received(source)) as spool:
             kind, rivals = _identified(spool, name or _name(source))
             if rivals:
                 return Complaint("type.ambiguous", ", ".join([kind.id, *rivals]))
@@ -36,16 +34,6 @@ def verify_file(source: Source, *, name: str = "") -> Complaint | None:
     if message["kind"] == "refused":
         return Complaint(message["code"])
     return Complaint(**message["complaint"]) if message["complaint"] else None
-
-
-@contextmanager
-def _spooled(source: Source) -> Iterator[Any]:
-    """The whole of a source in a file of its own: each look at it begins at its beginning."""
-    with tempfile.TemporaryFile() as spool:
-        with opened(source) as stream:
-            shutil.copyfileobj(stream, spool, 1 << 20)
-        spool.flush()
-        yield spool
 
 
 def _identified(spool: Any, name: str) -> tuple[FileType, tuple[str, ...]]:

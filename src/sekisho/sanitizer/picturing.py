@@ -8,9 +8,10 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, BinaryIO
 
-from sekisho.sanitizer.engine import Source, opened, sanitize, shared_reader, shared_warden
+from sekisho.sanitizer.engine import Source, received, sanitize, shared_reader, shared_warden
+from sekisho.sanitizer.isolation.files import held, pieces_of
 from sekisho.sanitizer.isolation.sandbox import abilities
 from sekisho.sanitizer.isolation.warden import Died, Warden
 from sekisho.sanitizer.names import claimed_name
@@ -45,43 +46,36 @@ def picture(
 
     Raises ``Refused`` where no picture can be made.
     """
-    with _held(source, require_sandbox=require_sandbox) as held, tempfile.TemporaryFile() as unpacked:
+    with _received(source, require_sandbox=require_sandbox) as file, tempfile.TemporaryFile() as unpacked:
         if not member:
-            return _pictured(held, name, page, password)
+            return _pictured(file, name, page, password)
         asked = {"task": "unpack", "number": member, "password": password}
-        made = _run(shared_warden(), {**asked, "extension": claimed_name(name).extension}, held, unpacked)
+        made = _run(shared_warden(), {**asked, "extension": claimed_name(name).extension}, file, unpacked)
         return _pictured(unpacked, str(made["name"]).replace("\\", "/").rpartition("/")[2], page, password)
 
 
-def _pictured(held: Any, name: str, page: int, password: str | None) -> Picture:
+def _pictured(file: Any, name: str, page: int, password: str | None) -> Picture:
     try:
-        return _drawn(held, name, page, password)
+        return _drawn(file, name, page, password)
     except _Indirect as found:
-        held.seek(0)
-        return _by_way(held, name, page, password, found.family)
+        file.seek(0)
+        return _by_way(file, name, page, password, found.family)
 
 
 def members(source: Source, *, name: str, require_sandbox: bool = False) -> list[str]:
     """The paths of the files in an archive, as they stand there. Raises ``Refused`` for anything else."""
-    with _held(source, require_sandbox=require_sandbox) as held, tempfile.TemporaryFile() as nowhere:
+    with _received(source, require_sandbox=require_sandbox) as file, tempfile.TemporaryFile() as nowhere:
         asked = {"task": "members", "extension": claimed_name(name).extension}
-        return [str(one) for one in _run(shared_warden(), asked, held, nowhere)["names"]]
+        return [str(one) for one in _run(shared_warden(), asked, file, nowhere)["names"]]
 
 
 @contextmanager
-def _held(source: Source, *, require_sandbox: bool) -> Iterator[Any]:
+def _received(source: Source, *, require_sandbox: bool) -> Iterator[BinaryIO]:
     """An untrusted file in a file of its own."""
     if require_sandbox and not abilities().complete:
         raise Refused("engine.sandbox_missing")
-    limit = Policy.named("inbound").limits.bytes
-    with tempfile.TemporaryFile() as held:
-        with opened(source) as stream:
-            while chunk := stream.read(1 << 20):
-                if held.tell() + len(chunk) > limit:
-                    raise Refused("input.too_large", limit=limit)
-                held.write(chunk)
-        held.flush()
-        yield held
+    with held(received(source, Policy.named("inbound").limits.bytes)) as file:
+        yield file
 
 
 class _Indirect(Exception):
@@ -92,18 +86,16 @@ class _Indirect(Exception):
         self.family = family
 
 
-def _by_way(held: Any, name: str, page: int, password: str | None, family: str) -> Picture:
+def _by_way(file: Any, name: str, page: int, password: str | None, family: str) -> Picture:
     policy = replace(Policy.named("inbound"), methods={family: _FIRST[family]}, lying_names="rename")
-    result = sanitize(held, policy, name=name, password=password)
+    result = sanitize(file, policy, name=name, password=password)
     if result.output is None:
         raise Refused(result.report.refusal, **result.report.refusal_params)
-    with tempfile.TemporaryFile() as clean:
-        clean.write(result.output)
-        clean.flush()
+    with held([result.output]) as clean:
         return _drawn(clean, result.name, page, None)
 
 
-def _drawn(held: Any, name: str, page: int, password: str | None) -> Picture:
+def _drawn(source: Any, name: str, page: int, password: str | None) -> Picture:
     with tempfile.TemporaryFile() as sink, tempfile.TemporaryFile() as nowhere:
         asked = {
             "task": "picture",
@@ -111,18 +103,18 @@ def _drawn(held: Any, name: str, page: int, password: str | None) -> Picture:
             "password": password,
             "extension": claimed_name(name).extension,
         }
-        made = _run(shared_warden(), asked, held, sink)
+        made = _run(shared_warden(), asked, source, sink)
         if made["kind"] == "indirect":
             raise (
                 _Indirect(made["family"])
                 if made["family"] in _FIRST
                 else Refused("policy.no_method", type=made["type"])
             )
-        seen = _run(shared_reader(), {"task": "verify", "type": "png"}, sink, nowhere)
-        if seen["complaint"]:
-            raise Refused("verify.failed", what="png")
-        sink.seek(0)
-        return Picture(sink.read(), int(made["pages"]))
+        with held(pieces_of(sink)) as drawn:
+            seen = _run(shared_reader(), {"task": "verify", "type": "png"}, drawn, nowhere)
+            if seen["complaint"]:
+                raise Refused("verify.failed", what="png")
+            return Picture(b"".join(pieces_of(drawn)), int(made["pages"]))
 
 
 def _run(warden: Warden, request: Mapping[str, Any], source: Any, sink: Any) -> dict[str, Any]:
