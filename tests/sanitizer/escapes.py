@@ -1,6 +1,9 @@
 """Handlers that try to get out. The warm parent of the escape tests loads this module."""
 
+import fcntl
+import gc
 import os
+import resource
 import socket
 import subprocess
 import time
@@ -8,6 +11,7 @@ from typing import Any
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.isolation import channel
+from sekisho.sanitizer.results import Refused
 
 
 def open_file(job: Job) -> None:
@@ -63,9 +67,48 @@ def pass_the_original(job: Job) -> None:
     job.output.write(job.data)
 
 
-def answer_nonsense(job: Job) -> None:
+def lower_the_limits_of_the_parent(job: Job) -> None:
+    resource.prlimit(os.getppid(), resource.RLIMIT_NOFILE, (0, 0))
+
+
+def have_signals_sent_to_the_parent(job: Job) -> None:
+    fcntl.fcntl(job.output.fileno(), fcntl.F_SETOWN, os.getppid())
+
+
+def _say(job: Job, **message: Any) -> None:
+    """Answer this instead of what came of the file."""
     job.output.write(b"words\n")
-    job.made = lambda: {"kind": "made", "type": "txt", "removed": 3}  # type: ignore[assignment]
+    job.made = lambda: message  # type: ignore[method-assign]
+
+
+def say_no_kind(job: Job) -> None:
+    _say(job)
+
+
+def say_what_is_no_removal(job: Job) -> None:
+    _say(job, kind="made", type="txt", removed=3, fidelity={})
+
+
+def say_a_code_that_does_not_exist(job: Job) -> None:
+    made_up = {"code": "no.code", "action": "removed", "where": {}, "detail": "", "count": 1}
+    _say(job, kind="made", type="txt", removed=[made_up], fidelity={})
+
+
+def refuse_in_words_of_its_own(job: Job) -> None:
+    raise Refused("\x1b[2Jno.code", detail="words")
+
+
+def hand_out_files_without_end(job: Job) -> None:
+    """Identify the file again and again, with files beside it."""
+    talk = next(
+        thing for thing in gc.get_objects() if isinstance(thing, socket.socket) and thing.fileno() >= 0
+    )
+    again = {"kind": "identified", "type": "txt", "rivals": [], "objection": ""}
+    for _turn in range(40):
+        channel.send(talk, again, (job.output.fileno(),) * 4)
+        channel.receive(talk)
+    job.produced = "txt"
+    job.output.write(b"words\n")
 
 
 def change_what_was_made(job: Job) -> None:

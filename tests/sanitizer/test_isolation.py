@@ -60,7 +60,12 @@ def taken_over(
         ("never_end", "limit.time"),
         ("sleep_on", "limit.time"),
         ("crash", "engine.crashed"),
-        ("answer_nonsense", "engine.failed"),
+        ("lower_the_limits_of_the_parent", "engine.denied"),
+        ("have_signals_sent_to_the_parent", "engine.denied"),
+        ("say_no_kind", "engine.crashed"),
+        ("say_what_is_no_removal", "engine.crashed"),
+        ("say_a_code_that_does_not_exist", "engine.crashed"),
+        ("refuse_in_words_of_its_own", "engine.crashed"),
         ("change_the_source", "engine.failed"),
     ],
 )
@@ -85,6 +90,13 @@ def test_what_the_second_opinion_saw_is_what_is_given_out(
 ) -> None:
     result = taken_over(warden, monkeypatch, "change_what_was_made")
     assert not result.is_clean or (result.output or b"").startswith(b"harmless")
+
+
+def test_files_that_nobody_asked_for_are_closed(warden: Warden, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken_over(warden, monkeypatch, "crash")
+    before = len(os.listdir("/dev/fd"))
+    assert taken_over(warden, monkeypatch, "hand_out_files_without_end").is_clean
+    assert len(os.listdir("/dev/fd")) == before
 
 
 def test_the_next_file_is_served_after_a_crash(warden: Warden, monkeypatch: pytest.MonkeyPatch) -> None:

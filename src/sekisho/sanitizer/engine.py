@@ -424,7 +424,7 @@ class _Attempt:
     def _member(self, message: dict[str, Any], files: list[int]) -> tuple[dict[str, Any], tuple[int, ...]]:
         """Give a file found inside its own passage, on the same budget."""
         passage, clean, name = self.passage, self._handed(), claimed_name(str(message["name"]))
-        with os.fdopen(files[0], "rb") as found:
+        with os.fdopen(files[0], "rb", closefd=False) as found:
             for passwords in _turned(passage.passwords):
                 found.seek(0)
                 nested = _nested(passage, name, passwords)
@@ -447,7 +447,7 @@ class _Attempt:
         Only in a box: a document that we read ourselves must not bring an office suite into reach by a picture.
         """
         try:
-            with os.fdopen(files[0], "rb") as letter:
+            with os.fdopen(files[0], "rb", closefd=False) as letter:
                 if box_program() is None:
                     raise Refused("engine.unavailable", component="bubblewrap")
                 seconds = min(_LETTER_SECONDS, self._seconds() / 2)

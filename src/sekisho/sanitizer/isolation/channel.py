@@ -10,6 +10,7 @@ import struct
 from typing import Any
 
 MAX_MESSAGE = 64 * 1024 * 1024
+_MOST_FILES = 4
 _LENGTH = struct.Struct("!I")
 
 
@@ -33,7 +34,20 @@ def send(channel: socket.socket, message: dict[str, Any], files: tuple[int, ...]
 def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """One message and the files that came with it. Raises ``ChannelClosed`` and ``TimeoutError``."""
     try:
-        head, files, _flags, _address = socket.recv_fds(channel, _LENGTH.size, 4)
+        head, files, _flags, _address = socket.recv_fds(channel, _LENGTH.size, _MOST_FILES)
+    except TimeoutError:
+        raise
+    except OSError as error:
+        raise ChannelClosed(str(error)) from error
+    try:
+        return _message(channel, head), files
+    except BaseException:
+        close(files)
+        raise
+
+
+def _message(channel: socket.socket, head: bytes) -> dict[str, Any]:
+    try:
         if len(head) < _LENGTH.size:
             head += _exactly(channel, _LENGTH.size - len(head)) if head else b""
         if not head:
@@ -47,9 +61,8 @@ def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
     except (OSError, ValueError, RecursionError) as error:
         raise ChannelClosed(str(error)) from error
     if not isinstance(document, dict):
-        _close(files)
         raise ChannelClosed("not a message")
-    return document, files
+    return document
 
 
 def _exactly(channel: socket.socket, count: int) -> bytes:
@@ -62,6 +75,7 @@ def _exactly(channel: socket.socket, count: int) -> bytes:
     return bytes(parts)
 
 
-def _close(files: list[int]) -> None:
+def close(files: list[int]) -> None:
+    """Close what came with a message."""
     for number in files:
         os.close(number)

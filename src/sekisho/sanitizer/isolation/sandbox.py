@@ -174,18 +174,25 @@ _ALLOWED = (
     ("select", 23, -1), ("sched_yield", 24, 124), ("mremap", 25, 216), ("madvise", 28, 233), ("dup", 32, 23),
     ("dup2", 33, -1), ("nanosleep", 35, 101), ("getpid", 39, 172), ("sendfile", 40, 71), ("recvfrom", 45, 207),
     ("sendto", 44, 206), ("sendmsg", 46, 211), ("recvmsg", 47, 212), ("exit", 60, 93), ("uname", 63, 160),
-    ("fcntl", 72, 25), ("fsync", 74, 82), ("fdatasync", 75, 83), ("ftruncate", 77, 46), ("getcwd", 79, 17),
+    ("fsync", 74, 82), ("fdatasync", 75, 83), ("ftruncate", 77, 46), ("getcwd", 79, 17),
     ("readlink", 89, -1), ("gettimeofday", 96, 169), ("getrlimit", 97, 163), ("getrusage", 98, 165),
     ("sysinfo", 99, 179), ("times", 100, 153), ("getuid", 102, 174), ("getgid", 104, 176), ("geteuid", 107, 175),
     ("getegid", 108, 177), ("getppid", 110, 173), ("sigaltstack", 131, 132), ("gettid", 186, 178),
-    ("time", 201, -1), ("futex", 202, 98), ("sched_setaffinity", 203, 122), ("sched_getaffinity", 204, 123),
+    ("time", 201, -1), ("futex", 202, 98), ("sched_getaffinity", 204, 123),
     ("getdents64", 217, 61), ("clock_gettime", 228, 113), ("clock_getres", 229, 114),
     ("clock_nanosleep", 230, 115), ("exit_group", 231, 94), ("openat", 257, 56), ("newfstatat", 262, 79),
     ("readlinkat", 267, 78), ("faccessat", 269, 48), ("set_robust_list", 273, 99), ("dup3", 292, 24),
-    ("prlimit64", 302, 261), ("getrandom", 318, 278), ("memfd_create", 319, 279), ("membarrier", 324, 283),
+    ("getrandom", 318, 278), ("memfd_create", 319, 279), ("membarrier", 324, 283),
     ("statx", 332, 291), ("rseq", 334, 293), ("faccessat2", 439, 439), ("open", 2, -1), ("pselect6", 270, 72),
     ("ppoll", 271, 73), ("epoll_create1", 291, 20),
 )  # fmt: skip
+# Allowed for some values of one argument. Behind the numbers: which argument, from 0, and the values.
+_ALLOWED_FOR = (
+    # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC; others have signals sent to any process
+    ("fcntl", 72, 25, 1, (0, 1, 2, 3, 4, 1030)),
+    # of this process: another's limits could be lowered
+    ("prlimit64", 302, 261, 0, (0,)),
+)
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
 _CLONE_THREAD = 0x00010000
@@ -213,6 +220,14 @@ def _program() -> bytes:
     ]
     for number in numbers:
         lines += [_instruction(_JUMP_EQUAL, int(number), 0, 1), _instruction(_RETURN, _ALLOW)]
+    for _name, intel, arm, argument, values in _ALLOWED_FOR:
+        lines += [
+            _instruction(_JUMP_EQUAL, intel if column == 1 else arm, 0, 2 + 2 * len(values)),
+            _instruction(_LOAD, _OFFSET_FIRST_ARGUMENT + 8 * argument),
+        ]
+        for value in values:
+            lines += [_instruction(_JUMP_EQUAL, value, 0, 1), _instruction(_RETURN, _ALLOW)]
+        lines.append(_instruction(_RETURN, _ERRNO | errno.EPERM))
     # glibc falls back to clone, whose flags a filter can see, when clone3 does not exist.
     lines += [
         _instruction(_JUMP_EQUAL, _CLONE3, 0, 1),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from sekisho.sanitizer.isolation import channel
+from sekisho.sanitizer.isolation.answers import is_sound
 
 _ZYGOTE = "sekisho.sanitizer.isolation.zygote"
 _GRACE = 5.0  # seconds past the limit before the caller stops believing in the warm parent
@@ -23,7 +24,7 @@ Answers = Callable[[dict[str, Any], list[int]], tuple[dict[str, Any], tuple[int,
 
 
 class Died(Exception):
-    """The child ended without an answer. ``timed_out`` when it was killed for its time."""
+    """The child ended without an answer, or with one that none would give. ``timed_out`` when it was killed for its time."""
 
     def __init__(self, *, timed_out: bool) -> None:
         super().__init__("timed out" if timed_out else "died")
@@ -57,8 +58,8 @@ class Warden:
     ) -> dict[str, Any]:
         """Run one request in a child and return its last message.
 
-        ``answer`` is called for each message before the last; what it returns goes back to the child, None
-        ends the conversation with that message. ``seconds`` covers the child's own time. Raises ``Died``.
+        ``answer`` is called for each message with the files that came beside it, which are closed afterwards; what it
+        returns goes back to the child, None ends the conversation with that message. ``seconds`` covers the child's own time. Raises ``Died``.
         """
         ours, theirs = socket.socketpair()
         with ours:
@@ -78,9 +79,14 @@ class Warden:
         try:
             while True:
                 message, files = channel.receive(ours)
-                if message.get("kind") == "died":
-                    raise Died(timed_out=bool(message["timed_out"]))
-                reply = answer(message, files)
+                try:
+                    if message.get("kind") == "died":
+                        raise Died(timed_out=bool(message["timed_out"]))
+                    if not is_sound(message):
+                        raise Died(timed_out=False)
+                    reply = answer(message, files)
+                finally:
+                    channel.close(files)
                 if reply is None:
                     return message
                 channel.send(ours, *reply)

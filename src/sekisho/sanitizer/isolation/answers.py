@@ -1,0 +1,80 @@
+"""What a child may say. One that was taken over says anything, which must neither bring its caller down nor stand in a report."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.words import all_words
+
+_ACTIONS = {"removed", "changed", "lost", "warned"}
+
+
+def is_sound(message: Mapping[str, Any]) -> bool:
+    """Whether a message has a known kind, and every entry of that kind in the form that callers rely on."""
+    try:
+        entries = _KINDS[message["kind"]]
+        return all(is_fine(message[name]) for name, is_fine in entries.items())
+    except (KeyError, TypeError):  # of what cannot be a key either
+        return False
+
+
+def _is(kind: type) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, kind)
+
+
+def _is_type(value: Any) -> bool:
+    return value in TYPES
+
+
+def _is_code(value: Any) -> bool:
+    return value in all_words()
+
+
+def _is_place(value: Any) -> bool:
+    """Where something was, or what a sentence is filled with; its code comes beside it."""
+    return isinstance(value, dict) and "code" not in value and "self" not in value
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(entry, str) for entry in value)
+
+
+def _are_types(value: Any) -> bool:
+    return isinstance(value, list) and all(entry in TYPES for entry in value)
+
+
+def _are_removals(value: Any) -> bool:
+    return isinstance(value, list) and all(map(_is_removal, value))
+
+
+def _is_removal(value: Any) -> bool:
+    if not isinstance(value, dict) or value.keys() != _REMOVAL.keys():
+        return False
+    return all(is_fine(value[name]) for name, is_fine in _REMOVAL.items())
+
+
+def _is_complaint(value: Any) -> bool:
+    if value is None:
+        return True
+    is_whole = isinstance(value, dict) and value.keys() == {"code", "place"}
+    return is_whole and all(isinstance(entry, str) for entry in value.values())
+
+
+_REMOVAL: dict[str, Callable[[Any], bool]] = {
+    "code": _is_code, "action": lambda value: value in _ACTIONS, "where": _is_place, "detail": _is(str), "count": _is(int),
+}  # fmt: skip
+_KINDS: dict[str, dict[str, Callable[[Any], bool]]] = {
+    "refused": {"code": _is_code, "params": _is_place},
+    "identified": {"type": _is_type, "rivals": _are_types, "objection": _is(str)},
+    "made": {"type": _is_type, "removed": _are_removals, "fidelity": _is(dict)},
+    "verified": {"complaint": _is_complaint},
+    "member": {"name": _is(str)},
+    "letter": {},
+    "plain": {},
+    "decrypted": {},
+    "stopped": {},
+    "drawn": {"pages": _is(int)},
+    "indirect": {"type": _is_type, "family": _is(str)},
+    "members": {"names": _are_words},
+    "unpacked": {"name": _is(str)},
+}
