@@ -14,7 +14,7 @@ from sekisho.gateway.queries import queue
 from sekisho.gateway.services import cleaning, queueing, sending, vault
 from sekisho.gateway.services.sending import Announced, Receiver
 from sekisho.jobs import worker
-from sekisho.sanitizer import engine, sanitize
+from sekisho.sanitizer import sanitize
 from tests.gateway.factories import make_route, send, work
 
 GIGABYTES = 2 * 1024**3
@@ -102,16 +102,14 @@ def test_what_a_stores_client_raises_is_said_in_our_words(settings, monkeypatch)
 
 @pytest.mark.django_db
 def test_a_full_disk_for_temporary_files_refuses_no_file(people, route, monkeypatch):
-    class Full(io.BytesIO):
-        def write(self, _piece):
-            raise OSError(errno.ENOSPC, "No space left on device")
+    def full():
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     transfer = send(people.member, route)
     with monkeypatch.context() as patched:
-        patched.setattr(engine.tempfile, "TemporaryFile", Full)
+        patched.setattr(tempfile, "mkstemp", full)
         for _round in range(3):
             with pytest.raises(OSError, match="no room"):
                 cleaning.clean(transfer.files.get().pk)
     assert TransferFile.objects.get().tries == 0
-    assert tempfile.TemporaryFile is not Full
     assert work(transfer).state == "offered"
