@@ -44,6 +44,16 @@ def take_memory(job: Job) -> None:
     job.output.write(bytes(4 << 30))
 
 
+def take_memory_in_files(job: Job) -> None:
+    os.write(os.memfd_create("memory"), bytes(1 << 20))
+
+
+def ask_for_files_without_end(job: Job) -> None:
+    for _turn in range(3):
+        channel.send(_talk(), {"kind": "carrier"})
+        channel.receive(_talk())
+
+
 def fill_the_disk(job: Job) -> None:
     for _ in range(10_000):
         job.output.write(bytes(1 << 20))
@@ -98,15 +108,18 @@ def refuse_in_words_of_its_own(job: Job) -> None:
     raise Refused("\x1b[2Jno.code", detail="words")
 
 
+def _talk() -> socket.socket:
+    """The way to the engine, which a handler is not given."""
+    sockets = (thing for thing in gc.get_objects() if isinstance(thing, socket.socket))
+    return next(thing for thing in sockets if thing.fileno() >= 0)
+
+
 def hand_out_files_without_end(job: Job) -> None:
     """Identify the file again and again, with files beside it."""
-    talk = next(
-        thing for thing in gc.get_objects() if isinstance(thing, socket.socket) and thing.fileno() >= 0
-    )
     again = {"kind": "identified", "type": "txt", "rivals": [], "objection": ""}
     for _turn in range(40):
-        channel.send(talk, again, (job.output.fileno(),) * 4)
-        channel.receive(talk)
+        channel.send(_talk(), again, (job.output.fileno(),) * 4)
+        channel.receive(_talk())
     job.produced = "txt"
     job.output.write(b"words\n")
 

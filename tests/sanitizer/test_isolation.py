@@ -56,6 +56,8 @@ def taken_over(
         ("fork", "engine.denied"),
         ("kill_parent", "engine.denied"),
         ("take_memory", "limit.memory"),
+        ("take_memory_in_files", "engine.denied"),
+        ("ask_for_files_without_end", "engine.crashed"),
         ("fill_the_disk", "limit.output"),
         ("never_end", "limit.time"),
         ("sleep_on", "limit.time"),

@@ -281,6 +281,7 @@ class _Attempt:
         self.expected = ""  # the type another program was asked to convert to, once it has
         self.carriers: list[Any] = []
         self.handed: list[Any] = []  # what the child was given with the last answer
+        self.has_carrier = False  # whether the child has the file in which it hands others over
 
     def run(self) -> Result:
         """The clean result, or ``Refused``."""
@@ -362,6 +363,7 @@ class _Attempt:
             "policy": passage.policy.as_dict(),
             "password": passage.password,
         }
+        self.has_carrier = False
         return self._run(request, source, sink)
 
     def _run(
@@ -387,6 +389,8 @@ class _Attempt:
             self.handed.pop().close()
         if message["kind"] == "identified":
             return self._choose(message)
+        if message["kind"] == "carrier":
+            return {"kind": "carrier"}, (self._only_carrier(),)
         if message["kind"] == "member":
             return self._member(message, files)
         if message["kind"] == "letter":
@@ -461,6 +465,13 @@ class _Attempt:
         carrier = tempfile.TemporaryFile()  # noqa: SIM115
         self.handed.append(carrier)
         return carrier
+
+    def _only_carrier(self) -> int:
+        """A file for the child to hand others over in, once: each takes room. Its descriptor."""
+        if self.has_carrier:
+            raise Refused("engine.crashed")
+        self.has_carrier = True
+        return int(self._handed().fileno())
 
     def _carry(self, data: BinaryIO) -> int:
         """A copy of ``data`` for the child; its descriptor."""

@@ -69,6 +69,7 @@ _KINDS: dict[str, dict[str, Callable[[Any], bool]]] = {
     "made": {"type": _is_type, "removed": _are_removals, "fidelity": _is(dict)},
     "verified": {"complaint": _is_complaint},
     "member": {"name": _is(str)},
+    "carrier": {},
     "letter": {},
     "plain": {},
     "decrypted": {},

@@ -3,8 +3,8 @@
 import io
 import os
 import socket
-import tempfile
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from itertools import islice
 from typing import Any, BinaryIO
@@ -54,11 +54,12 @@ def work(request: dict[str, Any], talk: socket.socket, source: int, sink: int) -
     working.work(_TASKS, request, talk, source, sink)
 
 
-def _carrier() -> BinaryIO:
-    """A file without a name, to hand over in a message."""
-    if hasattr(os, "memfd_create"):
-        return os.fdopen(os.memfd_create("member"), "w+b")
-    return tempfile.TemporaryFile()
+@cache
+def _carrier(talk: socket.socket) -> BinaryIO:
+    """The one file in which this process hands others over. It is given it: to make some would be to take memory without end."""
+    channel.send(talk, {"kind": "carrier"})
+    _answer, (file,) = channel.receive(talk)
+    return os.fdopen(file, "w+b")
 
 
 def _identify(
@@ -144,10 +145,12 @@ def _exchange(
     talk: socket.socket, message: dict[str, Any], data: bytes
 ) -> tuple[dict[str, Any], bytes | None]:
     """Send a file with a message; the answer and the file that comes with it."""
-    with _carrier() as carrier:
-        carrier.write(data)
-        carrier.flush()
-        channel.send(talk, message, (carrier.fileno(),))
+    carrier = _carrier(talk)
+    carrier.seek(0)
+    carrier.truncate()
+    carrier.write(data)
+    carrier.flush()
+    channel.send(talk, message, (carrier.fileno(),))
     answer, files = channel.receive(talk)
     if not files:
         return answer, None
