@@ -9,7 +9,8 @@ import socket
 import struct
 from typing import Any
 
-MAX_MESSAGE = 64 * 1024 * 1024
+# Twice what the longest report takes: a child that was taken over could fill the memory of its caller with more.
+MAX_MESSAGE = 8 << 20
 _MOST_FILES = 4
 _LENGTH = struct.Struct("!I")
 
