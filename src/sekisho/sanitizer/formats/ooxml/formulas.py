@@ -19,7 +19,7 @@ _MARKS = (
 _TOKEN = re.compile(
     rf"""
       (?P<text>"(?:[^"]|"")*")
-    | (?P<sheet>'(?:[^']|'')*+'(?:!|(?=\s*:)))
+    | (?P<sheet>'(?>[^']|'')*+'(?:!|(?=\s*:)))
     | (?P<error>\#(?:(?!NAME)[A-Z]+!|DIV/0!|N/A|NAME\?|GETTING_DATA))
     | (?P<call>(?:[^\W\d]|[{_MARKS}])[\w.{_MARKS}]*\s*\()
     | (?P<name>(?:[^\W\d]|[{_MARKS}])[\w.{_MARKS}]*)
