@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from tests.sanitizer.attacks import (
     archives,
+    binaries,
     documents,
     drawings,
     holders,
@@ -44,6 +45,7 @@ from tests.sanitizer.attacks import (
     pdf_holders,
     pdf_resources,
     pictures,
+    rich_and_open,
     texts,
     variations,
     workbooks,
@@ -311,7 +313,7 @@ FAMILIES: tuple[tuple[str, Callable[[], list[Vector]], tuple[Tool, ...]], ...] =
         OURS, Tool("openpyxl, opened and saved", "openpyxl", _saved_again("openpyxl", "load_workbook")))),
     ("PowerPoint", lambda: _office_vectors("pptx"), (
         OURS, Tool("python-pptx, opened and saved", "python-pptx", _saved_again("pptx", "Presentation")))),
-    ("Old and open formats", lambda: _vectors(legacy), (OURS,)),
+    ("Old and open formats", lambda: [*_vectors(legacy), *_vectors(rich_and_open), *_vectors(binaries)], (OURS,)),
     ("Pictures", lambda: _vectors(pictures) + _vectors(variations, "png", "jpg"), (OURS, Tool("Pillow, opened and saved", "", _pillow))),
     ("SVG", lambda: [replace(vector, shows=_shows_drawing) for vector in _vectors(drawings)], (OURS, Tool("py-svg-hush", "py-svg-hush", _svg_hush))),
     ("Web pages", lambda: [replace(vector, is_left=_acts) for vector in _vectors(markup, "html")], (

@@ -11,6 +11,7 @@ from sekisho.sanitizer.verify import READERS, find_complaint
 
 from .attacks import (
     archives,
+    binaries,
     documents,
     drawings,
     holders,
@@ -18,6 +19,7 @@ from .attacks import (
     mails,
     markup,
     pictures,
+    rich_and_open,
     texts,
     variations,
     workbooks,
@@ -26,6 +28,7 @@ from .attacks.common import Attack, opened
 
 FAMILIES = (pictures, drawings, holders, documents, workbooks, archives, mails, markup, texts, variations)
 ATTACKS = [attack for family in FAMILIES for attack in family.ATTACKS]
+OLD = [attack for family in (legacy, rich_and_open, binaries) for attack in family.ATTACKS]
 
 
 def survives(attack: Attack) -> None:
@@ -42,7 +45,7 @@ def survives(attack: Attack) -> None:
 
 
 def test_there_are_many_attacks_each_with_a_name_of_its_own() -> None:
-    assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)
+    assert len({attack.name for attack in [*ATTACKS, *OLD]}) == len(ATTACKS) + len(OLD)
     assert len(ATTACKS) >= 250
     assert all(len(family.ATTACKS) >= 20 for family in FAMILIES)
 
@@ -70,6 +73,6 @@ def test_the_second_opinion_dislikes_an_attack_as_it_came(attack: Attack) -> Non
 
 
 @pytest.mark.skipif(office_program() is None, reason="needs LibreOffice")
-@pytest.mark.parametrize("attack", legacy.ATTACKS, ids=lambda attack: attack.name)
+@pytest.mark.parametrize("attack", OLD, ids=lambda attack: attack.name)
 def test_nothing_of_an_attack_in_old_and_open_formats_is_left(attack: Attack) -> None:
     survives(attack)

@@ -132,8 +132,11 @@ _OF_BOOKS = [
 ]
 
 
-@pytest.mark.parametrize("formula", _OF_TABLES)
-def test_columns_of_tables_stay(formula: str) -> None:
+_OF_ERRORS = ["IF(A1=#N/A,1,#DIV/0!)", "ISERROR(#NAME?)", "#REF!A1", "SUM(A1#)", "SUM('a b':'c d'!A1)"]
+
+
+@pytest.mark.parametrize("formula", _OF_TABLES + _OF_ERRORS)
+def test_columns_of_tables_and_errors_stay(formula: str) -> None:
     assert (objection(formula), formula_complaint(formula)) == ("", "")
 
 
@@ -202,3 +205,8 @@ def test_the_font_of_a_box_to_tick_names_no_place() -> None:
     output, result = clean(document(_BOX.format(font="http://127.0.0.1/MARKER")).build(), "様式.docx")
     assert "MARKER" not in _part(output, "word/document.xml")
     assert "ooxml.attribute" in codes(result)
+
+
+@pytest.mark.parametrize("formula", ["#NAME!()", "SUM(#NAME!)", "x:=#REF! 'a'", "'label'+1"])
+def test_what_no_spreadsheet_reads_does_not_stay(formula: str) -> None:
+    assert objection(formula)

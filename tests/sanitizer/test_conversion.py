@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import signal
+import socket
 import struct
 import subprocess
 import time
@@ -17,9 +18,11 @@ from PIL import Image
 
 from sekisho.sanitizer import engine, libreoffice, sanitize
 from sekisho.sanitizer.formats import metafiles
+from sekisho.sanitizer.isolation.sandbox import abilities
 from sekisho.sanitizer.libreoffice import box_program, office_program
 from sekisho.sanitizer.results import Refused
 
+from .attacks import legacy
 from .compound import locked_workbook
 from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
 from .passing import clean, codes
@@ -205,6 +208,29 @@ def test_metafiles_are_not_drawn_outside_a_box(monkeypatch: pytest.MonkeyPatch) 
     _output, result = clean(with_picture(metafile(), "emf"), "a.docx")
     assert "ooxml.metafile" in codes(result)
     assert sanitize(metafile(), name="a.emf").report.refusal == "engine.unavailable"
+
+
+@pytest.mark.skipif(not abilities().complete, reason="needs Landlock and seccomp")
+def test_outside_a_box_a_file_reaches_neither_the_network_nor_files_of_the_machine(
+    places: libreoffice._Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libreoffice, "box_program", lambda: None)
+    Image.new("RGB", (40, 40), (255, 0, 0)).save(tmp_path / "secret.png")
+    frame = '<draw:frame svg:width="3cm" svg:height="3cm"><draw:image xlink:href="{}"/></draw:frame>'
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}/a"
+        sound = f'<anim:par><anim:par><anim:audio xlink:href="{address}.wav"/></anim:par></anim:par>'
+        pictures = "".join(
+            frame.format(place) for place in (f"file://{tmp_path}/secret.png", f"{address}.png")
+        )
+        output, _result = clean(legacy.slides(pictures + sound), "a.odp")
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert legacy.shows_words(output)
+    package = zipfile.ZipFile(io.BytesIO(output))
+    drawn = [package.read(name) for name in package.namelist() if name.startswith("ppt/media/")]
+    assert (255, 0, 0) not in [Image.open(io.BytesIO(one)).convert("RGB").getpixel((0, 0)) for one in drawn]
 
 
 def _wait_for(true: Callable[[], object], seconds: float = 150) -> None:

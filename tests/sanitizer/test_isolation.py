@@ -15,6 +15,7 @@ from PIL import Image
 
 from sekisho.sanitizer import Policy, Result, engine, sanitize
 from sekisho.sanitizer.formats import Route
+from sekisho.sanitizer.isolation import sandbox
 from sekisho.sanitizer.isolation.sandbox import abilities
 from sekisho.sanitizer.isolation.warden import Warden
 
@@ -43,6 +44,29 @@ def taken_over(
         {"name": "s", "methods": {"text": "text"}, "limits": {"seconds": 2, "output_bytes": 50_000_000}}
     )
     return sanitize(data, policy, name="a.txt", warden=warden)
+
+
+_REACHES_OUT = [
+    "import socket; socket.socket(socket.AF_INET)",
+    "import socket; socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)",
+    "open('/etc/passwd')",
+    "import os; open(f'/proc/{os.getppid()}/environ')",
+    "open('/tmp/sekisho-escape', 'w')",
+]
+_WORKS = "import os, socket, subprocess; socket.socket(socket.AF_UNIX); open('a', 'w').write('x'); subprocess.run(['/bin/true'], check=True)"
+
+
+@pytest.mark.skipif(not abilities().complete, reason="this kernel lacks Landlock or seccomp")
+def test_another_program_works_in_its_folder_and_reaches_nothing_else(tmp_path: Path) -> None:
+    readable = ["/usr", "/lib", "/lib64", "/bin", sys.base_prefix]
+    python = os.path.realpath(sys.executable)
+    walls = [sys.executable, "-I", sandbox.__file__, str(tmp_path), *readable, "--", python, "-I", "-c"]
+
+    def ran(code: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run([*walls, code], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (ran(_WORKS).stderr, (tmp_path / "a").read_text()) == ("", "x")
+    assert all("PermissionError" in ran(code).stderr for code in _REACHES_OUT)
 
 
 @pytest.mark.skipif(not abilities().complete, reason="this kernel lacks Landlock or seccomp")

@@ -122,7 +122,7 @@ def _office() -> str:
             "no LibreOffice: doc, xls, ppt, rtf and OpenDocument files are refused; install libreoffice-nogui"
         )
     if box_program() is None:
-        return "LibreOffice is here but bubblewrap is not, so it converts without a box of its own; install bubblewrap"
+        return "LibreOffice is here but bubblewrap is not, so it converts without a box of its own, behind what the kernel has; install bubblewrap"
     return "LibreOffice in bubblewrap converts doc, xls, ppt, rtf and OpenDocument files"
 
 

@@ -56,7 +56,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", "png"),
     (b"JwwData.", "jww"),
     (b"\x78\x9f\x3e\x22", "tnef"),
-    (b"{\\rtf", "rtf"),
+    (b"{\\rt", "rtf"),  # Word asks for no more
     # Office of the years around 1990, before compound files: Excel 2 to 4 ([MS-XLS] 2.4.21 BOF), Word 2
     (b"\x09\x00\x04\x00", "xls"),
     (b"\x09\x02\x06\x00", "xls"),

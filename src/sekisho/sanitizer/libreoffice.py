@@ -1,4 +1,5 @@
 """LibreOffice, which reads untrusted files: without network, macros and link updates off, under bubblewrap where there is one.
+Elsewhere Landlock and seccomp keep it from the network and from files that are not its own, where the kernel has them.
 
 Each file has a LibreOffice and a profile of its own, and both go with it. Whoever has brought two files may bring a third: from
 then on, where there is bubblewrap, one stands ready that has started and met nothing, so that a file need not wait for the start.
@@ -10,6 +11,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -18,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from sekisho.sanitizer.isolation import sandbox
 from sekisho.sanitizer.results import Refused
 
 _FILTERS = {
@@ -26,7 +29,16 @@ _FILTERS = {
     "pptx": "pptx:Impress MS PowerPoint 2007 XML",
     "pdf": "pdf",
 }
-_SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/etc/fonts", "/etc/libreoffice", "/opt")
+_SYSTEM = (
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/bin",
+    "/etc/fonts",
+    "/etc/libreoffice",
+    "/var/spool/libreoffice",
+    "/opt",
+)
 
 # Macros never run, whatever a document asks for; links to other files are never followed.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -121,7 +133,8 @@ class _Place:
         return subprocess.Popen(  # noqa: S603
             command,
             stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            env={"HOME": str(self.folder), "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8"},
+            env={"HOME": str(self.folder), "PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8",
+                 "TMPDIR": str(self.folder)},
             start_new_session=True,
         )  # fmt: skip
 
@@ -138,9 +151,10 @@ class _Place:
 
 
 def _box(folder: Path) -> list[str]:
+    """What goes before the command: bubblewrap, or without it the walls that the kernel has."""
     box = box_program()
     if box is None:
-        return []
+        return [sys.executable, "-I", sandbox.__file__, str(folder), *_SYSTEM, "--"]
     binds = [part for place in _SYSTEM if os.path.exists(place) for part in ("--ro-bind", place, place)]
     return [box, "--unshare-all", "--die-with-parent", "--new-session", *binds, "--proc", "/proc",
             "--dev", "/dev", "--tmpfs", "/tmp", "--bind", str(folder), str(folder)]  # fmt: skip  # noqa: S108

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 
 from tests.sanitizer.compound import attached_file, attached_letter, compound, letter
-from tests.sanitizer.wrapping import compressed, streamed, wrapped
+from tests.sanitizer.compound import text as property_of_text
+from tests.sanitizer.wrapping import attribute, compressed, properties, streamed, wrapped
 
 from .archives import package
 from .common import MARKER, URL, VISIBLE, Attack
@@ -169,6 +170,59 @@ _ATTACHED: dict[str, Callable[[], bytes]] = {
 }  # fmt: skip
 
 
+_SHARE = f"\\\\127.0.0.1\\{MARKER}"
+_OLE = bytes.fromhex("0b00000000000000c000000000000046")  # IID_IStorage
+_IN_PIECES = (
+    rb"{\rtf1\ansi\ansicpg1252\fromhtml1 {\*\htmltag64 <p>}Visible words{\*\htmltag <scr}\htmlrtf x\htmlrtf0 {\*\htmltag ipt>}"
+    + MARKER.encode() + rb"{\*\htmltag \'3c/script>}{\*\htmltag <im}{\*\htmltag g src=" + URL.encode() + rb">}}"
+)  # fmt: skip
+
+
+def _held(*entries: tuple[int, int, bytes]) -> bytes:
+    """An attachment of a winmail.dat."""
+    return attribute(0x00069002, bytes(14)) + attribute(0x00069005, properties(*entries))
+
+
+def _outlook() -> Iterator[Attack]:
+    """[MS-OXCMSG] 2.2.2 (attachments), [MS-OXORMDR] 2.2.1 (reminders), [MS-OXRTFEX] (pages in RTF)."""
+    by_reference = {
+        "__properties_version1.0": bytes(8),
+        **property_of_text(0x3707, "a.txt"),
+        **property_of_text(0x370D, _SHARE),
+    }
+    program = {
+        "__properties_version1.0": bytes(8),
+        "__substg1.0_3701000D": {"\x01Ole10Native": MARKER.encode()},
+    }
+    reminder = {**property_of_text(0x001A, "IPM.Task"), **property_of_text(0x8000, _SHARE)}
+    wide_share = f"{_SHARE}\0".encode("utf-16-le")
+    for name, message in {
+        "attachment by reference": letter(body=VISIBLE, attachments=(by_reference,)),
+        "object as attachment": letter(body=VISIBLE, attachments=(program,)),
+        "reminder with the sound of a share": {**letter(body=VISIBLE), **reminder},
+    }.items():
+        yield Attack(f"msg {name}", lambda message=message: compound(message), "msg")
+    yield Attack(
+        "msg page in pieces of rich text",
+        lambda: compound(letter(rich=_IN_PIECES)),
+        "msg",
+        shows=lambda output: b"Visible words" in output,
+    )
+    yield Attack(
+        "msg subject that adds headers",
+        lambda: compound(letter(subject=f"a\r\nX-{MARKER}: 1\r\n\r\nb", body=VISIBLE)),
+        "msg",
+        gone=(f"\nX-{MARKER}",),
+    )
+    for name, entries in {
+        "attachment by reference": ((0x3707, 0x1F, "a\0".encode("utf-16-le")), (0x370D, 0x1F, wide_share)),
+        "object as attachment": ((0x3701, 0x0D, _OLE + MARKER.encode()),),
+    }.items():
+        content = wrapped("<p>x</p>", _held(*entries))
+        inside = attached('filename="winmail.dat"', content, kind="application/ms-tnef")
+        yield Attack(f"eml outlook package, {name}", lambda inside=inside: parts(inside), "eml")
+
+
 def _attacks() -> Iterator[Attack]:
     gone = (MARKER, "MZ\0", ".exe", "javascript:")
     for name, inside in _PAGES.items():
@@ -262,6 +316,7 @@ def _attacks() -> Iterator[Attack]:
         "msg",
         shows=lambda output: b"Visible words" in output,
     )
+    yield from _outlook()
     yield Attack(
         "eml encrypted",
         lambda: raw(f"Content-Type: application/pkcs7-mime; smime-type=enveloped-data\r\n\r\n{MARKER}"),

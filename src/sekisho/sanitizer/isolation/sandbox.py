@@ -4,6 +4,8 @@ Three walls, each used where the kernel has it: Landlock (no path may be opened 
 a seccomp filter (only the system calls that computing needs: no socket, no program, no other process) and
 resource limits (memory, processor time, file size, no new process). ``abilities`` says which stand here.
 
+Run as a program, it becomes another one behind walls that let that one work: see ``become``.
+
 Sources: Linux Documentation/userspace-api/landlock.rst and seccomp_filter.rst; ``struct sock_filter`` of
 <linux/filter.h>. The numbers of system calls are those of <asm/unistd.h> for x86-64 and of
 <asm-generic/unistd.h> for arm64.
@@ -28,8 +30,12 @@ _LANDLOCK_ADD_RULE = 445
 _LANDLOCK_RESTRICT_SELF = 446
 _LANDLOCK_CREATE_RULESET_VERSION = 1
 _LANDLOCK_RULE_PATH_BENEATH = 1
+_EXECUTE = 1
+_WRITE_FILE = 1 << 1
 _READ_FILE = 1 << 2
 _READ_DIR = 1 << 3
+_REMOVE_FILE = 1 << 5
+_MAKE_SOCKET = 1 << 9
 # Rights the kernel knows by ABI version: what is named here and not granted by a rule is denied.
 _RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 _NETWORK_BY_ABI = {4: 0b11}
@@ -98,9 +104,9 @@ def lock_in(readable: tuple[str, ...]) -> None:
     _libc().prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     if abilities().landlock:
-        _landlock(readable)
+        _landlock(_ruleset(readable))
     if abilities().seccomp:
-        _seccomp()
+        _seccomp(_program())
 
 
 def limit_resources(*, memory: int, seconds: int, output: int) -> None:
@@ -134,29 +140,34 @@ def _by_abi(table: dict[int, int]) -> int:
 @cache
 def _ruleset(readable: tuple[str, ...]) -> int:
     """The descriptor of a ruleset that allows reading these folders and nothing else. Children inherit it."""
+    ruleset = _empty_ruleset()
+    for folder in readable:
+        _allow(ruleset, folder, _READ_FILE | _READ_DIR)
+    return ruleset
+
+
+def _empty_ruleset() -> int:
+    """The descriptor of a ruleset that allows nothing."""
     attributes = struct.pack(
         "=QQQ", _by_abi(_RIGHTS_BY_ABI), _by_abi(_NETWORK_BY_ABI), _by_abi(_SCOPES_BY_ABI)
     )
     size = 24 if _landlock_abi() >= 6 else 16 if _landlock_abi() >= 4 else 8
-    libc = _libc()
-    ruleset = _checked(libc.syscall(_LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0))
-    for folder in readable:
-        _allow_reading(ruleset, folder)
-    return ruleset
+    return _checked(_libc().syscall(_LANDLOCK_CREATE_RULESET, attributes, ctypes.c_size_t(size), 0))
 
 
-def _landlock(readable: tuple[str, ...]) -> None:
-    ruleset = _ruleset(readable)
+def _landlock(ruleset: int) -> None:
     _checked(_libc().syscall(_LANDLOCK_RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
 
 
-def _allow_reading(ruleset: int, folder: str) -> None:
+def _allow(ruleset: int, folder: str, rights: int) -> None:
+    """Allow ``rights`` in a folder and below; to a file those of them that files have."""
     try:
         place = os.open(folder, os.O_PATH | os.O_CLOEXEC)
     except OSError:
         return  # not on this machine: nothing to allow
-    rights = _READ_FILE | (_READ_DIR if os.path.isdir(folder) else 0)
+    if not os.path.isdir(folder):
+        rights &= _EXECUTE | _WRITE_FILE | _READ_FILE
     rule = struct.pack("=Qi", rights, place)
     _checked(_libc().syscall(_LANDLOCK_ADD_RULE, ruleset, _LANDLOCK_RULE_PATH_BENEATH, rule, 0))
     os.close(place)
@@ -196,7 +207,11 @@ _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
 _CLONE_THREAD = 0x00010000
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
-_LOAD, _JUMP_EQUAL, _JUMP_SET, _RETURN = 0x20, 0x15, 0x45, 0x06
+_SOCKET = {"x86_64": 41, "aarch64": 198}
+_IO_URING_SETUP = 425  # by which sockets are made past a filter
+_OTHER_NUMBERING = 0x40000000  # x32, whose calls have numbers of their own
+_LOCAL_SOCKET = 1
+_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _OFFSET_NUMBER, _OFFSET_ARCHITECTURE, _OFFSET_FIRST_ARGUMENT = 0, 4, 16
 
@@ -205,18 +220,23 @@ def _instruction(code: int, value: int, if_true: int = 0, if_false: int = 0) -> 
     return struct.pack("=HBBI", code, if_true, if_false, value)
 
 
+def _own_calls(machine: str) -> list[bytes]:
+    """How a filter begins: calls of another architecture end the process, of ours the number is at hand."""
+    return [
+        _instruction(_LOAD, _OFFSET_ARCHITECTURE),
+        _instruction(_JUMP_EQUAL, _ARCHITECTURES[machine], 1, 0),
+        _instruction(_RETURN, _KILL),
+        _instruction(_LOAD, _OFFSET_NUMBER),
+    ]
+
+
 @cache
 def _program() -> bytes:
     """The filter as the kernel reads it: each allowed number is compared in turn."""
     machine = platform.machine()
     column = 1 if machine == "x86_64" else 2
     numbers = sorted({row[column] for row in _ALLOWED if int(row[column]) >= 0})
-    lines = [
-        _instruction(_LOAD, _OFFSET_ARCHITECTURE),
-        _instruction(_JUMP_EQUAL, _ARCHITECTURES[machine], 1, 0),
-        _instruction(_RETURN, _KILL),
-        _instruction(_LOAD, _OFFSET_NUMBER),
-    ]
+    lines = _own_calls(machine)
     for number in numbers:
         lines += [_instruction(_JUMP_EQUAL, int(number), 0, 1), _instruction(_RETURN, _ALLOW)]
     for _name, intel, arm, argument, values in _ALLOWED_FOR:
@@ -240,8 +260,52 @@ def _program() -> bytes:
     return b"".join(lines)
 
 
-def _seccomp() -> None:
-    program = _program()
+def _seccomp(program: bytes) -> None:
     buffer = ctypes.create_string_buffer(program, len(program))
     descriptor = struct.pack("=H6xQ", len(program) // 8, ctypes.addressof(buffer))
     _checked(_libc().prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, descriptor, 0, 0))
+
+
+# -- another program ----------------------------------------------------------------------------------------------
+
+
+def become(folder: str, readable: list[str], command: list[str]) -> None:
+    """Become another program, which cannot do without files, threads and processes of its own.
+
+    It reads and runs what lies in ``readable``, writes into ``folder`` alone and has no network, where the kernel has
+    those walls.
+    """
+    if sys.platform == "linux":
+        _checked(_libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    if abilities().landlock:
+        ruleset = _empty_ruleset()
+        for place in readable:
+            _allow(ruleset, place, _EXECUTE | _READ_FILE | _READ_DIR)
+        for device in ("/dev/null", "/dev/urandom"):
+            _allow(ruleset, device, _READ_FILE | _WRITE_FILE)
+        _allow(ruleset, "/tmp", _MAKE_SOCKET | _REMOVE_FILE)  # noqa: S108 - where LibreOffice has its pipe
+        _allow(ruleset, folder, _by_abi(_RIGHTS_BY_ABI))
+        _landlock(ruleset)
+    if abilities().seccomp:
+        _seccomp(_without_network())
+    os.execv(command[0], command)  # noqa: S606
+
+
+def _without_network() -> bytes:
+    """A filter of system calls that allows everything but sockets that lead out of this machine."""
+    machine = platform.machine()
+    return b"".join([
+        *_own_calls(machine),
+        _instruction(_JUMP_AT_LEAST, _OTHER_NUMBERING, 5, 0),
+        _instruction(_JUMP_EQUAL, _IO_URING_SETUP, 4, 0),
+        _instruction(_JUMP_EQUAL, _SOCKET[machine], 0, 2),
+        _instruction(_LOAD, _OFFSET_FIRST_ARGUMENT),
+        _instruction(_JUMP_EQUAL, _LOCAL_SOCKET, 0, 1),
+        _instruction(_RETURN, _ALLOW),
+        _instruction(_RETURN, _ERRNO | errno.EACCES),
+    ])  # fmt: skip
+
+
+if __name__ == "__main__":
+    walled = sys.argv.index("--")
+    become(sys.argv[1], sys.argv[2:walled], sys.argv[walled + 1 :])

@@ -19,11 +19,12 @@ _MARKS = (
 _TOKEN = re.compile(
     rf"""
       (?P<text>"(?:[^"]|"")*")
-    | (?P<sheet>'(?:[^']|'')*'!?)
+    | (?P<sheet>'(?>[^']|'')*+'(?:!|(?=\s*:)))
+    | (?P<error>\#(?:(?!NAME)[A-Z]+!|DIV/0!|N/A|NAME\?|GETTING_DATA))
     | (?P<call>(?:[^\W\d]|[{_MARKS}])[\w.{_MARKS}]*\s*\()
     | (?P<name>(?:[^\W\d]|[{_MARKS}])[\w.{_MARKS}]*)
     | (?P<bracket>\[)
-    | (?P<rest>[\d.]+(?:[eE][+-]?\d+)?|[-+*/^&=<>%(){{}},;:!$@\#?\s\]]|\\)
+    | (?P<rest>[\d.]+(?:[eE][+-]?\d+)?|[-+*/^&=<>%(){{}},;:!$@?\s\]]|\#(?![A-Z])|\\)
     """,
     re.VERBOSE,
 )

@@ -29,7 +29,8 @@ from sekisho.sanitizer.results import Refused
 
 # Names that make macros run by themselves ([MS-XLS] 2.5.114 lists the built-in ones).
 _AUTOMATIC = re.compile(
-    r"(_xlnm\.)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)", re.I
+    r"(_xlnm\.|excel_builtin_)?auto_?(open|close|activate|deactivate)|_xlnm\.(consolidate_area|sheet_title)",
+    re.I,
 )
 # The name of a sheet, of any letters; ``objection`` has judged it.
 _QUOTED = re.compile(r"'(?:[^']|'')*'(?=!)")
@@ -198,7 +199,7 @@ class _Workbook:
             return "macro"
         if _AUTOMATIC.match(short):
             return "automatic"
-        return objection(name.text or "")
+        return objection(name.text) if name.text else "empty"
 
     def _settle_view(self, root: Element) -> None:
         """At least one sheet is seen, and the active one exists."""
