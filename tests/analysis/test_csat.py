@@ -182,6 +182,13 @@ def test_the_net_promoter_interval_is_the_adjusted_wald_of_sauro_and_lewis():
     assert found.score.high == pytest.approx(100 * (plus - minus + half), abs=1e-3)
 
 
+@pytest.mark.parametrize("answer", [10, 0])
+def test_the_net_promoter_score_of_one_answer_lies_in_its_interval(answer):
+    score = nps.analyse([answer]).score
+    assert score.low <= score.value <= score.high
+    assert score.high - score.low > 100
+
+
 def test_nobody_recommends_nothing():
     found = nps.analyse([None])
     assert (found.score, found.mean) == (None, None)

@@ -217,10 +217,33 @@ def test_likely_duplicates_stand_under_their_function_or_by_cost(office, project
     page = office.get(at("groups") + "?by=function").content.decode()
     words = re.sub(r"<[^>]+>", "", page)
     assert "S-2 General Affairs Bureau · ¥0" in words
+    assert "2 groups of projects say much the same. Money this year: ¥0 (3 projects not entered)" in words
+    assert "ひみつの事業 2 · not entered" in words
     assert "S-3 General Affairs Bureau · not entered" in words
     assert "Applications online" in page
     assert page.index("Applications online") < page.index("No function is named")
     assert "No function is named" not in office.get(at("groups")).content.decode()
+
+
+def test_likely_duplicates_say_why_they_are_alike_and_lead_to_where_it_is_judged(office, project, bureau):
+    def seen():
+        with CaptureQueriesContext(connection) as caught:
+            page = office.get(at("groups")).content.decode()
+        return page, len(caught)
+
+    seen()
+    for n in (1, 2):
+        twins = [make_project(bureau, code=f"T-{n}{letter}", name="申請") for letter in "ab"]
+        Likeness.objects.create(score=0.9, found_at=timezone.now()).projects.set(twins)
+        Neighbour.objects.create(
+            project=twins[0], other=twins[1], rank=1, score=0.9, reasons=[["owner", ["総務局"]]]
+        )
+        page, queries = seen()
+        if n == 1:
+            few = queries
+    assert page.count("Both of") == 2
+    assert at("similar", "T-1a") + "#likest" in page
+    assert queries == few
 
 
 @pytest.fixture

@@ -1,14 +1,17 @@
 """What is alike is kept beside the books; people judge, answer, propose and decide."""
 
 import pytest
+from django.utils import timezone
 
+from sekisho.book.fiscal import fiscal_year_of
 from sekisho.book.measures import take
 from sekisho.book.models import BudgetYear, LedgerEntry
+from sekisho.book.services.rollup import settle_money
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted
 from sekisho.people.roles import SYSTEM
 from sekisho.sharing.documents import portfolio
 from sekisho.sharing.models import Embedding, Judgement, Likeness, Neighbour, PlatformMatch, ReuseEntry
-from sekisho.sharing.queries import history
+from sekisho.sharing.queries import Estimate, estimate, history
 from sekisho.sharing.services import comparing, judging, platforms, proposals
 from tests.book.factories import make_project
 from tests.sharing.factories import make_platform
@@ -80,6 +83,23 @@ def test_the_night_groups_likely_duplicates_with_their_money(books):
     comparing.refresh(everything=True)
     group = Likeness.objects.get()
     assert set(group.projects.all()) == set(books[:2])
+
+
+def test_what_more_people_call_different_is_no_likely_duplicate_and_what_they_call_the_same_is_one(
+    books, people
+):
+    comparing.refresh(everything=True)
+    judging.judge(people.quality_office, books[0], books[1], "different")
+    assert not Likeness.objects.exists()
+    judging.judge(people.quality_office, books[0], books[2], "same")
+    comparing.refresh(everything=True)
+    assert [set(one.projects.all()) for one in Likeness.objects.all()] == [{books[0], books[2]}]
+    judging.judge(people.member, books[0], books[2], "different")
+    assert Likeness.objects.exists()  # one for, one against: nothing is settled
+    judging.judge(people.quality_office, books[0], books[2], "related")
+    judging.judge(people.quality_office, books[0], books[1], "related")
+    comparing.refresh(everything=True)
+    assert [set(one.projects.all()) for one in Likeness.objects.all()] == [set(books[:2])]
 
 
 def test_a_person_says_what_a_pair_is_and_may_change_it(books, people):
@@ -171,6 +191,17 @@ def make(people, books, **parts):
         "assumptions": "受付を一つにする",
     } | parts
     return proposals.propose(people.quality_office, members=books[:2], **values)
+
+
+def test_what_a_member_spends_is_unknown_while_nobody_entered_it(books, people):
+    BudgetYear.objects.create(
+        project=books[0], fiscal_year=fiscal_year_of(timezone.localdate()), approved=500
+    )
+    settle_money()
+    proposal = make(people, books, share=40)
+    members = list(proposal.members.all())
+    assert [one.spends for one in members] == [500, None]
+    assert estimate(proposal, members) == Estimate(spent=500, saved=200, net=200, unknown=1)
 
 
 def test_a_proposal_is_decided_by_someone_else_and_carried_out(books, people):

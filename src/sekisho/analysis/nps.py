@@ -95,7 +95,8 @@ def net(positive: float, negative: float, n: int, effective: float | None = None
     plus, minus = ((share * size / n + 0.75) / (size + 3) for share in (positive, negative))
     middle = plus - minus
     half = z_of(0.95) * math.sqrt((plus + minus - middle**2) / (size + 3))
-    return Estimate(value, max(middle - half, -1.0), min(middle + half, 1.0), n)
+    # the middle is drawn towards 0: with a single answer the value itself would lie outside
+    return Estimate(value, min(max(middle - half, -1.0), value), max(min(middle + half, 1.0), value), n)
 
 
 def _scaled(share: Estimate | None) -> Estimate | None:

@@ -111,6 +111,18 @@ def _vectors(books: list[Document], every: list[Document]) -> np.ndarray | None:
     return made
 
 
+def verdicts(space: Space) -> dict[tuple[int, int], bool]:
+    """Pairs of rows, the lower first, that more people call the same than different (True), or the other way round."""
+    rows = {document.key: row for row, document in enumerate(space.documents)}
+    said: dict[tuple[int, int], int] = defaultdict(int)
+    clear = Judgement.objects.filter(verdict__in=("same", "different")).order_by()
+    for first, second, verdict in clear.values_list("first_id", "second_id", "verdict"):
+        if first in rows and second in rows:
+            one, other = sorted((rows[first], rows[second]))
+            said[one, other] += 1 if verdict == "same" else -1
+    return {pair: balance > 0 for pair, balance in said.items() if balance}
+
+
 def weights(space: Space) -> Weights:
     """Fitted to what people said of pairs; the shipped ones while that is too little."""
     rows = {document.key: row for row, document in enumerate(space.documents)}

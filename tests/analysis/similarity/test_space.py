@@ -102,6 +102,15 @@ def test_five_hundred_same_texts_come_as_one_neighbour_and_one_group() -> None:
     assert [len(one.rows) for one in group(found) if len(one.rows) > 2] == [500]
 
 
+def test_what_people_say_of_a_pair_stands_above_its_likeness() -> None:
+    copies = [("端末の更新", "職員の端末を更新する", "")] * 2
+    found = space([*TEXTS, *copies], meaning=False)
+    assert [set(one.rows) for one in group(found)] == [{5, 6}]
+    assert group(found, told={(5, 6): False}) == []
+    told = group(found, told={(2, 5): True, (5, 6): False})
+    assert [(set(one.rows) & {2, 5, 6}) for one in told] == [{2, 5}]
+
+
 def test_same_texts_under_numbered_names_come_as_one_and_do_not_hide_what_else_is_near() -> None:
     numbered = [(f"端末の更新(第{n}期)", "職員の端末を更新する", "") for n in range(200)]
     found = space([*TEXTS, ("端末の管理", "職員の端末を台帳で管理する", ""), *numbered], meaning=False)

@@ -4,6 +4,8 @@ Mutual neighbours above a threshold make a sparse graph; groups grow from its st
 that graph, so that a chain of half-alike projects does not become one group of everything.
 """
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,13 +28,18 @@ class Group:
     score: float
 
 
-def group(space: Space, threshold: float = LIKELY) -> list[Group]:
+def group(
+    space: Space, threshold: float = LIKELY, *, told: Mapping[tuple[int, int], bool] | None = None
+) -> list[Group]:
     """Groups of two or more, largest first. Documents with the very same text are one group, whatever their number.
+
+    What people ``told`` of pairs of rows (the lower first) stands above all this: True joins them, False keeps them apart.
 
     Time: N matrix products in blocks, then work on near pairs only.
     """
     firsts = space.first_rows()
     links = _links(space, firsts, threshold)
+    apart = _follow(told or {}, space, firsts, links)
     of: dict[int, int] = {row: row for row in firsts}
     members: dict[int, list[int]] = {row: [row] for row in firsts}
     weakest: dict[int, float] = dict.fromkeys(firsts, 1.0)
@@ -40,7 +47,7 @@ def group(space: Space, threshold: float = LIKELY) -> list[Group]:
         left, right = of[one], of[other]
         if left == right:
             continue
-        across = [links.get((min(a, b), max(a, b))) for a in members[left] for b in members[right]]
+        across = [links.get(_pair(a, b)) for a in members[left] for b in members[right]]
         if any(link is None for link in across):
             continue
         members[left] += members.pop(right)
@@ -48,10 +55,35 @@ def group(space: Space, threshold: float = LIKELY) -> list[Group]:
         of.update(dict.fromkeys(members[left], left))
     found = []
     for head, rows in members.items():
-        every = [copy for row in rows for copy in space.copies_of(row)]
+        every: list[int] = []
+        for copy in (copy for row in rows for copy in space.copies_of(row)):
+            if apart[copy].isdisjoint(every):
+                every.append(copy)
         if len(every) > 1:
             found.append(Group(tuple(every), round(weakest[head], 4)))
     return sorted(found, key=lambda one: (-len(one.rows), -one.score, one.rows))
+
+
+def _pair(one: int, other: int) -> tuple[int, int]:
+    return (one, other) if one < other else (other, one)
+
+
+def _follow(
+    told: Mapping[tuple[int, int], bool],
+    space: Space,
+    firsts: list[int],
+    links: dict[tuple[int, int], float],
+) -> Mapping[int, set[int]]:
+    """Tie in ``links`` what people call the same, and say of each row from which others they keep it apart."""
+    head_of = {copy: row for row in firsts for copy in space.copies_of(row)}
+    apart: dict[int, set[int]] = defaultdict(set)
+    for (one, other), same in told.items():
+        if not same:
+            apart[one].add(other)
+            apart[other].add(one)
+        elif one in head_of and other in head_of:
+            links[_pair(head_of[one], head_of[other])] = 1.0
+    return apart
 
 
 def _links(space: Space, firsts: list[int], threshold: float) -> dict[tuple[int, int], float]:

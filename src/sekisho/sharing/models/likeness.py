@@ -246,14 +246,14 @@ class Proposal(models.Model):
 
 
 class ProposalMember(models.Model):
-    """A book in a proposal, and what it spends a year in yen, as it stood when it was proposed."""
+    """A book in a proposal, and what it spends a year in yen, as it stood when it was proposed; None: not entered."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.CASCADE, related_name="members")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="proposals")
-    spends = models.BigIntegerField(_("spends a year (yen)"), default=0)
+    spends = models.BigIntegerField(_("spends a year (yen)"), null=True)
 
     class Meta:
-        ordering = ["-spends", "id"]
+        ordering = [models.F("spends").desc(nulls_last=True), "id"]
         constraints = [models.UniqueConstraint(fields=["proposal", "project"], name="proposal_member_once")]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from sekisho.sharing.queries.history import history
 from sekisho.sharing.queries.likeness import (
     YEARS_AHEAD,
+    Alike,
     Estimate,
     Fit,
     Like,
@@ -12,12 +13,14 @@ from sekisho.sharing.queries.likeness import (
     fits,
     groups,
     likest,
+    summed,
     totals,
 )
 from sekisho.sharing.queries.savings import Correction, Saving, corrections, savings
 
 __all__ = [
     "YEARS_AHEAD",
+    "Alike",
     "Correction",
     "Estimate",
     "Fit",
@@ -32,5 +35,6 @@ __all__ = [
     "history",
     "likest",
     "savings",
+    "summed",
     "totals",
 ]

@@ -1,7 +1,7 @@
 """Similar projects, the catalogue, proposals and the reuse ledger."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,9 @@ class Like:
 
 
 def likest(actor: Actor, project: Project) -> list[Like]:
-    """Neighbours of a book that this person may see, with what was said of each pair."""
+    """Neighbours of a book that this person may see, with what was said of each pair; those that more people call
+    different than the same come last.
+    """
     seen = Neighbour.objects.filter(project=project, other__in=Project.objects.visible_to(actor).order_by())
     rows = list(seen.select_related("other__owner"))
     names = owners_named(row.reasons for row in rows)
@@ -63,7 +65,11 @@ def likest(actor: Actor, project: Project) -> list[Like]:
     for like in found:
         like.mine = mine.get(like.row.other_id, "")
         like.said = [(str(labels[verdict]), n) for verdict, n in said[like.row.other_id].items()]
-    return found
+    return sorted(found, key=lambda like: _called_different(said[like.row.other_id]))
+
+
+def _called_different(votes: Mapping[str, int]) -> bool:
+    return votes.get("different", 0) > votes.get("same", 0)
 
 
 @dataclass(frozen=True)
@@ -103,31 +109,55 @@ def fits(project: Project) -> list[Fit]:
     return sorted(found, key=lambda fit: (not fit.is_owed, -fit.percent))
 
 
-def groups(actor: Actor) -> list[tuple[Likeness, list[Project]]]:
+@dataclass(frozen=True)
+class Alike:
+    """Likely duplicates as the page shows them: books that one sees, the costliest first, each with why it is like the
+    first of them.
+    """
+
+    books: list[tuple[Any, list[str]]]
+
+    @property
+    def first(self) -> Any:
+        """The costliest book."""
+        return self.books[0][0]
+
+
+def summed(groups: Iterable[Alike]) -> tuple[int | None, int]:
+    """Yen of this year of groups, None where nobody entered any, and of how many books they are not entered."""
+    every = [book.known_money for one in groups for book, _why in one.books]
+    known = [money for money in every if money is not None]
+    return sum(known) if known else None, len(every) - len(known)
+
+
+def groups(actor: Actor) -> list[Alike]:
     """Groups of likely duplicates of which this person sees two members or more, the costliest first."""
     seen = set(Project.objects.visible_to(actor).order_by().values_list("pk", flat=True))
-    found = []
     books_of = Prefetch("projects", knowing_money(Project.objects.select_related("owner")))
+    found = []
     for group in Likeness.objects.prefetch_related(books_of)[:200]:
         books = [book for book in group.projects.all() if book.pk in seen]
         if len(books) > 1:
-            found.append((group, sorted(books, key=lambda book: -book.money_this_year)))
-    return found
+            found.append(sorted(books, key=lambda book: -book.money_this_year))
+    heads = [books[0].pk for books in found]
+    told = Neighbour.objects.filter(project__in=heads).values_list("project_id", "other_id", "reasons")
+    reasons = {(one, other): why for one, other, why in told.order_by()}
+    names = owners_named(reasons.values())
+    return [
+        Alike([(book, words.sentences(reasons.get((books[0].pk, book.pk), []), names)) for book in books])
+        for books in found
+    ]
 
 
-#: a group, those of its books that one sees, and their yen of this year
-Shown = tuple[Likeness, list[Project], int]
-
-
-def by_function(found: list[Shown]) -> list[tuple[str, list[Shown], int]]:
-    """Groups under what they do: (function in words, groups, yen of this year), the costliest first; those whose text
-    names no function come last, under "". A group stands under the function that most of its members share.
+def by_function(found: list[Alike]) -> list[tuple[str, list[Alike]]]:
+    """Groups under what they do: (function in words, groups), the costliest first; those whose text names no function
+    come last, under "". A group stands under the function that most of its members share.
     """
     known = [(at, facet) for at, facet in enumerate(vocabulary().facets) if facet.kind == "function"]
     language = get_language() or "ja"
-    under: dict[str, list[Shown]] = defaultdict(list)
+    under: dict[str, list[Alike]] = defaultdict(list)
     for one in found:
-        books = one[1][:MOST_READ]
+        books = [book for book, _why in one.books[:MOST_READ]]
         told: Counter[int] = Counter()
         for book in books:
             told.update(
@@ -136,8 +166,7 @@ def by_function(found: list[Shown]) -> list[tuple[str, list[Shown], int]]:
         shared = [(told[at], -at, facet) for at, facet in known if told[at] and 2 * told[at] >= len(books)]
         best = max(shared, key=lambda one: one[:2], default=None)
         under[best[2].name(language) if best else ""].append(one)
-    rows = [(name, groups, sum(money for *_group, money in groups)) for name, groups in under.items()]
-    return sorted(rows, key=lambda row: (not row[0], -row[2], row[0]))
+    return sorted(under.items(), key=lambda row: (not row[0], -(summed(row[1])[0] or 0), row[0]))
 
 
 def catalogue() -> QuerySet[Platform]:
@@ -159,11 +188,12 @@ def totals(entries: QuerySet[ReuseEntry], corrected: Iterable[Correction]) -> di
 
 @dataclass(frozen=True)
 class Estimate:
-    """What a proposal would save a year in yen: ``spent`` × share − running cost."""
+    """What a proposal would save a year in yen: ``spent`` × share − running cost; ``unknown`` members have no amount."""
 
     spent: int
     saved: int
     net: int
+    unknown: int
 
     @property
     def over_years(self) -> int:
@@ -173,6 +203,7 @@ class Estimate:
 
 def estimate(proposal: Proposal, members: list[Any]) -> Estimate:
     """From what the members spend, the share that is saved, and what the common platform costs."""
-    spent = sum(member.spends for member in members)
+    known = [member.spends for member in members if member.spends is not None]
+    spent = sum(known)
     saved = spent * proposal.share // 100
-    return Estimate(spent, saved, saved - proposal.running_cost)
+    return Estimate(spent, saved, saved - proposal.running_cost, len(members) - len(known))

@@ -13,7 +13,7 @@ from sekisho.analysis.similarity.groups import group
 from sekisho.analysis.similarity.reasons import reasons
 from sekisho.analysis.similarity.space import Match, Space
 from sekisho.book.models import Project
-from sekisho.sharing.documents import documents, portfolio
+from sekisho.sharing.documents import documents, portfolio, verdicts
 from sekisho.sharing.models import Embedding, Likeness, Neighbour, Platform, PlatformMatch
 from sekisho.sharing.queries.years import unlisted
 from sekisho.sharing.services import years
@@ -207,7 +207,7 @@ def keep_groups(space: Space | None = None) -> int:
     space = space or portfolio()
     money = dict(Project.objects.order_by().values_list("pk", "money_this_year"))
     now = timezone.now()
-    groups = group(space)
+    groups = group(space, told=verdicts(space))
     with transaction.atomic():
         Likeness.objects.all().delete()
         for one in groups:

@@ -1,14 +1,16 @@
 """Saying whether two books are the same, related or different."""
 
+from collections import Counter
 from typing import Any
 
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
 from sekisho.book.services.acting import acting_on
 from sekisho.book.services.common import choice
 from sekisho.errors import Invalid, NotFound, NotPermitted
-from sekisho.sharing.models import Judgement
+from sekisho.sharing.models import Judgement, Likeness
 
 
 def judge(user: Any, project: Project, other: Project, verdict: str) -> Judgement:
@@ -37,6 +39,7 @@ def judge(user: Any, project: Project, other: Project, verdict: str) -> Judgemen
         if made or row.verdict != said:
             row.verdict, row.said_at = said, act.now
             row.save()
+            _part(first, second)
             params = {"title": other.name}
             if said == Judgement.Verdict.SAME:
                 act.write("similar.same", params)
@@ -45,3 +48,14 @@ def judge(user: Any, project: Project, other: Project, verdict: str) -> Judgemen
             else:
                 act.write("similar.different", params)
     return row
+
+
+def _part(first: int, second: int) -> None:
+    """Two likely duplicates that more people call different are none any more; larger groups are made anew in the night."""
+    votes = Counter(
+        Judgement.objects.filter(first=first, second=second).order_by().values_list("verdict", flat=True)
+    )
+    if votes[Judgement.Verdict.DIFFERENT] <= votes[Judgement.Verdict.SAME]:
+        return
+    pairs = Likeness.objects.annotate(n=Count("projects")).filter(n=2)
+    pairs.filter(projects=first).filter(projects=second).delete()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.models import Project
+from sekisho.book.queries.registry import knowing_money
 from sekisho.book.services.acting import acting_on
 from sekisho.book.services.common import expect, filled, fitting
 from sekisho.errors import Conflict, Invalid, NotPermitted
@@ -45,6 +46,8 @@ def propose(
         raise Invalid(_("Give a share from 0 to 100 percent."), field="share")
     if not 0 <= running_cost <= MOST:
         raise Invalid(_("This is more money than fits."), field="running_cost")
+    books: Any = knowing_money(Project.objects.filter(pk__in=[one.pk for one in chosen]).order_by())
+    spends = {one.pk: one.known_money for one in books}
     with transaction.atomic():
         made = Proposal.objects.create(
             title=fitting(filled(title, "title"), 300, "title"),
@@ -63,7 +66,7 @@ def propose(
         for project in chosen:
             with acting_on(user, project) as act:
                 act.require("review")
-                ProposalMember.objects.create(proposal=made, project=project, spends=project.money_this_year)
+                ProposalMember.objects.create(proposal=made, project=project, spends=spends[project.pk])
                 act.write("proposal.made", {"title": made.title, "proposal_id": made.pk})
     return made
 

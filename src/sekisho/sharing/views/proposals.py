@@ -30,14 +30,17 @@ def groups(request: HttpRequest) -> HttpResponse:
     """Likely duplicates by what they cost together, or (``?by=function``) under what they do."""
     actor = actor_of(request.user)
     found = queries.groups(actor)
-    shown = [(group, books, sum(book.money_this_year for book in books)) for group, books in found]
     by_function = request.GET.get("by") == "function"
+    sections = queries.by_function(found) if by_function else [("", found)]
     context = {
-        "groups": shown,
+        "groups": found,
         "by_function": by_function,
-        "sections": queries.by_function(shown) if by_function else [("", shown, 0)],
+        "sections": [
+            (name, queries.summed(under), [(one, queries.summed([one])) for one in under])
+            for name, under in sections
+        ],
         "found_at": Likeness.objects.order_by("-found_at").values_list("found_at", flat=True).first(),
-        "money": sum(total for _group, _books, total in shown),
+        "money": queries.summed(found),
         "may_propose": actor.may_anywhere("review"),
     }
     return render(request, "sharing/groups.html", context)
@@ -69,7 +72,7 @@ def new(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request.user)
     if not actor.may_anywhere("review"):
         raise NotPermitted(_("CIO aides and the quality office propose what becomes common."))
-    first = {"members": request.GET.get("members", "").replace("\x00", "")[:2000]}
+    first = {"members": request.GET.get("members", "").replace("\x00", "")[:8000]}
     form = ProposalForm(request.POST or None, initial=first, actor=actor)
     status = 200
     if request.method == "POST":
