@@ -207,6 +207,31 @@ def test_the_reuse_ledger_adds_up_and_takes_confirmed_amounts(office, project, p
     assert office.get(at("reuse") + "?after=²&state=zzz").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("typed", "yen"), [("１億5,000万円", 150_000_000), ("1,200", 1200), ("500万", 5_000_000)]
+)
+def test_yen_are_read_as_officials_write_them(office, project, bureau, people, typed, yen):
+    make_project(bureau, code="S-2", name="申請")
+    values = {"title": "共通化", "why": "同じ", "members": "S-1 S-2", "share": 40, "assumptions": "一つ"}
+    office.post(at("new_proposal"), {**values, "running_cost": typed})
+    assert Proposal.objects.get().running_cost == yen
+    entry = platforms.answer_platform(people.member, project, make_platform(people), "adopted")
+    BudgetYear.objects.create(project=project, fiscal_year=2025, executed=900)
+    office.post(at("confirm", entry.pk), {"amount": typed, "year": "令和7年度"})
+    entry.refresh_from_db()
+    assert (entry.confirmed, entry.confirmed_year) == (yen, 2025)
+
+
+def test_what_is_no_amount_stays_in_the_field_with_its_reason(office, project, bureau):
+    make_project(bureau, code="S-2", name="申請")
+    values = {"title": "共通化", "why": "同じ", "members": "S-1 S-2", "share": 40, "assumptions": "一つ"}
+    for typed in ("およそ5百", "-3", "9" * 40):
+        answer = office.post(at("new_proposal"), {**values, "running_cost": typed})
+        assert answer.status_code == 422
+        assert f'value="{typed}"' in answer.content.decode()
+    assert not Proposal.objects.exists()
+
+
 def test_likely_duplicates_stand_under_their_function_or_by_cost(office, project, bureau):
     twin = make_project(bureau, code="S-2", name="申請システム", purpose="電子申請を受け付ける")
     other = [make_project(bureau, code=f"S-{n}", name="ひみつの事業") for n in (3, 4)]

@@ -4,14 +4,19 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
+from sekisho.book.forms.fields import FiscalYearField, YenField
 from sekisho.book.models import Project
 from sekisho.people.forms import OrganisationChoice
 from sekisho.sharing.models import Judgement, Platform, ReuseEntry
 from sekisho.sharing.queries.savings import Correction, Saving
 from sekisho.sharing.services.platforms import MOST
 from sekisho.sharing.services.proposals import MOST_MEMBERS
+
+#: yen, not negative, that fit the column
+_ANY_COST = (MinValueValidator(0), MaxValueValidator(MOST))
 
 
 def _lines(label: Any, rows: int = 3, **more: Any) -> forms.CharField:
@@ -30,9 +35,7 @@ class AnswerForm(forms.Form):
 
     state = forms.ChoiceField(label=_("Answer"), choices=ReuseEntry.State.choices[1:])
     reason = _lines(_("Reason"), 2, required=False, help_text=_("Needed when it is declined."))
-    avoided = forms.IntegerField(
-        label=_("Cost avoided a year (yen)"), required=False, min_value=0, max_value=MOST
-    )
+    avoided = YenField(label=_("Cost avoided a year (yen)"), required=False, validators=_ANY_COST)
     satisfaction = forms.TypedChoiceField(
         label=_("Satisfaction with it, 1 to 5"),
         choices=[("", "–"), *((n, str(n)) for n in range(1, 6))],
@@ -46,8 +49,8 @@ class AnswerForm(forms.Form):
 class ConfirmForm(forms.Form):
     """What actual budgets showed."""
 
-    amount = forms.IntegerField(label=_("Confirmed by actual budgets (yen)"), min_value=-MOST, max_value=MOST)
-    year = forms.IntegerField(label=_("Fiscal year"), min_value=2000, max_value=2200)
+    amount = YenField(label=_("Confirmed by actual budgets (yen)"))
+    year = FiscalYearField(label=_("Fiscal year"))
 
     def __init__(
         self,
@@ -109,8 +112,8 @@ class ProposalForm(forms.Form):
     share = forms.IntegerField(
         label=_("Share of the cost that is saved (percent)"), min_value=0, max_value=100
     )
-    running_cost = forms.IntegerField(
-        label=_("Cost of the common platform a year (yen)"), min_value=0, max_value=MOST, initial=0
+    running_cost = YenField(
+        label=_("Cost of the common platform a year (yen)"), initial=0, validators=_ANY_COST
     )
     assumptions = _lines(_("What the estimate rests on"))
 
