@@ -171,7 +171,7 @@ def test_a_proposal_is_made_from_codes_and_shows_its_estimate(office, project, b
     make_project(bureau, code="S-2")
     values = {
         "title": "共通化",
-        "members": "S-1、S-2",
+        "members": "Ｓ－１、s-2",
         "why": "同じ",
         "share": 40,
         "running_cost": 0,

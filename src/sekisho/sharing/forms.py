@@ -14,6 +14,7 @@ from sekisho.sharing.models import Judgement, Platform, ReuseEntry
 from sekisho.sharing.queries.savings import Correction, Saving
 from sekisho.sharing.services.platforms import MOST
 from sekisho.sharing.services.proposals import MOST_MEMBERS
+from sekisho.values import half_width
 
 #: yen, not negative, that fit the column
 _ANY_COST = (MinValueValidator(0), MaxValueValidator(MOST))
@@ -125,15 +126,17 @@ class ProposalForm(forms.Form):
     def clean_members(self) -> list[Project]:
         """The books of the codes; every one must be one that this person may see."""
         codes = list(
-            dict.fromkeys(part for part in re.split(r"[\s,、，]+", self.cleaned_data["members"]) if part)
+            dict.fromkeys(part for part in re.split(r"[\s,、，;；]+", self.cleaned_data["members"]) if part)
         )
         if len(codes) > MOST_MEMBERS:
             raise forms.ValidationError(_("Name 2 to 100 different projects."))
-        found = {one.code: one for one in Project.objects.visible_to(self.actor).filter(code__in=codes)}
-        if unknown := [code for code in codes if code not in found]:
+        books = Project.objects.visible_to(self.actor).coded(*codes)
+        found = {one.code.casefold(): one for one in books}
+        keys = [half_width(code).casefold() for code in codes]
+        if unknown := [code for code, key in zip(codes, keys, strict=True) if key not in found]:
             said = _("There is no book with this code, or you may not see it: %(codes)s")
             raise forms.ValidationError(said, params={"codes": ", ".join(unknown[:5])})
-        return [found[code] for code in codes]
+        return [found[key] for key in keys]
 
 
 class DecisionForm(forms.Form):

@@ -14,6 +14,7 @@ from sekisho.book.models.vocabulary import (
 )
 from sekisho.people.models import Organisation, TwoNames, User
 from sekisho.people.roles import Actor
+from sekisho.values import half_width
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -27,6 +28,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             below |= Q(path__startswith=path)
         reached = Organisation.objects.filter(below).order_by().values("pk")
         return self.filter(Q(owner__in=reached) | Q(pk__in=actor.reading_books()))
+
+    def coded(self, *codes: str) -> "ProjectQuerySet":
+        """Books of codes as people type them: in full-width signs, in the other case, with blanks around them."""
+        typed = [half_width(code.replace("\x00", "")).strip() for code in codes]
+        return self.filter(code__in={way for text in typed for way in (text, text.upper(), text.lower())})
 
 
 class Project(TwoNames, models.Model):

@@ -85,7 +85,7 @@ def receiver_of(
         )
         return Receiver(kind, person=_there(found, "person", _("There is nobody with this name.")))
     if kind == "book" and project:
-        book = Project.objects.filter(pk__in=books.order_by().values("pk"), code=project).first()
+        book = Project.objects.filter(pk__in=books.order_by().values("pk")).coded(project).first()
         words = _("There is no book with this code, or you may not read it.")
         return Receiver(kind, project=_there(book, "project", words))
     if kind == "box" and box:

@@ -57,7 +57,7 @@ class HolderForm(forms.Form):
             found: Organisation = organisation
             return found
         books = Project.objects.visible_to(self.actor).select_related("owner")
-        project = books.filter(code=code.replace("\x00", "")).first()
+        project = books.coded(code).first()
         if project is None:
             raise Invalid(_("There is no such book, or you may not see it."), field="project")
         return project

@@ -74,9 +74,9 @@ def tests(request: HttpRequest) -> HttpResponseBase:
 def new(request: HttpRequest) -> HttpResponse:
     """Plan a test: first the book, by its code, then the plan."""
     actor = actor_of(request.user)
-    code = request.GET.get("project", "").strip().replace("\x00", "")
+    code = request.GET.get("project", "").strip()
     books = Project.objects.visible_to(actor).select_related("owner")
-    project = books.filter(code=code).first() if code else None
+    project = books.coded(code).first() if code else None
     if project is None:
         chooser = ProjectForm(request.GET if code else None)
         if code and chooser.is_valid():
