@@ -122,3 +122,24 @@ def test_what_is_missing_is_said_where_it_is_missing(live_server, browser, wave)
     found = [one for one in faults(page) if "422" not in one]
     assert found == []
     assert not Response.objects.exists()
+
+
+def test_a_follow_up_question_reads_a_number_as_the_server_does(
+    live_server, browser, bureau, people, monkeypatch
+):
+    monkeypatch.setattr(answering, "LEAST_SECONDS", 0)
+    survey = surveys.make_survey(people.member, make_project(bureau, code="J-1"), title="窓口")
+    asked = [
+        question("times", "number"),
+        question("why", "text", show_if={"question": "times", "at_least": 1000}),
+    ]
+    surveys.change_survey(people.member, survey, {"sections": [{"questions": asked}]})
+    wave = surveys.open_wave(people.member, survey, name="春")
+    page = open_page(browser, live_server.url, None, width=390)
+    page.goto(f"/s/{wave.token}/")
+    page.locator("[name='q-times']").fill("１，２００")
+    expect(page.locator("[name='q-why']")).to_be_visible()
+    page.locator("[name='q-why']").fill("毎日")
+    page.locator("button.send").click()
+    page.wait_for_url("**/thanks/")
+    assert Response.objects.get().answers == {"times": 1200, "why": "毎日"}

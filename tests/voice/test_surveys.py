@@ -183,6 +183,35 @@ def test_what_cannot_be_taken_is_named_by_its_field(given, field):
     assert field in answers(**given).problems
 
 
+@pytest.mark.parametrize(
+    ("sent", "taken"),
+    [
+        ("１，２００", 1200),
+        ("1,234,567.5", 1234567.5),
+        ("．５", 0.5),
+        ("3.50", 3.5),
+        ("+4", 4),
+        ("1e3", 1000),
+    ],
+)
+def test_numbers_are_read_as_people_type_them(sent, taken):
+    assert answers(overall="3", times=sent).answers["times"] == taken
+
+
+@pytest.mark.parametrize("sent", ["3,5", "1_000", "約3", "-", ".", "1,20", "9" * 40, "1e400", "−1"])
+def test_numbers_that_could_mean_something_else_are_asked_for_again(sent):
+    assert "q-times" in answers(overall="3", times=sent).problems
+
+
+@pytest.mark.parametrize("sent", ["令和8年4月1日", "R8.4.1", "2026/4/1", "２０２６年４月１日", "2026-04-01"])
+def test_days_are_read_in_both_calendars(sent):
+    assert answers(overall="3", day=sent).answers["day"] == "2026-04-01"
+
+
+def test_a_day_of_any_year_is_taken_as_browsers_send_it():
+    assert answers(overall="3", day="1801-04-01").answers["day"] == "1801-04-01"
+
+
 def test_a_hidden_question_is_not_taken_and_half_a_kano_pair_is_kept_as_half():
     found = answers(overall="3", done="yes", why="見えないはず", wish__save__d="2")
     assert found.answers == {"overall": 3, "done": "yes", "wish": {"save": [None, 2, None]}}

@@ -5,12 +5,12 @@ Scale ``q-CODE-1`` to ``q-CODE-10``, a matrix ``q-CODE-ROW``, a ranking ``q-CODE
 """
 
 import datetime as dt
-import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sekisho.values import gettext_noop
+from sekisho.values import ValueProblem, gettext_noop, half_width, parse_date
 from sekisho.voice.definition.conditions import holds
 from sekisho.voice.definition.document import Definition, Kind, Question
 
@@ -25,6 +25,12 @@ _NO_ANSWER = _("Please answer this.")
 _NOT_OFFERED = _("Choose one of what is offered.")
 _SUS_ITEMS = 10
 MOST_IMPORTANT = 9
+#: a number as people write it, in half-width signs: commas stand in threes, so that 3,5 is not taken for 35
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]++|[0-9]{1,3}(?:,[0-9]{3})++)?(?:\.[0-9]++)?(?<=[0-9])(?:[eE][+-]?[0-9]{1,3})?"
+)
+#: numbers beyond are not kept exactly
+_FARTHEST = 10**15
 
 
 class _Refused(Exception):
@@ -117,19 +123,18 @@ def _scale(question: Question, given: Given) -> Any:
 
 
 def _number(question: Question, given: Given) -> Any:
-    sent = _sent(given, field_of(question.code))
+    sent = half_width(_sent(given, field_of(question.code))).replace("−", "-")
     if not sent:
         return None
-    try:
-        value = float(sent.replace(",", ""))
-    except ValueError:
-        raise _Refused(_("Enter a number.")) from None
-    if not math.isfinite(value) or abs(value) > 1e15:
+    if not _NUMBER.fullmatch(sent):
         raise _Refused(_("Enter a number."))
-    if question.least is not None and value < question.least:
-        raise _Refused(_("Enter a number of at least %(least)d."), least=question.least)
-    if question.most is not None and value > question.most:
-        raise _Refused(_("Enter a number of at most %(most)d."), most=question.most)
+    value = float(sent.replace(",", ""))
+    least = -_FARTHEST if question.least is None else question.least
+    most = _FARTHEST if question.most is None else question.most
+    if value < least:
+        raise _Refused(_("Enter a number of at least %(least)d."), least=least)
+    if value > most:
+        raise _Refused(_("Enter a number of at most %(most)d."), most=most)
     return int(value) if value.is_integer() else value
 
 
@@ -146,9 +151,17 @@ def _date(question: Question, given: Given) -> Any:
     if not sent:
         return None
     try:
-        return dt.date.fromisoformat(sent).isoformat()
-    except ValueError:
+        return (_iso(sent) or parse_date(sent)).isoformat()
+    except ValueProblem:
         raise _Refused(_("Enter a day such as 2026-04-01.")) from None
+
+
+def _iso(sent: str) -> dt.date | None:
+    """What a browser's own field of dates sends, in any year."""
+    try:
+        return dt.date.fromisoformat(sent)
+    except ValueError:
+        return None
 
 
 def _kano(question: Question, given: Given) -> Any:

@@ -16,7 +16,7 @@ function holds(when) {
   if (when.not) return !holds(when.not);
   const values = given(when.question);
   if (when.among) return values.some((value) => when.among.includes(value));
-  const number = Number.parseFloat(values[0]?.replaceAll(",", ""));
+  const number = Number.parseFloat(values[0]?.normalize("NFKC").replaceAll(",", "").replace("−", "-"));
   const { at_least: least = number, at_most: most = number, above = -Infinity, below = Infinity } = when;
   return number >= least && number <= most && number > above && number < below;
 }
