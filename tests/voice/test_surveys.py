@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import statistics
 from contextlib import suppress
 
 import pytest
@@ -12,6 +13,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from sekisho.book.models import LedgerEntry, Project
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted, StaleWrite
@@ -442,6 +444,19 @@ def test_published_counts_come_out_exactly(people, survey):
     assert Tally.objects.get(question="overall", value="3").count == 73
 
 
+def test_means_have_intervals_that_end_with_their_scale(people, survey):
+    wave = wave_of(people, survey)
+    sent = (1, 2, 2, 6, 9)
+    for times in sent:
+        send(wave, times=str(times), overall="1" if times == 9 else "5")
+    surveys.close_wave(people.member, wave)
+    tally.count_new(wave)
+    found = {result.question.code: result.mean for result in wave_results(wave).results}
+    half = stats.t.ppf(0.975, 4) * statistics.stdev(sent) / 5**0.5
+    assert (found["times"].low, found["times"].high) == pytest.approx((4 - half, 4 + half))
+    assert (found["overall"].value, found["overall"].high) == (4.2, 5)
+
+
 def test_everyone_answering_the_same_and_every_kind_have_figures(people, survey):
     wave = wave_of(people, survey)
     for _ in range(6):
@@ -464,6 +479,6 @@ def test_everyone_answering_the_same_and_every_kind_have_figures(people, survey)
     assert found["wish"].kano.features[0].category == "O"
     assert found["sus"].sus.mean == 75.0
     assert found["tell"].nps.score.value == 100
-    assert found["times"].mean == 2
+    assert (found["times"].mean.value, found["times"].mean.low, found["times"].mean.high) == (2, 2, 2)
     assert found["why"].texts == ["<b>長い</b>"] * 6
     assert found["used"].lines[0].share.value == 1.0

@@ -15,6 +15,8 @@ HEIGHT, TOP, BOTTOM = 300, 28, 230  # pixels: the whole, 100 percent, 0 percent
 LEFT, RIGHT = 9.0, 95.0  # percent
 #: marks of events stand in this many rows, so that neighbours do not cover each other
 ROWS = 3
+#: pixels by which a wave's two shares stand beside its day
+ASIDE = 3
 SATISFIED, DISSATISFIED, INK, GRID = "#0b57a4", "#c0392b", "#333333", "#dfe2e6"
 
 
@@ -46,7 +48,9 @@ def timeline(
     scale = _Days(min(days), max(days))
     parts = [*_grid(scale), *_signs(signs, scale)]
     for at, (name, colour) in enumerate((("satisfied", SATISFIED), ("dissatisfied", DISSATISFIED))):
-        parts += _line(marks, scale, name, colour, names[at])
+        # beside each other, so that neither covers the other's interval
+        drawn = "".join(_line(marks, scale, name, colour, names[at]))
+        parts.append(f'<g transform="translate({(-ASIDE, ASIDE)[at]} 0)">{drawn}</g>')
     return mark_safe(  # noqa: S308 - every text is escaped where it enters
         f'<svg class="sv-series" role="img" width="{width}" height="{HEIGHT}" font-family="Noto Sans JP, sans-serif"'
         f' font-size="12" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>{"".join(parts)}</svg>'
@@ -102,10 +106,17 @@ def _line(marks: Sequence[Mark], scale: _Days, name: str, colour: str, words: st
         said = (
             f"{one.title} · {words}: {100 * found.value:.0f}% ({100 * found.low:.0f}–{100 * found.high:.0f})"
         )
-        yield (
-            f'<circle class="sv-dot is-{name}" cx="{x:.2f}%" cy="{_y(found.value):.1f}" r="4" fill="{colour}">'
-            f"<title>{escape(said)}</title></circle>"
-        )
+        yield _dot(x, _y(found.value), name, colour, f"<title>{escape(said)}</title>")
+
+
+def _dot(x: float, y: float, name: str, colour: str, title: str) -> str:
+    """A disc, or a square for the dissatisfied: told apart without colour, too."""
+    if name == "satisfied":
+        return f'<circle class="sv-dot is-{name}" cx="{x:.2f}%" cy="{y:.1f}" r="4" fill="{colour}">{title}</circle>'
+    return (
+        f'<rect class="sv-dot is-{name}" x="{x:.2f}%" y="{y - 4:.1f}" width="8" height="8" transform="translate(-4 0)"'
+        f' fill="{colour}">{title}</rect>'
+    )
 
 
 def _rule(x: float, y: float, to_x: float, to_y: float, name: str, colour: str, more: str = "") -> str:

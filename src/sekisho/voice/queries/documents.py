@@ -54,7 +54,7 @@ def _question(one: QuestionResult) -> dict[str, Any]:
     elif question.choices:
         said["counts"] = _counts([choice.code for choice in question.choices], one.lines)
     else:
-        said["mean"] = one.mean
+        said["mean"] = one.mean and one.mean.value
         said["counts"] = {str(line.title): line.count for line in one.lines}
     return said
 

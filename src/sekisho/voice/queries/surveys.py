@@ -1,8 +1,9 @@
 """Reads of surveys: the list, and what a wave's counted answers say."""
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -11,7 +12,7 @@ from sekisho.analysis import csat
 from sekisho.analysis import kano as kano_analysis
 from sekisho.analysis import nps as nps_analysis
 from sekisho.analysis import sus as sus_analysis
-from sekisho.analysis.intervals import Estimate, wilson
+from sekisho.analysis.intervals import Estimate, mean_of_moments, wilson
 from sekisho.book.models import LedgerEntry, Project
 from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.people.roles import Actor
@@ -114,7 +115,7 @@ class QuestionResult:
     nps: nps_analysis.Nps | None = None
     sus: sus_analysis.Sus | None = None
     kano: kano_analysis.Study | None = None
-    mean: float | None = None
+    mean: Estimate | None = None
     texts: Sequence[str] = ()
     matrix: Sequence[RowLine] = ()
     ranking: Sequence[RankLine] = ()
@@ -198,7 +199,9 @@ def _result(
         five = [own.get(str(number), 0) for number in range(1, 6)]
         figures = csat.from_counts(five, wave.invited if wave.invited and wave.invited >= sum(five) else None)
         lines = _numbers(own, 1, 5, SATISFACTION)
-        return QuestionResult(question, sum(five), lines, satisfaction=figures, mean=_mean(own))
+        return QuestionResult(
+            question, sum(five), lines, satisfaction=figures, mean=_within(figures.mean, 1, 5)
+        )
     if question.kind == Kind.NPS:
         eleven = [own.get(str(number), 0) for number in range(11)]
         return QuestionResult(
@@ -226,7 +229,8 @@ def _result(
         ]
         return QuestionResult(question, n, lines)
     if question.kind == Kind.SCALE and question.bounds:
-        return QuestionResult(question, sum(own.values()), _numbers(own, *question.bounds), mean=_mean(own))
+        mean = _within(_mean(own), *question.bounds)
+        return QuestionResult(question, sum(own.values()), _numbers(own, *question.bounds), mean=mean)
     if question.kind == Kind.NUMBER:
         return QuestionResult(question, sum(own.values()), mean=_mean(own))
     return QuestionResult(question, own.get("given", 0), texts=texts.get(question.code, ()))
@@ -242,8 +246,8 @@ def _row(question: Question, row: Choice, counts: Mapping[str, Counts], least: i
 
 
 def _ranked(choice: Choice, own: Counts, n: int) -> RankLine:
-    first = own.get("1", 0)
-    return RankLine(choice.title, sum(own.values()), first, wilson(first, n), _mean(own))
+    first, mean = own.get("1", 0), _mean(own)
+    return RankLine(choice.title, sum(own.values()), first, wilson(first, n), mean.value if mean else None)
 
 
 def _numbers(own: Counts, least: int, most: int, words: Sequence[Any] = ()) -> list[ChoiceLine]:
@@ -258,9 +262,21 @@ def _numbers(own: Counts, least: int, most: int, words: Sequence[Any] = ()) -> l
     ]
 
 
-def _mean(own: Counts) -> float | None:
+def _mean(own: Counts) -> Estimate | None:
+    """Mean with Student's t interval. Not by exact fractions as elsewhere: numbers may be as many as answers."""
     n = sum(own.values())
-    return sum(float(value) * count for value, count in own.items()) / n if n else None
+    if not n:
+        return None
+    middle = math.fsum(float(value) * count for value, count in own.items()) / n
+    squares = math.fsum(count * (float(value) - middle) ** 2 for value, count in own.items())
+    return Estimate(middle, *mean_of_moments(middle, math.sqrt(squares / max(n - 1, 1)), n), n)
+
+
+def _within(mean: Estimate | None, least: float, most: float) -> Estimate | None:
+    """The interval without what lies beyond the ends of the scale, as long as it says anything."""
+    if mean is None or mean.n == 1:
+        return mean
+    return replace(mean, low=max(mean.low, least), high=min(mean.high, most))
 
 
 def _sus_counts(question: Question, counts: Mapping[str, Counts]) -> sus_analysis.SusCounts:
