@@ -193,6 +193,14 @@ def make(people, books, **parts):
     return proposals.propose(people.quality_office, members=books[:2], **values)
 
 
+def test_a_proposal_sent_twice_is_kept_once(books, people):
+    first = make(people, books)
+    with pytest.raises(Invalid, match="kept already"):
+        make(people, books)
+    proposals.decide(SYSTEM, first, "rejected", "費用が合わない")
+    assert make(people, books).pk != first.pk
+
+
 def test_what_a_member_spends_is_unknown_while_nobody_entered_it(books, people):
     BudgetYear.objects.create(
         project=books[0], fiscal_year=fiscal_year_of(timezone.localdate()), approved=500

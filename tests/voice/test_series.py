@@ -61,6 +61,8 @@ def test_a_wave_that_may_not_be_shown_leaves_a_gap(reader, people, asking):
     rows = list(
         csv.reader(io.StringIO(body(reader.get(reverse("voice:satisfaction_file", args=["R-1", "csv"])))))
     )
+    assert rows[0][5:8] == ["Mean", "Mean, lower end", "Mean, upper end"]
+    assert all(rows[0]), "each column says what it holds"
     assert [row[3] for row in rows[1:]] == ["40", "too few answers to show", "40"]
 
 
@@ -75,6 +77,9 @@ def test_the_picture_can_be_kept(reader, people, asking):
     asked(people, asking)
     for kind, start in (("svg", b"<svg"), ("png", b"\x89PNG")):
         assert reader.get(reverse("voice:satisfaction_file", args=["R-1", kind])).content.startswith(start)
+    drawn = body(reader.get(reverse("voice:satisfaction_file", args=["R-1", "svg"])))
+    assert "● Satisfied (4, 5)  ■ Dissatisfied (1, 2)" in drawn
+    assert ("<circle" in drawn, "<rect" in drawn) == (True, True)
 
 
 def test_many_years_take_as_many_reads_as_one(people, asking, django_assert_num_queries):

@@ -1,5 +1,6 @@
 """Words of this app that others say: its name in a book, and its acts in a book's ledger."""
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 
 #: the five steps of satisfaction, from 1 to 5
@@ -78,3 +79,9 @@ ACTS = {
     "problem.closed": gettext_noop("%(actor)s closed problem %(number)s: %(title)s"),
     "problem.reopened": gettext_noop("%(actor)s reopened problem %(number)s: %(title)s"),
 }
+
+
+def with_ends(*figures: str) -> list[str]:
+    """Headings of a table: each figure, then the two ends of its interval."""
+    ends = (_("%(figure)s, lower end"), _("%(figure)s, upper end"))
+    return [head for figure in figures for head in (figure, *(end % {"figure": figure} for end in ends))]

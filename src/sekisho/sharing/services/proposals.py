@@ -48,9 +48,13 @@ def propose(
         raise Invalid(_("This is more money than fits."), field="running_cost")
     books: Any = knowing_money(Project.objects.filter(pk__in=[one.pk for one in chosen]).order_by())
     spends = {one.pk: one.known_money for one in books}
+    named = fitting(filled(title, "title"), 300, "title")
+    under_way = Proposal.objects.filter(proposed_by=actor_of(user).user_id, state__in=("proposed", "agreed"))
+    if under_way.filter(title=named).exists():
+        raise Invalid(_("You have a proposal of this title under way: it was kept already."), field="title")
     with transaction.atomic():
         made = Proposal.objects.create(
-            title=fitting(filled(title, "title"), 300, "title"),
+            title=named,
             why=fitting(filled(why, "why"), 20_000, "why"),
             assumptions=fitting(
                 filled(assumptions, "assumptions", _("Say what the estimate rests on.")),

@@ -22,6 +22,7 @@ from sekisho.voice.queries.surveys import may_change
 from sekisho.voice.services import kanotables as service
 from sekisho.voice.templatetags.voice import kano_table, kano_word
 from sekisho.voice.views.waves import find_wave
+from sekisho.voice.words import with_ends
 from sekisho.web.asked import whole_number
 from sekisho.web.pictures import MARGIN, TOP, bitmap_of, download, framed, said, table_of
 
@@ -147,17 +148,8 @@ def _picture(result: KanoResult) -> str:
 
 def _heads() -> list[str]:
     return [
-        *(
-            "",
-            _("Feature"),
-            _("Category"),
-            *"MOAIRQ",
-            _("How many answered"),
-            "Better",
-            "Better (low)",
-            "Better (high)",
-        ),
-        *("Worse", "Worse (low)", "Worse (high)", _("Difference by Fong's test"), _("Its threshold")),
+        *(_("number"), _("Feature"), _("Category"), *"MOAIRQ", _("How many answered")),
+        *(*with_ends("Better", "Worse"), _("Difference by Fong's test"), _("Its threshold")),
         *(_("Category strength"), _("Total strength"), _("Importance")),
         *(_("Continuous: when there"), _("Continuous: when missing")),
     ]

@@ -16,6 +16,7 @@ from sekisho.people.permissions import actor_of
 from sekisho.voice.queries.series import Series, series_of
 from sekisho.voice.services.holders import Holder
 from sekisho.voice.timeline import HEIGHT, Mark, Sign, timeline
+from sekisho.voice.words import with_ends
 from sekisho.web.pictures import MARGIN, TOP, WIDTH, bitmap_of, download, framed, said, table_of
 
 
@@ -91,14 +92,14 @@ def _picture(holder: Holder, series: Series) -> str:
     )
     lines = [f"{event.number}  {event.day.isoformat()}  {event.words}" for event in series.events]
     words = "".join(said(line, TOP + HEIGHT + 20 + 18 * place, 12) for place, line in enumerate(lines))
-    legend = f"● {_('Satisfied')} (4, 5)  ● {_('Dissatisfied')} (1, 2)"
+    legend = f"● {_('Satisfied')} (4, 5)  ■ {_('Dissatisfied')} (1, 2)"
     return framed(_title(holder), legend, inner + words, HEIGHT + 20 + 18 * len(lines))
 
 
 def _heads() -> list[str]:
     return [
-        *(_("Day"), _("Survey"), _("Wave"), _("How many answered"), _("Response rate"), _("Mean"), "", ""),
-        *(_("Satisfied"), "", "", _("Dissatisfied"), "", ""),
+        *(_("Day"), _("Survey"), _("Wave"), _("How many answered"), _("Response rate")),
+        *with_ends(_("Mean"), _("Satisfied"), _("Dissatisfied")),
     ]
 
 
