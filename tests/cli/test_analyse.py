@@ -190,6 +190,15 @@ def test_tokyos_staff_survey_comes_out_as_published(file):
     assert (found["satisfied_count"], found["counts"]["5"]) == (2009, 401)
 
 
+def test_a_difference_of_shares_is_told_in_points(file):
+    english = run("csat", file(TOKYO), "--lang", "en").stdout
+    (line,) = [
+        line for line in english.splitlines() if line.startswith("Satisfied minus dissatisfied, points")
+    ]
+    assert "−44.0" in line
+    assert "%" not in line
+
+
 def test_published_shares_are_enough(file):
     path = file(
         "調査,1,2,3,4,5,n,N\n2020年11月,18,36,36,8,2,20096,53162\n2021年12月,8,24,43,20,5,14780,54046\n"

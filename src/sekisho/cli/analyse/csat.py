@@ -182,7 +182,7 @@ def _lines(found: model.Satisfaction, translate: Translate) -> list[str]:
         *shares,
         (translate(_("Satisfied (4 and 5)")), _share(found.satisfied)),
         (translate(_("Dissatisfied (1 and 2)")), _share(found.dissatisfied)),
-        (translate(_("Satisfied minus dissatisfied")), _share(found.net)),
+        (translate(_("Satisfied minus dissatisfied, points")), _points(found.net)),
         (
             translate(_("Mean")),
             f"{figure(found.mean.value if found.mean else None)}  ({between(documents.interval(found.mean), scale=(1, 5))})",
@@ -195,6 +195,12 @@ def _share(share: model.Estimate | None) -> str:
     if share is None:
         return "–"
     return f"{percent(share.value)}  ({percent_between(documents.interval(share))})"
+
+
+def _points(net: model.Estimate | None) -> str:
+    if net is None:
+        return "–"
+    return f"{figure(100 * net.value, 1)}  ({between((100 * net.low, 100 * net.high), 1)})"
 
 
 def _table(several: dict[str, model.Satisfaction], translate: Translate) -> list[str]:
