@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import escape
+from django.utils.translation import override
 from PIL import Image
 
 from sekisho.book.models import Gate
@@ -26,6 +27,7 @@ from sekisho.portfolio.charts import Cell, Chart, Row
 from sekisho.portfolio.drawing import draw
 from sekisho.portfolio.figures import Worth
 from sekisho.portfolio.pictures import bitmap, picture, table
+from sekisho.portfolio.queries import heads
 from sekisho.portfolio.queries.figures import counted, read_filters
 from sekisho.portfolio.queries.pages import FIGURES, PAGES
 from sekisho.portfolio.queries.words import AMOUNTS, amount_word, total_words
@@ -425,6 +427,27 @@ def test_a_chart_of_nothing_says_so():
     empty = chart([Row("行", [Cell(0), Cell(0)])])
     assert draw(empty) == ""
     assert "Nothing to show." in picture(empty)
+
+
+def test_bureaus_are_compared_by_one_figure_and_named_together_where_they_are_equal(
+    office, bureau, other_bureau, monkeypatch
+):
+    monkeypatch.setattr(heads, "SHOWN", 1)
+    first, other = make_project(bureau), make_project(other_bureau)
+    planning.set_budget(SYSTEM, first, 2026, {"approved": 100})
+    planning.set_budget(SYSTEM, other, 2026, {"approved": 90, "executed": 90})
+
+    def shown():
+        address = reverse("portfolio:page", args=["bureaus"]) + "?year=2026"
+        return office.get(address, headers={"accept-language": "en"}).content.decode()
+
+    page = shown()
+    with override("en"):
+        one, two = bureau.local_name, other_bureau.local_name
+    assert f"{one} has the largest sum." in page
+    assert any(f"{both} run most projects: 1 each." in page for both in (f"{one}, {two}", f"{two}, {one}"))
+    make_project(other_bureau)
+    assert f"{two} runs most projects: 2." in shown()
 
 
 def test_text_in_a_downloaded_table_is_never_a_formula():

@@ -16,6 +16,9 @@ from sekisho.web.formats import date_long, yen_short
 FIGURES = (f.PHASE, *f.MONEY, f.GATE_DUE, f.CONDITION_DUE, f.NO_REVIEWER, f.REVIEWED)
 #: bureaus a chart shows, the largest first
 SHOWN = 15
+#: bureaus that a sentence names
+NAMED = 3
+_MOST_EACH = gettext_lazy("%(bureau)s run most projects: %(n)s each.")
 
 
 class Heads:
@@ -39,7 +42,7 @@ class Heads:
         """A row for each bureau that has anything, the largest first."""
         made = [Row(name_of(head), cells(head)) for head in self.below]
         found = [row for row in made if any(cell.value for cell in row.cells)]
-        return sorted(found, key=lambda row: -row.total)[:SHOWN]
+        return sorted(found, key=lambda row: -row.total)
 
     def behind(self, head: Organisation, figure: str, **asked: object) -> str:
         """The list behind a bureau's number."""
@@ -76,20 +79,25 @@ def _phases(heads: Heads) -> Chart:
             for phase in Phase.values
         ]
     )
-    most = {"bureau": rows[0].title, "n": f"{rows[0].total:,}"} if rows else {}
     return Chart(
         name="by_bureau",
         title=gettext_lazy("Projects by bureau"),
-        finding=_("%(bureau)s runs most projects: %(n)s.") % most
-        if rows
-        else _("No project is counted here"),
+        finding=_most(rows) if rows else _("No project is counted here"),
         definition=gettext_lazy("Running projects of each bureau and all sections below it, by phase."),
         kind="stack",
         series=[str(label) for label in Phase.labels],
         colours=("c3", "c2", "c4", "c1", "c6"),
-        rows=rows,
+        rows=rows[:SHOWN],
         wide=True,
     )
+
+
+def _most(rows: list[Row]) -> str:
+    """Whose projects are most; bureaus with as many are named together."""
+    first = [row.title for row in rows if row.total == rows[0].total]
+    words = _("%(bureau)s runs most projects: %(n)s.") if len(first) == 1 else _MOST_EACH
+    named = _(", ").join(first[:NAMED]) + (" …" if len(first) > NAMED else "")
+    return str(words) % {"bureau": named, "n": f"{rows[0].total:,}"}
 
 
 def _money(heads: Heads) -> Chart:
@@ -103,7 +111,8 @@ def _money(heads: Heads) -> Chart:
             for name, amount in zip(names, amounts, strict=True)
         ]
 
-    rows = heads.rows(cells)
+    # not by the sum of what was approved, spent and is expected: these are the same money
+    rows = sorted(heads.rows(cells), key=lambda row: [-cell.value for cell in row.cells])
     return Chart(
         name="money_by_bureau",
         title=gettext_lazy("Money by bureau"),
@@ -114,7 +123,7 @@ def _money(heads: Heads) -> Chart:
         kind="bars",
         series=[_("approved"), _("executed"), _("forecast")],
         colours=("c2", "c1", "c4"),
-        rows=rows,
+        rows=rows[:SHOWN],
     )
 
 
@@ -142,7 +151,7 @@ def _overdue(heads: Heads) -> Chart:
         kind="stack",
         series=list(figures.values()),
         colours=("r1", "r2"),
-        rows=rows,
+        rows=rows[:SHOWN],
     )
 
 
@@ -169,5 +178,5 @@ def _expertise(heads: Heads) -> Chart:
         kind="stack",
         series=[_("Nobody asked"), _("Decided without a review")],
         colours=("r1", "r3"),
-        rows=rows,
+        rows=rows[:SHOWN],
     )
