@@ -354,7 +354,7 @@ def note_risk(
         new = risk is None
         risk = risk or Risk(project=act.project, version=0)
         if not new:
-            _expect_risk(risk, expected_version, values)
+            _expect_risk(risk, expected_version, values, _("Someone else changed this in the meantime."))
         if risk.due_on != due_on:
             not_past(due_on, "due_on", act.today)
         values["title"] = fitting(filled(title, "title"), 300, "title")
@@ -373,17 +373,25 @@ def note_risk(
     return risk
 
 
-def _expect_risk(risk: Risk, version: int | None, yours: Mapping[str, Any]) -> None:
+def _expect_risk(risk: Risk, version: int | None, yours: Mapping[str, Any], message: Any) -> None:
     read_again(risk)
     current = {name: getattr(risk, name) for name in (*RISK_PARTS, "outcome")}
-    expect(risk, version, current, yours, _("Someone else changed this in the meantime."))
+    expect(risk, version, current, yours, message)
 
 
 def close_risk(user: Any, risk: Risk, outcome: str, *, expected_version: int | None = None) -> Risk:
-    """Close a risk or question with its outcome."""
+    """Close a risk or question with its outcome.
+
+    Raises:
+        Conflict: it is closed.
+        StaleWrite: saved by someone else since.
+    """
     with acting_on(user, risk.project) as act:
         act.require("edit")
-        _expect_risk(risk, expected_version, {"outcome": outcome})
+        message = _(
+            "Someone else changed this in the meantime. Read it as it stands now before you close it."
+        )
+        _expect_risk(risk, expected_version, {"outcome": outcome}, message)
         if risk.closed_at:
             raise Conflict(
                 _("This was closed meanwhile with “%(outcome)s”, so yours was not recorded.")

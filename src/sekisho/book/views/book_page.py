@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from sekisho.book.forms.chapters import ChapterForm
 from sekisho.book.forms.errors import show
-from sekisho.book.models import BudgetYear, Phase, Project
+from sekisho.book.models import Phase, Project
 from sekisho.book.neighbours import neighbours_of
 from sekisho.book.queries import book_page as read
 from sekisho.book.queries import ledger as read_ledger
@@ -203,7 +203,8 @@ class Failed:
             return []
         yours = {name: value for name, value in self.stale.yours.items() if name != "version"}
         current = {name: self.stale.current[name] for name in yours if name in self.stale.current}
-        record = ACTS[self.name].model or (BudgetYear if self.name == "budget" else Project)
+        act = ACTS[self.name]
+        record = act.model or act.record
         return read_ledger.differences(record, current, yours)
 
     def expect(self, version: int) -> None:
