@@ -147,6 +147,13 @@ def test_a_day_that_is_none_is_refused(text):
         values.parse_date(text)
 
 
+@pytest.mark.parametrize("text", ["9" * 40, "００００４５０００１２３"])
+def test_digits_too_many_for_a_day_are_no_day_and_are_named_as_they_were_written(text):
+    with pytest.raises(ValueProblem) as caught:
+        values.parse_date(text)
+    assert text in str(caught.value)
+
+
 @given(st.dates(dt.date(1873, 1, 1), dt.date(2117, 1, 1)))
 def test_every_day_written_in_its_era_comes_back(day):
     assert values.parse_date(values.in_era(day)) == day

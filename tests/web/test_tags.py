@@ -39,6 +39,19 @@ def test_an_icon_is_silent_unless_it_is_named():
     assert 'role="img" aria-label="Locked"' in render('{% icon "lock" label="Locked" %}')
 
 
+def test_a_browser_cuts_nothing_that_is_pasted_into_a_field():
+    class Short(forms.Form):
+        line = forms.CharField(max_length=5)
+        words = forms.CharField(max_length=5, widget=forms.Textarea)
+
+    text = render(
+        "{% field form.line %}{% field form.words %}", form=Short({"line": "あ" * 9, "words": "い" * 9})
+    )
+    assert "maxlength" not in text
+    assert "あ" * 9 in text
+    assert "い" * 9 in text
+
+
 def test_every_icon_used_in_our_templates_exists():
     used = set()
     for path in WEB.parent.rglob("templates/**/*.html"):

@@ -75,7 +75,7 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
         "identifier": identifier,
         "label": label or bound.label,
         "help_text": text,
-        "control": bound.as_widget(attrs={**_control_attributes(bound, described)}),
+        "control": bound.as_widget(attrs=_control_attributes(bound, described)),
         "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
         "is_checkbox": isinstance(widget, CheckboxInput),
         "is_file": getattr(widget, "input_type", "") == "file",
@@ -83,8 +83,11 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
     }
 
 
-def _control_attributes(bound: BoundField, described: list[str]) -> dict[str, str]:
-    attributes = {"aria-describedby": " ".join(described)} if described else {}
+def _control_attributes(bound: BoundField, described: list[str]) -> dict[str, Any]:
+    # without maxlength: a browser would cut what is pasted, and say nothing; the form refuses it in words
+    attributes: dict[str, Any] = {"maxlength": False}
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return attributes
