@@ -186,6 +186,18 @@ def test_a_risk_that_somebody_changed_meanwhile_is_closed_only_after_reading_it_
     assert risk.outcome == "足りている"
 
 
+def test_a_corporate_number_is_read_in_full_width_digits_and_groups(member, people, project):
+    row = planning.add_contract(people.member, project, contractor="甲社", title="開発")
+    seen = opened(member, project, "contract-change", row)
+    written = {**seen, "corporate_number": "１ ２３４５ ６７８９ ０１２３"}
+    assert save(member, project, "contract-change", written).status_code == 302
+    assert project.contracts.get().contractor.corporate_number == "1234567890123"
+    refused = save(member, project, "contract-change", {**written, "version": 2, "corporate_number": "１２"})
+    assert refused.status_code == 422
+    assert "A corporate number has 13 digits." in refused.content.decode()
+    assert 'value="１２"' in refused.content.decode()
+
+
 def test_a_month_that_two_people_report_at_once_shows_both(member, people, project):
     def form_in(page):
         (form,) = re.findall(r'<form[^>]*class="stack act-body".*?</form>', page, re.S)

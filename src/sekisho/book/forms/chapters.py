@@ -177,9 +177,7 @@ class BudgetForm(Entered, BudgetChangeForm):
 class ContractForm(ChapterForm):
     title = forms.CharField(label=_("Title"), max_length=1000)
     contractor = forms.CharField(label=_("Contractor"), max_length=300)
-    corporate_number = forms.RegexField(
-        r"^\d{13}$", label=_("Corporate number"), required=False, help_text=_("13 digits"), strip=True
-    )
+    corporate_number = forms.CharField(label=_("Corporate number"), required=False, help_text=_("13 digits"))
     method = forms.CharField(label=_("Method of award"), max_length=200, required=False)
     amount = YenField(label=_("Amount"), required=False)
     fiscal_year = FiscalYearField(label=_("Fiscal year"), required=False)

@@ -40,6 +40,7 @@ from sekisho.book.services.common import (
 )
 from sekisho.errors import Conflict, Invalid, StaleWrite
 from sekisho.people.models import User
+from sekisho.values import half_width
 
 MAX_YEN = 10**15
 RISK_PARTS = ("kind", "title", "text", "weight", "owner", "due_on")
@@ -139,7 +140,7 @@ def change_contract(
 def _contract(parts: Mapping[str, Any]) -> dict[str, Any]:
     """A contract's columns from its parts, checked."""
     name = fitting(filled(parts["contractor"], "contractor"), 300, "contractor")
-    number = readable(parts["corporate_number"])
+    number = "".join(half_width(readable(parts["corporate_number"])).split())
     if number and not (number.isascii() and number.isdecimal() and len(number) == 13):
         raise Invalid(_("A corporate number has 13 digits."), field="corporate_number")
     amount, year = parts["amount"], parts["fiscal_year"]
