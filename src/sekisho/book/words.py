@@ -24,8 +24,8 @@ BLOCKERS = {
     "measure_stale": gettext_lazy("The measurement is %(days)s days old (%(measure)s): %(title)s"),
     "open_finding": gettext_lazy("A must finding is open: %(text)s"),
     "overdue_condition": gettext_lazy("A condition is overdue since %(due)s: %(text)s"),
-    "missing_review": gettext_lazy("A review of this submission is missing"),
-    "missing_review_cio_aide": gettext_lazy("A review of this submission by a CIO aide is missing"),
+    "missing_review": gettext_lazy("A review is missing"),
+    "missing_review_cio_aide": gettext_lazy("A review by a CIO aide is missing"),
 }
 
 CHANGES = {
