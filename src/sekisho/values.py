@@ -74,6 +74,11 @@ _BLANKS = frozenset({"", "-", "ー", "―", "－", "—", "–", "‐", "−", "
 _SHOWN = 60
 
 
+def sentences(*said: str) -> str:
+    """Sentences in a row: a space between them, none after a Japanese full stop."""
+    return " ".join(part for part in said if part).replace("。 ", "。")
+
+
 def shown(value: object) -> str:
     """The value as text short enough for a message."""
     text = str(value)

@@ -28,6 +28,7 @@ from sekisho.book.words_values import source_texts, source_word
 from sekisho.errors import NotFound, NotPermitted, SekishoError, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
+from sekisho.values import sentences
 
 
 def seen_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
@@ -275,6 +276,6 @@ def _refused(
         show(failed.form, error, owner="organisation", planned="planned_on")
     project = Project.objects.select_related("owner").get(pk=project.pk)
     if not failed.form.fields:
-        sentences = [text for errors in failed.form.errors.values() for text in errors]
-        messages.error(request, " ".join(str(text) for text in sentences) or _("This was not saved."))
+        said = [str(text) for errors in failed.form.errors.values() for text in errors]
+        messages.error(request, sentences(*said) or _("This was not saved."))
     return render(request, "book/book.html", context_of(project, actor, failed), status=status)
