@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 import sekisho.web
+from sekisho.people.models import Organisation
 from sekisho.web import formats
 from sekisho.web.road import Road, Station
 from sekisho.web.states import STATES
@@ -50,6 +51,16 @@ def test_a_browser_cuts_nothing_that_is_pasted_into_a_field():
     assert "maxlength" not in text
     assert "あ" * 9 in text
     assert "い" * 9 in text
+
+
+def test_nothing_chosen_reads_the_same_in_every_list(db):
+    class Place(forms.Form):
+        place = forms.ModelChoiceField(Organisation.objects.all(), required=False)
+        named = forms.ModelChoiceField(Organisation.objects.all(), required=False, empty_label="Nobody yet")
+
+    text = render("{% field form.place %}{% field form.named %}", form=Place())
+    assert '<option value="" selected>–</option>' in text
+    assert '<option value="" selected>Nobody yet</option>' in text
 
 
 def test_every_icon_used_in_our_templates_exists():

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, ModelChoiceField, RadioSelect
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
@@ -59,6 +59,10 @@ def state_mark(code: str, word: str = "", extra: str = "") -> SafeString:
     return format_html('<span class="{}">{}{}</span>', classes, shape, word or mark.word)
 
 
+#: what Django shows for nothing chosen
+_BARE_DASHES = "-" * 9
+
+
 @register.inclusion_tag("web/field.html")
 def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, Any]:
     """`{% field form.name %}`: label, help, control and errors tied together for screen readers.
@@ -70,6 +74,8 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
     described = [f"{identifier}-help"] if text else []
     described += [f"{identifier}-error"] if bound.errors else []
     widget = bound.field.widget
+    if isinstance(bound.field, ModelChoiceField) and bound.field.empty_label == _BARE_DASHES:
+        bound.field.empty_label = "–"
     return {
         "field": bound,
         "identifier": identifier,
