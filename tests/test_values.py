@@ -147,6 +147,21 @@ def test_a_day_that_is_none_is_refused(text):
         values.parse_date(text)
 
 
+def test_sentences_in_a_row_stand_as_each_language_sets_them():
+    assert (
+        values.sentences("その日はありません。", "", "月を確かめてください。")
+        == "その日はありません。月を確かめてください。"
+    )
+    assert values.sentences("No such day.", "Check the month.") == "No such day. Check the month."
+
+
+@pytest.mark.parametrize("text", ["9" * 40, "００００４５０００１２３"])
+def test_digits_too_many_for_a_day_are_no_day_and_are_named_as_they_were_written(text):
+    with pytest.raises(ValueProblem) as caught:
+        values.parse_date(text)
+    assert text in str(caught.value)
+
+
 @given(st.dates(dt.date(1873, 1, 1), dt.date(2117, 1, 1)))
 def test_every_day_written_in_its_era_comes_back(day):
     assert values.parse_date(values.in_era(day)) == day

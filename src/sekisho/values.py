@@ -74,6 +74,11 @@ _BLANKS = frozenset({"", "-", "ー", "―", "－", "—", "–", "‐", "−", "
 _SHOWN = 60
 
 
+def sentences(*said: str) -> str:
+    """Sentences in a row: a space between them, none after a Japanese full stop."""
+    return " ".join(part for part in said if part).replace("。 ", "。")
+
+
 def shown(value: object) -> str:
     """The value as text short enough for a message."""
     text = str(value)
@@ -267,10 +272,10 @@ def parse_date(text: object) -> dt.date:
     if isinstance(text, dt.date):
         return text
     if isinstance(text, int | float) and not isinstance(text, bool):
-        return _date_of_number(text)
+        return _date_of_number(text, text)
     folded = _fold_day(_TIME.sub("", _fold(text)))
     if folded.isdecimal() and len(folded) != 8:
-        return _date_of_number(int(folded[:9]))
+        return _date_of_number(int(folded) if len(folded) < 9 else 0, text)
     for pattern in (_WESTERN_DATE, _COMPACT_DATE):
         if match := pattern.fullmatch(folded):
             return _day(int(match["year"]), match, text)
@@ -280,14 +285,14 @@ def parse_date(text: object) -> dt.date:
     raise _not_date(text)
 
 
-def _date_of_number(number: float) -> dt.date:
+def _date_of_number(number: float, original: object) -> dt.date:
     whole = int(number) if -1e9 < number < 1e9 else 0
     if whole in _SERIALS:
         return _EXCEL_EPOCH + dt.timedelta(days=whole)
     match = _COMPACT_DATE.fullmatch(str(whole))
     if match is None:
-        raise _not_date(number)
-    return _day(int(match["year"]), match, number)
+        raise _not_date(original)
+    return _day(int(match["year"]), match, original)
 
 
 def _day(year: int, match: re.Match[str], original: object) -> dt.date:

@@ -1,5 +1,7 @@
 """One release on its own page: its state, its gate, and the acts that move it on."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -103,6 +105,25 @@ def test_it_moves_to_a_day_as_officials_write_it(member, release):
     release.refresh_from_db()
     assert release.planned_on == day
     assert release.gate.due_on == day
+
+
+def test_a_day_that_somebody_moved_meanwhile_is_moved_only_after_seeing_it(member, people, release):
+    def read(page):
+        return re.search(r'name="read" value="([^"]+)"', page)[1]
+
+    seen = read(member.get(address(release)).content.decode())
+    releases.reschedule_release(people.quality_office, release, days(50))
+    mine = {"act": "move", "planned_on": days(40).isoformat()}
+    refused = member.post(address(release), {**mine, "read": seen})
+    page = refused.content.decode()
+    assert refused.status_code == 412
+    assert "Someone else moved this date" in page
+    assert f'value="{days(40).isoformat()}"' in page
+    release.refresh_from_db()
+    assert release.planned_on == days(50)
+    assert member.post(address(release), {**mine, "read": read(page)}).status_code == 302
+    release.refresh_from_db()
+    assert release.planned_on == days(40)
 
 
 @pytest.mark.parametrize("written", ["2020-01-01", "いつか", "2026-02-30", ""])

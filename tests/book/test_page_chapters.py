@@ -45,7 +45,7 @@ def test_the_cover_tells_what_it_is_and_what_bars_it(member, project):
         "保育所入所のオンライン申請",
         "窓口に来なくてよくする",
         "3 things",
-        "Gate: Plan and budget",
+        "Plan and budget gate",
     ):
         assert words in text
 

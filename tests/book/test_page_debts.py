@@ -1,5 +1,8 @@
 """The cover says who owes what, and every blocker leads to where it is mended."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -26,8 +29,14 @@ def test_a_finding_is_owed_by_who_answered_its_criterion_or_submitted(client, pe
     found = [reviews.NewFinding("must", "根拠", "plan-1"), reviews.NewFinding("must", "全体")]
     reviews.give_review(people.cio_aide, gate, recommendation="go", findings=found)
     client.force_login(people.executive)
-    owed = {item.what: item.who for item in cover(client, gate).context["owed"]}
+    page = cover(client, gate)
+    owed = {item.what: item.who for item in page.context["owed"]}
     assert owed == {"根拠": "鈴木", "全体": str(people.member)}
+    leads = re.findall(r'class="task" href="([^"]+)"', page.content.decode())
+    assert len(leads) == 2
+    for address in leads:
+        place, _hash, anchor = html.unescape(address).partition("#")
+        assert f'id="{anchor}"' in client.get(place).content.decode()  # whoever reads the book may open it
 
 
 @pytest.mark.parametrize(("role", "submitted"), [("cio_aide", True), ("member", True), ("member", False)])

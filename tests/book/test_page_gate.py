@@ -109,11 +109,35 @@ def test_evidence_by_link_and_by_file(client, people, gate, settings, tmp_path):
     assert "SHA-256" in text
 
 
-@pytest.mark.parametrize("data", [{"url": "javascript:alert(1)"}, {}, {"url": "x" * 5000}])
-def test_bad_evidence_is_refused_beside_the_form(client, people, gate, data):
+@pytest.mark.parametrize(
+    ("data", "beside"),
+    [
+        ({"url": "javascript:alert(1)"}, "eu-plan-1"),
+        ({"url": "x" * 5000}, "eu-plan-1"),
+        ({"url": "https://example.jp/", "title": "長" * 400}, "et-plan-1"),
+    ],
+)
+def test_bad_evidence_is_refused_beside_its_field_and_kept(client, people, gate, data, beside):
     response = login(client, people.member).post(url("evidence_add", gate.pk, "plan-1"), data)
+    text = response.content.decode()
     assert response.status_code == 422
-    assert 'class="field-errors"' in response.content.decode()
+    assert f'aria-invalid="true" aria-describedby="{beside}-error"' in text
+    assert f'id="{beside}-error"' in text
+    assert all(f'value="{typed}"' in text for typed in data.values())
+
+
+def test_evidence_of_nothing_says_what_to_give(client, people, gate):
+    response = login(client, people.member).post(url("evidence_add", gate.pk, "plan-1"))
+    assert response.status_code == 422
+    assert "Enter a web address or choose a file." in response.content.decode()
+
+
+def test_an_answer_that_is_too_long_is_refused_beside_its_words_and_kept(client, people, gate):
+    data = {"value": "partly", "comment": "長" * 20_001, "version": "0"}
+    text = login(client, people.member).post(url("answer", gate.pk, "plan-1"), data).content.decode()
+    assert 'id="w-plan-1-error"' in text
+    assert "長" * 20_001 in text
+    assert 'value="partly" checked' in text
 
 
 def test_an_empty_file_is_refused_with_what_to_do_and_the_title_stays(client, people, gate):
@@ -153,7 +177,7 @@ def test_go_is_refused_on_the_page_with_the_blockers(client, people, gate):
         url("gate_decide", gate.pk), {"result": "go", "reason": "よい"}
     )
     assert response.status_code == 422
-    assert "A review of this submission is missing" in response.content.decode()
+    assert "A review is missing" in response.content.decode()
     assert not Decision.objects.exists()
 
 
@@ -180,7 +204,7 @@ def test_before_sending_the_page_says_that_go_is_not_open_and_leads_to_what_bars
     login(client, people.cio_aide)
     decide = url("gate_decide", gate.pk)
     unreviewed = client.get(decide).content.decode()
-    assert f'<a href="{url("gate_review", gate.pk)}">A review of this submission is missing' in unreviewed
+    assert f'<a href="{url("gate_review", gate.pk)}">A review is missing' in unreviewed
     client.post(url("gate_review", gate.pk), review)
     page = client.get(decide).content.decode()
     assert re.search(r'value="go"[^>]* disabled>', page)

@@ -17,6 +17,7 @@ from sekisho.book.queries import registry
 from sekisho.book.roads import road_of
 from sekisho.book.services import planning, rollup
 from sekisho.book.services.projects import create_project
+from sekisho.book.views import saved_views
 from sekisho.errors import Invalid
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
@@ -314,7 +315,7 @@ def test_columns_of_choice_are_shown_and_kept(client, people, bureau):
     assert len(client.get(reverse("book:registry") + "?cols=nonsense").context["columns"]) > 2
 
 
-def test_views_are_saved_replaced_and_removed_by_their_owner_alone(client, people):
+def test_views_are_saved_replaced_and_removed_by_their_owner_alone(client, people, monkeypatch):
     client.force_login(people.member)
     save = reverse("book:view_save")
     client.post(save, {"name": "止まった事業", "query": "state=barred"})
@@ -322,6 +323,10 @@ def test_views_are_saved_replaced_and_removed_by_their_owner_alone(client, peopl
     view = SavedView.objects.get(user=people.member)
     assert view.query == "state=stopped&sort=-money"
     assert "止まった事業" in client.get(reverse("book:registry")).content.decode()
+    monkeypatch.setattr(saved_views, "MAX_VIEWS", 1)
+    client.post(save, {"name": "別の事業", "query": "state=barred"})
+    client.post(save, {"name": "止まった事業", "query": "state=barred"})
+    assert SavedView.objects.values_list("name", "query").get() == ("止まった事業", "state=barred")
     client.post(save, {"name": " ", "query": "state=barred"})
     assert SavedView.objects.count() == 1
     client.force_login(people.auditor)

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import override
 
 from sekisho.book.models import Membership
@@ -153,15 +154,68 @@ def test_what_was_typed_about_a_risk_that_somebody_closed_meanwhile_is_shown_bes
     member, people, project, act, typed
 ):
     risk = planning.note_risk(people.member, project, kind="risk", title="要員", weight=2)
-    version = {"version": risk.version} if act == "risk-change" else {}
+    seen = opened(member, project, act, risk)
     planning.close_risk(people.quality_office, risk, "先に終えた")
-    refused = save(member, project, act, {"item": risk.pk, **version, **typed})
+    refused = save(member, project, act, {**seen, **typed})
     page = refused.content.decode()
-    assert refused.status_code in (409, 412)
+    assert refused.status_code == 412
     assert "先に終えた" in page
     assert next(text for text in typed.values() if text.startswith("わたし")) in page
     risk.refresh_from_db()
     assert (risk.outcome, risk.text) == ("先に終えた", "")
+
+
+def test_a_risk_that_somebody_changed_meanwhile_is_closed_only_after_reading_it_again(
+    member, people, project
+):
+    risk = planning.note_risk(people.member, project, kind="risk", title="要員", weight=1)
+    seen = opened(member, project, "risk-close", risk)
+    planning.note_risk(
+        people.quality_office, project, kind="risk", title="要員", text="二人辞めた", risk=risk
+    )
+    refused = save(member, project, "risk-close", {**seen, "outcome": "足りている"})
+    page = refused.content.decode()
+    assert refused.status_code == 412
+    assert "二人辞めた" in page
+    assert "Read it as it stands now" in page
+    risk.refresh_from_db()
+    assert risk.closed_at is None
+    (form,) = re.findall(r'<form[^>]*class="stack act-body".*?</form>', page, re.S)
+    assert save(member, project, "risk-close", fields(form)).status_code == 302
+    risk.refresh_from_db()
+    assert risk.outcome == "足りている"
+
+
+def test_a_corporate_number_is_read_in_full_width_digits_and_groups(member, people, project):
+    row = planning.add_contract(people.member, project, contractor="甲社", title="開発")
+    seen = opened(member, project, "contract-change", row)
+    written = {**seen, "corporate_number": "１ ２３４５ ６７８９ ０１２３"}
+    assert save(member, project, "contract-change", written).status_code == 302
+    assert project.contracts.get().contractor.corporate_number == "1234567890123"
+    refused = save(member, project, "contract-change", {**written, "version": 2, "corporate_number": "１２"})
+    assert refused.status_code == 422
+    assert "A corporate number has 13 digits." in refused.content.decode()
+    assert 'value="１２"' in refused.content.decode()
+
+
+def test_a_month_that_two_people_report_at_once_shows_both(member, people, project):
+    def form_in(page):
+        (form,) = re.findall(r'<form[^>]*class="stack act-body".*?</form>', page, re.S)
+        return fields(form)
+
+    address = reverse("book:act", args=[project.code, "status"])
+    seen = form_in(member.get(address, headers={"HX-Request": "true"}).content.decode())
+    marks = {"schedule": 3, "cost": 3, "scope": 3, "quality": 3}
+    month = timezone.localdate().replace(day=1)
+    planning.report_status(people.quality_office, project, month=month, words="先の報告", **marks)
+    mine = {**seen, **marks, "month": f"{month:%Y-%m-%d}", "words": "わたしの報告"}
+    refused = save(member, project, "status", mine)
+    assert refused.status_code == 412
+    differences = [(was, now) for _label, was, now in refused.context["failed"].differences]
+    assert differences == [("先の報告", "わたしの報告")]
+    assert project.status_reports.get().words == "先の報告"
+    assert save(member, project, "status", form_in(refused.content.decode())).status_code == 302
+    assert project.status_reports.get().words == "わたしの報告"
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -100,7 +100,9 @@ def test_negative_and_huge_amounts_do_not_break_it(people, past):
 def test_the_money_card_its_table_and_its_files_show_the_bounds(client, people, past):
     client.force_login(people.executive)
     page = client.get(reverse("portfolio:overview"), headers={"accept-language": "en"}).content.decode()
-    card = re.search(r'<section[^>]*aria-labelledby="chart-money".*?</section>', page, re.DOTALL)[0]
+    card = re.search(r'<section[^>]*aria-labelledby="chart-money about-money".*?</section>', page, re.DOTALL)[
+        0
+    ]
     assert "likely in all" in card
     assert re.search(r"likely [^<]*\d[^<]* to [^<]*\d", card)
     assert 'class="pf-likely"' in card

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 import sekisho.web
+from sekisho.people.models import Organisation
 from sekisho.web import formats
 from sekisho.web.road import Road, Station
 from sekisho.web.states import STATES
@@ -37,6 +38,29 @@ def render(source: str, lang: str = "en", **context) -> str:
 def test_an_icon_is_silent_unless_it_is_named():
     assert 'aria-hidden="true"' in render('{% icon "book" %}')
     assert 'role="img" aria-label="Locked"' in render('{% icon "lock" label="Locked" %}')
+
+
+def test_a_browser_cuts_nothing_that_is_pasted_into_a_field():
+    class Short(forms.Form):
+        line = forms.CharField(max_length=5)
+        words = forms.CharField(max_length=5, widget=forms.Textarea)
+
+    text = render(
+        "{% field form.line %}{% field form.words %}", form=Short({"line": "あ" * 9, "words": "い" * 9})
+    )
+    assert "maxlength" not in text
+    assert "あ" * 9 in text
+    assert "い" * 9 in text
+
+
+def test_nothing_chosen_reads_the_same_in_every_list(db):
+    class Place(forms.Form):
+        place = forms.ModelChoiceField(Organisation.objects.all(), required=False)
+        named = forms.ModelChoiceField(Organisation.objects.all(), required=False, empty_label="Nobody yet")
+
+    text = render("{% field form.place %}{% field form.named %}", form=Place())
+    assert '<option value="" selected>–</option>' in text
+    assert '<option value="" selected>Nobody yet</option>' in text
 
 
 def test_every_icon_used_in_our_templates_exists():

@@ -24,8 +24,8 @@ BLOCKERS = {
     "measure_stale": gettext_lazy("The measurement is %(days)s days old (%(measure)s): %(title)s"),
     "open_finding": gettext_lazy("A must finding is open: %(text)s"),
     "overdue_condition": gettext_lazy("A condition is overdue since %(due)s: %(text)s"),
-    "missing_review": gettext_lazy("A review of this submission is missing"),
-    "missing_review_cio_aide": gettext_lazy("A review of this submission by a CIO aide is missing"),
+    "missing_review": gettext_lazy("A review is missing"),
+    "missing_review_cio_aide": gettext_lazy("A review by a CIO aide is missing"),
 }
 
 CHANGES = {
@@ -105,7 +105,7 @@ ACTS = {
     "file.refused": gettext_noop("The sanitizer could not disarm the file “%(name)s”; it cannot be opened"),
     "file.retried": gettext_noop("%(actor)s had the file “%(name)s” disarmed once more"),
     "file.erased": gettext_noop("The file “%(name)s” was erased (SHA-256 %(sha)s)"),
-    "gate.opened": gettext_noop("The gate “%(gate)s” was opened with %(standard)s"),
+    "gate.opened": gettext_noop("“%(gate)s” was opened with %(standard)s"),
     "gate.due_set": gettext_noop("%(actor)s set the due date of “%(gate)s” to %(date)s"),
     "gate.upgraded": gettext_noop("%(actor)s moved “%(gate)s” from %(old)s to %(new)s"),
     "gate.lapsed": gettext_noop("The decision on “%(gate)s” lapsed: what it rested on changed"),

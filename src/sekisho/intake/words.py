@@ -10,7 +10,7 @@ from sekisho.errors import SekishoError
 from sekisho.intake.mapping import MappingProblem
 from sekisho.intake.preview import SECTIONS, Preview
 from sekisho.intake.records import RowProblem
-from sekisho.values import Problem
+from sekisho.values import Problem, sentences
 
 #: names of the sources people can import
 SOURCES = {
@@ -55,8 +55,7 @@ def refusal(problem: Problem) -> Refused:
 
 def message(problem: Problem | RowProblem) -> str:
     """What is wrong and how to mend it."""
-    mend = mend_of(problem)
-    return f"{what_is_wrong(problem)} {mend}".strip()
+    return sentences(what_is_wrong(problem), mend_of(problem))
 
 
 def what_is_wrong(problem: Problem | RowProblem) -> str:

@@ -1,5 +1,7 @@
 """Forms of the book's chapters. They read; the rules stand in the services."""
 
+import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -56,6 +58,46 @@ class Versioned(ChapterForm):
     """A change that knows which version its reader saw, so that a save in between is shown, not overwritten."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class Entered(Versioned):
+    """Enters a row by its key: a new one, or the one that the book has. ``seen``: key -> version as it was read."""
+
+    seen = forms.JSONField(widget=forms.HiddenInput, required=False)
+    #: the field that names the row
+    key_field: str
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = {self.key_of(key): version for key, version in self.rows()}
+
+    def rows(self) -> Iterable[tuple[Any, int]]:
+        """Key and version of every row that the book has."""
+        raise NotImplementedError
+
+    def key_of(self, value: Any) -> str:
+        """A key as ``seen`` spells it."""
+        return str(value)
+
+    def clean(self) -> dict[str, Any]:
+        """Everything entered, with the version to expect as ``version``."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.key_field in data:
+            data["version"] = self._expected()
+        return data
+
+    def clean_seen(self) -> dict[str, int]:
+        """Versions by key; what is no such mapping counts as nothing seen."""
+        seen = self.cleaned_data["seen"]
+        versions = seen if isinstance(seen, dict) else {}
+        return {key: version for key, version in versions.items() if isinstance(version, int)}
+
+    def _expected(self) -> int | None:
+        """The version of the entered row that the reader saw: 0 for one that the book did not have."""
+        data = self.cleaned_data
+        if data["version"] is not None or "seen" not in self.data:
+            return data["version"]
+        return (data.get("seen") or {}).get(self.key_of(data[self.key_field]), 0)
 
 
 class AttributesForm(ChapterForm):
@@ -120,44 +162,22 @@ class BudgetChangeForm(Versioned):
     executed = YenField(label=_("Executed"), required=False)
 
 
-class BudgetForm(BudgetChangeForm):
-    """Any year's money; a field left empty keeps what the book has. ``seen``: year -> version as it was read."""
+class BudgetForm(Entered, BudgetChangeForm):
+    """Any year's money; a field left empty keeps what the book has."""
 
     fiscal_year = FiscalYearField(label=_("Fiscal year"), help_text=_("2026 or 令和8年度"))
-    seen = forms.JSONField(widget=forms.HiddenInput, required=False)
     field_order = ("fiscal_year",)
+    key_field = "fiscal_year"
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.initial["seen"] = {year.fiscal_year: year.version for year in self.project.budget_years.all()}
-
-    def clean(self) -> dict[str, Any]:
-        """Everything entered, with the version to expect as ``version``."""
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if "fiscal_year" in data:
-            data["version"] = self._expected()
-        return data
-
-    def clean_seen(self) -> dict[str, int]:
-        """Versions by year; what is no such mapping counts as nothing seen."""
-        seen = self.cleaned_data["seen"]
-        versions = seen if isinstance(seen, dict) else {}
-        return {year: version for year, version in versions.items() if isinstance(version, int)}
-
-    def _expected(self) -> int | None:
-        """The version of the entered year that the reader saw: 0 for a year that the book did not have."""
-        data = self.cleaned_data
-        if data["version"] is not None or "seen" not in self.data:
-            return data["version"]
-        return (data.get("seen") or {}).get(str(data["fiscal_year"]), 0)
+    def rows(self) -> Iterable[tuple[int, int]]:
+        """Fiscal years and their versions."""
+        return self.project.budget_years.values_list("fiscal_year", "version")
 
 
 class ContractForm(ChapterForm):
     title = forms.CharField(label=_("Title"), max_length=1000)
     contractor = forms.CharField(label=_("Contractor"), max_length=300)
-    corporate_number = forms.RegexField(
-        r"^\d{13}$", label=_("Corporate number"), required=False, help_text=_("13 digits"), strip=True
-    )
+    corporate_number = forms.CharField(label=_("Corporate number"), required=False, help_text=_("13 digits"))
     method = forms.CharField(label=_("Method of award"), max_length=200, required=False)
     amount = YenField(label=_("Amount"), required=False)
     fiscal_year = FiscalYearField(label=_("Fiscal year"), required=False)
@@ -190,13 +210,24 @@ class ReasonForm(ChapterForm):
     reason = forms.CharField(label=_("Reason"), widget=_area(2))
 
 
-class StatusForm(ChapterForm):
+class StatusForm(Entered):
+    """How any month stood; a month that was reported is corrected."""
+
+    key_field = "month"
     month = DayField(label=_("Month"), help_text=_("Any day of the month"))
     schedule = forms.TypedChoiceField(label=_("Schedule"), choices=Confidence.choices, coerce=int)
     cost = forms.TypedChoiceField(label=_("Cost"), choices=Confidence.choices, coerce=int)
     scope = forms.TypedChoiceField(label=_("Scope"), choices=Confidence.choices, coerce=int)
     quality = forms.TypedChoiceField(label=_("Quality"), choices=Confidence.choices, coerce=int)
     words = forms.CharField(label=_("In words"), widget=_area())
+
+    def rows(self) -> Iterable[tuple[dt.date, int]]:
+        """First days of the reported months and the versions of their reports."""
+        return self.project.status_reports.values_list("month", "version")
+
+    def key_of(self, value: dt.date) -> str:
+        """The month of a day: 2026-11."""
+        return f"{value:%Y-%m}"
 
 
 class RiskForm(ChapterForm):
@@ -212,7 +243,9 @@ class RiskChangeForm(Versioned, RiskForm):
     """A risk or question as the book has it."""
 
 
-class OutcomeForm(ChapterForm):
+class CloseForm(Versioned):
+    """How a risk or question ended."""
+
     outcome = forms.CharField(label=_("Outcome"), widget=_area(2))
 
 
@@ -277,7 +310,10 @@ class EmergencyForm(ChapterForm):
 
 
 class RescheduleForm(ChapterForm):
+    """A release's day. ``read``: the day that its reader saw, so that a move in between is shown, not overwritten."""
+
     planned_on = DayField(label=_("Planned on"))
+    read = DayField(widget=forms.HiddenInput, required=False)
 
 
 class EmptyForm(ChapterForm):

@@ -3,6 +3,7 @@
 from django import forms
 
 from sekisho.errors import Blocked, Invalid, SekishoError
+from sekisho.values import sentences
 
 
 def show(form: forms.BaseForm, error: SekishoError, **names: str) -> None:
@@ -12,6 +13,6 @@ def show(form: forms.BaseForm, error: SekishoError, **names: str) -> None:
             target = names.get(field, field)
             form.add_error(target if target in form.fields else None, str(message))
     elif isinstance(error, Blocked):
-        form.add_error(None, " ".join([str(error), *(message for _blocker, message in error.blockers)]))
+        form.add_error(None, sentences(str(error), *(message for _blocker, message in error.blockers)))
     else:
         form.add_error(None, str(error))

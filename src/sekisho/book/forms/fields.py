@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext
 
-from sekisho.values import ValueProblem, parse_date, parse_fiscal_year, parse_yen
+from sekisho.values import ValueProblem, parse_date, parse_fiscal_year, parse_yen, sentences
 
 
 def _sentence(error: ValueProblem) -> str:
     said = gettext(error.template) % error.params
     mend = gettext(error.mend_template) % error.mend_params if error.mend_template else ""
-    return f"{said} {mend}".strip()
+    return sentences(said, mend)
 
 
 class YenField(forms.CharField):

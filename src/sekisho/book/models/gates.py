@@ -24,7 +24,7 @@ def gate_title(reference: str) -> str:
     kind, _colon, version = reference.partition(":")
     if kind == "release":
         return str(_("Release gate %(version)s") % {"version": version})
-    return str(_("Gate: %(phase)s") % {"phase": dict(Phase.choices).get(kind, kind)})
+    return str(_("%(phase)s gate") % {"phase": dict(Phase.choices).get(kind, kind)})
 
 
 class GateQuerySet(models.QuerySet["Gate"]):

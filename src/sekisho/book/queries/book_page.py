@@ -44,7 +44,7 @@ _who_answered = Subquery(
 
 @dataclass(frozen=True)
 class Owed:
-    """Who owes what by when."""
+    """Who owes what by when. ``at``: the place on the page that ``url_name`` and ``key`` name."""
 
     what: str
     who: str
@@ -52,6 +52,7 @@ class Owed:
     url_name: str
     key: int
     late: bool
+    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,9 @@ def owed(
     names = User.objects.in_bulk(debtors) if debtors else {}
     for finding, debtor in answers:
         who = str(names[debtor]) if debtor in names else _("Owner section")
-        found.append(Owed(finding.text, who, None, "book:finding_reply", finding.pk, False))
+        # its gate, which every reader of the book may open, and not the form of those who may answer
+        at = f"?open={finding.criterion}#f-{finding.pk}"
+        found.append(Owed(finding.text, who, None, "book:gate", finding.gate_id, False, at))
     return sorted(found, key=lambda item: (item.due or dt.date.max, item.what))
 
 

@@ -15,6 +15,7 @@ from sekisho.book.models import Gate, Project
 from sekisho.book.services import ledger
 from sekisho.errors import Conflict, Invalid, NotFound, NotPermitted, StaleWrite
 from sekisho.people.roles import Actor
+from sekisho.values import shown
 
 
 class Act:
@@ -165,7 +166,8 @@ def clean_url(url: str, field: str = "links") -> str:
         URLValidator(schemes=["http", "https"])(text)
     except ValidationError:
         raise Invalid(
-            _("“%(url)s” is not a web address that starts with https://") % {"url": text[:200]}, field=field
+            _("“%(url)s” is not a web address. Write it from https:// on.") % {"url": shown(text)},
+            field=field,
         ) from None
     return text
 

@@ -40,6 +40,7 @@ from sekisho.book.services.common import (
 )
 from sekisho.errors import Conflict, Invalid, StaleWrite
 from sekisho.people.models import User
+from sekisho.values import half_width
 
 MAX_YEN = 10**15
 RISK_PARTS = ("kind", "title", "text", "weight", "owner", "due_on")
@@ -139,7 +140,7 @@ def change_contract(
 def _contract(parts: Mapping[str, Any]) -> dict[str, Any]:
     """A contract's columns from its parts, checked."""
     name = fitting(filled(parts["contractor"], "contractor"), 300, "contractor")
-    number = readable(parts["corporate_number"])
+    number = "".join(half_width(readable(parts["corporate_number"])).split())
     if number and not (number.isascii() and number.isdecimal() and len(number) == 13):
         raise Invalid(_("A corporate number has 13 digits."), field="corporate_number")
     amount, year = parts["amount"], parts["fiscal_year"]
@@ -354,7 +355,7 @@ def note_risk(
         new = risk is None
         risk = risk or Risk(project=act.project, version=0)
         if not new:
-            _expect_risk(risk, expected_version, values)
+            _expect_risk(risk, expected_version, values, _("Someone else changed this in the meantime."))
         if risk.due_on != due_on:
             not_past(due_on, "due_on", act.today)
         values["title"] = fitting(filled(title, "title"), 300, "title")
@@ -373,17 +374,25 @@ def note_risk(
     return risk
 
 
-def _expect_risk(risk: Risk, version: int | None, yours: Mapping[str, Any]) -> None:
+def _expect_risk(risk: Risk, version: int | None, yours: Mapping[str, Any], message: Any) -> None:
     read_again(risk)
     current = {name: getattr(risk, name) for name in (*RISK_PARTS, "outcome")}
-    expect(risk, version, current, yours, _("Someone else changed this in the meantime."))
+    expect(risk, version, current, yours, message)
 
 
 def close_risk(user: Any, risk: Risk, outcome: str, *, expected_version: int | None = None) -> Risk:
-    """Close a risk or question with its outcome."""
+    """Close a risk or question with its outcome.
+
+    Raises:
+        Conflict: it is closed.
+        StaleWrite: saved by someone else since.
+    """
     with acting_on(user, risk.project) as act:
         act.require("edit")
-        _expect_risk(risk, expected_version, {"outcome": outcome})
+        message = _(
+            "Someone else changed this in the meantime. Read it as it stands now before you close it."
+        )
+        _expect_risk(risk, expected_version, {"outcome": outcome}, message)
         if risk.closed_at:
             raise Conflict(
                 _("This was closed meanwhile with “%(outcome)s”, so yours was not recorded.")

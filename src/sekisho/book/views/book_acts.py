@@ -26,6 +26,7 @@ from sekisho.book.models import (
     Release,
     RetirementItem,
     Risk,
+    StatusReport,
 )
 from sekisho.book.services import phases, planning, projects, releases, retirement
 from sekisho.book.services.acting import acting_on
@@ -45,6 +46,8 @@ class BookAct:
     run: Run
     model: type[Model] | None = None
     done: Any = SAVED
+    #: what a stale save compares where the act names no row
+    record: type[Model] = Project
 
 
 def _attributes(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
@@ -63,6 +66,11 @@ def _file(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
 def _budget(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
     amounts = {name: data[name] for name in BudgetYear.AMOUNTS if data[name] is not None}
     planning.set_budget(user, project, data["fiscal_year"], amounts, expected_version=data["version"])
+
+
+def _status(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
+    del data["seen"]
+    planning.report_status(user, project, expected_version=data.pop("version"), **data)
 
 
 def _budget_change(user: Any, project: Project, item: Any, data: dict[str, Any]) -> None:
@@ -115,7 +123,7 @@ ACTS: dict[str, BookAct] = {
         forms.MemberChangeForm, "people", "edit", _changes(projects.change_member), Membership
     ),
     "member-remove": BookAct(forms.EmptyForm, "people", "edit", _on_item(projects.remove_member), Membership),
-    "budget": BookAct(forms.BudgetForm, "money", "edit", _budget),
+    "budget": BookAct(forms.BudgetForm, "money", "edit", _budget, record=BudgetYear),
     "budget-change": BookAct(forms.BudgetChangeForm, "money", "edit", _budget_change, BudgetYear),
     "contract-add": BookAct(forms.ContractForm, "money", "edit", _adds(planning.add_contract)),
     "contract-change": BookAct(
@@ -137,10 +145,10 @@ ACTS: dict[str, BookAct] = {
         forms.EmptyForm, "plan-dates", "edit", _on_item(planning.remove_milestone), Milestone
     ),
     "rebaseline": BookAct(forms.ReasonForm, "plan-dates", "edit", _adds(planning.rebaseline)),
-    "status": BookAct(forms.StatusForm, "status", "edit", _adds(planning.report_status)),
+    "status": BookAct(forms.StatusForm, "status", "edit", _status, record=StatusReport),
     "risk-add": BookAct(forms.RiskForm, "risks", "edit", _adds(planning.note_risk)),
     "risk-change": BookAct(forms.RiskChangeForm, "risks", "edit", _sets(planning.note_risk, "risk"), Risk),
-    "risk-close": BookAct(forms.OutcomeForm, "risks", "edit", _on_item(planning.close_risk), Risk),
+    "risk-close": BookAct(forms.CloseForm, "risks", "edit", _changes(planning.close_risk), Risk),
     "link-add": BookAct(forms.LinkForm, "parts", "edit", _adds(planning.add_link)),
     "link-change": BookAct(forms.LinkChangeForm, "parts", "edit", _change, Link),
     "link-remove": BookAct(forms.EmptyForm, "parts", "edit", _remove, Link),
@@ -154,9 +162,6 @@ ACTS: dict[str, BookAct] = {
     "release-plan": BookAct(forms.ReleaseForm, "releases", "release", _adds(releases.plan_release)),
     "release-emergency": BookAct(
         forms.EmergencyForm, "releases", "release", _adds(releases.emergency_release)
-    ),
-    "release-move": BookAct(
-        forms.RescheduleForm, "releases", "release", _on_item(releases.reschedule_release), Release
     ),
     "release-publish": BookAct(
         forms.EmptyForm,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from sekisho.book.forms.chapters import ChapterForm
 from sekisho.book.forms.errors import show
-from sekisho.book.models import BudgetYear, Phase, Project
+from sekisho.book.models import Phase, Project
 from sekisho.book.neighbours import neighbours_of
 from sekisho.book.queries import book_page as read
 from sekisho.book.queries import ledger as read_ledger
@@ -28,6 +28,7 @@ from sekisho.book.words_values import source_texts, source_word
 from sekisho.errors import NotFound, NotPermitted, SekishoError, StaleWrite
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
+from sekisho.values import sentences
 
 
 def seen_project(request: HttpRequest, code: str) -> tuple[Actor, Project]:
@@ -203,7 +204,8 @@ class Failed:
             return []
         yours = {name: value for name, value in self.stale.yours.items() if name != "version"}
         current = {name: self.stale.current[name] for name in yours if name in self.stale.current}
-        record = ACTS[self.name].model or (BudgetYear if self.name == "budget" else Project)
+        act = ACTS[self.name]
+        record = act.model or act.record
         return read_ledger.differences(record, current, yours)
 
     def expect(self, version: int) -> None:
@@ -274,6 +276,6 @@ def _refused(
         show(failed.form, error, owner="organisation", planned="planned_on")
     project = Project.objects.select_related("owner").get(pk=project.pk)
     if not failed.form.fields:
-        sentences = [text for errors in failed.form.errors.values() for text in errors]
-        messages.error(request, " ".join(str(text) for text in sentences) or _("This was not saved."))
+        said = [str(text) for errors in failed.form.errors.values() for text in errors]
+        messages.error(request, sentences(*said) or _("This was not saved."))
     return render(request, "book/book.html", context_of(project, actor, failed), status=status)

@@ -110,6 +110,8 @@ def page_context(read: GatePage, actor: Actor) -> Context:
         "newer": newer_than(gate.standard).defer("document").first() if is_open else None,
         "invite_form": InviteForm(),
         "due_form": DueForm(initial={"due_on": gate.due_on}),
+        "answer_form": None,
+        "evidence_form": None,
         **_acts(gate, actor),
     }
 

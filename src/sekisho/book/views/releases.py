@@ -15,6 +15,7 @@ from sekisho.book.queries import ledger as read_ledger
 from sekisho.book.queries.gate_page import gate_page
 from sekisho.book.roads import road_of
 from sekisho.book.services import releases as service
+from sekisho.book.services.common import UNREAD
 from sekisho.book.views.book_page import seen_project
 from sekisho.errors import NotFound, SekishoError
 from sekisho.people.roles import Actor
@@ -54,7 +55,8 @@ def _move(request: HttpRequest, actor: Actor, project: Project, release: Release
     status = 422
     if form.is_valid():
         try:
-            service.reschedule_release(request.user, release, form.cleaned_data["planned_on"])
+            planned_on, read = form.cleaned_data["planned_on"], form.cleaned_data["read"]
+            service.reschedule_release(request.user, release, planned_on, read=read or UNREAD)
         except NotFound:
             raise
         except SekishoError as error:

@@ -21,12 +21,16 @@ def create(request: HttpRequest) -> HttpResponse:
     query = QueryDict(request.POST.get("query", "")[:2000]).urlencode()
     if not form.is_valid():
         messages.error(request, _("Give the view a name of up to 100 characters."))
-    elif SavedView.objects.filter(user_id=request.user.pk or 0).count() >= MAX_VIEWS:
+    elif _others(request, form.cleaned_data["name"]) >= MAX_VIEWS:
         messages.error(request, _("You have 50 saved views. Remove one before you save another."))
     else:
         _keep(request, form.cleaned_data["name"].replace("\x00", ""), query)
         messages.success(request, _("The view is saved."))
     return redirect(f"{reverse('book:registry')}?{query}")
+
+
+def _others(request: HttpRequest, name: str) -> int:
+    return SavedView.objects.filter(user_id=request.user.pk or 0).exclude(name=name).count()
 
 
 def _keep(request: HttpRequest, name: str, query: str) -> None:

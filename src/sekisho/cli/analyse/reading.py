@@ -19,7 +19,7 @@ from sekisho.analysis.sheets.common import joined_headings
 from sekisho.analysis.words import say
 from sekisho.cli.main import terminal_language
 from sekisho.tables.table import Table, read_table
-from sekisho.values import Problem, gettext_noop
+from sekisho.values import Problem, gettext_noop, sentences
 
 _ = gettext_noop
 
@@ -67,7 +67,7 @@ def refusing(file: str, translate: Translate) -> Iterator[None]:
         said = translate(problem.template) % problem.params
         mend = translate(problem.mend_template) % problem.mend_params
         name = "" if "file" in problem.params else f"{file}: "
-        click.echo(f"sekisho: {name}{said} {mend}".translate(_ONE_LINE).rstrip(), err=True)
+        click.echo(f"sekisho: {name}{sentences(said, mend)}".translate(_ONE_LINE).rstrip(), err=True)
         sys.exit(1)
 
 

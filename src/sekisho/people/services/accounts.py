@@ -16,6 +16,7 @@ from sekisho.people.record import record
 from sekisho.people.services.checks import changed, check, text
 from sekisho.people.services.notices import notify
 from sekisho.people.services.roles import keep_an_administrator
+from sekisho.values import sentences
 
 _UNCHECKED = ["password"]
 
@@ -175,7 +176,7 @@ def _put_password(person: User, password: str) -> None:
     try:
         validate_password(password, person)
     except ValidationError as problem:
-        raise Invalid(" ".join(problem.messages), field="password") from None
+        raise Invalid(sentences(*problem.messages), field="password") from None
     person.set_password(password)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from sekisho.book.forms.errors import show
 from sekisho.errors import SekishoError
 from sekisho.people.permissions import actor_of
+from sekisho.values import sentences
 from sekisho.voice.forms.usertests import FileForm, ObservationForm, ResultForm, SusForm
 from sekisho.voice.models import Participant, Task, UserTest, UserTestSession
 from sekisho.voice.queries.usertests import seen_session
@@ -200,4 +201,4 @@ def _tried(form: forms.BaseForm | None, run: Callable[[dict[str, Any]], object])
 
 def _told(form: forms.BaseForm | None, error: SekishoError | None) -> JsonResponse:
     words = [str(text) for texts in form.errors.values() for text in texts] if form else [str(error)]
-    return JsonResponse({"saved": False, "why": " ".join(words)}, status=422)
+    return JsonResponse({"saved": False, "why": sentences(*words)}, status=422)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, ModelChoiceField, RadioSelect
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
@@ -59,6 +59,10 @@ def state_mark(code: str, word: str = "", extra: str = "") -> SafeString:
     return format_html('<span class="{}">{}{}</span>', classes, shape, word or mark.word)
 
 
+#: what Django shows for nothing chosen
+_BARE_DASHES = "-" * 9
+
+
 @register.inclusion_tag("web/field.html")
 def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, Any]:
     """`{% field form.name %}`: label, help, control and errors tied together for screen readers.
@@ -70,12 +74,14 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
     described = [f"{identifier}-help"] if text else []
     described += [f"{identifier}-error"] if bound.errors else []
     widget = bound.field.widget
+    if isinstance(bound.field, ModelChoiceField) and bound.field.empty_label == _BARE_DASHES:
+        bound.field.empty_label = "–"
     return {
         "field": bound,
         "identifier": identifier,
         "label": label or bound.label,
         "help_text": text,
-        "control": bound.as_widget(attrs={**_control_attributes(bound, described)}),
+        "control": bound.as_widget(attrs=_control_attributes(bound, described)),
         "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
         "is_checkbox": isinstance(widget, CheckboxInput),
         "is_file": getattr(widget, "input_type", "") == "file",
@@ -83,8 +89,11 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
     }
 
 
-def _control_attributes(bound: BoundField, described: list[str]) -> dict[str, str]:
-    attributes = {"aria-describedby": " ".join(described)} if described else {}
+def _control_attributes(bound: BoundField, described: list[str]) -> dict[str, Any]:
+    # without maxlength: a browser would cut what is pasted, and say nothing; the form refuses it in words
+    attributes: dict[str, Any] = {"maxlength": False}
+    if described:
+        attributes["aria-describedby"] = " ".join(described)
     if bound.errors:
         attributes["aria-invalid"] = "true"
     return attributes
