@@ -280,8 +280,10 @@ def _report_active(job: Job, tree: Any) -> None:
             continue
         if element.tag in _ACTIVE_ELEMENTS:
             job.removed("html.active", object=element.tag)
-        if element.tag == "style" and _LOADS.search(element.text or ""):
-            job.removed("html.external", object="style")
+        if element.tag == "style":
+            if _LOADS.search(element.text or ""):
+                job.removed("html.external", object="style")
+            job.lost("html.style")
         for name, value in element.attrib.items():
             if name.lower().startswith("on"):
                 job.removed("html.active", object=name[:40])
