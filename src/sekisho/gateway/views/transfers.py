@@ -111,7 +111,6 @@ def _context(actor: Actor, transfer: Transfer) -> dict[str, Any]:
         "warnings": sum(f.file.personal_warnings for f in files),
         "warned": read.personal_warnings(f.file for f in files),
         "wait": wait_of(transfer) if transfer.state == "checking" else None,
-        "wanted": ExceptionRequest.Wanted.choices,
         **_held(actor, transfer),
     }
 
