@@ -193,3 +193,9 @@ def test_who_interrupts_the_run_keeps_the_report_of_what_is_done(tmp_path, monke
     arguments = [str(tmp_path / "a.txt"), str(tmp_path / "b.txt"), "-o", str(tmp_path / "out")]
     assert CliRunner().invoke(sanitize, [*arguments, "--report", str(report)]).exit_code == 1
     assert [file["input"]["name"] for file in json.loads(report.read_text())["files"]] == ["a.txt"]
+
+
+def test_what_is_only_warned_of_does_not_count_as_removed(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("電話 03-1234-5678\n")
+    arguments = [str(tmp_path / "a.txt"), "-o", str(tmp_path / "out"), "--policy", "outbound", "--lang", "ja"]
+    assert CliRunner().invoke(sanitize, arguments).stdout.endswith("\t除去なし、注意1件\n")

@@ -15,7 +15,7 @@ from sekisho.book.services.ledger import verify_all, verify_chain
 from sekisho.errors import Conflict, DiskFull, Invalid, NotFound, NotPermitted
 from sekisho.gateway.forms.sending import receiver_of
 from sekisho.gateway.models import Chunk, Transfer, TransferFile
-from sekisho.gateway.queries.transfers import ways_to_ask_for
+from sekisho.gateway.queries.transfers import files_of, ways_to_ask_for
 from sekisho.gateway.services import (
     cleaning,
     exceptions,
@@ -306,6 +306,16 @@ def test_another_method_for_an_archive_is_that_of_the_files_within(people, route
 def test_only_ways_that_a_kind_of_file_can_go_are_offered(people, route, name, body, offered):
     file = work(send(people.member, route, (name, body))).files.get()
     assert [way for way, _word in ways_to_ask_for(file)] == offered
+
+
+def test_what_is_only_warned_of_is_not_told_as_changed(people, route):
+    sent = send(
+        people.member,
+        make_route(people, route.organisation, policy="outbound"),
+        ("a.txt", "電話 03-1234-5678\n".encode()),
+    )
+    (here,) = files_of(actor_of(people.member), work(sent), receiver=False)
+    assert (here.altered, here.warned) == (0, 1)
 
 
 def test_offers_end_originals_are_destroyed_and_the_chain_tells(people, route, settings):

@@ -278,8 +278,7 @@ class _Run:
     def _say(self, position: str, task: Task, result: Result, place: str) -> None:
         report = result.report
         if result.is_clean:
-            count = sum(removal.count for removal in report.removed)
-            said = f"{result.method}\t{shown(place)}\t{_removed_words(count, self.language)}"
+            said = f"{result.method}\t{shown(place)}\t{_removed_words(report, self.language)}"
         else:
             said = f"{report.refusal}\t{shown(_reason(report, self.language))}"
         click.echo(f"{position}\t{result.status}\t{shown(task.path)}\t{said}", err=self.lines_aside)
@@ -308,10 +307,13 @@ def _reason(report: Report, language: str) -> str:
     return f"{words} {cause.input.name}: {_reason(cause, language)}"
 
 
-def _removed_words(count: int, language: str) -> str:
+def _removed_words(report: Report, language: str) -> str:
+    warned = sum(removal.count for removal in report.removed if removal.action == "warned")
+    count = sum(removal.count for removal in report.removed) - warned
     if language == "ja":
-        return f"{count}件を除去・変更" if count else "除去なし"
-    return f"{count} removed or changed" if count else "nothing removed"
+        return (f"{count}件を除去・変更" if count else "除去なし") + (f"、注意{warned}件" if warned else "")
+    said = f"{count} removed or changed" if count else "nothing removed"
+    return said + (f", {warned} to look at" if warned else "")
 
 
 def _free_place(wanted: Path, taken: set[Path], own: set[Path]) -> Path:

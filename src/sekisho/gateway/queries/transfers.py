@@ -177,6 +177,8 @@ class FileHere:
     mark: str
     lines: list[Line]
     more: int
+    warned: int
+    altered: int
     refusal: str
     advice: str
     method: Any
@@ -211,12 +213,15 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
         asked = list(file.requests.all())
         held = file.original_destroyed_at is None
         here = receiver and offered and clean
+        warned = sum(line.get("action") == "warned" for line in file.removed)
         found.append(
             FileHere(
                 file=file,
                 mark=MARKS[file.state],
                 lines=lines(file),  # type: ignore[arg-type]
                 more=file.removed_total - len(file.removed),
+                warned=warned,
+                altered=file.removed_total - warned,
                 refusal=spoken(file.refusal["words"]) if file.refusal else "",
                 advice=spoken(file.refusal["why"]) if "why" in file.refusal else "",
                 method=made_how(file.method, file.clean_name),
