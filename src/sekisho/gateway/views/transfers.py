@@ -146,10 +146,10 @@ def _open(user: Any, file: TransferFile, passwords: list[str]) -> None:
         raise Conflict(_("This password does not open the file. Nothing was kept of it."))
 
 
-def _done(request: HttpRequest, pk: int, run: Callable[[], Any]) -> HttpResponse:
+def _done(request: HttpRequest, pk: int, run: Callable[[], Any], words: str = "") -> HttpResponse:
     try:
         run()
-        messages.success(request, _("Saved."))
+        messages.success(request, words or _("Saved."))
     except SekishoError as error:
         messages.error(request, str(error))
     return redirect("gateway:transfer", pk)
@@ -171,7 +171,8 @@ def file_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     }
     if name not in acts:
         raise Http404
-    return _done(request, file.transfer_id, acts[name])
+    opened = _("The password was used and not kept.") if name in ("password", "open-more") else ""
+    return _done(request, file.transfer_id, acts[name], opened)
 
 
 @never_cache
