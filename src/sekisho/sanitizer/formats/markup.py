@@ -48,8 +48,11 @@ ATTRIBUTES = {
     "font": {"color", "size", "face"},
 }
 _STYLES_WORDS = (
-    "color background-color text-align font-weight font-style font-size font-family text-decoration "
-    "vertical-align width height border border-collapse padding margin"
+    "color background background-color text-align text-indent text-decoration font-weight font-style font-size font-family "
+    "line-height letter-spacing white-space vertical-align list-style-type width height border-collapse "
+    "border border-top border-right border-bottom border-left border-color border-style border-width "
+    "padding padding-top padding-right padding-bottom padding-left "
+    "margin margin-top margin-right margin-bottom margin-left"
 )
 STYLES = frozenset(_STYLES_WORDS.split())
 _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "applet", "noscript", "template", "svg",
