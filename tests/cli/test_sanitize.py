@@ -5,6 +5,7 @@ import os
 
 from click.testing import CliRunner
 
+import sekisho.cli.sanitize as command
 from sekisho.cli.sanitize import sanitize
 from tests.sanitizer.encrypting import zipcrypto_zip
 from tests.sanitizer.passing import zipped
@@ -156,3 +157,45 @@ def test_passwords_are_not_read_from_what_has_no_end(tmp_path) -> None:
     (tmp_path / "a.txt").write_text("words")
     arguments = [str(tmp_path / "a.txt"), "-o", str(tmp_path / "out"), "--password-file", "/dev/zero"]
     assert CliRunner().invoke(sanitize, arguments).exit_code == 2
+
+
+def test_a_file_keeps_its_name_where_another_becomes_its_type(tmp_path) -> None:
+    (tmp_path / "d.bin").write_text("renamed")
+    (tmp_path / "d.txt").write_text("kept")
+    out = tmp_path / "out"
+    names = [str(tmp_path / name) for name in ("d.bin", "d.txt")]
+    assert CliRunner().invoke(sanitize, [*names, "-o", str(out)]).exit_code == 0
+    assert {path.name: path.read_text() for path in out.iterdir()} == {
+        "d.txt": "kept", "d (2).txt": "renamed",
+    }  # fmt: skip
+
+
+def test_a_report_on_standard_output_stands_there_alone(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("words")
+    arguments = [str(tmp_path / "a.txt"), "-o", str(tmp_path / "out"), "--report", "-"]
+    result = CliRunner().invoke(sanitize, arguments)
+    assert json.loads(result.stdout)["files"][0]["status"] == "clean"
+    assert result.stderr.startswith("1/1\tclean")
+
+
+def test_who_interrupts_the_run_keeps_the_report_of_what_is_done(tmp_path, monkeypatch) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("words")
+
+    def stop_at_the_second(source, *rest, **more):
+        if source.name == "b.txt":
+            raise KeyboardInterrupt
+        return passage(source, *rest, **more)
+
+    passage = command.sanitize_file
+    monkeypatch.setattr(command, "sanitize_file", stop_at_the_second)
+    report = tmp_path / "r.json"
+    arguments = [str(tmp_path / "a.txt"), str(tmp_path / "b.txt"), "-o", str(tmp_path / "out")]
+    assert CliRunner().invoke(sanitize, [*arguments, "--report", str(report)]).exit_code == 1
+    assert [file["input"]["name"] for file in json.loads(report.read_text())["files"]] == ["a.txt"]
+
+
+def test_what_is_only_warned_of_does_not_count_as_removed(tmp_path) -> None:
+    (tmp_path / "a.txt").write_text("電話 03-1234-5678\n")
+    arguments = [str(tmp_path / "a.txt"), "-o", str(tmp_path / "out"), "--policy", "outbound", "--lang", "ja"]
+    assert CliRunner().invoke(sanitize, arguments).stdout.endswith("\t除去なし、注意1件\n")

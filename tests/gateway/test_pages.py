@@ -157,6 +157,7 @@ def test_a_wrong_password_is_said_so(client, people, route):
     assert "This password does not open the file" in said.content.decode()
     said = client.post(address, {"password": "himitsu-123"}, follow=True, headers={"accept-language": "en"})
     assert "This password does not open the file" not in said.content.decode()
+    assert "The password was used and not kept." in said.content.decode()
 
 
 def test_transfers_of_others_are_not_found(client, people, route, other_bureau):

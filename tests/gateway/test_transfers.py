@@ -2,6 +2,8 @@
 
 import datetime as dt
 import errno
+import io
+import zipfile
 from uuid import uuid4
 
 import pytest
@@ -13,6 +15,7 @@ from sekisho.book.services.ledger import verify_all, verify_chain
 from sekisho.errors import Conflict, DiskFull, Invalid, NotFound, NotPermitted
 from sekisho.gateway.forms.sending import receiver_of
 from sekisho.gateway.models import Chunk, Transfer, TransferFile
+from sekisho.gateway.queries.transfers import files_of, ways_to_ask_for
 from sekisho.gateway.services import (
     cleaning,
     exceptions,
@@ -278,6 +281,41 @@ def test_another_method_is_tried_when_the_officer_agrees(people, route):
     work(file.transfer)
     file.refresh_from_db()
     assert (file.state, file.method) == ("clean", "text")
+
+
+def test_another_method_for_an_archive_is_that_of_the_files_within(people, route):
+    inside = io.BytesIO()
+    with zipfile.ZipFile(inside, "w") as package:
+        package.writestr("内/a.html", "<p>hello</p>")
+    file = work(send(people.member, route, ("a.zip", inside.getvalue()))).files.get()
+    asked = exceptions.ask(people.member, file, wanted="text", reason="文字だけでよい")
+    exceptions.answer(people.security_officer, asked, granted=True, reason="よい")
+    transfer = work(file.transfer)
+    made = zipfile.ZipFile(io.BytesIO(body_of(handing.take(people.member, transfer.files.get()))))
+    assert {name: made.read(name) for name in made.namelist()} == {"内/a.txt": b"hello\n"}
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "offered"),
+    [
+        ("a.html", b"<p>hello</p>", ["text", "original"]),
+        ("a.csv", b"a,b\n", ["original"]),
+        ("b.exe", b"MZ" + b"\0" * 200, ["original"]),
+    ],
+)
+def test_only_ways_that_a_kind_of_file_can_go_are_offered(people, route, name, body, offered):
+    file = work(send(people.member, route, (name, body))).files.get()
+    assert [way for way, _word in ways_to_ask_for(file)] == offered
+
+
+def test_what_is_only_warned_of_is_not_told_as_changed(people, route):
+    sent = send(
+        people.member,
+        make_route(people, route.organisation, policy="outbound"),
+        ("a.txt", "電話 03-1234-5678\n".encode()),
+    )
+    (here,) = files_of(actor_of(people.member), work(sent), receiver=False)
+    assert (here.altered, here.warned) == (0, 1)
 
 
 def test_offers_end_originals_are_destroyed_and_the_chain_tells(people, route, settings):

@@ -174,6 +174,30 @@ def test_names_that_differ_in_case_do_not_overwrite_one_another() -> None:
     assert len({name.casefold() for name in names_in(output)}) == 2
 
 
+def test_what_is_renamed_leaves_the_names_of_others_alone() -> None:
+    made, _result = clean(zipped(**{"内/d__bin": b"renamed", "内/d__txt": b"kept"}), "a.zip")
+    package = zipfile.ZipFile(io.BytesIO(made))
+    assert {name: package.read(name) for name in package.namelist()} == {
+        "内/d (2).txt": b"renamed", "内/d.txt": b"kept",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("policy", "told", "kept"),
+    [
+        ("inbound", (2026, 11, 30, 9, 5, 58), (2026, 11, 30, 9, 5, 58)),
+        ("inbound", (2026, 2, 31, 0, 0, 0), (1980, 1, 1, 0, 0, 0)),
+        ("outbound", (2026, 11, 30, 9, 5, 58), (1980, 1, 1, 0, 0, 0)),
+    ],
+)
+def test_files_keep_the_time_of_their_last_change_where_the_policy_lets_them(policy, told, kept) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr(zipfile.ZipInfo("a.txt", told), "words")
+    made = sanitize(out.getvalue(), Policy.named(policy), name="a.zip").output
+    assert zipfile.ZipFile(io.BytesIO(made or b"")).infolist()[0].date_time == kept
+
+
 @pytest.mark.parametrize(
     ("data", "name"),
     [

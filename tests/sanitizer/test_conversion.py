@@ -10,13 +10,14 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from sekisho.sanitizer import engine, libreoffice, sanitize
+from sekisho.sanitizer import Policy, engine, libreoffice, sanitize
 from sekisho.sanitizer.formats import metafiles
 from sekisho.sanitizer.isolation.sandbox import abilities
 from sekisho.sanitizer.libreoffice import box_program, office_program
@@ -91,6 +92,22 @@ def test_pixel_only_policies_draw_a_document() -> None:
     assert (result.method, result.name) == ("pixel", "a.pdf")
     page = pypdfium2.PdfDocument(io.BytesIO(output))[0]
     assert VISIBLE in page.get_textpage().get_text_range()
+
+
+def test_what_a_workbook_leaves_to_its_place_is_as_in_japan() -> None:
+    import openpyxl
+    import pypdfium2
+
+    book = openpyxl.Workbook()
+    book.active["A1"] = datetime(2026, 11, 30)
+    book.active["A1"].number_format = "mm-dd-yy"  # what a date gets by itself: the short one of the machine
+    book.active.column_dimensions["A"].width = 20
+    source = io.BytesIO()
+    book.save(source)
+    policy = Policy.from_dict({"name": "pages", "methods": {"sheet": "pixel"}})
+    page = pypdfium2.PdfDocument(io.BytesIO(clean(source.getvalue(), "a.xlsx", policy)[0]))[0]
+    assert "2026/11/30" in page.get_textpage().get_text_range()
+    assert [round(side) for side in page.get_size()] == [595, 842]
 
 
 def metafile(comment: bytes = b"") -> bytes:

@@ -546,6 +546,12 @@ def test_a_style_loses_what_loads_and_keeps_its_colours() -> None:
     assert '<p style="color:red;width:calc(1px + 2px);background-color:rgb(1, 2, 3)">' in output
 
 
+def test_cells_stay_shaded_and_lines_indented_as_mail_programs_write_them() -> None:
+    style = "background:#D9E2F3;border-bottom:solid windowtext 1.0pt;margin-left:18pt;padding-left:6pt;line-height:150%"
+    output = clean(f"<!doctype html><p style='{style};position:fixed'>x</p>".encode(), "a.html")[0].decode()
+    assert f'<p style="{style}">' in output
+
+
 def test_a_mail_with_hardly_a_header_is_one_by_its_name() -> None:
     bare = b'Content-Type: multipart/mixed; boundary="a"\n\n--a\nContent-Type: text/plain\n\nVISIBLE-WORDS\n--a--\n'
     output, result = clean(bare, "a.eml")

@@ -70,6 +70,11 @@ def test_it_renames_a_lying_name_when_the_policy_says_so() -> None:
         ("a.txt. . ", "a.txt"),
         ("\x00\x1f", "file"),
         ("R5.4.1 議事録.docx", "R5.4.1 議事録.docx"),
+        ("様式第1号　申請書.xlsx", "様式第1号　申請書.xlsx"),
+        ("請求書　　　　　.pdf　", "請求書.pdf"),
+        ("名簿　　 一覧.csv", "名簿　一覧.csv"),
+        ("\ufa19田\ufa1b.txt", "\ufa19田\ufa1b.txt"),
+        ("か\u3099.txt", "が.txt"),
         ("が.txt", "が.txt"),
     ],
 )

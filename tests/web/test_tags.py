@@ -130,6 +130,10 @@ def test_a_field_ties_label_help_and_error_together():
     assert 'id="id_name-error"' in html
 
 
+def test_a_label_begins_with_a_capital_as_a_heading_does():
+    assert ">What changes<" in render('{% field form.note "" "what changes" %}', form=ProjectForm())
+
+
 def test_an_optional_field_without_faults_claims_nothing():
     html = render("{% field form.note %}", form=ProjectForm())
     assert "Required" not in html

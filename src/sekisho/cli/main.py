@@ -104,7 +104,7 @@ def main(argv: list[str] | None = None) -> None:
         problem.show()
         sys.exit(problem.exit_code)
     except click.exceptions.Abort:
-        click.echo("Aborted.", err=True)
+        click.echo(in_language("中断しました。", "Aborted."), err=True)
         sys.exit(130)
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)

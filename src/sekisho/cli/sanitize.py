@@ -86,14 +86,18 @@ def sanitize(
             "出力先のフォルダーを指定してください: -o DIR", "name the folder for the clean files: -o DIR"
         )
     passwords = _passwords(password_file)
-    run = _Run(chosen_policy(policy_name), output, language, passwords, name, require_sandbox)
+    lines_aside = STANDARD in (output, report_file)
+    run = _Run(chosen_policy(policy_name), output, language, passwords, name, require_sandbox, lines_aside)
     tasks = list(_tasks(files, recursive=recursive, without=output))
     # no source is ever overwritten, whichever of them a result or the report is named after
     taken = {_real(task.path) for task in tasks if task.path != STANDARD}
     _prepare_places(output, report_file, taken)
-    reports = run.all(tasks, jobs, taken)
-    if report_file:
-        _write_report(report_file, reports)
+    reports: list[Report] = []
+    try:
+        run.all(tasks, jobs, taken, reports)
+    finally:  # who interrupts the run still learns what became of the files that are done
+        if report_file:
+            _write_report(report_file, reports)
     sys.exit(0 if all(report.status == "clean" for report in reports) else 1)
 
 
@@ -188,6 +192,9 @@ def _prepare_places(output: str, report_file: str | None, taken: set[Path]) -> N
     try:
         if output != STANDARD:
             Path(output).mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        said = in_language("途中か末尾がフォルダーではありません", "it is, or lies below, what is no folder")
+        raise CannotWrite(f"{output}: {said}") from error
     except OSError as error:
         raise CannotWrite(f"{output}: {error.strerror}") from error
     report = Path(report_file or STANDARD)
@@ -218,19 +225,21 @@ class _Run:
     passwords: list[str] | None
     name: str | None
     require_sandbox: bool
+    lines_aside: bool  # standard output holds the result or the report
 
-    def all(self, tasks: list[Task], jobs: int, taken: set[Path]) -> list[Report]:
+    def all(self, tasks: list[Task], jobs: int, taken: set[Path], reports: list[Report]) -> None:
+        """Do every task, adding its report to ``reports`` once its result is written."""
         if self.output == STANDARD and len(tasks) != 1:
             raise misuse("標準出力へ書けるのは1ファイルだけです", "standard output takes exactly one file")
-        reports = []
+        own = {self._place(task, task.name) for task in tasks}
         with ThreadPoolExecutor(jobs) as pool:
             for number, (task, result) in enumerate(
                 zip(tasks, pool.map(self._one, tasks), strict=True), start=1
             ):
-                place = self._write(task, result, taken)
+                # a name that a result was given leaves alone those that other files came with
+                place = self._write(task, result, taken, own if result.name != task.name else set())
                 self._say(f"{number}/{len(tasks)}", task, result, place)
                 reports.append(result.report)
-        return reports
 
     def _one(self, task: Task) -> Result:
         result = self._opened_by(self.passwords, task)
@@ -248,14 +257,17 @@ class _Run:
             require_sandbox=self.require_sandbox,
         )
 
-    def _write(self, task: Task, result: Result, taken: set[Path]) -> str:
+    def _place(self, task: Task, name: str) -> Path:
+        return Path(self.output) / task.folder / name
+
+    def _write(self, task: Task, result: Result, taken: set[Path], own: set[Path]) -> str:
         if result.output is None:
             return ""
         if self.output == STANDARD:
             sys.stdout.buffer.write(result.output)
             sys.stdout.buffer.flush()
             return STANDARD
-        place = _free_place(Path(self.output) / task.folder / result.name, taken)
+        place = _free_place(self._place(task, result.name), taken, own)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             _write_whole(place, result.output)
@@ -266,11 +278,10 @@ class _Run:
     def _say(self, position: str, task: Task, result: Result, place: str) -> None:
         report = result.report
         if result.is_clean:
-            count = sum(removal.count for removal in report.removed)
-            said = f"{result.method}\t{shown(place)}\t{_removed_words(count, self.language)}"
+            said = f"{result.method}\t{shown(place)}\t{_removed_words(report, self.language)}"
         else:
             said = f"{report.refusal}\t{shown(_reason(report, self.language))}"
-        click.echo(f"{position}\t{result.status}\t{shown(task.path)}\t{said}", err=self.output == STANDARD)
+        click.echo(f"{position}\t{result.status}\t{shown(task.path)}\t{said}", err=self.lines_aside)
 
 
 def shown(path: str) -> str:
@@ -296,16 +307,19 @@ def _reason(report: Report, language: str) -> str:
     return f"{words} {cause.input.name}: {_reason(cause, language)}"
 
 
-def _removed_words(count: int, language: str) -> str:
+def _removed_words(report: Report, language: str) -> str:
+    warned = sum(removal.count for removal in report.removed if removal.action == "warned")
+    count = sum(removal.count for removal in report.removed) - warned
     if language == "ja":
-        return f"{count}件を除去・変更" if count else "除去なし"
-    return f"{count} removed or changed" if count else "nothing removed"
+        return (f"{count}件を除去・変更" if count else "除去なし") + (f"、注意{warned}件" if warned else "")
+    said = f"{count} removed or changed" if count else "nothing removed"
+    return said + (f", {warned} to look at" if warned else "")
 
 
-def _free_place(wanted: Path, taken: set[Path]) -> Path:
-    """A place that no source, no other result of this run and not its report has; taken from now on."""
+def _free_place(wanted: Path, taken: set[Path], own: set[Path]) -> Path:
+    """A place that no source, no other result of this run, not its report and none of ``own`` has; taken from now on."""
     place, number = wanted, 1
-    while _real(place) in taken:
+    while _real(place) in taken or place in own:
         number += 1
         place = wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}")
     taken.add(_real(place))

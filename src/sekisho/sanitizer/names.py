@@ -10,6 +10,10 @@ MAX_NAME_BYTES = 200  # room for a suffix below the 255 bytes of common file sys
 _RESERVED = re.compile(r"^(con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])$", re.IGNORECASE)
 _COMPRESSED = {"gz", "bz2", "xz"}
 _FORBIDDEN = '<>:"/\\|?*'
+_WIDE_SPACE = "\u3000"  # between the words of a Japanese name, and plain to see
+_EDGES = f" .{_WIDE_SPACE}"
+# Everything but compatibility ideographs (U+FA19 beside U+795E): names of people differ by them, and composing drops them.
+_COMPOSED = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,13 @@ class ClaimedName:
 def claimed_name(name: str) -> ClaimedName:
     """Normalise a name as received. Paths lose their folders; a name without anything left is ``file``."""
     bare = re.split(r"[/\\]", name)[-1]
-    cleaned = "".join(_safe_character(character) for character in unicodedata.normalize("NFC", bare))
-    cleaned = re.sub(r"\s+", " ", cleaned).strip(" .")
+    composed = _COMPOSED.sub(lambda run: unicodedata.normalize("NFC", run[0]), bare)
+    cleaned = "".join(_safe_character(character) for character in composed)
+    cleaned = re.sub(r"(\s)\s+", r"\1", cleaned).strip(_EDGES)
     stem, dot, extension = cleaned.rpartition(".")
     if not dot or not re.fullmatch(r"[0-9A-Za-z]{1,10}", extension):
         stem, extension = cleaned, ""
-    stem = stem.strip(" .")
+    stem = stem.strip(_EDGES)
     if extension.lower() not in _COMPRESSED:  # a compressed file is named after what it holds
         stem = _without_hidden_extensions(stem)
     if _RESERVED.match(stem.split(".")[0].rstrip()):
@@ -61,7 +66,7 @@ def _safe_character(character: str) -> str:
     """Controls, direction marks, other format characters and lone surrogates vanish; forbidden signs become _."""
     category = unicodedata.category(character)
     if category == "Zs":
-        return " "
+        return character if character == _WIDE_SPACE else " "
     if category in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
         return ""
     return "_" if character in _FORBIDDEN else character
@@ -81,5 +86,5 @@ def _shortened(stem: str) -> str:
     return (
         stem
         if len(encoded) <= MAX_NAME_BYTES
-        else encoded[:MAX_NAME_BYTES].decode("utf-8", "ignore").rstrip(" .")
+        else encoded[:MAX_NAME_BYTES].decode("utf-8", "ignore").rstrip(_EDGES)
     )

@@ -20,6 +20,7 @@ METHODS: Mapping[str, Any] = {
     "text": gettext_lazy("Written anew as plain text"),
     "reauthored": gettext_lazy("Rebuilt with the content the policy lets through"),
 }
+_PIXELS = gettext_lazy("Drawn anew from its pixels")
 _PLACES: Mapping[str, Any] = {
     "page": gettext_lazy("page"),
     "sheet": gettext_lazy("sheet"),
@@ -30,6 +31,11 @@ _PLACES: Mapping[str, Any] = {
     "member": gettext_lazy("file inside"),
     "part": pgettext_lazy("of a file", "part"),
 }
+
+
+def made_how(method: str, name: str) -> Any:
+    """How a clean copy under this name came about, in words: only pages have text over their pictures."""
+    return _PIXELS if method == "pixel" and not name.endswith(".pdf") else METHODS.get(method, "")
 
 
 @dataclass(frozen=True)

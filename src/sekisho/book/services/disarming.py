@@ -99,7 +99,13 @@ def report_line(removal: Removal) -> dict[str, Any]:
     words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
     if removal.code in MEMBERS and removal.detail in all_words():
         words = {language: f"{text}{_reason(removal.detail, language)}" for language, text in words.items()}
-    line = {"code": removal.code, "words": words, "where": dict(removal.where), "count": removal.count}
+    line = {
+        "code": removal.code,
+        "action": removal.action,
+        "words": words,
+        "where": dict(removal.where),
+        "count": removal.count,
+    }
     return {**line, "detail": removal.detail} if removal.code in MEMBERS else line
 
 

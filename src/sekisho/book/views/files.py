@@ -39,7 +39,7 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
         "file": attachment,
         "project": project,
         "made": made,
-        "method": read.METHODS.get(made.method, ""),
+        "method": read.made_how(made.method, made.name),
         "lines": read.lines(made),
         "more": made.removed_total - len(made.removed),
         "refusal": read.refusal_of(made),

@@ -13,12 +13,14 @@ from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from sekisho.book.models import LedgerEntry
-from sekisho.book.queries.files import METHODS, Line, lines, locked_in, spoken
+from sekisho.book.queries.files import Line, lines, locked_in, made_how, spoken
 from sekisho.book.queries.ledger import ReadAct, read_acts
 from sekisho.gateway.models import Download, ExceptionRequest, Route, Transfer, TransferFile
 from sekisho.gateway.models.routes import chain_of
 from sekisho.people.models import Organisation, User
 from sekisho.people.roles import Actor
+from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.formats import route_for
 from sekisho.web.asked import Stretch, stretch_of, whole_number
 
 PAGE = 50
@@ -175,6 +177,8 @@ class FileHere:
     mark: str
     lines: list[Line]
     more: int
+    warned: int
+    altered: int
     refusal: str
     advice: str
     method: Any
@@ -184,6 +188,7 @@ class FileHere:
     may_look: bool
     may_take_original: bool
     may_ask: bool
+    wanted: list[tuple[str, Any]]
     locked: list[str]
     is_container: bool
     requests: list[ExceptionRequest]
@@ -208,15 +213,18 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
         asked = list(file.requests.all())
         held = file.original_destroyed_at is None
         here = receiver and offered and clean
+        warned = sum(line.get("action") == "warned" for line in file.removed)
         found.append(
             FileHere(
                 file=file,
                 mark=MARKS[file.state],
                 lines=lines(file),  # type: ignore[arg-type]
                 more=file.removed_total - len(file.removed),
+                warned=warned,
+                altered=file.removed_total - warned,
                 refusal=spoken(file.refusal["words"]) if file.refusal else "",
                 advice=spoken(file.refusal["why"]) if "why" in file.refusal else "",
-                method=METHODS.get(file.method, ""),
+                method=made_how(file.method, file.clean_name),
                 taken=taken,
                 may_take=here and taken < transfer.download_limit,
                 is_used_up=here and taken >= transfer.download_limit,
@@ -224,6 +232,7 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
                 may_take_original=receiver and held and file.is_original_open(now),
                 may_ask=own and held and file.state in ("clean", "refused")
                 and not any(r.state == "open" for r in asked),
+                wanted=ways_to_ask_for(file),
                 locked=still_locked(file, transfer) if own else [],
                 is_container=file.report.get("type") in _CONTAINERS,
                 requests=asked,
@@ -233,6 +242,20 @@ def files_of(actor: Actor, transfer: Transfer, *, receiver: bool) -> list[FileHe
             )
         )  # fmt: skip
     return found
+
+
+def ways_to_ask_for(file: TransferFile) -> list[tuple[str, Any]]:
+    """What may be asked of the officer: ways that this kind of file, or files within it, can go and it did not go yet."""
+    wanted, kind = ExceptionRequest.Wanted, TYPES.get(file.report.get("type") or "")
+
+    def fits(way: str) -> bool:
+        return kind is None or kind.id in _CONTAINERS or route_for(kind, way) is not None
+
+    return [
+        (way.value, way.label)
+        for way in wanted
+        if way == wanted.ORIGINAL or (way != file.method and fits(way))
+    ]
 
 
 def still_locked(file: TransferFile, transfer: Transfer) -> list[str]:

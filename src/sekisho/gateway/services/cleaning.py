@@ -28,6 +28,8 @@ from sekisho.people.permissions import actor_of
 from sekisho.people.roles import SYSTEM
 from sekisho.people.services import notify, notify_many
 from sekisho.sanitizer import Policy
+from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.formats import route_for
 
 State, FileState = Transfer.State, TransferFile.State
 #: what says nothing of the file: a disk that is full, a store or a database that is away
@@ -141,7 +143,10 @@ def sanitized(file: TransferFile, folder: UUID, password: str | Sequence[str] | 
 
 
 def _only(policy: Policy, method: str) -> Policy:
-    return replace(policy, methods=dict.fromkeys(policy.methods, (method,)))
+    """The policy with one method; what has no such method (an archive, for what is in it) keeps its own."""
+    fitting = {key for kind in TYPES.values() if route_for(kind, method) for key in (kind.id, kind.family)}
+    methods = {key: (method,) if key in fitting else ways for key, ways in policy.methods.items()}
+    return replace(policy, methods=methods)
 
 
 def keep(transfer: Transfer, file: TransferFile, made: Disarmed, folder: Any) -> None:

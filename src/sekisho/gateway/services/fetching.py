@@ -271,7 +271,8 @@ def _line(said: dict[str, Any]) -> dict[str, Any]:
     words = {language: str(said["words"][language])[:1000] for language in ("ja", "en")}
     where = {str(key)[:40]: str(value)[:300] for key, value in said["where"].items()}
     code = str(said.get("code", ""))[:80]
-    return {"code": code, "words": words, "where": where, "count": int(said["count"])}
+    action = str(said.get("action", "removed"))[:20]  # which older packages do not say
+    return {"code": code, "action": action, "words": words, "where": where, "count": int(said["count"])}
 
 
 def _refuse(found: Found, refusal: Refusal) -> None:

@@ -111,7 +111,6 @@ def _context(actor: Actor, transfer: Transfer) -> dict[str, Any]:
         "warnings": sum(f.file.personal_warnings for f in files),
         "warned": read.personal_warnings(f.file for f in files),
         "wait": wait_of(transfer) if transfer.state == "checking" else None,
-        "wanted": ExceptionRequest.Wanted.choices,
         **_held(actor, transfer),
     }
 
@@ -147,10 +146,10 @@ def _open(user: Any, file: TransferFile, passwords: list[str]) -> None:
         raise Conflict(_("This password does not open the file. Nothing was kept of it."))
 
 
-def _done(request: HttpRequest, pk: int, run: Callable[[], Any]) -> HttpResponse:
+def _done(request: HttpRequest, pk: int, run: Callable[[], Any], words: str = "") -> HttpResponse:
     try:
         run()
-        messages.success(request, _("Saved."))
+        messages.success(request, words or _("Saved."))
     except SekishoError as error:
         messages.error(request, str(error))
     return redirect("gateway:transfer", pk)
@@ -172,7 +171,8 @@ def file_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     }
     if name not in acts:
         raise Http404
-    return _done(request, file.transfer_id, acts[name])
+    opened = _("The password was used and not kept.") if name in ("password", "open-more") else ""
+    return _done(request, file.transfer_id, acts[name], opened)
 
 
 @never_cache

@@ -34,10 +34,11 @@ _BLOCK = 512  # of a tar file
 
 @dataclass(frozen=True)
 class Entry:
-    """A regular file inside: ``name`` is its path as stored, decoded."""
+    """A regular file inside: ``name`` is its path as stored, decoded; ``date`` what a ZIP tells beside it, unchecked."""
 
     name: str
     data: bytes
+    date: tuple[int, int, int, int, int, int] | None = None
 
 
 def entries(job: Job) -> Iterator[Entry]:
@@ -103,7 +104,7 @@ def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
             job.removed("archive.special", member=name)
         elif not _is_folder(info):
             check_ratio(job, info.file_size, info.compress_size)
-            yield Entry(name, _zip_data(job, package, info))
+            yield Entry(name, _zip_data(job, package, info), info.date_time)
 
 
 def _is_special(info: zipfile.ZipInfo) -> bool:

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import PurePosixPath
 
 from sekisho.sanitizer.formats import archive_readers
@@ -18,19 +19,20 @@ _LITTER = re.compile(
     r"|~\$[^/\\]+\.(?:doc|xls|ppt|vsd)[a-z]?|\.~lock\.[^/\\]+#)$",
     re.IGNORECASE,
 )
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say: times are metadata
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a ZIP can say
 
 
 def rebuild(job: Job) -> None:
     """Write a new ZIP of the clean members. Raises ``Refused`` when none is left."""
     found = kept = 0
     stopped: Member | None = None  # the first one whose reason is that of the whole
+    own = _names_that_came(job)
     with zipfile.ZipFile(job.output, "w", zipfile.ZIP_DEFLATED) as package:
         for entry in _bounded(job, archive_readers.entries(job)):
             found += 1
             member = _passed(job, entry)
             if member and member.data is not None:
-                _pack(job, package, entry, member.name, member.data)
+                _pack(job, package, entry, member.name, member.data, own)
                 kept += 1
             elif member and member.passes_reason_on:
                 stopped = stopped or member
@@ -59,22 +61,42 @@ def _passed(job: Job, entry: Entry) -> Member | None:
     if _LITTER.search(entry.name):
         job.removed("archive.litter", member=entry.name)
         return None
-    member = job.member(_place(entry.name)[1], entry.data)
+    member = job.member((_parts(entry.name) or ["file"])[-1], entry.data)
     if member.data is None:
         job.leave_out(member, "archive.member_refused", entry.name)
     return member
 
 
-def _pack(job: Job, package: zipfile.ZipFile, entry: Entry, name: str, data: bytes) -> None:
+def _names_that_came(job: Job) -> set[str]:
+    """The paths in a ZIP, which tells them ahead, made safe and folded: what is renamed leaves them to their files."""
+    if job.type.id != "zip":
+        return set()
+    return {str(_safe_path(name)).casefold() for name in archive_readers.names(job)}
+
+
+def _pack(job: Job, package: zipfile.ZipFile, entry: Entry, name: str, data: bytes, own: set[str]) -> None:
     """Pack what came back of one file where it stood."""
-    folder = _place(entry.name)[0]
+    came = _safe_path(entry.name)
+    folder = came.parent
     if _leads_out(entry.name):
         job.changed("archive.unsafe_path", member=entry.name)
     warn_of_address(job, str(folder / name), member=entry.name)
-    packed = zipfile.ZipInfo(_free_name(package, folder / name), _EPOCH)
+    place = _free_name(package, folder / name, own if name != came.name else set())
+    packed = zipfile.ZipInfo(place, _date(job, entry))
     packed.compress_type = zipfile.ZIP_DEFLATED
     packed.external_attr = 0o100644 << 16
     package.writestr(packed, data)
+
+
+def _date(job: Job, entry: Entry) -> tuple[int, int, int, int, int, int]:
+    """When the file was last changed, where the policy keeps what does not show and the archive says a real time."""
+    if entry.date is None or not job.keep.hidden:
+        return _EPOCH
+    try:
+        datetime(*entry.date)  # noqa: DTZ001 - a ZIP knows no zones
+    except ValueError:
+        return _EPOCH
+    return entry.date
 
 
 def _leads_out(path: str) -> bool:
@@ -82,16 +104,20 @@ def _leads_out(path: str) -> bool:
     return path.startswith(("/", "\\")) or ".." in parts or ":" in next(filter(None, parts), "")
 
 
-def _place(path: str) -> tuple[PurePosixPath, str]:
-    """The folder and name of a member, each part made safe: nothing climbs out or is absolute."""
-    parts = [part for part in path.replace("\\", "/").split("/") if part]
-    safe = [claimed_name(part).safe for part in parts if part not in {".", ".."}]
-    return PurePosixPath(*safe[:-1]), parts[-1] if parts else "file"
+def _parts(path: str) -> list[str]:
+    return [part for part in path.replace("\\", "/").split("/") if part]
 
 
-def _free_name(package: zipfile.ZipFile, wanted: PurePosixPath) -> str:
-    """Names differing only in case, or not at all, would overwrite one another when unpacked."""
-    taken = {name.casefold() for name in package.namelist()}
+def _safe_path(path: str) -> PurePosixPath:
+    """Where a member may stand, each part made safe: nothing climbs out or is absolute."""
+    *folders, name = _parts(path) or ["file"]
+    safe = (claimed_name(part).safe for part in folders if part not in {".", ".."})
+    return PurePosixPath(*safe, claimed_name(name).safe)
+
+
+def _free_name(package: zipfile.ZipFile, wanted: PurePosixPath, own: set[str]) -> str:
+    """Names differing only in case, or not at all, would overwrite one another when unpacked; those of ``own`` are taken."""
+    taken = {name.casefold() for name in package.namelist()} | own
     name, number = str(wanted), 1
     while name.casefold() in taken:
         number += 1

@@ -48,6 +48,10 @@ _SHOWN = {
     "gif": "image/gif",
     "pdf": "application/pdf",
     "ics": "text/calendar",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "zip": "application/zip",
 }
 _SIGNED = "multipart/signed"
 _RESOURCES = "application/applefile"  # what macOS keeps beside a file

@@ -48,8 +48,11 @@ ATTRIBUTES = {
     "font": {"color", "size", "face"},
 }
 _STYLES_WORDS = (
-    "color background-color text-align font-weight font-style font-size font-family text-decoration "
-    "vertical-align width height border border-collapse padding margin"
+    "color background background-color text-align text-indent text-decoration font-weight font-style font-size font-family "
+    "line-height letter-spacing white-space vertical-align list-style-type width height border-collapse "
+    "border border-top border-right border-bottom border-left border-color border-style border-width "
+    "padding padding-top padding-right padding-bottom padding-left "
+    "margin margin-top margin-right margin-bottom margin-left"
 )
 STYLES = frozenset(_STYLES_WORDS.split())
 _DROPPED_WITH_CONTENT = {"script", "style", "iframe", "object", "embed", "applet", "noscript", "template", "svg",
@@ -280,8 +283,10 @@ def _report_active(job: Job, tree: Any) -> None:
             continue
         if element.tag in _ACTIVE_ELEMENTS:
             job.removed("html.active", object=element.tag)
-        if element.tag == "style" and _LOADS.search(element.text or ""):
-            job.removed("html.external", object="style")
+        if element.tag == "style":
+            if _LOADS.search(element.text or ""):
+                job.removed("html.external", object="style")
+            job.lost("html.style")
         for name, value in element.attrib.items():
             if name.lower().startswith("on"):
                 job.removed("html.active", object=name[:40])

@@ -27,8 +27,11 @@ _LINK = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
 _PLACE = re.compile(r"#place-[0-9]{1,7}")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp);base64,([A-Za-z0-9+/=]+)$|cid:[^\s]+$")
 _STYLES_WORDS = (
-    "color background-color text-align font-weight font-style font-size font-family text-decoration vertical-align "
-    "width height border border-collapse padding margin"
+    "color background background-color text-align text-indent text-decoration font-weight font-style font-size font-family "
+    "line-height letter-spacing white-space vertical-align list-style-type width height border-collapse "
+    "border border-top border-right border-bottom border-left border-color border-style border-width "
+    "padding padding-top padding-right padding-bottom padding-left "
+    "margin margin-top margin-right margin-bottom margin-left"
 )
 _STYLES = frozenset(_STYLES_WORDS.split())
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 
 from sekisho.web import formats
@@ -79,7 +80,7 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
     return {
         "field": bound,
         "identifier": identifier,
-        "label": label or bound.label,
+        "label": capfirst(label or bound.label),
         "help_text": text,
         "control": bound.as_widget(attrs=_control_attributes(bound, described)),
         "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
