@@ -6,11 +6,13 @@ from typing import Any, BinaryIO
 
 import pillow_heif
 import pytest
+from lxml import etree
 from PIL import Image, ImageChops, ImageStat
 
 from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats import images, jpeg_bands
+from sekisho.sanitizer.formats.drawing_filters import leave_out_costly
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
 from sekisho.sanitizer.verify import find_complaint
@@ -289,6 +291,58 @@ def test_a_text_that_would_take_minutes_to_be_drawn_is_refused_in_words() -> Non
     data = _drawing("<text y='10'>" + "<tspan>あい</tspan>" * 10_001 + "</text>")
     assert sanitize(data, name="a.svg").report.refusal == "limit.text"
     assert sanitize(_drawing("<text y='10'>あい</text>" * 100), name="a.svg").is_clean
+
+
+@pytest.mark.parametrize(
+    ("primitives", "told"),
+    [
+        ('<feMorphology operator="dilate" radius="100"/>', True),
+        ('<feMorphology operator="dilate" radius="1e90"/>', True),
+        ('<feMorphology operator="dilate" radius="2"/>', False),
+        ('<feConvolveMatrix order="60 40" kernelMatrix=""/>', True),
+        ("<feGaussianBlur stdDeviation='1'/>" * 1_000, True),
+        ("<feGaussianBlur stdDeviation='4'/><feOffset dx='2'/><feMerge/>", False),
+        ("<feTurbulence numOctaves='10'/>" * 40, True),
+    ],
+)
+def test_a_filter_that_would_take_minutes_is_left_out_and_told(primitives: str, told: bool) -> None:
+    page = 'width="800" height="800"'
+    shape = f'<filter id="f" x="0" y="0">{primitives}</filter><rect x="50" width="700" height="700" filter="url(#f)"/>'
+    if not told:
+        assert "svg.filter" not in codes(sanitize(_drawing(shape, page), name="a.svg"))
+        return
+    output, result = clean(_drawing(shape, page), "a.svg")
+    assert [removal.count for removal in result.report.removed if removal.code == "svg.filter"] == [1]
+    assert Image.open(io.BytesIO(output)).convert("RGBA").getpixel((625, 625)) == (0, 0, 0, 255)
+
+
+def test_a_filter_counts_for_the_region_that_it_names() -> None:
+    small = '<filter id="f" filterUnits="userSpaceOnUse" x="0" y="0" width="9" height="9"><feMorphology radius="20"/></filter>'
+    tree = etree.fromstring(_drawing(small))
+    assert leave_out_costly(tree, 4_000_000, 2.0, 1_000.0) == 0
+    assert (
+        leave_out_costly(
+            etree.fromstring(_drawing(small.replace("userSpaceOnUse", ""))), 4_000_000, 2.0, 1_000.0
+        )
+        == 1
+    )
+
+
+def test_no_more_noise_is_drawn_than_shows() -> None:
+    tree = etree.fromstring(_drawing('<filter id="f"><feTurbulence numOctaves="1000000"/></filter>'))
+    assert leave_out_costly(tree, 1_000, 1.0, 20.0) == 0
+    assert tree.xpath("string(//@numOctaves)") == "10"
+
+
+def test_a_drawing_that_would_keep_a_processor_busy_is_stopped() -> None:
+    page = 'width="1000" height="1000"'
+    masks = "".join(
+        f"<mask id='m{number}' mask='url(#m{number - 1})'><rect width='999' height='999' fill='white'/></mask>"
+        for number in range(200)
+    )
+    data = _drawing(f"{masks}<rect width='999' height='999' mask='url(#m199)'/>", page)
+    policy = Policy.from_dict(Policy.named("inbound").as_dict() | {"limits": {"seconds": 8}})
+    assert sanitize(data, policy, name="a.svg").report.refusal == "limit.work"
 
 
 def test_a_drawing_in_an_encoding_of_japan_is_read() -> None:
