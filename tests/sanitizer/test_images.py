@@ -275,6 +275,20 @@ def test_it_tells_what_is_behind_a_picture_however_long(kind: str) -> None:
     assert trailing == [f"{len(behind)} bytes"]
 
 
+@pytest.mark.parametrize(("scans", "refusal"), [(50, ""), (200, "limit.scans")])
+def test_a_photograph_is_not_drawn_over_and_over_again(scans: int, refusal: str) -> None:
+    data = encoded("JPEG", progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    more = data[:-2] + last * scans + data[-2:]
+    assert sanitize(more, name="a.jpg").report.refusal == refusal
+
+
+def test_what_only_looks_like_the_start_of_a_scan_does_not_count() -> None:
+    told = b"\xff\xda\0\x08" * 300
+    data = encoded("JPEG", progressive=True, comment=told) + told
+    clean(data, "a.jpg")
+
+
 def _drawing(inside: str = "", attributes: str = 'width="20" height="20"') -> bytes:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}><rect width="10" height="10" fill="red"/>{inside}</svg>'.encode()
 
