@@ -131,6 +131,26 @@ def test_less_is_drawn_than_converted() -> None:
     assert (refusal(data), refusal(data, drawn=True)) == ("", "limit.ratio")
 
 
+def _tables(levels: int, tag: str = "<t a='/>' b=\">\">") -> str:
+    return f"<?xml version='1.0'?>{tag * levels}<e/>{'</t>' * levels}"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_is_nested_beyond_measure_is_refused(encoding: str) -> None:
+    assert refusal(zipped(word__xml=_tables(300).encode(encoding))) == "limit.nesting"
+    assert refusal(zipped(word__xml=_tables(200).encode(encoding))) == ""
+    assert refusal(_tables(300).encode()) == "limit.nesting"
+
+
+def test_tags_count_across_the_pieces_in_which_they_are_read() -> None:
+    for begin in range(1, 40):
+        told = (_tables(1) + " " * ((1 << 20) - len(_tables(1)) - begin)).encode()
+        assert refusal(zipped(word__xml=told + (b"<t></t>" * 400) + b"<t>" * 200)) == ""
+    told = b"<?xml version='1.0'?>" + b"<t>" * 250 + b"<p/><q></q>" * 300_000
+    assert refusal(zipped(word__xml=told)) == ""
+    assert refusal(zipped(word__xml=told + b"<t>" * 9)) == "limit.nesting"
+
+
 def test_strings_in_cells_count_as_those_that_are_shared() -> None:
     data = inline(400, _LONG)
     assert (refusal(data), refusal(data, drawn=True)) == ("", "limit.ratio")

@@ -20,6 +20,7 @@ from lxml import etree
 from sekisho.sanitizer.formats import biff_strings, xlsb_strings
 from sekisho.sanitizer.policies import Limits
 from sekisho.sanitizer.results import Refused
+from sekisho.sanitizer.xmlparsing import MAX_DEPTH
 
 #: what is shown may be so many bytes whatever the size of the file: to convert a cell takes no time, to draw one does
 _CONVERTED, _DRAWN = 64 << 20, 8 << 20
@@ -30,6 +31,8 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _MOST_BLANKS = 1 << 20  # that one element stands for
 _BEGINNING = 1_000  # bytes of a part
 _ROOT = re.compile(rb"[^<]{0,9}(?:<\?[^>]*>\s*)*<(?:\w+:)?(sst|worksheet)[\s>]")
+_TAG = re.compile(rb"<(/?+)[A-Za-z_:\x80-\xff](?>[^<>\"'/]++|\"[^\"<]*+\"|'[^'<]*+'|/(?!>))*+(/?+)>")
+_LONGEST_TAG = 1 << 16  # bytes
 _UNREADABLE = (
     etree.LxmlError, zipfile.BadZipFile, zlib.error, OSError, EOFError, LookupError, ValueError, RuntimeError,
     struct.error,
@@ -49,6 +52,10 @@ def require_bounded(source: BinaryIO, limits: Limits, *, drawn: bool) -> None:
         elif begin[:8] == olefile.MAGIC:
             _require_shown(biff_strings.shown(source), floor, size * limits.ratio, limits)
         elif begin.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml"):
+            depth = _Depth()
+            while piece := source.read(_PIECE):
+                depth.read(piece)
+            source.seek(0)
             _require_shown(_open_document(source), floor, size * limits.ratio, limits)
     except _UNREADABLE:
         return
@@ -76,9 +83,10 @@ class _Parts:
         self._read: set[int] = set()  # where those begin that were read to their end
 
     def pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
-        size = 0
+        size, depth = 0, _Depth()
         with self.package.open(info) as member:
             while piece := member.read(_PIECE):
+                depth.read(piece)
                 size += len(piece)
                 if size > self._left:
                     raise Refused("limit.total_bytes", limit=self._limits.total_bytes)
@@ -96,6 +104,30 @@ class _Parts:
             if info.header_offset not in self._read:
                 for _piece in self.pieces(info):
                     pass
+
+
+class _Depth:
+    """Refuses XML whose elements stand deeper in one another than any reader of ours goes: LibreOffice lays out tables in
+    tables for hours.
+    """
+
+    def __init__(self) -> None:
+        self._held: bytes | None = None  # a tag that goes on in the next piece; nothing has been read yet
+        self._is_xml = True
+        self._depth = 0
+
+    def read(self, piece: bytes) -> None:
+        if self._held is None:
+            self._is_xml = piece.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<")
+        if not self._is_xml:
+            return
+        text = (self._held or b"") + piece.replace(b"\0", b"")  # in two bytes a sign, too
+        begun = text.rfind(b"<")
+        self._held = text[begun:] if 0 <= len(text) - begun <= _LONGEST_TAG else b""
+        for tag in _TAG.finditer(text, 0, len(text) - len(self._held)):
+            self._depth += -1 if tag[1] else not tag[2]
+            if self._depth > MAX_DEPTH:
+                raise Refused("limit.nesting", limit=MAX_DEPTH)
 
 
 class _Stream:
