@@ -319,6 +319,24 @@ def test_bombs_are_refused(limits: dict[str, int], code: str) -> None:
     assert sanitize(data, policy, name="a.zip").report.refusal == code
 
 
+@pytest.mark.parametrize(
+    ("limits", "code"), [({}, "limit.ratio"), ({"total_bytes": 50 << 20}, "limit.total_bytes")]
+)
+@pytest.mark.parametrize("extension", ["zip", "lzh"])
+def test_a_bomb_of_many_small_files_is_refused_before_any_is_looked_at(
+    extension: str, limits: dict[str, int], code: str
+) -> None:
+    policy = Policy.from_dict(Policy.named("inbound").as_dict() | {"limits": limits})
+    size = 1_000_000  # of each: alone, none is large enough to be one
+    if extension == "zip":
+        data = zipped(**{f"{number}__txt": b"a" * size for number in range(60)})
+    else:
+        member = lzh(b"a.txt", b"", method=b"-lh5-", body=bytes(40))[:-1]
+        data = (member[:11] + struct.pack("<I", size) + member[15:]) * 60 + b"\0"
+    result = sanitize(data, policy, name=f"a.{extension}")
+    assert (result.report.refusal, result.report.members) == (code, ())
+
+
 def test_its_reader_dislikes_what_our_writer_does_not_make() -> None:
     plain, _result = clean(zipped(a__txt="words"), "a.zip")
     assert find_complaint(io.BytesIO(plain), "zip") is None

@@ -7,6 +7,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -316,12 +317,30 @@ def test_what_stands_ready_has_our_settings_and_ends_with_its_place(
     settings = place.profile / "user/registrymodifications.xcu"
     assert settings.read_text() == libreoffice._SETTINGS
     assert sum(1 for _ in place.profile.rglob("*")) > 10
-    place.stand_by()
+    place.standing_by()
     assert place.stands_by
     for done_with in (place, model):
         done_with.close()
         assert not done_with.folder.exists()
     assert not place.stands_by
+
+
+@pytest.mark.parametrize("call", ["shutil.copytree", "subprocess.Popen"])
+def test_nothing_stays_of_a_place_for_which_there_is_no_room(
+    call: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fails(*_parts: object, **_how: object) -> None:
+        raise OSError(errno.ENOSPC, "no room")
+
+    model, folder = tmp_path / "model", tmp_path / "places"
+    model.mkdir()
+    folder.mkdir()
+    box_program()  # asked before what it is asked with fails
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    monkeypatch.setattr(call, fails)
+    with pytest.raises(OSError, match="no room"):
+        libreoffice._Place("soffice", model).standing_by()
+    assert list(folder.iterdir()) == []
 
 
 def test_a_full_disk_is_a_refusal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,16 +2,23 @@
 
 import io
 import random
+import signal
+import subprocess
+import sys
+import tempfile
 from typing import Any, BinaryIO
 
 import pillow_heif
 import pytest
+from lxml import etree
 from PIL import Image, ImageChops, ImageStat
 
 from sekisho.sanitizer import Policy, sanitize
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats import images, jpeg_bands
+from sekisho.sanitizer.formats.drawing_filters import leave_out_costly
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.isolation.warden import Died, Warden
 from sekisho.sanitizer.results import Refused
 from sekisho.sanitizer.verify import find_complaint
 
@@ -273,6 +280,20 @@ def test_it_tells_what_is_behind_a_picture_however_long(kind: str) -> None:
     assert trailing == [f"{len(behind)} bytes"]
 
 
+@pytest.mark.parametrize(("scans", "refusal"), [(50, ""), (200, "limit.scans")])
+def test_a_photograph_is_not_drawn_over_and_over_again(scans: int, refusal: str) -> None:
+    data = encoded("JPEG", progressive=True)
+    last = data[data.rindex(b"\xff\xda") : -2]
+    more = data[:-2] + last * scans + data[-2:]
+    assert sanitize(more, name="a.jpg").report.refusal == refusal
+
+
+def test_what_only_looks_like_the_start_of_a_scan_does_not_count() -> None:
+    told = b"\xff\xda\0\x08" * 300
+    data = encoded("JPEG", progressive=True, comment=told) + told
+    clean(data, "a.jpg")
+
+
 def _drawing(inside: str = "", attributes: str = 'width="20" height="20"') -> bytes:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}><rect width="10" height="10" fill="red"/>{inside}</svg>'.encode()
 
@@ -289,6 +310,80 @@ def test_a_text_that_would_take_minutes_to_be_drawn_is_refused_in_words() -> Non
     data = _drawing("<text y='10'>" + "<tspan>あい</tspan>" * 10_001 + "</text>")
     assert sanitize(data, name="a.svg").report.refusal == "limit.text"
     assert sanitize(_drawing("<text y='10'>あい</text>" * 100), name="a.svg").is_clean
+
+
+@pytest.mark.parametrize(
+    ("primitives", "told"),
+    [
+        ('<feMorphology operator="dilate" radius="100"/>', True),
+        ('<feMorphology operator="dilate" radius="1e90"/>', True),
+        ('<feMorphology operator="dilate" radius="2"/>', False),
+        ('<feConvolveMatrix order="60 40" kernelMatrix=""/>', True),
+        ("<feGaussianBlur stdDeviation='1'/>" * 1_000, True),
+        ("<feGaussianBlur stdDeviation='4'/><feOffset dx='2'/><feMerge/>", False),
+        ("<feTurbulence numOctaves='10'/>" * 40, True),
+    ],
+)
+def test_a_filter_that_would_take_minutes_is_left_out_and_told(primitives: str, told: bool) -> None:
+    page = 'width="800" height="800"'
+    shape = f'<filter id="f" x="0" y="0">{primitives}</filter><rect x="50" width="700" height="700" filter="url(#f)"/>'
+    if not told:
+        assert "svg.filter" not in codes(sanitize(_drawing(shape, page), name="a.svg"))
+        return
+    output, result = clean(_drawing(shape, page), "a.svg")
+    assert [removal.count for removal in result.report.removed if removal.code == "svg.filter"] == [1]
+    assert Image.open(io.BytesIO(output)).convert("RGBA").getpixel((625, 625)) == (0, 0, 0, 255)
+
+
+def test_a_filter_counts_for_the_region_that_it_names() -> None:
+    small = '<filter id="f" filterUnits="userSpaceOnUse" x="0" y="0" width="9" height="9"><feMorphology radius="20"/></filter>'
+    tree = etree.fromstring(_drawing(small))
+    assert leave_out_costly(tree, 4_000_000, 2.0, 1_000.0) == 0
+    assert (
+        leave_out_costly(
+            etree.fromstring(_drawing(small.replace("userSpaceOnUse", ""))), 4_000_000, 2.0, 1_000.0
+        )
+        == 1
+    )
+
+
+def test_no_more_noise_is_drawn_than_shows() -> None:
+    tree = etree.fromstring(_drawing('<filter id="f"><feTurbulence numOctaves="1000000"/></filter>'))
+    assert leave_out_costly(tree, 1_000, 1.0, 20.0) == 0
+    assert tree.xpath("string(//@numOctaves)") == "10"
+
+
+_BUSY = """
+import io, sys
+from sekisho.sanitizer import Policy
+from sekisho.sanitizer.filetypes import TYPES
+from sekisho.sanitizer.formats import vector
+from sekisho.sanitizer.formats.job import Job
+policy = Policy.from_dict(Policy.named("inbound").as_dict() | {"limits": {"seconds": 4}})
+vector.rebuild(Job(sys.stdin.buffer, io.BytesIO(), TYPES["svg"], "a.svg", policy, "pixel"))
+"""
+
+
+def test_a_drawing_that_would_keep_a_processor_busy_ends_its_process() -> None:
+    page = 'width="1000" height="1000"'
+    masks = "".join(
+        f"<mask id='m{number}' mask='url(#m{number - 1})'><rect width='999' height='999' fill='white'/></mask>"
+        for number in range(200)
+    )
+    data = _drawing(f"{masks}<rect width='999' height='999' mask='url(#m199)'/>", page)
+    with tempfile.TemporaryFile() as handed:
+        handed.write(data)
+        handed.seek(0)
+        ended = subprocess.run([sys.executable, "-c", _BUSY], stdin=handed, check=False)
+    assert ended.returncode == -signal.SIGXCPU
+
+
+def test_a_process_that_ends_for_its_work_is_a_refusal_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def overworked(*_parts: Any, **_how: Any) -> None:
+        raise Died(timed_out=False, overworked=True)
+
+    monkeypatch.setattr(Warden, "run", overworked)
+    assert sanitize(_drawing(), name="a.svg").report.refusal == "limit.work"
 
 
 def test_a_drawing_in_an_encoding_of_japan_is_read() -> None:

@@ -3,6 +3,7 @@
 import io
 import struct
 import time
+import zipfile
 
 import pytest
 
@@ -70,12 +71,27 @@ def old_workbook(cells: int, text: str) -> bytes:
     return compound({"Workbook": stream})
 
 
+def binary_workbook(cells: int, text: str) -> bytes:
+    """Parts of [MS-XLSB]: cells that all show one shared string."""
+    string = struct.pack("<BI", 0, len(text)) + text.encode("utf-16-le")
+    size = bytes([len(string) & 0x7F | 0x80, len(string) >> 7 & 0x7F | 0x80, len(string) >> 14])
+    strings = b"\x9f\x01\x08" + bytes(8) + b"\x13" + size + string + b"\xa0\x01\0"
+    sheet = b"\x81\x01\0" + (b"\x07\x0c" + bytes(12)) * cells + b"\x82\x01\0"
+    return zipped(strings__bin=strings, sheet__bin=sheet)
+
+
+def inline(cells: int, text: str) -> bytes:
+    cell = f'<c t="inlineStr"><is><t>{text}</t></is></c>'
+    return workbook(f"<sheetData><row>{cell * cells}</row></sheetData>").build()
+
+
 @pytest.mark.parametrize(
     "data",
     [
         shared(9_000, _LONG),
         shared(9_000, _LONG, strings="xl/other.xml"),
         old_workbook(9_000, _LONG),
+        binary_workbook(9_000, _LONG),
         open_document(sheet(_LONG, rows=10_000, columns=10)),
         open_document(sheet("abcd", rows=1_000_000, columns=1_000)),
         open_document(sheet('<text:s text:c="1000000"/>', rows=1_000, columns=1)),
@@ -84,7 +100,7 @@ def old_workbook(cells: int, text: str) -> bytes:
         open_document(f"<office:text><text:p>{'a' * 70_000_000}</text:p></office:text>", "text"),
         zipped(word__xml="a" * 70_000_000),
     ],
-    ids=["shared", "renamed", "xls", "ods", "cells", "blanks in cells", "blanks", "flat", "odt", "docx"],
+    ids=["shared", "renamed", "xls", "xlsb", "ods", "cells", "blanks in cells", "blanks", "flat", "odt", "docx"],
 )  # fmt: skip
 def test_what_swells_beyond_measure_is_refused(data: bytes) -> None:
     assert len(data) < 700_000
@@ -96,6 +112,8 @@ def test_what_swells_beyond_measure_is_refused(data: bytes) -> None:
     [
         shared(1_000, "abcd"),
         old_workbook(1_000, "abcd"),
+        binary_workbook(1_000, "abcd"),
+        inline(1_000, "abcd"),
         open_document(sheet("", rows=1_048_576, columns=1)),  # a column that is formatted down to its end
         open_document(sheet("abcd", rows=1_000, columns=10)),
         open_document('<office:text><text:p>a<text:s text:c="30"/></text:p></office:text>', "text"),
@@ -111,6 +129,58 @@ def test_what_people_send_is_not(data: bytes) -> None:
 def test_less_is_drawn_than_converted() -> None:
     data = shared(900, _LONG)
     assert (refusal(data), refusal(data, drawn=True)) == ("", "limit.ratio")
+
+
+def _tables(levels: int, tag: str = "<t a='/>' b=\">\">") -> str:
+    return f"<?xml version='1.0'?>{tag * levels}<e/>{'</t>' * levels}"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_is_nested_beyond_measure_is_refused(encoding: str) -> None:
+    assert refusal(zipped(word__xml=_tables(300).encode(encoding))) == "limit.nesting"
+    assert refusal(zipped(word__xml=_tables(200).encode(encoding))) == ""
+    assert refusal(_tables(300).encode()) == "limit.nesting"
+
+
+def test_tags_count_across_the_pieces_in_which_they_are_read() -> None:
+    for begin in range(1, 40):
+        told = (_tables(1) + " " * ((1 << 20) - len(_tables(1)) - begin)).encode()
+        assert refusal(zipped(word__xml=told + (b"<t></t>" * 400) + b"<t>" * 200)) == ""
+    told = b"<?xml version='1.0'?>" + b"<t>" * 250 + b"<p/><q></q>" * 300_000
+    assert refusal(zipped(word__xml=told)) == ""
+    assert refusal(zipped(word__xml=told + b"<t>" * 9)) == "limit.nesting"
+
+
+def test_strings_in_cells_count_as_those_that_are_shared() -> None:
+    data = inline(400, _LONG)
+    assert (refusal(data), refusal(data, drawn=True)) == ("", "limit.ratio")
+
+
+def test_a_part_that_cannot_be_read_hides_no_bomb_behind_it() -> None:
+    assert refusal(zipped(content__xml="<broken", word__xml="a" * 70_000_000)) == "limit.ratio"
+    assert refusal(zipped(sheet__bin=b"\x81\x01\xff", word__xml="a" * 70_000_000)) == "limit.ratio"
+
+
+def test_each_part_is_expanded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    expanded = 0
+    read = zipfile.ZipExtFile.read
+
+    def counting(self: zipfile.ZipExtFile, size: int | None = -1) -> bytes:
+        nonlocal expanded
+        piece = read(self, size)
+        expanded += len(piece)
+        return piece
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counting)
+    for data in (
+        shared(900, "abcd"),
+        binary_workbook(900, _LONG),
+        open_document(sheet("abcd", rows=9, columns=9)),
+    ):
+        members = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        expanded = 0
+        assert refusal(data) == ""
+        assert expanded <= sum(info.file_size for info in members) + 1_000 * len(members)
 
 
 def test_strings_of_old_workbooks_are_as_long_as_they_say() -> None:

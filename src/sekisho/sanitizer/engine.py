@@ -380,7 +380,7 @@ class _Attempt:
         except Died as death:
             if death.timed_out:
                 raise Refused("limit.time", seconds=self.passage.budget.seconds) from death
-            raise Refused("engine.crashed") from death
+            raise Refused("limit.work" if death.overworked else "engine.crashed") from death
 
     def _answer(
         self, message: dict[str, Any], files: list[int]

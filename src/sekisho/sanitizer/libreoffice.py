@@ -15,10 +15,11 @@ import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
 from sekisho.sanitizer.isolation import sandbox
 from sekisho.sanitizer.results import Refused
@@ -93,21 +94,33 @@ class _Place:
             "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard",
         ]  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
-        (self.folder / "out").mkdir()
-        if model is not None:
-            shutil.copytree(model, self.profile)
-        settings = self.profile / "user"
-        settings.mkdir(parents=True, exist_ok=True)
-        (settings / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+        with self._gone_without_room():
+            (self.folder / "out").mkdir()
+            if model is not None:
+                shutil.copytree(model, self.profile)
+            settings = self.profile / "user"
+            settings.mkdir(parents=True, exist_ok=True)
+            (settings / "registrymodifications.xcu").write_text(_SETTINGS, encoding="utf-8")
+
+    @contextmanager
+    def _gone_without_room(self) -> Iterator[None]:
+        """Nothing stays of a place that cannot be made."""
+        try:
+            yield
+        except OSError:
+            self.close()
+            raise
 
     @property
     def profile(self) -> Path:
         return self.folder / "profile"
 
-    def stand_by(self) -> None:
-        """Start LibreOffice ahead of its file. Only in a box, which also ends what else would be left behind."""
+    def standing_by(self) -> Self:
+        """With LibreOffice started ahead of its file. Only in a box, which also ends what else would be left behind."""
         script = ["/bin/sh", "-c", _STANDING_BY, str(self.folder)]
-        self._process = self._run([*_box(self.folder), *script, *self._start], stdin=subprocess.PIPE)
+        with self._gone_without_room():
+            self._process = self._run([*_box(self.folder), *script, *self._start], stdin=subprocess.PIPE)
+        return self
 
     @property
     def stands_by(self) -> bool:
@@ -192,7 +205,7 @@ class _Places:
         return _Place(program, self._model.profile if self._model else None)
 
     def prepare(self, program: str) -> None:
-        """Make ready for another file, unless this was the first: it may be the only one."""
+        """Make ready for another file, beside this one, unless it is the first: it may be the only one."""
         with self._lock:
             self._served += 1
             if self._served == 2:
@@ -206,9 +219,7 @@ class _Places:
             self._wanted.clear()
             if self._ready is None or not self._ready.stands_by:
                 with suppress(OSError):  # where there is no room for it, files wait for one of their own
-                    place = self.new(program)
-                    place.stand_by()
-                    self._put("_ready", place)
+                    self._put("_ready", self.new(program).standing_by())
 
     def _put(self, name: Literal["_model", "_ready"], place: _Place | None) -> None:
         """Keep ``place`` instead of the one before it; once all is over nothing is kept."""
@@ -234,7 +245,7 @@ class _Places:
 def _set_up(program: str) -> _Place | None:
     """Where LibreOffice has filled a profile while it converted a word of ours; None when it did not."""
     place = _Place(program, None)
-    with tempfile.TemporaryDirectory(prefix="sekisho-word-") as folder, suppress(Refused):
+    with suppress(Refused, OSError), tempfile.TemporaryDirectory(prefix="sekisho-word-") as folder:
         word = Path(folder) / "word.txt"
         word.write_text("words", encoding="ascii")
         if place.convert(word, "pdf", _SET_UP_SECONDS):
@@ -265,14 +276,12 @@ def convert(untrusted: Path, made: Path, target: str, seconds: float) -> None:
         raise Refused("engine.unavailable", component="LibreOffice")
     end = time.monotonic() + seconds
     place = _places.take()
-    try:
-        if place is not None:
-            _convert(place, untrusted, made, target, seconds)
-        # None stood ready, or it made nothing of the file: one that is started for it decides.
-        if not made.exists():
-            _convert(_places.new(program), untrusted, made, target, end - time.monotonic())
-    finally:
-        _places.prepare(program)
+    _places.prepare(program)
+    if place is not None:
+        _convert(place, untrusted, made, target, seconds)
+    # None stood ready, or it made nothing of the file: one that is started for it decides.
+    if not made.exists():
+        _convert(_places.new(program), untrusted, made, target, end - time.monotonic())
 
 
 def _convert(place: _Place, untrusted: Path, made: Path, target: str, seconds: float) -> None:

@@ -24,6 +24,7 @@ from sekisho.sanitizer.results import Refused
 
 _CHUNK = 1 << 20
 _SMALL = 1 << 20  # below this a high ratio is no bomb: a megabyte of spaces packs well
+_LARGE = 32 << 20  # of all that is in an archive, likewise: many small files pack well, too
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _AES_METHOD = 99
@@ -97,7 +98,7 @@ def _seven_zip(job: Job) -> Iterator[Entry]:
 
 
 def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
-    job.check_limit("files", len(listed))
+    _check_declared(job, (info.file_size for info in listed))
     for info in listed:
         name = member_name(info)
         if _is_special(info):
@@ -221,11 +222,23 @@ def check_ratio(job: Job, size: int, packed: int) -> None:
         raise Refused("limit.ratio", limit=job.limits.ratio)
 
 
+def _check_declared(job: Job, sizes: Iterable[int]) -> None:
+    """Raises ``Refused`` for what would be beyond measure once it is unpacked, before anything is."""
+    total = 0
+    for number, size in enumerate(sizes, start=1):
+        job.check_limit("files", number)
+        total += size
+    job.check_limit("total_bytes", total)
+    if total > _LARGE:
+        check_ratio(job, total, job.source.seek(0, io.SEEK_END))
+
+
 # -- LZH, tar, gzip -----------------------------------------------------------------------------------------------
 
 
 def _lzh(job: Job) -> Iterator[Entry]:
     try:
+        _check_declared(job, lzh.sizes(job.data))
         for member in lzh.members(job.data, limit=job.limits.bytes):
             check_ratio(job, len(member.data), member.packed)
             yield Entry(member.name, member.data)

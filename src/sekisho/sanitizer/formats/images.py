@@ -2,6 +2,7 @@
 
 import io
 import mmap
+import re
 import struct
 import warnings
 from collections.abc import Callable
@@ -57,6 +58,11 @@ _MOST_LOOPS = 0xFFFF
 # Mean difference of a channel, of 255, that lossy encoding may cause in a reduced picture.
 _TOLERANCE = {"jpeg": 12.0, "webp": 12.0, "gif": 12.0}
 
+# What begins a part of a JPEG, but for the marks that stand between its bits.
+_MARK = re.compile(rb"\xff++[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
+_SCAN, _END_OF_PICTURE = 0xDA, 0xD9
+_MOST_SCANS = 100  # programs write ten
+
 
 def rebuild(job: Job) -> None:
     """Write the picture anew, frame by frame."""
@@ -101,6 +107,9 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
             with Image.open(source, formats=[_DECODERS[kind]]) as picture:
                 said = picture.info
                 if isinstance(picture, JpegImagePlugin.JpegImageFile):
+                    job.check_limit("pixels", picture.width * picture.height)
+                    if _scans(source) > _MOST_SCANS:
+                        raise Refused("limit.scans", limit=_MOST_SCANS)
                     picture.decoderconfig = _AS_STORED
                 shown = replace(_decoded(job, picture), is_exact=_is_exact(picture, source))
                 _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
@@ -115,6 +124,21 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
         job.changed("image.metadata_kept", **where)
     _WRITERS[job.produced](job, shown, out)
     _compare(job, shown, out)
+
+
+def _scans(source: BinaryIO) -> int:
+    """How many times a JPEG goes over its pixels: each time costs as much as all of them (ITU-T T.81, B.1.1)."""
+    place = source.tell()
+    source.seek(0)
+    data = source.read()
+    source.seek(place)
+    found, at = 0, 2
+    while mark := _MARK.search(data, at):
+        if mark[0][-1] == _END_OF_PICTURE:
+            break
+        found += mark[0][-1] == _SCAN
+        at = mark.end() + int.from_bytes(data[mark.end() : mark.end() + 2], "big")
+    return found
 
 
 def _is_exact(picture: Image.Image, source: BinaryIO) -> bool:

@@ -63,21 +63,31 @@ class _Header:
 
 def members(data: bytes, *, limit: int) -> Iterator[LzhMember]:
     """The files of an archive. Raises ``LzhError``, and ``TooLarge`` past ``limit`` bytes for one."""
-    at = 0
-    while at < len(data) and data[at] != 0:
-        header = _header(data, at)
-        body = data[header.body : header.body + header.packed]
-        if len(body) != header.packed:
-            raise LzhError("cut off")
-        at = header.body + header.packed
-        if header.method == "-lhd-":
-            continue
+    for header in _headers(data):
         if header.size > limit:
             raise TooLarge(header.path)
+        body = data[header.body : header.body + header.packed]
         content = _unpacked(header, body)
         if header.crc is not None and crc16(content) != header.crc:
             raise LzhError("checksum")
         yield LzhMember(header.path, content, header.packed)
+
+
+def sizes(data: bytes) -> Iterator[int]:
+    """How many bytes each file of an archive claims to have. Raises ``LzhError``."""
+    return (header.size for header in _headers(data))
+
+
+def _headers(data: bytes) -> Iterator[_Header]:
+    """Those of files."""
+    at = 0
+    while at < len(data) and data[at] != 0:
+        header = _header(data, at)
+        at = header.body + header.packed
+        if not header.body <= at <= len(data):
+            raise LzhError("cut off")
+        if header.method != "-lhd-":
+            yield header
 
 
 def _unpacked(header: _Header, body: bytes) -> bytes:

@@ -9,15 +9,18 @@ import re
 import struct
 import zipfile
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import IO, Any, BinaryIO
+from contextlib import suppress
+from typing import Any, BinaryIO
 
 import olefile
 from lxml import etree
 
-from sekisho.sanitizer.formats import biff_strings
+from sekisho.sanitizer.formats import biff_strings, xlsb_strings
 from sekisho.sanitizer.policies import Limits
 from sekisho.sanitizer.results import Refused
+from sekisho.sanitizer.xmlparsing import MAX_DEPTH
 
 #: what is shown may be so many bytes whatever the size of the file: to convert a cell takes no time, to draw one does
 _CONVERTED, _DRAWN = 64 << 20, 8 << 20
@@ -28,6 +31,8 @@ _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _MOST_BLANKS = 1 << 20  # that one element stands for
 _BEGINNING = 1_000  # bytes of a part
 _ROOT = re.compile(rb"[^<]{0,9}(?:<\?[^>]*>\s*)*<(?:\w+:)?(sst|worksheet)[\s>]")
+_TAG = re.compile(rb"<(/?+)[A-Za-z_:\x80-\xff](?>[^<>\"'/]++|\"[^\"<]*+\"|'[^'<]*+'|/(?!>))*+(/?+)>")
+_LONGEST_TAG = 1 << 16  # bytes
 _UNREADABLE = (
     etree.LxmlError, zipfile.BadZipFile, zlib.error, OSError, EOFError, LookupError, ValueError, RuntimeError,
     struct.error,
@@ -47,6 +52,10 @@ def require_bounded(source: BinaryIO, limits: Limits, *, drawn: bool) -> None:
         elif begin[:8] == olefile.MAGIC:
             _require_shown(biff_strings.shown(source), floor, size * limits.ratio, limits)
         elif begin.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"<?xml"):
+            depth = _Depth()
+            while piece := source.read(_PIECE):
+                depth.read(piece)
+            source.seek(0)
             _require_shown(_open_document(source), floor, size * limits.ratio, limits)
     except _UNREADABLE:
         return
@@ -56,29 +65,79 @@ def require_bounded(source: BinaryIO, limits: Limits, *, drawn: bool) -> None:
 
 def _require_package(source: BinaryIO, limits: Limits, floor: int) -> None:
     with zipfile.ZipFile(source) as package:
-        members = {info.filename.lower(): info for info in package.infolist()}
-        left = limits.total_bytes
-        for info in members.values():
-            left = _require_member(package, info, limits, left)
-        most = sum(info.compress_size for info in members.values()) * limits.ratio
-        if "content.xml" in members:
-            with package.open(members["content.xml"]) as content:
-                _require_shown(_open_document(content), floor, most, limits)
-        else:
-            _require_shown(_shared(package), floor, most, limits)
+        parts = _Parts(package, limits)
+        most = sum(info.compress_size for info in package.infolist()) * limits.ratio
+        content = next((info for info in package.infolist() if info.filename.lower() == "content.xml"), None)
+        with suppress(*_UNREADABLE):
+            amounts = _open_document(parts.stream(content)) if content else _shown(parts)
+            _require_shown(amounts, floor, most, limits)
+        parts.expand_rest()
 
 
-def _require_member(package: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits, left: int) -> int:
-    """How many bytes the others may still expand to."""
-    size = 0
-    with package.open(info) as member:
-        while piece := member.read(_PIECE):
-            size += len(piece)
-            if size > left:
-                raise Refused("limit.total_bytes", limit=limits.total_bytes)
-            if size > _CONVERTED and size > info.compress_size * limits.ratio:
-                raise Refused("limit.ratio", limit=limits.ratio)
-    return left - size
+class _Parts:
+    """The parts of a package, each of which is counted while it is read. Raises the refusal of a bomb."""
+
+    def __init__(self, package: zipfile.ZipFile, limits: Limits) -> None:
+        self.package, self._limits = package, limits
+        self._left = limits.total_bytes
+        self._read: set[int] = set()  # where those begin that were read to their end
+
+    def pieces(self, info: zipfile.ZipInfo) -> Iterator[bytes]:
+        size, depth = 0, _Depth()
+        with self.package.open(info) as member:
+            while piece := member.read(_PIECE):
+                depth.read(piece)
+                size += len(piece)
+                if size > self._left:
+                    raise Refused("limit.total_bytes", limit=self._limits.total_bytes)
+                if size > _CONVERTED and size > info.compress_size * self._limits.ratio:
+                    raise Refused("limit.ratio", limit=self._limits.ratio)
+                yield piece
+        self._left -= size
+        self._read.add(info.header_offset)
+
+    def stream(self, info: zipfile.ZipInfo) -> "_Stream":
+        return _Stream(self.pieces(info))
+
+    def expand_rest(self) -> None:
+        for info in self.package.infolist():
+            if info.header_offset not in self._read:
+                for _piece in self.pieces(info):
+                    pass
+
+
+class _Depth:
+    """Refuses XML whose elements stand deeper in one another than any reader of ours goes: LibreOffice lays out tables in
+    tables for hours.
+    """
+
+    def __init__(self) -> None:
+        self._held: bytes | None = None  # a tag that goes on in the next piece; nothing has been read yet
+        self._is_xml = True
+        self._depth = 0
+
+    def read(self, piece: bytes) -> None:
+        if self._held is None:
+            self._is_xml = piece.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \r\n\t").startswith(b"<")
+        if not self._is_xml:
+            return
+        text = (self._held or b"") + piece.replace(b"\0", b"")  # in two bytes a sign, too
+        begun = text.rfind(b"<")
+        self._held = text[begun:] if 0 <= len(text) - begun <= _LONGEST_TAG else b""
+        for tag in _TAG.finditer(text, 0, len(text) - len(self._held)):
+            self._depth += -1 if tag[1] else not tag[2]
+            if self._depth > MAX_DEPTH:
+                raise Refused("limit.nesting", limit=MAX_DEPTH)
+
+
+class _Stream:
+    """What a parser reads from."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def read(self, _size: int = -1) -> bytes:
+        return next(self._pieces, b"")
 
 
 def _require_shown(amounts: Iterator[int], floor: int, most: int, limits: Limits) -> None:
@@ -89,26 +148,36 @@ def _require_shown(amounts: Iterator[int], floor: int, most: int, limits: Limits
             raise Refused("limit.ratio", limit=limits.ratio)
 
 
-def _shared(package: zipfile.ZipFile) -> Iterator[int]:
-    """The lengths of the shared strings that cells show, cell by cell."""
-    parts: dict[bytes, list[zipfile.ZipInfo]] = {b"sst": [], b"worksheet": []}
-    for info in package.infolist():
-        if root := _ROOT.match(_beginning(package, info)):
-            parts[root[1]].append(info)
+def _shown(parts: _Parts) -> Iterator[int]:
+    """The lengths of the strings that cells show, row by row or cell by cell."""
+    kinds: dict[bytes, list[zipfile.ZipInfo]] = defaultdict(list)
+    for info in parts.package.infolist():
+        kinds[_kind(parts.package, info)].append(info)
     lengths: list[int] = []
-    for info in parts[b"sst"]:
-        with package.open(info) as stream:
-            lengths += [len("".join(item.itertext())) for item in _elements(stream, "{*}si")]
-    for info in parts[b"worksheet"] if lengths else ():
-        with package.open(info) as stream:
-            for row in _elements(stream, "{*}row"):
-                numbers = (cell.findtext("{*}v", "") for cell in row if cell.get("t") == "s")
-                yield sum(lengths[int(number)] for number in numbers if 0 <= int(number) < len(lengths))
+    for info in kinds[b"sst"]:
+        lengths += [len("".join(item.itertext())) for item in _elements(parts.stream(info), "{*}si")]
+    for info in kinds[xlsb_strings.SHARED]:
+        lengths += xlsb_strings.lengths(b"".join(parts.pieces(info)))
+    for info in kinds[b"worksheet"]:
+        for row in _elements(parts.stream(info), "{*}row"):
+            yield sum(_cell(cell, lengths) for cell in row)
+    for info in kinds[xlsb_strings.SHEET]:
+        yield from xlsb_strings.shown(b"".join(parts.pieces(info)), lengths)
 
 
-def _beginning(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+def _kind(package: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """What of a workbook a part is."""
     with package.open(info) as stream:
-        return stream.read(_BEGINNING)
+        begin = stream.read(_BEGINNING)
+    root = _ROOT.match(begin)
+    return root[1] if root else begin[:2]
+
+
+def _cell(cell: Any, shared: list[int]) -> int:
+    if cell.get("t") == "s":
+        number = int(cell.findtext("{*}v", "-1"))
+        return shared[number] if 0 <= number < len(shared) else 0
+    return len("".join(cell.itertext())) if cell.get("t") in {"inlineStr", "str"} else 0
 
 
 def _open_document(stream: Any) -> Iterator[int]:
@@ -136,7 +205,7 @@ def _times(element: Any, attribute: str) -> int:
     return int(element.get(attribute, "1"))
 
 
-def _elements(stream: IO[bytes] | BinaryIO, *tags: str, stays_within: str = "") -> Iterator[Any]:
+def _elements(stream: _Stream | BinaryIO, *tags: str, stays_within: str = "") -> Iterator[Any]:
     """Each element of some kinds that is not within ``stays_within``; it is forgotten when the next is asked for."""
     for _event, element in etree.iterparse(
         stream, tag=tags, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True

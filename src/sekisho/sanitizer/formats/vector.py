@@ -3,6 +3,10 @@
 import io
 import math
 import re
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +15,7 @@ from lxml import etree
 from PIL import Image
 
 from sekisho.sanitizer.formats import images
+from sekisho.sanitizer.formats.drawing_filters import leave_out_costly, numbers
 from sekisho.sanitizer.formats.drawing_fonts import JAPANESE_FONT, JAPANESE_SERIF, SANS, SERIF
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
@@ -39,7 +44,6 @@ _WITH_SERIFS = re.compile(
     re.IGNORECASE,
 )
 _LENGTH = re.compile(r"^\s*([0-9]*\.?[0-9]+)\s*(px|pt|pc|mm|cm|in|)\s*$")
-_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]{1,2})?")
 _PIXELS = {"": 1.0, "px": 1.0, "pt": 4 / 3, "pc": 16.0, "mm": 96 / 25.4, "cm": 96 / 2.54, "in": 96.0}
 _DEFAULT_SIZE = (300.0, 150.0)  # CSS 2.1, 10.3.2: replaced elements without a size
 _SCREEN_DPI = 96
@@ -104,22 +108,47 @@ def draw(job: Job, root: Any, most: int) -> Drawn:
         across * down > max(most, 1) * 2
     ):  # a thread of no height, as long as the limit allows no picture to be
         raise Refused("limit.pixels", limit=job.limits.pixels)
+    unit = _unit(root, width)
+    if left_out := leave_out_costly(root, across * down, zoom * unit, max(width, height) / unit):
+        job.lost("svg.filter", count=left_out)
+    drawn = _drawn(job, root, across, down)
+    return Drawn(drawn, width, height, across * down, across / max(width, 1) * _SCREEN_DPI)
+
+
+def _drawn(job: Job, root: Any, across: int, down: int) -> bytes:
     try:
-        drawn = bytes(
-            resvg_py.svg_to_bytes(
-                svg_string=etree.tostring(root, encoding="unicode", with_tail=False),
-                width=across,
-                height=down,
-                dpi=_SCREEN_DPI,
-                languages=["ja", "en"],
-                font_family=SANS,
-                **_GENERIC_FAMILIES,
-                font_files=[str(JAPANESE_FONT), str(JAPANESE_SERIF)],
+        with _within_a_quarter(job):
+            return bytes(
+                resvg_py.svg_to_bytes(
+                    svg_string=etree.tostring(root, encoding="unicode", with_tail=False),
+                    width=across,
+                    height=down,
+                    dpi=_SCREEN_DPI,
+                    languages=["ja", "en"],
+                    font_family=SANS,
+                    **_GENERIC_FAMILIES,
+                    font_files=[str(JAPANESE_FONT), str(JAPANESE_SERIF)],
+                )
             )
-        )
     except (ValueError, TypeError) as error:
         raise job.broken() from error
-    return Drawn(drawn, width, height, across * down, across / max(width, 1) * _SCREEN_DPI)
+
+
+@contextmanager
+def _within_a_quarter(job: Job) -> Iterator[None]:
+    """End this process where drawing takes more processor time than a quarter of the seconds that a small file is given.
+
+    Tiles in tiles, masks of masks and shapes that are used again and again keep resvg busy until the end of the limit, and
+    nothing else stops it: it answers no signal.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    allowed = math.ceil(time.process_time()) + max(1, job.limits.seconds // 4)
+    if soft == resource.RLIM_INFINITY or allowed < soft:
+        resource.setrlimit(resource.RLIMIT_CPU, (allowed, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 def _strip(job: Job, root: Any) -> None:
@@ -216,7 +245,7 @@ def _with_family(names: str) -> str:
 def _size(root: Any) -> tuple[float, float]:
     """Width and height in CSS pixels: the attributes, else the view box, else the default of CSS."""
     width, height = _length(root.get("width")), _length(root.get("height"))
-    box = [float(part) for part in _NUMBER.findall(root.get("viewBox") or "")[:4]]
+    box = numbers(root.get("viewBox"))[:4]
     if len(box) == 4 and box[2] > 0 and box[3] > 0:
         if width and not height:
             return width, width * box[3] / box[2]
@@ -224,6 +253,12 @@ def _size(root: Any) -> tuple[float, float]:
             return height * box[2] / box[3], height
         return width or box[2], height or box[3]
     return width or _DEFAULT_SIZE[0], height or _DEFAULT_SIZE[1]
+
+
+def _unit(root: Any, width: float) -> float:
+    """CSS pixels to a unit of the drawing's coordinates."""
+    box = numbers(root.get("viewBox"))[:4]
+    return width / box[2] if len(box) == 4 and box[2] > 0 else 1.0
 
 
 def _length(text: str | None) -> float:

@@ -2,6 +2,7 @@
 
 import atexit
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -24,11 +25,13 @@ Answers = Callable[[dict[str, Any], list[int]], tuple[dict[str, Any], tuple[int,
 
 
 class Died(Exception):
-    """The child ended without an answer, or with one that none would give. ``timed_out`` when it was killed for its time."""
+    """The child ended without an answer, or with one that none would give. ``timed_out`` when it was killed for its time,
+    ``overworked`` for that of the processor.
+    """
 
-    def __init__(self, *, timed_out: bool) -> None:
-        super().__init__("timed out" if timed_out else "died")
-        self.timed_out = timed_out
+    def __init__(self, *, timed_out: bool, overworked: bool = False) -> None:
+        super().__init__("timed out" if timed_out else "overworked" if overworked else "died")
+        self.timed_out, self.overworked = timed_out, overworked
 
 
 class Warden:
@@ -81,7 +84,8 @@ class Warden:
                 message, files = channel.receive(ours)
                 try:
                     if message.get("kind") == "died":
-                        raise Died(timed_out=bool(message["timed_out"]))
+                        overworked = message.get("exit") == -signal.SIGXCPU
+                        raise Died(timed_out=bool(message["timed_out"]), overworked=overworked)
                     if not is_sound(message):
                         raise Died(timed_out=False)
                     reply = answer(message, files)
