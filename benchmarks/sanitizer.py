@@ -399,10 +399,8 @@ def _old_files() -> None:
         for spent in (started, ready):
             libreoffice._places = places = libreoffice._Places()
             if spent is ready:
-                place = places.new(program)
-                place.stand_by()
+                places._ready = places.new(program).standing_by()
                 time.sleep(8)
-                places._ready = place
             spent.append(seconds(passing(rb"{\rtf1\ansi a letter\par}", "a.rtf")))
     print(f"{'rtf letter, with a LibreOffice started for it':<58} {statistics.median(started):5.2f} s")
     print(f"{'rtf letter, with one that stands ready':<58} {statistics.median(ready):5.2f} s")

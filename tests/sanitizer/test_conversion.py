@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import re
 import signal
 import socket
 import struct
@@ -11,6 +12,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -305,6 +307,17 @@ def test_a_file_is_converted_though_what_stood_ready_is_gone(
     assert VISIBLE in _converted(tmp_path, "three")
 
 
+def _limits_within(folder: Path) -> list[str]:
+    """What the kernel allows each LibreOffice whose profile lies in this folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            program, *arguments = (process / "cmdline").read_bytes().split(b"\0")
+            if program.endswith(b"soffice.bin") and str(folder).encode() in b" ".join(arguments):
+                found.append((process / "limits").read_text())
+    return found
+
+
 @needs_box
 def test_what_stands_ready_has_our_settings_and_ends_with_its_place(
     places: libreoffice._Places, tmp_path: Path
@@ -319,6 +332,8 @@ def test_what_stands_ready_has_our_settings_and_ends_with_its_place(
     assert sum(1 for _ in place.profile.rglob("*")) > 10
     place.standing_by()
     assert place.stands_by
+    _wait_for(lambda: _limits_within(place.folder))
+    assert all(re.search(r"Max address space +4294967296", limits) for limits in _limits_within(place.folder))
     for done_with in (place, model):
         done_with.close()
         assert not done_with.folder.exists()
