@@ -49,8 +49,8 @@ def take_memory_in_files(job: Job) -> None:
 
 
 def ask_for_files_without_end(job: Job) -> None:
-    for _turn in range(3):
-        channel.send(_talk(), {"kind": "carrier"})
+    for _turn in range(100):
+        channel.send(_talk(), {"kind": "file"})
         channel.receive(_talk())
 
 
@@ -102,6 +102,10 @@ def say_what_is_no_removal(job: Job) -> None:
 def say_a_code_that_does_not_exist(job: Job) -> None:
     made_up = {"code": "no.code", "action": "removed", "where": {}, "detail": "", "count": 1}
     _say(job, kind="made", type="txt", removed=[made_up], fidelity={})
+
+
+def hand_over_no_file(job: Job) -> None:
+    channel.send(_talk(), {"kind": "member", "name": "a.txt"})
 
 
 def refuse_in_words_of_its_own(job: Job) -> None:

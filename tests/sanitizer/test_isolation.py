@@ -92,6 +92,7 @@ def test_another_program_works_in_its_folder_and_reaches_nothing_else(tmp_path: 
         ("say_what_is_no_removal", "engine.crashed"),
         ("say_a_code_that_does_not_exist", "engine.crashed"),
         ("refuse_in_words_of_its_own", "engine.crashed"),
+        ("hand_over_no_file", "engine.crashed"),
         ("change_the_source", "engine.failed"),
     ],
 )

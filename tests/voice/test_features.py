@@ -93,7 +93,7 @@ def test_the_page_shows_and_saves_plans(people, asking, reader):
     address = reverse("voice:features", args=[asking.project.code])
     assert address in reader.get(reverse("voice:survey", args=[asking.pk])).content.decode()
     key = f"{asking.pk}.wish.save"
-    assert "what becomes of it" in reader.get(address, {"edit": key}).content.decode()
+    assert "What becomes of it" in reader.get(address, {"edit": key}).content.decode()
     done = reader.post(address, {"feature": key, "plan": "left", "words": "<b>高い</b>", "version": "0"})
     assert done.status_code == 302
     page = reader.get(address).content.decode()

@@ -38,6 +38,7 @@ from sekisho.sanitizer.results import Attempt, FileFacts, Refused, Removal, Repo
 from sekisho.sanitizer.verify.grammar import Complaint
 
 Source = bytes | bytearray | memoryview | str | Path | BinaryIO
+_MOST_GIVEN = 16  # files that a child works with besides its source and its output: a PDF takes one, one that is mended more
 _LETTER_SECONDS = 40  # what pictures that another program draws may take of a file's time
 _OPEN_DOCUMENT = {"odt", "ods", "odp"}  # these say in one of their parts that they are locked
 # What they swell to is told before another program is given them.
@@ -146,8 +147,6 @@ class _Passage:
                 return self._through_methods()
         except Refused as refusal:
             return self._refused(refusal)
-        except Exception as error:  # noqa: BLE001 - what a child that was taken over answers ends in a refusal too
-            return self._refused(Refused("engine.failed", error=type(error).__name__))
 
     # -- in ---------------------------------------------------------------------------------------------------
 
@@ -281,7 +280,7 @@ class _Attempt:
         self.expected = ""  # the type another program was asked to convert to, once it has
         self.carriers: list[Any] = []
         self.handed: list[Any] = []  # what the child was given with the last answer
-        self.has_carrier = False  # whether the child has the file in which it hands others over
+        self.given = 0  # how many files the child asked for
 
     def run(self) -> Result:
         """The clean result, or ``Refused``."""
@@ -363,7 +362,7 @@ class _Attempt:
             "policy": passage.policy.as_dict(),
             "password": passage.password,
         }
-        self.has_carrier = False
+        self.given = 0
         return self._run(request, source, sink)
 
     def _run(
@@ -389,8 +388,8 @@ class _Attempt:
             self.handed.pop().close()
         if message["kind"] == "identified":
             return self._choose(message)
-        if message["kind"] == "carrier":
-            return {"kind": "carrier"}, (self._only_carrier(),)
+        if message["kind"] == "file":
+            return {"kind": "file"}, (self._given_file(),)
         if message["kind"] == "member":
             return self._member(message, files)
         if message["kind"] == "letter":
@@ -466,11 +465,11 @@ class _Attempt:
         self.handed.append(carrier)
         return carrier
 
-    def _only_carrier(self) -> int:
-        """A file for the child to hand others over in, once: each takes room. Its descriptor."""
-        if self.has_carrier:
+    def _given_file(self) -> int:
+        """A new file for the child, of a few: each takes room. Its descriptor."""
+        self.given += 1
+        if self.given > _MOST_GIVEN:
             raise Refused("engine.crashed")
-        self.has_carrier = True
         return int(self._handed().fileno())
 
     def _carry(self, data: BinaryIO) -> int:

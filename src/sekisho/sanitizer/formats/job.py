@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from sekisho.sanitizer.filetypes import FileType
@@ -58,6 +59,8 @@ class Job:
     password: str | None = None
     pass_member: Callable[[str, bytes], Member] | None = None
     convert_letter: Callable[[bytes], bytes] | None = None
+    #: makes a file that can be read again; inside the walls it takes no memory of the process
+    new_file: Callable[[], BinaryIO] = BytesIO
     produced: str = ""
     mends: frozenset[str] = frozenset()
     fidelity: dict[str, Any] = field(default_factory=dict)

@@ -10,9 +10,7 @@ by ``pdf_strays``, as readers do, before they are read. Maps of fonts that only 
 pdfium understands them.
 """
 
-import os
 from collections.abc import Callable
-from io import BytesIO
 from typing import BinaryIO
 
 import pikepdf
@@ -27,11 +25,6 @@ from sekisho.sanitizer.formats.pdf_parts.values import decoded, entry, inherited
 from sekisho.sanitizer.results import Refused
 
 _INHERITED = ("Resources", "MediaBox", "CropBox", "Rotate")  # by pages from the nodes above them (7.7.3.4)
-
-
-def workspace() -> BinaryIO:
-    """A place for a file that can be read again and does not count against the memory of the process."""
-    return os.fdopen(os.memfd_create("made"), "w+b") if hasattr(os, "memfd_create") else BytesIO()
 
 
 def on_sound_pages(job: Job, rebuild: Callable[[Job], None]) -> None:
@@ -79,7 +72,7 @@ def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
             codes = _codes_of(pdf, *drawing)
             for draw in drawing.values():
                 codes += draw(pdf)
-            source = workspace()
+            source = job.new_file()
             pdf.save(source)
     if not draws_fields:
         return codes, source
@@ -87,7 +80,7 @@ def _with_looks(job: Job) -> tuple[list[str], BinaryIO]:
         job.read_instead(source, "")
     source = _as_pdfium_keeps(job)
     if to_letter:
-        made = workspace()
+        made = job.new_file()
         with pikepdf.open(source) as pdf:
             codes += pdf_fields.letter(pdf, to_letter)
             pdf.save(made)
@@ -104,7 +97,7 @@ def _written_by_pdfium(job: Job) -> tuple[list[str], BinaryIO]:
 
 
 def _as_pdfium_keeps(job: Job) -> BinaryIO:
-    made = workspace()
+    made = job.new_file()
     document = pdf_source.opened(job)
     document.init_forms()
     for page in document:
@@ -115,7 +108,7 @@ def _as_pdfium_keeps(job: Job) -> BinaryIO:
 
 
 def _with_flat_tree(job: Job) -> tuple[list[str], BinaryIO]:
-    made = workspace()
+    made = job.new_file()
     with pdf_source.parsed(job) as pdf:
         count = len(pdf.pages)
         job.check_limit("pages", count)
@@ -135,7 +128,7 @@ def _opened_by_qpdf(job: Job) -> tuple[list[str], BinaryIO]:
 
 def _with_maps(job: Job) -> tuple[list[str], BinaryIO]:
     """The source with maps of codes to glyphs that pdfium reads, too."""
-    made = workspace()
+    made = job.new_file()
     with pdf_source.parsed(job) as pdf:
         codes = _codes_of(pdf, "pdf.map_mended")
         for font in pdf.objects:

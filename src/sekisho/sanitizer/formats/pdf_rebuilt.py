@@ -19,7 +19,7 @@ from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_boxes import comments_hide, hides_pictures
 from sekisho.sanitizer.formats.pdf_hidden import hidden_characters
 from sekisho.sanitizer.formats.pdf_inventory import report
-from sekisho.sanitizer.formats.pdf_mending import lacks_looks, on_sound_pages, workspace
+from sekisho.sanitizer.formats.pdf_mending import lacks_looks, on_sound_pages
 from sekisho.sanitizer.formats.pdf_outline import page_labels, write_bookmarks
 from sekisho.sanitizer.formats.pdf_parts import annotations, comparison, fonts, forms, metadata
 from sekisho.sanitizer.formats.pdf_parts.content import rewrite
@@ -65,7 +65,7 @@ def rebuild(job: Job) -> None:
 
 def _rebuild(job: Job) -> None:
     document = pdf_source.opened(job)
-    made = workspace()
+    made = job.new_file()
     try:
         context = write_anew(job, document, made)
         document.close()

@@ -1,19 +1,23 @@
 """What a child may say. One that was taken over says anything, which must neither bring its caller down nor stand in a report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.words import all_words
 
+_NEEDS_A_FILE = {"member", "letter"}
 _ACTIONS = {"removed", "changed", "lost", "warned"}
 
 
-def is_sound(message: Mapping[str, Any]) -> bool:
-    """Whether a message has a known kind, and every entry of that kind in the form that callers rely on."""
+def is_sound(message: Mapping[str, Any], files: Sequence[int] = ()) -> bool:
+    """Whether a message has a known kind, the file that this needs, and each of its entries in the form that callers rely on."""
     try:
-        entries = _KINDS[message["kind"]]
-        return all(is_fine(message[name]) for name, is_fine in entries.items())
+        kind = message["kind"]
+        entries = _KINDS[kind]
+        return (bool(files) or kind not in _NEEDS_A_FILE) and all(
+            is_fine(message[name]) for name, is_fine in entries.items()
+        )
     except (KeyError, TypeError):  # of what cannot be a key either
         return False
 
@@ -69,7 +73,7 @@ _KINDS: dict[str, dict[str, Callable[[Any], bool]]] = {
     "made": {"type": _is_type, "removed": _are_removals, "fidelity": _is(dict)},
     "verified": {"complaint": _is_complaint},
     "member": {"name": _is(str)},
-    "carrier": {},
+    "file": {},
     "letter": {},
     "plain": {},
     "decrypted": {},

@@ -54,12 +54,17 @@ def work(request: dict[str, Any], talk: socket.socket, source: int, sink: int) -
     working.work(_TASKS, request, talk, source, sink)
 
 
-@cache
-def _carrier(talk: socket.socket) -> BinaryIO:
-    """The one file in which this process hands others over. It is given it: to make some would be to take memory without end."""
-    channel.send(talk, {"kind": "carrier"})
+def _new_file(talk: socket.socket) -> BinaryIO:
+    """A file of the engine's giving, which counts them: who may make files of memory takes it without end."""
+    channel.send(talk, {"kind": "file"})
     _answer, (file,) = channel.receive(talk)
     return os.fdopen(file, "w+b")
+
+
+@cache
+def _carrier(talk: socket.socket) -> BinaryIO:
+    """The file in which this process hands others over, one after the other."""
+    return _new_file(talk)
 
 
 def _identify(
@@ -107,6 +112,7 @@ def _sanitize(
         password=request.get("password"),
         pass_member=lambda name, data: _pass_member(talk, name, data),
         convert_letter=lambda data: _convert_letter(talk, data),
+        new_file=lambda: _new_file(talk),
     )
     module, function = chosen["handler"].split(":")
     getattr(import_module(module), function)(job)

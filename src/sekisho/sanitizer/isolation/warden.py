@@ -86,7 +86,7 @@ class Warden:
                     if message.get("kind") == "died":
                         overworked = message.get("exit") == -signal.SIGXCPU
                         raise Died(timed_out=bool(message["timed_out"]), overworked=overworked)
-                    if not is_sound(message):
+                    if not is_sound(message, files):
                         raise Died(timed_out=False)
                     reply = answer(message, files)
                 finally:
