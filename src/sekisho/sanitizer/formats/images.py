@@ -60,7 +60,8 @@ _TOLERANCE = {"jpeg": 12.0, "webp": 12.0, "gif": 12.0}
 
 # What begins a part of a JPEG, but for the marks that stand between its bits.
 _MARK = re.compile(rb"\xff++[^\x00\x01\xd0-\xd8\xff]", re.DOTALL)
-_SCAN, _END_OF_PICTURE = 0xDA, 0xD9
+_SCAN, _END_OF_PICTURE = b"\xff\xda", 0xD9
+_SEQUENTIAL = {0xC0, 0xC1}  # frames whose components are coded at once
 _MOST_SCANS = 100  # programs write ten
 
 
@@ -108,7 +109,7 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
                 said = picture.info
                 if isinstance(picture, JpegImagePlugin.JpegImageFile):
                     job.check_limit("pixels", picture.width * picture.height)
-                    if _scans(source) > _MOST_SCANS:
+                    if _has_too_many_scans(source):
                         raise Refused("limit.scans", limit=_MOST_SCANS)
                     picture.decoderconfig = _AS_STORED
                 shown = replace(_decoded(job, picture), is_exact=_is_exact(picture, source))
@@ -126,17 +127,41 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
     _compare(job, shown, out)
 
 
-def _scans(source: BinaryIO) -> int:
-    """How many times a JPEG goes over its pixels: each time costs as much as all of them (ITU-T T.81, B.1.1)."""
+def _has_too_many_scans(source: BinaryIO) -> bool:
+    """Whether a JPEG goes over its pixels more often than any program writes: each time costs as much as all of them."""
     place = source.tell()
-    source.seek(0)
-    data = source.read()
-    source.seek(place)
+    try:
+        if not _may_have_scans(source):
+            return False
+        source.seek(0)
+        data = source.read()
+        # What is no scan may look like one, in a thumbnail or behind the picture.
+        return data.count(_SCAN) > _MOST_SCANS and _scans(data) > _MOST_SCANS
+    finally:
+        source.seek(place)
+
+
+def _may_have_scans(source: BinaryIO) -> bool:
+    """Whether a JPEG can have more than one scan: the first holds all components, once, in most (ITU-T T.81, B.2.1)."""
+    source.seek(2)
+    components = b""
+    while len(head := source.read(4)) == 4 and head[0] == _SCAN[0]:
+        following = source.tell() + int.from_bytes(head[2:], "big") - 2
+        if head[1] in _SEQUENTIAL:
+            components = source.read(6)[5:]
+        elif head[1] == _SCAN[1]:
+            return source.read(1) != components  # which are unknown of those that are not sequential
+        source.seek(following)
+    return True
+
+
+def _scans(data: bytes) -> int:
+    """How many scans a JPEG has (ITU-T T.81, B.1.1)."""
     found, at = 0, 2
     while mark := _MARK.search(data, at):
         if mark[0][-1] == _END_OF_PICTURE:
             break
-        found += mark[0][-1] == _SCAN
+        found += mark[0].endswith(_SCAN)
         at = mark.end() + int.from_bytes(data[mark.end() : mark.end() + 2], "big")
     return found
 
