@@ -136,9 +136,9 @@ def _office_vectors(extension: str) -> list[Vector]:
 
 
 def _vectors(module: Any, *extensions: str) -> list[Vector]:
-    """A table is judged by what it runs, everything else by what it still holds."""
+    """What an attack says must be gone is looked for; where it says nothing, as of tables, it is judged by what it shows."""
     return [
-        Vector(a.name, a.build, a.extension, _holds(a.gone) if a.gone else lambda output: not texts.runs_nothing(output),
+        Vector(a.name, a.build, a.extension, _holds(a.gone) if a.gone else lambda output, a=a: not a.shows(output),
                a.shows if a.gone else lambda output: True, a.refused, a.password)
         for a in module.ATTACKS if not extensions or a.extension in extensions
     ]  # fmt: skip

@@ -333,7 +333,7 @@ def test_what_stands_ready_has_our_settings_and_ends_with_its_place(
     place.standing_by()
     assert place.stands_by
     _wait_for(lambda: _limits_within(place.folder))
-    assert all(re.search(r"Max address space +4294967296", limits) for limits in _limits_within(place.folder))
+    assert all(re.search(r"Max address space +6442450944", limits) for limits in _limits_within(place.folder))
     for done_with in (place, model):
         done_with.close()
         assert not done_with.folder.exists()

@@ -54,8 +54,9 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 </oor:items>
 """
 _SET_UP_SECONDS = 30
-# 4 GB of memory, of which a workbook of 40 MB takes a quarter, and 2 GB for a file. Elsewhere than on Linux the first is no limit.
-_LIMITED = 'ulimit -v 4194304; ulimit -f 4194304; exec "$0" "$@"'
+# 6 GB of memory, of which a workbook of 40 MB takes a sixth, and one object that lies about its size in RTF all but one; 2 GB
+# for a file. Elsewhere than on Linux the first is no limit.
+_LIMITED = 'ulimit -v 6291456; ulimit -f 4194304; exec "$0" "$@"'
 
 # Runs in the box of the one that stands ready: $0 is its folder, the rest starts LibreOffice. A second start finds the pipe
 # of the first one and hands the file over. Nothing of it outlives a quarter of an hour without a file, or the file's time.
