@@ -32,8 +32,9 @@ def held(pieces: Iterable[bytes]) -> Iterator[BinaryIO]:
 
 def pieces_of(file: BinaryIO) -> Iterator[bytes]:
     """A file from its beginning. Its own place in it is left alone, which a child may share."""
-    place = 0
-    while piece := os.pread(file.fileno(), CHUNK, place):
+    size, place = os.fstat(file.fileno()).st_size, 0
+    # No more room than is needed: to take a megabyte costs more than to read a small file.
+    while piece := os.pread(file.fileno(), min(max(size - place, 1), CHUNK), place):
         yield piece
         place += len(piece)
 
