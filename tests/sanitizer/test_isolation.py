@@ -8,7 +8,9 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PIL import Image
@@ -130,6 +132,31 @@ def test_the_next_file_is_served_after_a_crash(warden: Warden, monkeypatch: pyte
     assert taken_over(warden, monkeypatch, "crash").report.refusal == "engine.crashed"
     monkeypatch.undo()
     assert sanitize(b"words", name="a.txt", warden=warden).output == b"words"
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="memory is not a file here")
+def test_no_name_and_password_stays_in_the_memory_that_later_children_get(warden: Warden) -> None:
+    secrets = [f"{word}-{uuid4()}" for word in ("password", "name")]
+    result = sanitize(b"words", name=f"{secrets[1]}.txt", password=secrets[0], warden=warden)
+    assert result.is_clean
+    assert warden._process is not None
+    memory = _memory_of(warden._process.pid)
+    assert b"sekisho.sanitizer" in memory
+    assert not any(secret.encode() in memory for secret in secrets)
+
+
+def _memory_of(pid: int) -> bytes:
+    """All that a process may write to."""
+    found = []
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            where, rights, *_rest = line.split()
+            if rights.startswith("rw"):
+                begin, end = (int(address, 16) for address in where.split("-"))
+                memory.seek(begin)
+                with suppress(OSError):  # what the kernel keeps to itself
+                    found.append(memory.read(end - begin))
+    return b"".join(found)
 
 
 def test_many_threads_share_one_warm_parent(warden: Warden) -> None:

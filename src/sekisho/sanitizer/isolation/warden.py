@@ -14,6 +14,7 @@ from sekisho.sanitizer.isolation import channel
 from sekisho.sanitizer.isolation.answers import is_sound
 
 _ZYGOTE = "sekisho.sanitizer.isolation.zygote"
+_BOUNDS = ("memory", "output")
 _GRACE = 5.0  # seconds past the limit before the caller stops believing in the warm parent
 _KEPT_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "HOME", "SEKISHO_SANITIZER_TRACE", "SYSTEMROOT")
 
@@ -67,19 +68,22 @@ class Warden:
         ours, theirs = socket.socketpair()
         with ours:
             try:
-                self._hand_over({**request, "seconds": seconds}, theirs, source, sink)
+                self._hand_over(
+                    {name: request[name] for name in _BOUNDS} | {"seconds": seconds}, theirs, source, sink
+                )
             finally:
                 theirs.close()
             ours.settimeout(seconds + _GRACE)
-            return self._converse(ours, answer)
+            return self._converse(ours, request, answer)
 
     def get_ready(self) -> None:
         """Start the warm parent, without waiting for it."""
         with self._lock:
             self._running()
 
-    def _converse(self, ours: socket.socket, answer: Answers) -> dict[str, Any]:
+    def _converse(self, ours: socket.socket, request: dict[str, Any], answer: Answers) -> dict[str, Any]:
         try:
+            channel.send(ours, request)
             while True:
                 message, files = channel.receive(ours)
                 try:
