@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import struct
-import subprocess
 import tempfile
 import time
 import zipfile
@@ -30,6 +29,7 @@ from .attacks import legacy
 from .compound import locked_workbook
 from .office import CELLS, document, opened, paragraph, presentation, shape, workbook
 from .passing import clean, codes
+from .resaving import resaved
 
 pytestmark = pytest.mark.skipif(office_program() is None, reason="needs LibreOffice")
 VISIBLE = "見える言葉"
@@ -38,24 +38,6 @@ _SOURCES = {
     "xlsx": lambda: workbook(CELLS.format(visible=VISIBLE, cells='<c r="B1"><f>1+1</f><v>2</v></c>')).build(),
     "pptx": lambda: presentation(shape(VISIBLE)).build(),
 }
-
-
-def _written_as(kind: str, source: str, folder: Path) -> bytes:
-    """What LibreOffice makes of one of our sources, as a file of the old kind."""
-    (folder / f"a.{source}").write_bytes(_SOURCES[source]())
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    command = [
-        str(office_program()),
-        profile,
-        "--headless",
-        "--convert-to",
-        kind,
-        "--outdir",
-        str(folder),
-        f"a.{source}",
-    ]
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
-    return (folder / f"a.{kind}").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -73,14 +55,14 @@ def _written_as(kind: str, source: str, folder: Path) -> bytes:
         ("fodp", "pptx"),
     ],
 )
-def test_old_and_open_formats_come_out_as_new_ones(kind: str, source: str, tmp_path: Path) -> None:
-    output, result = clean(_written_as(kind, source, tmp_path), f"a.{kind}")
+def test_old_and_open_formats_come_out_as_new_ones(kind: str, source: str) -> None:
+    output, result = clean(resaved(kind, f"a.{source}", _SOURCES[source]()), f"a.{kind}")
     assert (result.method, result.name) == ("reauthored", f"a.{source}")
     assert VISIBLE.encode() in opened(output)
 
 
-def test_an_old_workbook_opens_with_its_password_only(tmp_path: Path) -> None:
-    locked = locked_workbook(_written_as("xls", "xlsx", tmp_path), "ひみつ")
+def test_an_old_workbook_opens_with_its_password_only() -> None:
+    locked = locked_workbook(resaved("xls", "a.xlsx", _SOURCES["xlsx"]()), "ひみつ")
     output, result = clean(locked, "a.xls", password="ひみつ")
     assert (result.method, result.name) == ("reauthored", "a.xlsx")
     assert VISIBLE.encode() in opened(output)
@@ -358,11 +340,11 @@ def test_nothing_stays_of_a_place_for_which_there_is_no_room(
     assert list(folder.iterdir()) == []
 
 
-def test_a_full_disk_is_a_refusal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_full_disk_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*_parts: object) -> None:
         raise OSError(errno.ENOSPC, "no room")
 
-    old = _written_as("rtf", "docx", tmp_path)
+    old = resaved("rtf", "a.docx", _SOURCES["docx"]())
     monkeypatch.setattr(libreoffice, "convert", fails)
     assert sanitize(old, name="a.rtf").report.refusal == "engine.no_room"
 

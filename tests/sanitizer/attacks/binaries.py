@@ -6,18 +6,15 @@ other actions of the same length in them ([MS-DOC] 2.8.25, [MS-PPT] 2.6.3).
 
 import io
 import struct
-import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import olefile
 
-from sekisho.sanitizer.libreoffice import office_program
 from tests.sanitizer.compound import compound
 from tests.sanitizer.office import Package
+from tests.sanitizer.resaving import resaved
 
 from . import legacy
 from .common import MARKER, URL, Attack
@@ -255,22 +252,8 @@ def _written(kind: str) -> dict[str, bytes]:
         "doc": ("a.rtf", legacy.rtf(f"{{\\header {anywhere}}}{anywhere}{{\\footnote {anywhere}}}")),
         "ppt": ("a.odp", legacy.slides(legacy.clicked(f"presentation:action='show' xlink:href='{_ADDRESS}'"))),
     }[kind]  # fmt: skip
-    with tempfile.TemporaryDirectory(prefix="sekisho-attack-") as folder:
-        (Path(folder) / source[0]).write_bytes(source[1])
-        profile = f"-env:UserInstallation=file://{folder}/profile"
-        command = [
-            str(office_program()),
-            profile,
-            "--headless",
-            "--convert-to",
-            kind,
-            "--outdir",
-            folder,
-            source[0],
-        ]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
-        with olefile.OleFileIO(io.BytesIO((Path(folder) / f"a.{kind}").read_bytes())) as ole:
-            return {"/".join(entry): ole.openstream(entry).read() for entry in ole.listdir()}
+    with olefile.OleFileIO(io.BytesIO(resaved(kind, *source))) as ole:
+        return {"/".join(entry): ole.openstream(entry).read() for entry in ole.listdir()}
 
 
 def _patched(stream: bytes, old: str, new: str) -> bytes:
