@@ -1,6 +1,6 @@
 """Books and platforms as documents that the pure core compares. A fixed number of queries."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
@@ -114,13 +114,15 @@ def _vectors(books: list[Document], every: list[Document]) -> np.ndarray | None:
 def verdicts(space: Space) -> dict[tuple[int, int], bool]:
     """Pairs of rows, the lower first, that more people call the same than different (True), or the other way round."""
     rows = {document.key: row for row, document in enumerate(space.documents)}
-    said: dict[tuple[int, int], int] = defaultdict(int)
-    clear = Judgement.objects.filter(verdict__in=("same", "different")).order_by()
-    for first, second, verdict in clear.values_list("first_id", "second_id", "verdict"):
+    said: dict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+    for first, second, verdict in Judgement.objects.order_by().values_list(
+        "first_id", "second_id", "verdict"
+    ):
         if first in rows and second in rows:
             one, other = sorted((rows[first], rows[second]))
-            said[one, other] += 1 if verdict == "same" else -1
-    return {pair: balance > 0 for pair, balance in said.items() if balance}
+            said[one, other][verdict] += 1
+    told = {pair: Judgement.calls_same(votes) for pair, votes in said.items()}
+    return {pair: same for pair, same in told.items() if same is not None}
 
 
 def weights(space: Space) -> Weights:

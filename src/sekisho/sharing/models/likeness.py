@@ -1,5 +1,6 @@
 """What is alike, what people say of it, the catalogue of common platforms, proposals, and what was reused."""
 
+from collections.abc import Mapping
 from typing import Self
 
 from django.db import models
@@ -73,6 +74,12 @@ class Judgement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.first_id} {self.verdict} {self.second_id}"
+
+    @classmethod
+    def calls_same(cls, votes: Mapping[str, int]) -> bool | None:
+        """What more people say of two books, from how many gave each verdict: True the same, False different."""
+        balance = votes.get(cls.Verdict.SAME, 0) - votes.get(cls.Verdict.DIFFERENT, 0)
+        return balance > 0 if balance else None
 
 
 class Likeness(models.Model):

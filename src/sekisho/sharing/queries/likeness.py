@@ -1,7 +1,7 @@
 """Similar projects, the catalogue, proposals and the reuse ledger."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,11 +65,7 @@ def likest(actor: Actor, project: Project) -> list[Like]:
     for like in found:
         like.mine = mine.get(like.row.other_id, "")
         like.said = [(str(labels[verdict]), n) for verdict, n in said[like.row.other_id].items()]
-    return sorted(found, key=lambda like: _called_different(said[like.row.other_id]))
-
-
-def _called_different(votes: Mapping[str, int]) -> bool:
-    return votes.get("different", 0) > votes.get("same", 0)
+    return sorted(found, key=lambda like: Judgement.calls_same(said[like.row.other_id]) is False)
 
 
 @dataclass(frozen=True)

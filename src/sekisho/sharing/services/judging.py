@@ -55,7 +55,6 @@ def _part(first: int, second: int) -> None:
     votes = Counter(
         Judgement.objects.filter(first=first, second=second).order_by().values_list("verdict", flat=True)
     )
-    if votes[Judgement.Verdict.DIFFERENT] <= votes[Judgement.Verdict.SAME]:
-        return
-    pairs = Likeness.objects.annotate(n=Count("projects")).filter(n=2)
-    pairs.filter(projects=first).filter(projects=second).delete()
+    if Judgement.calls_same(votes) is False:
+        pairs = Likeness.objects.annotate(n=Count("projects")).filter(n=2)
+        pairs.filter(projects=first).filter(projects=second).delete()
