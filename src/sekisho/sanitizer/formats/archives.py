@@ -26,13 +26,13 @@ def rebuild(job: Job) -> None:
     """Write a new ZIP of the clean members. Raises ``Refused`` when none is left."""
     found = kept = 0
     stopped: Member | None = None  # the first one whose reason is that of the whole
-    own = _names_that_came(job)
+    own, taken = _names_that_came(job), set[str]()
     with zipfile.ZipFile(job.output, "w", zipfile.ZIP_DEFLATED) as package:
         for entry in _bounded(job, archive_readers.entries(job)):
             found += 1
             member = _passed(job, entry)
             if member and member.data is not None:
-                _pack(job, package, entry, member.name, member.data, own)
+                _pack(job, package, entry, member.name, member.data, own, taken)
                 kept += 1
             elif member and member.passes_reason_on:
                 stopped = stopped or member
@@ -74,14 +74,16 @@ def _names_that_came(job: Job) -> set[str]:
     return {str(_safe_path(name)).casefold() for name in archive_readers.names(job)}
 
 
-def _pack(job: Job, package: zipfile.ZipFile, entry: Entry, name: str, data: bytes, own: set[str]) -> None:
+def _pack(
+    job: Job, package: zipfile.ZipFile, entry: Entry, name: str, data: bytes, own: set[str], taken: set[str]
+) -> None:
     """Pack what came back of one file where it stood."""
     came = _safe_path(entry.name)
     folder = came.parent
     if _leads_out(entry.name):
         job.changed("archive.unsafe_path", member=entry.name)
     warn_of_address(job, str(folder / name), member=entry.name)
-    place = _free_name(package, folder / name, own if name != came.name else set())
+    place = _free_name(folder / name, taken, own if name != came.name else set())
     packed = zipfile.ZipInfo(place, _date(job, entry))
     packed.compress_type = zipfile.ZIP_DEFLATED
     packed.external_attr = 0o100644 << 16
@@ -115,11 +117,14 @@ def _safe_path(path: str) -> PurePosixPath:
     return PurePosixPath(*safe, claimed_name(name).safe)
 
 
-def _free_name(package: zipfile.ZipFile, wanted: PurePosixPath, own: set[str]) -> str:
-    """Names differing only in case, or not at all, would overwrite one another when unpacked; those of ``own`` are taken."""
-    taken = {name.casefold() for name in package.namelist()} | own
+def _free_name(wanted: PurePosixPath, taken: set[str], own: set[str]) -> str:
+    """A name that is neither ``taken`` nor among ``own``; taken from now on.
+
+    Names differing only in case, or not at all, would overwrite one another when unpacked.
+    """
     name, number = str(wanted), 1
-    while name.casefold() in taken:
+    while name.casefold() in taken or name.casefold() in own:
         number += 1
         name = str(wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}"))
+    taken.add(name.casefold())
     return name

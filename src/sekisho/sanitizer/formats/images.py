@@ -108,11 +108,8 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
             with Image.open(source, formats=[_DECODERS[kind]]) as picture:
                 said = picture.info
                 if isinstance(picture, JpegImagePlugin.JpegImageFile):
-                    job.check_limit("pixels", picture.width * picture.height)
-                    if _has_too_many_scans(source):
-                        raise Refused("limit.scans", limit=_MOST_SCANS)
                     picture.decoderconfig = _AS_STORED
-                shown = replace(_decoded(job, picture), is_exact=_is_exact(picture, source))
+                shown = replace(_decoded(job, picture, source), is_exact=_is_exact(picture, source))
                 _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
         except _DAMAGED as error:
             raise job.broken() from error
@@ -197,10 +194,12 @@ def _lowest_alpha(frame: Image.Image) -> float:
     return low if isinstance(low, int | float) else 0
 
 
-def _decoded(job: Job, picture: Image.Image) -> _Shown:
+def _decoded(job: Job, picture: Image.Image, source: BinaryIO) -> _Shown:
     count = getattr(picture, "n_frames", 1)
     job.check_limit("frames", count)
     job.check_limit("pixels", picture.width * picture.height)
+    if isinstance(picture, JpegImagePlugin.JpegImageFile) and _has_too_many_scans(source):
+        raise Refused("limit.scans", limit=_MOST_SCANS)
     # All frames of an animation are held at once; of one that is too long the end is left out.
     most = (
         count
