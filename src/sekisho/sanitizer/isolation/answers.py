@@ -14,12 +14,13 @@ def is_sound(message: Mapping[str, Any], files: Sequence[int] = ()) -> bool:
     """Whether a message has a known kind, the file that this needs, and each of its entries in the form that callers rely on."""
     try:
         kind = message["kind"]
-        entries = _KINDS[kind]
-        return (bool(files) or kind not in _NEEDS_A_FILE) and all(
-            is_fine(message[name]) for name, is_fine in entries.items()
-        )
+        return (bool(files) or kind not in _NEEDS_A_FILE) and _fits(message, _KINDS[kind])
     except (KeyError, TypeError):  # of what cannot be a key either
         return False
+
+
+def _fits(said: Mapping[str, Any], entries: Mapping[str, Callable[[Any], bool]]) -> bool:
+    return all(is_fine(said[name]) for name, is_fine in entries.items())
 
 
 def _is(kind: type) -> Callable[[Any], bool]:
@@ -52,21 +53,19 @@ def _are_removals(value: Any) -> bool:
 
 
 def _is_removal(value: Any) -> bool:
-    if not isinstance(value, dict) or value.keys() != _REMOVAL.keys():
-        return False
-    return all(is_fine(value[name]) for name, is_fine in _REMOVAL.items())
+    return isinstance(value, dict) and value.keys() == _REMOVAL.keys() and _fits(value, _REMOVAL)
 
 
 def _is_complaint(value: Any) -> bool:
     if value is None:
         return True
-    is_whole = isinstance(value, dict) and value.keys() == {"code", "place"}
-    return is_whole and all(isinstance(entry, str) for entry in value.values())
+    return isinstance(value, dict) and value.keys() == _COMPLAINT.keys() and _fits(value, _COMPLAINT)
 
 
 _REMOVAL: dict[str, Callable[[Any], bool]] = {
     "code": _is_code, "action": lambda value: value in _ACTIONS, "where": _is_place, "detail": _is(str), "count": _is(int),
 }  # fmt: skip
+_COMPLAINT: dict[str, Callable[[Any], bool]] = {"code": _is(str), "place": _is(str)}
 _KINDS: dict[str, dict[str, Callable[[Any], bool]]] = {
     "refused": {"code": _is_code, "params": _is_place},
     "identified": {"type": _is_type, "rivals": _are_types, "objection": _is(str)},

@@ -193,8 +193,8 @@ _ALLOWED = (
     ("getdents64", 217, 61), ("clock_gettime", 228, 113), ("clock_getres", 229, 114),
     ("clock_nanosleep", 230, 115), ("exit_group", 231, 94), ("openat", 257, 56), ("newfstatat", 262, 79),
     ("readlinkat", 267, 78), ("faccessat", 269, 48), ("set_robust_list", 273, 99), ("dup3", 292, 24),
-    ("getrandom", 318, 278), ("membarrier", 324, 283), ("statx", 332, 291), ("rseq", 334, 293), ("faccessat2", 439, 439), ("open", 2, -1), ("pselect6", 270, 72),
-    ("ppoll", 271, 73), ("epoll_create1", 291, 20),
+    ("getrandom", 318, 278), ("membarrier", 324, 283), ("statx", 332, 291), ("rseq", 334, 293),
+    ("faccessat2", 439, 439), ("open", 2, -1), ("pselect6", 270, 72), ("ppoll", 271, 73), ("epoll_create1", 291, 20),
 )  # fmt: skip
 # Allowed for some values of one argument. Behind the numbers: which argument, from 0, and the values.
 _ALLOWED_FOR = (
