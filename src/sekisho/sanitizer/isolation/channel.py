@@ -13,6 +13,7 @@ from typing import Any
 MAX_MESSAGE = 8 << 20
 _MOST_FILES = 4
 _LENGTH = struct.Struct("!I")
+_NO_MESSAGE = (OSError, ValueError, RecursionError)
 
 
 class ChannelClosed(Exception):
@@ -34,33 +35,26 @@ def send(channel: socket.socket, message: dict[str, Any], files: tuple[int, ...]
 
 def receive(channel: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """One message and the files that came with it. Raises ``ChannelClosed`` and ``TimeoutError``."""
+    files: list[int] = []
     try:
         head, files, _flags, _address = socket.recv_fds(channel, _LENGTH.size, _MOST_FILES)
-    except TimeoutError:
-        raise
-    except OSError as error:
-        raise ChannelClosed(str(error)) from error
-    try:
         return _message(channel, head), files
-    except BaseException:
+    except BaseException as error:
         close(files)
+        if isinstance(error, _NO_MESSAGE) and not isinstance(error, TimeoutError):
+            raise ChannelClosed(str(error)) from error
         raise
 
 
 def _message(channel: socket.socket, head: bytes) -> dict[str, Any]:
-    try:
-        if len(head) < _LENGTH.size:
-            head += _exactly(channel, _LENGTH.size - len(head)) if head else b""
-        if not head:
-            raise ChannelClosed("closed")
-        (length,) = _LENGTH.unpack(head)
-        if length > MAX_MESSAGE:
-            raise ChannelClosed("too long")
-        document = json.loads(_exactly(channel, length))
-    except TimeoutError:
-        raise
-    except (OSError, ValueError, RecursionError) as error:
-        raise ChannelClosed(str(error)) from error
+    if len(head) < _LENGTH.size:
+        head += _exactly(channel, _LENGTH.size - len(head)) if head else b""
+    if not head:
+        raise ChannelClosed("closed")
+    (length,) = _LENGTH.unpack(head)
+    if length > MAX_MESSAGE:
+        raise ChannelClosed("too long")
+    document = json.loads(_exactly(channel, length))
     if not isinstance(document, dict):
         raise ChannelClosed("not a message")
     return document
