@@ -43,11 +43,13 @@ _SIGNS: tuple[tuple[str, bytes], ...] = (
      rb"|Line|Square|Circle|Polygon|PolyLine|Redact|Watermark|PrinterMark|TrapNet|Projection)"),
     ("pdf.content", rb"/Subtype2?\s*/PS"),
 )  # fmt: skip
-_ANY = re.compile(b"|".join(b"(" + pattern + b")" + _END for _code, pattern in _SIGNS))
-# Most objects have none of these names, which is soon seen.
+# Most objects have none of the names that signs are made of, which is soon seen; the others are searched for those.
 _NAME = re.compile(rb"/([A-Za-z0-9]+)")
-_TELLING = set(re.findall(rb"[A-Z0-9][A-Za-z0-9]*", b" ".join(pattern for _code, pattern in _SIGNS)))
-_TELLING -= {b"S", b"Subtype", b"FS", b"FT", b"R"}
+_EVERYWHERE = {b"S", b"Subtype", b"FS", b"FT", b"R"}
+_SIGNS_BY_NAME: dict[bytes, list[tuple[str, re.Pattern[bytes]]]] = {}
+for _code, _pattern in _SIGNS:
+    for _name in set(re.findall(rb"[A-Z0-9][A-Za-z0-9]*", _pattern)) - _EVERYWHERE:
+        _SIGNS_BY_NAME.setdefault(_name, []).append((_code, re.compile(b"(?:" + _pattern + b")" + _END)))
 # What may colour a page without being a colour of anything drawn: patterns, glyphs drawn by procedures (Type 3),
 # transfer functions.
 _TINTING = {b"PatternType", b"Type3", b"TR", b"TR2"}
@@ -116,11 +118,9 @@ def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> bool:
     tints = False
     keeps_metadata = job.keep.metadata and job.method == "rebuilt"
     for number, text in pdf_source.spelled(pdf):
-        names = _NAME.findall(text)
+        names = set(_NAME.findall(text))
         tints = tints or not _TINTING.isdisjoint(names)
-        if _TELLING.isdisjoint(names):
-            continue
-        for code in {_SIGNS[match.lastindex - 1][0] for match in _ANY.finditer(text) if match.lastindex}:
+        for code in _signs(names, text):
             if (code == "metadata.removed" and keeps_metadata) or (code == "pdf.tags_lost" and with_tags):
                 continue
             action = "lost" if code in _LOST else "removed"
@@ -133,6 +133,12 @@ def report(job: Job, pdf: pikepdf.Pdf, *, with_tags: bool = False) -> bool:
             job.removed("pdf.comment_pictured" if is_pictured else code, action=action, **where)
     report_bytes(job, job.source)
     return tints
+
+
+def _signs(names: set[bytes], text: bytes) -> list[str]:
+    """The codes of the signs in an object, of which these are all names."""
+    candidates = {sign for found in names & _SIGNS_BY_NAME.keys() for sign in _SIGNS_BY_NAME[found]}
+    return sorted({code for code, pattern in candidates if pattern.search(text)})
 
 
 def _report_keys(job: Job, pdf: pikepdf.Pdf) -> None:

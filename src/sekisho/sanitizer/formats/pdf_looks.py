@@ -25,6 +25,7 @@ _MAX_PLACES = 20_000  # of a comment
 _ROUND = 0.5523  # how far the handles of a quarter of a circle reach
 _WAVE = 2.0
 _MULTIPLIED = {"Highlight"}
+_WORDS = "FreeText"
 
 Point = tuple[float, float]
 Path = list[Point]
@@ -49,23 +50,21 @@ def _draw_comments(pdf: pikepdf.Pdf) -> list[str]:
     lettering = Lettering(pdf)
     for page in pdf.pages:
         for comment in _undrawn(page.obj):
-            if _is_words(comment):
+            if name(entry(comment, "Subtype")) == _WORDS:
                 pdf_free_texts.draw(pdf, comment, lettering)
             else:
                 _draw(pdf, comment)
     return lettering.finish()
 
 
-def _is_words(comment: Any) -> bool:
-    return name(entry(comment, "Subtype")) == "FreeText"
-
-
 def _undrawn(page: Any) -> Iterator[Any]:
     for comment in items(entry(page, "Annots"), _MAX_COMMENTS):
+        kind = name(entry(comment, "Subtype")) or ""
+        if kind not in _SHAPES and kind != _WORDS:
+            continue
         if is_invisible(comment) or entry(entry(comment, "AP"), "N") is not None:
             continue
-        shape = _SHAPES.get(name(entry(comment, "Subtype")) or "")
-        if shape(comment) if shape else _is_words(comment) and pdf_free_texts.is_settable(comment):
+        if _SHAPES[kind](comment) if kind in _SHAPES else pdf_free_texts.is_settable(comment):
             yield comment
 
 

@@ -171,7 +171,8 @@ def _write_page(
     around = (own,) if dictionary(own) is not None else ()
     marks = context.structure.marks(index)
     made = rewrite(context, _content(context, source), around, marks=marks)
-    drawn = annotations.appearances(context, source, around)
+    listed = annotations.listed(source)
+    drawn = annotations.appearances(context, listed, around)
     content = b"q\n" + made.data + b"Q\n"
     resources = made.resources
     if drawn:
@@ -202,7 +203,7 @@ def _write_page(
         entries["Group"] = group
     if marks and marks.met:
         entries["StructParents"] = index
-    kept = annotations.kept(context, document, index, source, pages)
+    kept = annotations.kept(context, document, index, listed, pages)
     if kept:
         entries["Annots"] = kept
     context.writer.add(entries, pages[index])

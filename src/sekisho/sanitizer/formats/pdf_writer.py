@@ -6,7 +6,7 @@ streams and no updates, so that a small strict reader can check all of it.
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -22,6 +22,7 @@ _NOT_PLAIN = re.compile(rb"[^A-Za-z0-9_.+*@!$&=:;,|^~`?'\"\\-]")
 _MAX_DEPTH = 60
 _LARGEST = 1e15
 _COMPRESSION = 2
+_WORDS = {True: b"true", False: b"false", None: b"null"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,6 @@ class Raw(bytes):
     __slots__ = ()
 
 
-_PLAIN = {int, float, Decimal, Name, str, bytes}
 Dict = Mapping[str, Any]
 
 
@@ -67,8 +67,7 @@ class PdfWriter:
     def add(self, value: Any, ref: Ref | None = None) -> Ref:
         """Write a value as an object of its own."""
         ref = ref or self.reserve()
-        self._note(ref, value)
-        self._object(ref, serialised(value))
+        self._object(ref, self._composed(ref, value))
         return ref
 
     def add_composed(self, ref: Ref, syntax: bytes, refers: list[int]) -> None:
@@ -85,8 +84,7 @@ class PdfWriter:
             listed["Filter"] = Name("FlateDecode")
             data = deflated(data)
         listed["Length"] = len(data)
-        self._note(ref, listed)
-        self._object(ref, serialised(listed) + b"\nstream\n", data, b"\nendstream")
+        self._object(ref, self._composed(ref, listed), b"\nstream\n", data, b"\nendstream")
         return ref
 
     def finish(self, root: Ref, info: Ref | None = None) -> None:
@@ -103,9 +101,13 @@ class PdfWriter:
         self._put(b"xref\n0 %d\n" % count, *rows, b"trailer\n", serialised(trailer))
         self._put(b"\nstartxref\n%d\n%%%%EOF\n" % start)
 
-    def _note(self, ref: Ref, value: Any) -> None:
+    def _composed(self, ref: Ref, value: Any) -> bytes:
+        """An object's value as syntax; what it leads to is noted."""
+        refers: list[int] = []
+        syntax = serialised(value, refers)
         if self._prunes:
-            self._leads_to[ref.number] = list(_references(value))
+            self._leads_to[ref.number] = refers
+        return syntax
 
     def _prune(self, roots: list[Ref]) -> None:
         """Make null what a part left behind that turned out unreadable half-way."""
@@ -138,30 +140,22 @@ class PdfWriter:
             self._position += len(part)
 
 
-def _references(value: Any) -> Iterator[int]:
-    """The numbers of the objects that a value refers to."""
-    if type(value) is Ref:
-        yield value.number
-    elif type(value) is dict or isinstance(value, Mapping):
-        for entry in value.values():
-            yield from _references(entry)
-    elif type(value) in {list, tuple}:
-        for entry in value:
-            if type(entry) not in _PLAIN:
-                yield from _references(entry)
-
-
 def deflated(data: bytes) -> bytes:
     """The data compressed. Only what is written: what comes from outside is expanded by zlib."""
     return isal_zlib.compress(data, _COMPRESSION)
 
 
-def serialised(value: Any, depth: int = 0) -> bytes:
-    """A value as PDF syntax. Text is written as a text string, ``bytes`` as a byte string in hexadecimal."""
+def serialised(value: Any, refers: list[int] | None = None, depth: int = 0) -> bytes:
+    """A value as PDF syntax. Text is written as a text string, ``bytes`` as a byte string in hexadecimal.
+
+    The numbers of the objects that it refers to are put behind those in ``refers``.
+    """
     kind = type(value)
     if kind is Name:
         return name_bytes(value)
     if kind is Ref:
+        if refers is not None:
+            refers.append(value.number)
         return b"%d 0 R" % value.number
     if kind is int:
         return b"%d" % value
@@ -169,10 +163,8 @@ def serialised(value: Any, depth: int = 0) -> bytes:
         return bytes(value)
     if kind is float or kind is Decimal:
         return number_bytes(float(value))
-    if kind is bool:
-        return b"true" if value else b"false"
-    if value is None:
-        return b"null"
+    if value is None or kind is bool:
+        return _WORDS[value]
     if kind is str:
         return text_bytes(value)
     if kind is bytes:
@@ -180,10 +172,14 @@ def serialised(value: Any, depth: int = 0) -> bytes:
     if depth > _MAX_DEPTH:
         raise Refused("limit.depth", limit=_MAX_DEPTH)
     if kind is dict or isinstance(value, Mapping):
-        inner = [name_bytes(key) + b" " + serialised(entry, depth + 1) for key, entry in value.items()]
+        inner = [
+            name_bytes(key) + b" " + serialised(entry, refers, depth + 1) for key, entry in value.items()
+        ]
         return b"<<" + b" ".join(inner) + b">>"
     if kind is list or isinstance(value, Sequence):
-        parts = [b"%d" % entry if type(entry) is int else serialised(entry, depth + 1) for entry in value]
+        parts = [
+            b"%d" % entry if type(entry) is int else serialised(entry, refers, depth + 1) for entry in value
+        ]
         return b"[" + b" ".join(parts) + b"]"
     raise TypeError(kind.__name__)
 

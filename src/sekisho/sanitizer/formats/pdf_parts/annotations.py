@@ -38,14 +38,26 @@ _PARAGRAPH_END = re.compile(r"</p\s*+>\s*+(?=<p\b)|<br\s*+/?+>")
 _TAG = re.compile(r"<[^<>]*+>")
 
 
-def appearances(context: Context, page: Any, around: tuple[Any, ...]) -> Made | None:
+#: one of a page, and its kind
+Annotation = tuple[str, Any]
+
+
+def listed(page: Any) -> list[Annotation]:
+    """The annotations of a page."""
+    return [
+        (name(entry(found, "Subtype")) or "", found)
+        for found in items(entry(page, "Annots"), _MAX_ANNOTATIONS)
+        if isinstance(found, pikepdf.Dictionary)
+    ]
+
+
+def appearances(context: Context, annotations: list[Annotation], around: tuple[Any, ...]) -> Made | None:
     """What the annotations of a page show, as operators over the page's own; None when there is nothing.
 
     ``around``: the resources of the page.
     """
     rewriter = Rewriter(context, around)
-    for annotation in _listed(page):
-        kind = name(entry(annotation, "Subtype")) or ""
+    for kind, annotation in annotations:
         if kind in _NEVER_DRAWN or is_invisible(annotation):
             continue
         if kind in _COMMENTS and not context.job.keep.comments:
@@ -58,14 +70,6 @@ def appearances(context: Context, page: Any, around: tuple[Any, ...]) -> Made | 
     if not rewriter.out:
         return None
     return Made(b"\n".join(rewriter.out) + b"\n", rewriter.used, rewriter.weight)
-
-
-def _listed(page: Any) -> list[Any]:
-    return [
-        found
-        for found in items(entry(page, "Annots"), _MAX_ANNOTATIONS)
-        if isinstance(found, pikepdf.Dictionary)
-    ]
 
 
 def _draw(rewriter: Rewriter, annotation: Any) -> None:
@@ -83,42 +87,32 @@ def _draw(rewriter: Rewriter, annotation: Any) -> None:
 
 
 def kept(
-    context: Context, document: pypdfium2.PdfDocument, index: int, page: Any, pages: list[Ref]
+    context: Context,
+    document: pypdfium2.PdfDocument,
+    index: int,
+    annotations: list[Annotation],
+    pages: list[Ref],
 ) -> list[dict[str, Any] | Ref]:
     """The annotations that stay: links, and notes where the policy keeps comments; a link of the structure as an object of its own."""
     found: list[dict[str, Any] | Ref] = []
-    if any(name(entry(one, "Subtype")) == "Link" for one in _listed(page)):
+    if sources := [annotation for kind, annotation in annotations if kind == "Link"]:
         shown = document[index]
         base = pdf_source.base_address(context.pdf)
         links = pdf_source.links(document, shown, context.job, index + 1, base)
-        tied, borders = _Tied(context, page, index), _borders(page)
-        found += [
-            tied.written(link, link_annotation(link, pages) | borders.get(_rounded(link.box), {}))
-            for link in links
-        ]
+        of_source = _SourceLinks(context, sources, index)
+        found += [of_source.written(link, link_annotation(link, pages)) for link in links]
         shown.close()
     if context.job.keep.comments:
-        found += [note for annotation in _listed(page) if (note := _note(annotation))]
-    return found
-
-
-def _borders(page: Any) -> dict[tuple[int, ...], dict[str, Any]]:
-    """The frames that links say they have (12.5.2, 12.5.4), by their places."""
-    found = {}
-    for annotation in _listed(page):
-        place = box(entry(annotation, "Rect"))
-        if place and name(entry(annotation, "Subtype")) == "Link" and (border := _border(annotation)):
-            found[_rounded(place)] = border
+        found += [note for kind, annotation in annotations if (note := _note(kind, annotation))]
     return found
 
 
 def _border(annotation: Any) -> dict[str, Any]:
     style, listed = entry(annotation, "BS"), list(items(entry(annotation, "Border"), 4))
     width = number(entry(style, "W")) if style is not None else number(listed[2]) if len(listed) > 2 else 0
-    colour = numbers(entry(annotation, "C"), most=4)
     if style is not None and width is None:
         width = 1
-    if not width or width < 0 or colour == []:
+    if not width or width < 0 or (colour := numbers(entry(annotation, "C"), most=4)) == []:
         return {}
     dashed = (
         entry(style, "D") or [3] if name(entry(style, "S")) == "D" else listed[3] if len(listed) > 3 else None
@@ -130,21 +124,30 @@ def _border(annotation: Any) -> dict[str, Any]:
     return made
 
 
-class _Tied:
-    """The links of a page that the structure refers to: a new one stands for the one of the source in the same place."""
+class _SourceLinks:
+    """What the links of the source say beyond where they lead, by their places: the frames they have (12.5.2, 12.5.4), and
+    which of them the structure refers to, for which the new ones in the same places stand.
+    """
 
-    def __init__(self, context: Context, page: Any, index: int) -> None:
+    def __init__(self, context: Context, sources: list[Any], index: int) -> None:
         self._context, self._index = context, index
+        self._borders: dict[tuple[int, ...], dict[str, Any]] = {}
         self._waiting: dict[tuple[int, ...], list[Any]] = {}
-        for annotation in _listed(page):
-            place = box(entry(annotation, "Rect"))
-            if place and context.structure.wants_link(annotation):
-                self._waiting.setdefault(_rounded(place), []).append(annotation)
+        for annotation in sources:
+            border, is_wanted = _border(annotation), context.structure.wants_link(annotation)
+            if (border or is_wanted) and (place := box(entry(annotation, "Rect"))):
+                if border:
+                    self._borders[_rounded(place)] = border
+                if is_wanted:
+                    self._waiting.setdefault(_rounded(place), []).append(annotation)
 
     def written(self, link: pdf_source.Link, entries: dict[str, Any]) -> dict[str, Any] | Ref:
         """The link as it stands on the page."""
-        alike = self._waiting.get(_rounded(link.box))
-        if not alike:
+        if not self._borders and not self._waiting:
+            return entries
+        place = _rounded(link.box)
+        entries |= self._borders.get(place, {})
+        if not (alike := self._waiting.get(place)):
             return entries
         ref = self._context.writer.reserve()
         key = self._context.structure.link_key(alike.pop(0), self._index, ref)
@@ -152,13 +155,12 @@ class _Tied:
 
 
 def _rounded(place: Iterable[float]) -> tuple[int, ...]:
-    return tuple(round(value * 4) for value in place)
+    return tuple([round(value * 4) for value in place])
 
 
-def _note(annotation: Any) -> dict[str, Any] | None:
+def _note(kind: str, annotation: Any) -> dict[str, Any] | None:
     """A comment as a plain note: where it is and what it says. A note that says nothing stays as the sign it shows."""
-    place, kind = box(entry(annotation, "Rect")), name(entry(annotation, "Subtype"))
-    if kind not in _COMMENTS - {"FreeText"} or not place:
+    if kind not in _COMMENTS - {"FreeText"} or not (place := box(entry(annotation, "Rect"))):
         return None
     plain = _said(annotation)
     if not plain and (kind != "Text" or appearance(annotation) is not None or is_invisible(annotation)):
