@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import pikepdf
@@ -133,8 +134,7 @@ def dictionary(value: Any) -> Any:
 def items(value: Any, most: int = MAX_ITEMS) -> Iterator[Any]:
     """The entries of an array, none for anything else."""
     if isinstance(value, Array):
-        for _count, item in zip(range(most), value, strict=False):
-            yield item
+        yield from value.as_list() if len(value) <= most else islice(value, most)
 
 
 def keys(value: Any) -> list[str]:
