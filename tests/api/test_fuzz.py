@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.api.callers import ROOT, Caller
@@ -184,6 +184,7 @@ def test_no_path_makes_it_fail(callers, project, calm):
     )
 
     @FAST
+    @example("/gates/{}", "\n", "get")
     @given(st.sampled_from(shapes), TEXTS, st.sampled_from(["get", "post", "put", "patch", "delete"]))
     def spoil(shape: str, value: str, method: str) -> None:
         part = quote(value, safe="", errors="surrogatepass")

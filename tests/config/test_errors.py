@@ -1,6 +1,7 @@
 """Requests that no view takes still get a page in the reader's language."""
 
 import sqlite3
+from contextlib import closing
 
 import pytest
 from django.db import OperationalError
@@ -27,11 +28,11 @@ def test_the_address_of_a_form_opened_as_a_page_says_what_to_do() -> None:
 
 def database_without_room() -> sqlite3.OperationalError:
     """What a database says when its disk is full."""
-    database = sqlite3.connect(":memory:")
-    database.execute("pragma max_page_count = 2")
-    database.execute("create table one (x)")
-    with pytest.raises(sqlite3.OperationalError) as caught:
-        database.execute("insert into one values (zeroblob(100000))")
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("pragma max_page_count = 2")
+        database.execute("create table one (x)")
+        with pytest.raises(sqlite3.OperationalError) as caught:
+            database.execute("insert into one values (zeroblob(100000))")
     return caught.value
 
 
