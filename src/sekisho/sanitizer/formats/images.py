@@ -75,7 +75,8 @@ class _Shown:
     """What a picture shows: frames (or TIFF pages) upright and in sRGB, how long each stays in milliseconds and how
     often they are gone through (0: without end, None: once), the dots an inch across and down that say how large it
     is meant, and the new Exif block when the policy keeps one. ``is_exact``: the source loses nothing, or stores a
-    colour for each pixel, where its kind may also do otherwise."""
+    colour for each pixel, where its kind may also do otherwise. ``begins_still``: the first frame is for readers that know
+    no animation, and is none of its frames (PNG)."""
 
     frames: list[Image.Image]
     durations: list[int]
@@ -84,6 +85,7 @@ class _Shown:
     dpi: tuple[int, int] | None = None
     exif: Image.Exif | None = None
     is_exact: bool = False
+    begins_still: bool = False
 
 
 def encode(job: Job, data: bytes, kind: str, *, dpi: float = 0, **where: Any) -> bytes:
@@ -218,7 +220,8 @@ def _decoded(job: Job, picture: Image.Image, source: BinaryIO) -> _Shown:
             frame.load()  # where Exif follows the pixels
             exif = image_metadata.kept(frame)
         frames.append(_pixels(job, frame))
-    return _Shown(frames, durations, count, loop, dpi, exif)
+    begins_still = picture.info.get("default_image") is True and len(frames) > 1
+    return _Shown(frames, durations, count, loop, dpi, exif, begins_still=begins_still)
 
 
 def _loop(picture: Image.Image) -> int | None:
@@ -345,9 +348,14 @@ def _jpeg(job: Job, shown: _Shown, out: BinaryIO) -> None:
 
 
 def _png(job: Job, shown: _Shown, out: BinaryIO) -> None:
-    if len(shown.frames) > 1:
-        job.lost("image.frames", count=len(shown.frames) - 1)
-    _save(shown, shown.frames[0], out, "PNG", compress_level=4)
+    if len(shown.frames) == 1:
+        _save(shown, shown.frames[0], out, "PNG", compress_level=4)
+        return
+    mode = "RGBA" if any(frame.mode in {"LA", "RGBA"} for frame in shown.frames) else "RGB"
+    first, *rest = [frame.convert(mode) for frame in shown.frames]
+    more = {"save_all": True, "append_images": rest, "loop": shown.loop or 0, "default_image": shown.begins_still}
+    moving = shown.durations[1 if shown.begins_still else 0 :]
+    _save(shown, first, out, "PNG", compress_level=4, duration=moving, **more)
 
 
 def _webp(job: Job, shown: _Shown, out: BinaryIO) -> None:
