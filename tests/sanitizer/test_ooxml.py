@@ -165,7 +165,8 @@ def test_tracked_changes_are_accepted() -> None:
 
 def test_a_paragraph_that_was_moved_leaves_none_behind() -> None:
     body = (
-        paragraph("前") + "<w:p><w:pPr><w:rPr><w:moveFrom w:id='1'/></w:rPr></w:pPr><w:moveFromRangeStart w:id='2'/><w:moveFrom w:id='3'>"
+        paragraph("前")
+        + "<w:p><w:pPr><w:rPr><w:moveFrom w:id='1'/></w:rPr></w:pPr><w:moveFromRangeStart w:id='2'/><w:moveFrom w:id='3'>"
         "<w:r><w:t>動いた</w:t></w:r></w:moveFrom></w:p><w:moveFromRangeEnd w:id='2'/><w:bookmarkStart w:id='9' w:name='place'/>"
         + paragraph("間")
         + "<w:p><w:pPr><w:rPr><w:moveTo w:id='4'/></w:rPr></w:pPr><w:moveToRangeStart w:id='5'/><w:moveTo w:id='6'>"

@@ -105,12 +105,17 @@ def test_grey_as_a_share_of_white_is_seen() -> None:
     assert made.convert("L").getpixel((4, 4)) in range(126, 130)
 
 
-def test_colours_of_a_palette_are_brought_to_srgb() -> None:
+def swapped_profile() -> bytes:
+    """Of a device that shows red for green."""
     plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    swapped = plain.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+    renamed = plain.replace(b"sRGB", b"Swap").replace("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be"))
+    return renamed.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+
+
+def test_colours_of_a_palette_are_brought_to_srgb() -> None:
     picture = Image.new("P", (10, 10))
     picture.putpalette([10, 200, 30])
-    made = opened(encoded("PNG", picture, icc_profile=swapped), "a.png")
+    made = opened(encoded("PNG", picture, icc_profile=swapped_profile()), "a.png")
     assert made.mode == "P"
     red, green, _blue = made.convert("RGB").getpixel((3, 3))
     assert red > 150 > 100 > green
@@ -188,7 +193,9 @@ def _changed(chunk: bytes, place: int, value: int) -> bytes:
         lambda *chunks: (*chunks[:-3], _changed(chunks[-3], 24, 3), *chunks[-2:]),  # nothing is done so afterwards
     ],
 )  # fmt: skip
-def test_its_reader_dislikes_an_animation_that_hides_something(spoil: Callable[..., tuple[bytes, ...]]) -> None:
+def test_its_reader_dislikes_an_animation_that_hides_something(
+    spoil: Callable[..., tuple[bytes, ...]],
+) -> None:
     data = encoded("PNG", save_all=True, append_images=[GRADIENT.rotate(180)], duration=100)
     assert find_complaint(io.BytesIO(data), "png") is None
     spoilt = data[:8] + b"".join(spoil(*_chunks(data)))
@@ -309,14 +316,31 @@ def test_a_style_that_begins_with_nothing_counts() -> None:
     )
 
 
-def test_an_animation_within_a_document_says_nothing_but_its_frames() -> None:
-    frames = [GRADIENT.convert("P"), GRADIENT.rotate(180).convert("P")]
-    data = encoded("GIF", frames[0], save_all=True, append_images=frames[1:], duration=90, comment=b"MARKER")
+def within_a_document(data: bytes) -> pictures.Picture:
     job = Job(
         source=io.BytesIO(), output=io.BytesIO(), type=TYPES["docx"], name="a.docx", policy=Policy.named("inbound"),
         method="rebuilt",
     )  # fmt: skip
-    made = pictures.rebuilt(job, data, "word/media/image1.gif")
+    return pictures.rebuilt(job, data, "word/media/image1.png")
+
+
+def test_an_animation_within_a_document_says_nothing_but_its_frames() -> None:
+    frames = [GRADIENT.convert("P"), GRADIENT.rotate(180).convert("P")]
+    data = encoded("GIF", frames[0], save_all=True, append_images=frames[1:], duration=90, comment=b"MARKER")
+    made = within_a_document(data)
     assert made.extension == "gif"
     assert b"MARKER" not in made.data
     assert complaint_about(made.data, "gif") is None
+
+
+def test_grey_of_16_bits_within_a_document_is_seen() -> None:
+    made = within_a_document(encoded("PNG", Image.new("I;16", (9, 7), 40_000)))
+    assert abs(Image.open(io.BytesIO(made.data)).convert("L").getpixel((4, 3)) - 156) < 2
+
+
+@pytest.mark.parametrize(("encoder", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "P")])
+def test_colours_within_a_document_are_brought_to_srgb(encoder: str, mode: str) -> None:
+    picture = Image.new("RGB", (9, 7), (10, 200, 30)).convert(mode)
+    made = within_a_document(encoded(encoder, picture, icc_profile=swapped_profile()))
+    red, green, _blue = Image.open(io.BytesIO(made.data)).convert("RGB").getpixel((3, 3))
+    assert red > 150 > 100 > green

@@ -257,11 +257,11 @@ def _pixels(job: Job, frame: Image.Image) -> Image.Image:
         frame = frame.convert("RGBA")
     turned = image_metadata.exif(frame).get(_ORIENTATION, 1) != 1
     upright = ImageOps.exif_transpose(frame) if turned else frame
-    coloured = _in_srgb(upright, frame.info.get("icc_profile"))
+    coloured = in_srgb(upright, frame.info.get("icc_profile"))
     if coloured.mode not in _SHOWS_EVERYTHING:
         if coloured.mode.startswith("I") or coloured.mode == "F":
             job.lost("image.depth")
-            coloured = _eight_bit(coloured)
+            coloured = eight_bit(coloured)
         else:
             coloured = coloured.convert("RGBA" if coloured.has_transparency_data else "RGB")
     if coloured.format == "JPEG" and getattr(frame, "n_frames", 1) == 1 and coloured.mode in {"L", "RGB"}:
@@ -291,7 +291,7 @@ def with_own_palette(frame: Image.Image) -> Image.Image:
     return bare
 
 
-def _eight_bit(frame: Image.Image) -> Image.Image:
+def eight_bit(frame: Image.Image) -> Image.Image:
     """16-bit and floating grey stretched to what screens show."""
     if frame.mode.startswith("I;16"):  # in either order of bytes
         frame = frame.convert("I")
@@ -304,10 +304,10 @@ def _eight_bit(frame: Image.Image) -> Image.Image:
     return frame.convert("F").point(lambda value: value * scale + 0.0).convert("L")
 
 
-def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
+def in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
     """Apply the colour profile, which itself does not cross. A profile that cannot be used is left out."""
     if frame.mode == "P" and profile:
-        return _with_palette_in_srgb(frame, profile)
+        return _with_palettein_srgb(frame, profile)
     if frame.mode in {"CMYK", "RGB", "RGBA", "L"} and profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -319,12 +319,12 @@ def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
     return frame
 
 
-def _with_palette_in_srgb(frame: Image.Image, profile: bytes) -> Image.Image:
+def _with_palettein_srgb(frame: Image.Image, profile: bytes) -> Image.Image:
     colours = bytes(frame.getpalette("RGB") or b"\0\0\0")
     strip = Image.frombytes("RGB", (len(colours) // 3, 1), colours)
     converted = frame.copy()
     alphas = frame.info.get("transparency")
-    converted.putpalette(_in_srgb(strip, profile).tobytes(), "RGB")
+    converted.putpalette(in_srgb(strip, profile).tobytes(), "RGB")
     if alphas is not None:
         converted.info["transparency"] = alphas
     return converted
@@ -353,7 +353,12 @@ def _png(job: Job, shown: _Shown, out: BinaryIO) -> None:
         return
     mode = "RGBA" if any(frame.mode in {"LA", "RGBA"} for frame in shown.frames) else "RGB"
     first, *rest = [frame.convert(mode) for frame in shown.frames]
-    more = {"save_all": True, "append_images": rest, "loop": shown.loop or 0, "default_image": shown.begins_still}
+    more = {
+        "save_all": True,
+        "append_images": rest,
+        "loop": shown.loop or 0,
+        "default_image": shown.begins_still,
+    }
     moving = shown.durations[1 if shown.begins_still else 0 :]
     _save(shown, first, out, "PNG", compress_level=4, duration=moving, **more)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
-from sekisho.sanitizer.formats.images import with_own_palette
+from sekisho.sanitizer.formats.images import eight_bit, in_srgb, with_own_palette
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import draw as draw_metafiles
 from sekisho.sanitizer.results import Refused
@@ -16,6 +16,7 @@ from sekisho.sanitizer.results import Refused
 Image.init()
 _READ = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP")
 _PLACEHOLDER = (320, 240)
+_SAYS_SRGB = (b"sRGB", "sRGB".encode("utf-16-be"))  # in the name of a profile
 _LEVEL = 3  # of deflating: harder takes up to twice as long and often saves nothing
 
 
@@ -46,20 +47,35 @@ def _encoded(job: Job, image: Image.Image) -> Picture:
         job.check_limit("frames", frames)
         job.check_limit("pixels", image.width * image.height * frames)
         return _animated(image, frames, out)
-    if image.format == "JPEG":
+    is_jpeg, dpi = image.format == "JPEG", _dpi(image)
+    image = _in_usual_colours(image)
+    if is_jpeg:
         pixels = image if image.mode in {"L", "RGB", "CMYK"} else image.convert("RGB")
         bare = _bare(pixels)
-        bare.save(out, "JPEG", quality=job.policy.jpeg_quality, dpi=_dpi(image))
+        bare.save(out, "JPEG", quality=job.policy.jpeg_quality, dpi=dpi)
         return Picture(out.getvalue(), "jpeg")
-    image.load()
     if image.mode not in {"1", "L", "LA", "P", "RGB", "RGBA"}:
-        image = image.convert("L" if image.mode.startswith("I") or image.mode == "F" else "RGB")
+        image = image.convert("RGB")
     if image.mode == "P":  # a palette as received is up to 768 bytes of anybody's choice
         image = image.convert("RGBA") if "transparency" in image.info else with_own_palette(image)
         image.info.pop("transparency", None)
     more = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
     _bare(image).save(out, "PNG", compress_level=_LEVEL, **more)
     return Picture(out.getvalue(), "png")
+
+
+def _in_usual_colours(image: Image.Image) -> Image.Image:
+    """In sRGB, as its own profile, which does not cross, tells; and in eight bits a channel."""
+    image.load()
+    profile = image.info.get("icc_profile") or b""
+    if profile and not any(word in profile for word in _SAYS_SRGB):
+        if image.mode in {"1", "L", "RGB"} and "transparency" in image.info:
+            image = image.convert("RGBA")
+        image = in_srgb(image, profile)
+    if image.mode.startswith("I") or image.mode == "F":
+        image = eight_bit(image)
+        image.info.pop("transparency", None)  # which is a number of 16 bits
+    return image
 
 
 def _animated(image: Image.Image, frames: int, out: io.BytesIO) -> Picture:
