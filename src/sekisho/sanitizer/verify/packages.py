@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
-from sekisho.sanitizer.verify.office_fixed import FIXED, pictures_of
+from sekisho.sanitizer.verify.office_fixed import CHART_SHEET, FIXED, pictures_of
 from sekisho.sanitizer.verify.office_text import FieldReader, are_harmless, formula_complaint, place_complaint
 from sekisho.sanitizer.verify.tags import Kind, Passed, Told, settled_spaces, told
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
@@ -25,6 +25,9 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_BOOK_TYPE = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"  # of the workbook behind a chart
+)
 _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _MAIN = {
     "docx": "wordprocessingml.document", "dotx": "wordprocessingml.template", "xlsx": "spreadsheetml.sheet",
@@ -36,7 +39,7 @@ _RELATIONS_WORDS = (
     "image chart chartUserShapes diagramData diagramLayout diagramColors diagramQuickStyle worksheet chartsheet "
     "sharedStrings table drawing slideMaster slideLayout slide notesSlide notesMaster handoutMaster presProps "
     "viewProps tableStyles commentAuthors hyperlink vmlDrawing pivotTable pivotCacheDefinition "
-    "sheetMetadata extended-properties"
+    "sheetMetadata extended-properties package"
 )
 _RELATIONS = {f"{_OFFICE}/{word}" for word in _RELATIONS_WORDS.split()} | {
     "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing",
@@ -50,7 +53,7 @@ _TYPES = re.compile(
     r"themeoverride\+xml|drawing\+xml)|ms-office\.(?:drawingml\.diagramDrawing|chartex)\+xml)"
 )
 _NAME = re.compile(
-    r"(?:word|xl|ppt|docProps|_rels)/(?:[A-Za-z]+/)?(?:_rels/)?[A-Za-z]+\d*\.(?:xml|rels|vml|png|jpeg|gif)(?:\.rels)?"
+    r"(?:word|xl|ppt|docProps|_rels)/(?:[A-Za-z]+/)?(?:_rels/)?[A-Za-z]+\d*\.(?:xml|rels|vml|png|jpeg|gif|xlsx)(?:\.rels)?"
 )
 _TURNS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _LINK = re.compile(rf"(?:https?://[^\s\\<>\"{_TURNS}]+|mailto:[^\s\\<>\"{_TURNS}]*)", re.IGNORECASE)
@@ -248,7 +251,7 @@ def _check_relations(package: _Package) -> None:
     for name, part in package.parts.items():
         if not name.endswith(".rels"):
             continue
-        owner = name.replace("_rels/", "", 1).removesuffix(".rels") if name != "_rels/.rels" else ""
+        owner = _owner(name)
         if owner and owner not in package.parts:
             raise _Disliked("relation", name)
         package.relations[owner] = _relations(package, name, part)
@@ -263,7 +266,13 @@ def _check_relations(package: _Package) -> None:
         raise _Disliked("relation", f"nothing leads to {min(unreached)}")
 
 
+def _owner(name: str) -> str:
+    """The part whose relations stand in this one, '' for those of the package."""
+    return name.replace("_rels/", "", 1).removesuffix(".rels") if name != "_rels/.rels" else ""
+
+
 def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[str, str, bool]]:
+    is_chart = package.types.get(_owner(name), "").endswith(".drawingml.chart+xml")
     found: dict[str, tuple[str, str, bool]] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -284,6 +293,9 @@ def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[st
         if within and (place_complaint(place) or _ADDRESS.search(place)):
             raise _Disliked("relation", f"{name}: {target}")
         if not external and not within and target.removeprefix("/") not in package.types:
+            raise _Disliked("relation", f"{name}: {target}")
+        is_book = package.types.get(target.removeprefix("/")) == _BOOK_TYPE
+        if (kind == f"{_OFFICE}/package") != is_book or (is_book and not is_chart):
             raise _Disliked("relation", f"{name}: {target}")
         found[id] = (kind, target if external else target.removeprefix("/"), external)
 
@@ -307,10 +319,25 @@ def _check_part(package: _Package, name: str, part: Stored) -> None:
             raise _Disliked("relation", name)
     elif told == _CORE_TYPE:
         _check_properties(name, part)
+    elif told == _BOOK_TYPE:
+        _check_book(name, part)
     elif _TYPES.fullmatch(told):
         _PartReader(package, name).read(part)
     else:
         raise _Disliked("part", f"{name}: {told}")
+
+
+def _check_book(name: str, part: Stored) -> None:
+    """The workbook behind a chart: sheets of one form, their looks, and nothing else."""
+    book = _opened(part.data)
+    _check_types(book, "xlsx")
+    _check_relations(book)
+    for inner, kind in book.types.items():
+        last = kind.rpartition(".")[2]
+        fits = last != "worksheet+xml" or CHART_SHEET.fullmatch(book.parts[inner].data)
+        if last not in {"main+xml", "styles+xml", "worksheet+xml"} or not fits:
+            raise _Disliked("part", f"{name}: {inner}")
+        _check_part(book, inner, book.parts[inner])
 
 
 def _check_properties(name: str, part: Stored) -> None:
@@ -516,6 +543,9 @@ class _PartReader:
         local = name.rpartition("}")[2]
         if name.startswith(self.related):
             if value not in self.relations and not (value == "" and tag.endswith("}hlinkClick")):
+                raise _Disliked("relation", f"{self.name}: {value}")
+            leads = self.relations.get(value, ("",))[0]
+            if (leads == f"{_OFFICE}/package") != tag.endswith("/chart}externalData"):
                 raise _Disliked("relation", f"{self.name}: {value}")
             return
         if local == "location" and tag.endswith("}hyperlink"):
