@@ -50,7 +50,7 @@ _DAMAGED = (
 _THUMB = (256, 256)
 # Full size; colours as they are stored, which is once for four pixels as a rule, and not smoothed: averaged again by the
 # encoder they come out as they were, with a quarter of the difference that smoothing leaves.
-_AS_STORED = (1, 1)
+AS_STORED = (1, 1)
 _ORIENTATION = 0x0112  # EXIF tag
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 _MOST_DPI = 9_600
@@ -110,15 +110,15 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
             with Image.open(source, formats=[_DECODERS[kind]]) as picture:
                 said = picture.info
                 if isinstance(picture, JpegImagePlugin.JpegImageFile):
-                    picture.decoderconfig = _AS_STORED
-                shown = replace(_decoded(job, picture, source), is_exact=_is_exact(picture, source))
+                    picture.decoderconfig = AS_STORED
+                shown = replace(_decoded(job, picture, source), is_exact=is_exact(picture, source))
                 _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
         except _DAMAGED as error:
             raise job.broken() from error
         except Image.DecompressionBombError as error:
             raise Refused("limit.pixels", limit=job.limits.pixels) from error
     if dpi:
-        shown = replace(shown, dpi=_whole_dpi((dpi, dpi)))
+        shown = replace(shown, dpi=whole_dpi((dpi, dpi)))
     job.produced = _produced(kind, shown.frames)
     if shown.exif is not None and job.produced != "gif":
         job.changed("image.metadata_kept", **where)
@@ -165,7 +165,7 @@ def _scans(data: bytes) -> int:
     return found
 
 
-def _is_exact(picture: Image.Image, source: BinaryIO) -> bool:
+def is_exact(picture: Image.Image, source: BinaryIO) -> bool:
     if isinstance(picture, JpegImagePlugin.JpegImageFile):
         return JpegImagePlugin.get_sampling(picture) == 0
     return picture.format == "WEBP" and _is_lossless_webp(source)
@@ -231,7 +231,7 @@ def _loop(picture: Image.Image) -> int | None:
 
 def _dpi(picture: Image.Image) -> tuple[int, int] | None:
     """Of the upright picture; None where it does not say, or says what no device has."""
-    across, down = _whole_dpi(picture.info.get("dpi")) or (0, 0)
+    across, down = whole_dpi(picture.info.get("dpi")) or (0, 0)
     if not across:
         return None
     return (
@@ -241,7 +241,7 @@ def _dpi(picture: Image.Image) -> tuple[int, int] | None:
     )
 
 
-def _whole_dpi(said: object) -> tuple[int, int] | None:
+def whole_dpi(said: object) -> tuple[int, int] | None:
     try:
         across, down = (round(float(each)) for each in cast("tuple[float, float]", said))
     except (TypeError, ValueError, ArithmeticError):
@@ -339,12 +339,15 @@ def _jpeg(job: Job, shown: _Shown, out: BinaryIO) -> None:
     frame = _without_alpha(shown.frames[0])
     large = frame.width * frame.height >= jpeg_bands.LARGE
     more = {"restart_marker_rows": jpeg_bands.BLOCK_ROWS} if large else {}
-    quality = job.policy.jpeg_quality
-    if shown.is_exact or frame.width * frame.height <= _SMALL:
-        more["subsampling"] = 0
+    more |= jpeg_quality(job, frame, is_exact=shown.is_exact)
+    _save(shown, frame, out, "JPEG", **more)
+
+
+def jpeg_quality(job: Job, frame: Image.Image, *, is_exact: bool) -> dict[str, int]:
+    """How well to save a picture. ``is_exact``: the source stores a colour for each pixel."""
     if frame.width * frame.height <= _SMALL:  # each pixel counts, and takes no room
-        quality = max(quality, _BEST)
-    _save(shown, frame, out, "JPEG", quality=quality, **more)
+        return {"quality": max(job.policy.jpeg_quality, _BEST), "subsampling": 0}
+    return {"quality": job.policy.jpeg_quality} | ({"subsampling": 0} if is_exact else {})
 
 
 def _png(job: Job, shown: _Shown, out: BinaryIO) -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.metafile_blends import on_white
 from sekisho.sanitizer.results import Refused
 
 _EMF, _PLACEABLE, _WMF = b"\x01\x00\x00\x00", b"\xd7\xcd\xc6\x9a", (b"\x01\x00\x09\x00", b"\x02\x00\x09\x00")
@@ -140,7 +141,7 @@ def _letter(metafiles: Sequence[bytes], sizes: Sequence[tuple[int, int]]) -> byt
             f'xmlns:pic="{_DRAWING}picture" xmlns:r="{_RELATIONS}"><w:body>{"".join(pages)}</w:body></w:document>'
         ))  # fmt: skip
         for name, data in zip(names, metafiles, strict=True):
-            package.writestr(f"word/{name}", data)
+            package.writestr(f"word/{name}", on_white(data) if data.startswith(_EMF) else data)
     return out.getvalue()
 
 

@@ -5,10 +5,18 @@ import struct
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, JpegImagePlugin
 
-from sekisho.sanitizer.formats.images import eight_bit, in_srgb, with_own_palette
+from sekisho.sanitizer.formats.images import (
+    AS_STORED,
+    eight_bit,
+    in_srgb,
+    jpeg_quality,
+    whole_dpi,
+    with_own_palette,
+)
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import draw as draw_metafiles
 from sekisho.sanitizer.results import Refused
@@ -47,19 +55,25 @@ def _encoded(job: Job, image: Image.Image) -> Picture:
         job.check_limit("frames", frames)
         job.check_limit("pixels", image.width * image.height * frames)
         return _animated(image, frames, out)
-    is_jpeg, dpi = image.format == "JPEG", _dpi(image)
-    image = _in_usual_colours(image)
-    if is_jpeg:
-        pixels = image if image.mode in {"L", "RGB", "CMYK"} else image.convert("RGB")
-        bare = _bare(pixels)
-        bare.save(out, "JPEG", quality=job.policy.jpeg_quality, dpi=dpi)
+    dpi = whole_dpi(image.info.get("dpi"))
+    more: dict[str, Any] = (
+        {"dpi": dpi} if dpi else {}
+    )  # tells how large a picture is that fills a shape again and again
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        image.decoderconfig = AS_STORED
+        more |= jpeg_quality(job, image, is_exact=JpegImagePlugin.get_sampling(image) == 0)
+        pixels = _in_usual_colours(image)
+        pixels = pixels if pixels.mode in {"L", "RGB", "CMYK"} else pixels.convert("RGB")
+        _bare(pixels).save(out, "JPEG", **more)
         return Picture(out.getvalue(), "jpeg")
+    image = _in_usual_colours(image)
     if image.mode not in {"1", "L", "LA", "P", "RGB", "RGBA"}:
         image = image.convert("RGB")
     if image.mode == "P":  # a palette as received is up to 768 bytes of anybody's choice
         image = image.convert("RGBA") if "transparency" in image.info else with_own_palette(image)
         image.info.pop("transparency", None)
-    more = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
+    if "transparency" in image.info:
+        more["transparency"] = image.info["transparency"]
     _bare(image).save(out, "PNG", compress_level=_LEVEL, **more)
     return Picture(out.getvalue(), "png")
 
@@ -97,14 +111,6 @@ def _bare(image: Image.Image) -> Image.Image:
     bare.info = {}
     bare.getexif().clear()
     return bare
-
-
-def _dpi(image: Image.Image) -> tuple[float, float]:
-    try:
-        across, down = (float(value) for value in image.info.get("dpi", (96, 96)))
-    except (TypeError, ValueError):
-        return (96, 96)
-    return (across, down) if 10 <= across <= 5_000 and 10 <= down <= 5_000 else (96, 96)
 
 
 def drawn(job: Job, metafiles: Sequence[bytes]) -> dict[bytes, Picture]:

@@ -98,6 +98,8 @@ class _Work:
         for holder in list(root.iter(qname("w:object"))):
             self.job.removed("ooxml.embedded", part=part.source, detail="object")
             holder.tag = qname("w:pict")
+            for shape in holder.iter(qname("v:shape")):  # an object has no line around it that is not said
+                shape.set("stroked", shape.get("stroked", "f"))
             for child in list(holder):
                 if not str(child.tag).startswith(f"{{{NS['v']}}}"):
                     holder.remove(child)
