@@ -82,12 +82,18 @@ def made_for(chart: Element) -> bytes | None:
     return _written(book, chart) if book.sheets else None
 
 
-def name_no_file(chart: Element) -> None:
-    """In references of a chart that stands in no workbook leave the name of the one behind it out: there is one alone."""
+def name_no_file(chart: Element) -> int:
+    """In references of a chart that stands in no workbook leave the name of the one behind it out: there is one alone.
+
+    How many named one.
+    """
+    count = 0
     for reference in chart.iter(qname("c:f"), qname("c15:f")):
         bare = _FILE.sub(lambda found: found[1], reference.text or "")
-        if _REFERENCE.fullmatch(bare):
+        if bare != reference.text and _REFERENCE.fullmatch(bare):
             reference.text = bare
+            count += 1
+    return count
 
 
 def refer_to(chart: Element, relation: str) -> None:

@@ -354,8 +354,8 @@ class Writer:
             diagrams.settle(root, self.plan.drawings_beside(part))
         if part.kind.id == charts.KIND:
             charts.settle(root)
-            if self.plan.family != "sheet":
-                chartbooks.name_no_file(root)
+            if self.plan.family != "sheet" and (count := chartbooks.name_no_file(root)):
+                self.job.removed("ooxml.external_link", part=part.source, count=count)
         before(self, part, root)
         written = self.pruner(part).prune_part(root)
         framed = part.kind.id == "drawing" or _may_hold(data, b"graphic")
