@@ -290,6 +290,8 @@ class Plan:
         if not self.job.keep.comments and short in {"comments", "commentAuthors"}:
             self.job.removed("ooxml.comments")
             return
+        if relation.type == kinds.NEW_COMMENTS and self.family == "slides":
+            return
         if short.endswith("-properties") and self.job.keep.metadata and not relation.external:
             return
         found = code or kinds.DROPPED.get(short.lower(), "ooxml.unknown_part")
