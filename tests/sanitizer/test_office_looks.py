@@ -80,6 +80,17 @@ def test_what_an_object_looked_like_gets_no_frame() -> None:
     assert re.findall(rb'<v:shape [^>]*stroked="(\w)"', inside) == [b"f", b"t"]
 
 
+def test_blanks_count_where_the_whole_document_says_so() -> None:
+    package = document(
+        '<w:p><w:r><w:t>two</w:t></w:r><w:r><w:t> </w:t></w:r><w:r><w:t xml:space="default">words</w:t></w:r></w:p>'
+    )
+    name, content = package.parts[0]
+    package.parts[0] = name, content.replace(b"<w:document ", b'<w:document xml:space="preserve" ')
+    inside = opened(clean(package.build(), "a.docx")[0]).decode()
+    assert '<w:t xml:space="preserve"> </w:t>' in inside
+    assert '<w:t xml:space="default">words</w:t>' in inside
+
+
 def _png() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (40, 30), "teal").save(out, "PNG")

@@ -22,7 +22,7 @@ from sekisho.sanitizer.results import Refused
 _EMF, _PLACEABLE, _WMF = b"\x01\x00\x00\x00", b"\xd7\xcd\xc6\x9a", (b"\x01\x00\x09\x00", b"\x02\x00\x09\x00")
 MAX_METAFILES = 1_200  # different ones in one document
 _IN_A_LETTER = 400  # each takes hundredths of a second beside the seconds in which LibreOffice starts
-_SCREEN_DPI, _DRAWN_DPI = 96, 192
+_SCREEN_DPI, DRAWN_DPI = 96, 192
 _LARGEST = 2_000  # pixels a side on screen
 _UNKNOWN_SIZE = (320, 240)
 _TWIPS, _EMU = 15, 9_525  # in a pixel of the screen
@@ -98,7 +98,7 @@ def _pixels(document: pypdfium2.PdfDocument, number: int) -> Image.Image | None:
     try:
         page = document[number]
         drawn = page.render(
-            scale=_DRAWN_DPI / 72, fill_color=(255, 255, 255, 0), force_bitmap_format=pdfium.FPDFBitmap_BGRA
+            scale=DRAWN_DPI / 72, fill_color=(255, 255, 255, 0), force_bitmap_format=pdfium.FPDFBitmap_BGRA
         )
         picture: Image.Image = drawn.to_pil().convert("RGBA")
     except (pypdfium2.PdfiumError, ValueError):

@@ -18,6 +18,7 @@ from sekisho.sanitizer.formats.images import (
     with_own_palette,
 )
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.metafiles import DRAWN_DPI
 from sekisho.sanitizer.formats.metafiles import draw as draw_metafiles
 from sekisho.sanitizer.results import Refused
 
@@ -120,7 +121,7 @@ def drawn(job: Job, metafiles: Sequence[bytes]) -> dict[bytes, Picture]:
         for data, image in zip(metafiles, draw_metafiles(job, metafiles) if metafiles else (), strict=False):
             if image is not None:
                 out = io.BytesIO()
-                image.save(out, "PNG", compress_level=_LEVEL)
+                image.save(out, "PNG", compress_level=_LEVEL, dpi=(DRAWN_DPI, DRAWN_DPI))
                 found[data] = Picture(out.getvalue(), "png")
     return found
 
