@@ -9,7 +9,7 @@ import pytest
 
 from sekisho.sanitizer.verify import find_complaint
 
-from .office import Package, document, opened, paragraph, presentation, shape
+from .office import Package, document, opened, paragraph, presentation, rewritten, shape
 from .passing import clean, codes
 
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -129,25 +129,8 @@ def _other_book(output: bytes, part: str, old: bytes, new: bytes) -> bytes:
     """A clean presentation with something else in the workbook behind its chart."""
     book = "ppt/embeddings/workbook1.xlsx"
     with zipfile.ZipFile(io.BytesIO(output)) as archive:
-        inner = _rewritten(archive.read(book), part, old, new)
-    return _rewritten(output, book, None, inner)
-
-
-def _rewritten(package: bytes, part: str, old: bytes | None, new: bytes) -> bytes:
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(package)) as source,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
-    ):
-        for info in source.infolist():
-            data = source.read(info)
-            if info.filename == part:
-                assert old is None or old in data
-                data = new if old is None else data.replace(old, new, 1)
-            fresh = zipfile.ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0))
-            fresh.create_system, fresh.compress_type = 0, info.compress_type
-            target.writestr(fresh, data)
-    return out.getvalue()
+        inner = rewritten(archive.read(book), part, old, new)
+    return rewritten(output, book, None, inner)
 
 
 @pytest.mark.parametrize(
@@ -183,6 +166,4 @@ def test_the_second_opinion_dislikes_a_book_elsewhere() -> None:
     output, _result = clean(_charted(_USUAL).build(), "a.pptx")
     slide = "ppt/slides/_rels/slide1.xml.rels"
     book = f'<Relationship Id="rId99" Type="{_R}/package" Target="/ppt/embeddings/workbook1.xlsx"/></Relationships>'.encode()
-    assert (
-        find_complaint(io.BytesIO(_rewritten(output, slide, b"</Relationships>", book)), "pptx") is not None
-    )
+    assert find_complaint(io.BytesIO(rewritten(output, slide, b"</Relationships>", book)), "pptx") is not None

@@ -12,7 +12,7 @@ from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.verify import find_complaint
 from sekisho.sanitizer.verify.office_text import formula_complaint
 
-from .office import document, opened, paragraph, presentation, shape
+from .office import document, opened, paragraph, presentation, rewritten, shape
 from .passing import clean, codes
 
 _WP14 = "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing"
@@ -163,3 +163,29 @@ def test_see_through_icons_stand_on_white(compression: int) -> None:
 )
 def test_other_metafiles_stay_as_they_are(metafile: bytes) -> None:
     assert on_white(metafile) == metafile
+
+
+def test_parts_are_named_as_seen_from_their_owner() -> None:
+    """LibreOffice falls over a chosen show whose slides are named from the root."""
+    output, _result = clean(presentation(shape("words")).build(), "a.pptx")
+    targets = set(re.findall(rb' Target="([^"]*)"', opened(output)))
+    assert {b"ppt/presentation.xml", b"slides/slide1.xml", b"../slideLayouts/slideLayout1.xml"} <= targets
+    assert not any(target.startswith(b"/") for target in targets)
+
+
+@pytest.mark.parametrize("target", ["../slides/slide1.xml", "slide1.xml", "/slides/slide1.xml", "../ppt/slides/slide9.xml", "../../slides/slide1.xml"])  # fmt: skip
+def test_the_second_opinion_finds_the_part_that_is_named(target: str) -> None:
+    output, _result = clean(presentation(shape("words")).build(), "a.pptx")
+    rels = "ppt/_rels/presentation.xml.rels"
+    assert (
+        find_complaint(
+            io.BytesIO(rewritten(output, rels, b'"slides/slide1.xml"', b'"/ppt/slides/slide1.xml"')), "pptx"
+        )
+        is None
+    )
+    assert (
+        find_complaint(
+            io.BytesIO(rewritten(output, rels, b'"slides/slide1.xml"', f'"{target}"'.encode())), "pptx"
+        )
+        is not None
+    )

@@ -4,6 +4,7 @@ Shares nothing with the writer but the published lists of names (``vocabulary.tx
 read by ``zips``, the XML by expat, and fields, formulas and addresses are judged by rules of its own.
 """
 
+import posixpath
 import re
 import xml.parsers.expat
 from collections.abc import Iterable, Iterator, Mapping
@@ -272,8 +273,15 @@ def _owner(name: str) -> str:
     return name.replace("_rels/", "", 1).removesuffix(".rels") if name != "_rels/.rels" else ""
 
 
+def _part_at(owner: str, target: str) -> str:
+    """The part that a target leads to, as seen from the folder of its owner or from the root."""
+    seen = target if target.startswith("/") else f"/{owner.rpartition('/')[0]}/{target}"
+    return posixpath.normpath(seen).lstrip("/")
+
+
 def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[str, str, bool]]:
-    is_chart = package.types.get(_owner(name), "").endswith(".drawingml.chart+xml")
+    owner = _owner(name)
+    is_chart = package.types.get(owner, "").endswith(".drawingml.chart+xml")
     found: dict[str, tuple[str, str, bool]] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -293,12 +301,13 @@ def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[st
         place = target[1:] + unquote(target)
         if within and (place_complaint(place) or _ADDRESS.search(place)):
             raise _Disliked("relation", f"{name}: {target}")
-        if not external and not within and target.removeprefix("/") not in package.types:
+        led = target if external or within else _part_at(owner, target)
+        if not external and not within and led not in package.types:
             raise _Disliked("relation", f"{name}: {target}")
-        is_book = package.types.get(target.removeprefix("/")) == _BOOK_TYPE
+        is_book = package.types.get(led) == _BOOK_TYPE
         if (kind == f"{_OFFICE}/package") != is_book or (is_book and not is_chart):
             raise _Disliked("relation", f"{name}: {target}")
-        found[id] = (kind, target if external else target.removeprefix("/"), external)
+        found[id] = (kind, led, external)
 
     _read(part, start)
     return found

@@ -207,7 +207,7 @@ def _written(book: _Book, chart: Element) -> bytes:
         relations.append(Relation(f"rId{number + 1}", f"{RELATIONS}worksheet", part, external=False))
     target.write("xl/workbook.xml", _workbook(names, _begins_in_1904(chart)))
     target.write("xl/styles.xml", _styles(list(book.formats)))
-    target.write("xl/_rels/workbook.xml.rels", relations_xml(relations))
+    target.write("xl/_rels/workbook.xml.rels", relations_xml(relations, "xl"))
     main = Relation("rId1", f"{RELATIONS}officeDocument", "xl/workbook.xml", external=False)
     target.write("_rels/.rels", relations_xml([main]))
     target.write("[Content_Types].xml", content_types_xml(types))

@@ -398,7 +398,7 @@ class Writer:
             warn_of_address(self.job, relation.target, part=part.source)
         if part.relations:
             folder, _, name = part.name.rpartition("/")
-            self.target.write(f"{folder}/_rels/{name}.rels", relations_xml(part.relations))
+            self.target.write(f"{folder}/_rels/{name}.rels", relations_xml(part.relations, folder))
 
     def finish(self) -> None:
         """Pictures, content types, properties the policy keeps, and the package's own relations."""
