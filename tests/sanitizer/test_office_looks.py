@@ -12,7 +12,7 @@ from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.verify import find_complaint
 from sekisho.sanitizer.verify.office_text import formula_complaint
 
-from .office import document, opened, paragraph, presentation, rewritten, shape
+from .office import CELLS, document, opened, paragraph, presentation, rewritten, shape, workbook
 from .passing import clean, codes
 
 _WP14 = "http://schemas.microsoft.com/office/word/2010/wordprocessingDrawing"
@@ -189,3 +189,33 @@ def test_the_second_opinion_finds_the_part_that_is_named(target: str) -> None:
         )
         is not None
     )
+
+
+def test_the_ground_of_pages_stays() -> None:
+    package = document(paragraph("words"))
+    package.link("image", "word/media/a.png")
+    package.add("word/media/a.png", _png(), "image/png")
+    name, content = package.parts[0]
+    ground = b'<w:background w:color="FFFF00"><v:background id="b" fillcolor="yellow"><v:fill r:id="rId1" o:title="MARKER" type="frame"/></v:background></w:background>'
+    package.parts[0] = name, content.replace(b"<w:body>", ground + b"<w:body>")
+    inside = opened(clean(package.build(), "a.docx")[0])
+    assert re.search(
+        rb'<v:background [^>]*><v:fill r:id="rId1" type="frame"/></v:background></w:background>', inside
+    )
+    assert b"MARKER" not in inside
+
+
+def test_a_picture_for_ornament_is_passed_over_by_readers_of_the_screen() -> None:
+    ornament = (
+        '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative '
+        'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/></a:ext></a:extLst>'
+    )
+    inside = opened(clean(presentation(shape("words", properties=ornament)).build(), "a.pptx")[0]).decode()
+    assert re.search(r'<adec:decorative( xmlns:adec="[^"]*")? val="1"/>', inside)
+
+
+def test_a_workbook_that_counts_anew_when_it_is_opened_does_so() -> None:
+    package = workbook(CELLS.format(visible="words", cells="") + '<sheetCalcPr fullCalcOnLoad="1"/>')
+    output, result = clean(package.build(), "a.xlsx")
+    assert b'<sheetCalcPr fullCalcOnLoad="1"/>' in opened(output)
+    assert "ooxml.extension" not in codes(result)

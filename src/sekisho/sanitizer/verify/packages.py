@@ -94,18 +94,18 @@ _CELLS = re.compile(rb"(?><row%s(?:/>|>(?>%s)*+</row>))++|(?>%s)++" % (_ROW_WORD
 _UNUSUAL_ESCAPE = re.compile(rb"&(?!(?:amp|lt|gt);)")
 _AT_ONCE = 8 << 20  # bytes of a part that is held whole; larger ones are read piece by piece
 # Extensions that may stay ([MS-XLSX] 2.2.4, [MS-ODRAWXML] 2.24.2): conditional formats, sparklines, validations, the link between a
-# rule and its extension, boxes to tick; sections of presentations; links in the colour of their words; in charts labels with the words of cells, and the fill of bars below zero.
+# rule and its extension, boxes to tick; sections of presentations; links in the colour of their words, and pictures for ornament; in charts labels with the words of cells, and the fill of bars below zero.
 _EXTENSIONS = {
     "spreadsheetml/2006/main": {
         "{78C0D931-6437-407D-A8EE-F0AAD7539E65}", "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}",
         "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}", "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
         "{C7286773-470A-42A8-94C5-96B5CB345126}", "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}",
     },
-    "drawingml/2006/main": {"{A12FA001-AC4F-418D-AE19-62706E023703}"},
+    "drawingml/2006/main": {"{A12FA001-AC4F-418D-AE19-62706E023703}", "{C183D7F6-B498-43B3-948B-1728B52AA6E4}"},
     "presentationml/2006/main": {"{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"},
     "drawingml/2006/chart": {
         "{02D57815-91ED-43CB-92C2-25804820EDAC}", "{CE6537A1-D6FC-4F65-9D91-7224C49458BB}",
-        "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}",
+        "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}", "{56B9EC1D-385E-4148-901F-78D8002777C0}",
     },
 }  # fmt: skip
 _SCHEMAS = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/")

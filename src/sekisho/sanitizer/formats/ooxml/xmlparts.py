@@ -82,8 +82,11 @@ EXTENSIONS = {
         "c15:leaderLines",
     ),
     "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}": ("c14:invertSolidFillFmt",),
-    # a link in the colour of its words
+    # gaps in lines of a chart where a value is not available
+    "{56B9EC1D-385E-4148-901F-78D8002777C0}": ("c16r3:dataDisplayOptions16",),
+    # a link in the colour of its words, a picture that readers of the screen pass over
     "{A12FA001-AC4F-418D-AE19-62706E023703}": ("ahyp:hlinkClr",),
+    "{C183D7F6-B498-43B3-948B-1728B52AA6E4}": ("adec:decorative",),
     # into which sections a presentation is parted
     "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}": ("p14:sectionLst",),
 }  # fmt: skip
