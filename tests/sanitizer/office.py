@@ -159,3 +159,21 @@ def opened(package: bytes) -> bytes:
     """Everything in a package, expanded, one part after another."""
     with zipfile.ZipFile(io.BytesIO(package)) as archive:
         return b"\n".join(archive.read(name) + name.encode() for name in archive.namelist())
+
+
+def rewritten(package: bytes, part: str, old: bytes | None, new: bytes) -> bytes:
+    """A clean package with something else in one of its parts; ``old`` None: all of it."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(package)) as source,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for info in source.infolist():
+            data = source.read(info)
+            if info.filename == part:
+                assert old is None or old in data
+                data = new if old is None else data.replace(old, new, 1)
+            fresh = zipfile.ZipInfo(info.filename, (1980, 1, 1, 0, 0, 0))
+            fresh.create_system, fresh.compress_type = 0, info.compress_type
+            target.writestr(fresh, data)
+    return out.getvalue()

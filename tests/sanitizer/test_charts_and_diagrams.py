@@ -76,6 +76,16 @@ def test_labels_with_the_words_of_cells_stay() -> None:
     assert clean(output, "a.xlsx")[0] == output
 
 
+def test_lines_keep_their_gaps_where_values_are_not_available() -> None:
+    gaps = (
+        '</c:ser><c:extLst><c:ext uri="{56B9EC1D-385E-4148-901F-78D8002777C0}" xmlns:c16r3="http://schemas.microsoft.com/office/drawing/2017/03/chart">'
+        '<c16r3:dataDisplayOptions16><c16r3:dispNaAsBlank val="1"/></c16r3:dataDisplayOptions16></c:ext></c:extLst><c:ser>'
+    )
+    output, result = clean(_book(gaps), "a.xlsx")
+    assert b'<c16r3:dispNaAsBlank val="1"/>' in opened(output)
+    assert "ooxml.extension" not in codes(result)
+
+
 def test_the_fill_of_bars_below_zero_stays() -> None:
     output, _result = clean(_book(_BELOW), "a.xlsx")
     assert b'<c14:spPr><a:solidFill><a:srgbClr val="FF0000"/>' in opened(output)

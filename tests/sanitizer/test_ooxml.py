@@ -163,6 +163,21 @@ def test_tracked_changes_are_accepted() -> None:
     assert "ooxml.tracked" in codes(result)
 
 
+def test_a_paragraph_that_was_moved_leaves_none_behind() -> None:
+    body = (
+        paragraph("前")
+        + "<w:p><w:pPr><w:rPr><w:moveFrom w:id='1'/></w:rPr></w:pPr><w:moveFromRangeStart w:id='2'/><w:moveFrom w:id='3'>"
+        "<w:r><w:t>動いた</w:t></w:r></w:moveFrom></w:p><w:moveFromRangeEnd w:id='2'/><w:bookmarkStart w:id='9' w:name='place'/>"
+        + paragraph("間")
+        + "<w:p><w:pPr><w:rPr><w:moveTo w:id='4'/></w:rPr></w:pPr><w:moveToRangeStart w:id='5'/><w:moveTo w:id='6'>"
+        "<w:r><w:t>動いた</w:t></w:r></w:moveTo></w:p><w:moveToRangeEnd w:id='5'/>"
+    )
+    output, _result = clean(document(body).build(), "a.docx")
+    inside = opened(output).decode()
+    assert inside.count("<w:p>") + inside.count("<w:p/>") == 3
+    assert inside.index("前") < inside.index("間") < inside.index("動いた")
+
+
 def test_a_link_that_may_not_stay_leaves_its_words() -> None:
     package = document('<w:p><w:hyperlink r:id="rId1"><w:r><w:t>案内はこちら</w:t></w:r></w:hyperlink></w:p>')
     package.link("hyperlink", "file:///etc/passwd", external=True)

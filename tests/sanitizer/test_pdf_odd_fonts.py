@@ -6,7 +6,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from pikepdf import Name, Pdf
+from pikepdf import Dictionary, Name, Pdf
 
 from sekisho.sanitizer.formats.pdf_parts.cff import read_cff
 from sekisho.sanitizer.formats.pdf_parts.cff_writer import written_cff
@@ -85,4 +85,23 @@ def test_a_type_1_program_in_a_font_of_many_letters_shows_its_glyphs_by_number(
     ]
     assert shown[0].tobytes() == shown[1].tobytes()
     assert sum(shown[1].histogram()[:128]) > 300
+    assert result.report.fidelity["similarity_worst"] > 0.999
+
+
+def test_a_font_of_nothing_but_the_sign_for_what_is_missing_stays() -> None:
+    """As LibreOffice embeds one where no font has a letter."""
+
+    def mend(pdf: Pdf, page: Any) -> None:
+        descriptor = Dictionary(
+            Type=Name.FontDescriptor, FontName=Name("/AAAAAA+Own"), Flags=4, FontBBox=[0, 0, 1000, 1000],
+            ItalicAngle=0, Ascent=800, Descent=-200, CapHeight=700, StemV=80, FontFile=pdf.make_stream(_type1(".notdef")),
+        )  # fmt: skip
+        page.Resources.Font.O = Dictionary(
+            Type=Name.Font, Subtype=Name.Type1, BaseFont=Name("/AAAAAA+Own"), FirstChar=0, LastChar=1, Widths=[500, 500],
+            FontDescriptor=pdf.make_indirect(descriptor),
+        )  # fmt: skip
+        draw(pdf, page, "BT /O 60 Tf 20 20 Td <0101> Tj ET 20 20 30 30 re f")
+
+    _output, result = clean(page_file(mend), "a.pdf", REBUILT)
+    assert result.method == "rebuilt"
     assert result.report.fidelity["similarity_worst"] > 0.999

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,12 +14,13 @@ from PIL import Image, ImageCms
 from sekisho.sanitizer import Policy
 from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats.drawing_fonts import SANS, SERIF
+from sekisho.sanitizer.formats.images import mean_difference
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml import pictures
 from sekisho.sanitizer.verify import find_complaint
 from sekisho.sanitizer.verify.grammar import Complaint
 
-from .passing import clean
+from .passing import clean, codes
 
 pillow_heif.register_heif_opener()
 GRADIENT = Image.linear_gradient("L").convert("RGB").resize((300, 200))
@@ -103,18 +105,23 @@ def test_grey_as_a_share_of_white_is_seen() -> None:
     assert made.convert("L").getpixel((4, 4)) in range(126, 130)
 
 
-def test_colours_of_a_palette_are_brought_to_srgb() -> None:
+def swapped_profile() -> bytes:
+    """Of a device that shows red for green."""
     plain = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    swapped = plain.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+    renamed = plain.replace(b"sRGB", b"Swap").replace("sRGB".encode("utf-16-be"), "Swap".encode("utf-16-be"))
+    return renamed.replace(b"rXYZ", b"????").replace(b"gXYZ", b"rXYZ").replace(b"????", b"gXYZ")
+
+
+def test_colours_of_a_palette_are_brought_to_srgb() -> None:
     picture = Image.new("P", (10, 10))
     picture.putpalette([10, 200, 30])
-    made = opened(encoded("PNG", picture, icc_profile=swapped), "a.png")
+    made = opened(encoded("PNG", picture, icc_profile=swapped_profile()), "a.png")
     assert made.mode == "P"
     red, green, _blue = made.convert("RGB").getpixel((3, 3))
     assert red > 150 > 100 > green
 
 
-@pytest.mark.parametrize(("encoder", "name"), [("GIF", "a.gif"), ("WEBP", "a.webp")])
+@pytest.mark.parametrize(("encoder", "name"), [("GIF", "a.gif"), ("WEBP", "a.webp"), ("PNG", "a.png")])
 @pytest.mark.parametrize("loop", [0, 3])
 def test_it_moves_as_often_as_before(encoder: str, name: str, loop: int) -> None:
     frames = [GRADIENT, GRADIENT.rotate(180)]
@@ -128,6 +135,73 @@ def test_what_moves_once_moves_once() -> None:
     made = opened(encoded("GIF", save_all=True, append_images=[GRADIENT.rotate(180)], duration=100), "a.gif")
     assert made.n_frames == 2
     assert "loop" not in made.info
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "P", "L"])
+def test_a_png_that_moves_keeps_its_frames_and_their_times(mode: str) -> None:
+    frames = [GRADIENT.rotate(turn).convert(mode) for turn in (0, 90, 180)]
+    data = encoded("PNG", frames[0], save_all=True, append_images=frames[1:], duration=[100, 200, 300])
+    output, result = clean(data, "a.png")
+    assert "image.frames" not in codes(result)
+    made = Image.open(io.BytesIO(output))
+    times = []
+    for number, frame in enumerate(frames):
+        made.seek(number)
+        times.append(made.info["duration"])
+        assert mean_difference(made.convert("RGBA"), frame.convert("RGBA")) < 1
+    assert times == [100, 200, 300]
+    assert clean(output, "a.png")[0] == output
+
+
+def test_a_png_that_moves_keeps_the_picture_for_older_readers() -> None:
+    frames = [GRADIENT.rotate(90), GRADIENT.rotate(180)]
+    data = encoded("PNG", save_all=True, append_images=frames, duration=[100, 200], default_image=True)
+    made = opened(data, "a.png")
+    assert made.info["default_image"] is True
+    assert made.n_frames == 3
+    made.seek(2)
+    assert made.info["duration"] == 200
+
+
+def _chunks(data: bytes) -> list[bytes]:
+    """The chunks of a PNG, each whole."""
+    found, at = [], 8
+    while at < len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
+        found.append(data[at:end])
+        at = end
+    return found
+
+
+def _changed(chunk: bytes, place: int, value: int) -> bytes:
+    """A chunk with another byte in its content."""
+    body = bytearray(chunk[4:-4])
+    body[4 + place] = value
+    return chunk[:4] + bytes(body) + zlib.crc32(body).to_bytes(4, "big")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda head, control, *rest: (head, *rest),  # nobody says that it moves
+        lambda head, control, *rest: (head, control, control, *rest),
+        lambda head, control, *rest: (head, _changed(control, 3, 9), *rest),  # more frames than there are
+        lambda *chunks: (*chunks[:-2], chunks[-1]),  # a frame without pixels
+        lambda *chunks: (*chunks[:-1], chunks[-2], chunks[-1]),  # pixels twice
+        lambda *chunks: (*chunks[:-3], _changed(chunks[-3], 7, 200), *chunks[-2:]),  # a frame beyond the picture
+        lambda *chunks: (*chunks[:-3], _changed(chunks[-3], 3, 9), *chunks[-2:]),  # out of order
+        lambda *chunks: (*chunks[:-3], _changed(chunks[-3], 24, 3), *chunks[-2:]),  # nothing is done so afterwards
+    ],
+)  # fmt: skip
+def test_its_reader_dislikes_an_animation_that_hides_something(
+    spoil: Callable[..., tuple[bytes, ...]],
+) -> None:
+    data = encoded("PNG", save_all=True, append_images=[GRADIENT.rotate(180)], duration=100)
+    assert find_complaint(io.BytesIO(data), "png") is None
+    spoilt = data[:8] + b"".join(spoil(*_chunks(data)))
+    complaint = find_complaint(io.BytesIO(spoilt), "png")
+    assert complaint is not None
+    assert complaint.code == "picture.structure"
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -242,14 +316,31 @@ def test_a_style_that_begins_with_nothing_counts() -> None:
     )
 
 
-def test_an_animation_within_a_document_says_nothing_but_its_frames() -> None:
-    frames = [GRADIENT.convert("P"), GRADIENT.rotate(180).convert("P")]
-    data = encoded("GIF", frames[0], save_all=True, append_images=frames[1:], duration=90, comment=b"MARKER")
+def within_a_document(data: bytes) -> pictures.Picture:
     job = Job(
         source=io.BytesIO(), output=io.BytesIO(), type=TYPES["docx"], name="a.docx", policy=Policy.named("inbound"),
         method="rebuilt",
     )  # fmt: skip
-    made = pictures.rebuilt(job, data, "word/media/image1.gif")
+    return pictures.rebuilt(job, data, "word/media/image1.png")
+
+
+def test_an_animation_within_a_document_says_nothing_but_its_frames() -> None:
+    frames = [GRADIENT.convert("P"), GRADIENT.rotate(180).convert("P")]
+    data = encoded("GIF", frames[0], save_all=True, append_images=frames[1:], duration=90, comment=b"MARKER")
+    made = within_a_document(data)
     assert made.extension == "gif"
     assert b"MARKER" not in made.data
     assert complaint_about(made.data, "gif") is None
+
+
+def test_grey_of_16_bits_within_a_document_is_seen() -> None:
+    made = within_a_document(encoded("PNG", Image.new("I;16", (9, 7), 40_000)))
+    assert abs(Image.open(io.BytesIO(made.data)).convert("L").getpixel((4, 3)) - 156) < 2
+
+
+@pytest.mark.parametrize(("encoder", "mode"), [("JPEG", "RGB"), ("PNG", "RGB"), ("PNG", "P")])
+def test_colours_within_a_document_are_brought_to_srgb(encoder: str, mode: str) -> None:
+    picture = Image.new("RGB", (9, 7), (10, 200, 30)).convert(mode)
+    made = within_a_document(encoded(encoder, picture, icc_profile=swapped_profile()))
+    red, green, _blue = Image.open(io.BytesIO(made.data)).convert("RGB").getpixel((3, 3))
+    assert red > 150 > 100 > green

@@ -1,6 +1,7 @@
 """Embedded objects and controls of slides go; the pictures that people saw in their place stay there."""
 
 import io
+import posixpath
 import zipfile
 
 from lxml import etree
@@ -56,7 +57,11 @@ def _pictures(output: bytes) -> list[tuple[str, list[str], bytes]]:
     """The name of each picture of the slide, where it stands and what it shows."""
     with zipfile.ZipFile(io.BytesIO(output)) as archive:
         relations = etree.fromstring(archive.read("ppt/slides/_rels/slide1.xml.rels"))
-        targets = {entry.get("Id"): entry.get("Target").lstrip("/") for entry in relations}
+        folder = posixpath.dirname(_SLIDE)
+        targets = {
+            entry.get("Id"): posixpath.normpath(posixpath.join(folder, entry.get("Target")))
+            for entry in relations
+        }
         found = []
         for picture in etree.fromstring(archive.read(_SLIDE)).iter(f"{_P}pic"):
             image = targets[picture.find(f".//{_A}blip").get(f"{{{OFFICE}}}embed")]

@@ -50,7 +50,7 @@ _DAMAGED = (
 _THUMB = (256, 256)
 # Full size; colours as they are stored, which is once for four pixels as a rule, and not smoothed: averaged again by the
 # encoder they come out as they were, with a quarter of the difference that smoothing leaves.
-_AS_STORED = (1, 1)
+AS_STORED = (1, 1)
 _ORIENTATION = 0x0112  # EXIF tag
 _ON_ITS_SIDE = frozenset({5, 6, 7, 8})
 _MOST_DPI = 9_600
@@ -75,7 +75,8 @@ class _Shown:
     """What a picture shows: frames (or TIFF pages) upright and in sRGB, how long each stays in milliseconds and how
     often they are gone through (0: without end, None: once), the dots an inch across and down that say how large it
     is meant, and the new Exif block when the policy keeps one. ``is_exact``: the source loses nothing, or stores a
-    colour for each pixel, where its kind may also do otherwise."""
+    colour for each pixel, where its kind may also do otherwise. ``begins_still``: the first frame is for readers that know
+    no animation, and is none of its frames (PNG)."""
 
     frames: list[Image.Image]
     durations: list[int]
@@ -84,6 +85,7 @@ class _Shown:
     dpi: tuple[int, int] | None = None
     exif: Image.Exif | None = None
     is_exact: bool = False
+    begins_still: bool = False
 
 
 def encode(job: Job, data: bytes, kind: str, *, dpi: float = 0, **where: Any) -> bytes:
@@ -108,15 +110,15 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
             with Image.open(source, formats=[_DECODERS[kind]]) as picture:
                 said = picture.info
                 if isinstance(picture, JpegImagePlugin.JpegImageFile):
-                    picture.decoderconfig = _AS_STORED
-                shown = replace(_decoded(job, picture, source), is_exact=_is_exact(picture, source))
+                    picture.decoderconfig = AS_STORED
+                shown = replace(_decoded(job, picture, source), is_exact=is_exact(picture, source))
                 _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
         except _DAMAGED as error:
             raise job.broken() from error
         except Image.DecompressionBombError as error:
             raise Refused("limit.pixels", limit=job.limits.pixels) from error
     if dpi:
-        shown = replace(shown, dpi=_whole_dpi((dpi, dpi)))
+        shown = replace(shown, dpi=whole_dpi((dpi, dpi)))
     job.produced = _produced(kind, shown.frames)
     if shown.exif is not None and job.produced != "gif":
         job.changed("image.metadata_kept", **where)
@@ -163,7 +165,7 @@ def _scans(data: bytes) -> int:
     return found
 
 
-def _is_exact(picture: Image.Image, source: BinaryIO) -> bool:
+def is_exact(picture: Image.Image, source: BinaryIO) -> bool:
     if isinstance(picture, JpegImagePlugin.JpegImageFile):
         return JpegImagePlugin.get_sampling(picture) == 0
     return picture.format == "WEBP" and _is_lossless_webp(source)
@@ -218,7 +220,8 @@ def _decoded(job: Job, picture: Image.Image, source: BinaryIO) -> _Shown:
             frame.load()  # where Exif follows the pixels
             exif = image_metadata.kept(frame)
         frames.append(_pixels(job, frame))
-    return _Shown(frames, durations, count, loop, dpi, exif)
+    begins_still = picture.info.get("default_image") is True and len(frames) > 1
+    return _Shown(frames, durations, count, loop, dpi, exif, begins_still=begins_still)
 
 
 def _loop(picture: Image.Image) -> int | None:
@@ -228,7 +231,7 @@ def _loop(picture: Image.Image) -> int | None:
 
 def _dpi(picture: Image.Image) -> tuple[int, int] | None:
     """Of the upright picture; None where it does not say, or says what no device has."""
-    across, down = _whole_dpi(picture.info.get("dpi")) or (0, 0)
+    across, down = whole_dpi(picture.info.get("dpi")) or (0, 0)
     if not across:
         return None
     return (
@@ -238,7 +241,7 @@ def _dpi(picture: Image.Image) -> tuple[int, int] | None:
     )
 
 
-def _whole_dpi(said: object) -> tuple[int, int] | None:
+def whole_dpi(said: object) -> tuple[int, int] | None:
     try:
         across, down = (round(float(each)) for each in cast("tuple[float, float]", said))
     except (TypeError, ValueError, ArithmeticError):
@@ -254,11 +257,11 @@ def _pixels(job: Job, frame: Image.Image) -> Image.Image:
         frame = frame.convert("RGBA")
     turned = image_metadata.exif(frame).get(_ORIENTATION, 1) != 1
     upright = ImageOps.exif_transpose(frame) if turned else frame
-    coloured = _in_srgb(upright, frame.info.get("icc_profile"))
+    coloured = in_srgb(upright, frame.info.get("icc_profile"))
     if coloured.mode not in _SHOWS_EVERYTHING:
         if coloured.mode.startswith("I") or coloured.mode == "F":
             job.lost("image.depth")
-            coloured = _eight_bit(coloured)
+            coloured = eight_bit(coloured)
         else:
             coloured = coloured.convert("RGBA" if coloured.has_transparency_data else "RGB")
     if coloured.format == "JPEG" and getattr(frame, "n_frames", 1) == 1 and coloured.mode in {"L", "RGB"}:
@@ -288,7 +291,7 @@ def with_own_palette(frame: Image.Image) -> Image.Image:
     return bare
 
 
-def _eight_bit(frame: Image.Image) -> Image.Image:
+def eight_bit(frame: Image.Image) -> Image.Image:
     """16-bit and floating grey stretched to what screens show."""
     if frame.mode.startswith("I;16"):  # in either order of bytes
         frame = frame.convert("I")
@@ -301,10 +304,10 @@ def _eight_bit(frame: Image.Image) -> Image.Image:
     return frame.convert("F").point(lambda value: value * scale + 0.0).convert("L")
 
 
-def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
+def in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
     """Apply the colour profile, which itself does not cross. A profile that cannot be used is left out."""
     if frame.mode == "P" and profile:
-        return _with_palette_in_srgb(frame, profile)
+        return _with_palettein_srgb(frame, profile)
     if frame.mode in {"CMYK", "RGB", "RGBA", "L"} and profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -316,12 +319,12 @@ def _in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
     return frame
 
 
-def _with_palette_in_srgb(frame: Image.Image, profile: bytes) -> Image.Image:
+def _with_palettein_srgb(frame: Image.Image, profile: bytes) -> Image.Image:
     colours = bytes(frame.getpalette("RGB") or b"\0\0\0")
     strip = Image.frombytes("RGB", (len(colours) // 3, 1), colours)
     converted = frame.copy()
     alphas = frame.info.get("transparency")
-    converted.putpalette(_in_srgb(strip, profile).tobytes(), "RGB")
+    converted.putpalette(in_srgb(strip, profile).tobytes(), "RGB")
     if alphas is not None:
         converted.info["transparency"] = alphas
     return converted
@@ -336,18 +339,31 @@ def _jpeg(job: Job, shown: _Shown, out: BinaryIO) -> None:
     frame = _without_alpha(shown.frames[0])
     large = frame.width * frame.height >= jpeg_bands.LARGE
     more = {"restart_marker_rows": jpeg_bands.BLOCK_ROWS} if large else {}
-    quality = job.policy.jpeg_quality
-    if shown.is_exact or frame.width * frame.height <= _SMALL:
-        more["subsampling"] = 0
+    more |= jpeg_quality(job, frame, is_exact=shown.is_exact)
+    _save(shown, frame, out, "JPEG", **more)
+
+
+def jpeg_quality(job: Job, frame: Image.Image, *, is_exact: bool) -> dict[str, int]:
+    """How well to save a picture. ``is_exact``: the source stores a colour for each pixel."""
     if frame.width * frame.height <= _SMALL:  # each pixel counts, and takes no room
-        quality = max(quality, _BEST)
-    _save(shown, frame, out, "JPEG", quality=quality, **more)
+        return {"quality": max(job.policy.jpeg_quality, _BEST), "subsampling": 0}
+    return {"quality": job.policy.jpeg_quality} | ({"subsampling": 0} if is_exact else {})
 
 
 def _png(job: Job, shown: _Shown, out: BinaryIO) -> None:
-    if len(shown.frames) > 1:
-        job.lost("image.frames", count=len(shown.frames) - 1)
-    _save(shown, shown.frames[0], out, "PNG", compress_level=4)
+    if len(shown.frames) == 1:
+        _save(shown, shown.frames[0], out, "PNG", compress_level=4)
+        return
+    mode = "RGBA" if any(frame.mode in {"LA", "RGBA"} for frame in shown.frames) else "RGB"
+    first, *rest = [frame.convert(mode) for frame in shown.frames]
+    more = {
+        "save_all": True,
+        "append_images": rest,
+        "loop": shown.loop or 0,
+        "default_image": shown.begins_still,
+    }
+    moving = shown.durations[1 if shown.begins_still else 0 :]
+    _save(shown, first, out, "PNG", compress_level=4, duration=moving, **more)
 
 
 def _webp(job: Job, shown: _Shown, out: BinaryIO) -> None:

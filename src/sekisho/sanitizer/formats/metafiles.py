@@ -16,12 +16,13 @@ from PIL import Image
 
 from sekisho.sanitizer.formats import images
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.metafile_blends import on_white
 from sekisho.sanitizer.results import Refused
 
 _EMF, _PLACEABLE, _WMF = b"\x01\x00\x00\x00", b"\xd7\xcd\xc6\x9a", (b"\x01\x00\x09\x00", b"\x02\x00\x09\x00")
 MAX_METAFILES = 1_200  # different ones in one document
 _IN_A_LETTER = 400  # each takes hundredths of a second beside the seconds in which LibreOffice starts
-_SCREEN_DPI, _DRAWN_DPI = 96, 192
+_SCREEN_DPI, DRAWN_DPI = 96, 192
 _LARGEST = 2_000  # pixels a side on screen
 _UNKNOWN_SIZE = (320, 240)
 _TWIPS, _EMU = 15, 9_525  # in a pixel of the screen
@@ -97,7 +98,7 @@ def _pixels(document: pypdfium2.PdfDocument, number: int) -> Image.Image | None:
     try:
         page = document[number]
         drawn = page.render(
-            scale=_DRAWN_DPI / 72, fill_color=(255, 255, 255, 0), force_bitmap_format=pdfium.FPDFBitmap_BGRA
+            scale=DRAWN_DPI / 72, fill_color=(255, 255, 255, 0), force_bitmap_format=pdfium.FPDFBitmap_BGRA
         )
         picture: Image.Image = drawn.to_pil().convert("RGBA")
     except (pypdfium2.PdfiumError, ValueError):
@@ -140,7 +141,7 @@ def _letter(metafiles: Sequence[bytes], sizes: Sequence[tuple[int, int]]) -> byt
             f'xmlns:pic="{_DRAWING}picture" xmlns:r="{_RELATIONS}"><w:body>{"".join(pages)}</w:body></w:document>'
         ))  # fmt: skip
         for name, data in zip(names, metafiles, strict=True):
-            package.writestr(f"word/{name}", data)
+            package.writestr(f"word/{name}", on_white(data) if data.startswith(_EMF) else data)
     return out.getvalue()
 
 

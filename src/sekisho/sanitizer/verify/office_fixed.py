@@ -42,6 +42,13 @@ _BOXES = re.compile(
     rb"(?:<bag type=\"D?XFComplements\" extRef=\"D?XFComplementsMapperExtRef\">"
     rb"<a k=\"MappedFeaturePropertyBags\"><bagId>2</bagId></a></bag>){2}</FeaturePropertyBags>"
 )
+# A sheet of the workbook behind a chart: numbers, words and marks of errors in their cells.
+CHART_SHEET = re.compile(
+    _HEAD + rb"<worksheet xmlns=\"http://schemas\.openxmlformats\.org/spreadsheetml/2006/main\"><sheetData>"
+    rb"(?><row r=\"\d{1,7}\">(?><c r=\"[A-Z]{1,3}\d{1,7}\"(?: s=\"\d{1,6}\"><v>-?[\d.eE+-]{1,70}</v>|"
+    rb" t=\"e\"><v>#[A-Z/0-9!?]{3,7}</v>| t=\"inlineStr\"><is><t xml:space=\"preserve\">[^<]*+</t></is>)</c>)*+</row>)*+"
+    rb"</sheetData></worksheet>"
+)
 # Which version of Office the file is like.
 _PROGRAM = re.compile(
     _HEAD

@@ -25,6 +25,7 @@ _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
 # Columns of a table: [quantity], T[@quantity], T[[#Totals],[quantity]:[price]]. Another book has a sheet or name behind its brackets.
 _BRACKETS = r"\[(?:[^\[\]']|'.|\[(?:[^\[\]']|'.)*\])*\]"
 _COLUMNS = re.compile(rf"(?<=[\w.]){_BRACKETS}|{_BRACKETS}(?!\s*[\w!'.$\[{_SIGNS}])")
+_OWN_BOOK = re.compile(r"(?<![\w.'\])$])\[0\]!(?=[^\W\d])")  # before a name of the workbook itself
 _PREFIX = re.compile(r"^(?:_XLFN\.)?(?:_XLWS\.)?")
 # A function without brackets, which another one calls.
 _HANDED = re.compile(r"_xl(?:eta|fn|ws)\.([\w.]++)(?!\s*\()", re.IGNORECASE)
@@ -163,7 +164,7 @@ def formula_complaint(formula: str) -> str:
     for quoted in _QUOTED.findall(bare):
         if _BOOK_MARKS.search(quoted):
             return quoted[:60]
-    bare = _COLUMNS.sub(" C ", _QUOTED.sub("S", bare))
+    bare = _COLUMNS.sub(" C ", _QUOTED.sub("S", _OWN_BOOK.sub("", bare)))
     if "|" in bare or "\\" in bare or "[" in bare:
         return formula[:60]
     return _names_complaint(bare)

@@ -4,6 +4,7 @@ Shares nothing with the writer but the published lists of names (``vocabulary.tx
 read by ``zips``, the XML by expat, and fields, formulas and addresses are judged by rules of its own.
 """
 
+import posixpath
 import re
 import xml.parsers.expat
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ from urllib.parse import unquote
 
 from sekisho.sanitizer.verify import pictures
 from sekisho.sanitizer.verify.grammar import Complaint, begins_a_plain_letter
-from sekisho.sanitizer.verify.office_fixed import FIXED, pictures_of
+from sekisho.sanitizer.verify.office_fixed import CHART_SHEET, FIXED, pictures_of
 from sekisho.sanitizer.verify.office_text import FieldReader, are_harmless, formula_complaint, place_complaint
 from sekisho.sanitizer.verify.tags import Kind, Passed, Told, settled_spaces, told
 from sekisho.sanitizer.verify.zips import Stored, Structure, members
@@ -25,6 +26,9 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
+_BOOK_TYPE = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"  # of the workbook behind a chart
+)
 _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _MAIN = {
     "docx": "wordprocessingml.document", "dotx": "wordprocessingml.template", "xlsx": "spreadsheetml.sheet",
@@ -36,7 +40,7 @@ _RELATIONS_WORDS = (
     "image chart chartUserShapes diagramData diagramLayout diagramColors diagramQuickStyle worksheet chartsheet "
     "sharedStrings table drawing slideMaster slideLayout slide notesSlide notesMaster handoutMaster presProps "
     "viewProps tableStyles commentAuthors hyperlink vmlDrawing pivotTable pivotCacheDefinition "
-    "sheetMetadata extended-properties"
+    "sheetMetadata extended-properties package"
 )
 _RELATIONS = {f"{_OFFICE}/{word}" for word in _RELATIONS_WORDS.split()} | {
     "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing",
@@ -50,7 +54,7 @@ _TYPES = re.compile(
     r"themeoverride\+xml|drawing\+xml)|ms-office\.(?:drawingml\.diagramDrawing|chartex)\+xml)"
 )
 _NAME = re.compile(
-    r"(?:word|xl|ppt|docProps|_rels)/(?:[A-Za-z]+/)?(?:_rels/)?[A-Za-z]+\d*\.(?:xml|rels|vml|png|jpeg|gif)(?:\.rels)?"
+    r"(?:word|xl|ppt|docProps|_rels)/(?:[A-Za-z]+/)?(?:_rels/)?[A-Za-z]+\d*\.(?:xml|rels|vml|png|jpeg|gif|xlsx)(?:\.rels)?"
 )
 _TURNS = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _LINK = re.compile(rf"(?:https?://[^\s\\<>\"{_TURNS}]+|mailto:[^\s\\<>\"{_TURNS}]*)", re.IGNORECASE)
@@ -90,17 +94,18 @@ _CELLS = re.compile(rb"(?><row%s(?:/>|>(?>%s)*+</row>))++|(?>%s)++" % (_ROW_WORD
 _UNUSUAL_ESCAPE = re.compile(rb"&(?!(?:amp|lt|gt);)")
 _AT_ONCE = 8 << 20  # bytes of a part that is held whole; larger ones are read piece by piece
 # Extensions that may stay ([MS-XLSX] 2.2.4, [MS-ODRAWXML] 2.24.2): conditional formats, sparklines, validations, the link between a
-# rule and its extension, boxes to tick; sections of presentations; in charts labels with the words of cells, and the fill of bars below zero.
+# rule and its extension, boxes to tick; sections of presentations; links in the colour of their words, and pictures for ornament; in charts labels with the words of cells, and the fill of bars below zero.
 _EXTENSIONS = {
     "spreadsheetml/2006/main": {
         "{78C0D931-6437-407D-A8EE-F0AAD7539E65}", "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}",
         "{CCE6A557-97BC-4B89-ADB6-D9C93CAAB3DF}", "{B025F937-C7B1-47D3-B67F-A62EFF666E3E}",
         "{C7286773-470A-42A8-94C5-96B5CB345126}", "{0417FA29-78FA-4A13-93AC-8FF0FAFDF519}",
     },
+    "drawingml/2006/main": {"{A12FA001-AC4F-418D-AE19-62706E023703}", "{C183D7F6-B498-43B3-948B-1728B52AA6E4}"},
     "presentationml/2006/main": {"{521415D9-36F7-43E2-AB2F-B90AF26B5E84}"},
     "drawingml/2006/chart": {
         "{02D57815-91ED-43CB-92C2-25804820EDAC}", "{CE6537A1-D6FC-4F65-9D91-7224C49458BB}",
-        "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}",
+        "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}", "{56B9EC1D-385E-4148-901F-78D8002777C0}",
     },
 }  # fmt: skip
 _SCHEMAS = ("http://schemas.openxmlformats.org/", "http://schemas.microsoft.com/")
@@ -248,7 +253,7 @@ def _check_relations(package: _Package) -> None:
     for name, part in package.parts.items():
         if not name.endswith(".rels"):
             continue
-        owner = name.replace("_rels/", "", 1).removesuffix(".rels") if name != "_rels/.rels" else ""
+        owner = _owner(name)
         if owner and owner not in package.parts:
             raise _Disliked("relation", name)
         package.relations[owner] = _relations(package, name, part)
@@ -263,7 +268,20 @@ def _check_relations(package: _Package) -> None:
         raise _Disliked("relation", f"nothing leads to {min(unreached)}")
 
 
+def _owner(name: str) -> str:
+    """The part whose relations stand in this one, '' for those of the package."""
+    return name.replace("_rels/", "", 1).removesuffix(".rels") if name != "_rels/.rels" else ""
+
+
+def _part_at(owner: str, target: str) -> str:
+    """The part that a target leads to, as seen from the folder of its owner or from the root."""
+    seen = target if target.startswith("/") else f"/{owner.rpartition('/')[0]}/{target}"
+    return posixpath.normpath(seen).lstrip("/")
+
+
 def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[str, str, bool]]:
+    owner = _owner(name)
+    is_chart = package.types.get(owner, "").endswith(".drawingml.chart+xml")
     found: dict[str, tuple[str, str, bool]] = {}
 
     def start(tag: str, attributes: dict[str, str]) -> None:
@@ -283,9 +301,13 @@ def _relations(package: _Package, name: str, part: Stored) -> dict[str, tuple[st
         place = target[1:] + unquote(target)
         if within and (place_complaint(place) or _ADDRESS.search(place)):
             raise _Disliked("relation", f"{name}: {target}")
-        if not external and not within and target.removeprefix("/") not in package.types:
+        led = target if external or within else _part_at(owner, target)
+        if not external and not within and led not in package.types:
             raise _Disliked("relation", f"{name}: {target}")
-        found[id] = (kind, target if external else target.removeprefix("/"), external)
+        is_book = package.types.get(led) == _BOOK_TYPE
+        if (kind == f"{_OFFICE}/package") != is_book or (is_book and not is_chart):
+            raise _Disliked("relation", f"{name}: {target}")
+        found[id] = (kind, led, external)
 
     _read(part, start)
     return found
@@ -307,10 +329,25 @@ def _check_part(package: _Package, name: str, part: Stored) -> None:
             raise _Disliked("relation", name)
     elif told == _CORE_TYPE:
         _check_properties(name, part)
+    elif told == _BOOK_TYPE:
+        _check_book(name, part)
     elif _TYPES.fullmatch(told):
         _PartReader(package, name).read(part)
     else:
         raise _Disliked("part", f"{name}: {told}")
+
+
+def _check_book(name: str, part: Stored) -> None:
+    """The workbook behind a chart: sheets of one form, their looks, and nothing else."""
+    book = _opened(part.data)
+    _check_types(book, "xlsx")
+    _check_relations(book)
+    for inner, kind in book.types.items():
+        last = kind.rpartition(".")[2]
+        fits = last != "worksheet+xml" or CHART_SHEET.fullmatch(book.parts[inner].data)
+        if last not in {"main+xml", "styles+xml", "worksheet+xml"} or not fits:
+            raise _Disliked("part", f"{name}: {inner}")
+        _check_part(book, inner, book.parts[inner])
 
 
 def _check_properties(name: str, part: Stored) -> None:
@@ -516,6 +553,9 @@ class _PartReader:
         local = name.rpartition("}")[2]
         if name.startswith(self.related):
             if value not in self.relations and not (value == "" and tag.endswith("}hlinkClick")):
+                raise _Disliked("relation", f"{self.name}: {value}")
+            leads = self.relations.get(value, ("",))[0]
+            if (leads == f"{_OFFICE}/package") != tag.endswith("/chart}externalData"):
                 raise _Disliked("relation", f"{self.name}: {value}")
             return
         if local == "location" and tag.endswith("}hyperlink"):

@@ -1,6 +1,6 @@
 """Clean pictures: only the blocks that pixels need, in their order, with nothing before, between or after.
 
-Sources: PNG, ISO/IEC 15948; JPEG, ITU-T T.81; GIF89a; WebP container, RFC 9649; TIFF 6.0.
+Sources: PNG, ISO/IEC 15948, its animations, W3C PNG (Third Edition); JPEG, ITU-T T.81; GIF89a; WebP container, RFC 9649; TIFF 6.0.
 """
 
 import re
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sekisho.sanitizer.verify import exif
 from sekisho.sanitizer.verify.grammar import Complaint
 
-_PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"eXIf", b"IDAT", b"IEND"}
+_PNG_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"eXIf", b"acTL", b"fcTL", b"fdAT", b"IDAT", b"IEND"}
 # JFIF, Exif, Adobe (colour transform), quantisation, Huffman, restart interval, baseline to progressive frames, scan.
 _JPEG_SEGMENTS = {0xE0, 0xE1, 0xEE, 0xDB, 0xC4, 0xDD, 0xC0, 0xC1, 0xC2, 0xDA}
 _WEBP_CHUNKS = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"EXIF"}
@@ -59,7 +59,7 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
 def _png(data: bytes) -> Complaint | None:
     if not data.startswith(b"\x89PNG\r\n\x1a\n"):
         return Complaint("picture.structure", "signature")
-    at, pixels, seen = 8, bytearray(), []
+    at, seen, pictures = 8, [], _Frames(data)
     while at < len(data):
         length, name = struct.unpack_from(">I4s", data, at)
         body = data[at + 8 : at + 8 + length]
@@ -71,8 +71,9 @@ def _png(data: bytes) -> Complaint | None:
             return wrong if name not in seen else Complaint("picture.metadata", "eXIf twice")
         if name == b"pHYs" and (name in seen or not _is_whole_dpi(body)):
             return Complaint("picture.metadata", "pHYs")
+        if not pictures.takes(name, body):
+            return Complaint("picture.structure", f"{name.decode()} of an animation")
         seen.append(name)
-        pixels += body if name == b"IDAT" else b""
         at += 12 + length
         if name == b"IEND":
             break
@@ -80,7 +81,7 @@ def _png(data: bytes) -> Complaint | None:
         return Complaint("picture.trailing", f"byte {at}")
     if seen[:1] != [b"IHDR"] or seen[-1:] != [b"IEND"]:
         return Complaint("picture.structure", "order of chunks")
-    return _png_pixels(data, bytes(pixels))
+    return None if pictures.are_whole() else Complaint("picture.structure", "amount of pixels")
 
 
 def _is_whole_dpi(body: bytes) -> bool:
@@ -91,21 +92,69 @@ def _is_whole_dpi(body: bytes) -> bool:
     return unit == 1 and is_so and min(inches) >= 1 and max(inches) <= _MOST_DPI
 
 
-def _png_pixels(data: bytes, pixels: bytes) -> Complaint | None:
-    """The compressed pixels are exactly as many as the header promises, and nothing follows them."""
-    width, height, bits, colour, _compression, _filter, interlace = struct.unpack_from(">IIBBBBB", data, 16)
-    samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(colour, 0)
-    expected = (1 + (width * samples * bits + 7) // 8) * height
-    inflate = zlib.decompressobj()
-    found = 0
-    for start in range(0, len(pixels), 1 << 20):
-        piece = inflate.decompress(pixels[start : start + (1 << 20)], 1 << 24)
-        found += len(piece)
-        while inflate.unconsumed_tail:
-            found += len(inflate.decompress(inflate.unconsumed_tail, 1 << 24))
-    if interlace or found != expected or inflate.unused_data:
-        return Complaint("picture.structure", "amount of pixels")
-    return None
+class _Frames:
+    """The pictures in a PNG: the one that every reader shows, and the frames of an animation, numbered in their order."""
+
+    def __init__(self, data: bytes) -> None:
+        self.width, self.height, self.bits, self.colour, *_rest, self.interlace = struct.unpack_from(
+            ">IIBBBBB", data, 16
+        )
+        self.shown = bytearray()  # in IDAT
+        self.frames: list[tuple[int, int, bytearray]] = []  # width, height and pixels
+        self.told: int | None = None  # how many frames there are
+        self.number = 0
+
+    def takes(self, name: bytes, body: bytes) -> bool:
+        """Whether a chunk stands where it may; pixels are kept."""
+        if name == b"IDAT":
+            self.shown += body
+            return len(self.frames) < 2
+        if name == b"acTL":
+            was, (self.told, _plays) = self.told, struct.unpack(">II", body)
+            return was is None and not self.shown and self.told > 0
+        if name not in {b"fcTL", b"fdAT"}:
+            return True
+        is_next = struct.unpack_from(">I", body)[0] == self.number and self.told is not None
+        self.number += 1
+        return is_next and (self._begins(body) if name == b"fcTL" else self._goes_on(body[4:]))
+
+    def _begins(self, body: bytes) -> bool:
+        """A frame lies within the picture; one that begins before the shown picture is that picture."""
+        _number, width, height, x, y, _delay, _of, after, over = struct.unpack(">IIIIIHHBB", body)
+        is_shown = not self.shown
+        self.frames.append((width, height, self.shown if is_shown else bytearray()))
+        inside = 0 < width <= self.width - x and 0 < height <= self.height - y and after <= 2 and over <= 1
+        whole = (width, height) == (self.width, self.height) and len(self.frames) == 1
+        return inside and (whole or not is_shown)
+
+    def _goes_on(self, pixels: bytes) -> bool:
+        if not self.frames or self.frames[-1][2] is self.shown:
+            return False
+        self.frames[-1][2].extend(pixels)
+        return True
+
+    def are_whole(self) -> bool:
+        """Whether there are as many frames as promised, and in each exactly its pixels."""
+        every = [(self.width, self.height, self.shown)]
+        every += [frame for frame in self.frames if frame[2] is not self.shown]
+        if len(self.frames) != (self.told or 0) or self.interlace:
+            return False
+        return sum(width * height for width, height, _pixels in every) <= _MAX_PIXELS and all(
+            self._is_exact(*frame) for frame in every
+        )
+
+    def _is_exact(self, width: int, height: int, pixels: bytearray) -> bool:
+        """The compressed pixels are exactly as many as the size promises, and nothing follows them."""
+        samples = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(self.colour, 0)
+        expected = (1 + (width * samples * self.bits + 7) // 8) * height
+        inflate = zlib.decompressobj()
+        found = 0
+        for start in range(0, len(pixels), 1 << 20):
+            piece = inflate.decompress(pixels[start : start + (1 << 20)], 1 << 24)
+            found += len(piece)
+            while inflate.unconsumed_tail:
+                found += len(inflate.decompress(inflate.unconsumed_tail, 1 << 24))
+        return found == expected and inflate.eof and not inflate.unused_data
 
 
 def _jpeg(data: bytes) -> Complaint | None:

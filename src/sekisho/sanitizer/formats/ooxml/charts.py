@@ -22,8 +22,10 @@ _SHORT_COLOR = re.compile("[0-9A-Fa-f]{1,5}")
 
 def settle(root: Element) -> None:
     """Put single labels before what holds for all, angles into their circle, zeros before colours that lost theirs, and a
-    chart without values where LibreOffice writes none.
+    chart without values where LibreOffice writes none. Where the values come from is said anew (``chartbooks``).
     """
+    for source in root.findall(qname("c:externalData")):
+        drop(source)
     for labels in root.iter(qname("c:dLbls")):
         for place, label in enumerate(labels.findall(qname("c:dLbl"))):
             labels.insert(place, label)

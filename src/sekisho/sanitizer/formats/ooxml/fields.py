@@ -36,6 +36,8 @@ _NESTABLE = frozenset(
     ("=", "PAGE", "NUMPAGES", "SECTIONPAGES", "SECTION", "MERGEFIELD", "SEQ", "REF", "STYLEREF")
 )
 _MAY_NEST = frozenset(("=", "IF", "COMPARE"))
+# Those whose result nobody sees.
+_UNSEEN = frozenset(("ASK", "SET"))
 _HYPERLINK = re.compile(
     r'\s*HYPERLINK(?:\s+(?:"(?P<quoted>[^"]*)"|(?P<bare>[^\s\\"]\S*)))?(?P<rest>(?:\s+\\[a-zA-Z](?:\s+"[^"]*")?)*)\s*',
     re.IGNORECASE,
@@ -186,10 +188,13 @@ class FieldCleaner:
             first.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
 
     def _dissolve(self, finished: _Field) -> None:
-        """Take the code and the marks out; the result that people see stays."""
+        """Take the code and the marks out; the result stays where people see it."""
         word = finished.word[:20]
         code = "ooxml.link" if word == "HYPERLINK" else "ooxml.field"
         self.job.removed(code, part=self.part, detail=word if word.isascii() else "")
+        if word in _UNSEEN:
+            self._remove(finished)
+            return
         for inner in finished.nested:
             self._remove(inner)
         for piece in finished.pieces:
@@ -199,7 +204,7 @@ class FieldCleaner:
                 drop(mark)
 
     def _remove(self, inner: _Field) -> None:
-        """A field inside a code is code itself: nothing of it was ever shown."""
+        """A field of which nothing was ever shown, such as one inside a code, which is code itself."""
         for deeper in inner.nested:
             self._remove(deeper)
         between = _runs_between(inner.separate, inner.end)
@@ -216,7 +221,7 @@ class FieldCleaner:
             return
         word = simple.get(self._simple_code, "").strip().split(" ")[0][:20].upper()
         self.job.removed("ooxml.field", part=self.part, detail=word if word.isascii() else "")
-        unwrap(simple)
+        (drop if word in _UNSEEN else unwrap)(simple)
 
 
 def _runs_between(start: Element | None, end: Element | None) -> Iterator[Element]:

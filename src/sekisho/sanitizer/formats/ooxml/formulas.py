@@ -23,11 +23,13 @@ _TOKEN = re.compile(
     | (?P<error>\#(?:(?!NAME)[A-Z]+!|DIV/0!|N/A|NAME\?|GETTING_DATA))
     | (?P<call>(?:[^\W\d]|[{_MARKS}])[\w.{_MARKS}]*\s*\()
     | (?P<name>(?:[^\W\d]|[{_MARKS}])[\w.{_MARKS}]*)
+    | (?P<own>(?<![\w.'\])$])\[0\]!(?=[^\W\d]))
     | (?P<bracket>\[)
     | (?P<rest>[\d.]+(?:[eE][+-]?\d+)?|[-+*/^&=<>%(){{}},;:!$@?\s\]]|\#(?![A-Z])|\\)
     """,
     re.VERBOSE,
 )
+# ``own``: a name of the workbook itself, as charts write it.
 _BOOK_MARKS = re.compile(r"[\[\]\\/*?|]")
 _STRUCTURED = re.compile(r"\[(?>[^\[\]']|'.|\[(?>[^\[\]']|'.)*+\])*+\]", re.DOTALL)
 _SHEET_BEHIND = re.compile(rf"\s*[\w!'.$\[{_MARKS}]")

@@ -162,14 +162,17 @@ DROPPED = {
     "querytable": "ooxml.connection", "powerpivotdata": "ooxml.connection", "thumbnail": "ooxml.metadata",
     "font": "ooxml.font", "video": "ooxml.media", "audio": "ooxml.media", "media": "ooxml.media",
     "pivottable": "ooxml.pivot", "pivotcachedefinition": "ooxml.pivot", "slicer": "ooxml.slicer",
-    "chartex": "ooxml.new_chart", "slicercache": "ooxml.slicer", "timeline": "ooxml.slicer", "timelinecache": "ooxml.slicer", "core-properties": "metadata.removed", "extended-properties": "metadata.removed",
+    "chartex": "ooxml.new_chart", "comments": "ooxml.comments", "slicercache": "ooxml.slicer", "timeline": "ooxml.slicer", "timelinecache": "ooxml.slicer", "core-properties": "metadata.removed", "extended-properties": "metadata.removed",
     "custom-properties": "metadata.removed", "origin": "ooxml.signature",
 }  # fmt: skip
 # Rebuilt without them by every program: not worth a line in the report.
 UNNOTICED = {"webSettings", "stylesWithEffects", "calcChain", "people", "commentsExtended", "commentsIds",
              "commentsExtensible", "chartStyle", "chartColorStyle", "sheetMetadata", "vmlDrawing", "glossaryDocument",
-             "person", "threadedComment", "changesInfo", "revisionInfo", "pivotCacheRecords", "FeaturePropertyBag",
+             "person", "threadedComment", "authors", "changesInfo", "revisionInfo", "pivotCacheRecords", "FeaturePropertyBag",
              "rdRichValue", "rdRichValueStructure", "rdRichValueTypes", "richValueRel"}  # fmt: skip
+# Comments of newer versions of PowerPoint, which are written as others (``newcomments``), and who they are of.
+NEW_COMMENTS = "http://schemas.microsoft.com/office/2018/10/relationships/comments"
+NEW_AUTHORS = "http://schemas.microsoft.com/office/2018/10/relationships/authors"
 # Parts that show figures of a workbook, which they may hold beside.
 CHARTS = {"chart", "chartEx"}
 LOST = {"ooxml.chunk", "ooxml.font", "ooxml.new_chart", "ooxml.pivot", "ooxml.slicer", "ooxml.signature"}

@@ -294,12 +294,14 @@ def content_types_xml(types: dict[str, str]) -> bytes:
     return "".join([*lines, "</Types>"]).encode()
 
 
-def relations_xml(relations: Iterable[Relation]) -> bytes:
-    """A ``.rels`` part. Targets of internal relations are written from the package root."""
+def relations_xml(relations: Iterable[Relation], folder: str = "") -> bytes:
+    """A ``.rels`` part. Targets within the package are written as seen from the ``folder`` of the part that they are of, since
+    LibreOffice falls over slides of a chosen show that are written from the root.
+    """
     lines = [f'{XML_HEAD}<Relationships xmlns="{_PACKAGE_RELATIONS}">']
     for relation in relations:
         within = relation.external or relation.target.startswith("#")
-        target = relation.target if within else "/" + relation.target
+        target = relation.target if within else posixpath.relpath(relation.target, folder or ".")
         mode = ' TargetMode="External"' if relation.external else ""
         lines.append(
             f'<Relationship Id="{relation.id}" Type="{relation.type}" Target="{html.escape(target)}"{mode}/>'

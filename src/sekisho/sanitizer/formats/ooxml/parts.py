@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile, size_of
-from sekisho.sanitizer.formats.ooxml import charts, diagrams, headers, kinds, newcharts, pictures
+from sekisho.sanitizer.formats.ooxml import chartbooks, charts, diagrams, headers, kinds, newcharts, pictures
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.package import (
@@ -47,7 +47,8 @@ _USUAL_ID = re.compile(r"rId[1-9][0-9]{0,5}")
 class Part:
     """A part on its way: ``source`` its old name, ``name`` its new one, ``ids`` old relation ids to new ones.
 
-    ``places``: old ids of links that lead to a place in the same file, and the place.
+    ``places``: old ids of links that lead to a place in the same file, and the place. ``had_book``: of a chart, whether a
+    workbook was behind it.
     """
 
     kind: Kind
@@ -56,6 +57,7 @@ class Part:
     relations: list[Relation] = field(default_factory=list)
     ids: dict[str, str] = field(default_factory=dict)
     places: dict[str, str] = field(default_factory=dict)
+    had_book: bool = False
     numbered: int = 0
     _known: dict[tuple[str, str, bool], str] = field(default_factory=dict)
     _taken: set[str] = field(default_factory=set)
@@ -185,6 +187,11 @@ class Plan:
         if relation.type == LINK and relation.target.startswith("#") and part.kind.links:
             self._within(part, relation)
             return
+        if part.kind.id == charts.KIND and self.family != "sheet" and relation.type in chartbooks.BEHIND:
+            part.had_book = True
+            if not relation.external:
+                self.accounted.add(relation.target.lower())
+                return
         if relation.external:
             self._external(part, relation)
             return
@@ -283,6 +290,8 @@ class Plan:
         if not self.job.keep.comments and short in {"comments", "commentAuthors"}:
             self.job.removed("ooxml.comments")
             return
+        if relation.type == kinds.NEW_COMMENTS and self.family == "slides":
+            return
         if short.endswith("-properties") and self.job.keep.metadata and not relation.external:
             return
         found = code or kinds.DROPPED.get(short.lower(), "ooxml.unknown_part")
@@ -330,6 +339,7 @@ class Writer:
         self.types: dict[str, str] = {}
         self._placeholder = f"{kinds.FOLDERS[plan.family]}/media/{_PLACEHOLDER}"
         self._placeholder_used = False
+        self._books = 0  # of charts
 
     def write_pruned(self, part: Part, before: Cleaner, after: Finisher, content_type: str = "") -> None:
         """Read a part, prune it and write it anew. ``before`` and ``after`` are steps a family takes around the pruning.
@@ -346,15 +356,32 @@ class Writer:
             diagrams.settle(root, self.plan.drawings_beside(part))
         if part.kind.id == charts.KIND:
             charts.settle(root)
+            if self.plan.family != "sheet" and (count := chartbooks.name_no_file(root)):
+                self.job.removed("ooxml.external_link", part=part.source, count=count)
         before(self, part, root)
         written = self.pruner(part).prune_part(root)
         framed = part.kind.id == "drawing" or _may_hold(data, b"graphic")
         changed = framed and drop_hollow_frames(self.job, part, root)
+        changed |= part.had_book and self._add_book(part, root)
         if after(self, part, root) or changed or written is None:
             written = serialised(root)
         warn_of_words(self.job, root, part=part.source)
         self.target.write(part.name, written)
         self.declare(part, content_type)
+
+    def _add_book(self, part: Part, chart: Element) -> bool:
+        """Give a chart a workbook of the values that it shows; whether they have cells to stand in."""
+        book = chartbooks.made_for(chart)
+        if book is None:
+            self.job.removed("ooxml.chart_data", part=part.source)
+            return False
+        self._books += 1
+        name = f"{kinds.FOLDERS[self.plan.family]}/embeddings/workbook{self._books}.xlsx"
+        self.target.write(name, book, packed=True)
+        self.types[name] = chartbooks.TYPE
+        chartbooks.refer_to(chart, part.relate(chartbooks.RELATION, name))
+        self.job.changed("ooxml.chart_book", part=part.source)
+        return True
 
     def pruner(self, part: Part) -> Pruner:
         return Pruner(self.job, part.source, part.ids, lambda: self.placeholder(part))
@@ -371,7 +398,7 @@ class Writer:
             warn_of_address(self.job, relation.target, part=part.source)
         if part.relations:
             folder, _, name = part.name.rpartition("/")
-            self.target.write(f"{folder}/_rels/{name}.rels", relations_xml(part.relations))
+            self.target.write(f"{folder}/_rels/{name}.rels", relations_xml(part.relations, folder))
 
     def finish(self) -> None:
         """Pictures, content types, properties the policy keeps, and the package's own relations."""

@@ -5,17 +5,27 @@ import struct
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, JpegImagePlugin
 
-from sekisho.sanitizer.formats.images import with_own_palette
+from sekisho.sanitizer.formats.images import (
+    AS_STORED,
+    eight_bit,
+    in_srgb,
+    jpeg_quality,
+    whole_dpi,
+    with_own_palette,
+)
 from sekisho.sanitizer.formats.job import Job
+from sekisho.sanitizer.formats.metafiles import DRAWN_DPI
 from sekisho.sanitizer.formats.metafiles import draw as draw_metafiles
 from sekisho.sanitizer.results import Refused
 
 Image.init()
 _READ = ("PNG", "JPEG", "GIF", "BMP", "DIB", "TIFF", "WEBP")
 _PLACEHOLDER = (320, 240)
+_SAYS_SRGB = (b"sRGB", "sRGB".encode("utf-16-be"))  # in the name of a profile
 _LEVEL = 3  # of deflating: harder takes up to twice as long and often saves nothing
 
 
@@ -46,20 +56,41 @@ def _encoded(job: Job, image: Image.Image) -> Picture:
         job.check_limit("frames", frames)
         job.check_limit("pixels", image.width * image.height * frames)
         return _animated(image, frames, out)
-    if image.format == "JPEG":
-        pixels = image if image.mode in {"L", "RGB", "CMYK"} else image.convert("RGB")
-        bare = _bare(pixels)
-        bare.save(out, "JPEG", quality=job.policy.jpeg_quality, dpi=_dpi(image))
+    dpi = whole_dpi(image.info.get("dpi"))
+    more: dict[str, Any] = (
+        {"dpi": dpi} if dpi else {}
+    )  # tells how large a picture is that fills a shape again and again
+    if isinstance(image, JpegImagePlugin.JpegImageFile):
+        image.decoderconfig = AS_STORED
+        more |= jpeg_quality(job, image, is_exact=JpegImagePlugin.get_sampling(image) == 0)
+        pixels = _in_usual_colours(image)
+        pixels = pixels if pixels.mode in {"L", "RGB", "CMYK"} else pixels.convert("RGB")
+        _bare(pixels).save(out, "JPEG", **more)
         return Picture(out.getvalue(), "jpeg")
-    image.load()
+    image = _in_usual_colours(image)
     if image.mode not in {"1", "L", "LA", "P", "RGB", "RGBA"}:
-        image = image.convert("L" if image.mode.startswith("I") or image.mode == "F" else "RGB")
+        image = image.convert("RGB")
     if image.mode == "P":  # a palette as received is up to 768 bytes of anybody's choice
         image = image.convert("RGBA") if "transparency" in image.info else with_own_palette(image)
         image.info.pop("transparency", None)
-    more = {"transparency": image.info["transparency"]} if "transparency" in image.info else {}
+    if "transparency" in image.info:
+        more["transparency"] = image.info["transparency"]
     _bare(image).save(out, "PNG", compress_level=_LEVEL, **more)
     return Picture(out.getvalue(), "png")
+
+
+def _in_usual_colours(image: Image.Image) -> Image.Image:
+    """In sRGB, as its own profile, which does not cross, tells; and in eight bits a channel."""
+    image.load()
+    profile = image.info.get("icc_profile") or b""
+    if profile and not any(word in profile for word in _SAYS_SRGB):
+        if image.mode in {"1", "L", "RGB"} and "transparency" in image.info:
+            image = image.convert("RGBA")
+        image = in_srgb(image, profile)
+    if image.mode.startswith("I") or image.mode == "F":
+        image = eight_bit(image)
+        image.info.pop("transparency", None)  # which is a number of 16 bits
+    return image
 
 
 def _animated(image: Image.Image, frames: int, out: io.BytesIO) -> Picture:
@@ -83,14 +114,6 @@ def _bare(image: Image.Image) -> Image.Image:
     return bare
 
 
-def _dpi(image: Image.Image) -> tuple[float, float]:
-    try:
-        across, down = (float(value) for value in image.info.get("dpi", (96, 96)))
-    except (TypeError, ValueError):
-        return (96, 96)
-    return (across, down) if 10 <= across <= 5_000 and 10 <= down <= 5_000 else (96, 96)
-
-
 def drawn(job: Job, metafiles: Sequence[bytes]) -> dict[bytes, Picture]:
     """Those of these metafiles that could be drawn as pixels, where LibreOffice is there to do it."""
     found: dict[bytes, Picture] = {}
@@ -98,7 +121,7 @@ def drawn(job: Job, metafiles: Sequence[bytes]) -> dict[bytes, Picture]:
         for data, image in zip(metafiles, draw_metafiles(job, metafiles) if metafiles else (), strict=False):
             if image is not None:
                 out = io.BytesIO()
-                image.save(out, "PNG", compress_level=_LEVEL)
+                image.save(out, "PNG", compress_level=_LEVEL, dpi=(DRAWN_DPI, DRAWN_DPI))
                 found[data] = Picture(out.getvalue(), "png")
     return found
 

@@ -5,6 +5,10 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import Element, drop, qname, unwra
 
 _KEPT = ("w:ins", "w:moveTo")
 _GONE = ("w:del", "w:moveFrom")
+# What may stand between two paragraphs that follow one another.
+_BETWEEN = (
+    "w:bookmarkStart", "w:bookmarkEnd", "w:commentRangeStart", "w:commentRangeEnd", "w:permStart", "w:permEnd", "w:proofErr",
+)  # fmt: skip
 _HISTORY_WORDS = (
     "w:rPrChange w:pPrChange w:tblPrChange w:tblPrExChange w:sectPrChange w:tcPrChange w:trPrChange w:tblGridChange "
     "w:numberingChange w:moveFromRangeStart w:moveFromRangeEnd w:moveToRangeStart w:moveToRangeEnd "
@@ -49,16 +53,16 @@ def _drop_rows_and_cells(root: Element) -> int:
 
 
 def _join_paragraphs(root: Element) -> int:
-    """A paragraph whose mark was deleted takes in the content of the one behind it."""
-    count = 0
-    for mark in list(root.iter(qname("w:del"))):
+    """A paragraph whose mark was deleted, or moved elsewhere, is one with the paragraph behind it."""
+    count, between = 0, {qname(name) for name in _BETWEEN}
+    for mark in list(root.iter(*(qname(name) for name in _GONE))):
         holder = mark.getparent()
         if holder is None or holder.tag != qname("w:rPr") or holder.getparent().tag != qname("w:pPr"):
             continue
         count += 1
         drop(mark)
         paragraph = holder.getparent().getparent()
-        following = paragraph.getnext()
+        following = next((entry for entry in paragraph.itersiblings() if entry.tag not in between), None)
         if following is None or following.tag != qname("w:p"):
             continue
         # The joined paragraph has the properties of the one whose mark remains.

@@ -35,7 +35,7 @@ _AUTOMATIC = re.compile(
 # The name of a sheet, of any letters; ``objection`` has judged it.
 _QUOTED = re.compile(r"'(?:[^']|'')*'(?=!)")
 # A name as such, as LibreOffice writes those of series that come from old workbooks, leads nowhere either.
-_REFERENCE = re.compile(r"""[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*|"[^"|!\[\]\\]{0,255}\"""")
+_REFERENCE = re.compile(r"""(?:\[0\]!)?[\w.$:!'\s,()&;#%+\-~{}\u3000-\uffef]*|"[^"|!\[\]\\]{0,255}\"""")
 
 
 def prepare() -> None:

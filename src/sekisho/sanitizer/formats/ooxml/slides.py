@@ -4,6 +4,7 @@ from collections import Counter
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.ooxml.kinds import CHARTS, MAIN_TYPES
+from sekisho.sanitizer.formats.ooxml.newcomments import NewComments
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
 from sekisho.sanitizer.formats.ooxml.sheet import settle_references
 from sekisho.sanitizer.formats.ooxml.slideobjects import ObjectPictures
@@ -21,6 +22,7 @@ def rebuild(job: Job) -> None:
     plan = Plan(job, "slides")
     work = _Work(job, plan)
     writer = Writer(plan)
+    work.comments.write(writer)
     for part in [entry for entry in plan.parts.values() if entry.kind.id != "image"]:
         told = MAIN_TYPES[plan.produced] if part is plan.main else ""
         writer.write_pruned(part, work.prepare, work.finish, told)
@@ -41,6 +43,7 @@ class _Work:
             self._forget_hidden(plan)
             self.size = _slide_size(parsed(job, plan.source.read(plan.main.source)))
         self.objects = ObjectPictures(plan)
+        self.comments = NewComments(plan)
 
     def _forget_hidden(self, plan: Plan) -> None:
         """Hidden slides and speaker notes are not part of what is shown."""

@@ -20,6 +20,7 @@ from sekisho.sanitizer.formats.ooxml.xmlparts import (
 )
 
 STORIES = {"officeDocument", "footnotes", "endnotes", "comments", "header", "footer"}
+_SPACE = f"{{{NS['xml']}}}space"
 _COMMENT_MARKS = ("w:commentRangeStart", "w:commentRangeEnd", "w:commentReference")
 
 
@@ -56,6 +57,7 @@ class _Work:
             settle_references(self.job, root, part)
         if part.kind.id not in STORIES:
             return
+        _hand_blanks_down(root)
         accept_changes(self.job, part.source, root)
         if not self.comments:
             for mark in list(root.iter(*(qname(name) for name in _COMMENT_MARKS))):
@@ -98,11 +100,20 @@ class _Work:
         for holder in list(root.iter(qname("w:object"))):
             self.job.removed("ooxml.embedded", part=part.source, detail="object")
             holder.tag = qname("w:pict")
+            for shape in holder.iter(qname("v:shape")):  # an object has no line around it that is not said
+                shape.set("stroked", shape.get("stroked", "f"))
             for child in list(holder):
                 if not str(child.tag).startswith(f"{{{NS['v']}}}"):
                     holder.remove(child)
             if len(holder) == 0:
                 drop(holder)
+
+
+def _hand_blanks_down(root: Element) -> None:
+    """Blanks at the ends of texts count where that is said of the whole part, too (XML 1.0, 2.10), as some programs do."""
+    if root.get(_SPACE) == "preserve":
+        for text in root.iter(qname("w:t"), qname("w:instrText")):
+            text.set(_SPACE, text.get(_SPACE, "preserve"))
 
 
 def _figures(root: Element) -> Counter[str]:

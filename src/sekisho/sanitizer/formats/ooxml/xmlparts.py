@@ -67,7 +67,7 @@ GRAPHIC_URIS = {
     "http://schemas.openxmlformats.org/drawingml/2006/lockedCanvas",
     *_UNDERSTOOD,
 }
-# Extensions of worksheets, styles, charts and presentations that are read, and what each holds; see ``extensions`` and ``cellmarks``.
+# Extensions of worksheets, styles, charts, drawings and presentations that are read, and what each holds; see ``extensions`` and ``cellmarks``.
 EXTENSIONS = {
     "{78C0D931-6437-407D-A8EE-F0AAD7539E65}": ("x14:conditionalFormattings",),
     "{05C60535-1F16-4FD2-B633-F4F36F0B64E0}": ("x14:sparklineGroups",),
@@ -82,10 +82,15 @@ EXTENSIONS = {
         "c15:leaderLines",
     ),
     "{6F2FDCE9-48DA-4B69-8628-5D25D57E5C99}": ("c14:invertSolidFillFmt",),
+    # gaps in lines of a chart where a value is not available
+    "{56B9EC1D-385E-4148-901F-78D8002777C0}": ("c16r3:dataDisplayOptions16",),
+    # a link in the colour of its words, a picture that readers of the screen pass over
+    "{A12FA001-AC4F-418D-AE19-62706E023703}": ("ahyp:hlinkClr",),
+    "{C183D7F6-B498-43B3-948B-1728B52AA6E4}": ("adec:decorative",),
     # into which sections a presentation is parted
     "{521415D9-36F7-43E2-AB2F-B90AF26B5E84}": ("p14:sectionLst",),
 }  # fmt: skip
-_EXTENDED = ("x:extLst", "c:extLst", "p:extLst")
+_EXTENDED = ("x:extLst", "c:extLst", "p:extLst", "a:extLst")
 _COMPAT_URIS = {
     "http://schemas.microsoft.com/office/word",
     "http://schemas.microsoft.com/office/drawing/2008/diagram",
@@ -289,7 +294,7 @@ _EDITING_SPACES = {
 }
 _SILENT = {"altChunk", "externalData", "placeholder", "storeMappedDataAs", "proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
            "chartTrackingRefBased", "savePreviewPicture", "defaultImageDpi", "shapeDefaults", "hdrShapeDefaults",
-           "sizeRelH", "sizeRelV", "revisionPtr", "fileRecoveryPr", "xmlColumnPr", "activeWritingStyle", "smartTagType",
+           "revisionPtr", "fileRecoveryPr", "xmlColumnPr", "activeWritingStyle", "smartTagType",
            "attachedSchema", "appearance", "divId", "embedTrueTypeFonts", "saveSubsetFonts", "revisionView", "repeatingSection", "repeatingSectionItem"}  # fmt: skip
 _EDITING_ELEMENTS = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}proofErr",

@@ -47,7 +47,7 @@ def _read(data: bytes) -> Program:
     codes = _charstrings(private, skip)
     subroutines = _subroutines(private, skip)
     names = _in_order(list(codes))
-    if len(names) < 2 or len(names) > MAX_GLYPHS:
+    if not codes or len(names) > MAX_GLYPHS:
         raise ValueError
     matrix = _matrix(clear)
     is_usual = matrix == (1, 0, 0, 1, 0, 0)
