@@ -34,7 +34,6 @@ _EXECUTE = 1
 _WRITE_FILE = 1 << 1
 _READ_FILE = 1 << 2
 _READ_DIR = 1 << 3
-_REMOVE_FILE = 1 << 5
 _MAKE_SOCKET = 1 << 9
 # Rights the kernel knows by ABI version: what is named here and not granted by a rule is denied.
 _RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
@@ -283,7 +282,7 @@ def become(folder: str, readable: list[str], command: list[str]) -> None:
             _allow(ruleset, place, _EXECUTE | _READ_FILE | _READ_DIR)
         for device in ("/dev/null", "/dev/urandom"):
             _allow(ruleset, device, _READ_FILE | _WRITE_FILE)
-        _allow(ruleset, "/tmp", _MAKE_SOCKET | _REMOVE_FILE)  # noqa: S108 - where LibreOffice has its pipe
+        _allow(ruleset, "/tmp", _MAKE_SOCKET)  # noqa: S108 - where LibreOffice has its pipe
         _allow(ruleset, folder, _by_abi(_RIGHTS_BY_ABI))
         _landlock(ruleset)
     if abilities().seccomp:
