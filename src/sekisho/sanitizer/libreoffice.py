@@ -308,7 +308,9 @@ def convert(untrusted: Path, made: Path, target: str, seconds: float) -> None:
         _convert(place, untrusted, made, target, seconds)
     # None stood ready, or it made nothing of the file: one that is started for it decides.
     if not made.exists():
-        _convert(_places.new(program, untrusted.stat().st_size), untrusted, made, target, end - time.monotonic())
+        _convert(
+            _places.new(program, untrusted.stat().st_size), untrusted, made, target, end - time.monotonic()
+        )
 
 
 def _convert(place: _Place, untrusted: Path, made: Path, target: str, seconds: float) -> None:
