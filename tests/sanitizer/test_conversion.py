@@ -242,7 +242,7 @@ def test_outside_a_box_no_pipe_of_it_stays_in_the_folder_of_all(
     used: list[Path] = []
     walls = libreoffice._box
     monkeypatch.setattr(libreoffice, "box_program", lambda: None)
-    monkeypatch.setattr(libreoffice, "_box", lambda folder: used.append(folder) or walls(folder))
+    monkeypatch.setattr(libreoffice, "_box", lambda folder: walls(used.append(folder) or folder))  # type: ignore[func-returns-value]
     assert VISIBLE in _converted(tmp_path, "one")
     killed = libreoffice._Place("soffice", None)
     killed._process = killed._run([*libreoffice._box(killed.folder), *killed._start])

@@ -5,6 +5,7 @@ import struct
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -134,10 +135,10 @@ def _in_letter(*inside: bytes) -> bytes:
     return letter[: letter.rindex(b"}")] + b"".join(inside) + rb"\par}"
 
 
-def _colors(output: bytes) -> list[object]:
+def _colors(output: bytes) -> list[Any]:
     package = zipfile.ZipFile(io.BytesIO(output))
     pictures = [package.read(name) for name in package.namelist() if name.startswith("word/media/")]
-    return sorted(Image.open(io.BytesIO(picture)).convert("RGB").getpixel((30, 20)) for picture in pictures)  # type: ignore[type-var]
+    return sorted(Image.open(io.BytesIO(picture)).convert("RGB").getpixel((30, 20)) for picture in pictures)
 
 
 @pytest.mark.skipif(office_program() is None, reason="needs LibreOffice")
