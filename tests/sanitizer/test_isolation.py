@@ -85,6 +85,7 @@ def test_another_program_works_in_its_folder_and_reaches_nothing_else(tmp_path: 
         ("open_socket", "engine.denied"),
         ("start_process", "engine.denied"),
         ("fork", "engine.denied"),
+        ("start_thread", "engine.failed"),
         ("kill_parent", "engine.denied"),
         ("take_memory", "limit.memory"),
         ("take_memory_in_files", "engine.denied"),

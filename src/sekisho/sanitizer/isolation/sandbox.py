@@ -1,8 +1,8 @@
 """Locks a process in before it touches an untrusted file.
 
 Three walls, each used where the kernel has it: Landlock (no path may be opened but those listed, for reading),
-a seccomp filter (only the system calls that computing needs: no socket, no program, no other process) and
-resource limits (memory, processor time, file size, no new process). ``abilities`` says which stand here.
+a seccomp filter (only the system calls that computing needs: no socket, no program, no other process, nor another thread
+unless the type needs some) and resource limits (memory, processor time, file size). ``abilities`` says which stand here.
 
 Run as a program, it becomes another one behind walls that let that one work: see ``become``.
 
@@ -91,6 +91,7 @@ def prepare(readable: tuple[str, ...]) -> None:
         _ruleset(readable)
     if abilities().seccomp:
         _program()
+        _without_threads()
 
 
 def lock_in(readable: tuple[str, ...]) -> None:
@@ -108,6 +109,12 @@ def lock_in(readable: tuple[str, ...]) -> None:
         _seccomp(_program())
 
 
+def forbid_threads() -> None:
+    """Start no thread from here on; there is no way back."""
+    if abilities().seccomp:
+        _seccomp(_without_threads())
+
+
 def limit_resources(*, memory: int, seconds: int, output: int) -> None:
     """The last wall, for one file: ``memory`` and ``output`` in bytes, ``seconds`` of processor time."""
     limits = [
@@ -115,6 +122,7 @@ def limit_resources(*, memory: int, seconds: int, output: int) -> None:
         (resource.RLIMIT_FSIZE, output),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_NPROC, _MOST_TASKS),
     ]
     if sys.platform == "linux":
         limits += [(resource.RLIMIT_AS, memory), (resource.RLIMIT_DATA, memory)]
@@ -201,6 +209,7 @@ _ALLOWED_FOR = (
     ("fcntl", 72, 25, 1, (0, 1, 2, 3, 4, 1030)),
     # of this process: another's limits could be lowered
     ("prlimit64", 302, 261, 0, (0,)),
+    ("prctl", 157, 167, 0, (_PR_SET_SECCOMP,)),  # one more filter, which can only deny more
 )
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
@@ -211,6 +220,7 @@ _IO_URING_SETUP = 425  # by which sockets are made past a filter
 _OTHER_NUMBERING = 0x40000000  # x32, whose calls have numbers of their own
 _LOCAL_SOCKET = 1
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_MOST_TASKS = 8_192  # threads and processes of one user, all programs counted; root has no limit
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _OFFSET_NUMBER, _OFFSET_ARCHITECTURE, _OFFSET_FIRST_ARGUMENT = 0, 4, 16
 
@@ -257,6 +267,18 @@ def _program() -> bytes:
         _instruction(_RETURN, _ERRNO | errno.EPERM),
     ]
     return b"".join(lines)
+
+
+@cache
+def _without_threads() -> bytes:
+    """A filter that stands before the other one and denies clone, which that allows for threads."""
+    machine = platform.machine()
+    return b"".join([
+        *_own_calls(machine),
+        _instruction(_JUMP_EQUAL, _CLONE[machine], 0, 1),
+        _instruction(_RETURN, _ERRNO | errno.EPERM),
+        _instruction(_RETURN, _ALLOW),
+    ])  # fmt: skip
 
 
 def _seccomp(program: bytes) -> None:
