@@ -17,9 +17,9 @@ from sekisho.sanitizer.results import Refused
 
 # What needs no look goes in one piece. An asterisk makes the next word one that readers may pass over: it goes with its word.
 _TOKEN = re.compile(
-    rb"(?P<plain>(?:[^\\{}]++|\\[^a-zA-Z*]|\\(?!(?i:bin|objdata|object|pict|result)(?![a-zA-Z]))[a-zA-Z]++)++)"
+    rb"(?P<plain>(?>[^\\{}]++|\\[^a-zA-Z*]|\\(?!(?i:bin|objdata|object|pict|result)(?![a-zA-Z]))[a-zA-Z]++)++)"
     rb"|(?P<brace>[{}])"
-    rb"|(?:\\\*\s*+)?+\\(?P<word>[a-zA-Z]++)(?P<number>-?\d*+) ?"
+    rb"|(?>\\\*\s*+)?+\\(?P<word>[a-zA-Z]++)(?P<number>-?\d*+) ?"
     rb"|\\\*",
     re.DOTALL,
 )
