@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from sekisho.sanitizer import libreoffice, sanitize
@@ -98,6 +100,19 @@ def test_groups_nested_beyond_measure_are_refused() -> None:
     with pytest.raises(Refused) as refused:
         rewritten(b"{\\rtf1 " + b"{" * 1_001)
     assert refused.value.code == "limit.nesting"
+
+
+_PIECES = [
+    rb"{", rb"}", rb"\object", rb"\objdata", rb"\obj", rb"ect", rb"data ", rb"\result ", rb"\*", rb"\bin", rb"0 ", rb"3 ", rb"-2",
+    rb"\pict", rb"\\", rb"\'41", rb"\u9 ?", b"\n", b"\r", b" ", b"\0", rb"\{", b"\\", rb"x", rb"bin4 ", rb"\par",
+]  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.lists(st.sampled_from(_PIECES), max_size=30))
+def test_what_is_written_holds_no_object_for_whoever_reads_it_next(pieces: list[bytes]) -> None:
+    made, _objects = rewritten(rb"{\rtf1 " + b"".join(pieces) + b"}")
+    assert rewritten(made) == (made, 0)
 
 
 RED, BLUE = (255, 0, 0), (0, 0, 255)
