@@ -13,20 +13,8 @@ _DANGEROUS: Final = {
 }  # fmt: skip
 _FLAT: Final = {"fodt", "fods", "fodp"}
 _READABLE: Final = {
-    *_FLAT,
-    "json",
-    "xml",
-    "html",
-    "svg",
-    "eml",
-    "csv",
-    "tsv",
-    "md",
-    "ics",
-    "vcf",
-    "txt",
-    "script",
-}
+    *_FLAT, "json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "ics", "vcf", "txt", "script",
+}  # fmt: skip
 _ZIPPED: Final = {"word", "sheet", "slides"}
 _PLAIN: Final = {"txt", "csv", "tsv", "md"}
 _NO_MACROS: Final = {"docx", "dotx", "xlsx", "xltx", "pptx", "potx", "ppsx"}

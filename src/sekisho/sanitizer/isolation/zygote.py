@@ -30,9 +30,8 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/F
 _TICK = 0.25
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _EXIT_OK = 0
-_NEEDS_THREADS = (
-    b"ftyp"  # HEIC and AVIF say so behind four bytes: their decoders give up where they cannot start one
-)
+# HEIC and AVIF say so behind four bytes: their decoders give up where they cannot start a thread.
+_NEEDS_THREADS = b"ftyp"
 _TRACE = "SEKISHO_SANITIZER_TRACE"
 
 
