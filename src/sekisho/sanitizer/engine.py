@@ -329,7 +329,7 @@ class _Attempt:
         return self._ask(self.passage.spool, sink)
 
     def _prepared(self) -> Any:
-        """The source as another program is given it: without its password, RTF without objects. Raises the refusal of a bomb."""
+        """The source as another program is given it: without its password, RTF and xls without objects. Raises the refusal of a bomb."""
         passage = self.passage
         # Not through the file's own buffer: children move its place in the file, of which the buffer knows nothing.
         begin = os.pread(passage.spool.fileno(), len(COMPOUND_FILE), 0)

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from sekisho.sanitizer import crosscheck, formats
 from sekisho.sanitizer.filetypes import TYPES
-from sekisho.sanitizer.formats import archive_readers, picture, rtf_objects
+from sekisho.sanitizer.formats import archive_readers, picture, rtf_objects, workbook_objects
 from sekisho.sanitizer.formats.encrypted_office import decrypted, decrypted_legacy
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.formats.swelling import require_bounded
@@ -89,14 +89,21 @@ def _prepare(
 ) -> dict[str, Any]:
     """Write a file without its encryption or its objects to the sink, for the program that converts it; a bomb is refused."""
     if request["type"] == "rtf":
-        objects = rtf_objects.leave_out(source, sink)
-        told = [Removal("ooxml.embedded", detail="object", count=objects)] if objects else []
-        return {"kind": "prepared", "removed": [asdict(removal) for removal in told]}
+        return _prepared(rtf_objects.leave_out(source, sink))
     plain = decrypted_legacy(source, request.get("password")) if request["may_be_locked"] else None
-    sink.write(plain or b"")
     limits = Policy.from_dict(request["policy"]).limits
     require_bounded(source if plain is None else io.BytesIO(plain), limits, drawn=request["drawn"])
-    return {"kind": "plain"} if plain is None else {"kind": "prepared", "removed": []}
+    if request["type"] == "xls" and (
+        objects := workbook_objects.hide(source.read() if plain is None else plain, sink)
+    ):
+        return _prepared(objects)
+    sink.write(plain or b"")
+    return {"kind": "plain"} if plain is None else _prepared(0)
+
+
+def _prepared(objects: int) -> dict[str, Any]:
+    told = [Removal("ooxml.embedded", detail="object", count=objects)] if objects else []
+    return {"kind": "prepared", "removed": [asdict(removal) for removal in told]}
 
 
 def _sanitize(
