@@ -2,7 +2,11 @@
 
 import json
 import os
+import subprocess
+import sys
+from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 import sekisho.cli.sanitize as command
@@ -199,3 +203,25 @@ def test_what_is_only_warned_of_does_not_count_as_removed(tmp_path) -> None:
     (tmp_path / "a.txt").write_text("電話 03-1234-5678\n")
     arguments = [str(tmp_path / "a.txt"), "-o", str(tmp_path / "out"), "--policy", "outbound", "--lang", "ja"]
     assert CliRunner().invoke(sanitize, arguments).stdout.endswith("\t除去なし、注意1件\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "ja", "en"),
+    [
+        (["sanitize", "--help"], "安全なファイルを置くフォルダー", "Folder for the clean files"),
+        (["verify", "--help"], "きれいなファイルの決まり", "the grammar of clean files"),
+        (["policy", "check", "--help"], "問題をすべて場所とともに", "Every problem is named"),
+        (["doctor"], "種類の照合", "cross-check of types"),
+    ],
+)
+def test_it_speaks_the_language_of_the_terminal(command: list[str], ja: str, en: str, tmp_path: Path) -> None:
+    for locale, said in (("ja_JP.UTF-8", ja), ("en_GB.UTF-8", en)):
+        environment = {**os.environ, "LC_ALL": locale, "PYTHONUTF8": "1", "SEKISHO_DATA_DIR": str(tmp_path)}
+        ran = subprocess.run(
+            [sys.executable, "-m", "sekisho", *command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert said in " ".join(ran.stdout.split())

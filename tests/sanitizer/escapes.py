@@ -6,6 +6,7 @@ import os
 import resource
 import socket
 import subprocess
+import threading
 import time
 from typing import Any
 
@@ -34,6 +35,12 @@ def start_process(job: Job) -> None:
 
 def fork(job: Job) -> None:
     os.fork()
+
+
+def start_thread(job: Job) -> None:
+    threading.Thread(target=list).start()
+    job.produced = "txt"
+    job.output.write(b"words\n")
 
 
 def kill_parent(job: Job) -> None:

@@ -7,10 +7,12 @@ import lzma
 import stat
 import struct
 import tarfile
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable
 from email.message import EmailMessage
+from pathlib import Path
 
 import py7zr
 import pytest
@@ -240,6 +242,45 @@ def _of_kind(kind: int, words: bytes, name: str = "-") -> bytes:
         member.external_attr = (kind | 0o600) << 16
         package.writestr(member, words)
     return out.getvalue()
+
+
+def _with_folders(kind: str) -> bytes:
+    """``a/b/`` and ``空/`` with nothing in them, ``c/`` with a file."""
+    out, folders, words = io.BytesIO(), ("a/", "a/b/", "c/", "c/", "空/"), b"words"
+    if kind == "zip":
+        with zipfile.ZipFile(out, "w") as package:
+            for folder in folders:
+                package.writestr(folder, b"")
+            package.writestr("c/a.txt", words)
+            package.writestr("c.txt", words)
+    elif kind == "7z":
+        with tempfile.TemporaryDirectory() as place, py7zr.SevenZipFile(out, "w") as package:
+            for folder in ("a/b", "c", "空"):
+                (Path(place) / folder).mkdir(parents=True)
+            (Path(place) / "c/a.txt").write_bytes(words)
+            for top in "ac空":
+                package.writeall(Path(place) / top, top)
+    else:
+        with tarfile.open(fileobj=out, mode="w") as package:
+            for folder in folders:
+                info = tarfile.TarInfo(folder)
+                info.type = tarfile.DIRTYPE
+                package.addfile(info)
+            info = tarfile.TarInfo("c/a.txt")
+            info.size = len(words)
+            package.addfile(info, io.BytesIO(words))
+    return out.getvalue()
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("kind", ["zip", "7z", "tar"])
+def test_the_report_names_folders_that_nothing_is_in(kind: str) -> None:
+    output, result = clean(_with_folders(kind), f"a.{kind}")
+    assert "c/a.txt" in names_in(output)
+    told = [
+        (one.code, one.action, one.where["member"]) for one in result.report.removed if "member" in one.where
+    ]
+    assert told == [("archive.empty_folder", "lost", "a/b/"), ("archive.empty_folder", "lost", "空/")]
 
 
 def test_what_was_piped_into_a_zip_is_a_file() -> None:

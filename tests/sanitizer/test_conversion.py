@@ -1,6 +1,7 @@
 """Old and open formats through LibreOffice; runs where it is installed."""
 
 import errno
+import hashlib
 import io
 import os
 import re
@@ -235,6 +236,28 @@ def test_outside_a_box_a_file_reaches_neither_the_network_nor_files_of_the_machi
     assert (255, 0, 0) not in [Image.open(io.BytesIO(one)).convert("RGB").getpixel((0, 0)) for one in drawn]
 
 
+def test_outside_a_box_no_pipe_of_it_stays_in_the_folder_of_all(
+    places: libreoffice._Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    used: list[Path] = []
+    walls = libreoffice._box
+    monkeypatch.setattr(libreoffice, "box_program", lambda: None)
+    monkeypatch.setattr(libreoffice, "_box", lambda folder: walls(used.append(folder) or folder))  # type: ignore[func-returns-value]
+    assert VISIBLE in _converted(tmp_path, "one")
+    killed = libreoffice._Place("soffice", None)
+    killed._process = killed._run([*libreoffice._box(killed.folder), *killed._start])
+    _wait_for(lambda: _pipes(killed.folder))
+    killed.close()
+    assert len(used) == 3
+    assert not any(map(_pipes, used))
+
+
+def _pipes(folder: Path) -> list[Path]:
+    """Of the LibreOffice whose profile lies in this folder."""
+    digest = hashlib.md5(f"file://{folder}/profile".encode("utf-16-le")).digest()
+    return list(Path("/tmp").glob(f"OSL_PIPE_*{''.join(f'{byte:x}' for byte in digest)}"))
+
+
 def _wait_for(true: Callable[[], object], seconds: float = 150) -> None:
     end = time.monotonic() + seconds
     while not true():
@@ -300,6 +323,15 @@ def _limits_within(folder: Path) -> list[str]:
     return found
 
 
+def test_memory_goes_by_the_size_of_the_file() -> None:
+    limits = []
+    for size in (0, 10 << 20, 1 << 30):
+        place = libreoffice._Place("soffice", None, size)
+        limits.append(re.findall(r"ulimit -v (\d+);", " ".join(place._start)))
+        place.close()
+    assert limits == [["3145728"], ["3801088"], ["6291456"]]
+
+
 @needs_box
 def test_what_stands_ready_has_our_settings_and_ends_with_its_place(
     places: libreoffice._Places, tmp_path: Path
@@ -315,7 +347,7 @@ def test_what_stands_ready_has_our_settings_and_ends_with_its_place(
     place.standing_by()
     assert place.stands_by
     _wait_for(lambda: _limits_within(place.folder))
-    assert all(re.search(r"Max address space +6442450944", limits) for limits in _limits_within(place.folder))
+    assert all(re.search(r"Max address space +3221225472", limits) for limits in _limits_within(place.folder))
     for done_with in (place, model):
         done_with.close()
         assert not done_with.folder.exists()

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from sekisho.cli.main import in_language
 from sekisho.config.env import Environment, variable_name
 from sekisho.sanitizer import crosscheck
 from sekisho.sanitizer.isolation.sandbox import abilities
@@ -19,12 +20,22 @@ from sekisho.sanitizer.libreoffice import box_program, office_program
 _SECRETS = {"secret_key", "secret_key_fallbacks", "database_url", "email_url", "oidc_providers"}
 
 
-@click.command()
-@click.option("--settings", "show_settings", is_flag=True, help="Explain every environment variable.")
+@click.command(
+    help=in_language(
+        "この環境を調べ、問題があればどうすればよいかを示します。",
+        "Check the installation and say what to do about what is wrong.",
+    )
+)
+@click.option(
+    "--settings",
+    "show_settings",
+    is_flag=True,
+    help=in_language("環境変数の一覧と説明も表示します（英語）", "Explain every environment variable."),
+)
 def doctor(show_settings: bool) -> None:
-    """Check the installation and say what to do about what is wrong."""
     failed = 0
-    for name, check in CHECKS.items():
+    for (ja, en), check in CHECKS.items():
+        name = in_language(ja, en)
         try:
             word, detail = "ok", check()
         except Exception as problem:  # noqa: BLE001 - each check reports its own failure and the rest go on
@@ -50,23 +61,40 @@ def _python() -> str:
 
 def _data_dir() -> str:
     if not os.access(settings.DATA_DIR, os.W_OK):
-        raise RuntimeError(f"{settings.DATA_DIR} cannot be written; set SEKISHO_DATA_DIR or its owner")
+        raise RuntimeError(
+            in_language(
+                f"{settings.DATA_DIR} に書き込めません。SEKISHO_DATA_DIR か所有者を直してください",
+                f"{settings.DATA_DIR} cannot be written; set SEKISHO_DATA_DIR or its owner",
+            )
+        )
     free = shutil.disk_usage(settings.DATA_DIR).free // 1_048_576
     if free < 200:
-        raise RuntimeError(f"only {free} MB free in {settings.DATA_DIR}; make room")
-    return f"{settings.DATA_DIR}, {free} MB free"
+        raise RuntimeError(
+            in_language(
+                f"{settings.DATA_DIR} の空きが {free} MB しかありません。空きを作ってください",
+                f"only {free} MB free in {settings.DATA_DIR}; make room",
+            )
+        )
+    return in_language(f"{settings.DATA_DIR}、空き {free} MB", f"{settings.DATA_DIR}, {free} MB free")
 
 
 def _database() -> str:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             if sqlite3.sqlite_version_info < (3, 35):
-                raise RuntimeError("SQLite 3.35 or newer is needed")
+                raise RuntimeError(
+                    in_language("SQLite 3.35 以降が必要です", "SQLite 3.35 or newer is needed")
+                )
             return f"SQLite {sqlite3.sqlite_version}"
         cursor.execute("SHOW server_version")
         version = cursor.fetchone()[0]
     if int(version.split(".")[0]) < 15:
-        raise RuntimeError(f"PostgreSQL 15 or newer is needed, this is {version}")
+        raise RuntimeError(
+            in_language(
+                f"PostgreSQL 15 以降が必要です（現在は {version}）",
+                f"PostgreSQL 15 or newer is needed, this is {version}",
+            )
+        )
     return f"PostgreSQL {version}"
 
 
@@ -78,62 +106,97 @@ def waiting_migrations() -> int:
 
 def _migrations() -> str:
     if waiting := waiting_migrations():
-        raise RuntimeError(f"{waiting} migrations wait; run `sekisho migrate`")
-    return "up to date"
+        raise RuntimeError(
+            in_language(
+                f"未適用の移行が {waiting} 件あります。`sekisho migrate` を実行してください",
+                f"{waiting} migrations wait; run `sekisho migrate`",
+            )
+        )
+    return in_language("最新です", "up to date")
 
 
 def _secret() -> str:
     path = settings.DATA_DIR / "secret-key"
     if path.exists() and path.stat().st_mode & 0o077:
-        raise RuntimeError(f"{path} can be read by others; run chmod 600 {path}")
-    return "kept safely"
+        raise RuntimeError(
+            in_language(
+                f"{path} を他の利用者が読めます。chmod 600 {path} を実行してください",
+                f"{path} can be read by others; run chmod 600 {path}",
+            )
+        )
+    return in_language("安全に保管されています", "kept safely")
 
 
 def _exposure() -> str:
     hosts = [h for h in settings.ALLOWED_HOSTS if h not in ("127.0.0.1", "localhost", "[::1]")]
     if hosts and settings.DEBUG:
-        raise RuntimeError("SEKISHO_DEBUG is on while others can reach this machine; switch it off")
+        raise RuntimeError(
+            in_language(
+                "外部から接続できるのに SEKISHO_DEBUG が有効です。無効にしてください",
+                "SEKISHO_DEBUG is on while others can reach this machine; switch it off",
+            )
+        )
     if hosts and not settings.BASE_URL.startswith("https://"):
         raise RuntimeError(
-            "others can reach this machine without https; set SEKISHO_BASE_URL to the https address"
+            in_language(
+                "外部から https を使わずに接続できます。SEKISHO_BASE_URL に https のアドレスを設定してください",
+                "others can reach this machine without https; set SEKISHO_BASE_URL to the https address",
+            )
         )
-    return f"reachable as {', '.join(settings.ALLOWED_HOSTS)}"
+    named = ", ".join(settings.ALLOWED_HOSTS)
+    return in_language(f"{named} で接続できます", f"reachable as {named}")
 
 
 def _walls() -> str:
     walls = abilities()
-    standing = [name for name in ("landlock", "seccomp", "rlimits") if getattr(walls, name)]
+    standing = ", ".join(name for name in ("landlock", "seccomp", "rlimits") if getattr(walls, name))
     if walls.complete:
-        return f"files are sanitized behind {', '.join(standing)}"
-    return (
-        f"files are sanitized behind {', '.join(standing)} only; for untrusted files use Linux 5.13 or newer "
-        "on x86-64 or arm64"
+        return in_language(
+            f"無害化の処理は {standing} で隔離されます", f"files are sanitized behind {standing}"
+        )
+    return in_language(
+        f"無害化の処理の隔離は {standing} だけです。外部からのファイルには Linux 5.13 以降（x86-64 か arm64）を使ってください",
+        f"files are sanitized behind {standing} only; for untrusted files use Linux 5.13 or newer "
+        "on x86-64 or arm64",
     )
 
 
 def _cross_check() -> str:
     found = crosscheck.version()
-    return f"libmagic {found} checks what files are" if found else "no libmagic: install pylibmagic"
+    if not found:
+        return in_language(
+            "libmagic がありません。pylibmagic を入れてください", "no libmagic: install pylibmagic"
+        )
+    return in_language(
+        f"libmagic {found} でもファイルの種類を確かめます", f"libmagic {found} checks what files are"
+    )
 
 
 def _office() -> str:
     if office_program() is None:
-        return (
-            "no LibreOffice: doc, xls, ppt, rtf and OpenDocument files are refused; install libreoffice-nogui"
+        return in_language(
+            "LibreOffice がないため、doc、xls、ppt、rtf、OpenDocument は拒否します。libreoffice-nogui を入れてください",
+            "no LibreOffice: doc, xls, ppt, rtf and OpenDocument files are refused; install libreoffice-nogui",
         )
     if box_program() is None:
-        return "LibreOffice is here but bubblewrap is not, so it converts without a box of its own, behind what the kernel has; install bubblewrap"
-    return "LibreOffice in bubblewrap converts doc, xls, ppt, rtf and OpenDocument files"
+        return in_language(
+            "LibreOffice はありますが bubblewrap がないため、専用の隔離なしに、OSの機能だけで隔離して変換します。bubblewrap を入れてください",
+            "LibreOffice is here but bubblewrap is not, so it converts without a box of its own, behind what the kernel has; install bubblewrap",
+        )
+    return in_language(
+        "doc、xls、ppt、rtf、OpenDocument は、bubblewrap で隔離した LibreOffice が変換します",
+        "LibreOffice in bubblewrap converts doc, xls, ppt, rtf and OpenDocument files",
+    )
 
 
-CHECKS: dict[str, Callable[[], str]] = {
-    "python": _python,
-    "data folder": _data_dir,
-    "database": _database,
-    "migrations": _migrations,
-    "secret key": _secret,
-    "exposure": _exposure,
-    "sandbox": _walls,
-    "cross-check of types": _cross_check,
-    "office conversion": _office,
+CHECKS: dict[tuple[str, str], Callable[[], str]] = {
+    ("Python", "python"): _python,
+    ("データのフォルダー", "data folder"): _data_dir,
+    ("データベース", "database"): _database,
+    ("移行", "migrations"): _migrations,
+    ("秘密鍵", "secret key"): _secret,
+    ("公開の範囲", "exposure"): _exposure,
+    ("隔離", "sandbox"): _walls,
+    ("種類の照合", "cross-check of types"): _cross_check,
+    ("古い形式の変換", "office conversion"): _office,
 }

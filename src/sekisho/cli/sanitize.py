@@ -39,21 +39,82 @@ class Task:
         return "stdin" if self.path == STANDARD else Path(self.path).name
 
 
-@click.command()
-@click.argument("files", nargs=-1)
-@click.option("-o", "--output", metavar="DIR", help="Folder for the clean files (- for standard output).")
-@click.option("--policy", "policy_name", default="inbound", show_default=True, metavar="NAME|FILE")
-@click.option("--report", "report_file", metavar="FILE.json", help="Write the full reports as JSON.")
-@click.option("--password-file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--jobs", default=1, show_default=True, type=click.IntRange(1, 64), help="Files done at a time."
+_LANG = click.option(
+    "--lang",
+    type=click.Choice(["ja", "en"]),
+    help=in_language("表示の言語（既定はロケールの言語）", "Language of the words; default: the locale's."),
 )
-@click.option("--recursive", is_flag=True, help="Go into folders.")
-@click.option("--name", help="The name a file on standard input had.")
-@click.option("--require-sandbox", is_flag=True, help="Refuse where the kernel cannot lock the work in.")
-@click.option("--explain", "code", metavar="CODE", help="Say what a code of a report means.")
-@click.option("--identify", "only_identify", is_flag=True, help="Only say what each file is.")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language of the words; default: the locale's.")
+
+
+@click.command(
+    help=in_language(
+        "外部から届いたファイルから、安全なファイルを作り直します。\n\n"
+        "ファイルごとに1行を表示します。終了コードは、0がすべて無害化、1が一部を拒否、2が使い方の誤りです。",
+        "Make clean files out of untrusted ones.\n\n"
+        "One line a file. Exit code 0: all clean, 1: some refused, 2: misuse.",
+    )
+)
+@click.argument("files", nargs=-1)
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    help=in_language(
+        "安全なファイルを置くフォルダー（- は標準出力）",
+        "Folder for the clean files (- for standard output).",
+    ),
+)
+@click.option(
+    "--policy",
+    "policy_name",
+    default="inbound",
+    show_default=True,
+    metavar="NAME|FILE",
+    help=in_language("方針の名前かYAMLファイル", "Name of a policy, or a YAML file of one."),
+)
+@click.option(
+    "--report",
+    "report_file",
+    metavar="FILE.json",
+    help=in_language("報告の全文をJSONで書き出します", "Write the full reports as JSON."),
+)
+@click.option(
+    "--password-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=in_language("パスワードを1行に1つずつ書いたファイル", "A file of passwords, one a line."),
+)
+@click.option(
+    "--jobs",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help=in_language("同時に処理するファイルの数", "Files done at a time."),
+)
+@click.option("--recursive", is_flag=True, help=in_language("フォルダーの中も処理します", "Go into folders."))
+@click.option(
+    "--name",
+    help=in_language("標準入力で渡すファイルの元の名前", "The name a file on standard input had."),
+)
+@click.option(
+    "--require-sandbox",
+    is_flag=True,
+    help=in_language(
+        "OSの機能で処理を隔離できない環境では拒否します", "Refuse where the kernel cannot lock the work in."
+    ),
+)
+@click.option(
+    "--explain",
+    "code",
+    metavar="CODE",
+    help=in_language("報告の符号の意味を説明します", "Say what a code of a report means."),
+)
+@click.option(
+    "--identify",
+    "only_identify",
+    is_flag=True,
+    help=in_language("ファイルの種類だけを調べます", "Only say what each file is."),
+)
+@_LANG
 def sanitize(
     files: tuple[str, ...],
     output: str | None,
@@ -68,10 +129,6 @@ def sanitize(
     only_identify: bool,
     lang: str | None,
 ) -> None:
-    """Make clean files out of untrusted ones.
-
-    One line a file. Exit code 0: all clean, 1: some refused, 2: misuse.
-    """
     language = lang or terminal_language()
     if code:
         return _explain(code, language)
@@ -348,14 +405,17 @@ def _write_report(file: str, reports: list[Report]) -> None:
         raise CannotWrite(f"{file}: {error.strerror}") from error
 
 
-@click.command()
+@click.command(
+    help=in_language(
+        "ファイルが「きれいなファイルの決まり」に合うかを調べ、最初に見つかった問題を示します。\n\n"
+        "終了コードは、0がすべて合格、1が一部に問題ありです。",
+        "Check files against the grammar of clean files, and name the first thing that is disliked.\n\n"
+        "Exit code 0: all pass, 1: some do not.",
+    )
+)
 @click.argument("files", nargs=-1, required=True)
-@click.option("--lang", type=click.Choice(["ja", "en"]))
+@_LANG
 def verify(files: tuple[str, ...], lang: str | None) -> None:
-    """Check files against the grammar of clean files, and name the first thing that is disliked.
-
-    Exit code 0: all pass, 1: some do not.
-    """
     language = lang or terminal_language()
     failed = False
     for file in files:

@@ -278,6 +278,7 @@ class _Attempt:
         self.method = ""
         self.route = Route("")
         self.expected = ""  # the type another program was asked to convert to, once it has
+        self.left_out: list[dict[str, Any]] = []  # before another program was given the source
         self.carriers: list[Any] = []
         self.handed: list[Any] = []  # what the child was given with the last answer
         self.given = 0  # how many files the child asked for
@@ -309,12 +310,12 @@ class _Attempt:
             raise Refused(message["code"], **message["params"])
         if message["kind"] != "made":
             raise Refused("engine.crashed")
-        return message
+        return {**message, "removed": [*self.left_out, *message["removed"]]}
 
     def _converted(self, sink: Any) -> dict[str, Any]:
         """Have a child write the new file from what another program made of the source, or alone where it made nothing."""
         try:
-            with converted(self._unlocked(), self.passage.kind, self.route.via, self._seconds()) as source:
+            with converted(self._prepared(), self.passage.kind, self.route.via, self._seconds()) as source:
                 self.expected = self.route.via
                 message = self._ask(source, sink)
             if message["kind"] == "made" or not self.route.alone:
@@ -327,27 +328,30 @@ class _Attempt:
         sink.truncate()
         return self._ask(self.passage.spool, sink)
 
-    def _unlocked(self) -> Any:
-        """The source as another program can read it: an Office file without its password. Raises the refusal of a bomb."""
+    def _prepared(self) -> Any:
+        """The source as another program is given it: without its password, RTF and xls without objects. Raises the refusal of a bomb."""
         passage = self.passage
         # Not through the file's own buffer: children move its place in the file, of which the buffer knows nothing.
         begin = os.pread(passage.spool.fileno(), len(COMPOUND_FILE), 0)
         may_be_locked = begin == COMPOUND_FILE or passage.kind.id in _OPEN_DOCUMENT
-        if not may_be_locked and passage.kind.id not in _MAY_SWELL:
+        is_rich = passage.kind.id == "rtf"
+        if not (may_be_locked or is_rich) and passage.kind.id not in _MAY_SWELL:
             return passage.spool
         plain = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the other carriers
         self.carriers.append(plain)
         request = {
-            "task": "decrypt",
+            "task": "prepare",
+            "type": passage.kind.id,
             "password": passage.password,
             "may_be_locked": may_be_locked,
             "policy": passage.policy.as_dict(),
             "drawn": self.route.via == "pdf",
         }
-        message = self._run(request, passage.spool, plain)
+        message = self._run(request, passage.spool, plain, mapped=passage.size if is_rich else 0)
         if message["kind"] == "refused":
             raise Refused(message["code"], **message["params"])
-        return plain if message["kind"] == "decrypted" else passage.spool
+        self.left_out = message.get("removed", [])
+        return plain if message["kind"] == "prepared" else passage.spool
 
     def _seconds(self) -> float:
         return self.passage.budget.seconds_left()

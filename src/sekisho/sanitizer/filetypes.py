@@ -81,6 +81,7 @@ _ROWS = (
     ("md", "text", "text/markdown", "md markdown", "Markdown text", "Markdownテキスト"),
     ("json", "text", "application/json", "json jsonl ndjson geojson", "JSON data", "JSONデータ"),
     ("ics", "text", "text/calendar", "ics ical ifb", "Calendar entries", "予定（iCalendar）"),
+    ("vcf", "text", "text/vcard", "vcf vcard", "Contacts (vCard)", "連絡先（vCard）"),
     ("txt", "text", "text/plain", "txt text log", "Plain text", "テキスト"),
     ("xml", "markup", "application/xml", "xml", "XML data", "XMLデータ"),
     ("html", "markup", "text/html", "html htm xhtml", "Web page", "Webページ"),

@@ -366,6 +366,8 @@ def _by_text(head: bytes, extension: str) -> str:
         return "url"
     if lowered.startswith("begin:vcalendar"):
         return "ics"
+    if lowered.startswith("begin:vcard"):
+        return "vcf"
     # mail first: one whose only body is a page has its markup right below the headers
     if found := _mail(start, extension) or _marked_up(start):
         return found

@@ -12,7 +12,9 @@ _DANGEROUS: Final = {
     "exe", "elf", "macho", "lnk", "url", "iso", "hta", "chm", "msi", "jar", "script", "swf", "one", "cab",
 }  # fmt: skip
 _FLAT: Final = {"fodt", "fods", "fodp"}
-_READABLE: Final = {*_FLAT, "json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "ics", "txt", "script"}
+_READABLE: Final = {
+    *_FLAT, "json", "xml", "html", "svg", "eml", "csv", "tsv", "md", "ics", "vcf", "txt", "script",
+}  # fmt: skip
 _ZIPPED: Final = {"word", "sheet", "slides"}
 _PLAIN: Final = {"txt", "csv", "tsv", "md"}
 _NO_MACROS: Final = {"docx", "dotx", "xlsx", "xltx", "pptx", "potx", "ppsx"}

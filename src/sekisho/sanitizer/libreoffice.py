@@ -6,6 +6,7 @@ then on, where there is bubblewrap, one stands ready that has started and met no
 """
 
 import atexit
+import hashlib
 import math
 import os
 import shutil
@@ -54,9 +55,10 @@ _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 </oor:items>
 """
 _SET_UP_SECONDS = 30
-# 6 GB of memory, of which a workbook of 40 MB takes a sixth, and one object that lies about its size in RTF all but one; 2 GB
-# for a file. Elsewhere than on Linux the first is no limit.
-_LIMITED = 'ulimit -v 6291456; ulimit -f 4194304; exec "$0" "$@"'
+# Usual files take half a GB of memory, a picture of 560 megapixels 1 GB, a workbook of 40 MB 1 GB, photographs of 72 MB on
+# pages 2.3 GB: of 3 GB, 64 bytes more for each of the file, at most 6 GB in all. Elsewhere than on Linux that is no limit.
+_MEMORY, _MOST_MEMORY, _MEMORY_A_BYTE = 3 << 30, 6 << 30, 64
+_LIMITED = 'ulimit -v {}; ulimit -f 4194304; exec "$0" "$@"'  # and files of 2 GB
 
 # Runs in the box of the one that stands ready: $0 is its folder, the rest starts LibreOffice. A second start finds the pipe
 # of the first one and hands the file over. Nothing of it outlives a quarter of an hour without a file, or the file's time.
@@ -88,15 +90,17 @@ def box_program() -> str | None:
 
 
 class _Place:
-    """A folder with a profile, and the LibreOffice that stands ready there if it was told to. For one file."""
+    """A folder with a profile, and the LibreOffice that stands ready there if it was told to. For one file of ``size`` bytes."""
 
-    def __init__(self, program: str, model: Path | None) -> None:
+    def __init__(self, program: str, model: Path | None, size: int = 0) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="sekisho-office-"))
+        memory = min(_MEMORY + size * _MEMORY_A_BYTE, _MOST_MEMORY)
         self._start = [
-            "/bin/sh", "-c", _LIMITED, program, f"-env:UserInstallation=file://{self.folder}/profile", "--headless", "--invisible",
+            "/bin/sh", "-c", _LIMITED.format(memory >> 10), program, f"-env:UserInstallation=file://{self.folder}/profile", "--headless", "--invisible",
             "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard",
         ]  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_bare = model is None
         with self._gone_without_room():
             (self.folder / "out").mkdir()
             if model is not None:
@@ -132,20 +136,39 @@ class _Place:
     def convert(self, untrusted: Path, target: str, seconds: float) -> Path | None:
         """The new file, if LibreOffice made one. Raises ``Refused`` (``limit.time``)."""
         shutil.copyfile(untrusted, self.folder / untrusted.name)
-        if self._process is None:
-            how = ["--convert-to", _FILTERS[target], "--outdir", f"{self.folder}/out"]
-            command = [*self._start, *how, f"{self.folder}/{untrusted.name}"]
-            self._process = self._run([*_box(self.folder), *command])
-        elif self._process.stdin is not None:
-            with suppress(OSError), self._process.stdin as line:  # it may have ended since it was asked
-                line.write(f"{math.ceil(seconds)}|{_FILTERS[target]}|{untrusted.name}\n".encode())
+        end = time.monotonic() + seconds
         try:
-            self._process.wait(timeout=seconds)
+            if self._process is None:
+                if self._is_bare and box_program() is None:
+                    self._fill_profile(seconds)
+                how = ["--convert-to", _FILTERS[target], "--outdir", f"{self.folder}/out"]
+                command = [*self._start, *how, f"{self.folder}/{untrusted.name}"]
+                self._process = self._run([*_box(self.folder), *command])
+            elif self._process.stdin is not None:
+                with suppress(OSError), self._process.stdin as line:  # it may have ended since it was asked
+                    line.write(f"{math.ceil(seconds)}|{_FILTERS[target]}|{untrusted.name}\n".encode())
+            self._process.wait(timeout=end - time.monotonic())
         except subprocess.TimeoutExpired as error:
             raise Refused("limit.time", seconds=round(seconds)) from error
         written = self.folder.resolve() / "out" / f"{untrusted.stem}.{target}"
         leads_out = written.resolve() != written  # by a link that the converted file had made
         return written if written.is_file() and not leads_out else None
+
+    def _fill_profile(self, seconds: float) -> None:
+        """LibreOffice starts anew when a profile is bare, and could not remove the pipe that it has made by then."""
+        self._process = self._run([*_box(self.folder), *self._start, "--terminate_after_init"])
+        self._process.wait(timeout=seconds)
+        self._remove_pipe()
+
+    def _remove_pipe(self) -> None:
+        """A LibreOffice that was killed leaves it, and one that only Landlock keeps may remove nothing in /tmp.
+
+        Its name is that of desktop/source/app/officeipcthread.cxx: the digits of the profile's MD5, none padded.
+        """
+        digest = hashlib.md5(f"file://{self.profile}".encode("utf-16-le"), usedforsecurity=False).digest()
+        for pipe in Path("/tmp").glob(f"OSL_PIPE_*{''.join(f'{byte:x}' for byte in digest)}"):  # noqa: S108
+            with suppress(OSError):
+                pipe.unlink()
 
     def _run(self, command: list[str], stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
         return subprocess.Popen(  # noqa: S603
@@ -165,6 +188,7 @@ class _Place:
             if self._process.stdin is not None:
                 with suppress(OSError):
                     self._process.stdin.close()
+            self._remove_pipe()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -204,8 +228,8 @@ class _Places:
         place.close()  # no file came for a quarter of an hour
         return None
 
-    def new(self, program: str) -> _Place:
-        return _Place(program, self._model.profile if self._model else None)
+    def new(self, program: str, size: int = 0) -> _Place:
+        return _Place(program, self._model.profile if self._model else None, size)
 
     def prepare(self, program: str) -> None:
         """Make ready for another file, beside this one, unless it is the first: it may be the only one."""
@@ -284,7 +308,9 @@ def convert(untrusted: Path, made: Path, target: str, seconds: float) -> None:
         _convert(place, untrusted, made, target, seconds)
     # None stood ready, or it made nothing of the file: one that is started for it decides.
     if not made.exists():
-        _convert(_places.new(program), untrusted, made, target, end - time.monotonic())
+        _convert(
+            _places.new(program, untrusted.stat().st_size), untrusted, made, target, end - time.monotonic()
+        )
 
 
 def _convert(place: _Place, untrusted: Path, made: Path, target: str, seconds: float) -> None:

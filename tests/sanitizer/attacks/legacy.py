@@ -195,7 +195,7 @@ _OPEN: dict[str, tuple[str, bytes]] = {
 
 def _attacks() -> Iterator[Attack]:
     for name, data in _RTF.items():
-        broken = name in {"object in odd digits", "metafile"}  # LibreOffice makes nothing of these
+        broken = name == "metafile"  # LibreOffice makes nothing of it
         yield Attack(f"rtf {name}", lambda data=data: data, "rtf", shows=shows_words, refused=broken)
     for name, (extension, data) in _OPEN.items():
         yield Attack(f"{extension} {name}", lambda data=data: data, extension, shows=shows_words)

@@ -27,6 +27,13 @@ _INCLUDED = field(f"INCLUDEPICTURE {URL}.png")
 _RTF = {
     "object in a run of bytes": rtf(rf"{{\object\objemb{{\*\objdata \bin{len(MARKER)} {MARKER}}}}}"),
     "object that links to a share": rtf(rf"{{\object\objautlink\objupdate{{\*\objclass Excel.Sheet.8}}{{\*\objdata {_LINK}}}{{\result x}}}}"),
+    "object put together behind no bytes": rtf(rf"{{\object\objemb{{\*\obj\bin0 data {OBJECT}}}}}{{\*\objdat\bin0 a {OBJECT}}}"),
+    "object behind bytes that say they end": rtf(rf"{{\*\x\bin2 }}}}{{\*\objdata {OBJECT}}}{{\*\objdata {OBJECT}\bin{len(MARKER)} {MARKER}}}}}"),
+    "object in its own result": rtf(rf"{{\object\objemb{{\result {{\object\objemb{{\*\objdata {OBJECT}}}{{\result x}}}}}}}}"),
+    "object in twos": rtf(rf"{{\upr{{\object{{\*\objdata {OBJECT}}}}}{{\*\ud{{\object{{\*\objdata {OBJECT}}}}}}}}}"),
+    "object without a frame": rtf(rf"{{\*\objdata {OBJECT}}}{{\b\objdata {OBJECT}}}{{\shp{{\*\shpinst{{\shptxt {{\*\
+\objdata {OBJECT}}}}}}}}}"),
+    "object as a workbook of another size": rtf(rf"{{\object\objemb{{\*\objdata 01050000020000000100000000{'00' * 8}f0ffff7f{OBJECT}}}{{\result x}}}}"),
     "dde in Unicode": rtf(field(_IN_UNICODE)),
     "dde in a drawing of old": rtf(rf"{{\*\do\dobxpage\dobypage\dptxbx\dpxsize2000\dpysize900{{\dptxbxtext\pard {field(_DDE)}\par}}}}"),
     "pictures included beside the text": rtf(rf"{{\headerf {_INCLUDED}}}a{{\footnote {_INCLUDED}}}{{\*\annotation {_INCLUDED}}}"),

@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import IO, Any
 
 from sekisho.sanitizer.formats import lzh, zipcrypto
@@ -99,6 +100,7 @@ def _seven_zip(job: Job) -> Iterator[Entry]:
 
 def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
     _check_declared(job, (info.file_size for info in listed))
+    tell_of_empty_folders(job, map(member_name, listed))
     for info in listed:
         name = member_name(info)
         if _is_special(info):
@@ -106,6 +108,13 @@ def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
         elif not _is_folder(info):
             check_ratio(job, info.file_size, info.compress_size)
             yield Entry(name, _zip_data(job, package, info), info.date_time)
+
+
+def tell_of_empty_folders(job: Job, paths: Iterable[str]) -> None:
+    """Report the folders that nothing is in, which a ZIP of files does not hold. ``paths``: those of folders end with /."""
+    for path, following in pairwise([*sorted(paths), ""]):
+        if path.endswith("/") and not following.startswith(path):
+            job.lost("archive.empty_folder", member=path)
 
 
 def _is_special(info: zipfile.ZipInfo) -> bool:
@@ -257,13 +266,15 @@ def _tar(job: Job) -> Iterator[Entry]:
 def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
     packed = stream.seek(0, io.SEEK_END)
     stream.seek(0)
+    paths = []
     try:
         with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as package:
             for info in package:
+                name = _tar_name(info.name)
+                paths.append(f"{name}/" if info.isdir() else name)
                 if info.isdir():
                     continue
                 check_ratio(job, info.size, packed)  # a file with holes is longer than what holds it
-                name = _tar_name(info.name)
                 content = package.extractfile(info) if info.isreg() else None
                 if content is None:
                     job.removed("archive.special", member=name)
@@ -272,6 +283,7 @@ def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
             stream.seek(package.offset)
             if any(stream.read(_BLOCK) or b"cut off"):  # tarfile takes whatever it cannot read for the end
                 raise tarfile.ReadError
+        tell_of_empty_folders(job, paths)
     except (tarfile.TarError, OSError, ValueError, EOFError) as error:
         raise job.broken() from error
 

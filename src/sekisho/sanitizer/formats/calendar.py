@@ -35,19 +35,19 @@ _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 Value = Callable[[str], str | None]
 
 
-def _like(pattern: str) -> Value:
+def like(pattern: str) -> Value:
     wanted = re.compile(pattern, re.ASCII)
     return lambda value: value if wanted.fullmatch(value) else None
 
 
-def _words(value: str) -> str:
+def words(value: str) -> str:
     """Text, escaped as the standard asks for, which not every program does."""
     plain = _ESCAPE.sub(lambda found: "\n" if found.group(1) in "nN" else found.group(1), value)
     return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
-def _list_of_words(value: str) -> str:
-    return ",".join(_words(one) for one in re.split(r"(?<!\\),", value))
+def list_of_words(value: str) -> str:
+    return ",".join(words(one) for one in re.split(r"(?<!\\),", value))
 
 
 def _mail_address(value: str) -> str | None:
@@ -60,18 +60,18 @@ _NAMES = ("STATUS", "CLASS", "TRANSP", "METHOD")
 _NUMBERS = ("PRIORITY", "SEQUENCE", "PERCENT-COMPLETE", "REPEAT")
 _TIMES = ("DTSTART", "DTEND", "DUE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "COMPLETED", "RECURRENCE-ID", "EXDATE", "RDATE", "FREEBUSY")  # fmt: skip
 _PROPERTIES: dict[str, Value] = {
-    **dict.fromkeys(_WORDS, _words),
-    **dict.fromkeys(("CATEGORIES", "RESOURCES"), _list_of_words),
-    **dict.fromkeys(_NAMES, _like(_WORD.pattern)),
-    **dict.fromkeys(_NUMBERS, _like(r"\d{1,10}")),
-    **dict.fromkeys(_TIMES, _like(rf"{_TIME}(?:,{_TIME})*")),
-    **dict.fromkeys(("RRULE", "EXRULE"), _like(r"[A-Z]{2,12}=[A-Z0-9,+-]+(?:;[A-Z]{2,12}=[A-Z0-9,+-]+)*;?")),
-    **dict.fromkeys(("TZOFFSETFROM", "TZOFFSETTO"), _like(r"[+-]\d{4}(?:\d{2})?")),
+    **dict.fromkeys(_WORDS, words),
+    **dict.fromkeys(("CATEGORIES", "RESOURCES"), list_of_words),
+    **dict.fromkeys(_NAMES, like(_WORD.pattern)),
+    **dict.fromkeys(_NUMBERS, like(r"\d{1,10}")),
+    **dict.fromkeys(_TIMES, like(rf"{_TIME}(?:,{_TIME})*")),
+    **dict.fromkeys(("RRULE", "EXRULE"), like(r"[A-Z]{2,12}=[A-Z0-9,+-]+(?:;[A-Z]{2,12}=[A-Z0-9,+-]+)*;?")),
+    **dict.fromkeys(("TZOFFSETFROM", "TZOFFSETTO"), like(r"[+-]\d{4}(?:\d{2})?")),
     **dict.fromkeys(("ORGANIZER", "ATTENDEE"), _mail_address),
-    "GEO": _like(r"[+-]?\d{1,3}(?:\.\d+)?;[+-]?\d{1,3}(?:\.\d+)?"),
-    "DURATION": _like(_LENGTH),
-    "TRIGGER": _like(rf"{_LENGTH}|{_DATE}"),
-    "ACTION": _like("DISPLAY"),
+    "GEO": like(r"[+-]?\d{1,3}(?:\.\d+)?;[+-]?\d{1,3}(?:\.\d+)?"),
+    "DURATION": like(_LENGTH),
+    "TRIGGER": like(rf"{_LENGTH}|{_DATE}"),
+    "ACTION": like("DISPLAY"),
 }
 _SAID_BY_US = {"VERSION", "PRODID", "CALSCALE"}
 _FREE_PARAMETERS = {"TZID", "CN"}
@@ -94,7 +94,7 @@ def calendar(job: Job, text: Iterator[str]) -> Iterator[str]:
     if not root.parts or any(part.name != "VCALENDAR" for part in root.parts):
         raise job.broken()
     for part in root.parts:
-        yield from (f"{piece}\r\n" for line in _written(job, part) for piece in _folded(line))
+        yield from (f"{piece}\r\n" for line in _written(job, part) for piece in folded(line))
 
 
 def _unfolded(text: str) -> list[str]:
@@ -167,7 +167,7 @@ def _parameters(job: Job, said: str) -> str:
     return "".join(kept)
 
 
-def _folded(line: str) -> Iterator[str]:
+def folded(line: str) -> Iterator[str]:
     """Lines of at most 75 bytes, cut between characters."""
     piece, size = "", 0
     for mark in line:

@@ -8,7 +8,7 @@ import py7zr
 from py7zr.exceptions import ArchiveError, PasswordRequired, UnsupportedCompressionMethodError
 from py7zr.io import BytesIOFactory
 
-from sekisho.sanitizer.formats.archive_readers import Entry, check_ratio
+from sekisho.sanitizer.formats.archive_readers import Entry, check_ratio, tell_of_empty_folders
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
 
@@ -53,6 +53,7 @@ def _members(job: Job, package: py7zr.SevenZipFile) -> Iterator[Entry]:
     for info in listed:
         if info.is_symlink:
             job.removed("archive.special", member=info.filename)
+    tell_of_empty_folders(job, (info.filename + "/" * info.is_directory for info in listed))
     wanted = [info.filename for info in listed if not info.is_directory and not info.is_symlink]
     if not wanted:
         return

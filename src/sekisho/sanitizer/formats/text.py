@@ -1,4 +1,4 @@
-"""Plain text, tables in text, Markdown, JSON and calendars: decoded, filtered character by character, written as UTF-8.
+"""Plain text, tables in text, Markdown, JSON, calendars and contacts: decoded, filtered character by character, written as UTF-8.
 
 All of it goes through in blocks of lines, so that memory stays the same however large the file is.
 """
@@ -6,10 +6,12 @@ All of it goes through in blocks of lines, so that memory stays the same however
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from sekisho.sanitizer.encodings import guess_damaged, guess_file
 from sekisho.sanitizer.formats import jsons
 from sekisho.sanitizer.formats.calendar import calendar
+from sekisho.sanitizer.formats.contacts import contacts
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.markdown import neutralised_blocks
 from sekisho.sanitizer.formats.personal import BREAK, flowing, in_a_cell, warn_of_personal_numbers
@@ -54,6 +56,7 @@ def rebuild(job: Job) -> None:
         raise Refused("text.undecodable")
     writers: dict[str, Writer] = {
         "csv": table, "tsv": table, "json": _json, "md": neutralised_blocks, "ics": calendar,
+        "vcf": partial(contacts, clean=clean_text),
     }  # fmt: skip
     try:
         _write(job, encoding, errors, writers.get(job.type.id, _as_is))
@@ -76,7 +79,7 @@ def _write(job: Job, encoding: str, errors: str, writer: Writer) -> None:
             cleaned = clean_text(job, block, first=number)
             number += block.count("\n")
             before += len(cleaned)
-            if job.type.id != "ics":  # whose lines are cut anywhere: it looks at them joined
+            if job.type.id not in {"ics", "vcf"}:  # whose lines are cut anywhere: they are looked at joined
                 warn_of_personal_numbers(job, _parted(job, cleaned))
             yield cleaned
 

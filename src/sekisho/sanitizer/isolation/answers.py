@@ -75,7 +75,7 @@ _KINDS: dict[str, dict[str, Callable[[Any], bool]]] = {
     "file": {},
     "letter": {},
     "plain": {},
-    "decrypted": {},
+    "prepared": {"removed": _are_removals},
     "stopped": {},
     "drawn": {"pages": _is(int)},
     "indirect": {"type": _is_type, "family": _is(str)},

@@ -4,6 +4,7 @@ import io
 import os
 import socket
 from contextlib import suppress
+from dataclasses import asdict
 from functools import cache
 from importlib import import_module
 from itertools import islice
@@ -11,14 +12,14 @@ from typing import Any, BinaryIO
 
 from sekisho.sanitizer import crosscheck, formats
 from sekisho.sanitizer.filetypes import TYPES
-from sekisho.sanitizer.formats import archive_readers, picture
+from sekisho.sanitizer.formats import archive_readers, picture, rtf_objects, workbook_objects
 from sekisho.sanitizer.formats.encrypted_office import decrypted, decrypted_legacy
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.formats.swelling import require_bounded
 from sekisho.sanitizer.identify import Identity, identify
 from sekisho.sanitizer.isolation import channel, warming, working
 from sekisho.sanitizer.policies import Policy
-from sekisho.sanitizer.results import Refused
+from sekisho.sanitizer.results import Refused, Removal
 
 
 def preload(modules: list[str]) -> None:
@@ -83,15 +84,26 @@ def _identified(source: BinaryIO, identity: Identity) -> dict[str, Any]:
     }
 
 
-def _decrypt(
+def _prepare(
     request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
 ) -> dict[str, Any]:
-    """Write an old Office file without its encryption to the sink, for the program that converts it; a bomb is refused."""
+    """Write a file without its encryption or its objects to the sink, for the program that converts it; a bomb is refused."""
+    if request["type"] == "rtf":
+        return _prepared(rtf_objects.leave_out(source, sink))
     plain = decrypted_legacy(source, request.get("password")) if request["may_be_locked"] else None
-    sink.write(plain or b"")
     limits = Policy.from_dict(request["policy"]).limits
     require_bounded(source if plain is None else io.BytesIO(plain), limits, drawn=request["drawn"])
-    return {"kind": "plain" if plain is None else "decrypted"}
+    if request["type"] == "xls" and (
+        objects := workbook_objects.hide(source.read() if plain is None else plain, sink)
+    ):
+        return _prepared(objects)
+    sink.write(plain or b"")
+    return {"kind": "plain"} if plain is None else _prepared(0)
+
+
+def _prepared(objects: int) -> dict[str, Any]:
+    told = [Removal("ooxml.embedded", detail="object", count=objects)] if objects else []
+    return {"kind": "prepared", "removed": [asdict(removal) for removal in told]}
 
 
 def _sanitize(
@@ -208,7 +220,7 @@ def _unpack(request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink
 _TASKS: dict[str, working.Task] = {
     "identify": _identify,
     "sanitize": _sanitize,
-    "decrypt": _decrypt,
+    "prepare": _prepare,
     "picture": _picture,
     "members": _members,
     "unpack": _unpack,

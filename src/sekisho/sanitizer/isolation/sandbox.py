@@ -1,8 +1,8 @@
 """Locks a process in before it touches an untrusted file.
 
 Three walls, each used where the kernel has it: Landlock (no path may be opened but those listed, for reading),
-a seccomp filter (only the system calls that computing needs: no socket, no program, no other process) and
-resource limits (memory, processor time, file size, no new process). ``abilities`` says which stand here.
+a seccomp filter (only the system calls that computing needs: no socket, no program, no other process, nor another thread
+unless the type needs some) and resource limits (memory, processor time, file size). ``abilities`` says which stand here.
 
 Run as a program, it becomes another one behind walls that let that one work: see ``become``.
 
@@ -34,7 +34,6 @@ _EXECUTE = 1
 _WRITE_FILE = 1 << 1
 _READ_FILE = 1 << 2
 _READ_DIR = 1 << 3
-_REMOVE_FILE = 1 << 5
 _MAKE_SOCKET = 1 << 9
 # Rights the kernel knows by ABI version: what is named here and not granted by a rule is denied.
 _RIGHTS_BY_ABI = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
@@ -92,6 +91,7 @@ def prepare(readable: tuple[str, ...]) -> None:
         _ruleset(readable)
     if abilities().seccomp:
         _program()
+        _without_threads()
 
 
 def lock_in(readable: tuple[str, ...]) -> None:
@@ -109,6 +109,12 @@ def lock_in(readable: tuple[str, ...]) -> None:
         _seccomp(_program())
 
 
+def forbid_threads() -> None:
+    """Start no thread from here on; there is no way back."""
+    if abilities().seccomp:
+        _seccomp(_without_threads())
+
+
 def limit_resources(*, memory: int, seconds: int, output: int) -> None:
     """The last wall, for one file: ``memory`` and ``output`` in bytes, ``seconds`` of processor time."""
     limits = [
@@ -116,6 +122,7 @@ def limit_resources(*, memory: int, seconds: int, output: int) -> None:
         (resource.RLIMIT_FSIZE, output),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 64),
+        (resource.RLIMIT_NPROC, _MOST_TASKS),
     ]
     if sys.platform == "linux":
         limits += [(resource.RLIMIT_AS, memory), (resource.RLIMIT_DATA, memory)]
@@ -202,6 +209,7 @@ _ALLOWED_FOR = (
     ("fcntl", 72, 25, 1, (0, 1, 2, 3, 4, 1030)),
     # of this process: another's limits could be lowered
     ("prlimit64", 302, 261, 0, (0,)),
+    ("prctl", 157, 167, 0, (_PR_SET_SECCOMP,)),  # one more filter, which can only deny more
 )
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
@@ -212,6 +220,7 @@ _IO_URING_SETUP = 425  # by which sockets are made past a filter
 _OTHER_NUMBERING = 0x40000000  # x32, whose calls have numbers of their own
 _LOCAL_SOCKET = 1
 _LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_SET, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_MOST_TASKS = 8_192  # threads and processes of one user, all programs counted; root has no limit
 _ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _OFFSET_NUMBER, _OFFSET_ARCHITECTURE, _OFFSET_FIRST_ARGUMENT = 0, 4, 16
 
@@ -260,6 +269,18 @@ def _program() -> bytes:
     return b"".join(lines)
 
 
+@cache
+def _without_threads() -> bytes:
+    """A filter that stands before the other one and denies clone, which that allows for threads."""
+    machine = platform.machine()
+    return b"".join([
+        *_own_calls(machine),
+        _instruction(_JUMP_EQUAL, _CLONE[machine], 0, 1),
+        _instruction(_RETURN, _ERRNO | errno.EPERM),
+        _instruction(_RETURN, _ALLOW),
+    ])  # fmt: skip
+
+
 def _seccomp(program: bytes) -> None:
     buffer = ctypes.create_string_buffer(program, len(program))
     descriptor = struct.pack("=H6xQ", len(program) // 8, ctypes.addressof(buffer))
@@ -283,7 +304,7 @@ def become(folder: str, readable: list[str], command: list[str]) -> None:
             _allow(ruleset, place, _EXECUTE | _READ_FILE | _READ_DIR)
         for device in ("/dev/null", "/dev/urandom"):
             _allow(ruleset, device, _READ_FILE | _WRITE_FILE)
-        _allow(ruleset, "/tmp", _MAKE_SOCKET | _REMOVE_FILE)  # noqa: S108 - where LibreOffice has its pipe
+        _allow(ruleset, "/tmp", _MAKE_SOCKET)  # noqa: S108 - where LibreOffice has its pipe
         _allow(ruleset, folder, _by_abi(_RIGHTS_BY_ABI))
         _landlock(ruleset)
     if abilities().seccomp:

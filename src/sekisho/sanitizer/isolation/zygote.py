@@ -30,6 +30,8 @@ FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/F
 _TICK = 0.25
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _EXIT_OK = 0
+# HEIC and AVIF say so behind four bytes: their decoders give up where they cannot start a thread.
+_NEEDS_THREADS = b"ftyp"
 _TRACE = "SEKISHO_SANITIZER_TRACE"
 
 
@@ -169,6 +171,8 @@ def _become_child(role: Any, handed: socket.socket) -> None:
         sandbox.limit_resources(
             memory=int(bounds["memory"]), seconds=int(bounds["seconds"]) + 1, output=int(bounds["output"])
         )
+        if os.pread(source, 8, 0)[4:] != _NEEDS_THREADS:
+            sandbox.forbid_threads()
         # Told what kind it is, Python need not ask the kernel, which the filter would deny.
         talk = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, fileno=answer)
         request, _files = channel.receive(talk)

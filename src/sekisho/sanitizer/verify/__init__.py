@@ -27,6 +27,7 @@ READERS: dict[str, str] = {
     "zip": "zips",
     "eml": "mails",
     "ics": "calendars",
+    "vcf": "contacts",
 }
 #: types whose reader takes a piece at a time: where the file lies, or as it is read
 _IN_PLACE = {"zip", "jpeg"}

@@ -76,12 +76,12 @@ _SETTINGS = {
 }
 _CODES = re.compile(r"[A-Z0-9a-z+./;,=-]*")
 _PERSON = re.compile(r"mailto:[^\s<>\"',;:\\@]+@[\w.-]+")
-_UNESCAPED = re.compile(r"(?:[^\\;]|\\[\\;,n])*")
+UNESCAPED = re.compile(r"(?:[^\\;]|\\[\\;,n])*")
 _SAID = re.compile(r';([A-Z-]+)=("[^"]*"|[^";:,]*)')
 
 
-class _Unclean(Exception):
-    pass
+class Unclean(Exception):
+    """What is disliked, in a word or two."""
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -90,7 +90,7 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
         _check(data)
     except UnicodeDecodeError:
         return Complaint("text.not_utf8", "")
-    except _Unclean as unclean:
+    except Unclean as unclean:
         return Complaint("calendar.structure", str(unclean)[:80])
     return None
 
@@ -98,34 +98,35 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
 def _check(data: bytes) -> None:
     within: list[str] = []
     began = False
-    for line in _lines(data):
+    for line in lines(data):
         name, colon, _rest = (
             re.split("([:;])", line, maxsplit=1) if re.search("[:;]", line) else (line, "", "")
         )
         if name == "BEGIN" and colon == ":":
             inner = line.removeprefix("BEGIN:")
             if inner not in _HOLDS.get(within[-1] if within else None, "").split():
-                raise _Unclean(f"part {inner}")
+                raise Unclean(f"part {inner}")
             within.append(inner)
             began = True
         elif name == "END" and colon == ":":
             if not within or within.pop() != line.removeprefix("END:"):
-                raise _Unclean("end of a part")
+                raise Unclean("end of a part")
         elif not within:
-            raise _Unclean("a line outside")
+            raise Unclean("a line outside")
         else:
             _check_property(name, line[len(name) :])
     if within or not began:
-        raise _Unclean("end of the file")
+        raise Unclean("end of the file")
 
 
-def _lines(data: bytes) -> Iterator[str]:
+def lines(data: bytes) -> Iterator[str]:
+    """The whole lines of a file that follows the rules of lines. Raises ``Unclean``, ``UnicodeDecodeError``."""
     if not data.endswith(b"\r\n"):
-        raise _Unclean("end of the last line")
+        raise Unclean("end of the last line")
     held: list[bytes] = []
     for number, line in enumerate(data.removesuffix(b"\r\n").split(b"\r\n"), start=1):
         if len(line) > 75 or not line:
-            raise _Unclean(f"length of line {number}")
+            raise Unclean(f"length of line {number}")
         if line.startswith(b" ") and held:
             held.append(line[1:])
             continue
@@ -139,7 +140,7 @@ def _text(pieces: list[bytes]) -> str:
     said = b"".join(pieces).decode("utf-8")
     for mark in set(said):
         if (unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} and mark != "\t") or _steers(mark):
-            raise _Unclean(f"U+{ord(mark):04X}")
+            raise Unclean(f"U+{ord(mark):04X}")
     return said
 
 
@@ -156,17 +157,17 @@ def _check_property(name: str, rest: str) -> None:
         if found.group(1) not in _SETTINGS or (
             found.group(1) == "VALUE" and found.group(2) in ("URI", "BINARY")
         ):
-            raise _Unclean(f"{name};{found.group(1)}")
+            raise Unclean(f"{name};{found.group(1)}")
         at = found.end()
     if rest[at : at + 1] != ":":
-        raise _Unclean(f"line of {name}")
+        raise Unclean(f"line of {name}")
     value = rest[at + 1 :]
     is_clean = (
         value == _FIXED[name] if name in _FIXED
         else _PERSON.fullmatch(value) if name in _PEOPLE
         else _CODES.fullmatch(value) if name in _CODED
-        else _UNESCAPED.fullmatch(value) if name in _PLAIN
+        else UNESCAPED.fullmatch(value) if name in _PLAIN
         else False
     )  # fmt: skip
     if not is_clean:
-        raise _Unclean(f"property {name}")
+        raise Unclean(f"property {name}")

@@ -28,6 +28,7 @@ _SHOWN = {
     "gif": "image/gif",
     "pdf": "application/pdf",
     "ics": "text/calendar",
+    "vcf": "text/vcard",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
