@@ -342,6 +342,20 @@ def test_a_filter_counts_for_the_region_that_it_names() -> None:
     )
 
 
+def test_what_webp_calls_an_encoding_error_for_want_of_memory_is_one_of_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = io.BytesIO(encoded("WEBP"))
+    job = Job(source, io.BytesIO(), TYPES["webp"], "a.webp", Policy.named("inbound"), "pixel")
+
+    def without_memory(*_what: Any, **_how: Any) -> None:
+        raise ValueError("encoding error 1")
+
+    monkeypatch.setattr(Image.Image, "save", without_memory)
+    with pytest.raises(MemoryError):
+        images.rebuild(job)
+
+
 def test_no_more_noise_is_drawn_than_shows() -> None:
     tree = etree.fromstring(_drawing('<filter id="f"><feTurbulence numOctaves="1000000"/></filter>'))
     assert leave_out_costly(tree, 1_000, 1.0, 20.0) == 0
