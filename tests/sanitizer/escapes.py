@@ -10,6 +10,7 @@ import threading
 import time
 from typing import Any
 
+from sekisho.sanitizer.formats import pdf_pixel
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.isolation import channel
 from sekisho.sanitizer.results import Refused
@@ -69,6 +70,12 @@ def fill_the_disk(job: Job) -> None:
 def never_end(job: Job) -> None:
     while True:
         pass
+
+
+def take_time_for_pages(job: Job) -> None:
+    pdf_pixel.take_time_for(2_500)
+    job.produced = "txt"
+    job.output.write(b"%d seconds" % resource.getrlimit(resource.RLIMIT_CPU)[0])
 
 
 def sleep_on(job: Job) -> None:

@@ -2,10 +2,6 @@
 
 import io
 import random
-import signal
-import subprocess
-import sys
-import tempfile
 from typing import Any, BinaryIO
 
 import pillow_heif
@@ -18,7 +14,6 @@ from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.formats import images, jpeg_bands
 from sekisho.sanitizer.formats.drawing_filters import leave_out_costly
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.isolation.warden import Died, Warden
 from sekisho.sanitizer.results import Refused
 from sekisho.sanitizer.verify import find_complaint
 
@@ -347,43 +342,24 @@ def test_a_filter_counts_for_the_region_that_it_names() -> None:
     )
 
 
+def test_what_webp_calls_an_encoding_error_for_want_of_memory_is_one_of_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = io.BytesIO(encoded("WEBP"))
+    job = Job(source, io.BytesIO(), TYPES["webp"], "a.webp", Policy.named("inbound"), "pixel")
+
+    def without_memory(*_what: Any, **_how: Any) -> None:
+        raise ValueError("encoding error 1")
+
+    monkeypatch.setattr(Image.Image, "save", without_memory)
+    with pytest.raises(MemoryError):
+        images.rebuild(job)
+
+
 def test_no_more_noise_is_drawn_than_shows() -> None:
     tree = etree.fromstring(_drawing('<filter id="f"><feTurbulence numOctaves="1000000"/></filter>'))
     assert leave_out_costly(tree, 1_000, 1.0, 20.0) == 0
     assert tree.xpath("string(//@numOctaves)") == "10"
-
-
-_BUSY = """
-import io, sys
-from sekisho.sanitizer import Policy
-from sekisho.sanitizer.filetypes import TYPES
-from sekisho.sanitizer.formats import vector
-from sekisho.sanitizer.formats.job import Job
-policy = Policy.from_dict(Policy.named("inbound").as_dict() | {"limits": {"seconds": 4}})
-vector.rebuild(Job(sys.stdin.buffer, io.BytesIO(), TYPES["svg"], "a.svg", policy, "pixel"))
-"""
-
-
-def test_a_drawing_that_would_keep_a_processor_busy_ends_its_process() -> None:
-    page = 'width="1000" height="1000"'
-    masks = "".join(
-        f"<mask id='m{number}' mask='url(#m{number - 1})'><rect width='999' height='999' fill='white'/></mask>"
-        for number in range(200)
-    )
-    data = _drawing(f"{masks}<rect width='999' height='999' mask='url(#m199)'/>", page)
-    with tempfile.TemporaryFile() as handed:
-        handed.write(data)
-        handed.seek(0)
-        ended = subprocess.run([sys.executable, "-c", _BUSY], stdin=handed, check=False)
-    assert ended.returncode == -signal.SIGXCPU
-
-
-def test_a_process_that_ends_for_its_work_is_a_refusal_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    def overworked(*_parts: Any, **_how: Any) -> None:
-        raise Died(timed_out=False, overworked=True)
-
-    monkeypatch.setattr(Warden, "run", overworked)
-    assert sanitize(_drawing(), name="a.svg").report.refusal == "limit.work"
 
 
 def test_a_drawing_in_an_encoding_of_japan_is_read() -> None:

@@ -91,7 +91,6 @@ def test_another_program_works_in_its_folder_and_reaches_nothing_else(tmp_path: 
         ("take_memory_in_files", "engine.denied"),
         ("ask_for_files_without_end", "engine.crashed"),
         ("fill_the_disk", "limit.output"),
-        ("never_end", "limit.time"),
         ("sleep_on", "limit.time"),
         ("crash", "engine.crashed"),
         ("lower_the_limits_of_the_parent", "engine.denied"),
@@ -111,6 +110,23 @@ def test_every_way_out_ends_in_a_refusal(
     result = taken_over(warden, monkeypatch, handler)
     assert (result.status, result.output, result.report.refusal) == ("refused", None, code)
     assert time.monotonic() - begun < 10
+
+
+def test_what_keeps_the_processor_busy_is_stopped_before_its_time_is_up(
+    warden: Warden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Warden.run
+    monkeypatch.setattr(Warden, "run", lambda *given, **how: run(*given, **how | {"work": 1, "seconds": 600}))
+    assert taken_over(warden, monkeypatch, "never_end").report.refusal == "limit.work"
+
+
+def test_who_draws_many_pages_may_work_longer_than_another(
+    warden: Warden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Warden.run
+    monkeypatch.setattr(Warden, "run", lambda *given, **how: run(*given, **how | {"work": 1, "seconds": 600}))
+    result = taken_over(warden, monkeypatch, "take_time_for_pages")
+    assert result.output == b"51 seconds"
 
 
 def test_an_original_that_is_passed_on_stops_at_the_second_opinion(

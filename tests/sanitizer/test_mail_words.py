@@ -1,8 +1,12 @@
 """Letters in all the encodings that Japanese offices receive: what they say stays."""
 
 import base64
+import email
+from urllib.parse import quote
 
 import pytest
+
+from sekisho.sanitizer.formats.mail_words import POLICY, filename
 
 from .passing import clean, codes
 from .test_mail_and_markup import parsed
@@ -116,3 +120,26 @@ def test_what_a_letter_says_of_its_delivery_and_an_encoded_letter_in_it_stay() -
 def test_text_in_the_encoding_of_japanese_mail_keeps_its_signs() -> None:
     output, _result = clean(JIS + b"\n" + JIS, "a.txt")
     assert output.decode() == f"{SIGNS}\n{SIGNS}"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("Content-Type", "text/plain" + ";" * 20_000),
+        ("Content-Type", "text/plain; " + "(a)" * 6_000),
+        ("Content-Transfer-Encoding", "(a)" * 6_000),
+    ],
+)
+def test_of_what_a_part_says_about_itself_so_much_is_read_as_anybody_needs(field: str, value: str) -> None:
+    assert len(str(POLICY.header_fetch_parse(field, value))) < 4_000
+
+
+def test_the_longest_of_names_comes_through_in_percent_signs_and_pieces() -> None:
+    name = "届出書の写し" * 42  # 252 characters and the extension
+    said = quote(name) + ".txt"
+    parts = ["utf-8''", *(said[begin : begin + 63] for begin in range(0, len(said), 63))]
+    pieces = [f"filename*{at}*={part}" for at, part in enumerate(parts)]
+    field = "Content-Disposition: attachment; " + ";\r\n ".join(pieces)
+    part = email.message_from_bytes(letter(b"words", "text/plain", b"s", field), policy=POLICY)
+    assert filename(part) == f"{name}.txt"
+    assert part.get_filename() == f"{name}.txt"

@@ -3,10 +3,12 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sekisho.sanitizer import Policy, PolicyError, load_policy, sanitize
+from sekisho.sanitizer.isolation.warden import Died, Warden
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.policies import idle_methods, shipped_policies
 from sekisho.sanitizer.words import LANGUAGES, all_words
@@ -190,3 +192,23 @@ def test_a_large_file_has_more_time_and_a_small_one_only_its_own() -> None:
     lines = b"".join(b"%d,%d,-%d\n" % (row, row, row) for row in range(150_000))
     assert len(lines) > 2 << 20
     assert sanitize(lines, policy, name="a.csv").is_clean
+
+
+def _work_given(monkeypatch: pytest.MonkeyPatch, data: bytes) -> list[float]:
+    """The seconds of the processor that children may take for a file, of a policy that gives 120 and 4 for a megabyte."""
+    given = list[float]()
+
+    def overworked(*_parts: Any, work: float, **_how: Any) -> None:
+        given.append(work)
+        raise Died(timed_out=False, overworked=True)
+
+    monkeypatch.setattr(Warden, "run", overworked)
+    assert sanitize(data, name="a.svg").report.refusal == "limit.work"
+    return given
+
+
+def test_a_file_may_take_a_quarter_of_its_time_of_the_processor_and_all_that_its_size_adds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert _work_given(monkeypatch, b"<svg/>") == [30]
+    assert _work_given(monkeypatch, bytes(3 << 20)) == [42]

@@ -2,17 +2,20 @@
 
 import io
 import re
+from typing import Any
 
 import pikepdf
 import pypdfium2
 import pytest
 
 from sekisho.sanitizer import Policy, sanitize
+from sekisho.sanitizer.isolation.warden import Warden
 from sekisho.sanitizer.verify import find_complaint
 
 from .attacks import pdf_actions, pdf_contents, pdf_files, pdf_holders, pdf_resources
-from .attacks.pdf import MARKER, VISIBLE, Attack
+from .attacks.pdf import MARKER, VISIBLE, Attack, page_file
 from .passing import clean, codes
+from .pdf_samples import draw
 
 FAMILIES = (pdf_actions, pdf_holders, pdf_files, pdf_contents, pdf_resources)
 ATTACKS = [attack for family in FAMILIES for attack in family.ATTACKS]
@@ -96,3 +99,19 @@ def test_what_draws_without_end_is_refused_before_it_is_drawn(name: str, policy:
     (attack,) = (attack for attack in ATTACKS if attack.name == name)
     result = sanitize(attack.build(), policy, name="a.pdf")
     assert result.report.refusal == "pdf.too_complex"  # drawn, it would end as limit.time
+
+
+@pytest.mark.parametrize("methods", [["rebuilt", "pixel"], ["pixel", "rebuilt"]])
+def test_what_is_dear_to_draw_is_stopped_and_not_drawn_larger(
+    methods: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blended(pdf: pikepdf.Pdf, page: Any) -> None:
+        look = pikepdf.Dictionary(BM=pikepdf.Name.Luminosity, ca=0.5)
+        draw(pdf, page, "/G gs\n" + "0 0 300 200 re f\n" * 100_000, ExtGState={"/G": look})
+
+    run = Warden.run
+    monkeypatch.setattr(Warden, "run", lambda *given, **how: run(*given, **how | {"work": 1, "seconds": 600}))
+    policy = Policy.from_dict({"name": "a", "methods": {"pdf": methods}})
+    result = sanitize(page_file(blended), policy, name="a.pdf")
+    tried = [(attempt.method, attempt.outcome) for attempt in result.report.attempts]
+    assert tried == [(method, "limit.work") for method in methods[: 1 if methods[1] == "pixel" else 2]]

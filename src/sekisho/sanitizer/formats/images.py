@@ -373,7 +373,10 @@ def _webp(job: Job, shown: _Shown, out: BinaryIO) -> None:
         more["loop"] = 1 if shown.loop is None else shown.loop
     if shown.is_exact or first.width * first.height <= _SMALL:
         more |= {"lossless": True, "method": 2}
-    _save(shown, first, out, "WEBP", quality=job.policy.jpeg_quality, **more)
+    try:
+        _save(shown, first, out, "WEBP", quality=job.policy.jpeg_quality, **more)
+    except ValueError as error:  # libwebp's first error: it was given no memory
+        raise (MemoryError if str(error) == "encoding error 1" else ValueError) from error
 
 
 def _gif(job: Job, shown: _Shown, out: BinaryIO) -> None:

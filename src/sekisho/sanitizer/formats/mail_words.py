@@ -10,6 +10,7 @@ import re
 from email.header import decode_header
 from email.message import EmailMessage, Message
 from email.utils import getaddresses
+from functools import lru_cache
 from typing import Any
 
 from sekisho.sanitizer.encodings import as_declared
@@ -23,6 +24,14 @@ _UNSOLVED = re.compile("=\\?[^?\\s]+\\?[BbQq]\\?|\ufffd|[\udc80-\udcff]|\x1b")
 
 #: characters of a header that are read; parsers of what follows take time by the square of it
 LONGEST_HEADER = 20_000
+#: of those that each part of a mail has: a name of 255 characters fits, in percent signs too
+_LONGEST = {
+    "content-type": 3_000,
+    "content-disposition": 3_000,
+    "content-transfer-encoding": 100,
+    "mime-version": 100,
+}
+_MOST_PARAMETERS = 100  # of a part: a long name comes in pieces
 #: in a header: to read and to write it takes time by the square of them
 MOST_QUOTES = 4_000
 
@@ -30,9 +39,10 @@ MOST_QUOTES = 4_000
 class _Bounded(email.policy.EmailPolicy):
     """Reads headers as the standard library does, as far as is reasonable."""
 
+    @lru_cache(64)  # noqa: B019 - there is one policy; what kind a part is, is asked some ten times
     def header_fetch_parse(self, name: str, value: str) -> Any:
         try:
-            return super().header_fetch_parse(name, _bounded(value))
+            return super().header_fetch_parse(name, _bounded(name, value))
         except (
             RecursionError,
             IndexError,
@@ -97,12 +107,14 @@ def _addresses(raw: str) -> str:
 
 def _raw(parsed: EmailMessage, name: str) -> str:
     wanted = (str(value) for key, value in parsed.raw_items() if key.lower() == name.lower())
-    return _bounded(next(wanted, ""))
+    return _bounded(name, next(wanted, ""))
 
 
-def _bounded(value: str) -> str:
+def _bounded(name: str, value: str) -> str:
     """As much of a header as is read: whole addresses and words."""
-    longest = LONGEST_HEADER
+    longest = _LONGEST.get(name.lower(), LONGEST_HEADER)
+    if name.lower().startswith("content-"):
+        value = ";".join(value.split(";", _MOST_PARAMETERS)[:_MOST_PARAMETERS])
     if value.count('"') > MOST_QUOTES:
         longest = min(longest, len('"'.join(value.split('"', MOST_QUOTES)[:-1])))
     if len(value) <= longest:
@@ -114,7 +126,9 @@ def _bounded(value: str) -> str:
 def is_too_long(parsed: EmailMessage, name: str) -> bool:
     """Whether a header has more than is read of it."""
     return any(
-        _bounded(str(value)) != str(value) for key, value in parsed.raw_items() if key.lower() == name.lower()
+        _bounded(key, str(value)) != str(value)
+        for key, value in parsed.raw_items()
+        if key.lower() == name.lower()
     )
 
 

@@ -3,10 +3,6 @@
 import io
 import math
 import re
-import resource
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,38 +113,20 @@ def draw(job: Job, root: Any, most: int) -> Drawn:
 
 def _drawn(job: Job, root: Any, across: int, down: int) -> bytes:
     try:
-        with _within_a_quarter(job):
-            return bytes(
-                resvg_py.svg_to_bytes(
-                    svg_string=etree.tostring(root, encoding="unicode", with_tail=False),
-                    width=across,
-                    height=down,
-                    dpi=_SCREEN_DPI,
-                    languages=["ja", "en"],
-                    font_family=SANS,
-                    **_GENERIC_FAMILIES,
-                    font_files=[str(JAPANESE_FONT), str(JAPANESE_SERIF)],
-                )
+        return bytes(
+            resvg_py.svg_to_bytes(
+                svg_string=etree.tostring(root, encoding="unicode", with_tail=False),
+                width=across,
+                height=down,
+                dpi=_SCREEN_DPI,
+                languages=["ja", "en"],
+                font_family=SANS,
+                **_GENERIC_FAMILIES,
+                font_files=[str(JAPANESE_FONT), str(JAPANESE_SERIF)],
             )
+        )
     except (ValueError, TypeError) as error:
         raise job.broken() from error
-
-
-@contextmanager
-def _within_a_quarter(job: Job) -> Iterator[None]:
-    """End this process where drawing takes more processor time than a quarter of the seconds that a small file is given.
-
-    Tiles in tiles, masks of masks and shapes that are used again and again keep resvg busy until the end of the limit, and
-    nothing else stops it: it answers no signal.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    allowed = math.ceil(time.process_time()) + max(1, job.limits.seconds // 4)
-    if soft == resource.RLIM_INFINITY or allowed < soft:
-        resource.setrlimit(resource.RLIMIT_CPU, (allowed, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
 
 
 def _strip(job: Job, root: Any) -> None:

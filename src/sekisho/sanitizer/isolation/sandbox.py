@@ -115,8 +115,10 @@ def forbid_threads() -> None:
         _seccomp(_without_threads())
 
 
-def limit_resources(*, memory: int, seconds: int, output: int) -> None:
-    """The last wall, for one file: ``memory`` and ``output`` in bytes, ``seconds`` of processor time."""
+def limit_resources(*, memory: int, seconds: int, work: int, output: int) -> None:
+    """The last wall, for one file: ``memory`` and ``output`` in bytes, ``work`` in seconds of the processor, which who is
+    behind the wall may raise to ``seconds``.
+    """
     limits = [
         (resource.RLIMIT_CPU, seconds + 1),
         (resource.RLIMIT_FSIZE, output),
@@ -129,7 +131,7 @@ def limit_resources(*, memory: int, seconds: int, output: int) -> None:
     for which, amount in limits:
         hard = resource.getrlimit(which)[1]
         allowed = amount if hard == resource.RLIM_INFINITY else min(amount, hard)
-        resource.setrlimit(which, (allowed, allowed))
+        resource.setrlimit(which, (min(work, allowed) if which == resource.RLIMIT_CPU else allowed, allowed))
 
 
 def _checked(result: int) -> int:

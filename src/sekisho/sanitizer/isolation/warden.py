@@ -58,19 +58,21 @@ class Warden:
         sink: BinaryIO,
         *,
         seconds: float,
+        work: float | None = None,
         answer: Answers = lambda message, files: None,
     ) -> dict[str, Any]:
         """Run one request in a child and return its last message.
 
         ``answer`` is called for each message with the files that came beside it, which are closed afterwards; what it
-        returns goes back to the child, None ends the conversation with that message. ``seconds`` covers the child's own time. Raises ``Died``.
+        returns goes back to the child, None ends the conversation with that message. ``seconds`` covers the child's own time, ``work``
+        that of the processor, where it may be less. Raises ``Died``.
         """
         ours, theirs = socket.socketpair()
         with ours:
             try:
-                self._hand_over(
-                    {name: request[name] for name in _BOUNDS} | {"seconds": seconds}, theirs, source, sink
-                )
+                bounds = {name: request[name] for name in _BOUNDS}
+                bounds |= {"seconds": seconds, "work": seconds if work is None else work}
+                self._hand_over(bounds, theirs, source, sink)
             finally:
                 theirs.close()
             ours.settimeout(seconds + _GRACE)

@@ -2,7 +2,7 @@
 
 It reads no untrusted byte itself. One child always stands ready behind its walls, so that forking and locking in cost a
 file no time; each child serves one file and ends. Started by ``warden`` as ``python -m sekisho.sanitizer.isolation.zygote FD ROLE``,
-where the role is the module of this package whose tasks it serves (``child`` or ``reader``); a request is ``{"seconds", "memory", "output"}`` with three files: the child's channel, the source
+where the role is the module of this package whose tasks it serves (``child`` or ``reader``); a request is ``{"seconds", "work", "memory", "output"}`` with three files: the child's channel, the source
 and the sink. What is to be done comes over that channel: of a file's name and password nothing is left in the memory of
 the next children.
 """
@@ -169,8 +169,9 @@ def _become_child(role: Any, handed: socket.socket) -> None:
             os._exit(_EXIT_OK)
         handed.close()
         sandbox.limit_resources(
-            memory=int(bounds["memory"]), seconds=int(bounds["seconds"]) + 1, output=int(bounds["output"])
-        )
+            memory=int(bounds["memory"]), seconds=int(bounds["seconds"]) + 1, work=int(bounds["work"]),
+            output=int(bounds["output"]),
+        )  # fmt: skip
         if os.pread(source, 8, 0)[4:] != _NEEDS_THREADS:
             sandbox.forbid_threads()
         # Told what kind it is, Python need not ask the kernel, which the filter would deny.
