@@ -360,5 +360,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # aiosmtpd writes every line of a delivery there, with everybody's address
+    "loggers": {"mail.log": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": "WARNING" if TESTING else ENV.log_level},
 }
