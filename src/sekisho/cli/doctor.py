@@ -126,6 +126,20 @@ def _office() -> str:
     return "LibreOffice in bubblewrap converts doc, xls, ppt, rtf and OpenDocument files"
 
 
+def _two_servers() -> str:
+    from sekisho.gateway.services import sides  # needs the models, which the terminal loads late
+
+    if sides.packs():
+        sides.signing_key()
+    if sides.fetches():
+        sides.checking_key()
+        try:
+            sides.reading_spool().listdir("")
+        except Exception as problem:
+            raise RuntimeError(f"packages cannot be fetched ({problem}); is the spool mounted?") from problem
+    return "one" if sides.side() == sides.SINGLE else f"this is the {sides.side()} one"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "python": _python,
     "data folder": _data_dir,
@@ -136,4 +150,5 @@ CHECKS: dict[str, Callable[[], str]] = {
     "sandbox": _walls,
     "cross-check of types": _cross_check,
     "office conversion": _office,
+    "servers of the gateway": _two_servers,
 }

@@ -16,10 +16,12 @@ from django.utils.translation import get_language, gettext
 
 from sekisho.web import formats
 from sekisho.web.charts import MoneyLabels, MoneyYear, money_chart
+from sekisho.web.faults import faults
 from sekisho.web.road import Road, Size
 from sekisho.web.states import STATES
 
 register = template.Library()
+register.filter("faults", faults)
 
 NOTICE_ICONS = {"success": "success", "warning": "warning", "error": "error"}
 
@@ -72,6 +74,7 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
     """
     identifier = bound.auto_id or bound.html_name
     text = help_text or bound.help_text
+    bound.label = label or bound.label
     described = [f"{identifier}-help"] if text else []
     described += [f"{identifier}-error"] if bound.errors else []
     widget = bound.field.widget
@@ -80,7 +83,7 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
     return {
         "field": bound,
         "identifier": identifier,
-        "label": capfirst(label or bound.label),
+        "label": capfirst(bound.label),
         "help_text": text,
         "control": bound.as_widget(attrs=_control_attributes(bound, described)),
         "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
