@@ -150,6 +150,12 @@ def test_what_is_missing_is_said_with_the_name_of_its_field_and_what_to_do(name,
     assert "Say why." in render("{% field form.why %}", form=own)
 
 
+def test_sentences_stand_in_a_row_as_the_language_has_it():
+    source = "{% sentences %}{{ a }} <b>{{ b }}</b>{% endsentences %}"
+    assert render(source, a="二組です。", b="<3") == "二組です。<b>&lt;3</b>"
+    assert render(source, a="Two groups.", b="3") == "Two groups. <b>3</b>"
+
+
 def test_a_label_begins_with_a_capital_as_a_heading_does():
     assert ">What changes<" in render('{% field form.note "" "what changes" %}', form=ProjectForm())
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 
+from sekisho import values
 from sekisho.web import formats
 from sekisho.web.charts import MoneyLabels, MoneyYear, money_chart
 from sekisho.web.faults import faults
@@ -133,6 +134,12 @@ def unbroken(text: str, autoescape: bool = True) -> SafeString:
     """A sentence whose amounts of yen stay each on one line."""
     said = conditional_escape(text) if autoescape else text
     return mark_safe(formats.AMOUNTS.sub(r'<span class="nowrap">\g<0></span>', said))  # noqa: S308 (escaped above)
+
+
+@register.simple_block_tag
+def sentences(content: SafeString) -> SafeString:
+    """`{% sentences %}…{% endsentences %}`: sentences of several messages in a row, without a space after a Japanese full stop."""
+    return mark_safe(values.sentences(content))  # noqa: S308 (rendered, so escaped)
 
 
 @register.filter
