@@ -237,7 +237,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ENV.base_url.startswith("http://")
 MFA_TOTP_ISSUER = "Sekisho"
 SOCIALACCOUNT_ONLY = False
 _oidc_apps = json.loads(ENV.oidc_providers)
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _oidc_apps}}
+# a code that was caught on its way is of no use to anybody else
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _oidc_apps, "OAUTH_PKCE_ENABLED": True}}
 
 LANGUAGE_CODE = ENV.language
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
