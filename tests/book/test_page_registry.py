@@ -218,6 +218,8 @@ def test_registry_and_cover_say_the_same_of_this_years_money_and_no_zero_for_wha
     client.force_login(people.member)
     page = client.get(reverse("book:registry"), {"cols": "money"})
     assert shown in page.content.decode().split("<tbody", 1)[1].split("</tbody>")[0]
+    total = page.content.decode().split("total-line", 1)[1].split("</p>")[0]
+    assert ("this year" in total) == (shown not in ("not entered", "¥0"))
     cover = client.get(reverse("book:book", args=["X-1"])).content.decode()
     fact = cover.split("Money this year", 1)[1].split("</dd>", 1)[0]
     assert shown in fact

@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 @contextmanager
 def serving(claims: dict[str, Any]) -> Iterator[str]:
-    """Serve until left; yields the origin. ``claims`` (sub, email, email_verified) may change meanwhile."""
+    """Serve until left; yields the origin. ``claims`` (sub, email, email_verified) may change meanwhile;
+    ``userinfo`` among them is what it says of a person beside the identity token."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -24,7 +25,8 @@ def serving(claims: dict[str, Any]) -> Iterator[str]:
                 self.send_header("Location", f"{query['redirect_uri'][0]}?{answer}")
                 self.end_headers()
             else:
-                self._say(_configuration(origin) if "well-known" in asked.path else claims)
+                said = claims.get("userinfo", claims)
+                self._say(_configuration(origin) if "well-known" in asked.path else said)
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))

@@ -65,6 +65,10 @@ def setting(folder, expression, **environment):
         ("SEKISHO_MFA_REQUIRED_ROLES", "administrator"),
         ("SEKISHO_OIDC_PROVIDERS", "[{"),
         ("SEKISHO_OIDC_PROVIDERS", '[{"provider_id":"office","name":"O","client_id":"c"}]'),
+        (
+            "SEKISHO_OIDC_PROVIDERS",
+            '[{"provider_id":"o","name":"O","client_id":"c","settings":{"server_url":"http://id.example"}}]',
+        ),
     ],
 )
 def test_a_value_that_cannot_be_read_stops_the_start_with_its_name_and_value(tmp_path, name, value):

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import urllib.error
+from pathlib import Path
 
 import click
 import pytest
@@ -10,6 +12,7 @@ from click.testing import CliRunner
 from django.db import OperationalError
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import translation
 
 from sekisho.config.bodies import ReadToTheEndMiddleware
 from sekisho.errors import DiskFull
@@ -144,9 +147,46 @@ def test_the_client_slows_down_when_it_is_asked_to(server, tmp_path, token, monk
     assert (result.exit_code, slept.count(7)) == (0, 2), result.output
 
 
-def test_a_server_is_an_http_address():
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "http://", "http://host:port"])
+def test_a_server_is_an_http_address(address):
     with pytest.raises(click.ClickException, match="no address"):
-        away.Server("file:///etc/passwd", "t")
+        away.Server(address, "t")
+
+
+@pytest.mark.parametrize("token", ["a\nb", "日本", "a b", "\ufffd"])
+def test_a_token_is_one_word_of_ascii(token):
+    with pytest.raises(click.ClickException, match="token is one line"):
+        away.Server("http://test", token)
+
+
+@pytest.mark.parametrize(
+    "said", [("--whom", "member"), ("--to", "person"), ("--to", "self", "--whom", "member")]
+)
+def test_who_names_a_receiver_says_what_kind_and_the_other_way_round(server, tmp_path, token, said):
+    (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
+    result = run(tmp_path, token, str(tmp_path / "a.csv"), "--route", "in", "--purpose", "x", *said)
+    assert (result.exit_code, Transfer.objects.count()) == (2, 0)
+    assert "--whom names the receiver" in result.output
+
+
+def test_a_name_in_another_encoding_is_sent_with_marks(server, tmp_path, token):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\x93\xfa\x96{.csv"))
+    path.write_bytes(b"a\r\n1\r\n")
+    result = run(tmp_path, token, str(path), "--route", "in", "--purpose", "x")
+    assert result.exit_code == 0, result.output
+    assert Transfer.objects.get().files.get().name.endswith("{.csv")
+
+
+def test_going_on_with_a_transfer_that_was_sent_tells_what_became_of_it(server, tmp_path, token):
+    (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
+    words = (str(tmp_path / "a.csv"), "--route", "in", "--purpose", "x")
+    run(tmp_path, token, *words)
+    transfer = work(Transfer.objects.get())
+    again = run(tmp_path, token, *words, "--resume", str(transfer.pk))
+    assert (again.exit_code, "clean\ta.csv" in again.output) == (0, True), again.output
+    Transfer.objects.update(state="abandoned")
+    late = run(tmp_path, token, *words, "--resume", str(transfer.pk))
+    assert (late.exit_code, "given up" in late.output, "go on with" in late.output) == (1, True, False)
 
 
 def test_the_api_refuses_in_problem_documents(token, route):
@@ -192,6 +232,33 @@ def test_a_watched_file_stays_while_there_is_no_room_for_it(people, route, tmp_p
         assert "waits\ta.csv\tno room" in CliRunner().invoke(gateway, arguments).output
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
     assert "sent\ta.csv" in CliRunner().invoke(gateway, arguments).output
+
+
+def test_a_watched_folder_says_why_not_in_the_words_of_the_person(people, route, tmp_path):
+    """The words of a refusal are chosen when they are written down, not where the command was started."""
+    people.auditor.language = "ja"
+    people.auditor.save()
+    (tmp_path / "a.csv").write_bytes(b"a\r\n1\r\n")
+    arguments = ["watch", str(tmp_path), "--route", "in", "--as", "auditor", "--every", "0", "--once"]
+    with translation.override("en"):
+        CliRunner().invoke(gateway, arguments)
+    assert "この経路" in (tmp_path / "refused" / "a.csv.txt").read_text("utf-8")
+
+
+def test_a_share_that_is_away_for_a_while_ends_no_watching(people, route, tmp_path, monkeypatch):
+    looked, look = [], commands.still
+
+    def away_once(folder, before):
+        looked.append(folder)
+        if len(looked) == 2:
+            raise FileNotFoundError(2, "No such file or directory", str(folder))
+        return look(folder, before)
+
+    monkeypatch.setattr(commands, "still", away_once)
+    arguments = ["watch", str(tmp_path), "--route", "in", "--as", "member", "--every", "0", "--once"]
+    result = CliRunner().invoke(gateway, arguments)
+    assert (result.exit_code, result.output.startswith("waits\t")) == (0, True), result.exception
+    assert CliRunner().invoke(gateway, [*arguments[:-2], "-1"]).exit_code == 2
 
 
 def test_the_operator_sees_how_the_gateway_stands(people, route):

@@ -139,6 +139,18 @@ def test_the_recipients_read_which_attachments_were_left_out_and_why(people, rou
 
 
 @pytest.mark.django_db
+def test_the_recipients_read_the_reason_of_a_program_with_what_it_is(people, route, behind):
+    mailing.receive(
+        people.member, route, ENVELOPE, letter(b"MZ" + b"\0" * 200, "../更新.pdf"), behind.address
+    )
+    worker.process_all()
+    (attached,) = parsed(behind.got[0][2]).iter_attachments()
+    words = attached.get_content()
+    assert "通せませんでした。 Windowsプログラムは実行できる種類のため受け付けません。" in words
+    assert "did not pass. Windows program can be executed and is not accepted." in words
+
+
+@pytest.mark.django_db
 def test_a_message_of_which_only_words_may_pass_is_still_a_message(people, bureau, behind):
     route = make_route(people, bureau, policy="inbound-strict")
     mailing.receive(people.member, route, ENVELOPE, letter(), behind.address)

@@ -189,6 +189,13 @@ def test_a_missing_package_is_shown_until_it_comes(people, route, spool, setting
 
 
 @pytest.mark.django_db
+def test_a_number_that_nobody_signed_makes_nothing_missing(people, route, spool, settings):
+    handed(people, route)
+    (spool / packages.name_of(999_999_999_999)).write_bytes(b"SEKISHO junk" * 99)
+    (spool / packages.name_of(999_999_999_998)).write_bytes((spool / packages.name_of(1)).read_bytes())
+    assert fetched(settings) == {"delivered": 1, "refused": 2}
+
+
 def test_fetching_outlives_a_spool_that_is_away(people, route, spool, settings, monkeypatch):
     class Away:
         def listdir(self, _place):
@@ -411,9 +418,8 @@ def test_an_altered_package_on_its_way_out_is_refused_and_shown(people, bureau, 
     settings.GATEWAY_SIDE = sides.OUTER
     assert fetching.fetch()["refused"] == 1
     client.force_login(people.security_officer)
-    page = client.get(reverse("gateway:packages") + "?show=arrived").content.decode()
-    assert package.name in page
-    assert package.name not in client.get(reverse("gateway:packages")).content.decode()
+    assert package.name in client.get(reverse("gateway:packages")).content.decode()
+    assert package.name not in client.get(reverse("gateway:packages") + "?show=sent").content.decode()
 
 
 @pytest.mark.django_db

@@ -149,6 +149,31 @@ def test_a_refused_file_says_why_and_can_be_asked_about(client, people, route):
     assert file.requests.get().state == "refused"
 
 
+@pytest.mark.parametrize(
+    ("name", "pk", "person"),
+    [
+        ("file_act", "ask", "member"),
+        ("transfer_act", "hold", "security_officer"),
+        ("take", "", "security_officer"),
+        ("compare", "", "security_officer"),
+    ],
+)
+def test_words_that_are_too_long_stand_where_they_were_written_with_the_reason(
+    client, people, route, name, pk, person
+):
+    bad = ("b.exe", b"MZ" + b"\0" * 200) if name == "file_act" else ("a.txt", b"x")
+    transfer = work(send(people.member, route, bad))
+    client.force_login(getattr(people, person))
+    words, file = "長い" * 900, transfer.files.get()
+    address = at(name, *([transfer.pk if name == "transfer_act" else file.pk] + ([pk] if pk else [])))
+    page = client.post(address, {"wanted": "original", "reason": words})
+    assert page.status_code == 422
+    said = body(page)
+    assert f" autofocus>{words}</textarea>" in said
+    assert 'class="field-error"' in said
+    assert "maxlength" not in said.split("<main")[1]
+
+
 def test_a_wrong_password_is_said_so(client, people, route):
     transfer = work(send(people.member, route, ("a.zip", locked_zip(b"himitsu-123"))))
     client.force_login(people.member)

@@ -105,6 +105,9 @@ def test_the_officer_answers_an_alert_in_the_browser(client, people, route):
     assert "was not seen here before" in page
     alert = Alert.objects.get()
     client.post(reverse("gateway:alerts"), {"pk": alert.pk, "answer": ""})
+    long = "長い報告。" * 200
+    answered = client.post(reverse("gateway:alerts"), {"pk": alert.pk, "answer": long})
+    assert (answered.status_code, long in answered.content.decode()) == (422, True)
     alert.refresh_from_db()
     assert alert.seen_at is None
     client.post(reverse("gateway:alerts"), {"pk": alert.pk, "answer": "A newsletter"})

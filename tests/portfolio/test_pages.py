@@ -452,6 +452,9 @@ def test_bureaus_are_compared_by_one_figure_and_named_together_where_they_are_eq
     assert any(f"{both} run most projects: 1 each." in page for both in (f"{one}, {two}", f"{two}, {one}"))
     make_project(other_bureau)
     assert f"{two} runs most projects: 2." in shown()
+    assert "1 smaller bureau is not shown." in page
+    monkeypatch.setattr(heads, "SHOWN", 2)
+    assert "not shown" not in shown()
 
 
 def test_text_in_a_downloaded_table_is_never_a_formula():

@@ -68,7 +68,9 @@ def test_before_a_book_is_compared_nothing_is_said_of_what_fits(office, project)
     assert "being compared with the catalogue" in page
     assert "No common platform waits" not in page
     assert "Nothing in the catalogue fits" not in page
+    assert "were not compared yet" in office.get(at("groups")).content.decode()
     comparing.refresh()
+    assert "No two projects that you may see say the same" in office.get(at("groups")).content.decode()
     page = office.get(at("similar", "S-1")).content.decode()
     assert "No common platform waits" in page
     assert "Nothing in the catalogue fits" in page

@@ -6,10 +6,12 @@ import time
 import pytest
 from django.apps import apps
 from django.urls import reverse
+from django.utils import timezone
 
-from sekisho.voice.models import Tally
+from sekisho.voice.models import Response, Tally
+from sekisho.voice.queries.documents import results_document
 from sekisho.voice.queries.surveys import wave_results
-from sekisho.voice.services import tally
+from sekisho.voice.services import surveys, tally
 from tests.voice.results import asked
 
 pytestmark = pytest.mark.django_db
@@ -54,3 +56,38 @@ def test_a_broken_sheet_is_told_from_an_empty_one():
     assert set(tally.sus_keys("s", [None] * 10)) == set()
     assert list(tally.sus_keys("s", [3] * 9 + [None])) == [("s", "incomplete")]
     assert ("s", "same") in list(tally.sus_keys("s", [3] * 10))
+
+
+def days_asked(people, asking, days):
+    """A wave that asks for one day, with these answered and counted."""
+    question = {"code": "day", "kind": "date", "title": {"ja": "いつ", "en": "When"}}
+    surveys.change_survey(people.member, asking, {"sections": [{"questions": [question]}]})
+    wave = surveys.open_wave(people.member, asking, name="日")
+    Response.objects.bulk_create(
+        Response(wave=wave, day=timezone.localdate(), answers={"day": day}) for day in days
+    )
+    surveys.close_wave(people.member, wave)
+    tally.count_new(wave)
+    return wave
+
+
+def test_days_are_shown_by_month_and_by_year_where_that_would_be_too_many(client, people, asking):
+    wave = days_asked(people, asking, ["2026-04-01", "2026-04-30", "2026-11-03"] * 2)
+    people.member.language = "ja"
+    people.member.save()
+    client.force_login(people.member)
+    page = client.get(reverse("voice:wave", args=[wave.pk])).content.decode()
+    assert page.index("2026年4月") < page.index("2026年11月")
+    (said,) = results_document(wave)["questions"]
+    assert (said["n"], said["counts"]) == (6, {"2026-04": 4, "2026-11": 2})
+    years = days_asked(people, asking, [f"{1960 + n}-0{1 + n % 9}-01" for n in range(25)])
+    (said,) = results_document(years)["questions"]
+    assert (len(said["counts"]), said["counts"]["1960"]) == (25, 1)
+
+
+def test_days_that_were_counted_before_are_counted_by_month(people, asking):
+    wave = days_asked(people, asking, ["2026-04-01", "2026-04-30", "2026-11-03"] * 2)
+    Tally.objects.filter(question="day.month").delete()
+    assert not tally.is_exact(wave)
+    importlib.import_module("sekisho.voice.migrations.0013_days_by_month").count_by_month(apps, None)
+    assert tally.is_exact(wave)

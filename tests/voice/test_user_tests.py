@@ -41,6 +41,15 @@ def test_a_plan_is_written_down_and_takes_the_usual_phase(people, project):
     assert "test.planned" in acts(project)
 
 
+def test_a_plan_sent_twice_is_one_and_another_plan_or_person_another(people, project, test):
+    assert plan(people.member, project) == test
+    assert acts(project).count("test.planned") == 1
+    assert plan(people.member, project, purpose="別の目的") != test
+    assert plan(people.quality_office, project) != test
+    usertests.cancel_test(people.member, test, "延期")
+    assert plan(people.member, project) != test
+
+
 @pytest.mark.parametrize(
     ("parts", "field"),
     [

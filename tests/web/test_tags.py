@@ -130,6 +130,32 @@ def test_a_field_ties_label_help_and_error_together():
     assert 'id="id_name-error"' in html
 
 
+@pytest.mark.parametrize(
+    ("name", "en", "ja"),
+    [
+        ("name", "Fill in “Your name”.", "「Your name」を入力してください。"),
+        ("audience", "Choose something for “Your name”.", "「Your name」を選んでください。"),
+        ("agreed", "Tick “Your name”.", "「Your name」にチェックを入れてください。"),
+        ("proof", "Choose a file for “Your name”.", "「Your name」のファイルを選んでください。"),
+    ],
+)
+def test_what_is_missing_is_said_with_the_name_of_its_field_and_what_to_do(name, en, ja):
+    for lang, said in (("en", en), ("ja", ja)):
+        form = ProjectForm({})
+        form.fields[name].required = True
+        html = render(f'{{% field form.{name} "" "your name" %}}', lang, form=form)
+        assert said in html
+    own = forms.Form({})
+    own.fields["why"] = forms.CharField(error_messages={"required": "Say why."})
+    assert "Say why." in render("{% field form.why %}", form=own)
+
+
+def test_sentences_stand_in_a_row_as_the_language_has_it():
+    source = "{% sentences %}{{ a }} <b>{{ b }}</b>{% endsentences %}"
+    assert render(source, a="二組です。", b="<3") == "二組です。<b>&lt;3</b>"
+    assert render(source, a="Two groups.", b="3") == "Two groups. <b>3</b>"
+
+
 def test_a_label_begins_with_a_capital_as_a_heading_does():
     assert ">What changes<" in render('{% field form.note "" "what changes" %}', form=ProjectForm())
 

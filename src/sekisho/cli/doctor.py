@@ -189,6 +189,28 @@ def _office() -> str:
     )
 
 
+def _two_servers() -> str:
+    from sekisho.gateway.services import sides  # needs the models, which the terminal loads late
+
+    if sides.packs():
+        sides.signing_key()
+    if sides.fetches():
+        sides.checking_key()
+        try:
+            sides.reading_spool().listdir("")
+        except Exception as problem:
+            raise RuntimeError(
+                in_language(
+                    f"パッケージを受け取れません（{problem}）。スプールはマウントされていますか",
+                    f"packages cannot be fetched ({problem}); is the spool mounted?",
+                )
+            ) from problem
+    side = sides.side()
+    if side == sides.SINGLE:
+        return in_language("1台です", "one")
+    return in_language(f"このサーバーは {side} 側です", f"this is the {side} one")
+
+
 CHECKS: dict[tuple[str, str], Callable[[], str]] = {
     ("Python", "python"): _python,
     ("データのフォルダー", "data folder"): _data_dir,
@@ -199,4 +221,5 @@ CHECKS: dict[tuple[str, str], Callable[[], str]] = {
     ("隔離", "sandbox"): _walls,
     ("種類の照合", "cross-check of types"): _cross_check,
     ("古い形式の変換", "office conversion"): _office,
+    ("受渡しのサーバー", "servers of the gateway"): _two_servers,
 }

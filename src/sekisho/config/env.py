@@ -193,7 +193,10 @@ def _lacks(provider: object) -> list[str]:
     given = provider if isinstance(provider, dict) else {}
     options = given.get("settings")
     lacking = [key for key in ("provider_id", "name", "client_id") if not given.get(key)]
-    has_server = isinstance(options, dict) and urlsplit(str(options.get("server_url", ""))).netloc
+    server = urlsplit(str(options.get("server_url", "")) if isinstance(options, dict) else "")
+    # the way to it vouches for what it says: nobody else may stand there
+    is_own = server.scheme == "http" and server.hostname in ("127.0.0.1", "localhost", "::1")
+    has_server = server.netloc and (server.scheme == "https" or is_own)
     return lacking if has_server else [*lacking, "settings.server_url (https://…)"]
 
 

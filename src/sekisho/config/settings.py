@@ -237,7 +237,8 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = ENV.base_url.startswith("http://")
 MFA_TOTP_ISSUER = "Sekisho"
 SOCIALACCOUNT_ONLY = False
 _oidc_apps = json.loads(ENV.oidc_providers)
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _oidc_apps}}
+# a code that was caught on its way is of no use to anybody else
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": _oidc_apps, "OAUTH_PKCE_ENABLED": True}}
 
 LANGUAGE_CODE = ENV.language
 LANGUAGES = [("ja", _("Japanese")), ("en", _("English"))]
@@ -360,5 +361,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # aiosmtpd writes every line of a delivery there, with everybody's address
+    "loggers": {"mail.log": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": "WARNING" if TESTING else ENV.log_level},
 }

@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import re
 import time
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -13,6 +15,8 @@ from uuid import uuid4
 import click
 
 _TRIES, _WAITS = 7, 5  # a minute in all, in which a server starts again
+#: kinds of receivers that are named, and the field of the API that names them
+_WHOM = {"person": "person", "book": "project", "box": "box", "outside": "outside"}
 _FINAL = {"offered", "handed", "refused", "expired", "abandoned", "approval"}
 
 
@@ -20,8 +24,12 @@ class Server:
     """One server, spoken to with a token. A broken connection is tried again; a refusal is said in its words."""
 
     def __init__(self, address: str, token: str, pause: float = 0.5) -> None:
-        if urlsplit(address).scheme not in ("http", "https"):
+        if not _is_address(address):
             raise click.ClickException(f"{address} is no address of a server; write https://host")
+        if not re.fullmatch(r"[!-~]++", token):
+            raise click.ClickException(
+                "what was given as a token is none; a token is one line, skt_ and more"
+            )
         self.base = f"{address.rstrip('/')}/api/v1"
         self.token = token
         self.pause = pause
@@ -54,6 +62,19 @@ class Server:
     def send(self, method: str, path: str, said: Any) -> Any:
         """Send plain values."""
         return self.call(method, path, json.dumps(said).encode(), **{"Content-Type": "application/json"})
+
+
+def _is_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no number where the port stands
+        return False
+
+
+def _name(path: Path) -> str:
+    """A file's name as JSON can carry it: bytes of another encoding become marks."""
+    return os.fsencode(path.name).decode("utf-8", "replace")
 
 
 def _asked_to_wait(error: HTTPError) -> int:
@@ -136,35 +157,38 @@ def transfer(
     wait: bool,
 ) -> None:
     """Send FILES over a route of a Sekisho server. The token stands in --token-file or SEKISHO_TOKEN."""
-    import os
-
-    token = token_file.read_text().strip() if token_file else os.environ.get("SEKISHO_TOKEN", "")
+    if bool(whom) != (kind in _WHOM):
+        raise click.UsageError(f"--whom names the receiver that --to asks for: {', '.join(_WHOM)}")
+    token = token_file.read_text(errors="replace") if token_file else os.environ.get("SEKISHO_TOKEN", "")
+    token = token.strip()
     if not token:
         raise click.ClickException("give a token: --token-file FILE, or SEKISHO_TOKEN")
     away = Server(server, token)
     if resume:
         there = away.call("GET", f"/transfers/{resume}")
     else:
-        names = {"person": "person", "book": "project", "box": "box", "outside": "outside"}
         said = {
             "route": route,
             "purpose": purpose,
             "receiver_kind": kind,
             "key": uuid4().hex,  # announced again after a lost answer, it is the same transfer
-            **({names[kind]: whom} if kind in names else {}),
+            **({_WHOM[kind]: whom} if whom else {}),
         }
-        announced = [{"name": path.name, "size": path.stat().st_size} for path in files]
+        announced = [{"name": _name(path), "size": path.stat().st_size} for path in files]
         there = away.send("POST", "/transfers", {**said, "files": announced})
     click.echo(f"transfer {there['id']}")
     if len(there["files"]) != len(files):
         raise click.ClickException(
             f"transfer {there['id']} has {len(there['files'])} files; name the same ones"
         )
+    if there["state"] == "abandoned":
+        raise click.ClickException(f"transfer {there['id']} was given up; send the files anew")
     try:
-        for path, file in zip(files, there["files"], strict=True):
-            with path.open("rb") as opened:
-                upload(away, opened, file)
-        there = sent(away, there["id"])
+        if there["state"] == "uploading":  # else the answer to the last try was lost, and it was sent
+            for path, file in zip(files, there["files"], strict=True):
+                with path.open("rb") as opened:
+                    upload(away, opened, file)
+            there = sent(away, there["id"])
     except (click.ClickException, OSError, KeyboardInterrupt):
         click.echo(f"what arrived is kept for two days; go on with: --resume {there['id']}", err=True)
         raise

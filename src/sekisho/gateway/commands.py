@@ -35,6 +35,8 @@ def gateway() -> None:
 #: bytes of a name on disk, less those for a number and ``.txt`` behind it; and of its extension
 _NAME_BYTES, _SUFFIX_BYTES = 240, 20
 
+_SECONDS = click.FloatRange(min=0)
+
 
 class _Named:
     """A file on disk as services take uploads."""
@@ -74,16 +76,16 @@ def send_one(person: User, route: Route, receiver: Receiver, path: Path) -> str:
 
 def _sent(person: User, route: Route, receiver: Receiver, path: Path) -> tuple[str, str]:
     """Where a file is to be put, and what is said of it."""
-    try:
-        with path.open("rb") as file, in_language_of(person):
-            key = _key_of(path, file)
-            purpose = f"{path.parent.name}/{path.name}"[:500]
+    with path.open("rb") as file, in_language_of(person):
+        key = _key_of(path, file)
+        purpose = f"{path.parent.name}/{path.name}"[:500]
+        try:
             transfer = send_whole(person, route, receiver, purpose, [_Named(path, file)], key=key)
-        return "sent", f"transfer {transfer.pk}"
-    except (DiskFull, StoreAway):
-        raise
-    except SekishoError as error:
-        return "refused", str(error)
+        except (DiskFull, StoreAway):
+            raise
+        except SekishoError as error:
+            return "refused", str(error)
+    return "sent", f"transfer {transfer.pk}"
 
 
 def _key_of(path: Path, file: BufferedReader) -> str:
@@ -130,7 +132,7 @@ def _free(place: Path, name: str) -> Iterator[Path]:
 @click.option(
     "--box", default="", help="Code of the organisation whose shared box receives; else the person."
 )
-@click.option("--every", default=5.0, show_default=True, help="Seconds between two looks.")
+@click.option("--every", type=_SECONDS, default=5.0, show_default=True, help="Seconds between two looks.")
 @click.option("--once", is_flag=True, help="Two looks, then stop.")
 def watch(folder: Path, code: str, username: str, box: str, every: float, once: bool) -> None:
     """Send every file that is put into FOLDER, once it has stopped growing."""
@@ -142,7 +144,11 @@ def watch(folder: Path, code: str, username: str, box: str, every: float, once: 
     _ready, seen = still(folder, {})
     while True:
         time.sleep(every)
-        ready, seen = still(folder, seen)
+        try:
+            ready, seen = still(folder, seen)
+        except OSError as error:  # a share that is away for a while
+            ready = []
+            click.echo(f"waits\t{error}")
         for path in ready:
             click.echo(_tried(lambda path=path: send_one(person, route, receiver, path)))  # type: ignore[misc]
         _tried(route.refresh_from_db)
@@ -241,7 +247,7 @@ def keys(folder: Path, signer: str) -> None:
 
 
 @gateway.command()
-@click.option("--every", default=5.0, show_default=True, help="Seconds between two looks.")
+@click.option("--every", type=_SECONDS, default=5.0, show_default=True, help="Seconds between two looks.")
 @click.option("--once", is_flag=True, help="One look, then stop.")
 def fetch(every: float, once: bool) -> None:
     """Deliver the packages that the other server laid into the spool."""

@@ -1,5 +1,6 @@
 """What allauth is told: accounts and addresses come from administrators, not from whoever comes along."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -7,10 +8,14 @@ from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from requests import RequestException
 
 from sekisho.people.models import User
+
+log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -27,21 +32,48 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         return False
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        _require_one_subject(sociallogin.account.extra_data)
         connecting = sociallogin.state.get("process") == AuthProcess.CONNECT
         if sociallogin.is_existing or connecting:
             return
-        verified = [address.email.lower() for address in sociallogin.email_addresses if address.verified]
+        verified = [one.email.lower() for one in sociallogin.email_addresses if _is_confirmed(one)]
         person = User.objects.filter(email__in=verified).order_by("-is_active", "pk").first()
         if person is None or not person.is_active:
             raise ImmediateHttpResponse(_turned_away(request, sociallogin, person))
         sociallogin.connect(request, person)
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,
+        provider: Any,
+        error: Any = None,
+        exception: Exception | None = None,
+        extra_context: Any = None,
+    ) -> None:
+        """Write down why, which nobody but the operator should read, and let the page say whether to wait."""
+        cause = getattr(exception, "__cause__", None)
+        log.warning("Single sign-on failed: %s", f"{exception}: {cause}" if cause else exception or error)
+        if extra_context is not None:
+            extra_context["is_away"] = isinstance(exception, RequestException)
+
+
+def _require_one_subject(said: Any) -> None:
+    """What the provider says of a person must be about the one it signed in (OpenID Connect Core 5.3.2)."""
+    subjects = {said[part].get("sub") for part in ("userinfo", "id_token") if said.get(part)}
+    if len(subjects) > 1:
+        raise OAuth2Error("userinfo and id_token name different people")
+
+
+def _is_confirmed(address: EmailAddress) -> bool:
+    """Whether the provider vouches for an address. Some send the words "true" and "false"."""
+    return address.verified in (True, "true")
 
 
 def _turned_away(request: HttpRequest, sociallogin: Any, person: User | None) -> HttpResponse:
     """Why somebody whom the provider knows does not get in: account closed, address unconfirmed, no account."""
     addresses = sociallogin.email_addresses
     why = "closed" if person else "unknown"
-    if not person and not any(address.verified for address in addresses):
+    if not person and not any(_is_confirmed(address) for address in addresses):
         why = "unconfirmed"
     shown = {"why": why, "addresses": ", ".join(address.email for address in addresses)}
     return render(request, "account/signup_closed.html", shown, status=403)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.socialaccount.helpers import render_authentication_error
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
@@ -16,6 +17,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
+from requests import RequestException
 
 from sekisho.errors import SekishoError, full_disk
 from sekisho.people.gatekeeping import (
@@ -131,6 +133,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, RequestException):  # nobody else asks other servers while a page waits
+            return render_authentication_error(request, None, exception=exception)
         refusal = exception if isinstance(exception, SekishoError) else full_disk(exception)
         if refusal is None:
             return None

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sekisho.book.queries.files import MEMBERS
 from sekisho.sanitizer import Policy, Removal, Result, sanitize
+from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import LOCKED
 from sekisho.sanitizer.words import all_words, explain
 
@@ -82,23 +83,29 @@ def disarm(
     if result.report.refusal == "engine.no_room":
         raise NoRoom(_("There is no room to work on this file now. Tell your administrator."))
     output, new = result.output, result.report.output
+    inside = {(one.input.name, one.refusal): one.refusal_params for one in result.report.members}
     return Disarmed(
         result=result,
         output=output,
         name=result.name[:300] if new else "",
         sha256=new.sha256 if new else "",
         method=result.method,
-        removed=[report_line(removal) for removal in result.report.removed[:LINES_KEPT]],
+        removed=[report_line(removal, inside) for removal in result.report.removed[:LINES_KEPT]],
         removed_total=len(result.report.removed),
         refusal=_refusal(result.report.refusal, result.report.refusal_params),
     )
 
 
-def report_line(removal: Removal) -> dict[str, Any]:
-    """One line of a report in both languages, as it is kept."""
+def report_line(removal: Removal, inside: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[str, Any]:
+    """One line of a report in both languages, as it is kept.
+
+    ``inside``: the figures of each refusal of a file within the file, by the file's name and the refusal's code.
+    """
     words = explain(removal.code).filled({"detail": removal.detail, **removal.where})
     if removal.code in MEMBERS and removal.detail in all_words():
-        words = {language: f"{text}{_reason(removal.detail, language)}" for language, text in words.items()}
+        name = claimed_name(str(removal.where["member"])).safe
+        why = _reason(removal.detail, inside.get((name, removal.detail), {}))
+        words = {language: f"{text}{why[language]}" for language, text in words.items()}
     line = {
         "code": removal.code,
         "action": removal.action,
@@ -109,10 +116,13 @@ def report_line(removal: Removal) -> dict[str, Any]:
     return {**line, "detail": removal.detail} if removal.code in MEMBERS else line
 
 
-def _reason(code: str, language: str) -> str:
-    """Why a file inside did not pass; nothing where the words would need figures that are not kept."""
-    words = explain(code).short[language]
-    return "" if "{" in words else f" {words}"
+def _reason(code: str, params: Mapping[str, Any]) -> Mapping[str, str]:
+    """Why a file inside did not pass; nothing where the words need figures that nobody kept."""
+    words = explain(code)
+    return {
+        language: "" if "{" in short and not params else f" {words.filled(params)[language]}"
+        for language, short in words.short.items()
+    }
 
 
 def _refusal(code: str, params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ from sekisho.errors import Conflict, SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.standards import pages
 from sekisho.standards.queries import newer_than
+from sekisho.web.faults import faults
 
 
 @require_POST
@@ -26,7 +27,7 @@ def set_due(request: HttpRequest, gate_id: int) -> HttpResponse:
     _actor, gate = seen_gate(request, gate_id)
     form = DueForm(request.POST)
     if not form.is_valid():
-        messages.error(request, str(form.errors["due_on"][0]))
+        messages.error(request, faults(form["due_on"])[0])
         return to_gate(gate)
     try:
         service.set_due(request.user, gate, form.cleaned_data["due_on"])

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -294,12 +295,13 @@ def _refuse(found: Found, refusal: Refusal) -> None:
 
 
 def _note_missing(unfinished: Set[int | None]) -> int:
-    """Note each number below the highest that arrived and was neither delivered nor refused. Returns how many are new.
+    """Note each number below the highest that a signature vouches for, and that was neither delivered nor refused: the name
+    of a file alone may say any number. Returns how many are new.
 
     ``unfinished``: of packages that are still being written, as large ones are while small ones behind them arrive.
     """
     numbers = Arrival.objects.exclude(number=None).order_by()
-    highest = numbers.values_list("number", flat=True).order_by("-number").first() or 0
+    highest = numbers.exclude(digest="").aggregate(Max("number"))["number__max"] or 0
     there = set(numbers.values_list("number", flat=True))
     gone = [number for number in range(1, highest) if number not in there | unfinished]
     for number in gone:

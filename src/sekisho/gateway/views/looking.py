@@ -3,7 +3,6 @@
 import time
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from sekisho.errors import SekishoError
 from sekisho.gateway.members import paired
 from sekisho.gateway.models import TransferFile
 from sekisho.gateway.services import looking as service
-from sekisho.gateway.views.transfers import find_file
+from sekisho.gateway.views.transfers import find_file, refused
 from sekisho.people.roles import Actor
 from sekisho.web.asked import whole_number
 
@@ -39,22 +38,23 @@ def _may_look(request: HttpRequest, actor: Actor, file: TransferFile) -> bool:
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
     """A page of a file before and after; who watches over other people's files says why first."""
     actor, file = find_file(request, pk)
+    failed: dict[str, Any] = {}
     if request.method == "POST":
         try:
             service.give_reason(request.user, file, request.POST.get("reason", ""))
             said = request.session.get(_SAID, {})
             request.session[_SAID] = {**said, str(file.pk): int(time.time()) + _SECONDS}
+            return redirect("gateway:compare", pk)
         except SekishoError as error:
-            messages.error(request, str(error))
-        return redirect("gateway:compare", pk)
+            failed = refused(request, "why", request.POST.get("reason", ""), error)
     page = max(1, _number(request, "page", 1))
     may_look = _may_look(request, actor, file)
-    context = {"file": file, "transfer": file.transfer, "page": page, "may_look": may_look}
+    context = {"file": file, "transfer": file.transfer, "page": page, "may_look": may_look, "refused": failed}
     if may_look and service.is_archive(file):
         context |= _archive(request, actor, file, page)
     elif may_look:
         context |= _sides([_side(actor, file, side, page) for side in _BOTH])
-    return render(request, "gateway/compare.html", context)
+    return render(request, "gateway/compare.html", context, status=422 if failed else 200)
 
 
 def _archive(request: HttpRequest, actor: Actor, file: TransferFile, page: int) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def packages(request: HttpRequest) -> HttpResponse:
     if not actor.may_anywhere("read_transfer_ledger"):
         raise NotPermitted(_("Records are for the information security officer and auditors."))
     both = sides.packs() and sides.fetches()
-    shows_sent = sides.packs() and (not both or request.GET.get("show") != "arrived")
+    shows_sent = sides.packs() and (not both or request.GET.get("show") == "sent")
     rows = Dispatch.objects.all() if shows_sent else Arrival.objects.exclude(state=Arrival.State.MISSING)
     context = {
         "shows_sent": shows_sent,

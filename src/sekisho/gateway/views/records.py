@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sekisho.book.lists import entries_file
-from sekisho.errors import NotPermitted
+from sekisho.errors import NotPermitted, SekishoError
 from sekisho.gateway.models import Alert, Tally
 from sekisho.gateway.queries import figures
 from sekisho.gateway.queries import transfers as read
 from sekisho.gateway.queries.queue import queue_of
 from sekisho.gateway.services import sides, watching
-from sekisho.gateway.views.network import done
+from sekisho.gateway.views.transfers import refused
 from sekisho.people.permissions import actor_of
 from sekisho.spreadsheets import neutral
 from sekisho.web.asked import whole_number
@@ -96,20 +97,26 @@ def alerts(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request.user)
     if not actor.may_anywhere("see_transfers"):
         raise NotPermitted(_("Alerts are for the information security officer."))
+    failed: dict[str, Any] = {}
     if request.method == "POST":
         pk = whole_number(request.POST.get("pk", ""), 17) or 0
         alert = Alert.objects.visible_to(actor).select_related("organisation").filter(pk=pk).first()
         if alert is None:
             raise Http404(_("Someone removed this in the meantime."))
         answer = request.POST.get("answer", "")
-        return done(
-            request, lambda: watching.answer_alert(request.user, alert, answer=answer), "gateway:alerts"
-        )
+        try:
+            watching.answer_alert(request.user, alert, answer=answer)
+        except SekishoError as error:
+            failed = refused(request, f"answer-{pk}", answer, error)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("gateway:alerts")
     found = figures.alerts_of(actor)
     for alert in found:
         if alert.kind == Alert.Kind.ATTACK:
             alert.facts["words"] = figures.words_of(Tally.Kind.REMOVED, alert.facts.get("code", ""))
-    return render(request, "gateway/alerts.html", {"alerts": found})
+    context = {"alerts": found, "refused": failed}
+    return render(request, "gateway/alerts.html", context, status=422 if failed else 200)
 
 
 class _Echo:

@@ -138,7 +138,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     }
     if name not in acts:
         raise Http404
-    return _done(request, pk, acts[name])
+    return _done(request, pk, acts[name], "hold-reason" if name in ("hold", "release") else "decide-reason")
 
 
 def _open(user: Any, file: TransferFile, passwords: list[str]) -> None:
@@ -146,13 +146,29 @@ def _open(user: Any, file: TransferFile, passwords: list[str]) -> None:
         raise Conflict(_("This password does not open the file. Nothing was kept of it."))
 
 
-def _done(request: HttpRequest, pk: int, run: Callable[[], Any], words: str = "") -> HttpResponse:
+def _done(request: HttpRequest, pk: int, run: Callable[[], Any], place: str, words: str = "") -> HttpResponse:
+    """Do it and lead back to the transfer. A refused text stands where it was written (``place``), with the reason."""
     try:
         run()
-        messages.success(request, words or _("Saved."))
     except SekishoError as error:
+        if "reason" in request.POST:
+            return _refused(request, pk, place, error)
         messages.error(request, str(error))
+    else:
+        messages.success(request, words or _("Saved."))
     return redirect("gateway:transfer", pk)
+
+
+def _refused(request: HttpRequest, pk: int, place: str, error: SekishoError) -> HttpResponse:
+    actor, transfer = find(request, pk)
+    context = _context(actor, transfer) | {"refused": refused(request, place, request.POST["reason"], error)}
+    return render(request, "gateway/transfer.html", context, status=error.status)
+
+
+def refused(request: HttpRequest, place: str, said: str, error: SekishoError) -> dict[str, Any]:
+    """A text that was not accepted, for ``gateway/parts/reason.html``; said on top, too: its form may be gone by now."""
+    messages.error(request, str(error))
+    return {"place": place, "said": said, "why": str(error)}
 
 
 @sensitive_post_parameters("password")
@@ -172,7 +188,7 @@ def file_act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if name not in acts:
         raise Http404
     opened = _("The password was used and not kept.") if name in ("password", "open-more") else ""
-    return _done(request, file.transfer_id, acts[name], opened)
+    return _done(request, file.transfer_id, acts[name], f"ask-{pk}", opened)
 
 
 @never_cache
@@ -184,6 +200,8 @@ def take(request: HttpRequest, pk: int) -> HttpResponseBase:
     try:
         bodies = handing.take(request.user, file, original=original, reason=request.POST.get("reason", ""))
     except SekishoError as error:
+        if "reason" in request.POST:
+            return _refused(request, file.transfer_id, f"look-{pk}", error)
         messages.error(request, str(error))
         return redirect("gateway:transfer", file.transfer_id)
     return download(file, bodies, original=original)
@@ -220,6 +238,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
             reason=said.get("reason", ""),
             days=int(days[:4]) if days.isascii() and days.isdecimal() else 1,
         ),
+        f"answer-{pk}",
     )
 
 

@@ -11,6 +11,7 @@ from sekisho.people.roles import Actor
 from sekisho.portfolio import figures as f
 from sekisho.portfolio.charts import Cell, Chart, Row
 from sekisho.portfolio.queries.figures import Filters, Sums, behind, bureaus, money_of
+from sekisho.values import sentences
 from sekisho.web.formats import date_long, yen_short
 
 FIGURES = (f.PHASE, *f.MONEY, f.GATE_DUE, f.CONDITION_DUE, f.NO_REVIEWER, f.REVIEWED)
@@ -63,6 +64,13 @@ def charts(actor: Actor, filters: Filters) -> list[Chart]:
     return [_phases(heads), _money(heads), _overdue(heads), _expertise(heads)]
 
 
+def _definition(counted: str, rows: list[Row]) -> str:
+    """What a chart counts, and how many bureaus it has no room for."""
+    left = max(len(rows) - SHOWN, 0)
+    words = ngettext("%(n)s smaller bureau is not shown.", "%(n)s smaller bureaus are not shown.", left)
+    return sentences(counted, words % {"n": left} if left else "")
+
+
 def _named(figure: str, key: str = "", year: int = 0) -> Callable[[f.Name], bool]:
     return lambda name: name == f.Name(figure, year, key)
 
@@ -83,7 +91,9 @@ def _phases(heads: Heads) -> Chart:
         name="by_bureau",
         title=gettext_lazy("Projects by bureau"),
         finding=_most(rows) if rows else _("No project is counted here"),
-        definition=gettext_lazy("Running projects of each bureau and all sections below it, by phase."),
+        definition=_definition(
+            _("Running projects of each bureau and all sections below it, by phase."), rows
+        ),
         kind="stack",
         series=[str(label) for label in Phase.labels],
         colours=("c3", "c2", "c4", "c1", "c6"),
@@ -119,7 +129,7 @@ def _money(heads: Heads) -> Chart:
         finding=_("%(bureau)s has the largest sum.") % {"bureau": rows[0].title}
         if rows
         else _("No money is entered for this fiscal year."),
-        definition=gettext_lazy("Yen of the fiscal year, over the projects of each bureau."),
+        definition=_definition(_("Yen of the fiscal year, over the projects of each bureau."), rows),
         kind="bars",
         series=[_("approved"), _("executed"), _("forecast")],
         colours=("c2", "c1", "c4"),
@@ -147,7 +157,7 @@ def _overdue(heads: Heads) -> Chart:
         % {"n": n}
         if rows
         else _("Nothing is overdue."),
-        definition=gettext_lazy("Gates whose due date has passed, and conditions not met in time."),
+        definition=_definition(_("Gates whose due date has passed, and conditions not met in time."), rows),
         kind="stack",
         series=list(figures.values()),
         colours=("r1", "r2"),
@@ -172,8 +182,11 @@ def _expertise(heads: Heads) -> Chart:
         % {"n": f"{waiting:,}"}
         if waiting
         else _("Every submitted gate has somebody to review it."),
-        definition=gettext_lazy(
-            "Submitted gates for which nobody was asked, and gates that were decided although no CIO aide or expert had looked."
+        definition=_definition(
+            _(
+                "Submitted gates for which nobody was asked, and gates that were decided although no CIO aide or expert had looked."
+            ),
+            rows,
         ),
         kind="stack",
         series=[_("Nobody asked"), _("Decided without a review")],

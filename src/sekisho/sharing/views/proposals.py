@@ -18,7 +18,7 @@ from sekisho.people.roles import Actor
 from sekisho.sharing import queries
 from sekisho.sharing.forms import DecisionForm, ProgressForm, ProposalForm
 from sekisho.sharing.lists import proposals_file
-from sekisho.sharing.models import Likeness, Proposal
+from sekisho.sharing.models import Embedding, Likeness, Proposal
 from sekisho.sharing.services import proposals as service
 from sekisho.web.lists import asked_format
 
@@ -40,6 +40,7 @@ def groups(request: HttpRequest) -> HttpResponse:
             for name, under in sections
         ],
         "found_at": Likeness.objects.order_by("-found_at").values_list("found_at", flat=True).first(),
+        "compared": bool(found) or Embedding.objects.filter(compared_at__isnull=False).exists(),
         "money": queries.summed(found),
         "may_propose": actor.may_anywhere("review"),
     }

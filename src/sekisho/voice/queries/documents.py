@@ -1,5 +1,6 @@
 """What a wave came to as plain values, in the standard terms of each field, for programs."""
 
+import datetime as dt
 from typing import Any
 
 from sekisho.analysis import documents
@@ -55,8 +56,13 @@ def _question(one: QuestionResult) -> dict[str, Any]:
         said["counts"] = _counts([choice.code for choice in question.choices], one.lines)
     else:
         said["mean"] = one.mean and one.mean.value
-        said["counts"] = {str(line.title): line.count for line in one.lines}
+        said["counts"] = {_plain(line.title): line.count for line in one.lines}
     return said
+
+
+def _plain(title: Any) -> str:
+    """A number, a year, or a month such as 2026-04."""
+    return f"{title:%Y-%m}" if isinstance(title, dt.date) else str(title)
 
 
 def _counts(codes: list[str], lines: Any) -> dict[str, int]:

@@ -1,7 +1,8 @@
 """Reads of surveys: the list, and what a wave's counted answers say."""
 
+import datetime as dt
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -28,6 +29,8 @@ HOLDER = ("project__owner", "organisation")
 #: acts and texts shown on one page
 ACTS = 50
 TEXTS = 100
+#: months that a question of days is shown by; more are shown by year
+MONTHS = 24
 Counts = Mapping[str, int]
 
 
@@ -233,7 +236,20 @@ def _result(
         return QuestionResult(question, sum(own.values()), _numbers(own, *question.bounds), mean=mean)
     if question.kind == Kind.NUMBER:
         return QuestionResult(question, sum(own.values()), mean=_mean(own))
-    return QuestionResult(question, own.get("given", 0), texts=texts.get(question.code, ()))
+    days = _days(counts.get(f"{question.code}.month", {})) if question.kind == Kind.DATE else ()
+    return QuestionResult(question, own.get("given", 0), days, texts=texts.get(question.code, ()))
+
+
+def _days(months: Counts) -> list[ChoiceLine]:
+    """Days by month, titled by its first; by year where that would be too long a list."""
+    given = Counter({month: count for month, count in months.items() if count})
+    if len(given) <= MONTHS:
+        titled = [(dt.date.fromisoformat(f"{month}-01"), given[month]) for month in sorted(given)]
+        return [ChoiceLine(title, count, wilson(count, given.total())) for title, count in titled]
+    years = Counter[int]()
+    for month, count in given.items():
+        years[int(month[:4])] += count
+    return [ChoiceLine(year, years[year], wilson(years[year], years.total())) for year in sorted(years)]
 
 
 def _row(question: Question, row: Choice, counts: Mapping[str, Counts], least: int) -> RowLine:

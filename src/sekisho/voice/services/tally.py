@@ -2,7 +2,7 @@
 
 Keys: a choice counts under (question, code), several choices under each; scales under their number; a Kano feature under
 (question.feature, "f-d") with 0 for a missing half, its importance under (question.feature.i, n); SUS under
-(question, "a,b,…") of its ten answers; numbers under their value; that a text or day was given under (question, "given").
+(question, "a,b,…") of its ten answers; numbers under their value; that a text or day was given under (question, "given"), a day also under (question.month, "2026-04");
 a row of a matrix under (question.row, choice); a choice of a ranking under (question.choice, place), and whoever ranked
 anything under (question, "*"). ``*`` counts the responses themselves.
 """
@@ -154,6 +154,8 @@ def keys_of(definition: Definition, answers: Any) -> Iterator[tuple[str, str]]:
             yield from sus_keys(code, answer)
         elif question.kind in (Kind.TEXT, Kind.DATE):
             yield code, "given"
+            if question.kind == Kind.DATE:
+                yield f"{code}.month", answer[:7]
         else:
             yield code, str(answer)
 

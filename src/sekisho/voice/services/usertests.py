@@ -64,13 +64,18 @@ def working_on(user: Any, test: UserTest) -> Iterator[Act]:
 def plan_test(user: Any, project: Project, **parts: Any) -> UserTest:
     """Plan a test. ``parts`` needs kind, title, purpose, method, starts_on and ends_on; it may hold the rest of ``PLAN``.
 
+    The same plan sent again, before its test began, is the one that is kept.
+
     Raises:
         Invalid: a value cannot be accepted.
     """
     with acting_on(user, project) as act:
         act.require("edit")
         values = _plan(act.project, {name: parts.get(name) for name in PLAN})
-        test = UserTest.objects.create(project=act.project, created_by_id=act.actor.user_id, **values)
+        plan = {"project": act.project, "created_by_id": act.actor.user_id, **values}
+        if kept := UserTest.objects.filter(state=UserTest.State.PLANNED, **plan).first():
+            return kept
+        test = UserTest.objects.create(**plan)
         act.write("test.planned", {"title": test.title, "test_id": test.pk}, after=by_name(values))
     return test
 

@@ -1,6 +1,7 @@
 """Filters of the voice of users: `{% load voice %}`. Figures with the interval they lie in."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django import template
@@ -14,6 +15,7 @@ from sekisho.analysis.kano import Change
 from sekisho.analysis.words import verdict
 from sekisho.standards.pack import Text
 from sekisho.voice.queries.outcomes import is_known, sus_standing
+from sekisho.web import formats
 from sekisho.web.templatetags.web import or_not_entered
 
 register = template.Library()
@@ -117,7 +119,9 @@ def clock(seconds: float | None) -> str:
 
 @register.filter
 def in_language(words: Any) -> Any:
-    """Words of a definition in the reader's language; numbers as they are."""
+    """Words of a definition in the reader's language, a month too; numbers as they are."""
+    if isinstance(words, date):
+        return formats.month(words, get_language())
     return words.get(get_language() or "ja") if isinstance(words, Text) else words
 
 

@@ -22,6 +22,7 @@ from sekisho.voice.queries.usertests import seen_session
 from sekisho.voice.services import sessions as service
 from sekisho.voice.views.usertests import may_edit
 from sekisho.web.asked import whole_number
+from sekisho.web.faults import faults
 
 
 @require_POST
@@ -200,5 +201,9 @@ def _tried(form: forms.BaseForm | None, run: Callable[[dict[str, Any]], object])
 
 
 def _told(form: forms.BaseForm | None, error: SekishoError | None) -> JsonResponse:
-    words = [str(text) for texts in form.errors.values() for text in texts] if form else [str(error)]
+    words = (
+        [*form.non_field_errors(), *(said for bound in form for said in faults(bound))]
+        if form
+        else [str(error)]
+    )
     return JsonResponse({"saved": False, "why": sentences(*words)}, status=422)

@@ -14,12 +14,15 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
 
+from sekisho import values
 from sekisho.web import formats
 from sekisho.web.charts import MoneyLabels, MoneyYear, money_chart
+from sekisho.web.faults import faults
 from sekisho.web.road import Road, Size
 from sekisho.web.states import STATES
 
 register = template.Library()
+register.filter("faults", faults)
 
 NOTICE_ICONS = {"success": "success", "warning": "warning", "error": "error"}
 
@@ -72,6 +75,7 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
     """
     identifier = bound.auto_id or bound.html_name
     text = help_text or bound.help_text
+    bound.label = label or bound.label
     described = [f"{identifier}-help"] if text else []
     described += [f"{identifier}-error"] if bound.errors else []
     widget = bound.field.widget
@@ -80,7 +84,7 @@ def field(bound: BoundField, help_text: str = "", label: str = "") -> dict[str, 
     return {
         "field": bound,
         "identifier": identifier,
-        "label": capfirst(label or bound.label),
+        "label": capfirst(bound.label),
         "help_text": text,
         "control": bound.as_widget(attrs=_control_attributes(bound, described)),
         "is_group": isinstance(widget, RadioSelect | CheckboxSelectMultiple),
@@ -130,6 +134,12 @@ def unbroken(text: str, autoescape: bool = True) -> SafeString:
     """A sentence whose amounts of yen stay each on one line."""
     said = conditional_escape(text) if autoescape else text
     return mark_safe(formats.AMOUNTS.sub(r'<span class="nowrap">\g<0></span>', said))  # noqa: S308 (escaped above)
+
+
+@register.simple_block_tag
+def sentences(content: SafeString) -> SafeString:
+    """`{% sentences %}…{% endsentences %}`: sentences of several messages in a row, without a space after a Japanese full stop."""
+    return mark_safe(values.sentences(content))  # noqa: S308 (rendered, so escaped)
 
 
 @register.filter
