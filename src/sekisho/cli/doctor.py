@@ -208,7 +208,7 @@ def _two_servers() -> str:
     side = sides.side()
     if side == sides.SINGLE:
         return in_language("1台です", "one")
-    return in_language(f"このサーバーは {side} 側です", f"this is the {side} one")
+    return in_language("外側です" if side == sides.OUTER else "内側です", f"this is the {side} one")
 
 
 CHECKS: dict[tuple[str, str], Callable[[], str]] = {

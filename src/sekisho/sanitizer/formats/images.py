@@ -307,7 +307,7 @@ def eight_bit(frame: Image.Image) -> Image.Image:
 def in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
     """Apply the colour profile, which itself does not cross. A profile that cannot be used is left out."""
     if frame.mode == "P" and profile:
-        return _with_palettein_srgb(frame, profile)
+        return _palette_in_srgb(frame, profile)
     if frame.mode in {"CMYK", "RGB", "RGBA", "L"} and profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -319,7 +319,7 @@ def in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:
     return frame
 
 
-def _with_palettein_srgb(frame: Image.Image, profile: bytes) -> Image.Image:
+def _palette_in_srgb(frame: Image.Image, profile: bytes) -> Image.Image:
     colours = bytes(frame.getpalette("RGB") or b"\0\0\0")
     strip = Image.frombytes("RGB", (len(colours) // 3, 1), colours)
     converted = frame.copy()

@@ -161,7 +161,7 @@ class Structure:
             return
         if not isinstance(kid, pikepdf.Dictionary):
             return
-        entries = kid.as_dict()
+        entries = dict(kid.items())
         kind = name(entries.get("/Type"))
         page = self._page_of(entries.get("/Pg"), page)
         if kind == "MCR":
