@@ -201,7 +201,7 @@ def _two_servers() -> str:
         except Exception as problem:
             raise RuntimeError(
                 in_language(
-                    f"パッケージを受け取れません（{problem}）。スプールはマウントされていますか",
+                    f"包みを受け取れません（{problem}）。スプールはマウントされていますか",
                     f"packages cannot be fetched ({problem}); is the spool mounted?",
                 )
             ) from problem
