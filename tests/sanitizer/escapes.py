@@ -10,7 +10,7 @@ import threading
 import time
 from typing import Any
 
-from sekisho.sanitizer.formats import pdf_pixel
+from sekisho.sanitizer.formats import pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.isolation import channel
 from sekisho.sanitizer.results import Refused
@@ -73,7 +73,7 @@ def never_end(job: Job) -> None:
 
 
 def take_time_for_pages(job: Job) -> None:
-    pdf_pixel.take_time_for(2_500)
+    pdf_source.take_time_for(2_500)
     job.produced = "txt"
     job.output.write(b"%d seconds" % resource.getrlimit(resource.RLIMIT_CPU)[0])
 

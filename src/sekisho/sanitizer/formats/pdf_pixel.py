@@ -7,7 +7,6 @@ drawn and written one at a time, so memory does not grow with their number.
 import ctypes
 import io
 import math
-import resource
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -41,7 +40,6 @@ _GRAYS = 16
 _SIXTEENTHS = [value * _GRAYS // 256 for value in range(256)]
 _PLAIN_SHARE = 0.93
 _PAGES_AT_A_TIME = 25
-_PAGES_A_SECOND = 50  # of text, on a slow machine
 
 
 @dataclass
@@ -76,7 +74,7 @@ def _rebuild(job: Job) -> None:
     if not count:
         raise job.broken()
     job.check_limit("pages", count)
-    take_time_for(count)
+    pdf_source.take_time_for(count)
     document.init_forms()
     writer = PdfWriter(job.output)
     made = _Made(
@@ -103,13 +101,6 @@ def _rebuild(job: Job) -> None:
         "pages_before": count, "pages_after": count, "characters_after": made.characters,
         "links_after": made.links, "bookmarks_after": len(listed), "dpi": job.policy.dpi,
     }  # fmt: skip
-
-
-def take_time_for(pages: int) -> None:
-    """Raise what this process may take of the processor: to draw pages as they are takes time, however small the file is."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    if soft != resource.RLIM_INFINITY:
-        resource.setrlimit(resource.RLIMIT_CPU, (min(soft + pages // _PAGES_A_SECOND, hard), hard))
 
 
 def _forgetting(job: Job, document: pypdfium2.PdfDocument) -> pypdfium2.PdfDocument:

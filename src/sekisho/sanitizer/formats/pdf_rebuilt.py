@@ -93,6 +93,7 @@ def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Con
             raise pdf_source.Torn
         job.require(len(pdf.pages) == len(document) > 0, "pages")
         job.check_limit("pages", len(document))
+        pdf_source.take_time_for(len(document))
         refuse_endless(pdf)
         if lacks_looks(job, pdf):
             raise pdf_source.Undrawn

@@ -3,6 +3,7 @@
 import codecs
 import ctypes
 import io
+import resource
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -20,6 +21,7 @@ from sekisho.sanitizer.results import Refused
 
 MAX_LINKS = 2_000  # on one page
 MAX_OBJECTS = 200_000
+_PAGES_A_SECOND = 50  # of text are drawn, on a slow machine
 _LARGEST_UNIT = 100  # no reader shows a page of more than 380 km
 _LARGE = 16 << 20  # bytes of a file that is not read into memory
 _COMMENTS = {
@@ -185,6 +187,13 @@ def user_units(pdf: pikepdf.Pdf) -> dict[int, float]:
     """The pages (from 0) whose units are no points. pdfium does not tell."""
     units = ((index, user_unit(page.obj)) for index, page in enumerate(pdf.pages))
     return {index: unit for index, unit in units if unit != 1}
+
+
+def take_time_for(pages: int) -> None:
+    """Raise what this process may take of the processor: to draw pages takes time, however small the file is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if soft != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_CPU, (min(soft + pages // _PAGES_A_SECOND, hard), hard))
 
 
 def bookmarks(document: pypdfium2.PdfDocument, job: Job) -> list[Bookmark]:
