@@ -8,12 +8,14 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import translation
 
 from sekisho.book.measures import take
 from sekisho.book.models import LedgerEntry
 from sekisho.errors import Invalid, NotPermitted
 from sekisho.gateway.models import Flow, Route, System, Transfer
 from sekisho.gateway.queries import transfers
+from sekisho.gateway.queries.figures import meaning_of
 from sekisho.gateway.services import exceptions, networks
 from sekisho.people.models import Installation
 from sekisho.people.roles import SYSTEM
@@ -426,6 +428,11 @@ def test_records_are_searched_and_exported_by_auditors(client, people, route):
     for person in (people.member, people.admin):
         client.force_login(person)
         assert client.get(at("records")).status_code == 403
+
+
+def test_a_code_is_told_without_what_only_one_file_could_say():
+    with translation.override("ja"):
+        assert meaning_of("type.name_lies") == "名前と中身が違います。"
 
 
 def test_records_name_people_and_say_what_codes_mean(client, people, route):

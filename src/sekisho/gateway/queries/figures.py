@@ -16,8 +16,9 @@ from sekisho.sanitizer.filetypes import TYPES
 from sekisho.sanitizer.words import all_words
 
 _MOST = 200
+_SOME_TYPE = "\0"
 #: a place in brackets that only a single report could fill
-_OPEN_PLACE = re.compile(r"\s*[（(][^（()）]*\?[^（()）]*[）)]")
+_OPEN_PLACE = re.compile(rf"\s*[（(][^（()）]*[?{_SOME_TYPE}][^（()）]*[）)]")
 
 
 @dataclass(frozen=True)
@@ -49,8 +50,10 @@ def words_of(kind: str, key: str) -> str:
 def meaning_of(code: str) -> str:
     """What a code of the sanitizer means; other codes as they are."""
     words = all_words().get(code)
-    filled = words.filled({"type": _("Such a file")}) if words else {}
-    return _OPEN_PLACE.sub("", spoken(filled)).replace("?", "…") if filled else code
+    if words is None:
+        return code
+    said = _OPEN_PLACE.sub("", spoken(words.filled({"type": _SOME_TYPE})))
+    return said.replace("?", "…").replace(_SOME_TYPE, _("Such a file"))
 
 
 def alerts_of(actor: Actor) -> list[Alert]:
