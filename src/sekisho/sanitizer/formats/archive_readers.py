@@ -13,18 +13,16 @@ import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import IO, Any
 
 from sekisho.sanitizer.formats import lzh, zipcrypto
+from sekisho.sanitizer.formats.archive_entries import Entry, check_ratio, tell_of_empty_folders
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.identify import is_tar
 from sekisho.sanitizer.names import claimed_name
 from sekisho.sanitizer.results import Refused
 
 _CHUNK = 1 << 20
-_SMALL = 1 << 20  # below this a high ratio is no bomb: a megabyte of spaces packs well
 _LARGE = 32 << 20  # of all that is in an archive, likewise: many small files pack well, too
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
@@ -32,15 +30,6 @@ _AES_METHOD = 99
 _UNICODE_PATH = 0x7075
 _KANA, _HALF_WIDTH = re.compile("[\u3041-\u30fe]"), re.compile("[\uff61-\uff9f]")
 _BLOCK = 512  # of a tar file
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A regular file inside: ``name`` is its path as stored, decoded; ``date`` what a ZIP tells beside it, unchecked."""
-
-    name: str
-    data: bytes
-    date: tuple[int, int, int, int, int, int] | None = None
 
 
 def entries(job: Job) -> Iterator[Entry]:
@@ -108,13 +97,6 @@ def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
         elif not _is_folder(info):
             check_ratio(job, info.file_size, info.compress_size)
             yield Entry(name, _zip_data(job, package, info), info.date_time)
-
-
-def tell_of_empty_folders(job: Job, paths: Iterable[str]) -> None:
-    """Report the folders that nothing is in, which a ZIP of files does not hold. ``paths``: those of folders end with /."""
-    for path, following in pairwise([*sorted(paths), ""]):
-        if path.endswith("/") and not following.startswith(path):
-            job.lost("archive.empty_folder", member=path)
 
 
 def _is_special(info: zipfile.ZipInfo) -> bool:
@@ -223,12 +205,6 @@ def _read(job: Job, chunks: Iterable[bytes], packed: int | None = None) -> bytes
             raise Refused("limit.total_bytes", limit=job.limits.bytes)
         parts.append(chunk)
     return b"".join(parts)
-
-
-def check_ratio(job: Job, size: int, packed: int) -> None:
-    """Raises ``Refused`` where ``packed`` bytes become more than the policy lets them."""
-    if size > _SMALL and size > packed * job.limits.ratio:
-        raise Refused("limit.ratio", limit=job.limits.ratio)
 
 
 def _check_declared(job: Job, sizes: Iterable[int]) -> None:

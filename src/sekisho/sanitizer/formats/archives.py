@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from sekisho.sanitizer.formats import archive_readers
-from sekisho.sanitizer.formats.archive_readers import Entry
+from sekisho.sanitizer.formats.archive_entries import Entry
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.formats.personal import warn_of_address
 from sekisho.sanitizer.names import claimed_name

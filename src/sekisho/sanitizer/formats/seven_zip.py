@@ -8,7 +8,7 @@ import py7zr
 from py7zr.exceptions import ArchiveError, PasswordRequired, UnsupportedCompressionMethodError
 from py7zr.io import BytesIOFactory
 
-from sekisho.sanitizer.formats.archive_readers import Entry, check_ratio, tell_of_empty_folders
+from sekisho.sanitizer.formats.archive_entries import Entry, check_ratio, tell_of_empty_folders
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
 
