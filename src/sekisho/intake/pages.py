@@ -44,12 +44,15 @@ class ShownProblem:
 
 @dataclass(frozen=True)
 class PreviewPage:
-    """One stretch of a preview; ``next_page`` is 0 at its end, ``hidden`` counts lines that were not kept."""
+    """One stretch of a preview; ``next_page`` is 0 at its end, ``hidden`` counts lines that were not kept, ``has_years`` is
+    whether a line of it is about one year.
+    """
 
     tabs: list[Tab]
     section: str
     title: str
     lines: list[ShownLine]
+    has_years: bool
     problems: list[ShownProblem]
     page: int
     next_page: int
@@ -75,11 +78,13 @@ def preview_page(document: Mapping[str, Any], section: str, page: int) -> Previe
     rows = document["problems"] if section == "problems" else document["lines"].get(section, [])
     start = (page - 1) * PAGE
     stretch = rows[start : start + PAGE]
+    lines = [] if section == "problems" else [_line(line) for line in stretch]
     return PreviewPage(
         tabs=tabs,
         section=section if tabs else "",
         title=str(words.SECTION_TITLES.get(section, "")),
-        lines=[] if section == "problems" else [_line(line) for line in stretch],
+        lines=lines,
+        has_years=any(line.year for line in lines),
         problems=_problems(stretch) if section == "problems" else [],
         page=page,
         next_page=page + 1 if start + PAGE < len(rows) else 0,
