@@ -13,16 +13,12 @@ _BLENDED = struct.Struct("<BBBB")  # operation, flags, constant and format of al
 _FULL, _PER_PIXEL = 255, 1
 _BITMAP_HEAD = 40
 _BITMAP = struct.Struct("<IiiHHI")  # size of the head, width, height, planes, bits a pixel, compression
-_COLOURS = struct.Struct(
-    "<III"
-)  # which bits of a pixel are red, green and blue, where the head says so behind it
+# Which bits of a pixel are red, green and blue, where the head says so behind it.
+_COLOURS = struct.Struct("<III")
 _PLAIN, _SAID, _USUAL = 0, 3, (0xFF0000, 0xFF00, 0xFF)
 _AS_IS = 0x00CC0020
-_HOW, _SOURCE, _LONG_ENOUGH = (
-    40,
-    84,
-    108,
-)  # where a record says how, and where its picture is; its least length
+# Where a record says how, and where its picture is; its least length.
+_HOW, _SOURCE, _LONG_ENOUGH = 40, 84, 108
 
 
 def on_white(metafile: bytes) -> bytes:

@@ -26,9 +26,8 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _XML = "http://www.w3.org/XML/1998/namespace"
 _CORE_TYPE = "application/vnd.openxmlformats-package.core-properties+xml"
-_BOOK_TYPE = (
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"  # of the workbook behind a chart
-)
+# Of the workbook behind a chart.
+_BOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _RELS_TYPE = "application/vnd.openxmlformats-package.relationships+xml"
 _MAIN = {
     "docx": "wordprocessingml.document", "dotx": "wordprocessingml.template", "xlsx": "spreadsheetml.sheet",
