@@ -89,9 +89,9 @@ def _seven_zip(job: Job) -> Iterator[Entry]:
 
 def _zip_members(job: Job, package: Any, listed: list[Any]) -> Iterator[Entry]:
     _check_declared(job, (info.file_size for info in listed))
-    tell_of_empty_folders(job, map(member_name, listed))
-    for info in listed:
-        name = member_name(info)
+    names = [member_name(info) for info in listed]
+    tell_of_empty_folders(job, names)
+    for info, name in zip(listed, names, strict=True):
         if _is_special(info):
             job.removed("archive.special", member=name)
         elif not _is_folder(info):

@@ -4,9 +4,8 @@ Read line by line here, with lists of its own: what the writer takes for harmles
 """
 
 import re
-import unicodedata
-from collections.abc import Iterator
 
+from sekisho.sanitizer.verify.content_lines import UNESCAPED, Unclean, complaint_of, lines
 from sekisho.sanitizer.verify.grammar import Complaint
 
 _HOLDS = {
@@ -76,23 +75,12 @@ _SETTINGS = {
 }
 _CODES = re.compile(r"[A-Z0-9a-z+./;,=-]*")
 _PERSON = re.compile(r"mailto:[^\s<>\"',;:\\@]+@[\w.-]+")
-UNESCAPED = re.compile(r"(?:[^\\;]|\\[\\;,n])*")
 _SAID = re.compile(r';([A-Z-]+)=("[^"]*"|[^";:,]*)')
-
-
-class Unclean(Exception):
-    """What is disliked, in a word or two."""
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
     """See ``find_complaint``."""
-    try:
-        _check(data)
-    except UnicodeDecodeError:
-        return Complaint("text.not_utf8", "")
-    except Unclean as unclean:
-        return Complaint("calendar.structure", str(unclean)[:80])
-    return None
+    return complaint_of(data, _check, "calendar.structure")
 
 
 def _check(data: bytes) -> None:
@@ -117,38 +105,6 @@ def _check(data: bytes) -> None:
             _check_property(name, line[len(name) :])
     if within or not began:
         raise Unclean("end of the file")
-
-
-def lines(data: bytes) -> Iterator[str]:
-    """The whole lines of a file that follows the rules of lines. Raises ``Unclean``, ``UnicodeDecodeError``."""
-    if not data.endswith(b"\r\n"):
-        raise Unclean("end of the last line")
-    held: list[bytes] = []
-    for number, line in enumerate(data.removesuffix(b"\r\n").split(b"\r\n"), start=1):
-        if len(line) > 75 or not line:
-            raise Unclean(f"length of line {number}")
-        if line.startswith(b" ") and held:
-            held.append(line[1:])
-            continue
-        if held:
-            yield _text(held)
-        held = [line]
-    yield _text(held)
-
-
-def _text(pieces: list[bytes]) -> str:
-    said = b"".join(pieces).decode("utf-8")
-    for mark in set(said):
-        if (unicodedata.category(mark) in {"Cc", "Cs", "Zl", "Zp"} and mark != "\t") or _steers(mark):
-            raise Unclean(f"U+{ord(mark):04X}")
-    return said
-
-
-def _steers(mark: str) -> bool:
-    return (
-        mark in "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-        or 0xE0000 <= ord(mark) < 0xE0080
-    )
 
 
 def _check_property(name: str, rest: str) -> None:

@@ -5,7 +5,7 @@ Read here with lists of its own: what the writer takes for harmless decides noth
 
 import re
 
-from sekisho.sanitizer.verify.calendars import UNESCAPED, Unclean, lines
+from sekisho.sanitizer.verify.content_lines import UNESCAPED, Unclean, complaint_of, lines
 from sekisho.sanitizer.verify.grammar import Complaint
 
 _BEGINS = ["BEGIN:VCARD", "VERSION:3.0"]
@@ -26,13 +26,7 @@ _LINE = re.compile(r"([A-Z-]+)(?:;TYPE=[A-Z0-9-]+(?:,[A-Z0-9-]+)*)?:(.*)", re.DO
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
     """See ``find_complaint``."""
-    try:
-        _check(data)
-    except UnicodeDecodeError:
-        return Complaint("text.not_utf8", "")
-    except Unclean as unclean:
-        return Complaint("contact.structure", str(unclean)[:80])
-    return None
+    return complaint_of(data, _check, "contact.structure")
 
 
 def _check(data: bytes) -> None:
