@@ -111,7 +111,7 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
                 said = picture.info
                 if isinstance(picture, JpegImagePlugin.JpegImageFile):
                     picture.decoderconfig = AS_STORED
-                shown = replace(_decoded(job, picture, source), is_exact=is_exact(picture, source))
+                shown = replace(_decoded(job, picture, source), is_exact=_is_exact(picture, source))
                 _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
         except _DAMAGED as error:
             raise job.broken() from error
@@ -165,9 +165,14 @@ def _scans(data: bytes) -> int:
     return found
 
 
-def is_exact(picture: Image.Image, source: BinaryIO) -> bool:
+def has_colours_for_each_pixel(picture: JpegImagePlugin.JpegImageFile) -> bool:
+    """Whether a JPEG stores colours as often as brightness (4:4:4)."""
+    return JpegImagePlugin.get_sampling(picture) == 0
+
+
+def _is_exact(picture: Image.Image, source: BinaryIO) -> bool:
     if isinstance(picture, JpegImagePlugin.JpegImageFile):
-        return JpegImagePlugin.get_sampling(picture) == 0
+        return has_colours_for_each_pixel(picture)
     return picture.format == "WEBP" and _is_lossless_webp(source)
 
 

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, JpegImagePlugin
 from sekisho.sanitizer.formats.images import (
     AS_STORED,
     eight_bit,
+    has_colours_for_each_pixel,
     in_srgb,
     jpeg_quality,
     whole_dpi,
@@ -57,12 +58,11 @@ def _encoded(job: Job, image: Image.Image) -> Picture:
         job.check_limit("pixels", image.width * image.height * frames)
         return _animated(image, frames, out)
     dpi = whole_dpi(image.info.get("dpi"))
-    more: dict[str, Any] = (
-        {"dpi": dpi} if dpi else {}
-    )  # tells how large a picture is that fills a shape again and again
+    # Tells how large a picture is that fills a shape again and again.
+    more: dict[str, Any] = {"dpi": dpi} if dpi else {}
     if isinstance(image, JpegImagePlugin.JpegImageFile):
         image.decoderconfig = AS_STORED
-        more |= jpeg_quality(job, image, is_exact=JpegImagePlugin.get_sampling(image) == 0)
+        more |= jpeg_quality(job, image, is_exact=has_colours_for_each_pixel(image))
         pixels = _in_usual_colours(image)
         pixels = pixels if pixels.mode in {"L", "RGB", "CMYK"} else pixels.convert("RGB")
         _bare(pixels).save(out, "JPEG", **more)
