@@ -199,6 +199,26 @@ def test_who_interrupts_the_run_keeps_the_report_of_what_is_done(tmp_path, monke
     assert [file["input"]["name"] for file in json.loads(report.read_text())["files"]] == ["a.txt"]
 
 
+def test_new_files_are_not_held_in_memory_until_their_turn_comes(tmp_path, monkeypatch) -> None:
+    names = [f"{number}.txt" for number in range(4)]
+    for name in names:
+        (tmp_path / name).write_text(name)
+    results = []
+
+    def noted(*arguments, **more):
+        results.append(passage(*arguments, **more))
+        return results[-1]
+
+    passage = command.sanitize_file
+    monkeypatch.setattr(command, "sanitize_file", noted)
+    sources = [str(tmp_path / name) for name in names]
+    assert CliRunner().invoke(sanitize, [*sources, "-o", str(tmp_path / "out"), "--jobs", "2"]).exit_code == 0
+    assert {path.name: path.read_text() for path in (tmp_path / "out").iterdir()} == {
+        name: name for name in names
+    }
+    assert [result.output for result in results] == [b""] * 4
+
+
 def test_what_is_only_warned_of_does_not_count_as_removed(tmp_path) -> None:
     (tmp_path / "a.txt").write_text("電話 03-1234-5678\n")
     arguments = [str(tmp_path / "a.txt"), "-o", str(tmp_path / "out"), "--policy", "outbound", "--lang", "ja"]

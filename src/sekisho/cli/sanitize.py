@@ -3,12 +3,14 @@
 import json
 import os
 import sys
+import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -39,10 +41,16 @@ class Task:
         return "stdin" if self.path == STANDARD else Path(self.path).name
 
 
-_LANG = click.option(
+def _option(*names: str, ja: str, en: str, **rest: Any) -> Callable[[Any], Any]:
+    """An option whose help speaks the language of the terminal."""
+    return click.option(*names, help=in_language(ja, en), **rest)
+
+
+_LANG = _option(
     "--lang",
     type=click.Choice(["ja", "en"]),
-    help=in_language("表示の言語（既定はロケールの言語）", "Language of the words; default: the locale's."),
+    ja="表示の言語（既定はロケールの言語）",
+    en="Language of the words; default: the locale's.",
 )
 
 
@@ -55,64 +63,64 @@ _LANG = click.option(
     )
 )
 @click.argument("files", nargs=-1)
-@click.option(
+@_option(
     "-o",
     "--output",
     metavar="DIR",
-    help=in_language(
-        "安全なファイルを置くフォルダー（- は標準出力）",
-        "Folder for the clean files (- for standard output).",
-    ),
+    ja="安全なファイルを置くフォルダー（- は標準出力）",
+    en="Folder for the clean files (- for standard output).",
 )
-@click.option(
+@_option(
     "--policy",
     "policy_name",
     default="inbound",
     show_default=True,
     metavar="NAME|FILE",
-    help=in_language("方針の名前かYAMLファイル", "Name of a policy, or a YAML file of one."),
+    ja="方針の名前かYAMLファイル",
+    en="Name of a policy, or a YAML file of one.",
 )
-@click.option(
+@_option(
     "--report",
     "report_file",
     metavar="FILE.json",
-    help=in_language("報告の全文をJSONで書き出します", "Write the full reports as JSON."),
+    ja="報告の全文をJSONで書き出します",
+    en="Write the full reports as JSON.",
 )
-@click.option(
+@_option(
     "--password-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=in_language("パスワードを1行に1つずつ書いたファイル", "A file of passwords, one a line."),
+    ja="パスワードを1行に1つずつ書いたファイル",
+    en="A file of passwords, one a line.",
 )
-@click.option(
+@_option(
     "--jobs",
     default=1,
     show_default=True,
     type=click.IntRange(1, 64),
-    help=in_language("同時に処理するファイルの数", "Files done at a time."),
+    ja="同時に処理するファイルの数",
+    en="Files done at a time.",
 )
-@click.option("--recursive", is_flag=True, help=in_language("フォルダーの中も処理します", "Go into folders."))
-@click.option(
-    "--name",
-    help=in_language("標準入力で渡すファイルの元の名前", "The name a file on standard input had."),
-)
-@click.option(
+@_option("--recursive", is_flag=True, ja="フォルダーの中も処理します", en="Go into folders.")
+@_option("--name", ja="標準入力で渡すファイルの元の名前", en="The name a file on standard input had.")
+@_option(
     "--require-sandbox",
     is_flag=True,
-    help=in_language(
-        "OSの機能で処理を隔離できない環境では拒否します", "Refuse where the kernel cannot lock the work in."
-    ),
+    ja="OSの機能で処理を隔離できない環境では拒否します",
+    en="Refuse where the kernel cannot lock the work in.",
 )
-@click.option(
+@_option(
     "--explain",
     "code",
     metavar="CODE",
-    help=in_language("報告の符号の意味を説明します", "Say what a code of a report means."),
+    ja="報告の符号の意味を説明します",
+    en="Say what a code of a report means.",
 )
-@click.option(
+@_option(
     "--identify",
     "only_identify",
     is_flag=True,
-    help=in_language("ファイルの種類だけを調べます", "Only say what each file is."),
+    ja="ファイルの種類だけを調べます",
+    en="Only say what each file is.",
 )
 @_LANG
 def sanitize(
@@ -289,45 +297,59 @@ class _Run:
         if self.output == STANDARD and len(tasks) != 1:
             raise misuse("標準出力へ書けるのは1ファイルだけです", "standard output takes exactly one file")
         own = {self._place(task, task.name) for task in tasks}
-        with ThreadPoolExecutor(jobs) as pool:
-            for number, (task, result) in enumerate(
-                zip(tasks, pool.map(self._one, tasks), strict=True), start=1
+        with _folder_for_parts(self.output) as folder, ThreadPoolExecutor(jobs) as pool:
+            parts = [folder / str(number) if folder else None for number in range(len(tasks))]
+            for number, (task, part, result) in enumerate(
+                zip(tasks, parts, pool.map(self._one, tasks, parts), strict=True), start=1
             ):
                 # a name that a result was given leaves alone those that other files came with
-                place = self._write(task, result, taken, own if result.name != task.name else set())
+                others = own if result.name != task.name else set()
+                place = self._put(part, task, result, taken, others) if result.is_clean else ""
                 self._say(f"{number}/{len(tasks)}", task, result, place)
                 reports.append(result.report)
 
-    def _one(self, task: Task) -> Result:
-        result = self._opened_by(self.passwords, task)
-        for number in range(1, len(self.passwords or [])):  # each may be that of the file itself
-            if result.report.refusal == "input.wrong_password" and task.path != STANDARD:
-                result = self._opened_by((self.passwords or [])[number:], task)
+    def _one(self, task: Task, part: Path | None) -> Result:
+        """One file done, the new one in ``part`` or else on standard output: in memory it might not have room."""
+        if part is None:
+            return self._opened(task, sys.stdout.buffer)
+        try:
+            with part.open("xb") as new:
+                result = self._opened(task, new)
+            if not result.is_clean:
+                part.unlink()
+        except OSError as error:
+            raise CannotWrite(f"{self.output}: {error.strerror}") from error
         return result
 
-    def _opened_by(self, passwords: list[str] | None, task: Task) -> Result:
+    def _opened(self, task: Task, into: IO[bytes]) -> Result:
+        result = self._opened_by(self.passwords, task, into)
+        for number in range(1, len(self.passwords or [])):  # each may be that of the file itself
+            if result.report.refusal == "input.wrong_password" and task.path != STANDARD:
+                result = self._opened_by((self.passwords or [])[number:], task, into)
+        return result
+
+    def _opened_by(self, passwords: list[str] | None, task: Task, into: IO[bytes]) -> Result:
         return sanitize_file(
             task.read(),
             self.policy,
             name=self.name or task.name,
             password=passwords,
             require_sandbox=self.require_sandbox,
+            into=into,
         )
 
     def _place(self, task: Task, name: str) -> Path:
         return Path(self.output) / task.folder / name
 
-    def _write(self, task: Task, result: Result, taken: set[Path], own: set[Path]) -> str:
-        if result.output is None:
-            return ""
-        if self.output == STANDARD:
-            sys.stdout.buffer.write(result.output)
+    def _put(self, part: Path | None, task: Task, result: Result, taken: set[Path], own: set[Path]) -> str:
+        """Give a new file its place at once: who interrupts the run finds no half one. What is said of the place."""
+        if part is None:
             sys.stdout.buffer.flush()
             return STANDARD
         place = _free_place(self._place(task, result.name), taken, own)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(place, result.output)
+            part.replace(place)
         except OSError as error:
             raise CannotWrite(f"{place}: {error.strerror}") from error
         return str(place)
@@ -383,14 +405,18 @@ def _free_place(wanted: Path, taken: set[Path], own: set[Path]) -> Path:
     return place
 
 
-def _write_whole(place: Path, data: bytes) -> None:
-    """Put a file in its place at once: who interrupts the run finds no half one."""
-    part = place.with_name(f".{place.name}.part")
+@contextmanager
+def _folder_for_parts(output: str) -> Iterator[Path | None]:
+    """Where new files are written, on the disk of their places; none for standard output."""
+    if output == STANDARD:
+        yield None
+        return
     try:
-        part.write_bytes(data)
-        part.replace(place)
-    finally:
-        part.unlink(missing_ok=True)
+        holder = tempfile.TemporaryDirectory(prefix=".sekisho-", dir=output)
+    except OSError as error:
+        raise CannotWrite(f"{output}: {error.strerror}") from error
+    with holder as folder:
+        yield Path(folder)
 
 
 def _write_report(file: str, reports: list[Report]) -> None:
