@@ -41,6 +41,21 @@ def test_names_that_command_a_terminal_are_spelled_out(tmp_path) -> None:
     assert r"a\x1b[31m\n\u202eb.txt" in line
 
 
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("舗装計画.txt".encode("cp932"), "舗装計画.txt"),
+        ("ファイル.txt".encode("euc_jp"), "ファイル.txt"),
+        (b"a\x81.txt", "a\ufffd.txt"),
+    ],
+)
+def test_names_on_shares_of_old_are_read_as_they_were_meant(tmp_path, raw: bytes, name: str) -> None:
+    (tmp_path / os.fsdecode(raw)).write_text("words")
+    arguments = [str(tmp_path / os.fsdecode(raw)), "-o", str(tmp_path / "out")]
+    assert CliRunner().invoke(sanitize, arguments).exit_code == 0
+    assert [path.name for path in (tmp_path / "out").iterdir()] == [name]
+
+
 def test_a_pipe_or_device_given_by_name_is_refused_at_once(tmp_path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     names = [str(tmp_path / "pipe.txt"), "/dev/zero"]

@@ -20,6 +20,7 @@ from sekisho.sanitizer import Policy, Report, Result
 from sekisho.sanitizer import sanitize as sanitize_file
 from sekisho.sanitizer.encodings import as_declared
 from sekisho.sanitizer.inspection import identify_file, verify_file
+from sekisho.sanitizer.names import name_on_disk
 from sekisho.sanitizer.words import all_words, explain
 
 STANDARD = "-"
@@ -38,7 +39,7 @@ class Task:
 
     @property
     def name(self) -> str:
-        return "stdin" if self.path == STANDARD else Path(self.path).name
+        return "stdin" if self.path == STANDARD else name_on_disk(Path(self.path))
 
 
 def _option(*names: str, ja: str, en: str, **rest: Any) -> Callable[[Any], Any]:

@@ -14,6 +14,8 @@ from uuid import uuid4
 
 import click
 
+from sekisho.sanitizer.names import name_on_disk
+
 _TRIES, _WAITS = 7, 5  # a minute in all, in which a server starts again
 #: kinds of receivers that are named, and the field of the API that names them
 _WHOM = {"person": "person", "book": "project", "box": "box", "outside": "outside"}
@@ -70,11 +72,6 @@ def _is_address(address: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # no number where the port stands
         return False
-
-
-def _name(path: Path) -> str:
-    """A file's name as JSON can carry it: bytes of another encoding become marks."""
-    return os.fsencode(path.name).decode("utf-8", "replace")
 
 
 def _asked_to_wait(error: HTTPError) -> int:
@@ -174,7 +171,7 @@ def transfer(
             "key": uuid4().hex,  # announced again after a lost answer, it is the same transfer
             **({_WHOM[kind]: whom} if whom else {}),
         }
-        announced = [{"name": _name(path), "size": path.stat().st_size} for path in files]
+        announced = [{"name": name_on_disk(path), "size": path.stat().st_size} for path in files]
         there = away.send("POST", "/transfers", {**said, "files": announced})
     click.echo(f"transfer {there['id']}")
     if len(there["files"]) != len(files):

@@ -25,6 +25,7 @@ from sekisho.gateway.services.sending import Receiver, send_whole
 from sekisho.gateway.services.vault import StoreAway
 from sekisho.jobs.services import in_language_of
 from sekisho.people.models import Organisation, User
+from sekisho.sanitizer.names import name_on_disk
 
 
 @click.group()
@@ -42,7 +43,7 @@ class _Named:
     """A file on disk as services take uploads."""
 
     def __init__(self, path: Path, file: Any) -> None:
-        self.name, self.size, self._file = path.name, path.stat().st_size, file
+        self.name, self.size, self._file = name_on_disk(path), path.stat().st_size, file
 
     def read(self, count: int) -> bytes:
         return bytes(self._file.read(count))
@@ -70,15 +71,15 @@ def send_one(person: User, route: Route, receiver: Receiver, path: Path) -> str:
         place, said = _sent(person, route, receiver, path)
         _put_away(path, place, said if place == "refused" else "")
     except (DiskFull, StoreAway, OSError, DatabaseError) as error:
-        return f"waits\t{_shown(path.name)}\t{error}"
-    return f"{place}\t{_shown(path.name)}\t{said}"
+        return f"waits\t{_shown(path)}\t{error}"
+    return f"{place}\t{_shown(path)}\t{said}"
 
 
 def _sent(person: User, route: Route, receiver: Receiver, path: Path) -> tuple[str, str]:
     """Where a file is to be put, and what is said of it."""
     with path.open("rb") as file, in_language_of(person):
         key = _key_of(path, file)
-        purpose = f"{path.parent.name}/{path.name}"[:500]
+        purpose = f"{name_on_disk(path.parent)}/{name_on_disk(path)}"[:500]
         try:
             transfer = send_whole(person, route, receiver, purpose, [_Named(path, file)], key=key)
         except (DiskFull, StoreAway):
@@ -105,9 +106,9 @@ def _put_away(path: Path, name: str, why: str) -> None:
     path.rename(target)
 
 
-def _shown(name: str) -> str:
-    """A name of the disk as it can be printed: bytes that are no UTF-8 become marks, and so do signs that steer a terminal."""
-    return arrived_name(name.encode("utf-8", "replace").decode())
+def _shown(path: Path) -> str:
+    """A name of the disk as it can be printed: signs that steer a terminal become marks."""
+    return arrived_name(name_on_disk(path))
 
 
 def _free(place: Path, name: str) -> Iterator[Path]:

@@ -1,8 +1,11 @@
 """Names of files: what they claim to be, and a name that deceives nobody and breaks nothing."""
 
+import os
 import re
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from sekisho.sanitizer.filetypes import FileType, types_by_extension
 
@@ -14,6 +17,8 @@ _WIDE_SPACE = "\u3000"  # between the words of a Japanese name, and plain to see
 _EDGES = f" .{_WIDE_SPACE}"
 # Everything but compatibility ideographs (U+FA19 beside U+795E): names of people differ by them, and composing drops them.
 _COMPOSED = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")
+
+_KANA, _HALF_WIDTH_KANA = re.compile("[\u3041-\u30fe]"), re.compile("[\uff61-\uff9f]")
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,30 @@ def claimed_name(name: str) -> ClaimedName:
     stem = _shortened(stem or "file")
     mended = ClaimedName(stem, extension.lower(), changed=False)
     return ClaimedName(stem, extension.lower(), changed=mended.safe.lower() != name.lower())
+
+
+def name_on_disk(path: Path) -> str:
+    """A file's name as whoever named it read it: on shares of old, in no UTF-8."""
+    raw = os.fsencode(path.name)
+    return japanese_name(raw) or raw.decode("utf-8", "replace")
+
+
+def japanese_name(raw: bytes) -> str | None:
+    """A name in the encoding of Macs, Windows or the Unix of old; None in another.
+
+    Read as code page 932, kana of EUC become half-width signs, of which people name no files.
+    """
+    read: dict[str, str] = {}
+    for encoding in ("utf-8", "cp932", "euc_jp"):
+        with suppress(UnicodeDecodeError):
+            read[encoding] = raw.decode(encoding)
+    if (
+        "utf-8" not in read
+        and _HALF_WIDTH_KANA.search(read.get("cp932", ""))
+        and _KANA.search(read.get("euc_jp", ""))
+    ):
+        return read["euc_jp"]
+    return next(iter(read.values()), None)
 
 
 def _safe_character(character: str) -> str:

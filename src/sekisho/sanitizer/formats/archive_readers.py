@@ -5,11 +5,9 @@ import contextlib
 import gzip
 import io
 import lzma
-import re
 import stat
 import struct
 import tarfile
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +17,7 @@ from sekisho.sanitizer.formats import lzh, zipcrypto
 from sekisho.sanitizer.formats.archive_entries import Entry, check_ratio, tell_of_empty_folders
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.identify import is_tar
-from sekisho.sanitizer.names import claimed_name
+from sekisho.sanitizer.names import claimed_name, japanese_name
 from sekisho.sanitizer.results import Refused
 
 _CHUNK = 1 << 20
@@ -28,7 +26,6 @@ _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _AES_METHOD = 99
 _UNICODE_PATH = 0x7075
-_KANA, _HALF_WIDTH = re.compile("[\u3041-\u30fe]"), re.compile("[\uff61-\uff9f]")
 _BLOCK = 512  # of a tar file
 
 
@@ -122,7 +119,7 @@ def member_name(info: zipfile.ZipInfo) -> str:
         raw = info.orig_filename.encode("cp437")
     except UnicodeEncodeError:
         return info.orig_filename
-    return _unicode_path(info.extra, raw) or _japanese_name(raw) or info.orig_filename
+    return _unicode_path(info.extra, raw) or japanese_name(raw) or info.orig_filename
 
 
 def _unicode_path(extra: bytes, raw: bytes) -> str | None:
@@ -134,24 +131,6 @@ def _unicode_path(extra: bytes, raw: bytes) -> str | None:
             with contextlib.suppress(UnicodeDecodeError):
                 return field[5:].decode("utf-8")
     return None
-
-
-def _japanese_name(raw: bytes) -> str | None:
-    """A name in the encoding of Macs, Windows or the Unix of old.
-
-    Read as code page 932, kana of EUC become half-width signs, of which people name no files.
-    """
-    read: dict[str, str] = {}
-    for encoding in ("utf-8", "cp932", "euc_jp"):
-        with contextlib.suppress(UnicodeDecodeError):
-            read[encoding] = unicodedata.normalize("NFC", raw.decode(encoding))
-    if (
-        "utf-8" not in read
-        and _HALF_WIDTH.search(read.get("cp932", ""))
-        and _KANA.search(read.get("euc_jp", ""))
-    ):
-        return read["euc_jp"]
-    return next(iter(read.values()), None)
 
 
 def _zip_data(job: Job, package: Any, info: Any) -> bytes:
@@ -266,7 +245,7 @@ def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
 
 def _tar_name(name: str) -> str:
     raw = name.encode("utf-8", "surrogateescape")
-    return _japanese_name(raw) or raw.decode("latin-1")
+    return japanese_name(raw) or raw.decode("latin-1")
 
 
 _PACKED: dict[str, Callable[[Any], Any]] = {
