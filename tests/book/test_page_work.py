@@ -10,8 +10,10 @@ from django.urls import reverse
 from sekisho.book.models import Finding, Gate, GateState
 from sekisho.book.queries import work
 from sekisho.book.services import decisions, gates, phases, planning, projects, releases, reviews
+from sekisho.book.services.acting import acting_on
 from sekisho.people.models import User
 from sekisho.people.permissions import actor_of
+from sekisho.people.roles import SYSTEM
 from tests.book.factories import (
     advance,
     answer_all,
@@ -187,6 +189,14 @@ def test_recent_shows_the_last_act_of_each_book(led, people):
     assert task.params["entry"].act == "member.added"
     assert [t.project for t in tasks(people.executive)["recent"]] == [led]
     assert tasks(people.expert)["recent"] == []
+
+
+def test_that_a_file_was_checked_is_no_news_beside_that_it_was_added(led, people):
+    with acting_on(SYSTEM, led) as act:
+        for _file in range(3):
+            act.write("file.cleaned", {"name": "a.pdf", "sha": "d411b5dede93"})
+    (task,) = tasks(people.member)["recent"]
+    assert task.params["entry"].act == "member.added"
 
 
 def test_a_newcomer_reads_what_will_stand_here(client, people, django_user_model):

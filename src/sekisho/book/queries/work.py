@@ -34,6 +34,7 @@ from sekisho.people.roles import CIO_AIDE, CONTRACTOR, QUALITY_OFFICE, Actor
 
 #: lines a column shows; one more is read to know whether there are more
 LIMIT = 30
+_LOOKED_BACK = 8  # entries of a book of which the last may be no news
 
 
 @dataclass(frozen=True)
@@ -304,10 +305,13 @@ def recent_acts(actor: Actor, mine: list[int]) -> list[Task]:
 
 
 def _last_entries(books: list[Project]) -> dict[int, LedgerEntry]:
-    """The newest ledger entry of each book, found through the heads of the chains, never by scanning them."""
+    """The newest ledger entry of each book that is news to people: a file that was added is, that it then was checked is not.
+
+    Found through the heads of the chains, never by scanning them.
+    """
     heads = LedgerHead.objects.filter(chain__in=[f"book:{book.pk}" for book in books])
     ends = Q(pk__in=[])
     for chain, length in heads.values_list("chain", "length"):
-        ends |= Q(chain=chain, seq=length)
-    entries = LedgerEntry.objects.filter(ends).order_by()
+        ends |= Q(chain=chain, seq__gt=length - _LOOKED_BACK)
+    entries = LedgerEntry.objects.filter(ends).exclude(act="file.cleaned").order_by("seq")
     return {entry.project_id: entry for entry in entries if entry.project_id is not None}
