@@ -199,6 +199,15 @@ def test_that_a_file_was_checked_is_no_news_beside_that_it_was_added(led, people
     assert task.params["entry"].act == "member.added"
 
 
+def test_what_was_done_last_stands_first(led, people):
+    other = make_project(led.owner)
+    projects.add_member(people.member, led, people.expert, "expert")
+    with acting_on(SYSTEM, other) as act:
+        act.write("file.cleaned", {"name": "a.pdf", "sha": "d411b5dede93"})
+    recent = tasks(people.executive)["recent"]
+    assert [task.project for task in recent] == [led, other]
+
+
 def test_a_newcomer_reads_what_will_stand_here(client, people, django_user_model):
     for role in (
         "member",

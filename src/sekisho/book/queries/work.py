@@ -290,6 +290,9 @@ def recent_acts(actor: Actor, mine: list[int]) -> list[Task]:
         books = list(Project.objects.filter(pk__in=found.ids).order_by("-updated_at", "id"))
     last = _last_entries(books)
     names = names_of(last.values())
+    told = sorted(
+        (book for book in books if book.pk in last), key=lambda book: last[book.pk].at, reverse=True
+    )
     return [
         Task(
             "recent",
@@ -299,8 +302,7 @@ def recent_acts(actor: Actor, mine: list[int]) -> list[Task]:
             last[project.pk].at,
             {"entry": last[project.pk], "names": names},
         )
-        for project in books
-        if project.pk in last
+        for project in told
     ]
 
 
