@@ -207,12 +207,43 @@ def test_it_draws_svg_without_what_acts_or_loads(attributes: str, inside: str, c
     assert Image.open(io.BytesIO(output)).size == (62, 31)
 
 
-def test_it_refuses_svg_with_a_document_type() -> None:
-    data = (
-        b'<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
-        + SVG.format("", "<text>&x;</text>").encode()
-    )
-    assert sanitize(data, name="a.svg").report.refusal == "svg.dtd"
+@pytest.mark.parametrize(
+    "declared",
+    [
+        '<!ENTITY x SYSTEM "file:///etc/passwd">',
+        '<!ENTITY x "<script/>">',
+        '<!ENTITY y "a"> <!ENTITY x "&y;&y;">',
+        '<!ENTITY % y "a"> <!ENTITY x "a">',
+        '<!ENTITY x "a"> <!ATTLIST svg width CDATA "9">',
+        f'<!ENTITY x "{"a" * 301}">',
+    ],
+)
+def test_it_refuses_svg_whose_document_type_declares_more_than_names(declared: str) -> None:
+    data = f"<!DOCTYPE svg [{declared}]>{SVG.format('', '<text>&x;</text>')}"
+    assert sanitize(data.encode(), name="a.svg").report.refusal == "svg.dtd"
+
+
+def test_it_refuses_svg_that_swells_by_its_names() -> None:
+    many = SVG.format("", "<text>&x;</text>" * 1001)
+    data = f'<!DOCTYPE svg [<!ENTITY x "{"a" * 300}">]>{many}'
+    assert sanitize(data.encode(), name="a.svg").report.refusal == "svg.dtd"
+
+
+@pytest.mark.parametrize("red", ["'fill:#f00'", '"fill: rgb(255, 0, 0);/* \'> */"'])
+def test_it_draws_svg_as_illustrator_writes_it(red: str) -> None:
+    """Its namespaces stand behind names, which its document type declares."""
+    data = f"""<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [
+\t<!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/">
+\t<!ENTITY ns_svg "http://www.w3.org/2000/svg">
+\t<!ENTITY st0 {red}>
+]>
+<svg xmlns:i="&ns_ai;" xmlns="&ns_svg;" width="9" height="9"><switch>
+<foreignObject requiredExtensions="&ns_ai;"><i:pgfRef/></foreignObject>
+<g i:extraneous="self"><rect style='&st0;' width="9" height="9"/></g></switch></svg>"""
+    output, result = clean(data.encode(), "a.svg")
+    assert {"svg.doctype", "svg.active"} <= codes(result)
+    assert Image.open(io.BytesIO(output)).convert("RGB").getpixel((5, 5)) == (255, 0, 0)
 
 
 def test_it_draws_svg_that_only_names_its_document_type() -> None:

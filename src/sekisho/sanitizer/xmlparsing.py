@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -14,6 +15,13 @@ _NAMED_DOCTYPE = re.compile(
 )
 _ENCODING = re.compile(rb"""\A<\?xml\s[^<>]*?\bencoding\s*=\s*["']([A-Za-z0-9._-]+)["'][^<>]*\?>""")
 _DECLARATION = re.compile(r"\A\ufeff?\s*<\?xml[^>]*\?>", re.IGNORECASE)
+# What Illustrator declares: short names for the addresses of its namespaces, or nothing at all. No name stands for markup,
+# for another name or for a file.
+_NAME = rb"""<!ENTITY\s++([\w.-]++)\s++(?:"([^"&%<]{0,300}+)"|'([^'&%<]{0,300}+)')\s*+>"""
+_NAMES = re.compile(rb"<!DOCTYPE\s[^\[\]<>]*+(\[(?>\s++|" + _NAME + rb")*+\]\s*+)>")
+_EACH_NAME = re.compile(_NAME)
+_NAMED = re.compile(rb"&([\w.-]++);")
+_MOST_NAMED = 1000  # times that names stand in a document
 #: elements in one another; libxml2 stops there
 MAX_DEPTH = 256
 
@@ -58,6 +66,22 @@ def in_an_encoding_of_xml(data: bytes) -> bytes:
         return bare
     text = as_declared(bare, named)
     return bare if text is None else _DECLARATION.sub("", text).encode()
+
+
+def with_names_spelled_out(data: bytes) -> bytes:
+    """The document with what its names stand for in their places, where its document type declares nothing but names.
+
+    Any other document comes back as it is.
+    """
+    declared = _NAMES.search(data[:8192])
+    if declared is None or len(_NAMED.findall(data)) > _MOST_NAMED:
+        return data
+    names = {
+        name: escape((one or other).decode("utf-8", "replace"), {'"': "&quot;", "'": "&apos;"}).encode()
+        for name, one, other in _EACH_NAME.findall(declared[1])
+    }
+    bare = data[: declared.start(1)] + data[declared.end(1) :]
+    return _NAMED.sub(lambda found: names.get(found[1], found[0]), bare)
 
 
 def has_doctype(root: Any) -> bool:

@@ -15,7 +15,13 @@ from sekisho.sanitizer.formats.drawing_filters import leave_out_costly, numbers
 from sekisho.sanitizer.formats.drawing_fonts import JAPANESE_FONT, JAPANESE_SERIF, SANS, SERIF
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
-from sekisho.sanitizer.xmlparsing import XmlRefused, has_doctype, in_an_encoding_of_xml, parse_xml
+from sekisho.sanitizer.xmlparsing import (
+    XmlRefused,
+    has_doctype,
+    in_an_encoding_of_xml,
+    parse_xml,
+    with_names_spelled_out,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 # What Inkscape notes of its windows and guides.
@@ -50,7 +56,7 @@ _LONGEST_TEXT = 20_000  # characters of one text; to set it takes time by the sq
 def rebuild(job: Job) -> None:
     """Draw the SVG at the policy's resolution and write a PNG."""
     try:
-        root = parse_xml(in_an_encoding_of_xml(job.data))
+        root = parse_xml(with_names_spelled_out(in_an_encoding_of_xml(job.data)))
     except XmlRefused as refused:
         raise Refused("svg.dtd" if refused.code == "dtd" else "input.broken", type="svg") from refused
     if has_doctype(root):
