@@ -158,6 +158,18 @@ def test_markdown_keeps_its_words_its_links_and_its_code() -> None:
     assert result.report.removed == ()
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("The block { try { data = 1 } } ends.\n", "The block &#123; try &#123; data = 1 } } ends.\n"),
+        ("[a{](javascript:}) onclick=b\n", "[a&#123;](#) onclick=b\n"),
+        ("{ a } { data = 1 }\n", "{ a } &#123; data = 1 }\n"),
+    ],
+)
+def test_markdown_gives_no_attributes_however_braces_and_links_are_nested(written: str, kept: str) -> None:
+    assert clean(written.encode(), "a.md").decode() == kept
+
+
 def test_markdown_loses_a_link_whole_whatever_brackets_its_address_has() -> None:
     text = "[a](javascript:a(b(c))d) 後 [b](vbscript:x\\)y) 後 [c](https://ok.jp/(z)) 後\n\n[d]: javascript:e(1)\n[f]: https://ok.jp/(g)\n"
     expected = "[a](#) 後 [b](#) 後 [c](https://ok.jp/(z)) 後\n\n[d]: #\n[f]: https://ok.jp/(g)\n"

@@ -95,8 +95,8 @@ def _harmless(job: Job, text: str, *, goes_on: bool) -> str:
         tags += 1
         return "&lt;" + link[1:]
 
-    text, braces = _without_attributes(_TAG.sub(escaped, text), goes_on=goes_on)
-    text, links = _with_safe_addresses(text)
+    text, links = _with_safe_addresses(_TAG.sub(escaped, text))
+    text, braces = _without_attributes(text, goes_on=goes_on)  # an address may have held the end of one
     for code, count in (("html.active", tags + braces), ("html.external", pictures), ("html.link", links)):
         if count:
             job.changed(code, object="markdown", count=count)
@@ -118,17 +118,21 @@ def _without_attributes(text: str, *, goes_on: bool) -> tuple[str, int]:
 
 
 def _undone_braces(paragraph: str, attributes: list[int]) -> tuple[str, int]:
-    """``attributes``: where they stand. The brace behind a quote may be a part of what the quotes hold."""
-    undone = 0
+    """``attributes``: where they stand. The brace behind a quote may be a part of what the quotes hold.
 
-    def judged(brace: re.Match[str]) -> str:
-        nonlocal undone
+    From the last brace to the first: what stands before one that is undone goes on behind it.
+    """
+    undone: dict[int, tuple[int, bool]] = {}  # where what each holds ends, and whether at a quote
+    for brace in reversed([*_BRACE.finditer(paragraph)]):
+        end, is_quoted = undone.get(brace.end(1), (brace.end(1), brace[2] != ""))
         following = bisect(attributes, brace.start())
-        acts = following < len(attributes) and (brace[2] != "" or attributes[following] <= brace.end(1))
-        undone += acts
-        return "&#123;" if acts else "{"
-
-    return _BRACE.sub(judged, paragraph), undone
+        if following < len(attributes) and (is_quoted or attributes[following] <= end):
+            undone[brace.start()] = end, is_quoted
+    pieces, done = [], 0
+    for place in sorted(undone):
+        pieces.append(paragraph[done:place])
+        done = place + 1
+    return "&#123;".join([*pieces, paragraph[done:]]), len(undone)
 
 
 def _with_safe_addresses(text: str) -> tuple[str, int]:
