@@ -151,6 +151,26 @@ def test_a_cell_may_be_as_long_as_databases_write_them() -> None:
     assert clean(f'a,"{long}"\n'.encode(), "a.csv").decode("utf-8-sig") == f"a,{long}\r\n"
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("<pre>\n\nblank line first</pre>", "<pre>\n\nblank line first</pre>"),
+        ("<pre>\nno blank line</pre>", "<pre>no blank line</pre>"),
+        ('<p style="color:red;width:a<b">x</p>', '<p style="color:red">x</p>'),
+        ("""<p style="color:red;font-family:'a;b'">x</p>""", '<p style="color:red">x</p>'),
+        ('<p style="color:red;width:fontcalc(1px)">x</p>', '<p style="color:red">x</p>'),
+        (
+            """<p style="font-family:'MS ゴシック'">x</p>""",
+            '<p style="font-family:&quot;MS ゴシック&quot;">x</p>',
+        ),
+    ],
+)
+def test_a_page_keeps_its_lines_and_plain_styles(written: str, kept: str) -> None:
+    page = clean(f"<!doctype html>{written}".encode(), "a.html").decode()
+    assert page.partition("<body>\n")[2].removesuffix("\n</body>\n</html>\n") == kept
+    assert clean(page.encode(), "a.html").decode() == page
+
+
 def test_markdown_keeps_its_words_its_links_and_its_code() -> None:
     text = "# 議事録\n\n- [案](https://example.jp/a) <https://example.jp/> <a@example.jp> [次](b.md#c) 1 < 2\n\n```html\n<b>x</b> ![x](y)\n```\n"
     result = sanitize(text.encode(), name="a.md")

@@ -62,13 +62,14 @@ _LOADING = {"src", "background", "poster", "data", "srcset", "cite", "longdesc",
 _ACTIVE_ELEMENTS = (_DROPPED_WITH_CONTENT | _FORMS | {"meta", "base", "link"}) - {"head", "title", "style"}
 # Only colours and sums are computed in a style that stays; url(), src(), image-set() and attr() fetch or fill in.
 _STYLE_TRICKS = re.compile(
-    r"expression|\\|@|/\*|(?<!rgb)(?<!rgba)(?<!hsl)(?<!hsla)(?<!calc)\(", re.IGNORECASE
+    r"expression|\\|@|/\*|<|(?<!\brgb)(?<!\brgba)(?<!\bhsl)(?<!\bhsla)(?<!\bcalc)\(", re.IGNORECASE
 )
 _LOADS = re.compile(r"@import|url\s*\(", re.IGNORECASE)
 _CELLS = {"td", "th"}
 _INLINE = {"a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "ins", "kbd",
            "label", "mark", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
            "time", "tt", "u", "var", "wbr"}  # fmt: skip
+_BEGIN_OF_LINES = re.compile(r"(<pre(?: [^>]*+)?>)\n")
 _PLACE = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
 _NAME = re.compile(r"[\w.:%-]{1,200}")  # of a place in a page
 _DATA_IMAGE = re.compile(
@@ -206,6 +207,8 @@ def clean_html(job: Job, source: str, *, schemes: frozenset[str] = frozenset()) 
         strip_comments=True,
         link_rel="noopener noreferrer",
     )
+    # A reader takes the first line break of such text for the end of its tag's line: one that belongs to it comes second.
+    cleaned = _BEGIN_OF_LINES.sub(r"\1\n\n", cleaned)
     return clean_text(job, cleaned)  # once more, for what entities had hidden
 
 
@@ -220,10 +223,19 @@ def _attribute(
         if job.keep.links:
             warn_of_address(job, value.strip())
         return value.strip()
-    if name == "style" and _STYLE_TRICKS.search(value):
+    return _style(job, value) if name == "style" else value
+
+
+def _style(job: Job, value: str) -> str | None:
+    parts = value.split(";")  # what quotes hold is parted too, and then left out: it has lost one of them
+    kept = [
+        part
+        for part in parts
+        if not (_STYLE_TRICKS.search(part) or part.count('"') % 2 or part.count("'") % 2)
+    ]
+    if len(kept) < len(parts):
         job.removed("html.external", object="style")
-        return ";".join(part for part in value.split(";") if not _STYLE_TRICKS.search(part)) or None
-    return value
+    return ";".join(kept) or None
 
 
 def _place(tag: str, name: str, value: str, places: dict[str, str]) -> str | None:
