@@ -143,3 +143,14 @@ def test_the_longest_of_names_comes_through_in_percent_signs_and_pieces() -> Non
     part = email.message_from_bytes(letter(b"words", "text/plain", b"s", field), policy=POLICY)
     assert filename(part) == f"{name}.txt"
     assert part.get_filename() == f"{name}.txt"
+
+
+def test_a_letter_always_becomes_the_same_one_and_a_clean_one_stays_as_it_is() -> None:
+    parts = (
+        b"--x\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>a</p>\r\n"
+        b"--x\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=a.txt\r\n\r\nb\r\n--x--\r\n"
+    )
+    sent = letter(parts, "multipart/mixed; boundary=x")
+    once = clean(sent, "a.eml")[0]
+    assert clean(sent, "a.eml")[0] == once
+    assert clean(once, "a.eml")[0] == once

@@ -7,6 +7,7 @@ import codecs
 import email
 import email.policy
 import email.utils
+import hashlib
 import html
 import re
 import unicodedata
@@ -89,7 +90,18 @@ def rebuild(job: Job) -> None:
         "attachments_before": len(letter.attachments), "attachments_after": attached,
         "characters_before": len(letter.text), "characters_after": len(text),
     }  # fmt: skip
+    _name_boundaries(message)
     job.output.write(message.as_bytes())
+
+
+def _name_boundaries(message: EmailMessage) -> None:
+    """By what the mail holds, so that a mail always gives the same one; nothing it holds can know them beforehand."""
+    digest = hashlib.sha256()
+    for part in message.walk():
+        held = part.get_payload(decode=True)  # of what is parted itself, nothing
+        digest.update(held if isinstance(held, bytes) else b"")
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"{digest.hexdigest()[:32]}-{number}")
 
 
 def write_text(job: Job) -> None:
@@ -408,7 +420,7 @@ def _set_body(job: Job, message: EmailMessage, letter: Letter, text: str) -> set
         job.removed("mail.body_text", detail=refusal.code)
         return set()
     warn_of_personal_numbers(job, _words_of(letter.html))
-    page = clean_html(job, clean_text(job, letter.html), schemes=frozenset({"cid"}))
+    page = clean_html(job, clean_text(job, letter.html), schemes=frozenset({"cid"})).strip("\r\n")
     message.add_alternative(f'<!doctype html>\n<html><head><meta charset="utf-8"></head><body>{page}</body></html>\n',
                             subtype="html")  # fmt: skip
     return set(re.findall(r'src="cid:([^"]+)"', page))
