@@ -44,6 +44,7 @@ _RELATIONS_WORDS = (
 _RELATIONS = {f"{_OFFICE}/{word}" for word in _RELATIONS_WORDS.split()} | {
     "http://schemas.microsoft.com/office/2007/relationships/diagramDrawing",
     "http://schemas.microsoft.com/office/2014/relationships/chartEx",
+    "http://schemas.microsoft.com/office/2011/relationships/commentsExtended",
     "http://schemas.microsoft.com/office/2022/11/relationships/FeaturePropertyBag",
     f"{_PACKAGE}/relationships/metadata/core-properties",
 }

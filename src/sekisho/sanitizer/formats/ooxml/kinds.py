@@ -74,7 +74,7 @@ _MAIN_SLIDES = tuple(
 
 WORD = (
     _kind("officeDocument", _MAIN_WORD, "word/document.xml", "w:document",
-          f"styles numbering settings fontTable theme footnotes endnotes comments header footer {_GRAPHICS}", links=True),
+          f"styles numbering settings fontTable theme footnotes endnotes comments commentsExtended header footer {_GRAPHICS}", links=True),
     _kind("styles", _WORD + "styles+xml", "word/styles.xml", "w:styles"),
     _kind("numbering", _WORD + "numbering+xml", "word/numbering.xml", "w:numbering", "image"),
     _kind("settings", _WORD + "settings+xml", "word/settings.xml", "w:settings"),
@@ -82,6 +82,7 @@ WORD = (
     _kind("footnotes", _WORD + "footnotes+xml", "word/footnotes.xml", "w:footnotes", _GRAPHICS, links=True),
     _kind("endnotes", _WORD + "endnotes+xml", "word/endnotes.xml", "w:endnotes", _GRAPHICS, links=True),
     _kind("comments", _WORD + "comments+xml", "word/comments.xml", "w:comments", "image", links=True),
+    _kind("commentsExtended", _WORD + "commentsextended+xml", "word/commentsExtended.xml", "w15:commentsEx", relation="http://schemas.microsoft.com/office/2011/relationships/commentsExtended"),
     _kind("header", _WORD + "header+xml", "word/header{}.xml", "w:hdr", _GRAPHICS, links=True),
     _kind("footer", _WORD + "footer+xml", "word/footer{}.xml", "w:ftr", _GRAPHICS, links=True),
     *_COMMON,
@@ -133,7 +134,7 @@ MAIN_TYPES = {
 }  # fmt: skip
 # Content types are compared in lower case; these are written as the standard spells them.
 _SPELLED = ("fontTable", "sharedStrings", "slideMaster", "slideLayout", "notesSlide", "notesMaster", "handoutMaster",
-            "presProps", "viewProps", "tableStyles", "commentAuthors", "themeOverride", "diagramData",
+            "presProps", "viewProps", "tableStyles", "commentAuthors", "commentsExtended", "themeOverride", "diagramData",
             "diagramLayout", "diagramColors", "diagramStyle", "pivotTable", "pivotCacheDefinition")  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The drawings that workbooks need beside their comments: made new from the comments' places alone.
 
 Excel shows a comment only when a VML shape points at its cell ([MS-OI29500] 2.1.1691). Of the source's shapes nothing crosses
-but where the box of a comment stands and whether it always shows.
+but where the box of a comment stands, its colour and whether it always shows.
 """
 
 import re
@@ -21,12 +21,20 @@ _HEAD = (
 )
 _SHAPE = (
     '<v:shape id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;width:144pt;height:72pt;'
-    'visibility:{shows}" fillcolor="#ffffe1" o:insetmode="auto"><v:fill color2="#ffffe1"/>'
+    'visibility:{shows}" fillcolor="{colour}" o:insetmode="auto"><v:fill color2="{colour}"/>'
     '<v:textbox style="mso-direction-alt:auto"/><x:ClientData ObjectType="Note"><x:MoveWithCells/><x:SizeWithCells/>'
     "{anchor}<x:AutoFill>False</x:AutoFill><x:Row>{row}</x:Row><x:Column>{column}</x:Column>{always}</x:ClientData></v:shape>"
 )
 _OFFICE_VML = "{urn:schemas-microsoft-com:office:excel}"
 _NUMBER = re.compile(r"\d{1,7}", re.ASCII)
+# Perhaps with the number of a palette behind it; the usual colour is told by a name.
+_COLOUR = re.compile(r"(#[0-9a-f]{6}|#[0-9a-f]{3}|[a-z]{3,7})(?: \[\d{1,3}\])?", re.ASCII | re.IGNORECASE)
+_USUAL = "#ffffe1"
+_NAMED = {
+    "black": "#000000", "silver": "#c0c0c0", "gray": "#808080", "white": "#ffffff", "maroon": "#800000", "red": "#ff0000",
+    "purple": "#800080", "fuchsia": "#ff00ff", "green": "#008000", "lime": "#00ff00", "olive": "#808000", "yellow": "#ffff00",
+    "navy": "#000080", "blue": "#0000ff", "teal": "#008080", "aqua": "#00ffff",
+}  # fmt: skip
 _ANCHOR = re.compile(r"\s*\d{1,7}(?:\s*,\s*\d{1,7}){7}\s*", re.ASCII)
 
 
@@ -36,6 +44,7 @@ class _Box:
 
     anchor: str = ""
     always_shows: bool = False
+    colour: str = _USUAL
 
 
 def draw_notes(writer: Writer, sheet: Part, comments: Part) -> str:
@@ -57,7 +66,7 @@ def draw_notes(writer: Writer, sheet: Part, comments: Part) -> str:
 def _shape(id: int, row: int, column: int, boxes: dict[tuple[int, int], _Box]) -> str:
     box = boxes.get((row, column), _Box())
     return _SHAPE.format(
-        id=id, row=row, column=column, shows="visible" if box.always_shows else "hidden",
+        id=id, row=row, column=column, colour=box.colour, shows="visible" if box.always_shows else "hidden",
         always="<x:Visible/>" if box.always_shows else "",
         anchor=f"<x:Anchor>{box.anchor}</x:Anchor>" if box.anchor else "",
     )  # fmt: skip
@@ -84,4 +93,13 @@ def _box(told: Element) -> _Box:
     return _Box(
         ", ".join(number.strip() for number in anchor.split(",")) if _ANCHOR.fullmatch(anchor) else "",
         shows is not None and (shows.text or "").strip().lower() not in {"f", "false"},
+        _colour(told.getparent()),
     )
+
+
+def _colour(shape: Element | None) -> str:
+    told = _COLOUR.fullmatch("" if shape is None else shape.get("fillcolor", ""))
+    colour = told[1].lower() if told else ""
+    if len(colour) == 4 and colour[0] == "#":
+        return "#" + "".join(digit * 2 for digit in colour[1:])
+    return colour if colour[:1] == "#" else _NAMED.get(colour, _USUAL)

@@ -254,7 +254,7 @@ class Plan:
             return not self.headers[source]
         if kind.id == newcharts.KIND:
             return not newcharts.is_drawn_from_itself(self.job, self.source.read(relation.target))
-        return not self.job.keep.comments and kind.id in {"comments", "commentAuthors"}
+        return not self.job.keep.comments and kind.id in {"comments", "commentAuthors", "commentsExtended"}
 
     def _stands_in_header(self, part: Part, relation: Relation) -> bool:
         return any(picture.relation == relation.id for picture in self.headers[part.source])

@@ -22,6 +22,7 @@ from sekisho.sanitizer.formats.ooxml.sheetdata import (
     StringsStream,
     WorksheetStream,
 )
+from sekisho.sanitizer.formats.ooxml.threads import tell_threads
 from sekisho.sanitizer.formats.ooxml.unseen import unseen_looks
 from sekisho.sanitizer.formats.ooxml.wording import warn_of_words
 from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, drop, parsed, qname, vocabulary
@@ -157,6 +158,8 @@ class _Workbook:
             self._settle_references(root, part)
         if part.kind.id == "drawing":
             self.added.place(part, root)
+        if part.kind.id == "comments":
+            tell_threads(self.plan, part, root)
         if part.kind.id == CACHE:
             without_records(root)
         if part.kind.id == "styles":

@@ -7,6 +7,8 @@ from sekisho.sanitizer.formats.ooxml.fields import FieldCleaner
 from sekisho.sanitizer.formats.ooxml.hidden import HiddenText
 from sekisho.sanitizer.formats.ooxml.kinds import CHARTS, MAIN_TYPES
 from sekisho.sanitizer.formats.ooxml.parts import Part, Plan, Writer
+from sekisho.sanitizer.formats.ooxml.replies import KIND as REPLIES
+from sekisho.sanitizer.formats.ooxml.replies import Replies
 from sekisho.sanitizer.formats.ooxml.revisions import accept_changes
 from sekisho.sanitizer.formats.ooxml.sheet import settle_references
 from sekisho.sanitizer.formats.ooxml.xmlparts import (
@@ -50,11 +52,14 @@ class _Work:
         self.before: Counter[str] = Counter()
         self.after: Counter[str] = Counter()
         self.hidden = None if job.keep.hidden else HiddenText(job, plan)
+        self.replies = Replies(plan)
         self.comments = any(part.kind.id == "comments" for part in plan.parts.values())
 
     def prepare(self, writer: Writer, part: Part, root: Element) -> None:
         if part.kind.id in CHARTS:
             settle_references(self.job, root, part)
+        if part.kind.id == REPLIES:
+            self.replies.settle(root)
         if part.kind.id not in STORIES:
             return
         _hand_blanks_down(root)
@@ -74,6 +79,8 @@ class _Work:
         if part.kind.id not in STORIES:
             return False
         mended = mend(root)
+        if part.kind.id == "comments":
+            mended |= self.replies.mark(root)
         self.after += _figures(root)
         return mended
 
