@@ -82,9 +82,16 @@ def slides(space: str) -> bytes:
     return _charted(package, "ppt/slides/slide1.xml", "ppt", space)
 
 
-def letter(space: str) -> bytes:
+def letter(
+    space: str,
+    fallback: str = "<w:t>この版では見られません</w:t>",
+    *,
+    beside: str = "",
+    before: str = "",
+    behind: str = "",
+) -> bytes:
     frame = f'<w:drawing><wp:inline><wp:extent cx="99" cy="99"/><wp:docPr id="1" name="g"/>{_GRAPHIC}</wp:inline></w:drawing>'
-    body = f"<w:p><w:r>{_branches(frame, '<w:t>この版では見られません</w:t>')}</w:r></w:p>"
+    body = f"<w:p><w:r>{before}{_branches(frame + beside, fallback)}{behind}</w:r></w:p>"
     return _charted(document(paragraph("words") + body), "word/document.xml", "word", space)
 
 
@@ -159,6 +166,48 @@ def test_what_acts_in_such_a_chart_goes(make: Callable[[str], bytes], name: str,
     assert result.method == "rebuilt"
     assert MARKER not in opened(output).decode()
     assert "総務課" in opened(output).decode()
+
+
+_BEGIN, _SEPARATE, _END = (f'<w:fldChar w:fldCharType="{kind}"/>' for kind in ("begin", "separate", "end"))
+_CODE, _PLAIN = f"DDEAUTO powershell {MARKER}", "<w:instrText> = 1 </w:instrText>"
+
+
+# Readers see one branch each: what is a field's result with both may be its code with one.
+@pytest.mark.parametrize(
+    ("before", "beside", "fallback", "behind"),
+    [
+        ("", _BEGIN, f"{_PLAIN}{_SEPARATE}", f"<w:t>{_CODE}</w:t>{_END}"),
+        ("", f"{_PLAIN}{_SEPARATE}", _BEGIN, f"<w:t>{_CODE}</w:t>{_END}"),
+        (_BEGIN, f"{_PLAIN}{_SEPARATE}", "<w:t/>", f"<w:t>{_CODE}</w:t>{_END}"),
+        (_BEGIN, "<w:t> IF </w:t>", f"<w:t>{_CODE}</w:t>", f"{_BEGIN}<w:instrText> PAGE </w:instrText>{_END}{_SEPARATE}{_END}"),
+        (_BEGIN, "<w:instrText> IF </w:instrText>", f"<w:instrText>{_CODE}</w:instrText>", f"{_BEGIN}<w:instrText> PAGE </w:instrText>{_END}{_SEPARATE}{_END}"),
+    ],
+)  # fmt: skip
+def test_no_field_is_another_one_in_one_branch(before: str, beside: str, fallback: str, behind: str) -> None:
+    data = letter(_space(), fallback, beside=beside, before=before, behind=behind)
+    output, _result = clean(data, "a.docx")
+    inside = opened(output).decode()
+    for branch in re.findall(r"<mc:(?:Choice|Fallback).*?</mc:(?:Choice|Fallback)>", inside):
+        assert "<w:fldChar" not in branch
+        assert "<w:instrText" not in branch
+    assert MARKER not in inside or "<w:fldChar" not in inside
+    assert find_complaint(io.BytesIO(output), "docx") is None
+
+
+def test_the_second_opinion_dislikes_fields_in_one_branch() -> None:
+    output, _result = clean(letter(_space()), "a.docx")
+    assert find_complaint(io.BytesIO(output), "docx") is None
+    for old, new in (
+        ("<w:t>この版では見られません</w:t>", f"{_BEGIN}{_PLAIN}{_SEPARATE}{_END}"),
+        ("</mc:Choice>", f"{_PLAIN}</mc:Choice>"),
+        ("<w:r><mc:Alt", f"<w:r>{_BEGIN}{_BEGIN}{_PLAIN}<mc:Alt"),
+    ):
+        behind = _END * 2 if "Alt" in old else ""
+        worse = _replaced(output, old.encode(), new.encode())
+        worse = _replaced(worse, b"</mc:AlternateContent>", f"</mc:AlternateContent>{behind}".encode())
+        complaint = find_complaint(io.BytesIO(worse), "docx")
+        assert complaint is not None
+        assert "branch" in complaint.place
 
 
 def test_the_second_opinion_dislikes_maps_and_other_branches() -> None:

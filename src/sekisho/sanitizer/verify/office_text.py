@@ -58,6 +58,10 @@ class FieldReader:
     def is_open(self) -> bool:
         return bool(self._codes)
 
+    @property
+    def in_code(self) -> bool:
+        return bool(self._codes) and not self._in_result[-1]
+
     def mark(self, kind: str) -> str:
         """A field character: begin, separate or end."""
         if kind == "begin":
@@ -74,7 +78,7 @@ class FieldReader:
 
     def text(self, tag: str, text: str) -> str:
         """The text of an ``instrText`` or ``t``."""
-        in_code = bool(self._codes) and not self._in_result[-1]
+        in_code = self.in_code
         if tag == "t":
             return "text inside a field code" if in_code and not self._nested else ""
         if not in_code:

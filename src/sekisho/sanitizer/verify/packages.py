@@ -78,9 +78,9 @@ _FORMULAS = (
 )
 # Attributes whose words count.
 _LOOKED_AT = {"action", "uri", "layoutId", "Requires"}
-# Newer kinds of charts, but for maps, and what a program has to know to draw them rather than the picture beside.
+# Newer kinds of charts, but for maps, and what a program has to know to draw them, or a canvas, rather than the picture beside.
 _LAYOUTS = {"boxWhisker", "clusteredColumn", "funnel", "paretoLine", "sunburst", "treemap", "waterfall"}
-_BRANCHES = {"cx1", "cx2", "cx1 cx2", "cx2 cx1"}
+_BRANCHES = {"cx1", "cx2", "cx1 cx2", "cx2 cx1", "wpc"}
 _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
 # Rows and cells of a sheet with nothing but places, looks, formulas and values; formulas are judged apart.
@@ -528,11 +528,18 @@ class _PartReader:
         if tag in self.formulas:
             wrong = formula_complaint(text)
         elif tag in self.marks:
+            told = tag.endswith(("}fldChar", "}instrText")) or self.fields.in_code
+            if told and self._is_in_branch():
+                raise _Disliked("text", f"{self.name}: a field in one branch of two")
             wrong = self.fields.text(tag.rpartition("}")[2], text)
         else:
             return
         if wrong:
             raise _Disliked("text", f"{self.name}: {wrong}")
+
+    def _is_in_branch(self) -> bool:
+        """Whether what is read stands where only some readers see it."""
+        return any(tag.endswith(("}Choice", "}Fallback")) for tag in self.open)
 
     def text(self, data: str) -> None:
         if self.collected is not None:

@@ -120,9 +120,13 @@ class FieldCleaner:
     def clean(self, root: Element) -> None:
         """Field characters, then simple fields."""
         open_fields: list[_Field] = []
+        branched = self._in_branches(root)
         # Text only counts inside a field's code, but walking it all keeps this one pass.
         for element in list(root.iter(self._char, self._instr, self._text)):
-            if element.tag == self._char:
+            if element in branched:
+                if element.tag != self._text or (open_fields and open_fields[-1].separate is None):
+                    drop(element)
+            elif element.tag == self._char:
                 self._mark(open_fields, element)
             elif open_fields and open_fields[-1].separate is None:
                 open_fields[-1].pieces.append(element)
@@ -132,6 +136,11 @@ class FieldCleaner:
             self._dissolve(unfinished)
         for simple in list(root.iter(self._simple)):
             self._settle_simple(simple)
+
+    def _in_branches(self, root: Element) -> set[Element]:
+        """What stands in one branch of several that stay: no reader sees all, so no field may begin, go on or end there."""
+        branches = root.iter(qname("mc:Choice"), qname("mc:Fallback"))
+        return {entry for branch in branches for entry in branch.iter(self._char, self._instr, self._text)}
 
     def _mark(self, open_fields: list[_Field], mark: Element) -> None:
         kind = mark.get(self._kind)
