@@ -7,7 +7,7 @@ them. Both branches stay, both pruned. Maps go: a program fetches what they are 
 from collections.abc import Container
 
 from sekisho.sanitizer.formats.job import Job
-from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, parsed, qname
+from sekisho.sanitizer.formats.ooxml.xmlparts import NS, Element, keep_both, parsed, qname
 from sekisho.sanitizer.results import Refused
 
 KIND = "chartEx"
@@ -31,19 +31,7 @@ def stays(alternate: Element, charts: Container[str]) -> bool:
     branch = next((entry for entry in alternate if _shows_chart(entry, charts)), None)
     if branch is None:
         return False
-    prefixes = _needed(branch)
-    chosen = alternate.makeelement(qname("mc:Choice"), nsmap={prefix: NS[prefix] for prefix in prefixes})
-    chosen.set("Requires", " ".join(prefixes))
-    chosen.extend(list(branch))
-    fallback = alternate.find(qname("mc:Fallback"))
-    for entry in list(alternate):
-        alternate.remove(entry)
-    alternate.attrib.clear()
-    alternate.append(chosen)
-    if fallback is not None:
-        fallback.attrib.clear()
-        alternate.append(fallback)
-    return True
+    return keep_both(alternate, branch, _needed(branch))
 
 
 def _shows_chart(branch: Element, charts: Container[str]) -> bool:

@@ -12,7 +12,16 @@ from urllib.parse import unquote
 
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.metafiles import MAX_METAFILES, is_metafile, size_of
-from sekisho.sanitizer.formats.ooxml import chartbooks, charts, diagrams, headers, kinds, newcharts, pictures
+from sekisho.sanitizer.formats.ooxml import (
+    canvases,
+    chartbooks,
+    charts,
+    diagrams,
+    headers,
+    kinds,
+    newcharts,
+    pictures,
+)
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, names_a_place, safe_link
 from sekisho.sanitizer.formats.ooxml.package import (
@@ -351,7 +360,9 @@ class Writer:
         if root.tag != qname(part.kind.root):
             raise Refused("ooxml.wrong_part", detail=part.source[:80])
         if _may_hold(data, b"AlternateContent"):
-            resolve_alternates(root, lambda alternate: newcharts.stays(alternate, part.ids))
+            resolve_alternates(
+                root, lambda alternate: newcharts.stays(alternate, part.ids) or canvases.stays(alternate)
+            )
         if part.kind.id == diagrams.KIND:
             diagrams.settle(root, self.plan.drawings_beside(part))
         if part.kind.id == charts.KIND:

@@ -211,7 +211,7 @@ def serialised(root: Element) -> bytes:
 def _written(root: Element) -> str:
     branches = next(root.iter(qname("mc:AlternateContent")), None) is not None
     # What a branch requires is told by prefixes in an attribute's value.
-    etree.cleanup_namespaces(root, keep_ns_prefixes=["cx1", "cx2"] if branches else None)
+    etree.cleanup_namespaces(root, keep_ns_prefixes=["cx1", "cx2", "wpc"] if branches else None)
     text: str = etree.tostring(root, encoding="unicode")
     return text
 
@@ -227,6 +227,29 @@ def resolve_alternates(root: Element, stays: Callable[[Element], bool] = lambda 
         for child in reversed([] if chosen is None else list(chosen)):
             parent.insert(place, child)
         parent.remove(alternate)
+
+
+def keep_both(alternate: Element, branch: Element, prefixes: list[str]) -> bool:
+    """Leave this branch, which requires what our ``prefixes`` stand for, and the fallback, where there is one.
+
+    Nothing is done, and ``False`` answered, where our prefixes would not be declared: another one has their namespace.
+    """
+    chosen = alternate.makeelement(qname("mc:Choice"), nsmap={prefix: NS[prefix] for prefix in prefixes})
+    chosen.set("Requires", " ".join(prefixes))
+    fallback = alternate.find(qname("mc:Fallback"))
+    alternate.append(chosen)
+    if any(chosen.nsmap.get(prefix) != NS[prefix] for prefix in prefixes):
+        alternate.remove(chosen)
+        return False
+    chosen.extend(list(branch))
+    for entry in list(alternate):
+        alternate.remove(entry)
+    alternate.attrib.clear()
+    alternate.append(chosen)
+    if fallback is not None:
+        fallback.attrib.clear()
+        alternate.append(fallback)
+    return True
 
 
 def _fits(branch: Element) -> bool:
