@@ -8,7 +8,7 @@ from sekisho.sanitizer.verify import find_complaint
 
 from .attacks.common import MARKER, URL
 from .office import document, opened, paragraph
-from .passing import clean, codes
+from .passing import clean, codes, replaced
 
 _WORD = "http://schemas.microsoft.com/office/word/2010/wordprocessing{}"
 _MC = "http://schemas.openxmlformats.org/markup-compatibility/2006"
@@ -37,7 +37,7 @@ def _canvas(
     drawn = older or f"<w:pict>{_BOX.format(paragraph('古い図'))}</w:pict>"
     spaces = f'xmlns:mc="{_MC}" xmlns:{prefix}="{space}" xmlns:wps="{_WORD.format("Shape")}"'
     return document(
-        f'{paragraph("words")}<w:p><w:r><mc:AlternateContent {spaces}><mc:Choice Requires="{prefix}">{frame}{beside}</mc:Choice>'
+        f'{paragraph("words")}<w:p><w:r><mc:AlternateContent {spaces}><mc:Choice Requires="{prefix}">{frame}</mc:Choice>'
         f"<mc:Fallback>{drawn}</mc:Fallback></mc:AlternateContent></w:r></w:p>"
     ).build()
 
@@ -113,8 +113,8 @@ def test_fields_in_a_canvas_are_settled_and_leave_one_drawing() -> None:
 def test_the_second_opinion_dislikes_other_branches_and_fields_in_one() -> None:
     output, _result = clean(_canvas(), "a.docx")
     assert find_complaint(io.BytesIO(output), "docx") is None
-    for worse in (
-        _canvas(space=_WORD.format("Canvas"), beside=_mark("begin")),
-        _canvas(prefix="n"),
-    ):
-        assert find_complaint(io.BytesIO(worse), "docx") is not None
+    for old, new in (
+        ('Requires="wpc"', 'Requires="wpi"'), ("</mc:Choice>", f"{_mark('begin')}</mc:Choice>"),
+        ("<w:pict>", f'<w:pict href="{URL}">'), ("</mc:Fallback>", "<w:altChunk/></mc:Fallback>"),
+    ):  # fmt: skip
+        assert find_complaint(io.BytesIO(replaced(output, old, new)), "docx") is not None

@@ -11,7 +11,7 @@ from sekisho.sanitizer.verify import find_complaint
 
 from .attacks.common import MARKER, URL
 from .office import CELLS, Package, document, opened, paragraph, presentation, shape, workbook
-from .passing import clean, codes
+from .passing import clean, codes, replaced
 
 _CX = "http://schemas.microsoft.com/office/drawing/2014/chartex"
 _A = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -203,8 +203,8 @@ def test_the_second_opinion_dislikes_fields_in_one_branch() -> None:
         ("<w:r><mc:Alt", f"<w:r>{_BEGIN}{_BEGIN}{_PLAIN}<mc:Alt"),
     ):
         behind = _END * 2 if "Alt" in old else ""
-        worse = _replaced(output, old.encode(), new.encode())
-        worse = _replaced(worse, b"</mc:AlternateContent>", f"</mc:AlternateContent>{behind}".encode())
+        worse = replaced(output, old, new)
+        worse = replaced(worse, "</mc:AlternateContent>", f"</mc:AlternateContent>{behind}")
         complaint = find_complaint(io.BytesIO(worse), "docx")
         assert complaint is not None
         assert "branch" in complaint.place
@@ -212,32 +212,18 @@ def test_the_second_opinion_dislikes_fields_in_one_branch() -> None:
 
 def test_the_second_opinion_dislikes_maps_and_other_branches() -> None:
     output, _result = clean(book(_space()), "a.xlsx")
-    for old, new in ((b'"sunburst"', b'"regionMap"'), (b'Requires="cx1"', b'Requires="zz9"')):
-        assert find_complaint(io.BytesIO(_replaced(output, old, new)), "xlsx") is not None
-    assert find_complaint(io.BytesIO(_replaced(output, b'"sunburst"', b'"treemap"')), "xlsx") is None
+    for old, new in (('"sunburst"', '"regionMap"'), ('Requires="cx1"', 'Requires="zz9"')):
+        assert find_complaint(io.BytesIO(replaced(output, old, new)), "xlsx") is not None
+    assert find_complaint(io.BytesIO(replaced(output, '"sunburst"', '"treemap"')), "xlsx") is None
 
 
 def test_a_chart_beside_the_slide_goes_outward_with_its_picture() -> None:
     beside = slides(_space())
-    moved = _replaced(
-        beside, b'<a:off x="0" y="0"/><a:ext cx="99"', b'<a:off x="9144000" y="0"/><a:ext cx="99"'
-    )
+    moved = replaced(beside, '<a:off x="0" y="0"/><a:ext cx="99"', '<a:off x="9144000" y="0"/><a:ext cx="99"')
     output, _result = clean(moved, "a.pptx", "outbound")
     assert "この版では見られません" not in opened(output).decode()
     output, _result = clean(beside, "a.pptx", "outbound")
     assert "総務課" in opened(output).decode()
-
-
-def _replaced(package: bytes, old: bytes, new: bytes) -> bytes:
-    from sekisho.sanitizer.formats.ooxml.target import Target
-
-    out = io.BytesIO()
-    target = Target(out)
-    with zipfile.ZipFile(io.BytesIO(package)) as source:
-        for name in source.namelist():
-            target.write(name, source.read(name).replace(old, new))
-    target.close()
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(("make", "name"), MAKERS)

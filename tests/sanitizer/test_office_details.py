@@ -206,3 +206,17 @@ def test_a_list_of_rules_is_told_true_or_goes_when_its_rules_go(stays: bool) -> 
     inside = opened(output).decode()
     assert ('<dataValidations count="1"><dataValidation ' in inside) is stays
     assert ("<dataValidations" in inside) is stays
+
+
+def test_colours_and_frames_of_content_controls_and_words_for_old_drawings_stay() -> None:
+    space = 'xmlns:w15="http://schemas.microsoft.com/office/word/2012/wordml"'
+    told = '<w15:color w:val="FF0000"/><w15:appearance w15:val="tags"/>'
+    drawn = '<v:shape alt="印影の枠"><v:textbox/></v:shape><v:rect alt="C:\\Users\\MARKER\\a.png"/>'
+    body = (
+        f"<w:sdt {space}><w:sdtPr>{told}<w:text/></w:sdtPr><w:sdtContent>{paragraph('氏名')}</w:sdtContent></w:sdt>"
+        f"<w:p><w:r><w:pict>{drawn}</w:pict></w:r></w:p>"
+    )
+    inside = opened(clean(document(body).build(), "a.docx")[0]).decode()
+    assert told in inside
+    assert 'alt="印影の枠"' in inside
+    assert "MARKER" not in inside

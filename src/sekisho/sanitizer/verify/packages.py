@@ -78,9 +78,9 @@ _FORMULAS = (
 )
 # Attributes whose words count.
 _LOOKED_AT = {"action", "uri", "layoutId", "Requires"}
-# Newer kinds of charts, but for maps, and what a program has to know to draw them, or a canvas, rather than the picture beside.
+# Newer kinds of charts, but for maps, and what a program has to know to show them, a canvas or how a slide follows another, rather than what is beside.
 _LAYOUTS = {"boxWhisker", "clusteredColumn", "funnel", "paretoLine", "sunburst", "treemap", "waterfall"}
-_BRANCHES = {"cx1", "cx2", "cx1 cx2", "cx2 cx1", "wpc"}
+_BRANCHES = re.compile(r"cx1|cx2|cx1 cx2|cx2 cx1|wpc|p14|p15|p159|p14 p159|p159 p14|p14 p15|p15 p14")
 _FIXED = {"[Content_Types].xml", "_rels/.rels"}
 _MAX_DEPTH = 256
 # Rows and cells of a sheet with nothing but places, looks, formulas and values; formulas are judged apart.
@@ -572,7 +572,7 @@ class _PartReader:
         elif local == "layoutId" and tag.endswith("/chartex}series"):
             fits = value in _LAYOUTS
         elif local == "Requires":
-            fits = value in _BRANCHES
+            fits = _BRANCHES.fullmatch(value) is not None
         elif local == "action":
             fits = not value or value.startswith(("ppaction://noaction", "ppaction://hlinks"))
         elif local == "uri":

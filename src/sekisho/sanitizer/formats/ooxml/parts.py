@@ -21,6 +21,7 @@ from sekisho.sanitizer.formats.ooxml import (
     kinds,
     newcharts,
     pictures,
+    transitions,
 )
 from sekisho.sanitizer.formats.ooxml.kinds import Kind
 from sekisho.sanitizer.formats.ooxml.links import leaves_the_book, names_a_place, safe_link
@@ -360,9 +361,7 @@ class Writer:
         if root.tag != qname(part.kind.root):
             raise Refused("ooxml.wrong_part", detail=part.source[:80])
         if _may_hold(data, b"AlternateContent"):
-            resolve_alternates(
-                root, lambda alternate: newcharts.stays(alternate, part.ids) or canvases.stays(alternate)
-            )
+            resolve_alternates(root, lambda alternate: _both_stay(alternate, part))
         if part.kind.id == diagrams.KIND:
             diagrams.settle(root, self.plan.drawings_beside(part))
         if part.kind.id == charts.KIND:
@@ -488,6 +487,11 @@ def _properties(plan: Plan) -> bytes:
     ]
     body = f'<cp:coreProperties xmlns:cp="{_CP}" xmlns:dc="{_DC}">{"".join(lines)}</cp:coreProperties>'
     return (XML_HEAD + body).encode()
+
+
+def _both_stay(alternate: Element, part: Part) -> bool:
+    """Whether two branches stay, and no others: each program shows the one that it knows."""
+    return newcharts.stays(alternate, part.ids) or canvases.stays(alternate) or transitions.stays(alternate)
 
 
 def _may_hold(data: bytes, name: bytes) -> bool:

@@ -211,7 +211,9 @@ def serialised(root: Element) -> bytes:
 def _written(root: Element) -> str:
     branches = next(root.iter(qname("mc:AlternateContent")), None) is not None
     # What a branch requires is told by prefixes in an attribute's value.
-    etree.cleanup_namespaces(root, keep_ns_prefixes=["cx1", "cx2", "wpc"] if branches else None)
+    etree.cleanup_namespaces(
+        root, keep_ns_prefixes=["cx1", "cx2", "wpc", "p14", "p15", "p159"] if branches else None
+    )
     text: str = etree.tostring(root, encoding="unicode")
     return text
 
@@ -318,7 +320,7 @@ _EDITING_SPACES = {
 _SILENT = {"altChunk", "externalData", "placeholder", "storeMappedDataAs", "proofErr", "extLst", "ext", "rsids", "rsid", "calcChain", "lastRenderedPageBreak", "proofState", "docId",
            "chartTrackingRefBased", "savePreviewPicture", "defaultImageDpi", "shapeDefaults", "hdrShapeDefaults",
            "revisionPtr", "fileRecoveryPr", "xmlColumnPr", "activeWritingStyle", "smartTagType",
-           "attachedSchema", "appearance", "divId", "embedTrueTypeFonts", "saveSubsetFonts", "revisionView", "repeatingSection", "repeatingSectionItem"}  # fmt: skip
+           "attachedSchema", "divId", "embedTrueTypeFonts", "saveSubsetFonts", "revisionView", "repeatingSection", "repeatingSectionItem"}  # fmt: skip
 _EDITING_ELEMENTS = (
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}proofErr",
     "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}lastRenderedPageBreak",
