@@ -131,7 +131,12 @@ class Vocabulary:
             tag = f"{{{self._uri}}}{name.rstrip('=')}"
             if name.endswith("="):
                 self.text.add(tag)
-            self.elements[tag] = {qname(word.rstrip("*")): word.endswith("*") for word in attributes}
+            # Marks of editing never stay: one that is listed is our own (``replies``).
+            self.elements[tag] = {
+                name: word.endswith("*")
+                for word in attributes
+                if (name := qname(word.rstrip("*"))) not in _editing_marks()
+            }
 
 
 def column_of(letters: str) -> int:
