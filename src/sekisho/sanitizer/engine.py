@@ -24,7 +24,7 @@ from typing import IO, Any, BinaryIO
 from sekisho.sanitizer import converters, crosscheck
 from sekisho.sanitizer.budget import Budget
 from sekisho.sanitizer.conversion import converted
-from sekisho.sanitizer.filetypes import COMPOUND_FILE, TYPES, FileType
+from sekisho.sanitizer.filetypes import TYPES, FileType
 from sekisho.sanitizer.formats import Route, route_for
 from sekisho.sanitizer.isolation.files import CHUNK, digested, held, pieces_of
 from sekisho.sanitizer.isolation.sandbox import abilities
@@ -40,12 +40,6 @@ from sekisho.sanitizer.verify.grammar import Complaint
 Source = bytes | bytearray | memoryview | str | Path | BinaryIO
 _MOST_GIVEN = 16  # files that a child works with besides its source and its output: a PDF takes one, one that is mended more
 _LETTER_SECONDS = 40  # what pictures that another program draws may take of a file's time
-_OPEN_DOCUMENT = {"odt", "ods", "odp"}  # these say in one of their parts that they are locked
-# What they swell to is told before another program is given them.
-_MAY_SWELL = {
-    "fodt", "fods", "fodp", "docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xltm", "xlsb", "pptx", "pptm",
-    "potx", "potm", "ppsx", "ppsm",
-}  # fmt: skip
 # refusals that no other method would change
 _FINAL = {
     "input.encrypted", "input.wrong_password", "input.unsupported_encryption", "limit.files", "limit.total_bytes",
@@ -329,13 +323,12 @@ class _Attempt:
         return self._ask(self.passage.spool, sink)
 
     def _prepared(self) -> Any:
-        """The source as another program is given it: without its password, RTF and xls without objects. Raises the refusal of a bomb."""
+        """The source as LibreOffice is given it: without its password and, of old kinds, its objects and macros.
+
+        Raises the refusal of a bomb. The converter of an office is given the source as it came.
+        """
         passage = self.passage
-        # Not through the file's own buffer: children move its place in the file, of which the buffer knows nothing.
-        begin = os.pread(passage.spool.fileno(), len(COMPOUND_FILE), 0)
-        may_be_locked = begin == COMPOUND_FILE or passage.kind.id in _OPEN_DOCUMENT
-        is_rich = passage.kind.id == "rtf"
-        if not (may_be_locked or is_rich) and passage.kind.id not in _MAY_SWELL:
+        if passage.kind.family == "refused":
             return passage.spool
         plain = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the other carriers
         self.carriers.append(plain)
@@ -343,11 +336,11 @@ class _Attempt:
             "task": "prepare",
             "type": passage.kind.id,
             "password": passage.password,
-            "may_be_locked": may_be_locked,
             "policy": passage.policy.as_dict(),
             "drawn": self.route.via == "pdf",
         }
-        message = self._run(request, passage.spool, plain, mapped=passage.size if is_rich else 0)
+        mapped = passage.size if passage.kind.id == "rtf" else 0
+        message = self._run(request, passage.spool, plain, mapped=mapped)
         if message["kind"] == "refused":
             raise Refused(message["code"], **message["params"])
         self.left_out = message.get("removed", [])

@@ -40,13 +40,7 @@ def unlocked(source: BinaryIO, decipher: Decipher) -> bytes:
             pictures = bytearray(ole.openstream(_PICTURES).read())
             _open_pictures(pictures, decipher)
             ole.write_stream(_PICTURES, bytes(pictures))
-    return out.getvalue().replace(_directory_name("EncryptedSummary"), _directory_name("EncryptedSummarx"))
-
-
-def _directory_name(name: str) -> bytes:
-    """The beginning of the directory entry of a stream ([MS-CFB] 2.6.1): LibreOffice takes a file with one of
-    enciphered properties for locked. The other name has the same place in the directory's order."""
-    return name.encode("utf-16-le").ljust(64, b"\0") + struct.pack("<H", 2 * len(name) + 2)
+    return out.getvalue()
 
 
 def _open_objects(document: bytearray, edit: int, decipher: Decipher) -> None:

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from sekisho.sanitizer.results import Refused
+from sekisho.sanitizer.results import Refused, Removal
 
 # What needs no look goes in one piece. An asterisk makes the next word one that readers may pass over: it goes with its word.
 _TOKEN = re.compile(
@@ -36,10 +36,11 @@ class _Group:
     is_picture: bool = False
 
 
-def leave_out(source: BinaryIO, new: BinaryIO) -> int:
-    """Write the RTF to ``new`` without its objects, and say how many there were. Raises ``Refused`` (``limit.nesting``)."""
+def leave_out(source: BinaryIO, new: BinaryIO) -> list[Removal]:
+    """Write the RTF to ``new`` without its objects, and say what was left out. Raises ``Refused`` (``limit.nesting``)."""
     with mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as rtf, memoryview(rtf) as whole:
-        return _Writer(rtf, whole, new).run()
+        objects = _Writer(rtf, whole, new).run()
+    return [Removal("ooxml.embedded", detail="object", count=objects)] if objects else []
 
 
 class _Writer:

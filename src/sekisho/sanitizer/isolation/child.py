@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from sekisho.sanitizer import crosscheck, formats
-from sekisho.sanitizer.filetypes import TYPES
-from sekisho.sanitizer.formats import archive_readers, picture, rtf_objects, workbook_objects
+from sekisho.sanitizer.filetypes import COMPOUND_FILE, TYPES
+from sekisho.sanitizer.formats import archive_readers, old_office, picture, rtf_objects
 from sekisho.sanitizer.formats.encrypted_office import decrypted, decrypted_legacy
 from sekisho.sanitizer.formats.job import Job, Member
 from sekisho.sanitizer.formats.swelling import require_bounded
@@ -20,6 +20,8 @@ from sekisho.sanitizer.identify import Identity, identify
 from sekisho.sanitizer.isolation import channel, warming, working
 from sekisho.sanitizer.policies import Policy
 from sekisho.sanitizer.results import Refused, Removal
+
+_OPEN_DOCUMENT = {"odt", "ods", "odp"}  # these say in one of their parts that they are locked
 
 
 def preload(modules: list[str]) -> None:
@@ -87,23 +89,22 @@ def _identified(source: BinaryIO, identity: Identity) -> dict[str, Any]:
 def _prepare(
     request: dict[str, Any], talk: socket.socket, source: BinaryIO, sink: BinaryIO
 ) -> dict[str, Any]:
-    """Write a file without its encryption or its objects to the sink, for the program that converts it; a bomb is refused."""
-    if request["type"] == "rtf":
+    """Write a file without its encryption, objects and macros to the sink, for the program that converts it; a bomb is refused."""
+    kind = request["type"]
+    if kind == "rtf":
         return _prepared(rtf_objects.leave_out(source, sink))
-    plain = decrypted_legacy(source, request.get("password")) if request["may_be_locked"] else None
-    limits = Policy.from_dict(request["policy"]).limits
-    require_bounded(source if plain is None else io.BytesIO(plain), limits, drawn=request["drawn"])
-    if request["type"] == "xls" and (
-        objects := workbook_objects.hide(source.read() if plain is None else plain, sink)
-    ):
-        return _prepared(objects)
+    may_be_locked = source.read(len(COMPOUND_FILE)) == COMPOUND_FILE or kind in _OPEN_DOCUMENT
+    plain = decrypted_legacy(source, request.get("password")) if may_be_locked else None
+    opened = source if plain is None else io.BytesIO(plain)
+    require_bounded(opened, Policy.from_dict(request["policy"]).limits, drawn=request["drawn"])
+    if kind in old_office.KINDS:
+        return _prepared(old_office.write_anew(kind, opened, sink))
     sink.write(plain or b"")
-    return {"kind": "plain"} if plain is None else _prepared(0)
+    return {"kind": "plain"} if plain is None else _prepared([])
 
 
-def _prepared(objects: int) -> dict[str, Any]:
-    told = [Removal("ooxml.embedded", detail="object", count=objects)] if objects else []
-    return {"kind": "prepared", "removed": [asdict(removal) for removal in told]}
+def _prepared(left_out: list[Removal]) -> dict[str, Any]:
+    return {"kind": "prepared", "removed": [asdict(removal) for removal in left_out]}
 
 
 def _sanitize(
