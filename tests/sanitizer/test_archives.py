@@ -60,6 +60,16 @@ def lzh(name: bytes, content: bytes, *, method: bytes = b"-lh0-", body: bytes | 
     return bytes([len(rest), sum(rest) & 0xFF]) + rest + packed + b"\x00"
 
 
+def lzh_member(folder: bytes, name: bytes, *, method: bytes = b"-lhd-", content: bytes = b"") -> bytes:
+    """One of a level 2 archive, as today's programs pack it."""
+    extended = b"".join(
+        struct.pack("<HB", len(said) + 3, kind) + said for kind, said in ((2, folder), (1, name)) if said
+    )
+    rest = method + struct.pack("<IIIBBHB", len(content), len(content), 0, 32, 2, crc16(content), ord("M"))
+    rest += extended + b"\0\0"
+    return struct.pack("<H", len(rest) + 2) + rest + content
+
+
 def bits(text: str) -> bytes:
     text = text.replace(" ", "")
     text += "0" * (-len(text) % 8)
@@ -281,6 +291,33 @@ def test_the_report_names_folders_that_nothing_is_in(kind: str) -> None:
         (one.code, one.action, one.where["member"]) for one in result.report.removed if "member" in one.where
     ]
     assert told == [("archive.empty_folder", "lost", "a/b/"), ("archive.empty_folder", "lost", "空/")]
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_folders_of_lzh_are_told_as_those_of_other_archives(old: bool) -> None:
+    empty, full = "空".encode("cp932"), "表".encode("cp932")  # 表 ends with the byte of a backslash
+    if old:
+        folders = b"".join(lzh(folder + b"\\", b"", method=b"-lhd-")[:-1] for folder in (empty, full))
+        data = folders + lzh(full + b"\\a.txt", b"words")
+    else:
+        folders = (
+            lzh_member(empty + b"\xff", b"")
+            + lzh_member(full + b"\xff", b"")
+            + lzh_member(b"", b"name|/etc/passwd")
+        )
+        data = folders + lzh_member(full + b"\xff", b"a.txt", method=b"-lh0-", content=b"words") + b"\0"
+    output, result = clean(data, "a.lzh")
+    assert names_in(output) == ["表/a.txt"]
+    told = {(one.code, one.where["member"]) for one in result.report.removed if "member" in one.where}
+    assert told == {("archive.empty_folder", "空/")} | (
+        set() if old else {("archive.special", "name|/etc/passwd")}
+    )
+
+
+def test_a_header_of_lzh_that_leads_to_itself_is_refused() -> None:
+    head = b"-lhd-" + struct.pack("<IIIBBHBI", 0, 0, 0, 32, 3, 0, ord("M"), 0) + b"\0\0\0\0"
+    data = lzh(b"a.txt", b"words")[:-1] + b"\4\0" + head
+    assert sanitize(data, name="a.lzh").report.refusal == "input.broken"
 
 
 def test_what_was_piped_into_a_zip_is_a_file() -> None:

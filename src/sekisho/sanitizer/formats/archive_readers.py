@@ -202,7 +202,11 @@ def _check_declared(job: Job, sizes: Iterable[int]) -> None:
 
 def _lzh(job: Job) -> Iterator[Entry]:
     try:
-        _check_declared(job, lzh.sizes(job.data))
+        _check_declared(job, (header.size for header in lzh.headers(job.data)))
+        headers = list(lzh.headers(job.data))
+        tell_of_empty_folders(job, (header.path for header in headers))
+        for link in (header for header in headers if header.is_link):
+            job.removed("archive.special", member=link.path)
         for member in lzh.members(job.data, limit=job.limits.bytes):
             check_ratio(job, len(member.data), member.packed)
             yield Entry(member.name, member.data)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sekisho.sanitizer.formats import larc
 
 _STORED = {"-lh0-", "-lz4-"}
+_FOLDER = "-lhd-"
 _WINDOW_BITS = {"-lh4-": 12, "-lh5-": 13, "-lh6-": 15, "-lh7-": 16, "-lhx-": 20}
 _MIN_MATCH = 3
 _LITERALS = 256
@@ -43,7 +44,9 @@ class LzhMember:
 
 
 @dataclass(frozen=True)
-class _Header:
+class Header:
+    """What stands before the content of a file or instead of that of a folder; ``size`` in bytes, unpacked."""
+
     method: str
     packed: int
     size: int
@@ -53,17 +56,27 @@ class _Header:
     body: int
 
     @property
+    def is_link(self) -> bool:
+        """Packed like a folder: name|target."""
+        return self.method == _FOLDER and b"|" in self.name
+
+    @property
     def path(self) -> str:
-        raw = (self.folder + self.name).replace(b"\xff", b"/")  # a byte that no name in code page 932 has
+        """With slashes; that of a folder ends with one."""
+        name = self.name if self.name or self.method == _FOLDER else b"file"
+        raw = (self.folder + name).replace(b"\xff", b"/")  # a byte that no name in code page 932 has
         try:
-            return raw.decode("cp932").replace("\\", "/")
+            path = raw.decode("cp932").replace("\\", "/")
         except UnicodeDecodeError:
-            return raw.decode("utf-8", "replace").replace("\\", "/")
+            path = raw.decode("utf-8", "replace").replace("\\", "/")
+        return f"{path.rstrip('/')}/" if self.method == _FOLDER and not self.is_link else path
 
 
 def members(data: bytes, *, limit: int) -> Iterator[LzhMember]:
     """The files of an archive. Raises ``LzhError``, and ``TooLarge`` past ``limit`` bytes for one."""
-    for header in _headers(data):
+    for header in headers(data):
+        if header.method == _FOLDER:
+            continue
         if header.size > limit:
             raise TooLarge(header.path)
         body = data[header.body : header.body + header.packed]
@@ -73,24 +86,18 @@ def members(data: bytes, *, limit: int) -> Iterator[LzhMember]:
         yield LzhMember(header.path, content, header.packed)
 
 
-def sizes(data: bytes) -> Iterator[int]:
-    """How many bytes each file of an archive claims to have. Raises ``LzhError``."""
-    return (header.size for header in _headers(data))
-
-
-def _headers(data: bytes) -> Iterator[_Header]:
-    """Those of files."""
+def headers(data: bytes) -> Iterator[Header]:
+    """What an archive holds: files, folders and links. Raises ``LzhError``."""
     at = 0
     while at < len(data) and data[at] != 0:
         header = _header(data, at)
-        at = header.body + header.packed
-        if not header.body <= at <= len(data):
+        begin, at = at, header.body + header.packed
+        if not begin < header.body <= at <= len(data):
             raise LzhError("cut off")
-        if header.method != "-lhd-":
-            yield header
+        yield header
 
 
-def _unpacked(header: _Header, body: bytes) -> bytes:
+def _unpacked(header: Header, body: bytes) -> bytes:
     if header.method in _STORED:
         return body
     if header.method in _WINDOW_BITS:
@@ -106,7 +113,7 @@ def _unpacked(header: _Header, body: bytes) -> bytes:
 # -- headers ------------------------------------------------------------------------------------------------------
 
 
-def _header(data: bytes, at: int) -> _Header:
+def _header(data: bytes, at: int) -> Header:
     try:
         level = data[at + 20]
         method = data[at + 2 : at + 7].decode("ascii")
@@ -119,42 +126,42 @@ def _header(data: bytes, at: int) -> _Header:
         raise LzhError("cut off") from error
 
 
-def _level0(data: bytes, at: int, method: str, packed: int, size: int) -> _Header:
+def _level0(data: bytes, at: int, method: str, packed: int, size: int) -> Header:
     length = data[at + 21]
     name = data[at + 22 : at + 22 + length]
     crc = struct.unpack_from("<H", data, at + 22 + length)[0]
-    return _Header(method, packed, size, name, b"", crc, at + 2 + data[at])
+    return Header(method, packed, size, name, b"", crc, at + 2 + data[at])
 
 
-def _level1(data: bytes, at: int, method: str, packed: int, size: int) -> _Header:
+def _level1(data: bytes, at: int, method: str, packed: int, size: int) -> Header:
     length = data[at + 21]
     name = data[at + 22 : at + 22 + length]
     crc = struct.unpack_from("<H", data, at + 22 + length)[0]
     extensions = at + 2 + data[at] - 2
     extended, end = _extended(data, extensions, 2)
     spent = end - (extensions + 2)
-    return _Header(
+    return Header(
         method, packed - spent, size, extended.get(_EXTENDED_NAME, name),
         extended.get(_EXTENDED_FOLDER, b""), crc, end,
     )  # fmt: skip
 
 
-def _level2(data: bytes, at: int, method: str, packed: int, size: int) -> _Header:
+def _level2(data: bytes, at: int, method: str, packed: int, size: int) -> Header:
     whole = struct.unpack_from("<H", data, at)[0]
     crc = struct.unpack_from("<H", data, at + 21)[0]
     extended, _end = _extended(data, at + 24, 2)
-    return _Header(
-        method, packed, size, extended.get(_EXTENDED_NAME, b"file"), extended.get(_EXTENDED_FOLDER, b""),
+    return Header(
+        method, packed, size, extended.get(_EXTENDED_NAME, b""), extended.get(_EXTENDED_FOLDER, b""),
         crc, at + whole,
     )  # fmt: skip
 
 
-def _level3(data: bytes, at: int, method: str, packed: int, size: int) -> _Header:
+def _level3(data: bytes, at: int, method: str, packed: int, size: int) -> Header:
     whole = struct.unpack_from("<I", data, at + 24)[0]
     crc = struct.unpack_from("<H", data, at + 21)[0]
     extended, _end = _extended(data, at + 28, 4)
-    return _Header(
-        method, packed, size, extended.get(_EXTENDED_NAME, b"file"), extended.get(_EXTENDED_FOLDER, b""),
+    return Header(
+        method, packed, size, extended.get(_EXTENDED_NAME, b""), extended.get(_EXTENDED_FOLDER, b""),
         crc, at + whole,
     )  # fmt: skip
 
