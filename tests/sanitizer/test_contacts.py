@@ -50,6 +50,26 @@ def test_a_contact_keeps_what_people_wrote() -> None:
     assert not result.report.removed
 
 
+AGENT = ("BEGIN:VCARD", "FN:evil agent", "TEL:03-0000-0000", "END:VCARD")
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        ("AGENT:", *AGENT),
+        ("agent;TYPE=WORK: ", AGENT[0], "AGENT:", *AGENT, *AGENT[1:]),
+        (f"AGENT:{AGENT[0]}", *AGENT[1:]),
+        ("AGENT:" + "\\n".join(AGENT),),
+        ("AGENT;VALUE=uri:http://evil.example/agent.vcf",),
+    ],
+    ids=["inline", "of an agent", "in the same line", "escaped", "elsewhere"],
+)
+def test_the_agent_of_a_contact_stays_behind_and_is_told(agent: tuple[str, ...]) -> None:
+    result = passed(of(*CARD[:2], *agent, *CARD[2:]))
+    assert lines_of(result) == ["BEGIN:VCARD", "VERSION:3.0", *CARD, "END:VCARD", ""]
+    assert [(one.code, one.where["object"]) for one in result.report.removed] == [("contact.entry", "AGENT")]
+
+
 def test_several_contacts_stay_several() -> None:
     assert lines_of(passed(of(*CARD) + of("FN:b") + of("N:c;d;;;"))).count("BEGIN:VCARD") == 3
 
@@ -120,7 +140,9 @@ def test_what_opens_loads_dials_or_deceives_stays_behind(line: str, code: str) -
     [
         b"BEGIN:VCARD\r\nFN:a\r\n",
         b"BEGIN:VCARD\r\nEND:VCARD\r\nFN:outside\r\n",
-        b"BEGIN:VCARD\r\nAGENT:\r\nBEGIN:VCARD\r\nFN:a\r\nEND:VCARD\r\nEND:VCARD\r\n",
+        b"BEGIN:VCARD\r\nAGENT:\r\nBEGIN:VCARD\r\nFN:a\r\nEND:VCARD\r\n",
+        b"BEGIN:VCARD\r\nFN:a\r\nBEGIN:VCARD\r\nFN:a\r\nEND:VCARD\r\nEND:VCARD\r\n",
+        b"BEGIN:VCARD\r\nAGENT:\r\nBEGIN:VCARD\r\nFN:a\r\nEND:VCARD\r\nEND:VCARD\r\nFN:outside\r\n",
         b"BEGIN:VCARDS\r\nEND:VCARDS\r\n",
     ],
 )

@@ -1,7 +1,7 @@
 """Contacts (vCard 2.1, 3.0 and 4.0; RFC 2426 and 6350): their known, plain entries written anew, as 3.0 in UTF-8.
 
-Pictures, sounds, keys, addresses of other programs and all that programs have added of their own stay behind; how a name is
-read stays, which phones of Japan write as a sound.
+Pictures, sounds, keys, agents, addresses of other programs and all that programs have added of their own stay behind; how a
+name is read stays, which phones of Japan write as a sound.
 """
 
 import quopri
@@ -57,20 +57,25 @@ _SAID_BY_US = {"VERSION", "PRODID", "KIND"}
 def contacts(job: Job, text: Iterator[str], clean: Clean) -> Iterator[str]:
     """The contacts written anew. ``clean``: rids what was in other letters of its control characters."""
     card: list[tuple[str, str, str]] | None = None
-    found = False
+    found, agents = False, 0
     for line in _lines("".join(text)):
         entry = _ENTRY.fullmatch(line)
         name, said, value = (entry[1].upper(), entry[2], entry[3]) if entry else ("?", "", "")
         is_card = value.strip().upper() == "VCARD"
-        if name == "BEGIN" and is_card and card is None:
+        if agents:  # cards within the entry of an agent, which stays behind with them
+            agents += is_card * ((name == "BEGIN") - (name == "END"))
+        elif name == "BEGIN" and is_card and card is None:
             card, found = [], True
         elif card is None:
             raise job.broken()
+        elif name == "BEGIN" and is_card and card and card[-1][0] == "AGENT":
+            agents = 1
         elif name == "END" and is_card:
             yield from (f"{piece}\r\n" for line in _written(job, card, clean) for piece in folded(line))
             card = None
         else:
             card.append((name, said, value))
+            agents = int(name == "AGENT" and value.strip().upper() == "BEGIN:VCARD")
     if card is not None or not found:
         raise job.broken()
 
