@@ -14,6 +14,7 @@ from PIL import Image
 
 from sekisho.sanitizer import libreoffice, sanitize
 from sekisho.sanitizer.formats import old_office
+from sekisho.sanitizer.identify import identify
 from sekisho.sanitizer.libreoffice import office_program
 from sekisho.sanitizer.results import Refused
 
@@ -149,6 +150,14 @@ def test_a_file_that_does_not_hold_what_it_says_is_refused(damage: object) -> No
     with pytest.raises(Refused) as refused:
         anew("doc", bytes(data))
     assert refused.value.code == "input.broken"
+
+
+@pytest.mark.parametrize(("place", "amount"), [(44, 0x7FFFFFFF), (44, 200), (64, 0x7FFFFFFF), (64, 500)])
+def test_a_file_whose_tables_would_be_larger_than_itself_is_not_read(place: int, amount: int) -> None:
+    data = bytearray(compound({"WordDocument": WORDS}))
+    assert identify(io.BytesIO(data)).type.id == "doc"
+    struct.pack_into("<I", data, place, amount)
+    assert identify(io.BytesIO(data)).type.id == "ole"
 
 
 # -- as LibreOffice reads them --------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ HEAD = 64 * 1024
 # Readers find a PDF header within the first kilobyte (ISO 32000-1, Annex H, note 13).
 PDF_WINDOW = 1024
 _PDF_TAIL = 2048
+_COMPOUND_HEAD, _TABLES_IN_HEAD = 512, 109  # bytes; sectors, which a list in the head names ([MS-CFB] 2.2)
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,8 @@ def _disk_image(head: bytes, source: BinaryIO) -> str:
 def _compound(head: bytes, source: BinaryIO) -> str:
     if not head.startswith(COMPOUND_FILE):
         return ""
+    if _is_overstated(head, source.seek(0, io.SEEK_END)):
+        return "ole"
     try:
         with olefile.OleFileIO(source) as ole:
             names = {"/".join(entry) for entry in ole.listdir(streams=True, storages=True)}
@@ -199,6 +202,16 @@ def _compound(head: bytes, source: BinaryIO) -> str:
     except Exception:  # noqa: BLE001 - olefile raises whatever the damage leads to; unknown is then the truth
         return "ole"
     return _compound_type(names, clsid)
+
+
+def _is_overstated(head: bytes, size: int) -> bool:
+    """Whether the tables of a compound file are larger than it: who believes that reads some of their sectors for ever."""
+    if len(head) < _COMPOUND_HEAD:
+        return True
+    shift = min(int.from_bytes(head[30:32], "little"), 16)
+    sectors, of_small = (int.from_bytes(head[at : at + 4], "little") for at in (44, 64))
+    told_of = (max(0, sectors - _TABLES_IN_HEAD) << 2 * shift) // 4  # bytes, by four bytes for each sector
+    return told_of > 2 * size or of_small << shift > size
 
 
 # Stream or storage that only this type has. Order matters: an encrypted package may hold decoys.
