@@ -160,6 +160,18 @@ def test_a_file_whose_tables_would_be_larger_than_itself_is_not_read(place: int,
     assert identify(io.BytesIO(data)).type.id == "ole"
 
 
+@pytest.mark.parametrize("name", ["Root Entry", "WordDocument"])
+def test_a_file_with_a_stream_longer_than_itself_is_not_read(name: str) -> None:
+    data = bytearray(compound({"WordDocument": WORDS, "Data": b"small"}))
+    struct.pack_into("<Q", data, _entry(data, name) + 120, len(data) + 1)
+    assert identify(io.BytesIO(data)).type.id == "ole"
+
+
+@pytest.mark.parametrize(("kind", "name"), [("doc", "WordDocument"), ("xls", "Workbook"), ("ppt", "PP40")])
+def test_a_document_that_is_no_stream_is_refused_as_broken(kind: str, name: str) -> None:
+    assert sanitize(compound({name: {"x": WORDS}}), name=f"a.{kind}").report.refusal == "input.broken"
+
+
 # -- as LibreOffice reads them --------------------------------------------------------------------------------------
 
 

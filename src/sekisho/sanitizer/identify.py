@@ -22,6 +22,7 @@ HEAD = 64 * 1024
 # Readers find a PDF header within the first kilobyte (ISO 32000-1, Annex H, note 13).
 PDF_WINDOW = 1024
 _PDF_TAIL = 2048
+_WITH_BYTES = {olefile.STGTY_STREAM, olefile.STGTY_ROOT}
 _COMPOUND_HEAD, _TABLES_IN_HEAD = 512, 109  # bytes; sectors, which a list in the head names ([MS-CFB] 2.2)
 
 
@@ -193,15 +194,19 @@ def _disk_image(head: bytes, source: BinaryIO) -> str:
 def _compound(head: bytes, source: BinaryIO) -> str:
     if not head.startswith(COMPOUND_FILE):
         return ""
-    if _is_overstated(head, source.seek(0, io.SEEK_END)):
+    size = source.seek(0, io.SEEK_END)
+    if _is_overstated(head, size):
         return "ole"
     try:
         with olefile.OleFileIO(source) as ole:
             names = {"/".join(entry) for entry in ole.listdir(streams=True, storages=True)}
             clsid = ole.root.clsid.upper()
+            longest = max(entry.size for entry in ole.direntries if entry and entry.entry_type in _WITH_BYTES)
     except Exception:  # noqa: BLE001 - olefile raises whatever the damage leads to; unknown is then the truth
         return "ole"
-    return _compound_type(names, clsid)
+    return (
+        _compound_type(names, clsid) if longest <= size else "ole"
+    )  # sectors in a circle are read for ever, too
 
 
 def _is_overstated(head: bytes, size: int) -> bool:

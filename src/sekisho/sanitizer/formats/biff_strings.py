@@ -15,7 +15,7 @@ _LARGEST_STREAM = 256 << 20
 def shown(source: BinaryIO) -> Iterator[int]:
     """The length of what each cell shows of the shared strings. Raises ``OSError``, ``struct.error`` or ``IndexError``."""
     with olefile.OleFileIO(source) as compound:
-        name = next((name for name in _STREAMS if compound.exists(name)), "")
+        name = next((name for name in _STREAMS if compound.get_type(name) == olefile.STGTY_STREAM), "")
         if not name or compound.get_size(name) > _LARGEST_STREAM:
             return
         data = compound.openstream(name).read()
