@@ -152,6 +152,14 @@ def test_a_file_that_does_not_hold_what_it_says_is_refused(damage: object) -> No
     assert refused.value.code == "input.broken"
 
 
+@pytest.mark.parametrize("size", [300, 6_000])
+def test_properties_that_are_cut_off_do_not_keep_the_document(size: int) -> None:
+    data = bytearray(compound({"WordDocument": WORDS, "\5SummaryInformation": b"s" * size}))
+    struct.pack_into("<I", data, _entry(data, "\5SummaryInformation") + 116, 0xFFFFFFFE)
+    made = streams_in(anew("doc", bytes(data))[0])
+    assert made == {"WordDocument": WORDS, "\5SummaryInformation": bytes(max(size, 4_096))}
+
+
 @pytest.mark.parametrize(("place", "amount"), [(44, 0x7FFFFFFF), (44, 200), (64, 0x7FFFFFFF), (64, 500)])
 def test_a_file_whose_tables_would_be_larger_than_itself_is_not_read(place: int, amount: int) -> None:
     data = bytearray(compound({"WordDocument": WORDS}))

@@ -15,6 +15,7 @@ import struct
 from array import array
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -122,13 +123,15 @@ class _Stream:
         return int(self.entry.size)
 
     def pieces(self) -> Iterator[bytes]:
-        """Its bytes, all of them. Raises ``_Broken`` where some are missing."""
+        """Its bytes, all of them. Raises ``_Broken`` where some are missing, but of properties, which do not show."""
         left = self.size
-        for piece in self._found():
-            yield piece[:left]
-            left -= len(piece)
-        if left > 0:
+        with suppress(_Broken):
+            for piece in self._found():
+                yield piece[:left]
+                left -= len(piece)
+        if left > 0 and self.name not in _PROPERTIES:
             raise _Broken
+        yield bytes(max(left, 0))
 
     def _found(self) -> Iterator[bytes]:
         ole, sector, left = self.ole, self.entry.isectStart, self.size
