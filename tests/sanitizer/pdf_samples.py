@@ -184,6 +184,15 @@ def _soft_masked(pdf: Pdf, page: Any) -> None:
     draw(pdf, page, SQUARE, XObject={"/I": made})
 
 
+def _blended(pdf: Pdf, page: Any) -> None:
+    """A picture that was blended with black before its soft mask was told so (11.6.5.3)."""
+    alpha = gradient("L")
+    shown = Image.composite(Image.new("RGB", alpha.size, "red"), Image.new("RGB", alpha.size), alpha)
+    mask = image(pdf, alpha.tobytes(), ColorSpace=Name.DeviceGray, BitsPerComponent=8, Matte=Array([0, 0, 0]))
+    made = image(pdf, shown.tobytes(), ColorSpace=Name.DeviceRGB, BitsPerComponent=8, SMask=mask)
+    draw(pdf, page, SQUARE, XObject={"/I": made})
+
+
 def _stencil(pdf: Pdf, page: Any) -> None:
     made = image(pdf, b"\xf0" * 8 * 30, ImageMask=True, BitsPerComponent=1)
     draw(pdf, page, f"1 0 0 rg {SQUARE}", XObject={"/I": made})
@@ -363,7 +372,7 @@ SAMPLES: dict[str, Mend] = {
     "fax": _fax, "jbig2": _jbig2, "deep_gray": _deep("DeviceGray", 1), "deep_rgb": _deep("DeviceRGB", 3),
     "palette_turned": _palette(4, Decode=Array([15, 0])), "palette_4": _palette(4), "palette_8": _palette(8),
     "palette_masked": _palette(8, Mask=Array([1, 1])), "palette_jpeg": _grey_palette,
-    "soft_mask": _soft_masked, "stencil": _stencil, "inks": _inks, "profile": _profile, "gradients": _gradients,
+    "soft_mask": _soft_masked, "blended": _blended, "stencil": _stencil, "inks": _inks, "profile": _profile, "gradients": _gradients,
     "mesh_free": _mesh(4, _TRIANGLE, BitsPerFlag=8), "mesh_lattice": _mesh(5, _LATTICE, VerticesPerRow=2),
     "mesh_coons": _mesh(6, b"\0" + _points(_EDGE) + b"".join(_COLOURS), BitsPerFlag=8),
     "mesh_tensor": _mesh(7, b"\0" + _points(_EDGE + _INNER) + b"".join(_COLOURS), BitsPerFlag=8),

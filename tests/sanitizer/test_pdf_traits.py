@@ -89,7 +89,8 @@ def test_a_comment_that_does_not_leave_is_not_drawn() -> None:
         ({"BS": Dictionary(W=3, S=Name.D, D=Array([4])), "Border": Array([0, 0, 0])}, [0, 0, 3, [4]], None),
         ({"Border": Array([0, 0, 1]), "C": Array([])}, [0, 0, 0], None),
         ({"Border": Array([0, 0, 1, Array([Name.JavaScript])]), "C": Array([7, 0, 0])}, [0, 0, 1], None),
-        ({}, [0, 0, 0], None),
+        ({}, [0, 0, 1], None),
+        ({"Border": Array([0, 0, 0])}, [0, 0, 0], None),
     ],
 )
 def test_a_link_keeps_its_frame(entries: dict[str, Any], border: list[Any], colour: Any) -> None:

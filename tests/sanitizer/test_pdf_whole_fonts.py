@@ -2,6 +2,7 @@
 
 import io
 import random
+import struct
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from sekisho.sanitizer.formats.pdf_parts.whole_fonts import LARGE
 
 from .attacks.pdf import page_file
 from .passing import clean
+from .pdf_fonts import font_file, font_tables
 
 _GLYPHS = 3_000
 _FIRST = 1_000  # the CID of the second glyph
@@ -113,6 +115,18 @@ def test_a_font_whose_codes_are_mapped_stays_whole() -> None:
     assert result.method == "rebuilt"
     assert len(glyphs(output)) == _GLYPHS
     assert drawn(output) == drawn(data)
+
+
+def test_of_a_collection_of_fonts_only_what_shows_is_written() -> None:
+    """Some programs embed the whole file of a system font."""
+    tables = {name: table for name, table in font_tables().items() if name in {b"head", b"hhea", b"hmtx"}}
+    tables |= {b"CFF ": large_font(), b"maxp": struct.pack(">IH", 0x5000, _GLYPHS)}
+    head = struct.pack(">4sIII", b"ttcf", 0x10000, 1, 16)
+    data = with_font(head + b"OTTO" + font_file(tables, len(head))[4:], encoding=identity, shown="<0005> Tj")
+    output, result = clean(data, "a.pdf")
+    assert result.method == "rebuilt"  # so it looks the same
+    assert 5 in glyphs(output)
+    assert len(glyphs(output)) < 20
 
 
 def test_a_large_font_that_cannot_be_read_leaves_a_picture() -> None:

@@ -96,6 +96,12 @@ class Misread(Unsound):
     mend = "maps"
 
 
+class Astray(Unsound):
+    """Names of places stand where pdfium does not look for them: links and bookmarks lead nowhere."""
+
+    mend = "names"
+
+
 def opened(job: Job) -> pypdfium2.PdfDocument:
     """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage, ``Shut`` once
     for what only qpdf opens.

@@ -134,13 +134,14 @@ class Drawings:
 
     def _picture(self, ref: Ref, entries: dict[str, Any]) -> None:
         place = f"object {ref.number}"
-        only(entries, {"Type", "Subtype", "Width", "Height", "Interpolate", "ImageMask", "SMask", "Mask", "ColorSpace",
-                       "BitsPerComponent", "Decode", "Filter", "DecodeParms", "Length"}, place)  # fmt: skip
+        only(entries, {"Type", "Subtype", "Width", "Height", "Interpolate", "ImageMask", "SMask", "Mask", "Matte",
+                       "ColorSpace", "BitsPerComponent", "Decode", "Filter", "DecodeParms", "Length"}, place)  # fmt: skip
         width, height, bits = entries["Width"], entries["Height"], entries["BitsPerComponent"]
         if not (0 < width <= 65_535 and 0 < height <= 65_535 and bits in {1, 2, 4, 8, 16}):
             raise Unclean(f"{place}: size")
         components = 1 if entries.get("ImageMask") is True else self._space(entries["ColorSpace"])
-        numbers(entries.get("Decode", []), None, place)
+        for key in ("Decode", "Matte"):
+            numbers(entries.get(key, []), None, place)
         for key in ("SMask", "Mask"):
             if type(entries.get(key)) is Ref:
                 self._check("XObject", entries[key])

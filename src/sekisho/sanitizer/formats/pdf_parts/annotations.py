@@ -109,10 +109,10 @@ def kept(
 
 def _border(annotation: Any) -> dict[str, Any]:
     style, listed = entry(annotation, "BS"), list(items(entry(annotation, "Border"), 4))
-    width = number(entry(style, "W")) if style is not None else number(listed[2]) if len(listed) > 2 else 0
-    if style is not None and width is None:
+    width = number(entry(style, "W")) if style is not None else number(listed[2]) if len(listed) > 2 else None
+    if width is None:  # readers draw one then, unless they draw no frames at all
         width = 1
-    if not width or width < 0 or (colour := numbers(entry(annotation, "C"), most=4)) == []:
+    if width <= 0 or (colour := numbers(entry(annotation, "C"), most=4)) == []:
         return {}
     dashed = (
         entry(style, "D") or [3] if name(entry(style, "S")) == "D" else listed[3] if len(listed) > 3 else None

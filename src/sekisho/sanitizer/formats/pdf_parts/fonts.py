@@ -200,7 +200,7 @@ def _written_once(
 
 
 def _is_cff(data: bytes) -> bool:
-    return data[:1] == b"\x01" or (data[:4] == b"OTTO" and b"CFF " in tables_of(data))
+    return data[:1] == b"\x01" or (data[:4] in _WRAPPED and b"CFF " in tables_of(data))
 
 
 def write_whole(context: Context, data: bytes, shown: Set[int], ref: Ref) -> None:

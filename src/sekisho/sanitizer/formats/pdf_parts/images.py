@@ -43,6 +43,7 @@ _KEYS = {
 }  # fmt: skip
 _BY_BANDS = {1: "DeviceGray", 3: "DeviceRGB", 4: "DeviceCMYK"}
 _MAX_SIDE = 65_535
+_MOST_COMPONENTS = 32
 _LOSSY_QUALITY = 75
 _PNG_MODES = {1: "L", 3: "RGB"}
 _BITMAPS = {
@@ -72,6 +73,8 @@ def write_image(context: Context, source: Any, *, is_mask: bool = False) -> Ref 
         return _stencil(context, source, entries)
     if not is_mask:
         entries |= _masks(context, source)
+    elif matte := numbers(entry(source, "Matte"), most=_MOST_COMPONENTS):
+        entries["Matte"] = matte  # what the picture it masks was blended with beforehand (11.6.5.3)
     last = (filters(source) or [""])[-1]
     if last in {"DCTDecode", "JPXDecode"}:
         return _photograph(context, source, entries, last)
