@@ -1,8 +1,10 @@
 """Pictures and drawings."""
 
+import base64
 import io
 import random
 from typing import Any, BinaryIO
+from urllib.parse import quote
 
 import pillow_heif
 import pytest
@@ -251,6 +253,90 @@ def test_it_draws_svg_that_only_names_its_document_type() -> None:
     data = b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN"\n "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n'
     _output, result = clean(data + SVG.format("", "<rect width='5' height='5'/>").encode(), "a.svg")
     assert codes(result) == {"svg.doctype", "type.renamed"}
+
+
+def _colour_at(output: bytes, x: float, y: float) -> tuple[int, ...]:
+    """What shows on white at a place in CSS pixels of ``SVG``."""
+    picture = Image.open(io.BytesIO(output)).convert("RGBA")
+    white = Image.new("RGBA", picture.size, "white")
+    scale = picture.width / 40
+    found = Image.alpha_composite(white, picture).getpixel((round(x * scale), round(y * scale)))
+    assert isinstance(found, tuple)
+    return found[:3]
+
+
+@pytest.mark.parametrize(
+    ("inside", "expected"),
+    [
+        (
+            '<rect {} fill="#00f" style="fill: light-dark(rgb(255, 0, 0), rgb(29, 41, 59)); stroke: none"/>',
+            (255, 0, 0),
+        ),
+        ('<rect {} style="fill:light-dark(#ff0000, var(--dark, #121212))"/>', (255, 0, 0)),
+        ("<style>:root{{--main:#f00}}.a{{fill:var(--main)}}</style><rect {} class='a'/>", (255, 0, 0)),
+        ('<rect {} fill="light-dark(var(--none, hsl(0deg 100% 50%)), red)"/>', (255, 0, 0)),
+        ('<rect {} style="fill:rgb(255 0 0 / 100%)"/>', (255, 0, 0)),
+        ('<rect {} style="fill:rgb(100% 0% 0% / 0)"/>', (255, 255, 255)),
+        ('<rect {} fill="#f00" style="fill:color-mix(in srgb, red, blue)"/>', (255, 0, 0)),
+        (
+            "<style>:root{{--a:var(--b);--b:#00f}}</style><rect {} fill='#f00' style='fill:var(--a)'/>",
+            (255, 0, 0),
+        ),
+    ],
+)
+def test_colours_of_newer_css_are_drawn_as_browsers_draw_them(
+    inside: str, expected: tuple[int, int, int]
+) -> None:
+    output, _result = clean(SVG.format("", inside.format('width="40" height="20"')).encode(), "a.svg")
+    assert _colour_at(output, 20, 10) == expected
+
+
+_ICON = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 2 1'>{}<rect width='2' height='1' fill='#f00'/></svg>"
+
+
+def _iconed(icon: str, *, in_base64: bool) -> bytes:
+    data = base64.b64encode(icon.encode()).decode() if in_base64 else quote(icon)
+    address = f"data:image/svg+xml{';base64' if in_base64 else ';utf8'},{data}"
+    return SVG.format("", f'<image width="40" height="20" xlink:href="{address}"/>').encode()
+
+
+@pytest.mark.parametrize("in_base64", [True, False])
+def test_a_drawing_within_a_drawing_is_drawn(in_base64: bool) -> None:
+    within = _iconed(_ICON.format("<script>x()</script>"), in_base64=True).decode()
+    for icon in (_ICON.format("<script>x()</script>"), within):
+        output, result = clean(_iconed(icon, in_base64=in_base64), "a.svg")
+        assert "svg.active" in codes(result)
+        assert _colour_at(output, 20, 10) == _colour_at(output, 2, 2) == (255, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "icon", ["", "<svg", "<!DOCTYPE svg [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><svg>&a;</svg>"]
+)
+def test_a_drawing_within_a_drawing_that_cannot_be_read_is_left_out(icon: str) -> None:
+    output, result = clean(_iconed(icon, in_base64=False), "a.svg")
+    assert "svg.external" in codes(result)
+    assert _colour_at(output, 20, 10) == (255, 255, 255)
+
+
+_LABEL = "<foreignObject width='40' height='20'>{}</foreignObject>"
+_SPAN = "<div xmlns='http://www.w3.org/1999/xhtml' style='color:{}'><script>x</script>{}</div>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "shows"),
+    [
+        (_LABEL.format(_SPAN.format("#f00", "■■■■")), True),
+        (_LABEL.format(_SPAN.format("light-dark(#f00, #fff)", "<p>■■</p><p>■■</p>")), True),
+        (_LABEL.format(_SPAN.format("url(http://127.0.0.1/)", "")), False),
+        (f"<switch>{_LABEL.format(_SPAN.format('#f00', '■■■■'))}<g/></switch>", False),
+    ],
+)
+def test_words_in_a_piece_of_web_page_become_words_of_the_drawing(inside: str, shows: bool) -> None:
+    output, result = clean(SVG.format("", inside).encode(), "a.svg")
+    assert "svg.active" in codes(result)
+    pixels = zip(*[iter(Image.open(io.BytesIO(output)).convert("RGBA").tobytes())] * 4, strict=True)
+    reds = [red for red, green, _blue, opaque in pixels if opaque > 200 and green < 50]
+    assert (len(reds) > 50 and min(reds) > 200) is shows
 
 
 @pytest.mark.parametrize(

@@ -1,16 +1,19 @@
 """SVG drawings: parsed, stripped of everything that acts or loads, then drawn to a PNG."""
 
+import base64
 import io
 import math
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 import resvg_py
 from lxml import etree
 from PIL import Image
 
-from sekisho.sanitizer.formats import images
+from sekisho.sanitizer.formats import drawing_colors, drawing_labels, images
 from sekisho.sanitizer.formats.drawing_filters import leave_out_costly, numbers
 from sekisho.sanitizer.formats.drawing_fonts import JAPANESE_FONT, JAPANESE_SERIF, SANS, SERIF
 from sekisho.sanitizer.formats.job import Job
@@ -33,6 +36,8 @@ _EXTERNAL_CSS = re.compile(
     r"@import[^;]*;?|url\(\s*['\"]?(?!\s*['\"]?#)[^)]*\)|image-set\([^)]*\)|expression\([^)]*\)", re.I
 )
 _DATA_IMAGE = re.compile(r"^\s*data:image/(png|jpeg|gif|webp)\s*;", re.IGNORECASE)
+_DATA_DRAWING = re.compile(r"\s*+data:image/svg\+xml([^,]{0,100}+),", re.IGNORECASE)
+_MOST_WITHIN, _PIXELS_WITHIN = 500, 1_000_000  # drawings within a drawing, and how large each is drawn
 # Families that a machine does not have are left out with their words, unless these are ones that it has.
 _GENERIC_FAMILIES: dict[str, Any] = {
     "serif_family": SERIF, "sans_serif_family": SANS, "monospace_family": SANS, "cursive_family": SERIF,
@@ -136,17 +141,52 @@ def _drawn(job: Job, root: Any, across: int, down: int) -> bytes:
 
 
 def _strip(job: Job, root: Any) -> None:
-    waiting = [root]
+    own = drawing_colors.properties(
+        [*(sheet.text or "" for sheet in root.iter(f"{SVG}style")), root.get("style") or ""]
+    )
+    waiting, within = [root], dict[str, str]()
     while waiting:
         element = waiting.pop()
         if element is not root and not _stays(job, element):
-            _drop(element)
-            continue
+            if element.tag != f"{SVG}foreignObject" or (label := drawing_labels.text_of(element)) is None:
+                _drop(element)
+                continue
+            label.tail = element.tail
+            element.getparent().replace(element, label)
+            element = label
         name = etree.QName(element).localname
-        _strip_attributes(job, element, name)
+        if name == "image":
+            _draw_within(job, element, within)
+        _strip_attributes(job, element, name, own)
         if name == "style" and element.text:
-            element.text = _with_families(_local_css(job, element.text))
+            element.text = _plain_css(job, element.text, own)
         waiting.extend(element)
+
+
+def _draw_within(job: Job, element: Any, within: dict[str, str]) -> None:
+    """Make a drawing that an image holds a picture, as icons in diagrams of draw.io are. ``within``: those made so far."""
+    for attribute in _HREF:
+        held = element.get(attribute, "")
+        if not (found := _DATA_DRAWING.match(held)):
+            continue
+        if held not in within:
+            decode = base64.b64decode if "base64" in found[1].lower() else unquote_to_bytes
+            is_one_more = len(within) < _MOST_WITHIN
+            within[held] = _as_picture(job, element, decode, held[found.end() :]) if is_one_more else ""
+        element.set(attribute, within[held])
+
+
+def _as_picture(job: Job, element: Any, decode: Callable[[str], bytes], held: str) -> str:
+    """A drawing as the address of a picture, as large as ``element`` shows it; empty where it cannot be drawn."""
+    try:
+        root = parse_xml(in_an_encoding_of_xml(decode(held)))
+        for side in ("width", "height"):
+            if root.get("viewBox") and _length(element.get(side)):
+                root.set(side, element.get(side))
+        drawn = draw(job, root, _PIXELS_WITHIN)
+    except (ValueError, Refused):
+        return ""
+    return "data:image/png;base64," + base64.b64encode(drawn.data).decode()
 
 
 def _name_once(root: Any) -> None:
@@ -185,7 +225,7 @@ def _drop(element: Any) -> None:
     parent.remove(element)
 
 
-def _strip_attributes(job: Job, element: Any, name: str) -> None:
+def _strip_attributes(job: Job, element: Any, name: str, own: Mapping[str, str]) -> None:
     for attribute, value in list(element.attrib.items()):
         local = etree.QName(attribute).localname
         if local.lower().startswith("on"):
@@ -198,9 +238,13 @@ def _strip_attributes(job: Job, element: Any, name: str) -> None:
         elif local == "font-family":
             element.attrib[attribute] = _with_family(value)
         elif local == "style":
-            element.attrib[attribute] = _with_families(_local_css(job, value)).lstrip("; \t\r\n")
+            element.attrib[attribute] = _plain_css(job, value, own).lstrip("; \t\r\n")
         elif "url(" in value or "image-set(" in value or "expression(" in value:
             element.attrib[attribute] = _local_css(job, value)
+        elif local in drawing_colors.PAINTS and "(" in value:
+            element.attrib[attribute] = drawing_colors.plain(value, own)
+            if not element.attrib[attribute]:
+                del element.attrib[attribute]
 
 
 def _is_local(name: str, value: str) -> bool:
@@ -215,6 +259,10 @@ def _local_css(job: Job, text: str) -> str:
     if count:
         job.removed("svg.external", object="style", count=count)
     return cleaned
+
+
+def _plain_css(job: Job, css: str, own: Mapping[str, str]) -> str:
+    return _with_families(drawing_colors.plain(_local_css(job, css), own))
 
 
 def _with_families(css: str) -> str:
