@@ -52,6 +52,8 @@ _COMMENTS: dict[str, tuple[dict[str, Any], tuple[int, int, int, int]]] = {
     "PolyLine": ({"Vertices": Array([40, 50, 100, 50]), "Border": Array([0, 0, 4])}, (60, 49, 80, 51)),
     "Polygon": ({"Vertices": Array([40, 40, 100, 40, 70, 90]), "IC": Array([1, 0, 0])}, (65, 45, 75, 55)),
     "Caret": ({}, (65, 41, 75, 45)),
+    "Stamp": ({"Name": Name.NotApproved}, (50, 45, 90, 55)),
+    "Redact": ({"QuadPoints": _QUAD}, (60, 39, 80, 42)),
 }
 
 

@@ -1,5 +1,8 @@
-"""Comments that are words on the page (12.5.6.6) and bring no drawing of it: set as they say, in a font that goes along."""
+"""Comments that are words on the page (12.5.6.6), and stamps, which are a word in a frame (12.5.6.12), that bring no drawing
+of it: set as they say, in a font that goes along.
+"""
 
+import re
 from typing import Any
 
 import pikepdf
@@ -11,13 +14,15 @@ from sekisho.sanitizer.formats.pdf_parts.appearances import (
     inner_rectangle,
     look_of_letters,
 )
-from sekisho.sanitizer.formats.pdf_parts.values import box, entry, numbers, text, whole
+from sekisho.sanitizer.formats.pdf_parts.values import box, entry, name, numbers, text, whole
 from sekisho.sanitizer.formats.pdf_writer import number_bytes
 
 _MAX_LETTERS = 20_000
 _MAX_SIDE = 20_000
 _SIZE = 12.0
 _PADDING = 2
+_STAMPED = 2.0  # points of the frame of a stamp
+_NEW_WORD = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def is_settable(comment: Any) -> bool:
@@ -31,17 +36,26 @@ def draw(pdf: pikepdf.Pdf, comment: Any, lettering: Lettering) -> None:
     assert inside is not None
     left, bottom, right, top = inside
     width, height, border = right - left, top - bottom, _border(comment)
-    size, colour = look_of_letters(entry(comment, "DA"))
+    said, (size, colour) = _words(comment), look_of_letters(entry(comment, "DA"))
     place = Place(
         width, height, border + _PADDING, size or _SIZE, whole(entry(comment, "Q"), 0, 2) or 0, has_lines=True
     )
-    words = lettering.set_in(place, _words(comment), colour)
+    ground, line = color_operator(entry(comment, "C"), 1), b""
+    if _is_stamp(comment):
+        colour, ground, line = (
+            ground or b"1 0 0 rg",
+            b"",
+            color_operator(entry(comment, "C"), 0) or b"1 0 0 RG",
+        )
+        size = min(0.6 * height, 1.4 * (width - 2 * border) / max(len(said), 1))
+        place = Place(width, height, border + _PADDING, size, 1)
+    words = lettering.set_in(place, said, colour)
     frame = b" ".join(map(number_bytes, (border / 2, border / 2, width - border, height - border))) + b" re"
     operators = [b"q", *_lines_to_what_is_meant(comment, border), _moved(left, bottom)]
-    if ground := color_operator(entry(comment, "C"), 1):
+    if ground:
         operators += [ground, frame + b" f"]
     if border:
-        operators += [number_bytes(border) + b" w", frame + b" S"]
+        operators += [line, number_bytes(border) + b" w", frame + b" S"]
     look = pdf.make_stream(b"\n".join([*operators, words, b"Q"]))
     look.Type, look.Subtype = pikepdf.Name.XObject, pikepdf.Name.Form
     look.BBox = pikepdf.Array(list(box(entry(comment, "Rect")) or inside))
@@ -49,7 +63,13 @@ def draw(pdf: pikepdf.Pdf, comment: Any, lettering: Lettering) -> None:
     comment.AP = pikepdf.Dictionary(N=look)
 
 
+def _is_stamp(comment: Any) -> bool:
+    return name(entry(comment, "Subtype")) == "Stamp"
+
+
 def _words(comment: Any) -> str:
+    if _is_stamp(comment):
+        return _NEW_WORD.sub(" ", name(entry(comment, "Name")) or "Draft")[:_MAX_LETTERS]
     return (text(entry(comment, "Contents")) or "")[:_MAX_LETTERS]
 
 
@@ -65,6 +85,8 @@ def _inside(comment: Any) -> tuple[float, float, float, float] | None:
 
 
 def _border(comment: Any) -> float:
+    if _is_stamp(comment):
+        return _STAMPED
     says = entry(comment, "BS") is not None or entry(comment, "Border") is not None
     return float(border_width(comment)) if says else 0.0
 

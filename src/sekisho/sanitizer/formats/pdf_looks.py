@@ -25,7 +25,7 @@ _MAX_PLACES = 20_000  # of a comment
 _ROUND = 0.5523  # how far the handles of a quarter of a circle reach
 _WAVE = 2.0
 _MULTIPLIED = {"Highlight"}
-_WORDS = "FreeText"
+_WORDS = {"FreeText", "Stamp"}
 
 Point = tuple[float, float]
 Path = list[Point]
@@ -50,7 +50,7 @@ def _draw_comments(pdf: pikepdf.Pdf) -> list[str]:
     lettering = Lettering(pdf)
     for page in pdf.pages:
         for comment in _undrawn(page.obj):
-            if name(entry(comment, "Subtype")) == _WORDS:
+            if name(entry(comment, "Subtype")) in _WORDS:
                 pdf_free_texts.draw(pdf, comment, lettering)
             else:
                 _draw(pdf, comment)
@@ -60,7 +60,7 @@ def _draw_comments(pdf: pikepdf.Pdf) -> list[str]:
 def _undrawn(page: Any) -> Iterator[Any]:
     for comment in items(entry(page, "Annots"), _MAX_COMMENTS):
         kind = name(entry(comment, "Subtype")) or ""
-        if kind not in _SHAPES and kind != _WORDS:
+        if kind not in _SHAPES and kind not in _WORDS:
             continue
         if is_invisible(comment) or entry(entry(comment, "AP"), "N") is not None:
             continue
@@ -140,6 +140,11 @@ def _boxes(comment: Any) -> list[Path]:
         [(left, bottom), (right, bottom), (right, top), (left, top)]
         for left, bottom, right, top in _quads(comment)
     ]
+
+
+def _outlines(comment: Any) -> list[Path]:
+    """What is meant to be blacked out and is not yet (12.5.6.23)."""
+    return [[*path, path[0]] for path in _boxes(comment)]
 
 
 def _below(comment: Any) -> list[Path]:
@@ -241,5 +246,5 @@ _MARKS = {"Highlight", "Underline", "StrikeOut", "Squiggly"}
 _SHAPES: dict[str, Callable[[Any], list[Any]]] = {
     "Highlight": _boxes, "Underline": _below, "StrikeOut": _through, "Squiggly": _waves, "Square": _square,
     "Circle": _circle, "Ink": _strokes, "Line": _straight, "PolyLine": _corners, "Polygon": _corners,
-    "Caret": _caret,
+    "Caret": _caret, "Redact": _outlines,
 }  # fmt: skip
