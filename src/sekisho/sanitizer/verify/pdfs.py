@@ -29,6 +29,15 @@ _INFORMATION = {"Title", "Author", "Subject", "Keywords", "CreationDate", "ModDa
 _BOXES = ("CropBox", "BleedBox", "TrimBox", "ArtBox")
 _MAX_NOTE = 20_002
 _BLANK_TABLES = {b"cmap", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"post"}
+# Every code stands for itself, but those that stand for characters beyond the basic plane.
+_UNICODE = re.compile(
+    rb"/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
+    rb"/CIDSystemInfo <</Registry \(Adobe\) /Ordering \(UCS\) /Supplement 0>> def\n"
+    rb"/CMapName /Adobe-Identity-UCS def /CMapType 2 def\n1 begincodespacerange <0000><ffff> endcodespacerange\n"
+    rb"(?>\d++ beginbfrange\n(?><([0-9a-f]{2})00><\1ff><\1(?:00)>\n)*+endbfrange\n)*+"
+    rb"(?>\d++ beginbfchar\n(?><[0-9a-f]{4}><[0-9a-f]{8}>\n)*+endbfchar\n)*+"
+    rb"endcmap CMapName currentdict /CMap defineresource pop end end"
+)
 _STROKE = 24  # bytes of a glyph of one contour with two points
 _TWO_POINTS = (
     b"\x00\x01\x00\x00\x01\x01"  # the last point is number 1; no instructions; both points on the curve
@@ -75,8 +84,12 @@ class _Document:
             int, int
         ] = {}  # pieces of content for the structure, by the number of the page's object
         self.tied: dict[int, tuple[int, int]] = {}  # links of the structure: the page's object, and the key
+        if len(self.pages) != len(tree["Kids"]) or tree["Count"] != len(self.pages):
+            raise Unclean("pages: count")
         for number, kid in enumerate(tree["Kids"], start=1):
             page = self.objects.dictionary(kid, "Page")
+            if page["Parent"] != catalog["Pages"]:
+                raise Unclean(f"page {number}: parent")
             self.marked[kid.number] = self._page(page, f"page {number}", kid.number)
             if page.get("StructParents", number - 1) != number - 1:
                 raise Unclean(f"page {number}: structure")
@@ -167,7 +180,10 @@ class _Document:
             return
         font = self.objects.dictionary(ref, "Font")
         only(font, {"Type", "Subtype", "BaseFont", "Encoding", "DescendantFonts", "ToUnicode"}, "font")
-        self.objects.inflated(font["ToUnicode"])
+        self.drawings.fonts.composite(font, "font")
+        own = (font["Subtype"], font["BaseFont"]) == ("Type0", "SekishoBlank")
+        if not own or not _UNICODE.fullmatch(self.objects.inflated(font["ToUnicode"])):
+            raise Unclean("font: map")
         (descendant,) = font["DescendantFonts"]
         inner = self.objects.dictionary(descendant, "Font")
         only(
@@ -244,13 +260,16 @@ class _Document:
             )
             if "Dest" in entry:
                 self._destination(entry["Dest"], "bookmark")
+            if type(entry.get("Title", b"")) is not bytes or type(entry.get("Count", 0)) is not int:
+                raise Unclean("bookmark")
             waiting += [entry[key] for key in ("Next", "First") if key in entry]
 
 
 def _labels(labels: dict[str, Any]) -> None:
     only(labels, {"Nums"}, "page labels")
     for entry in labels["Nums"][1::2]:
-        only(entry, {"P"}, "page labels")
+        if type(only(entry, {"P"}, "page labels").get("P", b"")) is not bytes:
+            raise Unclean("page labels")
 
 
 def _blank_font(program: bytes) -> None:
