@@ -5,19 +5,22 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 
 import pytest
 
 from sekisho.sanitizer import sanitize
+from sekisho.sanitizer.formats.ooxml.formulas import objection
 from sekisho.sanitizer.formats.pdf_parts.truetype import rewritten_truetype
 from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 from sekisho.sanitizer.verify import find_complaint
-from sekisho.sanitizer.verify.office_text import FieldReader
+from sekisho.sanitizer.verify.office_text import FieldReader, formula_complaint
 from sekisho.sanitizer.verify.pdf_fonts import _require_few_drawn, _truetype
 
 from .attacks.mails import plain, raw
 from .attacks.pdf import page_file
 from .attacks.pictures import PHOTO, encoded, segment
+from .office import document, paragraph
 from .passing import clean
 from .pdf_fonts import font_file, font_tables
 
@@ -178,6 +181,49 @@ def test_only_fields_that_compute_take_the_result_of_others() -> None:
     assert all(nested(code) for code in ("HYPERLINK", 'HYPERLINK \\l "x"', "PAGE", ""))
     assert _told(("mark", "begin"), ("text", "instrText|IF 1"), ("simple", "PAGE"))
     assert _told(("simple", "HYPERLINK"))
+    assert not _told(("simple", 'HYPERLINK "https://a.jp/" \\l "b"'))
+    for code in ('\\l "a\\" \\o "//127.0.0.1/x "', '"mailto:a@example.jp?attach=x"', '"https://a\u202e/"'):
+        assert _told(("simple", f"HYPERLINK {code}"))
+
+
+@pytest.mark.parametrize(
+    "formula", ['HYPERLINK("mailto:a@b?attach=x")', "MAP(A1,IMPORTCSV)", "_xlfn.MAP(A1,TRANSLATE)"]
+)
+def test_formulas_that_attach_or_load_are_not_clean(formula: str) -> None:
+    assert formula_complaint(formula)
+    assert objection(formula)
+
+
+def _changed(data: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
+    """A package with one part changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
+        for entry in source.infolist():
+            content = source.read(entry)
+            target.writestr(
+                zipfile.ZipInfo(entry.filename), change(content) if entry.filename == part else content
+            )
+    return out.getvalue()
+
+
+_MACROS = b'<Override PartName="/word/document.xml" ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>'
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("[Content_Types].xml", lambda types: types.replace(b"<Override", _MACROS + b"<Override", 1)),
+        ("[Content_Types].xml", lambda types: types.replace(b'PartName="/', b'PartName="')),
+        ("word/document.xml", lambda words: words.replace(b"UTF-8", b"iso-8859-1")),
+        ("word/document.xml", lambda words: words.decode().replace("UTF-8", "UTF-16").encode("utf-16")),
+    ],
+)
+def test_a_package_that_readers_take_for_two_things_is_not_clean(
+    part: str, change: Callable[[bytes], bytes]
+) -> None:
+    made, _result = clean(document(paragraph("words")).build(), "a.docx")
+    assert not dislikes(_changed(made, part, lambda content: content), "docx")
+    assert dislikes(_changed(made, part, change), "docx")
 
 
 # -- PDF --------------------------------------------------------------------------------------------------------------

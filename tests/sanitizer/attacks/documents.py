@@ -91,6 +91,10 @@ def _fields() -> Iterator[Attack]:
         _p(_field(_code("HYPERLINK \\l &quot;x&quot; "), simple)),
     )
     yield in_word(
+        "link behind an escaped quote",
+        _p(_field(_code(f'HYPERLINK \\l "a\\" \\o "//127.0.0.1/{MARKER}.exe "'.replace('"', "&quot;")))),
+    )
+    yield in_word(
         "link that another field tells where to lead",
         _p(_field(_code("HYPERLINK "), _field(_code(f"REF {MARKER}")))),
     )

@@ -110,8 +110,9 @@ def write_text(job: Job) -> None:
         require_a_page(source)
         text = visible_text(_tree(job, source))
     else:
-        text = "\n".join(part.strip() for part in _xml(job).itertext() if part.strip())
-    job.removed("html.active" if job.type.id == "html" else "xml.comment")
+        said = _xml(job).itertext(etree.Element)
+        text = "\n".join(part.strip() for part in said if part.strip())
+    job.removed("html.active" if job.type.id == "html" else "xml.markup")
     warn_of_personal_numbers(job, text)
     job.produced = "txt"
     job.output.write((clean_text(job, text) + "\n").encode("utf-8"))

@@ -16,7 +16,8 @@ _CODES = re.compile(
 )
 # Which may be told by the results of others: those that compute and compare. A link is never told where it leads.
 _MAY_HOLD = re.compile(r"=|(?:IF|COMPARE)(?=\s|$)")
-_LINK = re.compile(r'HYPERLINK(?=.)(?: "(?i:https?://|mailto:)[^"\\\s]*")?(?: \\[lo] "[^"]*")*')
+_LINK = re.compile(r'HYPERLINK(?=.)(?: "((?i:https?://|mailto:)[^"\\\s]*)")?(?: \\[lo] "[^"\\]*")*')
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _REACHES_OUT = re.compile(r"[a-z][a-z0-9+.-]{2,}://|\\\\\\\\|\\\\[\w.]+\\|\b[a-z]:\\", re.IGNORECASE)
 _LITERAL = re.compile(r'"(?:[^"]|"")*"')
 _SIGNS = r"\u00b7\u203b\u2100-\u214f\u2460-\u24ff\u25a0-\u26ff\u301c\u30fb\u3200-\u33ff\uff5e\uff65\ue000-\uf8ff"  # in names
@@ -33,8 +34,9 @@ _PREFIX = re.compile(r"^(?:_XLFN\.)?(?:_XLWS\.)?")
 _HANDED = re.compile(r"_xl(?:eta|fn|ws)\.([\w.]++)(?!\s*\()", re.IGNORECASE)
 # Of those not listed, what loads or runs though no brackets follow: another function may call it.
 _LOADING = re.compile(
-    r"(?<![\w.!])(?:CALL|CUBE(?:MEMBER|SET|VALUE)|DDE|EXEC|FILTERXML|IMAGE|IMPORT(?:DATA|FEED|HTML|RANGE|XML)|REGISTER\.ID|RTD|"
-    r"SQL\.REQUEST|STOCKHISTORY|WEBSERVICE)(?![\w.!])",
+    r"(?<![\w.!])(?:CALL|COPILOT|CUBE(?:KPIMEMBER|MEMBER(?:PROPERTY)?|RANKEDMEMBER|SET(?:COUNT)?|VALUE)|DDE|DETECTLANGUAGE|EXEC|"
+    r"FILTERXML|IMAGE|IMPORT(?:CSV|DATA|FEED|HTML|RANGE|TEXT|XML)|REGISTER\.ID|RTD|SQL\.REQUEST|STOCKHISTORY|TRANSLATE|WEBSERVICE)"
+    r"(?![\w.!])",
     re.IGNORECASE,
 )
 _WATCHED = {"HYPERLINK", "INDIRECT"}
@@ -42,7 +44,7 @@ _HARMLESS = re.compile(r"[\w$.+*/%:,<>= -]*")  # places, numbers and signs: call
 _LINK_CALL = re.compile(r'HYPERLINK\s*\(\s*"(?:#(?!\s*\[)|https?://|mailto:)', re.IGNORECASE)
 _QUOTES = re.compile(rf"""("(?>[^"]|"")*+")|'(?>[^']|'')*+'|{_BRACKETS}""")
 _QUOTES_OR_SIGNS = re.compile(rf"{_QUOTES.pattern}|[(){{}},]")
-_JOINED_LINK = re.compile(r'HYPERLINK\s*\(\s*("(?:#|mailto:)(?>[^"]|"")*+"\s*[^\s,)])', re.IGNORECASE)
+_JOINED_LINK = re.compile(r'HYPERLINK\s*\(\s*("(?:#|mailto:)(?>[^"]|"")*+")', re.IGNORECASE)
 _MOST_LINKS = 64
 _TOLD_PLACE = re.compile(r"\bINDIRECT\s*\(", re.IGNORECASE)
 _LINK_WITHIN = re.compile(r'HYPERLINK\s*\(\s*"#((?:[^"]|"")*)"', re.IGNORECASE)
@@ -112,7 +114,9 @@ class FieldReader:
         """A whole field code."""
         code = code.strip()
         if code.startswith("HYPERLINK"):
-            return "" if _LINK.fullmatch(code) else code[:60]
+            link = _LINK.fullmatch(code)
+            fits = link and not _TURNS.search(link[1] or "") and begins_a_plain_letter(link[1] or "")
+            return "" if fits else code[:60]
         if not _CODES.match(code) or _REACHES_OUT.search(code):
             return code[:60] or "an empty field"
         return ""

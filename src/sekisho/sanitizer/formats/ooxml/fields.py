@@ -77,13 +77,13 @@ def _hyperlink(code: str) -> str | None:
     address = parts["quoted"] if parts["quoted"] is not None else parts["bare"]
     if address and not safe_link(address):
         return None
-    if not address and (not switches.get("l") or names_a_place(switches["l"])):
+    # Before a quote a backslash has it count as a letter: what stands behind would be the address.
+    told = {
+        name: said for name, said in switches.items() if said and "\\" not in said and not names_a_place(said)
+    }
+    if not address and "l" not in told:
         return None
-    shown = "".join(
-        f' \\{switch} "{switches[switch]}"'
-        for switch in ("l", "o")
-        if switches.get(switch) and not names_a_place(switches[switch])
-    )
+    shown = "".join(f' \\{switch} "{told[switch]}"' for switch in ("l", "o") if switch in told)
     return "HYPERLINK" + (f' "{safe_link(address)}"' if address else "") + shown
 
 
