@@ -17,6 +17,7 @@ from sekisho.sanitizer.verify.pdf_drawing import Drawings
 from sekisho.sanitizer.verify.pdf_structure import LANGUAGE, check_structure
 from sekisho.sanitizer.verify.pdf_syntax import Objects, Ref, Unclean, inflate, numbers, only
 from sekisho.sanitizer.verify.pictures import complaint as picture_complaint
+from sekisho.sanitizer.verify.texts import characters_complaint
 
 _ADDRESS = re.compile(r"(?:https?://[A-Za-z0-9._-]+(?::\d+)?(?:[/?#][!-~]*)?|mailto:[!-~]+)\Z")
 _OPERATOR = re.compile(
@@ -115,8 +116,8 @@ class _Document:
 
     def _information(self, ref: Ref) -> None:
         entries = only(self.objects.dictionary(ref), _INFORMATION, "information")
-        if not all(type(value) is bytes for value in entries.values()):
-            raise Unclean("information")
+        for value in entries.values():
+            _require_words(value, "information")
 
     # -- pages ------------------------------------------------------------------------------------------------
 
@@ -207,7 +208,8 @@ class _Document:
         numbers(annotation["Rect"], 4, place)
         if (annotation["Type"], annotation["Subtype"], annotation.get("F", 32)) != ("Annot", "Text", 32):
             raise Unclean(f"{place}: annotation")
-        if type(annotation["Contents"]) is not bytes or len(annotation["Contents"]) > _MAX_NOTE:
+        _require_words(annotation["Contents"], place)
+        if len(annotation["Contents"]) > _MAX_NOTE:
             raise Unclean(f"{place}: note")
 
     def _tied_link(self, ref: Ref, place: str, page: int) -> None:
@@ -260,7 +262,8 @@ class _Document:
             )
             if "Dest" in entry:
                 self._destination(entry["Dest"], "bookmark")
-            if type(entry.get("Title", b"")) is not bytes or type(entry.get("Count", 0)) is not int:
+            _require_words(entry.get("Title", b""), "bookmark")
+            if type(entry.get("Count", 0)) is not int:
                 raise Unclean("bookmark")
             waiting += [entry[key] for key in ("Next", "First") if key in entry]
 
@@ -268,8 +271,16 @@ class _Document:
 def _labels(labels: dict[str, Any]) -> None:
     only(labels, {"Nums"}, "page labels")
     for entry in labels["Nums"][1::2]:
-        if type(only(entry, {"P"}, "page labels").get("P", b"")) is not bytes:
-            raise Unclean("page labels")
+        _require_words(only(entry, {"P"}, "page labels").get("P", b""), "page labels")
+
+
+def _require_words(said: Any, place: str) -> None:
+    """A text string (7.9.2.2) without control and direction characters."""
+    if type(said) is not bytes:
+        raise Unclean(place)
+    is_wide = said.startswith(b"\xfe\xff")
+    if characters_complaint([said[2:].decode("utf-16-be") if is_wide else said.decode("ascii")]):
+        raise Unclean(f"{place}: control character")
 
 
 def _blank_font(program: bytes) -> None:
