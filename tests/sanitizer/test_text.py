@@ -124,6 +124,11 @@ def test_it_writes_json_anew() -> None:
     assert sanitize(b'{"a": ', name="a.json").report.refusal == "input.broken"
 
 
+def test_a_brace_before_one_that_is_undone_is_judged_by_all_that_it_then_holds() -> None:
+    source = b"it is { let a; try { data = 1 } and { b }\n"
+    assert clean(source, "a.md") == b"it is &#123; let a; try &#123; data = 1 } and { b }\n"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "count"),
     [
