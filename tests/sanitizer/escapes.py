@@ -122,6 +122,17 @@ def hand_over_no_file(job: Job) -> None:
     channel.send(_talk(), {"kind": "member", "name": "a.txt"})
 
 
+def say_that_it_died(job: Job) -> None:
+    _say(job, kind="died")
+
+
+def say_what_nothing_can_hold(job: Job) -> None:
+    """In the report: a zero, and half a character."""
+    job.removed("text.control", detail="a\0b", member="\ud800")
+    job.produced = "txt"
+    job.output.write(b"words\n")
+
+
 def refuse_in_words_of_its_own(job: Job) -> None:
     raise Refused("\x1b[2Jno.code", detail="words")
 

@@ -73,6 +73,9 @@ def test_an_invitation_keeps_times_people_repetition_and_words():
         ("ATTENDEE:http://evil.example/x", "calendar.property"),
         ('LOCATION;ALTREP="http://evil.example/x":庁舎', "calendar.property"),
         ("DTSTART:=cmd|' /C calc'!A0", "calendar.property"),
+        ("RRULE:FREQ=SECONDLY", "calendar.property"),
+        ("RRULE:INTERVAL=1;FREQ=MINUTELY;COUNT=9", "calendar.property"),
+        ("REPEAT:100", "calendar.property"),
         ("DTSTART:２０２６１２１０", "calendar.property"),
         ("this is no line of a calendar", "calendar.property"),
         ("SUMMARY:\u202eexe.gpj", "text.direction"),
@@ -127,6 +130,7 @@ def test_old_japanese_encodings_come_through():
 @pytest.mark.parametrize(
     "line",
     ["URL:http://a.example", "ATTACH:x", "ACTION:AUDIO", "X-A:b", "ORGANIZER:http://a.example", "SUMMARY;VALUE=URI:x",
+     "RRULE:COUNT=9;freq=secondly", "EXRULE:FREQ=MINUTELY", "REPEAT:999",
      "SUMMARY;ALTREP=x:y", "SUMMARY:a;b", "DTSTART:<x>", "BEGIN:VALARM", "END:VALARM", "SUMMARY:\u202ex",
      "SUMMARY:" + "x" * 70, " begins with a blank" * 4],
 )  # fmt: skip

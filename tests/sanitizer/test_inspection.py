@@ -9,6 +9,8 @@ from sekisho.cli.sanitize import verify
 from sekisho.sanitizer import sanitize
 from sekisho.sanitizer.inspection import identify_file, verify_file
 
+from .passing import zipped
+
 SCRIPT = b"<!doctype html><html><body><script>alert(1)</script></body></html>"
 
 
@@ -49,6 +51,15 @@ def test_what_came_out_clean_is_clean_whatever_its_words_look_like(name, text):
     output = sanitize(text.encode(), name=name).output
     assert output is not None
     assert verify_file(output, name=name) is None
+
+
+def test_what_is_disliked_is_told_without_commands_for_the_terminal():
+    mail = b"From: a@example.jp\r\nX-\x1b[2J\xc2\x9b: x\r\n\r\nwords\r\n"
+    package = zipped(**{"\x1b]0;title\x07\u202e__txt": "words"})
+    for content in (mail, package):
+        told = CliRunner().invoke(verify, ["-"], input=content).output
+        assert "not clean" in told
+        assert not {"\x1b", "\x07", "\u202e", "\x9b"} & set(told)
 
 
 def test_standard_input_is_verified_too():

@@ -1,6 +1,7 @@
 """What a hostile file could do if it took a handler over: nothing."""
 
 import io
+import json
 import os
 import signal
 import subprocess
@@ -99,6 +100,7 @@ def test_another_program_works_in_its_folder_and_reaches_nothing_else(tmp_path: 
         ("say_what_is_no_removal", "engine.crashed"),
         ("say_a_code_that_does_not_exist", "engine.crashed"),
         ("refuse_in_words_of_its_own", "engine.crashed"),
+        ("say_that_it_died", "engine.crashed"),
         ("hand_over_no_file", "engine.crashed"),
         ("change_the_source", "engine.failed"),
     ],
@@ -134,6 +136,14 @@ def test_an_original_that_is_passed_on_stops_at_the_second_opinion(
 ) -> None:
     result = taken_over(warden, monkeypatch, "pass_the_original", b"\x1b[31mwords")
     assert result.report.refusal == "verify.failed"
+
+
+def test_a_report_can_be_written_and_stored_whatever_a_handler_says(
+    warden: Warden, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = taken_over(warden, monkeypatch, "say_what_nothing_can_hold")
+    written = json.dumps(result.report.as_dict(), ensure_ascii=False).encode()
+    assert (result.status, b"\\u0000" in written) == ("clean", False)
 
 
 def test_what_the_second_opinion_saw_is_what_is_given_out(

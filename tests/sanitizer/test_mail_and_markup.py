@@ -49,6 +49,30 @@ def parsed(data: bytes) -> EmailMessage:
     return message
 
 
+def test_headers_that_do_not_stay_are_told() -> None:
+    told = b"Disposition-Notification-To: a@example.jp\r\nList-Unsubscribe: <https://a.example/>\r\n"
+    plain = b"From: a@example.jp\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nwords\r\n"
+    removed = clean(told + plain, "a.eml")[1].report.removed
+    assert [(removal.code, removal.count) for removal in removed] == [("mail.other_headers", 2)]
+    assert clean(plain, "a.eml")[1].report.removed == ()
+
+
+def test_a_mail_within_whose_parts_no_boundary_divides_comes_as_text() -> None:
+    inner = 'Content-Type: multipart/mixed; boundary="é"\r\n\r\n--e\r\n\r\n見える言葉\r\n--e--'
+    outer = f"From: a@example.jp\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n{inner}\r\n"
+    output, result = clean(outer.encode(), "a.eml")
+    (held,) = parsed(output).iter_attachments()
+    assert "見える言葉" in parsed(held.get_payload(decode=True)).get_content()
+    assert result.method == "rebuilt"
+
+
+def test_a_document_of_another_program_as_xml_comes_as_its_words_alone() -> None:
+    source = b"<w:a xmlns:w='http://www.w3.org/1999/XSL/Transform'>words<!-- hidden --><?pi hidden ?></w:a>"
+    output, result = clean(source, "a.xml")
+    assert (output, result.method) == (b"words\n", "text")
+    assert codes(result) == {"xml.markup", "type.renamed"}
+
+
 def test_mail_is_written_anew_with_clean_attachments() -> None:
     data = mail(
         "<p onclick='x()'>本文<script>x()</script></p>",

@@ -78,6 +78,11 @@ def test_it_renames_a_lying_name_when_the_policy_says_so() -> None:
         ("\ufa19田\ufa1b.txt", "\ufa19田\ufa1b.txt"),
         ("か\u3099.txt", "が.txt"),
         ("が.txt", "が.txt"),
+        ("\u00a51,000.pdf", "￥1,000.pdf"),
+        ("a\u3164\u2800.txt", "a.txt"),
+        ("conout$.txt", "_conout$.txt"),
+        ("a.{21EC2020-3AEA-1069-A2DD-08002B30309D}", "a_{21EC2020-3AEA-1069-A2DD-08002B30309D}"),
+        ("第1.{案}.txt", "第1.{案}.txt"),
     ],
 )
 def test_it_gives_names_that_deceive_nobody(received: str, safe: str) -> None:

@@ -124,6 +124,24 @@ def test_it_writes_json_anew() -> None:
     assert sanitize(b'{"a": ', name="a.json").report.refusal == "input.broken"
 
 
+def test_a_brace_before_one_that_is_undone_is_judged_by_all_that_it_then_holds() -> None:
+    source = b"it is { let a; try { data = 1 } and { b }\n"
+    assert clean(source, "a.md") == b"it is &#123; let a; try &#123; data = 1 } and { b }\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "count"),
+    [
+        ("a.json", '{"a": 1, "\\u0061": 2, "b": [{"c": 1, "c": 2, "c": 3}]}', 3),
+        ("a.jsonl", '{"a": 1, "a": 2}\n{"a": 1}\n', 1),
+        ("a.json", '[{"a": 1}, {"a": 1}]', 0),
+    ],
+)
+def test_it_tells_of_entries_of_json_that_gave_way_to_others(name: str, text: str, count: int) -> None:
+    removed = sanitize(text.encode(), name=name).report.removed
+    assert sum(removal.count for removal in removed if removal.code == "text.double_key") == count
+
+
 @pytest.mark.parametrize(
     "number", ["1.10", "35.68944000", "0.10000000000000000001", "1e400", "-1E5", "2.0", "0.1"]
 )

@@ -452,5 +452,6 @@ def verify(files: tuple[str, ...], lang: str | None) -> None:
             continue
         failed = True
         words = all_words().get(complaint.code)
-        click.echo(f"{shown(file)}\tnot clean\t{complaint}\t{words.short[language] if words else ''}")
+        said = words.short[language] if words else ""
+        click.echo(f"{shown(file)}\tnot clean\t{shown(str(complaint))}\t{said}")
     sys.exit(1 if failed else 0)

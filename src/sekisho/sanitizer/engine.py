@@ -302,7 +302,7 @@ class _Attempt:
             message = self._converted(sink)
         if message["kind"] == "refused":
             raise Refused(message["code"], **message["params"])
-        if message["kind"] != "made":
+        if message["kind"] != "made" or not self.method:  # nobody asked for it yet
             raise Refused("engine.crashed")
         return {**message, "removed": [*self.left_out, *message["removed"]]}
 

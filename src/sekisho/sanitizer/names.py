@@ -10,9 +10,15 @@ from pathlib import Path
 from sekisho.sanitizer.filetypes import FileType, types_by_extension
 
 MAX_NAME_BYTES = 200  # room for a suffix below the 255 bytes of common file systems
-_RESERVED = re.compile(r"^(con|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])$", re.IGNORECASE)
+_RESERVED = re.compile(r"^(con|conin\$|conout\$|prn|aux|nul|clock\$|com[0-9¹²³]|lpt[0-9¹²³])$", re.IGNORECASE)
 _COMPRESSED = {"gz", "bz2", "xz"}
 _FORBIDDEN = '<>:"/\\|?*'
+# Signs of money that Windows turns into a backslash where a program takes names in the local code page: \u00a5 in Japan.
+_MONEY = {"\u00a5": "\uffe5", "\u20a9": "\uffe6"}
+# Letters and marks that nobody sees.
+_UNSEEN = set("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+# Behind a dot at the end of a folder's name, Windows opens the object that the number stands for instead.
+_SHELL_OBJECT = re.compile(r"\.(?=\{[0-9a-f]{8}-)", re.IGNORECASE)
 _WIDE_SPACE = "\u3000"  # between the words of a Japanese name, and plain to see
 _EDGES = f" .{_WIDE_SPACE}"
 # Everything but compatibility ideographs (U+FA19 beside U+795E): names of people differ by them, and composing drops them.
@@ -53,7 +59,7 @@ def claimed_name(name: str) -> ClaimedName:
     bare = re.split(r"[/\\]", name)[-1]
     composed = _COMPOSED.sub(lambda run: unicodedata.normalize("NFC", run[0]), bare)
     cleaned = "".join(_safe_character(character) for character in composed)
-    cleaned = re.sub(r"(\s)\s+", r"\1", cleaned).strip(_EDGES)
+    cleaned = _SHELL_OBJECT.sub("_", re.sub(r"(\s)\s+", r"\1", cleaned)).strip(_EDGES)
     stem, dot, extension = cleaned.rpartition(".")
     if not dot or not re.fullmatch(r"[0-9A-Za-z]{1,10}", extension):
         stem, extension = cleaned, ""
@@ -92,13 +98,13 @@ def japanese_name(raw: bytes) -> str | None:
 
 
 def _safe_character(character: str) -> str:
-    """Controls, direction marks, other format characters and lone surrogates vanish; forbidden signs become _."""
+    """What controls, turns or is nobody to see vanishes; forbidden signs become _."""
     category = unicodedata.category(character)
     if category == "Zs":
         return character if character == _WIDE_SPACE else " "
-    if category in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+    if category in {"Cc", "Cf", "Cs", "Zl", "Zp"} or character in _UNSEEN:
         return ""
-    return "_" if character in _FORBIDDEN else character
+    return "_" if character in _FORBIDDEN else _MONEY.get(character, character)
 
 
 def _without_hidden_extensions(stem: str) -> str:

@@ -224,6 +224,10 @@ _ZIPS: dict[str, Callable[[], bytes]] = {
     "file where a folder is": lambda: package(("words.txt/a.exe", _PROGRAM)),
     "other scripts": lambda: package(*((f"a.{ending}", MARKER.encode()) for ending in ("jse", "vbe", "wsf", "wsh", "psm1", "inf", "webloc", "jar", "scr", "cpl"))),
     "bytes of a program before a text": lambda: package(("a.txt", b"\x7fELF" + MARKER.encode())),
+    "folder that is an object of the shell": lambda: package(("papers.{21EC2020-3AEA-1069-A2DD-08002B30309D}/a.txt", b"words")),
+    "yen sign for a backslash": lambda: package(("\u00a5\u00a5127.0.0.1\u00a5a.txt", b"words")),
+    "console as a name": lambda: package(("CONOUT$.txt", b"words"), ("conin$.txt", b"words")),
+    "letters nobody sees": lambda: package(("a.\u3164exe\u115f.txt", b"words"), ("\u2800\u2800.txt", b"words")),
     "java class": lambda: package(("A.class", b"\xca\xfe\xba\xbe\0\0\0\x34" + MARKER.encode())),
 }  # fmt: skip
 
@@ -291,7 +295,7 @@ _REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
 
 
 def _attacks() -> Iterator[Attack]:
-    gone = (MARKER, "MZ\0", ".exe", "..")
+    gone = (MARKER, "MZ\0", ".exe", "..", ".{", "\u00a5", "\nCON", "\ncon", "\u3164", "\u2800")
     for name, build in _ZIPS.items():
         marks = ("desktop.ini", "library-ms\0") if name == "library search" else gone
         yield Attack(f"zip {name}", build, "zip", gone=marks, password="secret" if "locked" in name else None)

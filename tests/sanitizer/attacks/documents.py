@@ -85,6 +85,19 @@ def _fields() -> Iterator[Attack]:
         "field whose word comes as text",
         _p(_field("<w:r><w:t>DDEAUTO</w:t></w:r>", _code(f' "cmd" "{MARKER}"'))),
     )
+    simple = f'<w:fldSimple w:instr=" REF {MARKER} "/>'
+    yield in_word(
+        "link that a simple field tells where to lead",
+        _p(_field(_code("HYPERLINK \\l &quot;x&quot; "), simple)),
+    )
+    yield in_word(
+        "link behind an escaped quote",
+        _p(_field(_code(f'HYPERLINK \\l "a\\" \\o "//127.0.0.1/{MARKER}.exe "'.replace('"', "&quot;")))),
+    )
+    yield in_word(
+        "link that another field tells where to lead",
+        _p(_field(_code("HYPERLINK "), _field(_code(f"REF {MARKER}")))),
+    )
     yield in_word("field whose word follows a tab", _p(_field("<w:r><w:tab/></w:r>", _code(_DDE))))
     yield in_word(
         "field with a mark of no width in its word", _p(_field(_code(f"DDE\u200bAUTO &quot;{MARKER}&quot;")))

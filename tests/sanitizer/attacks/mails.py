@@ -166,6 +166,11 @@ _ATTACHED: dict[str, Callable[[], bytes]] = {
     "program written with tabs": lambda: plain(words=f"{VISIBLE}\r\nbegin\t644\ta.exe\r\n#86)C\r\n`\r\nend"),
     "uuencoded program": lambda: plain(words=f"{VISIBLE}\r\nbegin 644 a.exe\r\n#86)C\r\n`\r\nend"),
     "program in BinHex": lambda: plain(words=f"{VISIBLE}\r\n(This file must be converted with BinHex 4.0)\r\n:#86):"),
+    "page behind a line that is none": lambda: raw(f"Content-Type: text/html\n\nSubject:<script>{MARKER}</script>\r\n\r\n<p>{VISIBLE}</p>\r\n", head="").replace(b"Subject: words\r\n", b""),
+    "header behind a return": lambda: plain().replace(b"Subject: words", f"Subject: words\rX-A: {MARKER}".encode()),
+    "rubbish behind base64": lambda: raw(f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{base64.b64encode(VISIBLE.encode()).decode()}=\r\n<script>{MARKER}</script>\r\n"),
+    "page behind the last part": lambda: parts() + f"--edge\r\nContent-Type: text/html\r\n\r\n<script>{MARKER}</script>\r\n--edge--\r\n".encode(),
+    "words turned and coloured": lambda: raw(f"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{VISIBLE} \u202e\u009b31m\U000e0041\r\n"),
     "header of quotes": lambda: plain().replace(b"Subject:", b"Cc: " + b'"' * 50_001 + MARKER.encode() + b"\r\nSubject:"),
 }  # fmt: skip
 

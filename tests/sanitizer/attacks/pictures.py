@@ -136,6 +136,9 @@ _PNG: dict[str, Callable[[], bytes]] = {
     "program behind": lambda: encoded("PNG") + b"MZ" + MARKER.encode(),
     "page behind": lambda: encoded("PNG") + _SCRIPT,
     "hidden in the pixel stream": lambda: _png_with_tail(),
+    "hidden in the end": lambda: encoded("PNG")[:-12] + chunk(b"IEND", _SCRIPT),
+    "palette of a picture that has none": lambda: png_with(b"PLTE", (_SCRIPT * 3)[: len(_SCRIPT) // 3 * 3]),
+    "see-through colours of nothing": lambda: png_with(b"tRNS", _SCRIPT),
     "animation": _animated_png,
     "palette spelled in hidden colours": lambda: with_palette("PNG", used=False),
     "palette spelled in colours that show": lambda: with_palette("PNG", used=True),
@@ -194,6 +197,8 @@ _GIF: dict[str, Callable[[], bytes]] = {
     "zip behind": lambda: encoded("GIF") + archive("META-INF/MANIFEST.MF"),
     "script behind": lambda: encoded("GIF") + _SCRIPT,
     "php behind": lambda: encoded("GIF") + _PHP,
+    "hidden in how long it stays": lambda: gif_with(gif_block(0xF9, bytes(4), _PHP)),
+    "hidden in how often it moves": lambda: gif_with(gif_block(0xFF, b"NETSCAPE2.0", b"\x01\0\0", _SCRIPT)),
     "palette spelled in hidden colours": lambda: with_palette("GIF", used=False),
     "palette spelled in colours that show": lambda: with_palette("GIF", used=True),
 }  # fmt: skip
@@ -247,6 +252,9 @@ _OTHERS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "webp xmp": ("webp", lambda: encoded("WEBP", xmp=_SCRIPT)),
     "webp profile": ("webp", lambda: encoded("WEBP", icc_profile=MARKER.encode() * 9)),
     "webp unknown chunk": ("webp", lambda: _webp_with(b"EVIL", MARKER.encode() * 2)),
+    "webp hidden in a longer header": ("webp", lambda: _webp_with(b"VP8X", bytes(10) + MARKER.encode())),
+    "webp second picture": ("webp", lambda: _webp_with(b"VP8 ", MARKER.encode() * 2)),
+    "tiff gap between pixels and tags": ("tif", lambda: _tiff_with_gap()),
     "webp trailing": ("webp", lambda: encoded("WEBP") + archive()),
     "heic exif": ("heic", lambda: encoded("HEIF", exif=exif(t010E=MARKER))),
     "heic xmp": ("heic", lambda: encoded("HEIF", xmp=_SCRIPT)),
@@ -254,6 +262,15 @@ _OTHERS: dict[str, tuple[str, Callable[[], bytes]]] = {
     "avif exif": ("avif", lambda: encoded("AVIF", exif=exif(t010E=MARKER))),
     "avif xmp": ("avif", lambda: encoded("AVIF", xmp=_SCRIPT)),
 }  # fmt: skip
+
+
+def _tiff_with_gap() -> bytes:
+    """The tags stand once more at the end, and what lies before them belongs to nothing."""
+    base = encoded("TIFF")
+    at = struct.unpack_from("<I", base, 4)[0]
+    tags = base[at : at + 6 + 12 * struct.unpack_from("<H", base, at)[0]]
+    behind = base + _SCRIPT * 9
+    return behind[:4] + struct.pack("<I", len(behind)) + behind[8:] + tags
 
 
 def _webp_with(name: bytes, body: bytes) -> bytes:

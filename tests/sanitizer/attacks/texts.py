@@ -204,6 +204,8 @@ _BRACES = {
     "attributes in quoted braces": f"[x](https://a/){{: title=\"{{\" onclick='{MARKER}' }}",
     "attributes on two lines": f"[x](https://a/){{.a\nonclick='{MARKER}' }}",
     "attributes with a background": f"|a|\n|-|\n{{: background='{URL}' }}",
+    "front matter that runs behind a blank": f"--- js\n{{ a: require('{MARKER}') }}\n---",
+    "front matter that runs behind a wide blank": f"---\u3000javascript\n{{ a: require('{MARKER}') }}\n---",
     "front matter that runs": f"---js\n{{ a: require('{MARKER}') }}\n---",
     "more marks before a picture": f"!!![x]({URL})",
     "share with two kinds of slashes": f"[x](/\\127.0.0.1/{MARKER})",
@@ -287,7 +289,7 @@ def _attacks() -> Iterator[Attack]:
             f"md {name}",
             lambda inside=inside: f"{inside}\n\n{VISIBLE}\n".encode(),
             "md",
-            gone=("{:", "{.", "---js", "![", "](/", "](&", "](http:\\", "mailto"),
+            gone=("{:", "{.", "---js", "--- js", "javascript", "![", "](/", "](&", "](http:\\", "mailto"),
         )
     yield Attack("txt in utf-16", lambda: f"{VISIBLE}{_ESC}]0;{MARKER}\x07".encode("utf-16"), "txt")
     yield Attack(

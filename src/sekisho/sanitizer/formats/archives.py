@@ -1,6 +1,7 @@
 """Archives: every file inside goes its own way, and what came out clean is packed anew as a plain ZIP."""
 
 import re
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime
@@ -71,7 +72,7 @@ def _names_that_came(job: Job) -> set[str]:
     """The paths in a ZIP, which tells them ahead, made safe and folded: what is renamed leaves them to their files."""
     if job.type.id != "zip":
         return set()
-    return {str(_safe_path(name)).casefold() for name in archive_readers.names(job)}
+    return {_folded(str(_safe_path(name))) for name in archive_readers.names(job)}
 
 
 def _pack(
@@ -123,8 +124,13 @@ def _free_name(wanted: PurePosixPath, taken: set[str], own: set[str]) -> str:
     Names differing only in case, or not at all, would overwrite one another when unpacked.
     """
     name, number = str(wanted), 1
-    while name.casefold() in taken or name.casefold() in own:
+    while _folded(name) in taken or _folded(name) in own:
         number += 1
         name = str(wanted.with_name(f"{wanted.stem} ({number}){wanted.suffix}"))
-    taken.add(name.casefold())
+    taken.add(_folded(name))
     return name
+
+
+def _folded(name: str) -> str:
+    """What names have in common that some system takes for one: case, and how signs are put together."""
+    return unicodedata.normalize("NFC", name).casefold()

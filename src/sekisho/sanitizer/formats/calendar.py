@@ -57,7 +57,7 @@ def _mail_address(value: str) -> str | None:
 
 _WORDS = ("SUMMARY", "DESCRIPTION", "LOCATION", "COMMENT", "CONTACT", "UID", "RELATED-TO", "TZID", "TZNAME", "X-WR-CALNAME")  # fmt: skip
 _NAMES = ("STATUS", "CLASS", "TRANSP", "METHOD")
-_NUMBERS = ("PRIORITY", "SEQUENCE", "PERCENT-COMPLETE", "REPEAT")
+_NUMBERS = ("PRIORITY", "SEQUENCE", "PERCENT-COMPLETE")
 _TIMES = ("DTSTART", "DTEND", "DUE", "DTSTAMP", "CREATED", "LAST-MODIFIED", "COMPLETED", "RECURRENCE-ID", "EXDATE", "RDATE", "FREEBUSY")  # fmt: skip
 _PROPERTIES: dict[str, Value] = {
     **dict.fromkeys(_WORDS, words),
@@ -65,7 +65,12 @@ _PROPERTIES: dict[str, Value] = {
     **dict.fromkeys(_NAMES, like(_WORD.pattern)),
     **dict.fromkeys(_NUMBERS, like(r"\d{1,10}")),
     **dict.fromkeys(_TIMES, like(rf"{_TIME}(?:,{_TIME})*")),
-    **dict.fromkeys(("RRULE", "EXRULE"), like(r"[A-Z]{2,12}=[A-Z0-9,+-]+(?:;[A-Z]{2,12}=[A-Z0-9,+-]+)*;?")),
+    "REPEAT": like(r"\d{1,2}"),
+    # Appointments that come each second or minute only keep a calendar busy.
+    **dict.fromkeys(
+        ("RRULE", "EXRULE"),
+        like(r"(?!.*\bFREQ=(?:SECOND|MINUTE)LY)[A-Z]{2,12}=[A-Z0-9,+-]+(?:;[A-Z]{2,12}=[A-Z0-9,+-]+)*;?"),
+    ),
     **dict.fromkeys(("TZOFFSETFROM", "TZOFFSETTO"), like(r"[+-]\d{4}(?:\d{2})?")),
     **dict.fromkeys(("ORGANIZER", "ATTENDEE"), _mail_address),
     "GEO": like(r"[+-]?\d{1,3}(?:\.\d+)?;[+-]?\d{1,3}(?:\.\d+)?"),

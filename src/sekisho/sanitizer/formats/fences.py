@@ -13,7 +13,7 @@ _MARKS = r"(?>(?:[-+*]|\d{1,9}[.)])[ \t]+)*+"  # of lists, before a fence on the
 _FENCE = re.compile(rf"([ \t]*+)({_MARKS})(`{{3,}}+(?=[^`]*+$)|~{{3,}}+)(.*)")
 _LANGUAGE = re.compile(r"[ \t]*+\{?+\.?+([A-Za-z0-9_+#.-]*+)")
 _ITEM = re.compile(r"[ \t]*+(?:[-+*]|\d{1,9}[.)])(?:[ \t]|$)")
-_FRONT_MATTER = re.compile(r"(---|\+\+\+)\w*+[ \t]*+")
+_FRONT_MATTER = re.compile(r"(---|\+\+\+)[\s\ufeff]*+(\w*+)[\s\ufeff]*+")
 _LEAD = re.compile(r"[ \t]*+")
 _AT_MARGIN = 2  # columns, from which a fence may belong to the text of a list, and end with it
 _INDENTED = 4  # columns, from which a fence is one in the text of a list alone
@@ -36,7 +36,8 @@ class Fences:
         if self._front_matter is None:
             self._front_matter = ""
             if begins := _FRONT_MATTER.fullmatch(line.rstrip("\n")):
-                self._front_matter = begins[1]  # without the language that it would run in (---js)
+                self.changed += bool(begins[2])
+                self._front_matter = begins[1]  # without the language that it would run in (---js, --- js)
                 yield False, f"{begins[1]}\n"
                 return
         text = line.rstrip("\n")

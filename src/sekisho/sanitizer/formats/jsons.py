@@ -7,7 +7,7 @@ A document of hundreds of megabytes, whose indents would make it several times a
 import json
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Any
 
@@ -33,8 +33,17 @@ def _number(spelled: str) -> float | str:
     return value if repr(value) == spelled else _MARK + spelled
 
 
-_decoder = json.JSONDecoder(parse_float=_number)
-_scan = _decoder.raw_decode
+class _Decoder(json.JSONDecoder):
+    """Counts in ``dropped`` the entries that another one with the same key, which counts in most readers, takes the place of."""
+
+    def __init__(self) -> None:
+        self.dropped = 0
+        super().__init__(parse_float=_number, object_pairs_hook=self._object)
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        entries = dict(pairs)
+        self.dropped += len(pairs) - len(entries)
+        return entries
 
 
 class _Encoder(json.JSONEncoder):
@@ -52,32 +61,39 @@ class NotOneDocument(Exception):
     """The text is no JSON document; it may be objects one a line."""
 
 
-def document(text: Iterable[str], *, indent: int | None = 2) -> Iterator[str]:
+def document(
+    text: Iterable[str], *, indent: int | None = 2, dropped: Callable[[int], None] = lambda count: None
+) -> Iterator[str]:
     """The document with ``indent`` blanks a level; None: without, in what fits into ``WINDOW``.
 
-    Raises ``NotOneDocument``, and ``ValueError`` for what no mode can read.
+    ``dropped`` is told how many entries gave way to others with the same key, where there are any. Raises ``NotOneDocument``, and ``ValueError`` for what no mode can read.
     """
-    reader = _Reader(text)
+    decoder = _Decoder()
+    reader = _Reader(text, decoder)
     try:
         yield from _Writer(reader, indent).value("\n")
         if reader.next_sign():
             raise NotOneDocument
     except json.JSONDecodeError as error:
         raise NotOneDocument from error
+    if decoder.dropped:
+        dropped(decoder.dropped)
     yield "\n"
 
 
-def lines(text: Iterable[str]) -> Iterator[str]:
-    """Objects or lists one a line (JSON Lines), which stay so. Raises ``ValueError``."""
-    found = 0
+def lines(text: Iterable[str], *, dropped: Callable[[int], None] = lambda count: None) -> Iterator[str]:
+    """Objects or lists one a line (JSON Lines), which stay so. ``dropped``: see ``document``. Raises ``ValueError``."""
+    found, decoder = 0, _Decoder()
     for block in whole_lines(text):
         for line in filter(str.strip, block.split("\n")):
             if not found and line.strip()[0] not in "{[":
                 raise ValueError("neither a document nor objects one a line")
-            yield _dense(_decoder.decode(line)) + "\n"
+            yield _dense(decoder.decode(line)) + "\n"
             found += 1
     if found < 2:
         raise ValueError("neither a document nor objects one a line")
+    if decoder.dropped:
+        dropped(decoder.dropped)
 
 
 class _Writer:
@@ -140,8 +156,8 @@ class _TooLargeAtOnce(Exception):
 class _Reader:
     """A text that is read on where it is needed."""
 
-    def __init__(self, blocks: Iterable[str]) -> None:
-        self._blocks = iter(blocks)
+    def __init__(self, blocks: Iterable[str], decoder: _Decoder) -> None:
+        self._blocks, self._decoder = iter(blocks), decoder
         self._text = ""
         self._at = 0
         self._is_whole = False  # nothing follows
@@ -164,9 +180,9 @@ class _Reader:
         is_container = self.next_sign() in ("[", "{")
         is_string = self.next_sign() == '"'
         while True:
-            at_hand = len(self._text) - self._at
+            at_hand, dropped = len(self._text) - self._at, self._decoder.dropped
             try:
-                value, end = _scan(self._text, self._at)
+                value, end = self._decoder.raw_decode(self._text, self._at)
             except json.JSONDecodeError:
                 if self._is_whole or (at_hand > WINDOW and not is_container and not is_string):
                     raise
@@ -174,6 +190,7 @@ class _Reader:
                 if self._is_whole or end + _UNSURE < len(self._text):
                     self._at = end
                     return value
+            self._decoder.dropped = dropped  # what was at hand is read again
             if at_hand > WINDOW and is_container:
                 raise _TooLargeAtOnce
             self._read_on(max(at_hand, 1))

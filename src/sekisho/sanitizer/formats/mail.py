@@ -189,6 +189,8 @@ def _from_mime(job: Job, parsed: EmailMessage) -> Letter:
     for name in mail_words.HEADERS:
         if mail_words.is_too_long(parsed, name):
             job.changed("mail.header", object=name)
+    if others := mail_words.others(parsed):
+        job.removed("mail.other_headers", count=others)
     letter = Letter(
         {name: mail_words.header(parsed, name) for name in mail_words.HEADERS if parsed.get(name) is not None}
     )
@@ -313,7 +315,15 @@ def _part_bytes(part: EmailMessage) -> bytes:
     if kind in _MAILS and held and not held[0].keys():  # encoded as a whole, which the standard forbids
         held[0]["Content-Transfer-Encoding"] = str(part.get("Content-Transfer-Encoding", "7bit"))
         return mail_words.body_bytes(held[0])
-    return b"\n".join(one.as_bytes(policy=email.policy.compat32) for one in held)
+    return b"\n".join(map(_as_it_came, held))
+
+
+def _as_it_came(mail: Message) -> bytes:
+    """A mail within another one. A container in which no boundary stands is text: the library cannot write it."""
+    for part in mail.walk():
+        if part.get_content_maintype() == "multipart" and not part.is_multipart():
+            del part["Content-Type"]
+    return mail.as_bytes(policy=email.policy.compat32)
 
 
 def _part_text(part: EmailMessage) -> str:

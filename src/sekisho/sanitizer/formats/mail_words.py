@@ -75,6 +75,15 @@ def header(parsed: EmailMessage, name: str) -> str:
         return ""
 
 
+def others(parsed: EmailMessage) -> int:
+    """How many headers a clean mail does not keep, but those that say how its parts are put together."""
+    kept = {name.lower() for name in HEADERS} | {"mime-version"}
+    return sum(
+        name.lower() not in kept and not name.lower().startswith("content-")
+        for name, _value in parsed.raw_items()
+    )
+
+
 def words(raw: str) -> str:
     """A header as it stands in the file (its bytes beyond ASCII as lone surrogates), its encoded words decoded."""
     line = _unfolded(raw)

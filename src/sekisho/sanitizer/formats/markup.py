@@ -110,8 +110,9 @@ def write_text(job: Job) -> None:
         require_a_page(source)
         text = visible_text(_tree(job, source))
     else:
-        text = "\n".join(part.strip() for part in _xml(job).itertext() if part.strip())
-    job.removed("html.active" if job.type.id == "html" else "xml.comment")
+        said = _xml(job).itertext(etree.Element)
+        text = "\n".join(part.strip() for part in said if part.strip())
+    job.removed("html.active" if job.type.id == "html" else "xml.markup")
     warn_of_personal_numbers(job, text)
     job.produced = "txt"
     job.output.write((clean_text(job, text) + "\n").encode("utf-8"))
@@ -323,8 +324,8 @@ def _is_written_anew(element: Any) -> bool:
 _ACTIVE_NAMESPACES = (
     "http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
     "http://www.w3.org/2003/XInclude",  # of its drafts, which libraries still follow
-    "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/xml-events", "urn:schemas-microsoft-com:xslt",
-    "urn:schemas-microsoft-com:vml", "urn:schemas-microsoft-com:office:",
+    "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/TR/WD-xsl", "http://www.w3.org/2001/xml-events",
+    "urn:schemas-microsoft-com:xslt", "urn:schemas-microsoft-com:vml", "urn:schemas-microsoft-com:office:",
     "http://schemas.microsoft.com/office/", "http://schemas.microsoft.com/developer/msbuild/",
     "http://schemas.microsoft.com/winfx/", "clr-namespace:", "http://www.mozilla.org/keymaster/",
     "http://www.mozilla.org/xbl", "http://www.w3.org/ns/xbl", "http://www.w3.org/2002/xforms",
@@ -334,9 +335,10 @@ _ACTIVE_NAMESPACES = (
 _XML_SPACE, _XSI, _XLINK = (
     "http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2001/XMLSchema-instance", "http://www.w3.org/1999/xlink",
 )  # fmt: skip
-# Readers fetch what these name.
+# Readers fetch what these name, or follow a link by themselves.
 _LOADING_ATTRIBUTES = {
     f"{{{_XML_SPACE}}}base", f"{{{_XSI}}}schemaLocation", f"{{{_XSI}}}noNamespaceSchemaLocation",
+    f"{{{_XLINK}}}show", f"{{{_XLINK}}}actuate",
 }  # fmt: skip
 _MAX_ATTRIBUTES = 1_000  # of one element; to read them takes time by the square
 _GONE = "{urn:sekisho:gone}gone"
@@ -430,7 +432,7 @@ def _strip_xml(job: Job, root: Any, node: Any) -> None:
 
 def _leads_astray(tag: str, name: str, value: str) -> bool:
     """Whether an attribute is a link to where none may lead, or a script wherever it stands."""
-    address = _UNREAD_SIGNS.sub("", value[:200])
+    address = _UNREAD_SIGNS.sub("", value)
     is_link = name == _LINK_ATTRIBUTE or (name == "href" and tag.startswith(_FORMULA))
     return bool(_CODE.match(address)) or (is_link and not _LINK.match(address))
 

@@ -135,7 +135,9 @@ def _json(job: Job, text: Iterator[str]) -> Iterator[str]:
     """JSON parsed and written anew. A file of one object a line (JSON Lines) stays one: see ``rebuild``."""
     try:
         indent = 2 if job.source.seek(0, io.SEEK_END) <= _DENSE_FROM else None
-        yield from _without_controls(job, jsons.document(text, indent=indent))
+        yield from _without_controls(
+            job, jsons.document(text, indent=indent, dropped=partial(_tell_dropped, job))
+        )
     except RecursionError as error:
         raise Refused("limit.nesting", limit=_DEEPEST_JSON) from error
     except ValueError as error:
@@ -144,9 +146,13 @@ def _json(job: Job, text: Iterator[str]) -> Iterator[str]:
 
 def _json_lines(job: Job, text: Iterator[str]) -> Iterator[str]:
     try:
-        yield from _without_controls(job, jsons.lines(text))
+        yield from _without_controls(job, jsons.lines(text, dropped=partial(_tell_dropped, job)))
     except (ValueError, RecursionError) as error:
         raise job.broken() from error
+
+
+def _tell_dropped(job: Job, count: int) -> None:
+    job.removed("text.double_key", count=count)
 
 
 def _without_controls(job: Job, written: Iterator[str]) -> Iterator[str]:

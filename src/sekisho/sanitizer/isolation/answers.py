@@ -19,6 +19,15 @@ def is_sound(message: Mapping[str, Any], files: Sequence[int] = ()) -> bool:
         return False
 
 
+def storable(value: Any) -> Any:
+    """What was said, without what neither files nor databases take: zeros in words, and halves of characters."""
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {storable(name): storable(entry) for name, entry in value.items()}
+    return list(map(storable, value)) if isinstance(value, list) else value
+
+
 def _fits(said: Mapping[str, Any], entries: Mapping[str, Callable[[Any], bool]]) -> bool:
     return all(is_fine(said[name]) for name, is_fine in entries.items())
 

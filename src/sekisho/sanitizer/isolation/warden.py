@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from sekisho.sanitizer.isolation import channel
-from sekisho.sanitizer.isolation.answers import is_sound
+from sekisho.sanitizer.isolation.answers import is_sound, storable
 
 _ZYGOTE = "sekisho.sanitizer.isolation.zygote"
 _BOUNDS = ("memory", "output")
@@ -89,9 +89,10 @@ class Warden:
             while True:
                 message, files = channel.receive(ours)
                 try:
+                    message = storable(message)
                     if message.get("kind") == "died":
                         overworked = message.get("exit") == -signal.SIGXCPU
-                        raise Died(timed_out=bool(message["timed_out"]), overworked=overworked)
+                        raise Died(timed_out=bool(message.get("timed_out")), overworked=overworked)
                     if not is_sound(message, files):
                         raise Died(timed_out=False)
                     reply = answer(message, files)

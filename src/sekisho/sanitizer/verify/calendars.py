@@ -37,7 +37,6 @@ _CODED = {
     "PRIORITY",
     "SEQUENCE",
     "PERCENT-COMPLETE",
-    "REPEAT",
     "DTSTART",
     "DTEND",
     "DUE",
@@ -73,7 +72,8 @@ _SETTINGS = {
     "RELTYPE",
     "VALUE",
 }
-_CODES = re.compile(r"[A-Z0-9a-z+./;,=-]*")
+_CODES = re.compile(r"(?!.*\bFREQ=(?:SECOND|MINUTE)LY)[A-Z0-9a-z+./;,=-]*", re.IGNORECASE)
+_REPEAT = re.compile("[0-9]{1,2}")
 _PERSON = re.compile(r"mailto:[^\s<>\"',;:\\@]+@[\w.-]+")
 _SAID = re.compile(r';([A-Z-]+)=("[^"]*"|[^";:,]*)')
 
@@ -121,6 +121,7 @@ def _check_property(name: str, rest: str) -> None:
     is_clean = (
         value == _FIXED[name] if name in _FIXED
         else _PERSON.fullmatch(value) if name in _PEOPLE
+        else _REPEAT.fullmatch(value) if name == "REPEAT"
         else _CODES.fullmatch(value) if name in _CODED
         else UNESCAPED.fullmatch(value) if name in _PLAIN
         else False

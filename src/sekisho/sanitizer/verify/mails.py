@@ -1,6 +1,7 @@
 """Clean mail: known headers, a text body, perhaps its page, and attachments that are clean themselves.
 
-Read line by line here, not with the library that writes: RFC 5322 and RFC 2046.
+Read line by line here, not with the library that writes: RFC 5322 and RFC 2046. Where programs disagree about what a line,
+a boundary or a name is, the one spelling that all of them read alike is clean.
 """
 
 import base64
@@ -16,11 +17,24 @@ from urllib.parse import unquote
 from sekisho.sanitizer import verify
 from sekisho.sanitizer.verify.grammar import Complaint
 from sekisho.sanitizer.verify.markups import html_complaint
+from sekisho.sanitizer.verify.texts import characters_complaint
+from sekisho.sanitizer.verify.zips import is_safe_name
 
 _TOP = {"from", "to", "cc", "reply-to", "date", "subject", "message-id", "in-reply-to", "references", "mime-version",
         "content-type", "content-transfer-encoding"}  # fmt: skip
 _PART = {"content-type", "content-transfer-encoding", "content-disposition", "content-id", "mime-version"}
 _CHARSETS = {"", "utf-8", "us-ascii"}
+# A kind and what is said of it, each once or in numbered pieces (RFC 2045, RFC 2231); no comment stands between.
+_SAID = re.compile(
+    r';\s*(charset|boundary|filename)(\*\d+)?(\*)?=(?:"([^"\\]*)"|([^\s";\\()]+))', re.IGNORECASE
+)
+_KIND = re.compile(r"[a-z]+(?:/[a-z0-9.+-]+)?(?=;|$)", re.IGNORECASE)
+_BLANK_LINE = re.compile(rb"(?:\r?\n){2}")
+_NO_LINE = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)"
+)  # what some programs take for the end of one
+_BASE64 = re.compile(rb"(?>[A-Za-z0-9+/]++\r?\n)*+[A-Za-z0-9+/]*+={0,2}[\r\n]*+")
+_QUOTED = re.compile(rb"(?>[\t\r\n\x20-\x3c\x3e-\x7e]++|=[0-9A-F]{2}|=\r?\n)*+")
 _CONTAINERS = {"multipart/mixed", "multipart/alternative", "multipart/related"}
 _SHOWN = {
     "png": "image/png",
@@ -55,14 +69,17 @@ class _Part:
     def parameter(self, header: str, name: str) -> str:
         """A parameter's value, joined from its numbered and encoded pieces (RFC 2231)."""
         value = self.headers.get(header, "")
-        pieces = re.findall(rf';\s*{name}(?:\*(\d+))?(\*)?="?([^";]*)"?', value)
-        text = "".join(piece for _number, _star, piece in pieces)
-        if any(star for _number, star, _piece in pieces):
-            return unquote(text.partition("''")[2] or text)
-        return "".join(
-            part.decode(charset or "ascii") if isinstance(part, bytes) else part
-            for part, charset in decode_header(text)
-        )
+        pieces = [piece for piece in _SAID.findall(value) if piece[0].lower() == name]
+        numbers = [number for _name, number, *_rest in pieces]
+        if numbers not in ([], [""], [f"*{place}" for place in range(len(pieces))]):
+            raise _Unclean(f"{name} twice")
+        text = "".join(quoted or bare for *_names, quoted, bare in pieces)
+        if any(star for _name, _number, star, *_value in pieces):
+            charset, _language, said = text.split("'", 2)
+            if charset.lower() not in _CHARSETS:
+                raise _Unclean(f"encoding of {name}")
+            return unquote(said, errors="strict")
+        return _words(text)
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -77,28 +94,34 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
 
 
 def _split(data: bytes, allowed: set[str]) -> _Part:
-    head, gap, body = data.partition(b"\r\n\r\n")
-    if not gap:
-        head, _gap, body = data.partition(b"\n\n")
+    blank = _BLANK_LINE.search(data)
+    if not blank:
+        raise _Unclean("no body")
+    head, body = data[: blank.start()], data[blank.end() :]
     headers: dict[str, str] = {}
     for line in re.split(rb"\r?\n(?![ \t])", head):
-        if not line:
-            continue
         name, colon, value = line.decode("ascii").partition(":")
         if not colon or name.lower() not in allowed or name.lower() in headers:
             raise _Unclean(f"header {name[:40]}")
+        if _NO_LINE.search(line):
+            raise _Unclean(f"control character in {name[:40]}")
         headers[name.lower()] = " ".join(value.split())
         if any(unicodedata.category(mark) in {"Cc", "Cf", "Cs"} for mark in _words(headers[name.lower()])):
             raise _Unclean(f"control character in {name[:40]}")
+    for name in {"content-type", "content-disposition"} & headers.keys():
+        if _SAID.sub("", _KIND.sub("", headers[name], count=1)):
+            raise _Unclean(f"parameters of {name}")
     return _Part(headers, body)
 
 
 def _words(value: str) -> str:
     """A header as people see it, its encoded words decoded (RFC 2047)."""
-    return "".join(
-        part.decode(charset or "ascii", "replace") if isinstance(part, bytes) else part
-        for part, charset in decode_header(value)
-    )
+    found = ""
+    for part, charset in decode_header(value):
+        if (charset or "").lower() not in _CHARSETS:
+            raise _Unclean(f"encoding {charset}")
+        found += part.decode("utf-8") if isinstance(part, bytes) else part
+    return found
 
 
 def _check(part: _Part, depth: int) -> None:
@@ -109,16 +132,14 @@ def _check(part: _Part, depth: int) -> None:
     if part.kind in _CONTAINERS:
         for inner in _inner(part):
             _check(inner, depth + 1)
-    elif part.parameter("content-disposition", "filename") or "attachment" in part.headers.get(
-        "content-disposition", ""
-    ):
+    elif "content-disposition" in part.headers:
         _check_attachment(part)
     elif part.kind == "text/html":
         found = html_complaint(_decoded(part))
         if found:
             raise _Unclean(f"body: {found}")
     elif part.kind == "text/plain":
-        if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", _decoded(part)):
+        if characters_complaint([_decoded(part).decode("utf-8")]):
             raise _Unclean("control character in the body")
         if re.search(
             rb"^[ \t]*(?:begin(?:-base64)?[ \t]+[0-7]{3,4}[ \t]|=ybegin[ \t]|\(This file must be converted)",
@@ -131,9 +152,12 @@ def _check(part: _Part, depth: int) -> None:
 
 
 def _inner(part: _Part) -> Iterator[_Part]:
-    boundary = part.parameter("content-type", "boundary").encode("ascii")
-    pieces = re.split(rb"(?:^|\r?\n)--" + re.escape(boundary) + rb"(?:--)?[ \t]*(?:\r?\n|$)", part.body)
+    boundary = re.escape(part.parameter("content-type", "boundary").encode("ascii"))
+    pieces = re.split(rb"(?:^|\r?\n)--" + boundary + rb"(?:--)?[ \t]*(?:\r?\n|$)", part.body)
+    ends = re.findall(rb"^--" + boundary + rb"(.*?)\r?$", part.body, re.MULTILINE)
     if not boundary or len(pieces) < 3 or pieces[0].strip() or pieces[-1].strip():
+        raise _Unclean("boundary")
+    if ends != [b""] * (len(pieces) - 2) + [b"--"]:
         raise _Unclean("boundary")
     for piece in pieces[1:-1]:
         yield _split(piece, _PART)
@@ -141,6 +165,9 @@ def _inner(part: _Part) -> Iterator[_Part]:
 
 def _decoded(part: _Part) -> bytes:
     encoding = part.headers.get("content-transfer-encoding", "7bit").lower()
+    spelled = {"base64": _BASE64, "quoted-printable": _QUOTED}.get(encoding)
+    if spelled and not spelled.fullmatch(part.body):
+        raise _Unclean(encoding)
     if encoding == "base64":
         return base64.b64decode(part.body)
     if encoding == "quoted-printable":
@@ -152,7 +179,11 @@ def _decoded(part: _Part) -> bytes:
 
 def _check_attachment(part: _Part) -> None:
     name = part.parameter("content-disposition", "filename")
-    if not name or part.kind not in {"application/octet-stream", _SHOWN.get(name.rpartition(".")[2])}:
+    if (
+        not is_safe_name(name)
+        or "/" in name
+        or part.kind not in {"application/octet-stream", _SHOWN.get(name.rpartition(".")[2])}
+    ):
         raise _Unclean(f"attachment {part.kind}")
     inner = verify.complaint_of_named(name, _decoded(part))
     if inner:

@@ -47,7 +47,7 @@ _STYLE_TRICKS = re.compile(
 )
 _ACTIVE_NAMESPACES = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/svg", "http://www.w3.org/2001/XInclude",
                       "http://www.w3.org/2003/XInclude",
-                      "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/2001/xml-events",
+                      "http://www.w3.org/1999/XSL/Transform", "http://www.w3.org/TR/WD-xsl", "http://www.w3.org/2001/xml-events",
                       "urn:schemas-microsoft-com:xslt", "urn:schemas-microsoft-com:vml", "http://schemas.microsoft.com/office/",
                       "urn:schemas-microsoft-com:office:", "http://schemas.microsoft.com/developer/msbuild/",
                       "http://schemas.microsoft.com/winfx/", "clr-namespace:", "http://www.mozilla.org/keymaster/",
@@ -55,12 +55,16 @@ _ACTIVE_NAMESPACES = ("http://www.w3.org/1999/xhtml", "http://www.w3.org/2000/sv
                       "http://www.w3.org/2001/SMIL20", "http://www.w3.org/2005/SMIL21", "http://www.w3.org/ns/SMIL",
                       "urn:oasis:names:tc:opendocument:", "http://ns.adobe.com/xdp/", "http://www.xfa.org/schema/")  # fmt: skip
 _ADDRESSES = {"http://www.w3.org/XML/1998/namespace base", "http://www.w3.org/2001/XMLSchema-instance schemaLocation",
-              "http://www.w3.org/2001/XMLSchema-instance noNamespaceSchemaLocation"}  # fmt: skip
+              "http://www.w3.org/2001/XMLSchema-instance noNamespaceSchemaLocation",
+              "http://www.w3.org/1999/xlink show", "http://www.w3.org/1999/xlink actuate"}  # fmt: skip
 _XLINK = "http://www.w3.org/1999/xlink href"
 _FORMULA = "http://www.w3.org/1998/Math/MathML "  # every element of it may be a link
 _SCRIPTS = ("javascript:", "vbscript:", "livescript:", "mocha:", "data:text/html", "data:text/xml",
             "data:application/xhtml", "data:image/svg")  # fmt: skip
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\U000e0000-\U000e007f]")
+_UNSEEN = re.compile(
+    _TURNING.pattern[:-1] + "\x7f-\x9f]"
+)  # in XML, where controls may be spelled by their numbers
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]")
 
 
@@ -101,10 +105,14 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.brackets += (self.get_starttag_text() or "").count("<")
-        if tag not in _ELEMENTS:
+        if tag not in _ELEMENTS or self._open.get(
+            "title"
+        ):  # a title ends where its end stands, be it in quotes
             self._say(tag)
         if tag == "meta":
-            if dict(attrs) not in _META:
+            if dict(attrs) not in _META or len(dict(attrs)) != len(
+                attrs
+            ):  # of two alike, readers take the first
                 self._say("meta")
             return
         if len(attrs) > _MAX_ATTRIBUTES:
@@ -122,6 +130,8 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self.brackets += 1
+        if self._open.get("title") and tag != "title":
+            self._say(tag)
         if self._open.get(tag):
             self._open[tag] -= 1
             self._depth -= 1
@@ -176,6 +186,10 @@ def _is_plain_style(style: str) -> bool:
 
 
 def _xml(data: bytes) -> Complaint | None:
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return Complaint("text.not_utf8", f"byte {error.start}")
     found: list[Complaint] = []
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
 
@@ -200,7 +214,7 @@ def _xml(data: bytes) -> Complaint | None:
                 say(attribute.rpartition(" ")[2])
             if attribute.startswith(_ACTIVE_NAMESPACES):
                 say(attribute.rpartition(" ")[2])
-            if _TURNING.search(value):
+            if _UNSEEN.search(value):
                 say("direction")
             address = "".join(sign for sign in value.lower() if sign > " ")
             if address.startswith(_SCRIPTS):
@@ -216,10 +230,15 @@ def _xml(data: bytes) -> Complaint | None:
         nonlocal depth
         depth -= 1
 
-    def words(text: str) -> None:
-        if _TURNING.search(text):
+    def words(said: str) -> None:
+        if _UNSEEN.search(said):
             say("direction")
 
+    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+        if (encoding or "utf-8").lower() != "utf-8":
+            say("encoding")
+
+    parser.XmlDeclHandler = declared
     parser.StartElementHandler, parser.EndElementHandler = start, end
     if b"&#" in data:  # else the look at the text as it stands says all
         parser.CharacterDataHandler = words
@@ -234,6 +253,6 @@ def _xml(data: bytes) -> Complaint | None:
         LookupError,
     ) as error:  # also encodings it does not read
         return Complaint("markup.structure", str(error))
-    if not found and _TURNING.search(data.decode("utf-8", "replace")):
+    if not found and _UNSEEN.search(text):
         return Complaint("markup.structure", "direction")
     return found[0] if found else None

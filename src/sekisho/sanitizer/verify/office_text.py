@@ -14,7 +14,10 @@ _CODES = re.compile(
     r"MERGEREC|MERGESEQ|NEXT|NOTEREF|NUMCHARS|NUMPAGES|NUMWORDS|PAGE|PAGEREF|PRINTDATE|REF|REVNUM|SAVEDATE|SECTION|"
     r"SECTIONPAGES|SEQ|STYLEREF|SUBJECT|SYMBOL|TA|TC|TIME|TITLE|TOA|TOC|USERNAME|XE)(?=\s|$)"
 )
-_LINK = re.compile(r'HYPERLINK(?: "(?i:https?://|mailto:)[^"\\\s]*")?(?: \\[lo] "[^"]*")*')
+# Which may be told by the results of others: those that compute and compare. A link is never told where it leads.
+_MAY_HOLD = re.compile(r"=|(?:IF|COMPARE)(?=\s|$)")
+_LINK = re.compile(r'HYPERLINK(?=.)(?: "((?i:https?://|mailto:)[^"\\\s]*)")?(?: \\[lo] "[^"\\]*")*')
+_TURNS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _REACHES_OUT = re.compile(r"[a-z][a-z0-9+.-]{2,}://|\\\\\\\\|\\\\[\w.]+\\|\b[a-z]:\\", re.IGNORECASE)
 _LITERAL = re.compile(r'"(?:[^"]|"")*"')
 _SIGNS = r"\u00b7\u203b\u2100-\u214f\u2460-\u24ff\u25a0-\u26ff\u301c\u30fb\u3200-\u33ff\uff5e\uff65\ue000-\uf8ff"  # in names
@@ -31,8 +34,9 @@ _PREFIX = re.compile(r"^(?:_XLFN\.)?(?:_XLWS\.)?")
 _HANDED = re.compile(r"_xl(?:eta|fn|ws)\.([\w.]++)(?!\s*\()", re.IGNORECASE)
 # Of those not listed, what loads or runs though no brackets follow: another function may call it.
 _LOADING = re.compile(
-    r"(?<![\w.!])(?:CALL|CUBE(?:MEMBER|SET|VALUE)|DDE|EXEC|FILTERXML|IMAGE|IMPORT(?:DATA|FEED|HTML|RANGE|XML)|REGISTER\.ID|RTD|"
-    r"SQL\.REQUEST|STOCKHISTORY|WEBSERVICE)(?![\w.!])",
+    r"(?<![\w.!])(?:CALL|COPILOT|CUBE(?:KPIMEMBER|MEMBER(?:PROPERTY)?|RANKEDMEMBER|SET(?:COUNT)?|VALUE)|DDE|DETECTLANGUAGE|EXEC|"
+    r"FILTERXML|IMAGE|IMPORT(?:CSV|DATA|FEED|HTML|RANGE|TEXT|XML)|REGISTER\.ID|RTD|SQL\.REQUEST|STOCKHISTORY|TRANSLATE|WEBSERVICE)"
+    r"(?![\w.!])",
     re.IGNORECASE,
 )
 _WATCHED = {"HYPERLINK", "INDIRECT"}
@@ -40,7 +44,7 @@ _HARMLESS = re.compile(r"[\w$.+*/%:,<>= -]*")  # places, numbers and signs: call
 _LINK_CALL = re.compile(r'HYPERLINK\s*\(\s*"(?:#(?!\s*\[)|https?://|mailto:)', re.IGNORECASE)
 _QUOTES = re.compile(rf"""("(?>[^"]|"")*+")|'(?>[^']|'')*+'|{_BRACKETS}""")
 _QUOTES_OR_SIGNS = re.compile(rf"{_QUOTES.pattern}|[(){{}},]")
-_JOINED_LINK = re.compile(r'HYPERLINK\s*\(\s*("(?:#|mailto:)(?>[^"]|"")*+"\s*[^\s,)])', re.IGNORECASE)
+_JOINED_LINK = re.compile(r'HYPERLINK\s*\(\s*("(?:#|mailto:)(?>[^"]|"")*+")', re.IGNORECASE)
 _MOST_LINKS = 64
 _TOLD_PLACE = re.compile(r"\bINDIRECT\s*\(", re.IGNORECASE)
 _LINK_WITHIN = re.compile(r'HYPERLINK\s*\(\s*"#((?:[^"]|"")*)"', re.IGNORECASE)
@@ -52,6 +56,7 @@ class FieldReader:
 
     def __init__(self) -> None:
         self._codes: list[list[str]] = []
+        self._holds_field: list[bool] = []  # within its code
         self._in_result: list[bool] = []
 
     @property
@@ -65,7 +70,9 @@ class FieldReader:
     def mark(self, kind: str) -> str:
         """A field character: begin, separate or end."""
         if kind == "begin":
+            self._note_within()
             self._codes.append([])
+            self._holds_field.append(False)
             self._in_result.append(False)
             return ""
         if not self._codes or kind not in {"separate", "end"}:
@@ -74,7 +81,10 @@ class FieldReader:
             self._in_result[-1] = True
             return ""
         self._in_result.pop()
-        return self.simple("".join(self._codes.pop()))
+        code = "".join(self._codes.pop())
+        if self._holds_field.pop() and not _MAY_HOLD.match(code.strip()):
+            return f"a field within {code.strip()[:40]}"
+        return self._judged(code)
 
     def text(self, tag: str, text: str) -> str:
         """The text of an ``instrText`` or ``t``."""
@@ -90,11 +100,23 @@ class FieldReader:
     def _nested(self) -> bool:
         return len(self._codes) > 1
 
+    def _note_within(self) -> None:
+        if self._codes and not self._in_result[-1]:
+            self._holds_field[-1] = True
+
     def simple(self, code: str) -> str:
+        """A field that stands in one element."""
+        return (
+            "a field in another one's code" if self._codes and not self._in_result[-1] else self._judged(code)
+        )
+
+    def _judged(self, code: str) -> str:
         """A whole field code."""
         code = code.strip()
         if code.startswith("HYPERLINK"):
-            return "" if _LINK.fullmatch(code) else code[:60]
+            link = _LINK.fullmatch(code)
+            fits = link and not _TURNS.search(link[1] or "") and begins_a_plain_letter(link[1] or "")
+            return "" if fits else code[:60]
         if not _CODES.match(code) or _REACHES_OUT.search(code):
             return code[:60] or "an empty field"
         return ""

@@ -234,9 +234,10 @@ def _check_types(package: _Package, kind: str) -> None:
         ):
             raise _Disliked("structure", f"default {attributes.get('Extension')}")
         if local == "Override":
-            package.types[attributes.get("PartName", "").removeprefix("/")] = attributes.get(
-                "ContentType", ""
-            )
+            part = attributes.get("PartName", "")
+            if part[:1] != "/" or part[1:] in package.types:  # of two, readers take either
+                raise _Disliked("structure", f"type of {part}")
+            package.types[part[1:]] = attributes.get("ContentType", "")
 
     _read(package.parts["[Content_Types].xml"], start)
     undeclared = {
@@ -371,6 +372,7 @@ def _read(part: Stored, start: object, *, end: object = None, text: object = Non
     parser.CharacterDataHandler = text
     try:
         for chunk in part.chunks():
+            _require_bytes_of_utf8(part.name, chunk)
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
     except xml.parsers.expat.ExpatError as error:
@@ -382,10 +384,17 @@ def _read_bytes(name: str, data: bytes, *, plain_names: bool) -> None:
 
     ``plain_names``: what prefixes mean is settled already, and expat need not follow it, which takes it more than half of its time.
     """
+    _require_bytes_of_utf8(name, data)
     try:
         _parser(name, None if plain_names else "}").Parse(data, True)
     except xml.parsers.expat.ExpatError as error:
         raise _Disliked("part", f"{name}: {error}") from error
+
+
+def _require_bytes_of_utf8(name: str, data: bytes) -> None:
+    """Raise for UTF-16, which needs no declaration, and in which programs that look into files see nothing."""
+    if b"\0" in data:
+        raise _Disliked("part", f"{name}: not UTF-8")
 
 
 def _parser(name: str, separator: str | None = "}") -> Any:
@@ -396,7 +405,12 @@ def _parser(name: str, separator: str | None = "}") -> Any:
 
     parser.StartDoctypeDeclHandler = parser.CommentHandler = parser.ProcessingInstructionHandler = refuse
     parser.StartCdataSectionHandler = refuse
+    parser.XmlDeclHandler = lambda _version, encoding, _alone: refuse() if not _is_utf8(encoding) else None
     return parser
+
+
+def _is_utf8(encoding: str | None) -> bool:
+    return encoding is None or encoding.lower() == "utf-8"
 
 
 def _has_plain_formulas(data: bytes, spelling: bytes) -> bool:

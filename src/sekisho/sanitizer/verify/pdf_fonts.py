@@ -28,6 +28,7 @@ _MAP_LINE = re.compile(
     rb"|<[0-9a-f]+> <[0-9a-f]*>(?: \d+)?)?\Z"
 )
 _TABLES = {b"cmap", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"post"}
+_DEEPEST_GLYPH, _MOST_DRAWN = 10, 2_000
 _TOP_OPERATORS = {15, 17, 18, (12, 30), (12, 34), (12, 36), (12, 37)}
 _PRIVATE_OPERATORS = {20, 21}
 _OPERAND = rb"(?>[\x20-\xf6]|[\xf7-\xfe][\x00-\xff]|\x1c[\x00-\xff]{2}|\xff[\x00-\xff]{4})"
@@ -52,7 +53,7 @@ class Fonts:
         font, place = self.objects.dictionary(ref, "Font"), f"font {ref.number}"
         kind = font["Subtype"]
         if kind == "Type0":
-            self._composite(font, place)
+            self.composite(font, place)
         elif kind == "Type3":
             self._drawn(font, place)
         elif kind in {"Type1", "TrueType"}:
@@ -83,7 +84,8 @@ class Fonts:
             if not _MAP_LINE.match(line):
                 raise Unclean(f"{place}: character map")
 
-    def _composite(self, font: dict[str, Any], place: str) -> None:
+    def composite(self, font: dict[str, Any], place: str) -> None:
+        """What a font of many characters is made of, but for its name and its map to Unicode."""
         only(font, {*_SHARED, "Encoding", "DescendantFonts"}, place)
         encoding = font["Encoding"]
         if type(encoding) is Ref:
@@ -164,27 +166,50 @@ def _truetype(data: bytes) -> None:
     is_long = struct.unpack_from(">h", tables[b"head"], 50)[0]
     shape, unit = (">I", 1) if is_long else (">H", 2)
     places = [place * unit for (place,) in struct.iter_unpack(shape, tables[b"loca"])]
-    for low, high in itertools.pairwise(places):
-        if high > low:
-            _glyph(tables[b"glyf"][low:high])
+    _require_few_drawn(
+        {
+            glyph: _parts(tables[b"glyf"][low:high])
+            for glyph, (low, high) in enumerate(itertools.pairwise(places))
+            if high > low
+        }
+    )
 
 
-def _glyph(data: bytes) -> None:
+def _require_few_drawn(parts: dict[int, list[int]]) -> None:
+    """No glyph is part of itself or draws others many times over. Glyphs without parts are settled first, then what has them."""
+    waiting = {glyph: inner for glyph, inner in parts.items() if inner}
+    drawn = dict.fromkeys(parts.keys() - waiting.keys(), 1)
+    for _level in range(_DEEPEST_GLYPH):
+        settled = {
+            g: 1 + sum(drawn.get(p, 1) for p in inner)
+            for g, inner in waiting.items()
+            if waiting.keys().isdisjoint(inner)
+        }
+        drawn |= settled
+        waiting = {glyph: inner for glyph, inner in waiting.items() if glyph not in settled}
+    if waiting or max(drawn.values(), default=0) > _MOST_DRAWN:
+        raise ValueError("parts of glyphs")
+
+
+def _parts(data: bytes) -> list[int]:
+    """The glyphs that draw this one, none where it has outlines of its own."""
     contours = struct.unpack_from(">h", data)[0]
     if contours >= 0:
         if struct.unpack_from(">H", data, 10 + 2 * contours)[0]:
             raise ValueError("instructions")
-        return
-    at, flags = 10, 0x20
+        return []
+    at, flags, parts = 10, 0x20, list[int]()
     while flags & 0x20:
-        flags = struct.unpack_from(">H", data, at)[0]
+        flags, part = struct.unpack_from(">HH", data, at)
         if flags & 0x100:
             raise ValueError("instructions")
+        parts.append(part)
         at += (
             4
             + (4 if flags & 1 else 2)
             + (2 if flags & 8 else 4 if flags & 0x40 else 8 if flags & 0x80 else 0)
         )
+    return parts
 
 
 # -- CFF ----------------------------------------------------------------------------------------------------------

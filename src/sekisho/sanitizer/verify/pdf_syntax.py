@@ -12,13 +12,13 @@ from typing import Any
 
 _HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _TOKEN = re.compile(
-    rb"\s*(?:(?P<ref>\d+ 0 R)(?![A-Za-z0-9])|(?P<number>[+-]?(?:\d+\.?\d*|\.\d+))|(?P<name>/[^\x00-\x20()<>\[\]{}/%]*)"
+    rb"[ \n]*(?:(?P<ref>\d+ 0 R)(?![A-Za-z0-9])|(?P<number>[+-]?(?:\d+\.?\d*|\.\d+))|(?P<name>/[^\x00-\x20()<>\[\]{}/%]*)"
     rb"|(?P<hex><[0-9a-fA-F]*>)|(?P<text>\((?:[^()\\\x00-\x1f\x7f-\xff]|\\[\\()])*\))"
     rb"|(?P<open><<|\[)|(?P<close>>>|\])|(?P<word>true|false|null)(?![A-Za-z]))"
 )
-_BLANKS = re.compile(rb"\s*")
+_BLANKS = re.compile(rb"[ \n]*")
 #: an array of numbers and nothing else, as widths, places and colours are
-_NUMBERS = re.compile(rb"\[((?>[+-]?+(?>\d++(?>\.\d*+)?+|\.\d++)(?>\s++|(?=\])))*+)\]")
+_NUMBERS = re.compile(rb"\[((?>[+-]?+(?>\d++(?>\.\d*+)?+|\.\d++)(?>[ \n]++|(?=\])))*+)\]")
 _ESCAPED = re.compile(rb"#([0-9a-fA-F]{2})")
 _OBJECT = re.compile(rb"(\d+) 0 obj\n")
 _MAX_DEPTH = 40

@@ -17,6 +17,7 @@ from sekisho.sanitizer.verify.pdf_drawing import Drawings
 from sekisho.sanitizer.verify.pdf_structure import LANGUAGE, check_structure
 from sekisho.sanitizer.verify.pdf_syntax import Objects, Ref, Unclean, inflate, numbers, only
 from sekisho.sanitizer.verify.pictures import complaint as picture_complaint
+from sekisho.sanitizer.verify.texts import characters_complaint
 
 _ADDRESS = re.compile(r"(?:https?://[A-Za-z0-9._-]+(?::\d+)?(?:[/?#][!-~]*)?|mailto:[!-~]+)\Z")
 _OPERATOR = re.compile(
@@ -29,6 +30,15 @@ _INFORMATION = {"Title", "Author", "Subject", "Keywords", "CreationDate", "ModDa
 _BOXES = ("CropBox", "BleedBox", "TrimBox", "ArtBox")
 _MAX_NOTE = 20_002
 _BLANK_TABLES = {b"cmap", b"glyf", b"head", b"hhea", b"hmtx", b"loca", b"maxp", b"post"}
+# Every code stands for itself, but those that stand for characters beyond the basic plane.
+_UNICODE = re.compile(
+    rb"/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
+    rb"/CIDSystemInfo <</Registry \(Adobe\) /Ordering \(UCS\) /Supplement 0>> def\n"
+    rb"/CMapName /Adobe-Identity-UCS def /CMapType 2 def\n1 begincodespacerange <0000><ffff> endcodespacerange\n"
+    rb"(?>\d++ beginbfrange\n(?><([0-9a-f]{2})00><\1ff><\1(?:00)>\n)*+endbfrange\n)*+"
+    rb"(?>\d++ beginbfchar\n(?><[0-9a-f]{4}><[0-9a-f]{8}>\n)*+endbfchar\n)*+"
+    rb"endcmap CMapName currentdict /CMap defineresource pop end end"
+)
 _STROKE = 24  # bytes of a glyph of one contour with two points
 _TWO_POINTS = (
     b"\x00\x01\x00\x00\x01\x01"  # the last point is number 1; no instructions; both points on the curve
@@ -75,8 +85,12 @@ class _Document:
             int, int
         ] = {}  # pieces of content for the structure, by the number of the page's object
         self.tied: dict[int, tuple[int, int]] = {}  # links of the structure: the page's object, and the key
+        if len(self.pages) != len(tree["Kids"]) or tree["Count"] != len(self.pages):
+            raise Unclean("pages: count")
         for number, kid in enumerate(tree["Kids"], start=1):
             page = self.objects.dictionary(kid, "Page")
+            if page["Parent"] != catalog["Pages"]:
+                raise Unclean(f"page {number}: parent")
             self.marked[kid.number] = self._page(page, f"page {number}", kid.number)
             if page.get("StructParents", number - 1) != number - 1:
                 raise Unclean(f"page {number}: structure")
@@ -102,8 +116,8 @@ class _Document:
 
     def _information(self, ref: Ref) -> None:
         entries = only(self.objects.dictionary(ref), _INFORMATION, "information")
-        if not all(type(value) is bytes for value in entries.values()):
-            raise Unclean("information")
+        for value in entries.values():
+            _require_words(value, "information")
 
     # -- pages ------------------------------------------------------------------------------------------------
 
@@ -167,7 +181,10 @@ class _Document:
             return
         font = self.objects.dictionary(ref, "Font")
         only(font, {"Type", "Subtype", "BaseFont", "Encoding", "DescendantFonts", "ToUnicode"}, "font")
-        self.objects.inflated(font["ToUnicode"])
+        self.drawings.fonts.composite(font, "font")
+        own = (font["Subtype"], font["BaseFont"]) == ("Type0", "SekishoBlank")
+        if not own or not _UNICODE.fullmatch(self.objects.inflated(font["ToUnicode"])):
+            raise Unclean("font: map")
         (descendant,) = font["DescendantFonts"]
         inner = self.objects.dictionary(descendant, "Font")
         only(
@@ -191,7 +208,8 @@ class _Document:
         numbers(annotation["Rect"], 4, place)
         if (annotation["Type"], annotation["Subtype"], annotation.get("F", 32)) != ("Annot", "Text", 32):
             raise Unclean(f"{place}: annotation")
-        if type(annotation["Contents"]) is not bytes or len(annotation["Contents"]) > _MAX_NOTE:
+        _require_words(annotation["Contents"], place)
+        if len(annotation["Contents"]) > _MAX_NOTE:
             raise Unclean(f"{place}: note")
 
     def _tied_link(self, ref: Ref, place: str, page: int) -> None:
@@ -244,13 +262,25 @@ class _Document:
             )
             if "Dest" in entry:
                 self._destination(entry["Dest"], "bookmark")
+            _require_words(entry.get("Title", b""), "bookmark")
+            if type(entry.get("Count", 0)) is not int:
+                raise Unclean("bookmark")
             waiting += [entry[key] for key in ("Next", "First") if key in entry]
 
 
 def _labels(labels: dict[str, Any]) -> None:
     only(labels, {"Nums"}, "page labels")
     for entry in labels["Nums"][1::2]:
-        only(entry, {"P"}, "page labels")
+        _require_words(only(entry, {"P"}, "page labels").get("P", b""), "page labels")
+
+
+def _require_words(said: Any, place: str) -> None:
+    """A text string (7.9.2.2) without control and direction characters."""
+    if type(said) is not bytes:
+        raise Unclean(place)
+    is_wide = said.startswith(b"\xfe\xff")
+    if characters_complaint([said[2:].decode("utf-16-be") if is_wide else said.decode("ascii")]):
+        raise Unclean(f"{place}: control character")
 
 
 def _blank_font(program: bytes) -> None:

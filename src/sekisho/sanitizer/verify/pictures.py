@@ -6,7 +6,7 @@ Sources: PNG, ISO/IEC 15948, its animations, W3C PNG (Third Edition); JPEG, ITU-
 import re
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from sekisho.sanitizer.verify import exif
 from sekisho.sanitizer.verify.grammar import Complaint
@@ -40,12 +40,21 @@ _TIFF_TAGS = {
     338,
     339,
 }
+# Chunks of one length, and those of which there is one at most.
+_PNG_LENGTHS = {b"IHDR": 13, b"IEND": 0}
+_PNG_ONCE = {b"IHDR", b"PLTE", b"tRNS", b"pHYs", b"eXIf", b"acTL"}
+_PNG_SEE_THROUGH = {0: 2, 2: 6}  # length of the one colour that is, by the kind of colours
+_JPEG_ONCE = {0xE0, 0xE1, 0xEE, 0xDD}
+_JPEG_FRAMES = {0xC0, 0xC1, 0xC2}
+_WEBP_ORDER = re.compile(rb"VP8 |VP8L|VP8X(?:(?:ALPH)?VP8 |VP8L|ANIM(?:ANMF)+)(?:EXIF)?")
+_WEBP_FRAME = re.compile(rb"(?:ALPH)?VP8 |VP8L")
+_WEBP_LENGTHS = {b"VP8X": 10, b"ANIM": 6}
 _MARKER = re.compile(rb"\xff(?![\x00\xd0-\xd7])")
 _METRES_AN_INCH = 0.0254
 _MOST_DPI = 9_600
 _MAX_PAGES = 10_000
 _MAX_PIXELS = 1_000_000_000
-_STRIP_STARTS, _STRIP_SIZES, _TIFF_PADDING = 273, 279, 16
+_TIFF_COMPRESSION, _LZW, _STRIP_STARTS, _STRIP_SIZES, _TIFF_PADDING = 259, (5,), 273, 279, 16
 
 
 def complaint(data: bytes, kind: str) -> Complaint | None:
@@ -67,12 +76,14 @@ def _png(data: bytes) -> Complaint | None:
             return Complaint("picture.metadata", name.decode("latin-1"))
         if struct.unpack_from(">I", data, at + 8 + length)[0] != zlib.crc32(name + body):
             return Complaint("picture.structure", f"checksum of {name.decode()}")
-        if name == b"eXIf" and (name in seen or (wrong := exif.block_complaint(body))):
-            return wrong if name not in seen else Complaint("picture.metadata", "eXIf twice")
-        if name == b"pHYs" and (name in seen or not _is_whole_dpi(body)):
+        if name in _PNG_ONCE and name in seen:
+            return Complaint("picture.structure", f"{name.decode()} twice")
+        if name == b"eXIf" and (wrong := exif.block_complaint(body)):
+            return wrong
+        if name == b"pHYs" and not _is_whole_dpi(body):
             return Complaint("picture.metadata", "pHYs")
-        if not pictures.takes(name, body):
-            return Complaint("picture.structure", f"{name.decode()} of an animation")
+        if len(body) != _PNG_LENGTHS.get(name, len(body)) or not pictures.takes(name, body):
+            return Complaint("picture.structure", f"{name.decode()}")
         seen.append(name)
         at += 12 + length
         if name == b"IEND":
@@ -99,6 +110,7 @@ class _Frames:
         self.width, self.height, self.bits, self.colour, *_rest, self.interlace = struct.unpack_from(
             ">IIBBBBB", data, 16
         )
+        self.colours = 0  # of the palette
         self.shown = bytearray()  # in IDAT
         self.frames: list[tuple[int, int, bytearray]] = []  # width, height and pixels
         self.told: int | None = None  # how many frames there are
@@ -112,6 +124,14 @@ class _Frames:
         if name == b"acTL":
             was, (self.told, _plays) = self.told, struct.unpack(">II", body)
             return was is None and not self.shown and self.told > 0
+        if name == b"PLTE":
+            self.colours, rest = divmod(len(body), 3)
+            return self.colour == 3 and not rest and self.colours <= 1 << self.bits and not self.shown
+        if name == b"tRNS":
+            fits = len(body) == _PNG_SEE_THROUGH.get(self.colour) or (
+                self.colour == 3 and len(body) <= self.colours
+            )
+            return fits and not self.shown
         if name not in {b"fcTL", b"fdAT"}:
             return True
         is_next = struct.unpack_from(">I", body)[0] == self.number and self.told is not None
@@ -160,7 +180,7 @@ class _Frames:
 def _jpeg(data: bytes) -> Complaint | None:
     if data[:2] != b"\xff\xd8":
         return Complaint("picture.structure", "signature")
-    at, blocks = 2, 0
+    at, seen = 2, set[int]()
     while at < len(data):
         if data[at] != 0xFF:
             return Complaint("picture.structure", f"byte {at}")
@@ -171,12 +191,12 @@ def _jpeg(data: bytes) -> Complaint | None:
             return Complaint("picture.metadata", f"segment {marker:02X}")
         length = struct.unpack_from(">H", data, at + 2)[0]
         body = data[at + 4 : at + 2 + length]
-        if not _jpeg_application(marker, body):
+        once = _JPEG_FRAMES if marker in _JPEG_FRAMES else {marker} & _JPEG_ONCE
+        if once & seen or not (_jpeg_application(marker, body) and _is_exact_segment(marker, body)):
             return Complaint("picture.metadata", f"segment {marker:02X}")
-        if marker == 0xE1:
-            blocks += 1
-            if blocks > 1 or (wrong := exif.block_complaint(body[6:])):
-                return wrong if blocks == 1 else Complaint("picture.metadata", "Exif twice")
+        seen.add(marker)
+        if marker == 0xE1 and (wrong := exif.block_complaint(body[6:])):
+            return wrong
         at += 2 + length
         if marker == 0xDA:
             at = _after_scan(data, at)
@@ -201,10 +221,28 @@ def _jpeg_application(marker: int, body: bytes) -> bool:
     return True
 
 
+def _is_exact_segment(marker: int, body: bytes) -> bool:
+    """Whether a segment is as long as its own figures say (T.81, B.2.2 to B.2.4), and no byte more."""
+    if marker in _JPEG_FRAMES:
+        return 1 <= body[5] <= 4 and len(body) == 6 + 3 * body[5]
+    if marker == 0xDA:
+        return len(body) == 4 + 2 * body[0]
+    if marker == 0xDD:
+        return len(body) == 2
+    at = 0
+    while marker in {0xDB, 0xC4} and at < len(body):
+        at += (17 + sum(body[at + 1 : at + 17])) if marker == 0xC4 else (129 if body[at] >> 4 else 65)
+    return marker not in {0xDB, 0xC4} or at == len(body)
+
+
 def _after_scan(data: bytes, at: int) -> int:
     """Entropy-coded data ends at the first marker that is neither a stuffed FF00 nor a restart."""
     marker = _MARKER.search(data, at)
     return marker.start() if marker else len(data)
+
+
+# How long a frame stays and what shows through, and how often all are gone through: of one length each.
+_GIF_EXTENSION = re.compile(rb"!(?:\xf9\x04.{4}|\xff\x0bNETSCAPE2\.0\x03\x01..)\x00", re.DOTALL)
 
 
 def _gif(data: bytes) -> Complaint | None:
@@ -219,15 +257,13 @@ def _gif(data: bytes) -> Complaint | None:
         if data[at] == 0x2C:
             local = data[at + 9]
             at += 10 + (3 << ((local & 7) + 1) if local & 0x80 else 0) + 1
-        elif data[at] == 0x21 and data[at + 1] == 0xF9:
-            at += 2
-        elif data[at] == 0x21 and data[at + 1] == 0xFF and data[at + 3 : at + 14] == b"NETSCAPE2.0":
-            at += 14
+            while data[at]:
+                at += 1 + data[at]
+            at += 1
+        elif extension := _GIF_EXTENSION.match(data, at):
+            at = extension.end()
         else:
             return Complaint("picture.metadata", f"byte {at}")
-        while data[at]:
-            at += 1 + data[at]
-        at += 1
     return None if at + 1 == len(data) else Complaint("picture.trailing", f"byte {at + 1}")
 
 
@@ -237,53 +273,89 @@ def _webp(data: bytes) -> Complaint | None:
         return Complaint("picture.structure", "signature")
     if 8 + size != len(data):
         return Complaint("picture.trailing", f"byte {8 + size}")
-    at, blocks = 12, 0
-    while at < len(data):
-        name, length = struct.unpack_from("<4sI", data, at)
+    blocks = list(_webp_blocks(data, 12, len(data)))
+    for name, begin, end in blocks:
         if name not in _WEBP_CHUNKS:
             return Complaint("picture.metadata", name.decode("latin-1"))
-        if name == b"EXIF":
-            blocks += 1
-            if blocks > 1 or (wrong := exif.block_complaint(data[at + 8 : at + 8 + length])):
-                return wrong if blocks == 1 else Complaint("picture.metadata", "EXIF twice")
+        if name == b"EXIF" and (wrong := exif.block_complaint(data[begin:end])):
+            return wrong
+        if end - begin != _WEBP_LENGTHS.get(name, end - begin):
+            return Complaint("picture.structure", name.decode())
+        # the picture of a frame stands behind its place, size and time
+        if name == b"ANMF" and not _stand_in_order(_webp_blocks(data, begin + 16, end), _WEBP_FRAME):
+            return Complaint("picture.structure", "a frame")
+    return None if _stand_in_order(blocks, _WEBP_ORDER) else Complaint("picture.structure", "order of blocks")
+
+
+def _webp_blocks(data: bytes, at: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    """The name of each block, and where its content begins and ends. Raises ``IndexError`` where they do not fill the room."""
+    while at < end:
+        name, length = struct.unpack_from("<4sI", data, at)
+        yield name, at + 8, at + 8 + length
         at += 8 + length + (length & 1)
-    return None if at == len(data) else Complaint("picture.structure", "cut off")
+        if at > end or (length & 1 and data[at - 1]):
+            raise IndexError
+
+
+def _stand_in_order(blocks: Iterable[tuple[bytes, int, int]], order: re.Pattern[bytes]) -> bool:
+    return order.fullmatch(b"".join(name for name, _begin, _end in blocks)) is not None
 
 
 def _tiff(data: bytes) -> Complaint | None:
     order = {b"II*\x00": "<", b"MM\x00*": ">"}.get(data[:4])
     if order is None:
         return Complaint("picture.structure", "signature")
-    place, pages, ends = struct.unpack_from(f"{order}I", data, 4)[0], 0, 8
+    place, pages = struct.unpack_from(f"{order}I", data, 4)[0], 0
+    told, pages_at = [(0, 8)], set[int]()  # where what the pages are made of begins and ends
     while place:
+        pages_at.add(place)
         pages += 1
         if pages > _MAX_PAGES:
             return Complaint("picture.structure", "pages in a ring")
         count = struct.unpack_from(f"{order}H", data, place)[0]
-        ends = max(ends, place + 2 + 12 * count + 4)
-        strips: dict[int, tuple[int, ...]] = {}
+        told.append((place, place + 2 + 12 * count + 4))
+        found: dict[int, tuple[int, ...]] = {}
         for number in range(count):
             entry = place + 2 + 12 * number
             tag = struct.unpack_from(f"{order}H", data, entry)[0]
             if tag not in _TIFF_TAGS and not (tag in exif.TEXTS and exif.is_plain_text(data, entry, order)):
                 return Complaint("picture.metadata", f"page {pages}, tag {tag}")
-            values, end = _tiff_values(data, entry, order)
-            ends, strips[tag] = max(ends, end), values
-        starts, sizes = strips.get(_STRIP_STARTS, ()), strips.get(_STRIP_SIZES, ())
-        ends = max(ends, *(at + size for at, size in zip(starts, sizes, strict=False)), 0)
+            if tag <= max(found, default=0):
+                return Complaint("picture.structure", f"page {pages}, order of tags")
+            found[tag], where = _tiff_values(data, entry, order)
+            told.append(where)
+        starts, sizes = found.get(_STRIP_STARTS, ()), found.get(_STRIP_SIZES, ())
+        if found.get(_TIFF_COMPRESSION) != _LZW or len(starts) != len(sizes):
+            return Complaint("picture.structure", f"page {pages}, strips")
+        told += [(start, start + size) for start, size in zip(starts, sizes, strict=True)]
         place = struct.unpack_from(f"{order}I", data, place + 2 + 12 * count)[0]
-    # Pages begin at even offsets, or at multiples of 16 where Pillow appends them.
-    return Complaint("picture.trailing", f"byte {ends}") if len(data) - ends > _TIFF_PADDING else None
+    return _tiff_gap(data, order, told, pages_at)
 
 
-def _tiff_values(data: bytes, entry: int, order: str) -> tuple[tuple[int, ...], int]:
-    """The whole numbers of a directory entry (none for other kinds), and where its values end."""
+def _tiff_gap(data: bytes, order: str, told: list[tuple[int, int]], pages_at: set[int]) -> Complaint | None:
+    """Between the pieces are zeros at most, and before a page that Pillow appends a header of its own that leads to it."""
+    reached = 0
+    for begin, end in [*sorted(told), (len(data), len(data))]:
+        gap = data[reached:begin].lstrip(b"\0")
+        leads = (
+            len(gap) == 8
+            and gap[:4] == data[:4]
+            and begin - 8 + struct.unpack(f"{order}I", gap[4:])[0] in pages_at
+        )
+        if begin - reached > _TIFF_PADDING + 8 * leads or (gap and not leads):
+            return Complaint("picture.trailing", f"byte {reached}")
+        reached = max(reached, end)
+    return Complaint("picture.structure", "cut off") if reached > len(data) else None
+
+
+def _tiff_values(data: bytes, entry: int, order: str) -> tuple[tuple[int, ...], tuple[int, int]]:
+    """The whole numbers of a directory entry (none for other kinds), and where its values begin and end."""
     _tag, kind, count = struct.unpack_from(f"{order}HHI", data, entry)
     size = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}.get(kind, 1) * count
     place = entry + 8 if size <= 4 else struct.unpack_from(f"{order}I", data, entry + 8)[0]
     letter = {3: "H", 4: "I"}.get(kind)
     values = struct.unpack_from(f"{order}{count}{letter}", data, place) if letter else ()
-    return values, place + size
+    return values, (place, place + size)
 
 
 _READERS: dict[str, Callable[[bytes], Complaint | None]] = {

@@ -6,7 +6,7 @@ Read a piece at a time, so that a file of any size needs the memory of a few of 
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import BinaryIO
 
@@ -50,7 +50,7 @@ def complaint(source: BinaryIO, kind: str) -> Complaint | None:
     looks = {"json": json_complaint, "md": _markdown, "csv": _table, "tsv": _table}
     try:
         found = looks[kind](_pieces(source)) if kind in looks else None
-        return found or _characters(_pieces(source))
+        return found or characters_complaint(_pieces(source))
     except UnicodeDecodeError as error:
         return Complaint("text.not_utf8", f"byte {source.tell() - len(error.object) + error.start}")
 
@@ -79,7 +79,8 @@ def _whole_lines(pieces: Iterator[str]) -> Iterator[str]:
     yield "".join(held)
 
 
-def _characters(pieces: Iterator[str]) -> Complaint | None:
+def characters_complaint(pieces: Iterable[str]) -> Complaint | None:
+    """The first character that steers a terminal, turns a line or is nobody to see."""
     number = 1
     for piece in pieces:
         wrong = [character for character in set(piece) if _is_forbidden(character)]
@@ -182,7 +183,7 @@ class _Fences:
         text = line.rstrip("\r\n")
         if self._front is None:
             self._front = text if text in _FRONT else ""
-            if re.match(r"(?:---|\+\+\+)\w", text):
+            if re.fullmatch(r"(?:---|\+\+\+)[\s\ufeff]*+\w++[\s\ufeff]*+", text):
                 return "front matter that is run"
         elif self._front and text.rstrip() in {self._front, "..."}:
             if self._signs:

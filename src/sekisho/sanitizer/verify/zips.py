@@ -66,6 +66,8 @@ class Stored:
 
 # The kind of a file in the upper half of its external attributes, as Unix writes it (stat.h).
 _FILE_KIND, _REGULAR = 0o170000, 0o100000
+# That it may be run, or as somebody else, and above: hidden files, those of the system, folders.
+_RUNS_OR_HIDES = 0o7111 << 16 | 0x5E
 
 
 class Structure(ValueError):
@@ -92,8 +94,8 @@ def _members(data: bytes) -> list[Stored]:
         name = data[place + _CENTRAL.size : place + _CENTRAL.size + name_length]
         if head[0] != b"PK\x01\x02" or extra or remark or local_at != at or head[13]:
             raise Structure(f"directory entry {number}")
-        if head[15] >> 16 & _FILE_KIND not in {0, _REGULAR}:
-            raise Structure(f"directory entry {number} is no regular file")
+        if head[15] >> 16 & _FILE_KIND not in {0, _REGULAR} or head[15] & _RUNS_OR_HIDES:
+            raise Structure(f"directory entry {number} is no plain file")
         member, at = _local(data, at, head, name)
         found.append(member)
         place += _CENTRAL.size + name_length
@@ -135,9 +137,10 @@ def complaint(data: bytes, kind: str) -> Complaint | None:
 def _first(found: list[Stored], judge: Callable[[str, bytes], Complaint | None]) -> Complaint | None:
     seen: set[str] = set()
     for member in found:
-        if not _safe(member.name) or member.name.casefold() in seen:
+        folded = unicodedata.normalize("NFC", member.name).casefold()
+        if not is_safe_name(member.name) or folded in seen:
             return Complaint("zip.name", member.name)
-        seen.add(member.name.casefold())
+        seen.add(folded)
         inner = judge(member.name, member.data)
         if inner:
             return Complaint("zip.member", f"{member.name}: {inner}")
@@ -145,13 +148,22 @@ def _first(found: list[Stored], judge: Callable[[str, bytes], Complaint | None])
 
 
 # Names that Windows takes for devices, whatever follows their first dot.
-_DEVICE = re.compile("con|prn|aux|nul|clock\\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]", re.IGNORECASE)
+_DEVICE = re.compile(
+    "con|conin\\$|conout\\$|prn|aux|nul|clock\\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3]", re.IGNORECASE
+)
 
 
-def _safe(name: str) -> bool:
-    if not name or name.startswith("/") or "\\" in name or ":" in name or name.endswith("/"):
+# Signs with a meaning of their own, money that Windows takes for a backslash, what nobody sees, objects of the shell.
+_NO_PART_OF_NAMES = re.compile(
+    r'[<>:"\\|?*\u00a5\u20a9\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]|\.\{[0-9a-f]{8}-', re.IGNORECASE
+)
+
+
+def is_safe_name(name: str) -> bool:
+    """Whether a path is one that every system puts below the folder that it is unpacked to, as people read it."""
+    if _NO_PART_OF_NAMES.search(name):
         return False
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs"} for character in name):
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in name):
         return False
     return all(
         part and part[-1] not in ". " and not _DEVICE.fullmatch(part.partition(".")[0].rstrip())

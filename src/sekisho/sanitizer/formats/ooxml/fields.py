@@ -77,13 +77,13 @@ def _hyperlink(code: str) -> str | None:
     address = parts["quoted"] if parts["quoted"] is not None else parts["bare"]
     if address and not safe_link(address):
         return None
-    if not address and not switches.get("l"):
+    # Before a quote a backslash has it count as a letter: what stands behind would be the address.
+    told = {
+        name: said for name, said in switches.items() if said and "\\" not in said and not names_a_place(said)
+    }
+    if not address and "l" not in told:
         return None
-    shown = "".join(
-        f' \\{switch} "{switches[switch]}"'
-        for switch in ("l", "o")
-        if switches.get(switch) and not names_a_place(switches[switch])
-    )
+    shown = "".join(f' \\{switch} "{told[switch]}"' for switch in ("l", "o") if switch in told)
     return "HYPERLINK" + (f' "{safe_link(address)}"' if address else "") + shown
 
 
@@ -122,12 +122,15 @@ class FieldCleaner:
         open_fields: list[_Field] = []
         branched = self._in_branches(root)
         # Text only counts inside a field's code, but walking it all keeps this one pass.
-        for element in list(root.iter(self._char, self._instr, self._text)):
+        for element in list(root.iter(self._char, self._instr, self._text, self._simple)):
             if element in branched:
                 if element.tag != self._text or (open_fields and open_fields[-1].separate is None):
                     drop(element)
             elif element.tag == self._char:
                 self._mark(open_fields, element)
+            elif element.tag == self._simple:
+                if open_fields and open_fields[-1].separate is None:  # what it shows would be code
+                    self._remove_simple(element)
             elif open_fields and open_fields[-1].separate is None:
                 open_fields[-1].pieces.append(element)
             elif element.tag == self._instr:
@@ -228,6 +231,9 @@ class FieldCleaner:
         if code is not None:
             simple.set(self._simple_code, f" {code} ")
             return
+        self._remove_simple(simple)
+
+    def _remove_simple(self, simple: Element) -> None:
         word = simple.get(self._simple_code, "").strip().split(" ")[0][:20].upper()
         self.job.removed("ooxml.field", part=self.part, detail=word if word.isascii() else "")
         (drop if word in _UNSEEN else unwrap)(simple)

@@ -15,6 +15,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import Unreadable
 _MAX_GLYPHS = 65_535
 _MAX_POINTS = 20_000
 _MAX_COMPONENTS = 200
+_MAX_DRAWN = 2_000  # glyphs that draw one, those of its parts counted again and again
 _MAX_DEPTH = 8
 # Flags of a composite's part: what is kept. Instructions (0x100) are not.
 _WORDS, _MORE, _SCALE, _TWO_SCALES, _MATRIX = 0x1, 0x20, 0x8, 0x40, 0x80
@@ -137,20 +138,23 @@ class _Font:
                 return out
 
     def _refuse_rings(self) -> None:
-        """No glyph may be part of itself, nor be nested without end."""
-        depths: dict[int, int] = {}
+        """No glyph may be part of itself, be nested without end, or draw others many times over."""
+        measured: dict[int, tuple[int, int]] = {}  # how deep, and how many are drawn
 
-        def depth(index: int, path: int) -> int:
+        def measure(index: int, path: int) -> tuple[int, int]:
             if path > _MAX_DEPTH:
                 raise ValueError
-            if index not in depths:
-                depths[index] = 1 + max(
-                    (depth(part, path + 1) for part in self.parts.get(index, ())), default=0
+            if index not in measured:
+                inner = [measure(part, path + 1) for part in self.parts.get(index, ())]
+                measured[index] = (
+                    1 + max((deep for deep, _ in inner), default=0),
+                    1 + sum(n for _, n in inner),
                 )
-            return depths[index]
+            return measured[index]
 
         for index in self.parts:
-            if depth(index, 0) > _MAX_DEPTH + 1:
+            deep, drawn = measure(index, 0)
+            if deep > _MAX_DEPTH + 1 or drawn > _MAX_DRAWN:
                 raise ValueError
 
     # -- tables -----------------------------------------------------------------------------------------------
