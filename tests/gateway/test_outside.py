@@ -120,8 +120,9 @@ def test_an_old_code_and_a_sixth_within_the_hour_are_refused(client, transfer, a
     OutsideLink.objects.update(code_until=timezone.now() - dt.timedelta(seconds=1))
     assert client.post(address, {"code": code}).status_code == 422
     for _time in range(6):
-        client.post(f"{address}code/")
+        last = client.post(f"{address}code/")
     assert len(mail.outbox) == 1 + 5
+    assert (last.status_code, 0 < int(last["Retry-After"]) <= 3600) == (429, True)
 
 
 @pytest.mark.parametrize("broken", ["x", "a.b", "00000000-0000-0000-0000-000000000000.sig", "%00", "あ"])

@@ -20,6 +20,7 @@ from sekisho.gateway.models import OutsideLink
 from sekisho.gateway.queries import transfers as read
 from sekisho.gateway.services import outside as service
 from sekisho.gateway.views.transfers import download
+from sekisho.people.throttle import TooManyRequests
 
 _ENTERED = "gateway_outside"
 _SECONDS = 1800
@@ -90,6 +91,8 @@ def send_code(request: HttpRequest, token: str, link: OutsideLink) -> HttpRespon
     try:
         service.send_code(link)
         messages.success(request, _("A code was sent. It holds for ten minutes."))
+    except TooManyRequests:
+        raise
     except SekishoError as error:
         messages.error(request, str(error))
     return redirect("gateway:outside", token)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from sekisho.errors import NotFound, SekishoError
 from sekisho.gateway.services import unlocking as service
+from sekisho.people.throttle import TooManyRequests
 
 
 @sensitive_post_parameters("password")
@@ -27,6 +28,8 @@ def page(request: HttpRequest, token: str) -> HttpResponse:
         try:
             service.unlock(locked, request.POST.getlist("password"))
             return redirect("gateway:mail_unlock", token)
+        except TooManyRequests:
+            raise
         except SekishoError as error:
             refusal = str(next(iter(getattr(error, "fields", {}).values()), error))
             status = error.status
