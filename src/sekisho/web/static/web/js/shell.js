@@ -11,6 +11,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !isTyping(event.target)) goToSearch(event);
 });
 
+// Chromium leaves a link where it is when only its first letters are in sight.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(".tabs a:focus-visible, .toc a:focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
 function closeMenu() {
   const menu = document.querySelector("details[data-menu][open]");
   if (!menu) return;
