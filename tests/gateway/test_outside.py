@@ -132,7 +132,9 @@ def test_a_link_that_was_not_mailed_leads_nowhere(client, transfer, address, bro
 
 def test_a_link_ends_with_its_offer(client, transfer, address):
     Transfer.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
-    assert client.get(address).status_code == 404
+    over = client.get(address)
+    assert over.status_code == 404
+    assert "送り主に新しいリンクを" in over.content.decode()
 
 
 def test_a_link_is_mailed_once(transfer, address):

@@ -5,7 +5,6 @@ in our catalogue, which is read before its own.
 """
 
 from django.utils.translation import gettext_noop as _
-from django.utils.translation import pgettext_lazy
 
 WORDS = (
     _("A new set of Two-Factor Authentication recovery codes has been generated."),
@@ -20,6 +19,7 @@ WORDS = (
     _("An authenticator app is not active."),
     _("An error occurred while attempting to login via your third-party account."),
     _("Are you sure?"),
+    _("Are you sure you want to sign out?"),
     _("Deactivate"),
     _(
         "Enabling passwordless operation allows you to sign in using just this key, but imposes "
@@ -28,7 +28,6 @@ WORDS = (
     _("Generate"),
     _("In case you forgot, your username is %(username)s."),
     _("Invalid login."),
-    pgettext_lazy("field label", "Login"),
     _("Login Cancelled"),
     _("Manage"),
     _("No recovery codes set up."),
@@ -38,6 +37,7 @@ WORDS = (
     _("Security key added."),
     _("Sign In"),
     _("Sign In Via %(provider)s"),
+    _("Sign Out"),
     _("Successfully signed in as %(name)s."),
     _("The username and/or password you specified are not correct."),
     _("Third-Party Login Failure"),
