@@ -268,7 +268,9 @@ def test_replying_and_resolving_a_finding(client, people, gate):
     )
     finding = review.findings.get()
     login(client, people.member).post(url("finding_reply", finding.pk), {"text": "直しました"})
-    login(client, people.cio_aide).post(url("finding_resolve", finding.pk))
+    page = login(client, people.cio_aide).get(url("gate", gate.pk)).content.decode()
+    assert "Replied" in page[page.index(f'id="f-{finding.pk}"') :]
+    client.post(url("finding_resolve", finding.pk))
     finding.refresh_from_db()
     assert finding.state == "resolved"
 

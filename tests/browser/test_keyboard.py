@@ -143,6 +143,32 @@ def test_focus_is_seen_and_never_trapped(live_server, browser, gate, people, wid
     assert wrong == []
 
 
+def test_going_back_no_row_has_focus_under_the_sticky_heading(live_server, browser, gate, people, bureau):
+    for number in range(2, 40):
+        make_project(bureau, code=f"J-{number}", name=f"事業{number}")
+    page = open_page(browser, live_server.url, people.cio_aide)
+    page.goto("/projects/")
+    covered = []
+    for _press in range(70):
+        page.keyboard.press("Shift+Tab")
+        if (focused := page.evaluate(FOCUSED)) and focused["covered"]:
+            covered.append(focused)
+    assert covered == []
+
+
+def test_a_chapter_with_focus_is_scrolled_into_sight(live_server, browser, gate, people):
+    page = open_page(browser, live_server.url, people.member, width=390)
+    page.goto("/projects/J-1/")
+    links, cut = page.locator(".toc a:visible"), []
+    tab_to(page, links.first)
+    for _press in range(links.count()):
+        page.wait_for_timeout(30)  # marking the chapter being read scrolls the list, too
+        if not page.evaluate("document.activeElement.getBoundingClientRect().right <= innerWidth"):
+            cut.append(page.evaluate("document.activeElement.innerText"))
+        page.keyboard.press("Tab")
+    assert cut == []
+
+
 def test_pages_reflow_at_320_pixels_and_hold_in_forced_colours(live_server, browser, gate, people):
     submit_gate(people.member, gate)
     page = open_page(browser, live_server.url, people.cio_aide, language="ja", width=320)

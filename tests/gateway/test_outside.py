@@ -120,8 +120,9 @@ def test_an_old_code_and_a_sixth_within_the_hour_are_refused(client, transfer, a
     OutsideLink.objects.update(code_until=timezone.now() - dt.timedelta(seconds=1))
     assert client.post(address, {"code": code}).status_code == 422
     for _time in range(6):
-        client.post(f"{address}code/")
+        last = client.post(f"{address}code/")
     assert len(mail.outbox) == 1 + 5
+    assert (last.status_code, 0 < int(last["Retry-After"]) <= 3600) == (429, True)
 
 
 @pytest.mark.parametrize("broken", ["x", "a.b", "00000000-0000-0000-0000-000000000000.sig", "%00", "あ"])
@@ -131,7 +132,9 @@ def test_a_link_that_was_not_mailed_leads_nowhere(client, transfer, address, bro
 
 def test_a_link_ends_with_its_offer(client, transfer, address):
     Transfer.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
-    assert client.get(address).status_code == 404
+    over = client.get(address)
+    assert over.status_code == 404
+    assert "送り主に新しいリンクを" in over.content.decode()
 
 
 def test_a_link_is_mailed_once(transfer, address):

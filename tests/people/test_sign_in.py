@@ -25,6 +25,11 @@ def test_sample_people_are_offered_and_signed_in_on_this_machine(client, people,
     assert client.session["_auth_user_id"] == str(people.cio_aide.pk)
 
 
+def test_the_form_says_that_either_name_will_do(client, people):
+    form = client.get(LOGIN).context["form"]
+    assert form["login"].label == "利用者名またはメールアドレス"
+
+
 def test_the_way_on_after_signing_in_stays_on_this_site(client, people, sample):
     asked = client.post(CLICK, {"person": people.admin.pk, "next": "/administration/"}, **LOCAL)
     assert asked["Location"] == "/administration/"

@@ -51,6 +51,16 @@ def office(client, people):
     return client
 
 
+def test_who_reads_single_books_is_led_to_the_registry(client, people, bureau):
+    make_project(bureau)
+    for person, words in (
+        (people.expert, "読めるブックは台帳にあります"),
+        (people.quality_office, "工程ごと"),
+    ):
+        client.force_login(person)
+        assert words in client.get(reverse("portfolio:overview")).content.decode()
+
+
 def rated(bureau, rating=2, **fields):
     project = make_project(bureau, **fields)
     month = timezone.localdate().replace(day=1)

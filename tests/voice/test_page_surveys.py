@@ -281,6 +281,9 @@ def test_too_many_sendings_from_one_place_wait(client, wave, monkeypatch):
 
     monkeypatch.setattr(answering, "SENDINGS", Throttle("few", requests=2, seconds=3600))
     with time_machine.travel("2026-11-23T03:00:00Z", tick=False):
-        assert [send(client, wave).status_code for _ in range(3)] == [302, 302, 429]
+        answers = [send(client, wave) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [302, 302, 429]
+    assert answers[-1]["Retry-After"] == "3600"
+    assert "あと60分ほどで" in answers[-1].content.decode()
     assert Wave.objects.get().responses.count() == 2
     tally.count_new(wave)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from sekisho.book.services.projects import add_member
 from sekisho.people.models import Installation
 from sekisho.voice.models import Observation, Problem, TaskResult, UserTest
 from sekisho.voice.services import problems, sessions, usertests
@@ -166,6 +167,14 @@ def test_readers_see_without_forms_and_strangers_nothing(client, people, test):
     assert 'name="group-name"' not in page
     client.force_login(people.contractor)
     assert client.get(at("test", test.pk)).status_code == 404
+
+
+def test_who_may_only_add_evidence_is_offered_no_form(client, people, project):
+    add_member(people.member, project, people.contractor, "contractor")
+    for person, offered in ((people.contractor, False), (people.member, True)):
+        client.force_login(person)
+        for page, form in (("tests", "new_test"), ("surveys", "new_survey")):
+            assert (f'href="{at(form)}' in body(client.get(at(page)))) is offered
 
 
 def test_the_list_is_narrowed_by_what_its_address_says(member, people, test, bureau):

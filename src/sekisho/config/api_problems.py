@@ -18,10 +18,10 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from sekisho.errors import Blocked, Invalid, SekishoError, StaleWrite, full_disk
+from sekisho.people.limits import tell_wait
 
 logger = logging.getLogger("sekisho.api")
 MEDIA_TYPE = "application/problem+json"
-RETRY_AFTER = 60
 #: how much of a body too large is read away: so many times the largest upload, in pieces of so many bytes
 _READ_AWAY, _CHUNK = 4, 65_536
 
@@ -106,17 +106,13 @@ def refused(request: HttpRequest, error: SekishoError) -> HttpResponse:
         ]
     if isinstance(error, StaleWrite):
         members |= {"current": error.current, "yours": error.yours}
-    headers = _headers(error.status, error.code, error.extra)
-    return problem(request, error.status, error.code, error, headers=headers, **members)
+    headers = _challenge(error.code) if error.status == HTTPStatus.UNAUTHORIZED else {}
+    return tell_wait(problem(request, error.status, error.code, error, headers=headers, **members), error)
 
 
-def _headers(status: int, code: str, extra: Mapping[str, Any]) -> dict[str, str]:
-    if status == HTTPStatus.UNAUTHORIZED:
-        detail = ', error="invalid_token"' if code == "invalid_token" else ""
-        return {"WWW-Authenticate": f'Bearer realm="Sekisho"{detail}'}
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return {"Retry-After": str(extra.get("retry_after", RETRY_AFTER))}
-    return {}
+def _challenge(code: str) -> dict[str, str]:
+    detail = ', error="invalid_token"' if code == "invalid_token" else ""
+    return {"WWW-Authenticate": f'Bearer realm="Sekisho"{detail}'}
 
 
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
@@ -146,7 +142,7 @@ def _wrong(found: Mapping[str, Any]) -> str:
 def unauthenticated(request: HttpRequest, error: Exception | None = None) -> HttpResponse:
     """Nobody is signed in and no token was sent, or a session tried to write."""
     detail = _("Send a token in the Authorization header: Bearer … . A session may only read.")
-    return problem(request, 401, "unauthenticated", detail, headers=_headers(401, "unauthenticated", {}))
+    return problem(request, 401, "unauthenticated", detail, headers=_challenge("unauthenticated"))
 
 
 def not_found(request: HttpRequest, error: Exception | None = None) -> HttpResponse:

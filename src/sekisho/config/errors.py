@@ -5,12 +5,18 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from sekisho.people.middleware import page_left
+from sekisho.people.middleware import page_left, refusal_page
+from sekisho.people.throttle import TooManyRequests
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A stale or forged form: say so plainly and lead back to its page, where what was typed is put back."""
     return render(request, "403_csrf.html", {"form_page": page_left(request)}, status=403)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """allauth's limits on changing a password, signing in and the like, all of which count a minute."""
+    return refusal_page(request, TooManyRequests(60))
 
 
 class MethodPageMiddleware:

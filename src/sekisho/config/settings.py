@@ -217,6 +217,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
+ACCOUNT_FORMS = {"login": "sekisho.people.key_forms.NameForm"}
 ACCOUNT_ADAPTER = "sekisho.people.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "sekisho.people.adapters.SocialAccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"

@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
+#: asked for by allauth
+handler429 = "sekisho.config.errors.too_many"
+
 urlpatterns = [
     path("", include("sekisho.book.urls")),
     path("", include("sekisho.people.urls")),

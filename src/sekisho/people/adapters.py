@@ -1,28 +1,63 @@
 """What allauth is told: accounts and addresses come from administrators, not from whoever comes along."""
 
 import logging
+import math
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from requests import RequestException
 
+from sekisho.people.limits import TooMany
 from sekisho.people.models import User
 
 log = logging.getLogger(__name__)
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """No open sign-up."""
+    """No open sign-up; who tried too often hears how long to wait."""
+
+    _tried = ""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        self._tried = self._get_login_attempts_cache_key(request, **credentials)
+        super().pre_authenticate(request, **credentials)
+
+    def validation_error(self, code: str, *args: Any) -> Any:
+        if code in ("too_many_login_attempts", "rate_limited"):
+            raise TooMany(_wait(self.request, self._tried))
+        return super().validation_error(code, *args)
+
+
+def _wait(request: HttpRequest, key: str) -> int:
+    """Seconds until one of the failed tries that allauth keeps, newest first, is no longer counted.
+
+    Those of a second factor are kept for a person, whom the adapter is not told: the longest wait is said then.
+    """
+    rates = ratelimit.get_rates(app="allauth.account", action="login_failed")
+    if not key:
+        return math.ceil(max(rate.duration for rate in rates))
+    waits = [1]
+    for rate in rates:
+        named = ratelimit.get_cache_key(
+            request, app="allauth.account", action="login_failed", rate=rate, key=key
+        )
+        tries = cache.get(named, [])
+        if len(tries) >= rate.amount:
+            waits.append(math.ceil(tries[-1] + rate.duration - time.time()))
+    return max(waits)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):

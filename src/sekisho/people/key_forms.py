@@ -1,7 +1,8 @@
-"""allauth's forms of passkeys and security keys, where they leave a label to Django's English guess."""
+"""allauth's forms of signing in, passkeys and security keys, where a label says too little."""
 
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django.utils.translation import gettext_lazy as _
 
@@ -22,3 +23,11 @@ class AddKeyForm(_Named, AddWebAuthnForm):
 
 class EditKeyForm(_Named, EditWebAuthnForm):
     """What a key is called."""
+
+
+class NameForm(LoginForm):
+    """Signing in, by either name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Username or email")

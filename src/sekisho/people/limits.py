@@ -4,22 +4,41 @@ Kept in the cache that all server processes share; forgetting is harmless.
 """
 
 import hashlib
+import math
 import time
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from sekisho.errors import SekishoError
+from sekisho.errors import Message, SekishoError
+
+_FAILED = _("There were too many failed tries. You can try again %(wait)s.")
 
 
 class TooMany(SekishoError):
-    """Too many tries from one source (HTTP 429)."""
+    """Too many tries from one source (HTTP 429). ``message`` has a place for the wait, ``retry_after`` is in seconds."""
 
     code = "too_many_tries"
     status = 429
+
+    def __init__(self, retry_after: int, message: Message = _FAILED) -> None:
+        super().__init__(message, retry_after=retry_after)
+
+    def __str__(self) -> str:
+        minutes = max(1, math.ceil(self.extra["retry_after"] / 60))
+        wait = ngettext("in about %(minutes)d minute", "in about %(minutes)d minutes", minutes)
+        return str(self.message) % {"wait": wait % {"minutes": minutes}}
+
+
+def tell_wait(response: HttpResponse, refusal: SekishoError) -> HttpResponse:
+    """The response, with ``Retry-After`` in seconds where the refusal knows when to try again."""
+    if wait := refusal.extra.get("retry_after"):
+        response["Retry-After"] = str(wait)
+    return response
 
 
 @dataclass(frozen=True)
@@ -33,7 +52,7 @@ class Limit:
     def check(self, source: str) -> None:
         """Raises ``TooMany`` when the source has used up its tries."""
         if cache.get(self._key(source), 0) >= self.tries:
-            raise TooMany(_("There were too many failed tries. Wait a few minutes and try again."))
+            raise TooMany(self.seconds - int(time.time()) % self.seconds)
 
     def count(self, source: str) -> None:
         """Count one try."""

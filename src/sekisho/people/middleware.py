@@ -26,6 +26,7 @@ from sekisho.people.gatekeeping import (
     owes_second_factor,
     remember_way_on,
 )
+from sekisho.people.limits import tell_wait
 from sekisho.people.models import Installation, User
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -138,4 +139,9 @@ class RefusalMiddleware:
         refusal = exception if isinstance(exception, SekishoError) else full_disk(exception)
         if refusal is None:
             return None
-        return render(request, "refused.html", {"error": refusal}, status=refusal.status)
+        return refusal_page(request, refusal)
+
+
+def refusal_page(request: HttpRequest, refusal: SekishoError) -> HttpResponse:
+    """What was not done, why, and when to try again where that is known."""
+    return tell_wait(render(request, "refused.html", {"error": refusal}, status=refusal.status), refusal)

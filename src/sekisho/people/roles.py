@@ -108,6 +108,12 @@ class Actor:
         return self.is_system or any(grant.role in ACTS[act] for grant in self.grants)
 
     @property
+    def may_edit_some_book(self) -> bool:
+        """Whether there is any book that this person may edit, by a role or because it names them."""
+        named = (role for roles in self.books.values() for role in roles)
+        return self.may_anywhere("edit") or any("edit" in BOOK_ACTS[role] for role in named)
+
+    @property
     def may_administer(self) -> bool:
         return self.may_anywhere("administer")
 

@@ -10,14 +10,18 @@ from dataclasses import dataclass
 from django.core.cache import caches
 from django.utils.translation import gettext_lazy as _
 
-from sekisho.errors import SekishoError
+from sekisho.people.limits import TooMany
 
 
-class TooManyRequests(SekishoError):
-    """A client asks too often (HTTP 429). ``extra["retry_after"]`` is in seconds."""
+class TooManyRequests(TooMany):
+    """A client asks too often (HTTP 429)."""
 
     code = "too_many_requests"
-    status = 429
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            retry_after, _("This was asked for too often in a short time. You can try again %(wait)s.")
+        )
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,7 @@ class Throttle:
         """
         now = int(time.time())
         if self._counted(f"throttle:{self.name}:{source}:{now // self.seconds}") > self.requests:
-            wait = self.seconds - now % self.seconds
-            raise TooManyRequests(_("Too many requests. Wait a moment and try again."), retry_after=wait)
+            raise TooManyRequests(self.seconds - now % self.seconds)
 
     def _counted(self, key: str) -> int:
         if self.shared:

@@ -51,7 +51,7 @@ STATES: dict[str, StateMark] = {
     "must": _mark("■", pgettext_lazy("finding", "Must"), "bad"),
     "should": _mark("▲", pgettext_lazy("finding", "Should"), "warn"),
     "advice": _mark("・", pgettext_lazy("finding", "Advice"), "none"),
-    "replied": _mark("◐", pgettext_lazy("finding", "Replied"), "active"),
+    "answered": _mark("◐", pgettext_lazy("finding", "Replied"), "active"),
     "resolved": _mark("●", pgettext_lazy("finding", "Resolved"), "good"),
     "overdue": _mark("▲", pgettext_lazy("condition", "Overdue"), "bad"),
     "waived": _mark("◌", pgettext_lazy("condition", "Waived"), "part"),

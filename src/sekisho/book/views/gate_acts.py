@@ -45,7 +45,11 @@ def submit(request: HttpRequest, gate_id: int) -> HttpResponse:
     except SekishoError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Submitted. The snapshot is %(sha)s.") % {"sha": submission.sha256[:12]})
+        messages.success(
+            request,
+            _("Submitted. The answers are frozen as a snapshot with the fingerprint %(sha)s.")
+            % {"sha": submission.sha256[:12]},
+        )
     return to_gate(gate)
 
 

@@ -231,8 +231,8 @@ _WELCOMES = (
     (
         "admin",
         _("Make accounts and roles first, then import the portfolio you have or open a book."),
-        _("See the registry"),
-        "book:registry",
+        _("Administration"),
+        "people:administration",
     ),
     (
         "expert",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,11 +15,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from sekisho.errors import NotFound, SekishoError
+from sekisho.errors import SekishoError
 from sekisho.gateway.models import OutsideLink
 from sekisho.gateway.queries import transfers as read
 from sekisho.gateway.services import outside as service
 from sekisho.gateway.views.transfers import download
+from sekisho.people.throttle import TooManyRequests
 
 _ENTERED = "gateway_outside"
 _SECONDS = 1800
@@ -32,11 +33,7 @@ def _linked(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponse
     @never_cache
     @wraps(view)
     def answer(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponseBase:
-        try:
-            link = service.find(token[:200])
-        except NotFound as error:
-            raise Http404(str(error)) from None
-        response = view(request, token, link, **kwargs)
+        response = view(request, token, service.find(token[:200]), **kwargs)
         # with "no-referrer" browsers send the forms of this page with the origin "null", which the CSRF check refuses
         response.headers["Referrer-Policy"] = "same-origin"
         response.headers["X-Robots-Tag"] = "noindex"
@@ -90,6 +87,8 @@ def send_code(request: HttpRequest, token: str, link: OutsideLink) -> HttpRespon
     try:
         service.send_code(link)
         messages.success(request, _("A code was sent. It holds for ten minutes."))
+    except TooManyRequests:
+        raise
     except SekishoError as error:
         messages.error(request, str(error))
     return redirect("gateway:outside", token)

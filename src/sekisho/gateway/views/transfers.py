@@ -24,6 +24,7 @@ from sekisho.gateway.queries.queue import wait_of
 from sekisho.gateway.services import cleaning, exceptions, handing, holds, sending, unlocking
 from sekisho.people.permissions import actor_of
 from sekisho.people.roles import Actor
+from sekisho.people.throttle import TooManyRequests
 from sekisho.web.lists import asked_format
 
 
@@ -150,6 +151,8 @@ def _done(request: HttpRequest, pk: int, run: Callable[[], Any], place: str, wor
     """Do it and lead back to the transfer. A refused text stands where it was written (``place``), with the reason."""
     try:
         run()
+    except TooManyRequests:
+        raise
     except SekishoError as error:
         if "reason" in request.POST:
             return _refused(request, pk, place, error)

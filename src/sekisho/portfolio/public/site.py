@@ -15,7 +15,7 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_http_date_safe
 
-from sekisho.people.limits import source_of
+from sekisho.people.limits import source_of, tell_wait
 from sekisho.people.throttle import Throttle, TooManyRequests
 from sekisho.portfolio.public import queries, rendering
 
@@ -105,8 +105,7 @@ def _make(request: HttpRequest) -> HttpResponse:
     except TooManyRequests as refused:
         with translation.override(_language(request)):
             response = HttpResponse(f"{refused}\n", "text/plain; charset=utf-8", status=429)
-        response["Retry-After"] = str(refused.extra["retry_after"])
-        return response
+        return tell_wait(response, refused)
 
 
 def _with_slash(request: HttpRequest) -> HttpResponse:

@@ -233,11 +233,16 @@ def _money_definition(expected: Likely | None) -> str:
 def _drift(sums: Sums) -> Chart:
     late = sum(sums.n(f.DRIFT, key) for key in ("month", "quarter", "later"))
     planned = late + sums.n(f.DRIFT, "on_time")
-    finding = ngettext(
-        "Of %(planned)s project with a baseline, more than a week behind it: %(late)s.",
-        "Of %(planned)s projects with a baseline, more than a week behind it: %(late)s.",
-        planned,
-    ) % {"late": f"{late:,}", "planned": f"{planned:,}"}
+    finding = (
+        ngettext(
+            "Of %(planned)s project with a baseline, more than a week behind it: %(late)s.",
+            "Of %(planned)s projects with a baseline, more than a week behind it: %(late)s.",
+            planned,
+        )
+        % {"late": f"{late:,}", "planned": f"{planned:,}"}
+        if planned
+        else _("No project has a baseline yet.")
+    )
     return Chart(
         name="drift",
         title=gettext_lazy("Delay against the first baseline"),

@@ -64,7 +64,9 @@ def _satisfaction(sums: Sums) -> Chart:
             "The users of %(asked)s of %(whole)s services in use were asked.",
             whole,
         )
-        % {"asked": f"{asked:,}", "whole": f"{whole:,}"},
+        % {"asked": f"{asked:,}", "whole": f"{whole:,}"}
+        if whole
+        else _("No service is in use yet."),
         definition=gettext_lazy(
             "Services by the mean of their newest survey of satisfaction that may be shown, 1 to 5."
         ),
@@ -85,7 +87,9 @@ def reviewed(sums: Sums) -> Chart:
         finding=_(
             "Decided gates that somebody outside had reviewed: %(looked)s of %(all)s. Submitted, with nobody to review them: %(waiting)s."
         )
-        % {"looked": f"{looked:,}", "all": f"{looked + alone:,}", "waiting": f"{waiting:,}"},
+        % {"looked": f"{looked:,}", "all": f"{looked + alone:,}", "waiting": f"{waiting:,}"}
+        if looked + alone + waiting
+        else _("No gate is decided or submitted yet."),
         definition=gettext_lazy(
             "Gates that were passed or stopped, by whether a CIO aide or expert reviewed them."
         ),

@@ -55,7 +55,9 @@ def _freshness(sums: Sums) -> Chart:
         name="freshness",
         title=gettext_lazy("When projects last reported"),
         finding=_("Running projects that reported this month or last: %(fresh)s of %(whole)s.")
-        % {"fresh": f"{fresh:,}", "whole": f"{whole:,}"},
+        % {"fresh": f"{fresh:,}", "whole": f"{whole:,}"}
+        if whole
+        else _("No project is running."),
         definition=gettext_lazy("The month of the last monthly report of each running project."),
         kind="stack",
         series=[_("Projects")],

@@ -273,7 +273,7 @@ def require_reporter(user: Any) -> None:
         NotPermitted: they may edit none.
     """
     actor = actor_of(user)
-    if not actor.books and not actor.may_anywhere("edit"):
+    if not actor.may_edit_some_book:
         require(user, "edit")
 
 

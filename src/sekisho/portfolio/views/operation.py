@@ -102,7 +102,7 @@ def services(request: HttpRequest) -> HttpResponse:
         "waiting": waiting,
         **choices(request, actor, filters),
         "may_create": actor.may_anywhere("create"),
-        "may_upload": bool(actor.books) or actor.may_anywhere("edit"),
+        "may_upload": actor.may_edit_some_book,
     }
     return render(request, "portfolio/services.html", context)
 

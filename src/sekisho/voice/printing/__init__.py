@@ -120,7 +120,7 @@ def _figures(page: UserTestPage) -> list[dict[str, Any]]:
     ]  # fmt: skip
     said = [_found(line) for line in results.discovery]
     source = _("Estimated with the Good–Turing and normalization corrections for small samples (Lewis 2001).")
-    note = _("Intervals hold 95 percent.")
+    note = _("In brackets: 95 percent intervals.")
     parts = [
         _part(_("Tasks"), (), [*heads, _("Time on task")], rows, shape="numbers", note=note),
         _part(_("How much of the problems was found"), said, note=source),

@@ -19,7 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from sekisho.errors import NotFound, NotPermitted, SekishoError
-from sekisho.people.limits import source_of
+from sekisho.people.limits import source_of, tell_wait
 from sekisho.people.throttle import Throttle
 from sekisho.voice.conditions import condition_words
 from sekisho.voice.definition import Checked, Definition, Kind, Question, ShowIf
@@ -102,7 +102,7 @@ def _kept(request: HttpRequest, wave: Wave) -> HttpResponse:
             return _drawn(request, wave, given, message=_hurried(request), status=422)
         code = halves.keep(wave, given, request.POST.get("kept", ""))
     except SekishoError as error:
-        return _drawn(request, wave, given, message=str(error), status=error.status)
+        return _refused(request, wave, given, error)
     return redirect(f"{request.path}?{urlencode({'kept': code})}")
 
 
@@ -118,11 +118,17 @@ def _taken(request: HttpRequest, wave: Wave, code: str) -> HttpResponse:
             wave, given, user=request.user, code=code, place=place, language=(get_language() or "ja")[:2]
         )
     except SekishoError as error:
-        return _drawn(request, wave, given, message=str(error), status=error.status)
+        return _refused(request, wave, given, error)
     if not checked.is_whole:
         return _drawn(request, wave, given, checked, status=422)
     halves.forget(wave, request.POST.get("kept", ""))
     return _thanked(request, wave.token, reverse("voice:answer_thanks", args=[wave.token]))
+
+
+def _refused(
+    request: HttpRequest, wave: Wave, given: dict[str, list[str]], error: SekishoError
+) -> HttpResponse:
+    return tell_wait(_drawn(request, wave, given, message=str(error), status=error.status), error)
 
 
 def taken_plainly(request: HttpRequest, token: str) -> HttpResponse | None:

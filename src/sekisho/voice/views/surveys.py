@@ -56,7 +56,7 @@ def surveys(request: HttpRequest) -> HttpResponseBase:
         "more": found.more,
         "project": project,
         "organisation": organisation,
-        "may_make": actor.may_anywhere("edit") or bool(actor.books),
+        "may_make": actor.may_edit_some_book,
     }
     return render(request, "voice/surveys.html", context)
 

@@ -65,7 +65,7 @@ def tests(request: HttpRequest) -> HttpResponseBase:
         "states": UserTest.State.choices,
         "kinds": UserTest.Kind.choices,
         "overview": overview(actor, fiscal.first_day(fiscal.fiscal_year_of(timezone.localdate()))),
-        "may_plan": actor.may_anywhere("edit") or bool(actor.books),
+        "may_plan": actor.may_edit_some_book,
     }
     return render(request, "voice/tests.html", context)
 

@@ -64,10 +64,10 @@ def document(actor: Actor, about: str, asked: QueryDict) -> Document:
 
 def _where(gate: Gate, blockers: list[str]) -> Section:
     return Section(
-        _("Where it stands"),
+        _("State"),
         [
             facts(
-                (pgettext("criteria", "Standard"), f"{gate.standard.title} {gate.standard.version}", "text"),
+                (pgettext("criteria", "Standard"), gate.standard.title, "text"),
                 (_("State"), str(STATES[gate.state].word), "text"),
                 (_("Opened on"), day_of(gate.opened_at), "date"),
                 (label(Gate, "due_on"), gate.due_on, "date"),
@@ -116,7 +116,7 @@ def _answers(read: GatePage) -> Section:
 
 
 def _criterion(row: CriterionRow) -> list[Value]:
-    shown = [f"{one.title} {one.url}".strip() for one in row.evidence]
+    shown = [" ".join(dict.fromkeys((one.title, one.url))).strip() for one in row.evidence]
     if (measured := row.measurement) is not None:
         value = _("not measured yet") if measured.value is None else f"{measured.value} {measured.unit}"
         shown.append(f"{measured.title}: {value} ({_('needed')}: {measured.demanded})")

@@ -11,6 +11,17 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "/" && !isTyping(event.target)) goToSearch(event);
 });
 
+// Chromium leaves a link where it is when only its first letters are in sight.
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches(".tabs a:focus-visible, .toc a:focus-visible")) target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+
+// The tab of this page may lie beyond the edge of the strip on a phone.
+for (const tab of document.querySelectorAll(".tabs a[aria-current]")) {
+  const strip = tab.parentElement;
+  strip.scrollLeft += Math.max(0, tab.getBoundingClientRect().right - strip.getBoundingClientRect().right);
+}
+
 function closeMenu() {
   const menu = document.querySelector("details[data-menu][open]");
   if (!menu) return;

@@ -10,7 +10,7 @@ function mark(link) {
   if (!link) return;
   link.setAttribute("aria-current", "true");
   const list = link.closest("ol, ul");
-  if (list.scrollWidth > list.clientWidth) list.scrollLeft = link.offsetLeft - list.clientWidth / 3;
+  if (list.scrollWidth > list.clientWidth && !list.querySelector(":focus-visible")) list.scrollLeft = link.offsetLeft - list.clientWidth / 3;
 }
 
 function follow() {
