@@ -150,3 +150,21 @@ def test_the_language_switch_works_for_visitors_and_is_kept_for_people(client, p
     client.post("/i18n/setlang/", {"language": "xx", "next": "/account/"})
     people.member.refresh_from_db()
     assert people.member.language == "ja"
+
+
+KEY = "/accounts/2fa/webauthn/login/"
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["[" * 3000, "1" * 5000, '{"id": 5}', '{"rawId": 5}', "[]", "5", "\x00", "{"],
+    ids=lambda said: said[:12],
+)
+def test_what_no_key_says_is_refused_and_nobody_is_signed_in(client, said):
+    assert client.post(KEY, {"credential": said}).status_code == 302
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_name_longer_than_any_is_told_beside_its_field(client):
+    answer = client.post(LOGIN, {"login": "a" * 60_000, "password": PASSWORD}, HTTP_ACCEPT_LANGUAGE="en")
+    assert "holds at most 254 characters, but has 60,000. Shorten it." in answer.content.decode()

@@ -150,6 +150,25 @@ def test_what_is_missing_is_said_with_the_name_of_its_field_and_what_to_do(name,
     assert "Say why." in render("{% field form.why %}", form=own)
 
 
+class Spoiled(forms.Form):
+    name = forms.CharField(label="title", max_length=3)
+    code = forms.SlugField(label="code")
+    kind = forms.ChoiceField(label="kind", choices=[("a", "A")])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("name", "“Title” holds at most 3 characters, but has 4. Shorten it."),
+        ("code", "“Code” takes only the letters A to Z, digits, “-” and “_”. Leave out the rest."),
+        ("kind", "What was chosen for “Kind” is not on offer. Choose again."),
+    ],
+)
+def test_what_does_not_fit_is_said_with_the_name_of_its_field_and_what_to_do(name, said):
+    form = Spoiled({"name": "abcd", "code": "a b", "kind": "z"})
+    assert said in render(f"{{% field form.{name} %}}", form=form)
+
+
 def test_sentences_stand_in_a_row_as_the_language_has_it():
     source = "{% sentences %}{{ a }} <b>{{ b }}</b>{% endsentences %}"
     assert render(source, a="二組です。", b="<3") == "二組です。<b>&lt;3</b>"

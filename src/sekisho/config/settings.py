@@ -217,7 +217,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
-ACCOUNT_FORMS = {"login": "sekisho.people.key_forms.NameForm"}
+ACCOUNT_FORMS = {"login": "sekisho.people.key_forms.SignInForm"}
 ACCOUNT_ADAPTER = "sekisho.people.adapters.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "sekisho.people.adapters.SocialAccountAdapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -231,6 +231,9 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
     "add_webauthn": "sekisho.people.key_forms.AddKeyForm",
     "edit_webauthn": "sekisho.people.key_forms.EditKeyForm",
+    "authenticate_webauthn": "sekisho.people.key_forms.SecondStepForm",
+    "login_webauthn": "sekisho.people.key_forms.SignInWithKeyForm",
+    "reauthenticate_webauthn": "sekisho.people.key_forms.ConfirmWithKeyForm",
 }
 # Administrators enter the addresses, and where no mail leaves the machine nobody could ever confirm one.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
