@@ -1,8 +1,9 @@
 """Pages for requests that fail before a view is reached, or that no view takes."""
 
 from collections.abc import Callable
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from sekisho.people.middleware import page_left, refusal_page
@@ -20,10 +21,18 @@ def too_many(request: HttpRequest) -> HttpResponse:
 
 
 class MethodPageMiddleware:
-    """Gives people who open the address of a form a page with a way on, where Django answers with nothing."""
+    """Gives people who open the address of a form a page with a way on, where Django answers with nothing.
+
+    An address with a NUL has nothing: PostgreSQL takes no text with one, not even to look for it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+
+    def process_view(self, request: HttpRequest, *_view: Any) -> None:
+        """Raises Http404 for an address that no row can have."""
+        if "\x00" in request.path_info and not request.path_info.startswith("/api/"):  # which says so itself
+            raise Http404
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)

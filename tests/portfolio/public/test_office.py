@@ -120,6 +120,9 @@ def test_several_services_are_published_at_once(office, bureau):
     office.post(SERVICES, {"code": ["M-0"], "act": "hide_now"})
     assert set(PublicEntry.objects.filter(shown=True).values_list("code", flat=True)) == {"M-1"}
     assert "Choose at least one" in text(office.post(SERVICES, {"act": "show"}, follow=True))
+    assert "Choose at least one" in text(
+        office.post(SERVICES, {"act": "show", "code": "a\x00b"}, follow=True)
+    )
 
 
 def test_the_list_of_services_is_filtered_by_state(office, bureau, people, publish):

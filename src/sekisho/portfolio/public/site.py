@@ -94,6 +94,8 @@ def _edition() -> int:
 
 
 def _make(request: HttpRequest) -> HttpResponse:
+    if "\x00" in request.path_info:  # PostgreSQL takes no text with one, not even to look for it
+        return _missing(request)
     try:
         MADE.count(source_of(request))
         found = resolve(request.path_info)

@@ -94,7 +94,7 @@ def services(request: HttpRequest) -> HttpResponse:
 
 
 def _decide_several(request: HttpRequest) -> None:
-    codes = request.POST.getlist("code")[:PAGE]
+    codes = [code for code in request.POST.getlist("code")[:PAGE] if "\x00" not in code]
     shown, at_once = request.POST.get("act") == "show", request.POST.get("act") == "hide_now"
     done, refused = [], []
     for project in Project.objects.filter(code__in=codes).select_related("owner").order_by("code"):
