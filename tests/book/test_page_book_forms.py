@@ -72,6 +72,14 @@ def test_an_odd_address_shows_the_book(client, people, project, query):
     assert book(client, project, query).status_code == 200
 
 
+@pytest.mark.parametrize("item", ["", "x", "²", "1" * 5000])
+def test_what_names_no_row_is_not_found(client, people, project, risk, item):
+    client.force_login(people.member)
+    address = reverse("book:act", args=[project.code, "risk-close"])
+    assert book(client, project, f"?do=risk-change&item={item}").status_code == 404
+    assert client.post(address, {"item": item, "note": "済"}).status_code == 404
+
+
 def test_a_row_of_another_book_is_not_found(client, people, bureau, project, risk):
     other = make_project(bureau, code="B-10")
     client.force_login(people.member)

@@ -117,7 +117,7 @@ def test_an_amount_can_be_emptied_again(member, people, project):
     assert BudgetYear.objects.values_list("approved", "requested").get() == (100, None)
 
 
-@pytest.mark.parametrize("seen", ["[]", "x", '{"2026": "1"}', "null"])
+@pytest.mark.parametrize("seen", ["[]", "x", '{"2026": "1"}', "null", "[" * 3000, "1" * 5000])
 def test_a_forged_memory_of_versions_does_no_harm(member, people, project, seen):
     planning.set_budget(people.member, project, 2026, {"approved": 100})
     answer = act(member, project, "budget", fiscal_year="2026", approved="300", seen=seen)

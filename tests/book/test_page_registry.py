@@ -131,7 +131,7 @@ def test_few_matches_of_many_words_and_many_books_are_counted_exactly(mixed, mon
 
 
 @pytest.mark.parametrize(
-    "after", ["x", "W10", "bnVsbA", "WyJhIiwiYiJd", "WzEsMl0", "é", "W251bGwsMV0", "IiI"]
+    "after", ["x", "W10", "bnVsbA", "WyJhIiwiYiJd", "WzEsMl0", "é", "W251bGwsMV0", "IiI", "W1tb" * 1000]
 )
 def test_a_broken_cursor_starts_at_the_beginning(mixed, after):
     params = QueryDict(mutable=True)

@@ -1,6 +1,7 @@
 """Forms of the book's chapters. They read; the rules stand in the services."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -63,13 +64,13 @@ class Versioned(ChapterForm):
 class Entered(Versioned):
     """Enters a row by its key: a new one, or the one that the book has. ``seen``: key -> version as it was read."""
 
-    seen = forms.JSONField(widget=forms.HiddenInput, required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     #: the field that names the row
     key_field: str
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.initial["seen"] = {self.key_of(key): version for key, version in self.rows()}
+        self.initial["seen"] = json.dumps({self.key_of(key): version for key, version in self.rows()})
 
     def rows(self) -> Iterable[tuple[Any, int]]:
         """Key and version of every row that the book has."""
@@ -88,7 +89,10 @@ class Entered(Versioned):
 
     def clean_seen(self) -> dict[str, int]:
         """Versions by key; what is no such mapping counts as nothing seen."""
-        seen = self.cleaned_data["seen"]
+        try:
+            seen = json.loads(self.cleaned_data["seen"])
+        except (ValueError, RecursionError):  # no JSON, a number without end, nested without end
+            seen = {}
         versions = seen if isinstance(seen, dict) else {}
         return {key: version for key, version in versions.items() if isinstance(version, int)}
 

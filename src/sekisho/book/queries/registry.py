@@ -338,7 +338,7 @@ def _read_cursor(sort: Sort, text: str) -> Key | None:
     """The place in the list a cursor names; None (the start) for what is not a cursor of this order."""
     try:
         value, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, binascii.Error, RecursionError):
         return None
     kind, read = _READERS[sort.field]
     if type(pk) is not int or (value is None and not sort.nullable):

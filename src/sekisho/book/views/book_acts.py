@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Model
-from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +30,7 @@ from sekisho.book.models import (
 from sekisho.book.services import phases, planning, projects, releases, retirement
 from sekisho.book.services.acting import acting_on
 from sekisho.book.services.files import store_attachment
+from sekisho.web.asked import whole_number
 
 SAVED = _("Saved.")
 Run = Callable[[Any, Project, Any, dict[str, Any]], Any]
@@ -204,6 +204,4 @@ def item_of(act: BookAct, project: Project, key: str) -> Any:
     """The row an act is about: of its model in this book, or the bare key (a phase). 404 when there is none."""
     if act.model is None:
         return key or None
-    if not key.isdecimal():
-        raise Http404
-    return get_object_or_404(act.model._default_manager.filter(project=project), pk=int(key))
+    return get_object_or_404(act.model._default_manager.filter(project=project), pk=whole_number(key))
