@@ -9,7 +9,7 @@ import pytest
 from sekisho.sanitizer.formats.mail_words import POLICY, filename
 
 from .passing import clean, codes
-from .test_mail_and_markup import parsed
+from .test_mail import parsed
 
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="

@@ -204,9 +204,8 @@ def _compound(head: bytes, source: BinaryIO) -> str:
             longest = max(entry.size for entry in ole.direntries if entry and entry.entry_type in _WITH_BYTES)
     except Exception:  # noqa: BLE001 - olefile raises whatever the damage leads to; unknown is then the truth
         return "ole"
-    return (
-        _compound_type(names, clsid) if longest <= size else "ole"
-    )  # sectors in a circle are read for ever, too
+    # Sectors in a circle are read for ever, too.
+    return _compound_type(names, clsid) if longest <= size else "ole"
 
 
 def _is_overstated(head: bytes, size: int) -> bool:

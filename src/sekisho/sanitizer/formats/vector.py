@@ -111,9 +111,8 @@ def draw(job: Job, root: Any, most: int) -> Drawn:
         raise job.broken()
     zoom = min(job.policy.dpi / _SCREEN_DPI, (max(most, 0) / max(width * height, 1)) ** 0.5)
     across, down = max(1, round(width * zoom)), max(1, round(height * zoom))
-    if (
-        across * down > max(most, 1) * 2
-    ):  # a thread of no height, as long as the limit allows no picture to be
+    # A thread of no height may be as long as the limit allows no picture to be.
+    if across * down > max(most, 1) * 2:
         raise Refused("limit.pixels", limit=job.limits.pixels)
     unit = _unit(root, width)
     if left_out := leave_out_costly(root, across * down, zoom * unit, max(width, height) / unit):

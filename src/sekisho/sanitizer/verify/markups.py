@@ -62,9 +62,8 @@ _FORMULA = "http://www.w3.org/1998/Math/MathML "  # every element of it may be a
 _SCRIPTS = ("javascript:", "vbscript:", "livescript:", "mocha:", "data:text/html", "data:text/xml",
             "data:application/xhtml", "data:image/svg")  # fmt: skip
 _TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\U000e0000-\U000e007f]")
-_UNSEEN = re.compile(
-    _TURNING.pattern[:-1] + "\x7f-\x9f]"
-)  # in XML, where controls may be spelled by their numbers
+# In XML, controls may be spelled by their numbers.
+_UNSEEN = re.compile(_TURNING.pattern[:-1] + "\x7f-\x9f]")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|[/\\]")
 
 
@@ -105,14 +104,12 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.brackets += (self.get_starttag_text() or "").count("<")
-        if tag not in _ELEMENTS or self._open.get(
-            "title"
-        ):  # a title ends where its end stands, be it in quotes
+        # A title ends where its end stands, be it in quotes: nothing may begin in one.
+        if tag not in _ELEMENTS or self._open.get("title"):
             self._say(tag)
         if tag == "meta":
-            if dict(attrs) not in _META or len(dict(attrs)) != len(
-                attrs
-            ):  # of two alike, readers take the first
+            # Of two attributes alike, readers take the first.
+            if dict(attrs) not in _META or len(dict(attrs)) != len(attrs):
                 self._say("meta")
             return
         if len(attrs) > _MAX_ATTRIBUTES:

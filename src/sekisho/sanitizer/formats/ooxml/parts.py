@@ -256,9 +256,8 @@ class Plan:
         return {}
 
     def _unwanted(self, kind: Kind, relation: Relation) -> bool:
-        if (
-            kind.id == headers.KIND
-        ):  # most drawings of this kind are of comments and controls, and are not read
+        # Most drawings of this kind are of comments and controls, and are not read.
+        if kind.id == headers.KIND:
             source = relation.target
             self.headers[source] = headers.header_pictures(self.job, self.source.read(source))
             return not self.headers[source]

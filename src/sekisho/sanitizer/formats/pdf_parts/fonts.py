@@ -224,9 +224,8 @@ def _taken_apart(
         data = tables[b"CFF "]
     if data[:1] == b"\x01":
         program = read_cff(data, shown, by_number=is_wrapped)
-        if (
-            is_wrapped and program.cids
-        ):  # FreeType takes a CID for the number of a glyph where tables stand around them
+        # FreeType takes a CID for the number of a glyph where tables stand around them.
+        if is_wrapped and program.cids:
             program.cids = list(range(len(program.glyphs)))
     else:
         program = read_type1(data)
