@@ -400,3 +400,24 @@ def test_the_list_of_gates_says_how_many_there_are_and_leads_on(client, people, 
     assert {gate.pk for page in (first, rest) for gate in page.context["gates"]} == set(seen)
     for forged in ("x", "-1", "9" * 30, "²"):
         assert client.get(reverse("book:gates"), {"after": forged}).context["first"] == 1
+
+
+def test_who_is_asked_by_a_day_that_is_none_stays_chosen(client, people, gate):
+    sent = {"person": people.expert.pk, "due_on": "soon"}
+    answer = login(client, people.member).post(url("gate_invite", gate.pk), sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'value="soon"' in page
+    assert f'<option value="{people.expert.pk}" selected>' in page
+    assert page.count('<details class="plain" open>') == 1
+
+
+@pytest.mark.parametrize("day", ["soon", "2001-01-01"])
+def test_a_due_date_that_cannot_be_stays_to_be_mended(client, people, gate, day):
+    answer = login(client, people.member).post(url("gate_due", gate.pk), {"due_on": day})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'value="{day}"' in page
+    assert page.count('<details class="plain" open>') == 1
+    gate.refresh_from_db()
+    assert gate.due_on is None

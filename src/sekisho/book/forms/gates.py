@@ -215,3 +215,7 @@ class DueForm(forms.Form):
     due_on = forms.DateField(
         label=_("Due on"), widget=forms.DateInput(attrs={"type": "date"}), required=False
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # The page has another day by this name.
+        super().__init__(*args, **{"auto_id": "gate_%s", **kwargs})

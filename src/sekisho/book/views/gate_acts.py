@@ -14,25 +14,28 @@ from sekisho.book.queries.gates import visible_gates
 from sekisho.book.services import decisions
 from sekisho.book.services import gates as service
 from sekisho.book.views.common import may, require, seen_gate, to_gate
-from sekisho.errors import Conflict, SekishoError
+from sekisho.book.views.gates import shown_again
+from sekisho.errors import Conflict, Invalid, SekishoError
 from sekisho.people.permissions import actor_of
 from sekisho.standards import pages
 from sekisho.standards.queries import newer_than
-from sekisho.web.faults import faults
 
 
 @require_POST
 def set_due(request: HttpRequest, gate_id: int) -> HttpResponse:
     """Set the day the team wants to stand here."""
-    _actor, gate = seen_gate(request, gate_id)
+    actor, gate = seen_gate(request, gate_id)
     form = DueForm(request.POST)
     if not form.is_valid():
-        messages.error(request, faults(form["due_on"])[0])
-        return to_gate(gate)
+        return shown_again(request, actor, gate, due_form=form)
     try:
         service.set_due(request.user, gate, form.cleaned_data["due_on"])
+    except Invalid as error:
+        show(form, error)
+        return shown_again(request, actor, gate, due_form=form)
     except SekishoError as error:
         messages.error(request, str(error))
+        return to_gate(gate)
     return to_gate(gate)
 
 

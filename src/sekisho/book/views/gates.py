@@ -95,6 +95,12 @@ def page(request: HttpRequest, gate_id: int) -> HttpResponse:
     )
 
 
+def shown_again(request: HttpRequest, actor: Actor, gate: Gate, **form: object) -> HttpResponse:
+    """The page with a form (``invite_form`` or ``due_form``) as it was sent, and what is wrong with it."""
+    context = page_context(gate_page(gate, actor), actor)
+    return render(request, "book/gate.html", {**context, **form}, status=422)
+
+
 def page_context(read: GatePage, actor: Actor) -> Context:
     """Everything the page and its fragments need."""
     gate = read.gate

@@ -13,24 +13,27 @@ from sekisho.book.models import Finding
 from sekisho.book.queries.gates import GateView, read_gate, visible_gates
 from sekisho.book.services import decisions, reviews
 from sekisho.book.views.common import may, require, seen_gate, to_gate
-from sekisho.errors import SekishoError
+from sekisho.book.views.gates import shown_again
+from sekisho.errors import Invalid, SekishoError
 from sekisho.people.permissions import actor_of
 
 
 @require_POST
 def invite(request: HttpRequest, gate_id: int) -> HttpResponse:
     """Ask someone to review."""
-    _actor, gate = seen_gate(request, gate_id)
+    actor, gate = seen_gate(request, gate_id)
     form = InviteForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Choose whom to ask, and a day in the form 2026-11-23."))
-        return to_gate(gate)
+        return shown_again(request, actor, gate, invite_form=form)
     try:
         reviews.invite_reviewer(request.user, gate, form.cleaned_data["person"], form.cleaned_data["due_on"])
+    except Invalid as error:
+        show(form, error)
+        return shown_again(request, actor, gate, invite_form=form)
     except SekishoError as error:
         messages.error(request, str(error))
-    else:
-        messages.success(request, _("%(person)s was asked.") % {"person": form.cleaned_data["person"]})
+        return to_gate(gate)
+    messages.success(request, _("%(person)s was asked.") % {"person": form.cleaned_data["person"]})
     return to_gate(gate)
 
 
