@@ -53,7 +53,7 @@ _COLUMNS = (
         "waiting",
         _("Others wait for me"),
         "clock",
-        _("Nobody waits for you. Findings, reviews and decisions stand here."),
+        _("Nobody waits for you without a date. Findings, reviews and decisions with no date stand here."),
     ),
     ("recent", _("Recent"), "history", _("What happens on your books stands here.")),
 )
