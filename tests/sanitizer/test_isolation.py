@@ -1,5 +1,6 @@
 """What a hostile file could do if it took a handler over: nothing."""
 
+import ctypes
 import io
 import json
 import os
@@ -205,6 +206,36 @@ def test_a_warm_parent_that_was_killed_is_replaced() -> None:
     own._process.wait()
     assert sanitize(b"words", name="a.txt", warden=own).is_clean
     own.close()
+
+
+LARGE_PAGES = Path("/sys/kernel/mm/transparent_hugepage/enabled")
+_TAKES_FOUR_MEGABYTES = """
+import os, resource
+from sekisho.sanitizer.isolation import memory
+gaps = [bytes(3000) for _piece in range(2000)][::2]
+if {prepared}:
+    memory.prepare_for_children()
+if os.fork() == 0:
+    kept = [b"x" * 3000 for _piece in range(1400)]
+    os.write(1, str(resource.getrusage(resource.RUSAGE_SELF).ru_minflt).encode())
+    os._exit(0)
+os.wait()
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="not glibc, or an old one")
+@pytest.mark.skipif(
+    not LARGE_PAGES.exists() or "[madvise]" not in LARGE_PAGES.read_text(),
+    reason="this kernel gives large pages to nobody, or to everybody",
+)
+def test_children_are_given_their_memory_in_large_pages() -> None:
+    faults = {
+        prepared: int(
+            subprocess.check_output([sys.executable, "-c", _TAKES_FOUR_MEGABYTES.format(prepared=prepared)])
+        )
+        for prepared in (False, True)
+    }
+    assert faults[False] - faults[True] > 500, faults
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")

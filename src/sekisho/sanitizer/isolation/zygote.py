@@ -8,7 +8,6 @@ the next children.
 """
 
 import contextlib
-import ctypes
 import gc
 import os
 import select
@@ -24,11 +23,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from sekisho.sanitizer.isolation import channel, sandbox
+from sekisho.sanitizer.isolation import channel, memory, sandbox
 
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/System/Library/Fonts", "/Library/Fonts")
 _TICK = 0.25
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _EXIT_OK = 0
 # HEIC and AVIF say so behind four bytes: their decoders give up where they cannot start a thread.
 _NEEDS_THREADS = b"ftyp"
@@ -72,7 +70,7 @@ def main() -> None:
     """Serve requests until the warden closes the channel."""
     control = socket.socket(fileno=int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the caller, who closes the channel
-    _keep_freed_memory()
+    memory.keep_freed()
     role = import_module(f"sekisho.sanitizer.isolation.{sys.argv[2]}")
     role.preload(sys.argv[3:])
     # What is worked out before the fork costs every child nothing.
@@ -83,6 +81,7 @@ def main() -> None:
     role.warm_up()
     gc.collect()
     gc.freeze()
+    memory.prepare_for_children()
     spare = _fork(role, control, children)
     while True:
         if _is_asked(control, _TICK if children else None):
@@ -106,17 +105,6 @@ def _take(control: socket.socket, spare: _Spare, role: Any, children: dict[int, 
         return False
     _start(spare, role, children, control, request, files)
     return True
-
-
-def _keep_freed_memory() -> None:
-    """Have glibc use the room of one picture for the next, which else goes back and is cleared anew: a third of the time.
-
-    ``mallopt`` of <malloc.h>; on other systems nothing happens.
-    """
-    with contextlib.suppress(AttributeError, OSError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(_M_MMAP_THRESHOLD, 32 << 20)  # the most it takes
-        libc.mallopt(_M_TRIM_THRESHOLD, 256 << 20)
 
 
 def _start(
