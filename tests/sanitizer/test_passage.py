@@ -205,7 +205,7 @@ def _work_given(monkeypatch: pytest.MonkeyPatch, data: bytes) -> list[float]:
 
     def overworked(*_parts: Any, work: float, **_how: Any) -> None:
         given.append(work)
-        raise Died(timed_out=False, overworked=True)
+        raise Died("limit.work")
 
     monkeypatch.setattr(Warden, "run", overworked)
     assert sanitize(data, name="a.svg").report.refusal == "limit.work"

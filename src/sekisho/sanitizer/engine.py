@@ -376,9 +376,7 @@ class _Attempt:
                 {**request, **bounds}, source, sink, seconds=seconds, work=work, answer=self._answer
             )
         except Died as death:
-            if death.timed_out:
-                raise Refused("limit.time", seconds=self.passage.budget.seconds) from death
-            raise Refused("limit.work" if death.overworked else "engine.crashed") from death
+            raise death.refusal(self.passage.budget.seconds) from death
 
     def _answer(
         self, message: dict[str, Any], files: list[int]

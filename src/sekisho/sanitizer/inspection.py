@@ -60,5 +60,4 @@ def _ask(request: dict[str, Any], spool: Any) -> dict[str, Any]:
             warden = shared_reader() if request["task"] == "verify" else shared_warden()
             return warden.run({**request, **bounds}, spool, nowhere, seconds=seconds)
         except Died as death:
-            code = "limit.time" if death.timed_out else "engine.crashed"
-            return {"kind": "refused", "code": code, "params": {}}
+            return {"kind": "refused", "code": death.code, "params": {}}

@@ -122,7 +122,7 @@ def _run(warden: Warden, request: Mapping[str, Any], source: Any, sink: Any) -> 
     try:
         message = warden.run({**request, "memory": _MEMORY, "output": _OUTPUT}, source, sink, seconds=SECONDS)
     except Died as death:
-        raise Refused("limit.time" if death.timed_out else "engine.crashed", seconds=SECONDS) from death
+        raise death.refusal(SECONDS) from death
     if message["kind"] == "refused":
         raise Refused(message["code"], **message["params"])
     return message

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 from sekisho.sanitizer.isolation import channel
 from sekisho.sanitizer.isolation.answers import is_sound, storable
+from sekisho.sanitizer.results import Refused
 
 _ZYGOTE = "sekisho.sanitizer.isolation.zygote"
 _BOUNDS = ("memory", "output")
@@ -26,13 +27,15 @@ Answers = Callable[[dict[str, Any], list[int]], tuple[dict[str, Any], tuple[int,
 
 
 class Died(Exception):
-    """The child ended without an answer, or with one that none would give. ``timed_out`` when it was killed for its time,
-    ``overworked`` for that of the processor.
-    """
+    """The child ended without an answer, or with one that none would give. ``code`` says why in the words of refusals."""
 
-    def __init__(self, *, timed_out: bool, overworked: bool = False) -> None:
-        super().__init__("timed out" if timed_out else "overworked" if overworked else "died")
-        self.timed_out, self.overworked = timed_out, overworked
+    def __init__(self, code: str = "engine.crashed") -> None:
+        super().__init__(code)
+        self.code = code
+
+    def refusal(self, seconds: float) -> Refused:
+        """What is told of the file. ``seconds``: those it was allowed."""
+        return Refused(self.code, seconds=seconds) if self.code == "limit.time" else Refused(self.code)
 
 
 class Warden:
@@ -91,10 +94,9 @@ class Warden:
                 try:
                     message = storable(message)
                     if message.get("kind") == "died":
-                        overworked = message.get("exit") == -signal.SIGXCPU
-                        raise Died(timed_out=bool(message.get("timed_out")), overworked=overworked)
+                        raise Died(_cause(message))
                     if not is_sound(message, files):
-                        raise Died(timed_out=False)
+                        raise Died
                     reply = answer(message, files)
                 finally:
                     channel.close(files)
@@ -102,9 +104,9 @@ class Warden:
                     return message
                 channel.send(ours, *reply)
         except TimeoutError as error:
-            raise Died(timed_out=True) from error
+            raise Died("limit.time") from error
         except channel.ChannelClosed as error:
-            raise Died(timed_out=False) from error
+            raise Died from error
 
     def _hand_over(
         self, request: dict[str, Any], theirs: socket.socket, source: BinaryIO, sink: BinaryIO
@@ -118,7 +120,7 @@ class Warden:
                 try:
                     channel.send(self._running(), request, files)
                 except channel.ChannelClosed as error:
-                    raise Died(timed_out=False) from error
+                    raise Died from error
 
     def _running(self) -> socket.socket:
         if self._process is None or self._process.poll() is not None or self._owner != os.getpid():
@@ -152,3 +154,10 @@ class Warden:
         """End the warm parent and, with it, every child."""
         with self._lock:
             self._forget()
+
+
+def _cause(message: dict[str, Any]) -> str:
+    """Why a child ended, by what its warm parent saw."""
+    if message.get("timed_out"):
+        return "limit.time"
+    return "limit.work" if message.get("exit") == -signal.SIGXCPU else "engine.crashed"
