@@ -11,7 +11,7 @@ import csv
 import importlib
 import io
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from datetime import date
@@ -91,10 +91,13 @@ class Score:
 # -- the attacks ------------------------------------------------------------------------------------------------------
 
 
-def _holds(words: Iterable[str]) -> Callable[[bytes], bool]:
-    """Whether any of the words is in a file, plain, in UTF-16 or in hexadecimal digits."""
-    wanted = [form for word in words for form in (
-        word.encode(), word.encode("utf-16-le"), word.encode("utf-16-be"), word.encode().hex().encode())]  # fmt: skip
+def _holds(words: Sequence[str]) -> Callable[[bytes], bool]:
+    """Whether any of the words is in a file, plain, in UTF-16 or in hexadecimal digits; a single sign only plain.
+
+    Other forms of one sign come about by chance: U+3164 in UTF-16 is ``d1``.
+    """
+    wanted = [word.encode() for word in words] + [form for word in words if len(word) > 1 for form in (
+        word.encode("utf-16-le"), word.encode("utf-16-be"), word.encode().hex().encode())]  # fmt: skip
     return lambda output: any(form in inside for inside in [opened(output)] for form in wanted)
 
 
