@@ -1,6 +1,6 @@
 """Colour spaces (8.6): device spaces, Lab, Separation and DeviceN; profiles give way to device spaces.
 
-Palettes are for pictures alone (``palettes``): as a space to paint with they are left out.
+Palettes stay with pictures alone; what is painted with one is painted with the colours themselves (``palettes``).
 """
 
 from typing import Any
@@ -66,7 +66,8 @@ def _composed(context: Context, source: Any, depth: int) -> list[Any]:
     if kind == "Lab":
         return [Name("Lab"), _lab(source)]
     if kind == "Pattern":
-        return [Name("Pattern"), base_space(context, source[1], depth)]
+        under = source[1][1] if is_indexed(source[1]) else source[1]
+        return [Name("Pattern"), base_space(context, under, depth)]
     if kind == "Separation" and len(source) >= 4:
         base, tint = base_space(context, source[2], depth), write_function(context, source[3])
         return [Name("Separation"), _ink(source[1], 1), base, tint]
@@ -79,6 +80,11 @@ def _composed(context: Context, source: Any, depth: int) -> list[Any]:
             write_function(context, source[3]),
         ]
     raise Unreadable("pdf.color_space", kind or "")
+
+
+def is_indexed(space: Any) -> bool:
+    """Whether a colour space of the source is a palette."""
+    return isinstance(space, pikepdf.Array) and len(space) == 4 and name(space[0]) in {"Indexed", "I"}
 
 
 def base_space(context: Context, source: Any, depth: int = 0) -> Space:

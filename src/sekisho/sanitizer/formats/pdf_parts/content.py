@@ -19,6 +19,7 @@ from sekisho.sanitizer.formats.pdf_parts import (
     fonts,
     forms,
     images,
+    palettes,
     patterns,
     runs,
     shadings,
@@ -40,7 +41,7 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     whole,
 )
 from sekisho.sanitizer.formats.pdf_text_layer import filtered
-from sekisho.sanitizer.formats.pdf_writer import Name, Raw, Ref, number_bytes, serialised
+from sekisho.sanitizer.formats.pdf_writer import Raw, Ref, number_bytes, serialised
 from sekisho.sanitizer.results import Refused
 
 _PAINTING = {operator: operator.encode() for operator in ("S", "s", "f", "f*", "B", "B*", "b", "b*")} | {
@@ -91,16 +92,22 @@ class Rewriter:
         default_factory=dict
     )  # what came of instructions, by how they are spelled
     _dropped: dict[str, int] = field(default_factory=dict)
+    _painting: palettes.Painting | None = None  # where something may be painted with a palette
+
+    def __post_init__(self) -> None:
+        spaces = [entry(resources, "ColorSpace") for resources in self.resources[:1] + self.resources[-1:]]
+        if any(palettes.has_palettes(found) for found in spaces):
+            self._painting = palettes.Painting(self.context)
 
     def made(self, source: Any) -> Made:
         """``source``: a stream, or the data of one."""
         data = source if isinstance(source, bytes) else decoded(source)
         for instruction in instructions(self.context.pdf, data, self._run):
             if isinstance(instruction, bytes):
-                self.out.append(instruction)
+                self.out.append(self._painting.line(instruction) if self._painting else instruction)
             elif isinstance(instruction, tuple):
                 operator, operands, spelled = instruction
-                if spelled:
+                if spelled and not self._painting:
                     self._spelled(operator, operands, spelled)
                 else:
                     self._operator(operator, operands)
@@ -122,7 +129,7 @@ class Rewriter:
 
     def _run(self, data: bytes, at: int) -> tuple[int, int]:
         """Write the run that begins at a place, if there is a long one: see ``Taking``."""
-        if self._marks_hide:
+        if self._marks_hide or self._painting:  # what stands before decides what an instruction means
             return at, at
         run = runs.run_at(data, at, marking=not self._marks, in_text=b"BT" in self._open)
         end = at + len(run)
@@ -208,6 +215,8 @@ class Rewriter:
             self._lines[spelled] = self.out[-1]
 
     def _operator(self, operator: str, operands: list[Any]) -> None:
+        if self._painting:
+            operands = self._painting.follow(operator, operands)
         if special := _SPECIAL.get(operator):
             special(self, operator, operands)
         elif (count := NUMERIC.get(operator)) is not None:
@@ -333,17 +342,26 @@ class Rewriter:
 
     def _color_space(self, operator: str, operands: list[Any]) -> None:
         called = name(operands[-1]) if operands else None
-        if called in _DEVICES:
-            self.out.append(b"/%s %s" % (_DEVICES[called].encode("ascii"), operator.encode("ascii")))
+        found = self._resource("ColorSpace", operands[-1]) if operands and called not in _DEVICES else None
+        try:
+            first = self._painting.choose(operator, found) if self._painting else []
+            made = self._space(called, found[1] if colors.is_indexed(found) else found)
+        except Unreadable:
+            made = None
+        if made is None:
+            self._drop(operator)
             return
-        found = self._resource("ColorSpace", operands[-1]) if operands else None
+        self.out.append(b"%s %s" % (made, operator.encode("ascii")))
+        if first:
+            self._color("scn" if operator == "cs" else "SCN", list(first))
+
+    def _space(self, called: str | None, found: Any) -> bytes | None:
+        if called in _DEVICES:
+            return b"/" + _DEVICES[called].encode("ascii")
         made = colors.write_color_space(self.context, found) if found is not None else None
         if isinstance(made, Ref):
-            self.out.append(b"%s %s" % (self._use("ColorSpace", made), operator.encode("ascii")))
-        elif isinstance(made, Name):
-            self.out.append(b"/%s %s" % (made.encode("ascii"), operator.encode("ascii")))
-        else:
-            self._drop(operator)
+            return self._use("ColorSpace", made)
+        return b"/" + made.encode("ascii") if made is not None else None
 
     def _color(self, operator: str, operands: list[Any]) -> None:
         amounts = [value for value in operands if number(value) is not None][:_MAX_COLORANTS]

@@ -18,7 +18,7 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops, UnidentifiedImageError
 
 from sekisho.sanitizer.formats.pdf_parts import palettes
-from sekisho.sanitizer.formats.pdf_parts.colors import components_of, write_color_space
+from sekisho.sanitizer.formats.pdf_parts.colors import components_of, is_indexed, write_color_space
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.pdf_parts.profiles import profile_of
 from sekisho.sanitizer.formats.pdf_parts.values import (
@@ -81,7 +81,7 @@ def write_image(context: Context, source: Any, *, is_mask: bool = False) -> Ref 
     bits = 1 if last in {"JBIG2Decode", "CCITTFaxDecode"} else whole(entry(source, "BitsPerComponent"), 1, 16)
     space = entry(source, "ColorSpace")
     components = components_of(space)
-    if palettes.is_indexed(space) and bits:
+    if is_indexed(space) and bits:
         samples = _fitted(_samples(context, source, width, height, last), (width * bits + 7) // 8 * height)
         decode = numbers(entry(source, "Decode"), 2)
         return palettes.write_indexed(context, entries, space, samples, bits=bits, decode=decode)
@@ -315,7 +315,7 @@ def _photograph(context: Context, source: Any, entries: dict[str, Any], last: st
         picture = profile.changed(picture)
     entries |= {"Width": picture.width, "Height": picture.height, "BitsPerComponent": 8}
     space = entry(source, "ColorSpace")
-    if palettes.is_indexed(space) and bands == 1:
+    if is_indexed(space) and bands == 1:
         return palettes.write_indexed(context, entries, space, picture.tobytes(), bits=8, decode=None)
     made = write_color_space(context, space) if space is not None else None
     if made is None or made == "Pattern" or components_of(space) != bands:
