@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import pikepdf
 
-from sekisho.sanitizer.formats import pdf_fields, pdf_names, pdf_source
+from sekisho.sanitizer.formats import pdf_fields, pdf_moves, pdf_names, pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_looks import to_draw
 from sekisho.sanitizer.formats.pdf_parts.values import entry, keys, shown_key
@@ -87,6 +87,7 @@ def report_source(job: Job) -> Facts:
         with pdf_source.parsed(job) as pdf:
             refuse_endless(pdf)
             pdf_names.require_order(job, pdf)
+            pdf_moves.require_places(job, pdf)
             fields = pdf_fields.left(pdf)
             lacks_letters = pdf_fields.lack_letters(fields)
             if pdf_source.Undrawn.mend not in job.mends and (

@@ -7,7 +7,8 @@ source anew with a tree of one level, and both read that. Where it finds fewer, 
 cut off, and nothing is mended. What only one of them can open, it writes anew, and both read that. Fields without an
 appearance are drawn by pdfium (what it sets badly by ``pdf_fields``), comments by ``pdf_looks`` and fields without a form
 by ``pdf_strays``, as readers do, before they are read. Maps of fonts that only other readers understand are written as
-pdfium understands them, names of places that it does not find are put in order (``pdf_names``).
+pdfium understands them, names of places that it does not find are put in order (``pdf_names``), and what turns pages by a
+command is led to them (``pdf_moves``).
 """
 
 from collections.abc import Callable
@@ -17,7 +18,7 @@ import pikepdf
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from sekisho.sanitizer.formats import pdf_fields, pdf_looks, pdf_names, pdf_source
+from sekisho.sanitizer.formats import pdf_fields, pdf_looks, pdf_moves, pdf_names, pdf_source
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_inventory import report_bytes
 from sekisho.sanitizer.formats.pdf_parts import cmaps
@@ -148,6 +149,15 @@ def _with_names_in_order(job: Job) -> tuple[list[str], BinaryIO]:
     return codes, made
 
 
+def _with_places_to_turn_to(job: Job) -> tuple[list[str], BinaryIO]:
+    made = job.new_file()
+    with pdf_source.parsed(job) as pdf:
+        codes = _codes_of(pdf, "pdf.turns_mended")
+        pdf_moves.put_places(pdf)
+        pdf.save(made)
+    return codes, made
+
+
 def _codes_of(pdf: pikepdf.Pdf, *codes: str) -> list[str]:
     """What is to be told of a source that qpdf writes anew: it comes without its password."""
     return ["pdf.password_removed", *codes] if pdf.is_encrypted else [*codes]
@@ -174,4 +184,5 @@ _MENDS = {
     pdf_source.Undrawn.mend: _with_looks,
     pdf_source.Misread.mend: _with_maps,
     pdf_source.Astray.mend: _with_names_in_order,
+    pdf_source.Turning.mend: _with_places_to_turn_to,
 }

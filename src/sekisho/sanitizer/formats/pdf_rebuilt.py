@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import pikepdf
 import pypdfium2
 
-from sekisho.sanitizer.formats import pdf_names, pdf_source
+from sekisho.sanitizer.formats import pdf_moves, pdf_names, pdf_source
 from sekisho.sanitizer.formats.drawing_fonts import use_shipped_fonts
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.formats.pdf_boxes import comments_hide, hides_pictures
@@ -96,6 +96,7 @@ def write_anew(job: Job, document: pypdfium2.PdfDocument, made: BinaryIO) -> Con
         pdf_source.take_time_for(len(document))
         refuse_endless(pdf)
         pdf_names.require_order(job, pdf)
+        pdf_moves.require_places(job, pdf)
         if lacks_looks(job, pdf):
             raise pdf_source.Undrawn
         _refuse_hidden(job, document)

@@ -102,6 +102,12 @@ class Astray(Unsound):
     mend = "names"
 
 
+class Turning(Unsound):
+    """Links turn pages by a command of the viewer, which does not come through."""
+
+    mend = "turns"
+
+
 def opened(job: Job) -> pypdfium2.PdfDocument:
     """The source as pdfium reads it. Raises ``Refused`` for a missing or wrong password and for damage, ``Shut`` once
     for what only qpdf opens.
