@@ -22,7 +22,8 @@ from PIL import (
 )
 from pillow_heif import register_heif_opener
 
-from sekisho.sanitizer.formats import image_metadata, jpeg_bands
+from sekisho.sanitizer.formats import image_metadata, image_varieties, jpeg_bands
+from sekisho.sanitizer.formats.image_depths import eight_bit, is_deep
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
 
@@ -114,6 +115,8 @@ def _encode(job: Job, source: BinaryIO, kind: str, out: BinaryIO, dpi: float = 0
                 shown = replace(_decoded(job, picture, source), is_exact=_is_exact(picture, source))
                 _report_what_went(job, picture, {**said, **picture.info}, source, kind, **where)
         except _DAMAGED as error:
+            if variety := image_varieties.unread(source, kind, error):
+                raise Refused("image.variety", variety=variety) from error
             raise job.broken() from error
         except Image.DecompressionBombError as error:
             raise Refused("limit.pixels", limit=job.limits.pixels) from error
@@ -220,9 +223,11 @@ def _decoded(job: Job, picture: Image.Image, source: BinaryIO) -> _Shown:
     exif, loop, dpi = None, _loop(picture), _dpi(picture)
     for frame in islice(ImageSequence.Iterator(picture), most):
         job.check_limit("pixels", frame.width * frame.height)
+        if is_deep(frame):
+            job.lost("image.depth")
+        frame.load()  # WebP and AVIF tell only then how long a frame stays; Exif may follow the pixels
         durations.append(int(frame.info.get("duration", 0) or 0))
         if job.keep.metadata and not frames:
-            frame.load()  # where Exif follows the pixels
             exif = image_metadata.kept(frame)
         frames.append(_pixels(job, frame))
     begins_still = picture.info.get("default_image") is True and len(frames) > 1
@@ -255,7 +260,6 @@ def whole_dpi(said: object) -> tuple[int, int] | None:
 
 
 def _pixels(job: Job, frame: Image.Image) -> Image.Image:
-    frame.load()
     if frame.mode == "La":  # grey times what it covers
         frame = frame.convert("LA")
     if frame.mode in {"1", "L", "RGB"} and "transparency" in frame.info:  # one colour of it is see-through
@@ -265,8 +269,7 @@ def _pixels(job: Job, frame: Image.Image) -> Image.Image:
     coloured = in_srgb(upright, frame.info.get("icc_profile"))
     if coloured.mode not in _SHOWS_EVERYTHING:
         if coloured.mode.startswith("I") or coloured.mode == "F":
-            job.lost("image.depth")
-            coloured = eight_bit(coloured)
+            coloured = eight_bit(coloured, frame)
         else:
             coloured = coloured.convert("RGBA" if coloured.has_transparency_data else "RGB")
     if coloured.format == "JPEG" and getattr(frame, "n_frames", 1) == 1 and coloured.mode in {"L", "RGB"}:
@@ -294,19 +297,6 @@ def with_own_palette(frame: Image.Image) -> Image.Image:
     bare.paste(frame.point([places[colours[at]] if at in colours else 0 for at in range(256)]))
     bare.putpalette([value for colour in ordered for value in colour], "RGB")
     return bare
-
-
-def eight_bit(frame: Image.Image) -> Image.Image:
-    """16-bit and floating grey stretched to what screens show."""
-    if frame.mode.startswith("I;16"):  # in either order of bytes
-        frame = frame.convert("I")
-    low, high = frame.getextrema()
-    if not isinstance(low, int | float) or not isinstance(high, int | float):
-        return frame.convert("L")
-    high = 65535 if 255 < high <= 65535 and low >= 0 else high
-    is_share = frame.mode == "F" and low >= 0 and high <= 1  # of full white
-    scale = 255.0 / high if high > 255 else 255.0 if is_share else 1.0
-    return frame.convert("F").point(lambda value: value * scale + 0.0).convert("L")
 
 
 def in_srgb(frame: Image.Image, profile: bytes | None) -> Image.Image:

@@ -9,9 +9,9 @@ from typing import Any
 
 from PIL import Image, ImageDraw, JpegImagePlugin
 
+from sekisho.sanitizer.formats.image_depths import eight_bit
 from sekisho.sanitizer.formats.images import (
     AS_STORED,
-    eight_bit,
     has_colours_for_each_pixel,
     in_srgb,
     jpeg_quality,
@@ -82,13 +82,14 @@ def _encoded(job: Job, image: Image.Image) -> Picture:
 def _in_usual_colours(image: Image.Image) -> Image.Image:
     """In sRGB, as its own profile, which does not cross, tells; and in eight bits a channel."""
     image.load()
+    source = image
     profile = image.info.get("icc_profile") or b""
     if profile and not any(word in profile for word in _SAYS_SRGB):
         if image.mode in {"1", "L", "RGB"} and "transparency" in image.info:
             image = image.convert("RGBA")
         image = in_srgb(image, profile)
     if image.mode.startswith("I") or image.mode == "F":
-        image = eight_bit(image)
+        image = eight_bit(image, source)
         image.info.pop("transparency", None)  # which is a number of 16 bits
     return image
 

@@ -342,7 +342,9 @@ class Rewriter:
 
     def _color_space(self, operator: str, operands: list[Any]) -> None:
         called = name(operands[-1]) if operands else None
-        found = self._resource("ColorSpace", operands[-1]) if operands and called not in _DEVICES else None
+        found: Any = None
+        if operands and called not in _DEVICES:
+            found = self._resource("ColorSpace", operands[-1])
         try:
             first = self._painting.choose(operator, found) if self._painting else []
             made = self._space(called, found[1] if colors.is_indexed(found) else found)
