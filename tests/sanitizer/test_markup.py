@@ -346,3 +346,43 @@ def test_a_page_in_no_encoding_at_all_is_refused_in_words() -> None:
 def test_an_application_in_a_foreign_encoding_is_still_one() -> None:
     page = b'<html><meta charset="iso-8859-1"><hta:application>\xe9 \xe8 \xff</html>'
     assert sanitize(page, name="a.html").report.refusal == "type.dangerous"
+
+
+_RULES = "<!ELEMENT 届出 (氏名*)>\n<!ELEMENT 氏名 (#PCDATA)>\n<!ATTLIST 氏名 種別 (個人|法人) '個人' 番号 CDATA #REQUIRED>\n<!-- 定義 -->"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "shift_jis", "euc-jp", "utf-16"])
+@pytest.mark.parametrize(
+    "outside", ["", " SYSTEM 'todoke.dtd'", ' PUBLIC "-//Tokyo//DTD" "http://127.0.0.1/MARKER.dtd"']
+)
+def test_xml_with_rules_of_its_own_comes_out_without_them(outside: str, encoding: str) -> None:
+    head = (
+        f'<?xml version="1.0" encoding="{encoding}"?>\n<!-- 前 -->\n<!DOCTYPE 届出{outside} [\n{_RULES}\n]>\n'
+    )
+    output, result = clean(f'{head}<届出><氏名 番号="1">山田</氏名></届出>'.encode(encoding), "a.xml")
+    assert '<届出><氏名 番号="1">山田</氏名></届出>' in output.decode()
+    assert b"DOCTYPE" not in output
+    assert b"MARKER" not in output
+    assert codes(result) == {"xml.rules", "xml.comment"}
+
+
+def test_xml_of_programs_that_write_utf8_and_say_utf16_is_read() -> None:
+    data = '<?xml version="1.0" encoding="utf-16"?><届出>山田</届出>'.encode()
+    assert "<届出>山田</届出>" in clean(data, "a.xml")[0].decode()
+
+
+def test_a_text_too_long_for_the_parser_is_not_called_damaged() -> None:
+    data = f"<a>{'x' * 10_100_000}</a>".encode()
+    assert sanitize(data, name="a.xml").report.refusal == "limit.xml_text"
+
+
+def test_xml_cut_off_behind_its_document_type_is_called_damaged() -> None:
+    assert sanitize(b'<!DOCTYPE a SYSTEM "a.dtd"><a><b>', name="a.xml").report.refusal == "input.broken"
+
+
+def test_a_page_named_as_xml_comes_out_as_a_page() -> None:
+    data = '<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"><head><title>題</title></head><body><p>本文&nbsp;</p></body></html>'
+    output, result = clean(data.encode(), "a.xml")
+    assert "本文" in output.decode()
+    assert result.name == "a.html"
+    assert "type.renamed" in codes(result)

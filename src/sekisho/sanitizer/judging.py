@@ -55,7 +55,11 @@ def read_as_named(shown: FileType, claimed: tuple[FileType, ...]) -> FileType:
 
 
 def _is_sister(kind: FileType, claimed: tuple[FileType, ...]) -> bool:
-    """A template or a show named as a document, without macros on either side: renamed, not refused."""
+    """A template or a show named as a document, without macros on either side, or a page named as the XML that it may be
+    too: renamed, not refused.
+    """
+    if kind.id == "html" and TYPES["xml"] in claimed:
+        return True
     alike = any(each.family == kind.family for each in claimed)
     return alike and _NO_MACROS.issuperset({kind.id, claimed[0].id})
 

@@ -25,7 +25,15 @@ from sekisho.sanitizer.formats.personal import BREAK, in_a_cell, warn_of_address
 from sekisho.sanitizer.formats.text import clean_text
 from sekisho.sanitizer.identify import identify
 from sekisho.sanitizer.results import Refused
-from sekisho.sanitizer.xmlparsing import MAX_DEPTH, XmlRefused, has_doctype, in_an_encoding_of_xml, parse_xml
+from sekisho.sanitizer.xmlparsing import (
+    MAX_DEPTH,
+    MAX_TEXT,
+    XmlRefused,
+    has_doctype,
+    in_an_encoding_of_xml,
+    parse_xml,
+    without_rules,
+)
 
 _TAGS_WORDS = (
     "a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup dd del "
@@ -385,13 +393,19 @@ def _said(root: Any) -> Iterator[str]:
 
 def _xml(job: Job) -> Any:
     try:
-        root = parse_xml(in_an_encoding_of_xml(job.data))
+        received = in_an_encoding_of_xml(job.data)
+        bare = without_rules(received)
+        root = parse_xml(bare)
     except XmlRefused as refused:
         if refused.code == "deep":
             raise Refused("limit.nesting", limit=MAX_DEPTH) from refused
+        if refused.code == "long":
+            raise Refused("limit.xml_text", limit=MAX_TEXT) from refused
         raise (Refused("xml.dtd") if refused.code == "dtd" else job.broken()) from refused
     if any(len(node.attrib) > _MAX_ATTRIBUTES for node in root.iter(etree.Element)):
         raise Refused("limit.attributes", limit=_MAX_ATTRIBUTES)
+    if bare is not received:
+        job.removed("xml.rules")
     return root
 
 
