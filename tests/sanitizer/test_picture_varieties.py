@@ -46,6 +46,26 @@ def tiff(data: bytes, bits: int, *, order: str = "<", is_big: bool = False, **ta
     return head + rows + bytes(4) + data
 
 
+def planar_tiff(planes: list[bytes], bits: int) -> bytes:
+    """A picture in colour whose planes stand one after the other."""
+    size, count = len(planes[0]), len(planes)
+    more = {258: (3, [bits] * count), 273: (4, []), 279: (4, [size] * count)}
+    plain = {256: GRAY.width, 257: GRAY.height, 259: 1, 262: 2, 277: count, 278: GRAY.height, 284: 2}
+    tables = 8 + 2 + 12 * (len(plain) + len(more)) + 4
+    places = {258: tables, 273: tables + 2 * count, 279: tables + 6 * count}
+    begin = tables + 10 * count
+    more[273][1].extend(begin + size * number for number in range(count))
+    rows = b"".join(
+        struct.pack("<HHII", tag, 4, 1, plain[tag])
+        if tag in plain
+        else struct.pack("<HHII", tag, more[tag][0], count, places[tag])
+        for tag in sorted([*plain, *more])
+    )
+    head = b"II" + struct.pack("<HIH", 42, 8, len(plain) + len(more)) + rows + bytes(4)
+    lists = struct.pack(f"<{count}H{2 * count}I", *more[258][1], *more[273][1], *more[279][1])
+    return head + lists + b"".join(planes)
+
+
 def samples(form: str, change: Any = lambda value: value) -> bytes:
     return b"".join(struct.pack(form, change(value)) for value in GRAY.tobytes())
 
@@ -74,6 +94,19 @@ def test_deep_grays_look_as_they_did(name: str) -> None:
         mean_difference(Image.open(io.BytesIO(output)), GRAY) < 5
     )  # measured values are stretched to black and white
     assert "image.depth" in codes(result)
+
+
+@pytest.mark.parametrize("depth", ["8", "16"])
+def test_planes_one_after_the_other_are_not_mixed_up(depth: str) -> None:
+    """Red as the gradient, green and blue upside down."""
+    samples_of = {
+        "8": lambda gray: gray.tobytes(),
+        "16": lambda gray: b"".join(bytes([v, v]) for v in gray.tobytes()),
+    }
+    planes = [GRAY, *[GRAY.transpose(Image.Transpose.FLIP_TOP_BOTTOM)] * 2]
+    data = planar_tiff([samples_of[depth](plane) for plane in planes], int(depth))
+    made = Image.open(io.BytesIO(clean(data, "a.tif")[0]))
+    assert mean_difference(made, Image.merge("RGB", planes)) < 1
 
 
 @pytest.mark.parametrize("name", ["rgb", "tiff"])
