@@ -66,6 +66,7 @@ class Source:
         except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError) as error:
             raise job.broken() from error
         self._expanded = 0
+        self._relations: dict[str, tuple[Relation, ...]] = {}
         self.defaults, self.overrides = self._content_types()
 
     def __contains__(self, part: str) -> bool:
@@ -125,12 +126,20 @@ class Source:
         if member > _BOMB_FLOOR and member > compressed * limits.ratio:
             raise Refused("limit.ratio", limit=limits.ratio)
 
-    def relations(self, part: str) -> list[Relation]:
-        """The relations of a part ('' for the package itself), with strict types told as transitional ones."""
+    def relations(self, part: str) -> tuple[Relation, ...]:
+        """The relations of a part ('' for the package itself), with strict types told as transitional ones.
+
+        Many ask for those of one part, so they are read once.
+        """
+        if part not in self._relations:
+            self._relations[part] = tuple(self._read_relations(part))
+        return self._relations[part]
+
+    def _read_relations(self, part: str) -> Iterable[Relation]:
         folder, name = posixpath.split(part)
         rels = posixpath.join(folder, "_rels", name + ".rels")
         if rels.lower() not in self._members:
-            return []
+            return ()
         root = parsed(self.job, self.read(rels))
         found: dict[str, Relation] = {}
         for entry in root.iter(f"{{{_PACKAGE_RELATIONS}}}Relationship"):
@@ -138,7 +147,7 @@ class Source:
             if relation.id in found:
                 raise Refused("ooxml.package_tricks", detail=f"{rels}: {relation.id}")
             found[relation.id] = relation
-        return list(found.values())
+        return found.values()
 
     def targets(self, part: str, kind: str) -> dict[str, str]:
         """The parts of the package that relations of this type lead to, by the ids of these."""
