@@ -31,7 +31,8 @@ from sekisho.sanitizer.results import Refused
 register_heif_opener(thumbnails=False)
 Image.preinit()
 Image.init()
-TiffImagePlugin.READ_LIBTIFF = True  # Pillow's own reader of pages that are not packed mixes up planes of 16 bits
+# Pillow's own reader of TIFF pages that are not packed mixes up planes of 16 bits.
+TiffImagePlugin.READ_LIBTIFF = True
 Image.MAX_IMAGE_PIXELS = None  # the policy's limit is checked before pixels are decoded
 
 # Only the decoder of the identified type is tried: a name or a second signature cannot pick another.
