@@ -55,6 +55,10 @@ _SHOWN = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     "zip": "application/zip",
 }
+_ALTERNATIVE = "multipart/alternative"
+_WORDS, _PAGE = "text/plain", "text/html"
+_INVITATION = "text/calendar"
+_AS_PAGE = '<div style="white-space: pre-wrap">{}</div>'
 _SIGNED = "multipart/signed"
 _RESOURCES = "application/applefile"  # what macOS keeps beside a file
 _ENCRYPTED = "multipart/encrypted"
@@ -72,6 +76,32 @@ class Letter:
     text: str = ""
     html: str = ""
     attachments: list[tuple[str, bytes, str]] = field(default_factory=list)
+    _words_alone: str = ""  # not in a page yet
+    _pages_alone: str = ""  # whose words are not in the text yet
+
+    def add_words(self, words: str, *, is_paired: bool) -> None:
+        """Add a text. ``is_paired``: the page that stands beside it says the same.
+
+        What only one of them says, as what a list of mail puts behind a letter, shows in whichever is read.
+        """
+        before = _words_of(self._pages_alone)
+        self.text += (f"{before}\n" if before else "") + words
+        self._pages_alone = ""
+        if self.html and not is_paired:
+            self.html += _AS_PAGE.format(html.escape(words))
+        elif not is_paired:
+            self._words_alone += words
+
+    def add_page(self, page: str, *, is_paired: bool) -> None:
+        """Add a page. ``is_paired``: the text that stands beside it says the same."""
+        if self._words_alone:
+            self.html += _AS_PAGE.format(html.escape(self._words_alone))
+            self._words_alone = ""
+        self.html += page
+        if self.text and not is_paired:
+            self.text += f"\n{_words_of(page)}\n"
+        elif not is_paired:
+            self._pages_alone += page
 
 
 def rebuild(job: Job) -> None:
@@ -197,12 +227,14 @@ def _from_mime(job: Job, parsed: EmailMessage) -> Letter:
     for number, part in enumerate(_leaves(job, parsed)):
         if number >= _MAX_PARTS:
             raise Refused("limit.files", limit=_MAX_PARTS)
-        _take_part(job, letter, part)
+        _take_part(job, letter, *part)
     return letter
 
 
-def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessage]:
-    """Every part that is not a container; attached mails count as leaves."""
+def _leaves(
+    job: Job, part: EmailMessage, depth: int = 0, choice: frozenset[str] = frozenset()
+) -> Iterator[tuple[EmailMessage, frozenset[str]]]:
+    """Every part that is not a container, and the types among which a reader chooses one; attached mails count as leaves."""
     job.check_limit("depth", depth // 4)  # multipart nests without being a file of its own
     kind = part.get_content_type()
     if kind == _ENCRYPTED:
@@ -210,18 +242,20 @@ def _leaves(job: Job, part: EmailMessage, depth: int = 0) -> Iterator[EmailMessa
     if kind in _ENVELOPES or mail_words.filename(part).lower().endswith(".p7m"):
         held = _within_envelope(job, mail_words.filename(part), _part_bytes(part))
         if held is not None:
-            yield from _leaves(job, held, depth + 1)
+            yield from _leaves(job, held, depth + 1, choice)
         return
     if kind == _SIGNED or kind in _SIGNATURES:
         job.lost("mail.signature")
     if part.is_multipart() and not kind.startswith("message/"):
+        if kind == _ALTERNATIVE:
+            choice = frozenset(each.get_content_type() for each in part.walk())
         for inner in part.get_payload():
             if isinstance(inner, EmailMessage):
-                yield from _leaves(job, inner, depth + 1)
+                yield from _leaves(job, inner, depth + 1, choice)
     elif kind == _RESOURCES:
         job.removed("archive.litter")
     elif kind not in _SIGNATURES:
-        yield part
+        yield part, choice
 
 
 def _within_envelope(job: Job, name: str, data: bytes) -> EmailMessage | None:
@@ -261,17 +295,20 @@ def _unpacked(job: Job, packed: bytes) -> bytes:
     return data
 
 
-def _take_part(job: Job, letter: Letter, part: EmailMessage) -> None:
+def _take_part(job: Job, letter: Letter, part: EmailMessage, choice: frozenset[str]) -> None:
+    """Take what a part holds into the letter. ``choice``: the types among which a reader chooses one."""
     kind = part.get_content_type()
     if (kind in _WRAPPERS or mail_words.filename(part).lower() == "winmail.dat") and _unwrap(
         job, letter, _part_bytes(part)
     ):
         return
     attached = part.get_content_disposition() == "attachment" or bool(mail_words.filename(part))
-    if kind == "text/plain" and not attached:
-        letter.text += _part_text(part)
-    elif kind == "text/html" and not attached:
-        letter.html += _part_text(part)
+    if kind == _WORDS and not attached:
+        letter.add_words(_part_words(part), is_paired=_PAGE in choice)
+    elif kind == _PAGE and not attached:
+        letter.add_page(_part_text(part), is_paired=_WORDS in choice)
+    elif kind.startswith("text/") and kind != _INVITATION and not attached and choice & {_WORDS, _PAGE}:
+        job.lost("mail.alternative", detail=kind[:60])
     else:
         attachment = (_part_name(part), _part_bytes(part), _content_id(part))
         if not _is_invitation_again(letter, *attachment):
@@ -330,6 +367,13 @@ def _part_text(part: EmailMessage) -> str:
     return mail_words.decoded(_part_bytes(part), part.get_content_charset() or "")
 
 
+def _part_words(part: EmailMessage) -> str:
+    words = _part_text(part)
+    if str(part.get_param("format", "")).lower() != "flowed":
+        return words
+    return mail_words.unflowed(words, deletes_blanks=str(part.get_param("delsp", "")).lower() == "yes")
+
+
 def _part_name(part: EmailMessage) -> str:
     if name := mail_words.filename(part):
         return name
@@ -360,7 +404,7 @@ def _from_outlook(job: Job) -> Letter:
             continue
         inner = _within_envelope(job, name, data) if data[:1] == b"0" else _parsed(job, data)
         for part in _leaves(job, inner) if inner else ():
-            _take_part(job, letter, part)
+            _take_part(job, letter, *part)
     return letter
 
 

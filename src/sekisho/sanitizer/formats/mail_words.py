@@ -22,6 +22,10 @@ _SPECIAL = re.compile(r'[()<>\[\]:;@\\,."]')
 _UNSOLVED = re.compile("=\\?[^?\\s]+\\?[BbQq]\\?|\ufffd|[\udc80-\udcff]|\x1b")
 
 
+# Of ISO-2022-JP, between the words of a subject that some programs part in the middle of a character.
+_TO_ASCII_AND_BACK = b"\x1b(B\x1b$B"
+_SIGNATURE = "-- "
+
 #: characters of a header that are read; parsers of what follows take time by the square of it
 LONGEST_HEADER = 20_000
 #: of those that each part of a mail has: a name of 255 characters fits, in percent signs too
@@ -90,7 +94,7 @@ def words(raw: str) -> str:
     if "=?" not in line:
         return line
     return "".join(
-        decoded(part, charset or "") if isinstance(part, bytes) else part
+        decoded(part.replace(_TO_ASCII_AND_BACK, b""), charset or "") if isinstance(part, bytes) else part
         for part, charset in decode_header(line)
     )
 
@@ -160,6 +164,25 @@ def _parameter(plain: Message, field: str, parameter: str) -> str:
         charset, _language, value = found
         return decoded(value.encode("latin-1", "replace"), charset or "")
     return words(found).strip() if isinstance(found, str) else ""
+
+
+def unflowed(text: str, *, deletes_blanks: bool) -> str:
+    """Text whose paragraphs are broken at the width of a window (RFC 3676, ``format=flowed``), each on one line again.
+
+    ``deletes_blanks``: the blank that marks a broken line is none of the text (``delsp=yes``), as in Japanese.
+    """
+    paragraphs: list[list[str]] = []
+    goes_on, last_depth = False, 0
+    for line in text.replace("\r\n", "\n").split("\n"):
+        said = line.lstrip(">")
+        depth = len(line) - len(said)
+        said = said.removeprefix(" ")
+        is_signature = said == _SIGNATURE
+        if not (goes_on and depth == last_depth and not is_signature):
+            paragraphs.append([f"{'>' * depth} " if depth else ""])
+        goes_on, last_depth = said.endswith(" ") and not is_signature, depth
+        paragraphs[-1].append(said[:-1] if goes_on and deletes_blanks else said)
+    return "\n".join(map("".join, paragraphs))
 
 
 def body_bytes(part: Message) -> bytes:

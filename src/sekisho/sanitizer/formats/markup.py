@@ -78,6 +78,7 @@ _INLINE = {"a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del",
            "label", "mark", "q", "rb", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup",
            "time", "tt", "u", "var", "wbr"}  # fmt: skip
 _BEGIN_OF_LINES = re.compile(r"(<pre(?: [^>]*+)?>)\n")
+_ENDS = re.compile(r"</(?:html|body)\b[^<>]*+>", re.IGNORECASE)
 _PLACE = re.compile(r"(?:https?://|mailto:)[^\x00-\x20]", re.IGNORECASE)
 _NAME = re.compile(r"[\w.:%-]{1,200}")  # of a place in a page
 _DATA_IMAGE = re.compile(
@@ -155,8 +156,11 @@ def _tree(job: Job, source: str) -> Any:
 
 
 def page_tree(source: str) -> Any:
-    """The tree of a page that ``require_a_page`` let through: the parser's own bound is lower, and cuts pages off."""
-    return lxml_html.document_fromstring(source, parser=lxml_html.HTMLParser(huge_tree=True))
+    """The tree of a page that ``require_a_page`` let through: the parser's own bound is lower, and cuts pages off.
+
+    What stands behind the end of a page, as a second one in a letter, is a part of it, as browsers show it.
+    """
+    return lxml_html.document_fromstring(_ENDS.sub("", source), parser=lxml_html.HTMLParser(huge_tree=True))
 
 
 def visible_text(tree: Any, *, broken: bool = False) -> str:
@@ -165,7 +169,7 @@ def visible_text(tree: Any, *, broken: bool = False) -> str:
     ``broken``: with ``BREAK`` where a line of a block is broken.
     """
     # Within the tree: what stands before the page or behind it, a comment as a rule, has nothing it could be taken out of.
-    for element in tree.xpath(".//script|.//style|.//head|.//noscript|.//template|.//comment()"):
+    for element in tree.xpath(".//script|.//style|.//head|.//title|.//noscript|.//template|.//comment()"):
         element.drop_tree()
     pieces: list[str] = []
     for event, element in etree.iterwalk(tree, events=("start", "end")):
