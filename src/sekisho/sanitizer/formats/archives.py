@@ -85,6 +85,8 @@ def _pack(
         job.changed("archive.unsafe_path", member=entry.name)
     warn_of_address(job, str(folder / name), member=entry.name)
     place = _free_name(folder / name, taken, own if name != came.name else set())
+    if place != str(folder / name):
+        job.changed("archive.same_name", member=entry.name, detail=place)
     packed = zipfile.ZipInfo(place, _date(job, entry))
     packed.compress_type = zipfile.ZIP_DEFLATED
     packed.external_attr = 0o100644 << 16

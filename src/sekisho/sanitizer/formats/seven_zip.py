@@ -12,6 +12,8 @@ from sekisho.sanitizer.formats.archive_entries import Entry, check_ratio, tell_o
 from sekisho.sanitizer.formats.job import Job
 from sekisho.sanitizer.results import Refused
 
+_PPMD = b"\x03\x04\x01"
+
 
 def entries(job: Job) -> Iterator[Entry]:
     """The regular files of a 7z archive, in its order. Raises ``Refused``; reports links that it skips."""
@@ -45,6 +47,7 @@ def entries(job: Job) -> Iterator[Entry]:
 
 
 def _members(job: Job, package: py7zr.SevenZipFile) -> Iterator[Entry]:
+    _require_methods(package)
     listed = package.list()
     job.check_limit("files", len(listed))
     job.check_limit("total_bytes", sum(info.uncompressed or 0 for info in listed))
@@ -54,11 +57,27 @@ def _members(job: Job, package: py7zr.SevenZipFile) -> Iterator[Entry]:
         if info.is_symlink:
             job.removed("archive.special", member=info.filename)
     tell_of_empty_folders(job, (info.filename + "/" * info.is_directory for info in listed))
-    wanted = [info.filename for info in listed if not info.is_directory and not info.is_symlink]
+    wanted = {
+        str(number): info.filename
+        for number, info in enumerate(listed)
+        if not info.is_directory and not info.is_symlink
+    }
     if not wanted:
         return
+    # By number: the library takes names that lead out of the archive for damage, and gives equal ones others.
+    for number, file in enumerate(package.files):
+        file.file_properties()["filename"] = str(number)
     factory = BytesIOFactory(job.limits.bytes)
-    package.extract(targets=wanted, factory=factory)
-    for name, product in factory.products.items():
+    package.extract(targets=list(wanted), factory=factory)
+    for place, name in wanted.items():
+        product = factory.products[place]
         product.seek(0)
-        yield Entry(str(name), product.read())
+        yield Entry(name, product.read())
+
+
+def _require_methods(package: py7zr.SevenZipFile) -> None:
+    """Raises ``Refused`` for PPMd, whose decoder waits without end for a thread that it may not start."""
+    streams = package.header.main_streams
+    folders = streams.unpackinfo.folders if streams else []
+    if any(coder["method"] == _PPMD for folder in folders for coder in folder.coders):
+        raise Refused("archive.method")
