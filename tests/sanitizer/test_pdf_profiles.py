@@ -73,10 +73,7 @@ def _is_blue(colour: tuple[int, ...]) -> bool:
 @pytest.mark.parametrize(
     ("space", "painted"), [(_exchanged(), "1 0 0 sc"), (_GRAY, "0.5 sc")], ids=["RGB", "gray"]
 )
-def test_what_is_painted_in_a_profile_that_shows_it_otherwise_becomes_a_picture(
-    space: bytes, painted: str
-) -> None:
-    """Inks of a space of our own would show it in some readers, and black in others."""
+def test_what_is_painted_in_a_profile_keeps_the_look_it_has_there(space: bytes, painted: str) -> None:
 
     def mend(pdf: Pdf, page: Any) -> None:
         spaces = {"/C": _space(pdf, space, 1 if space is _GRAY else 3)}
@@ -84,7 +81,8 @@ def test_what_is_painted_in_a_profile_that_shows_it_otherwise_becomes_a_picture(
 
     source = page_file(mend)
     output, result = clean(source, "a.pdf")
-    assert result.method == "pixel"
+    assert result.method == "rebuilt"
+    assert b"ICCBased" not in output
     assert all(abs(before - after) < 8 for before, after in zip(_shown(source), _shown(output), strict=True))
 
 
@@ -125,3 +123,24 @@ def test_the_usual_profile_gives_way_to_the_device() -> None:
     assert "pdf.color_profile" in codes(result)
     with pikepdf.open(io.BytesIO(output)) as pdf:
         assert not any(b"ICCBased" in found.unparse() for found in pdf.objects if isinstance(found, Array))
+
+
+def test_what_is_painted_in_a_profile_again_and_again_keeps_its_look() -> None:
+    """In a long run of usual instructions, of strokes and of tiles without a colour too; the device's colours between stay."""
+
+    def mend(pdf: Pdf, page: Any) -> None:
+        space = _space(pdf, _exchanged(), 3)
+        tile = Stream(
+            pdf, b"0 0 9 9 re f", Type=Name.Pattern, PatternType=1, PaintType=2, TilingType=1,
+            BBox=Array([0, 0, 9, 9]), XStep=9, YStep=9, Resources=pikepdf.Dictionary(),
+        )  # fmt: skip
+        page.Resources["/Pattern"] = pikepdf.Dictionary({"/T": pdf.make_indirect(tile)})
+        rows = "".join(f"/C cs 1 0 0 sc {20 + 2 * at} 20 2 40 re f " for at in range(40))
+        rows += "q 1 0 0 rg 120 20 20 40 re f Q 1 0 0 scn 140 20 20 40 re f /C CS 1 0 0 SC 9 w 165 20 m 165 60 l S"
+        rows += " /P cs 1 0 0 /T scn 180 20 20 40 re f"
+        draw(pdf, page, rows, ColorSpace={"/C": space, "/P": Array([Name.Pattern, space])})
+
+    output, result = clean(page_file(mend), "a.pdf")
+    assert result.method == "rebuilt"
+    assert all(_is_blue(_shown(output, x)) for x in (40, 90, 150, 165, 190))
+    assert _shown(output, 130) == (255, 0, 0)

@@ -19,7 +19,7 @@ from sekisho.sanitizer.formats.pdf_parts import (
     fonts,
     forms,
     images,
-    palettes,
+    painting,
     patterns,
     runs,
     shadings,
@@ -92,12 +92,12 @@ class Rewriter:
         default_factory=dict
     )  # what came of instructions, by how they are spelled
     _dropped: dict[str, int] = field(default_factory=dict)
-    _painting: palettes.Painting | None = None  # where something may be painted with a palette
+    _painting: painting.Painting | None = None  # where a palette or a profile may be painted with
 
     def __post_init__(self) -> None:
         spaces = [entry(resources, "ColorSpace") for resources in self.resources[:1] + self.resources[-1:]]
-        if any(palettes.has_palettes(found) for found in spaces):
-            self._painting = palettes.Painting(self.context)
+        if any(painting.is_followed(self.context, found) for found in spaces):
+            self._painting = painting.Painting(self.context)
 
     def made(self, source: Any) -> Made:
         """``source``: a stream, or the data of one."""

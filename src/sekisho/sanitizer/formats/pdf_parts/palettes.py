@@ -1,16 +1,15 @@
 """Palettes (8.6.6.3): each picture gets one of the colours it shows, each once and in order.
 
 A palette as received is hundreds of bytes of anybody's choice, of which a picture need not show one. What content paints
-with the number of a colour is painted with that colour in the space that the palette stands on.
+with it is painted with the colours themselves (``painting``).
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
 from PIL import Image
 
-from sekisho.sanitizer.formats.pdf_parts.colors import base_space, components_of, is_indexed
+from sekisho.sanitizer.formats.pdf_parts.colors import base_space, components_of
 from sekisho.sanitizer.formats.pdf_parts.context import Context
 from sekisho.sanitizer.formats.pdf_parts.profiles import profile_of
 from sekisho.sanitizer.formats.pdf_parts.values import (
@@ -19,18 +18,14 @@ from sekisho.sanitizer.formats.pdf_parts.values import (
     decoded,
     entry,
     name,
-    number,
     numbers,
     whole,
 )
-from sekisho.sanitizer.formats.pdf_writer import Name, Ref, number_bytes
+from sekisho.sanitizer.formats.pdf_writer import Name, Ref
 
 Colour = list[Number]
 
 _LAB_RANGE = [-100, 100, -100, 100]
-# What sets a colour of another space: of what is filled, and of strokes.
-_DEVICE_COLOURS = {"g": "cs", "rg": "cs", "k": "cs", "G": "CS", "RG": "CS", "K": "CS"}
-_COLOURS = {"sc": "cs", "scn": "cs", "SC": "CS", "SCN": "CS"}
 _UNPACKED = {1: "P;1", 2: "P;2", 4: "P;4", 8: "P"}
 
 
@@ -91,66 +86,7 @@ def _masked(context: Context, picture: Image.Image, out: list[int]) -> Ref | lis
     return context.writer.add_stream(entries, mask.tobytes())
 
 
-# -- painting -----------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Painting:
-    """Which palettes content paints with as it goes on, by the operators that choose them: ``cs`` and ``CS``."""
-
-    context: Context
-    _chosen: dict[str, list[Colour]] = field(default_factory=dict)
-    _saved: list[dict[str, list[Colour]]] = field(default_factory=list)
-
-    def follow(self, operator: str, operands: list[Any]) -> list[Any]:
-        """The operands of an instruction, with the colour itself for the number of one."""
-        if operator == "q":
-            self._saved.append(dict(self._chosen))
-        elif operator == "Q" and self._saved:
-            self._chosen = self._saved.pop()
-        elif operator in _DEVICE_COLOURS:
-            self._chosen.pop(_DEVICE_COLOURS[operator], None)
-        elif (colours := self._chosen.get(_COLOURS.get(operator, ""))) and operands:
-            at = number(operands[0])
-            if at is not None:
-                return [*colours[max(0, min(round(at), len(colours) - 1))], *operands[1:]]
-        return operands
-
-    def line(self, line: bytes) -> bytes:
-        """The same for an instruction of numbers alone, as it is written."""
-        *said, operator = line.split()
-        amounts = list(map(float, said))
-        followed = self.follow(operator.decode("ascii"), amounts)
-        return line if followed is amounts else b" ".join([*map(number_bytes, followed), operator])
-
-    def choose(self, operator: str, space: Any) -> Colour:
-        """Note the space that is painted with from now on; its first colour where it is a palette, else nothing.
-
-        Raises ``Unreadable``.
-        """
-        self._chosen.pop(operator, None)
-        is_pattern = is_pattern_over(space)
-        under = space[1] if is_pattern else space
-        if not is_indexed(under):
-            return []
-        colours = self._chosen[operator] = _colours(self.context, under)
-        return [] if is_pattern else colours[0]
-
-
-def is_pattern_over(space: Any) -> bool:
-    """Whether a colour space of the source is that of patterns in a colour of another space (8.7.3.3)."""
-    return isinstance(space, pikepdf.Array) and len(space) > 1 and name(space[0]) == "Pattern"
-
-
-def has_palettes(spaces: Any) -> bool:
-    """Whether one of these colour spaces, by name, paints by numbers of colours."""
-    return isinstance(spaces, pikepdf.Dictionary) and any(
-        is_indexed(space) or (is_pattern_over(space) and is_indexed(space[1]))
-        for _name, space in spaces.items()
-    )
-
-
-def _colours(context: Context, space: Any) -> list[Colour]:
+def colours_of(context: Context, space: Any) -> list[Colour]:
     """The colours of a palette by number, as numbers of the space it stands on."""
     base = space[1]
     limits = [0.0, 1.0] * (components_of(base) or 0)

@@ -1,6 +1,6 @@
-"""Pictures in the colours of a profile (8.6.5.5): no profile comes through, so their pixels become those that it shows.
+"""The colours of a profile (8.6.5.5): no profile comes through, so pixels and colours become those that it shows.
 
-Colours that are painted with numbers stay as they are; where their profile shows others, the look of the page tells.
+Shadings stay as they are; where their profile shows others, the look of the page tells.
 """
 
 import io
@@ -12,7 +12,7 @@ import pikepdf
 from PIL import Image, ImageCms
 
 from sekisho.sanitizer.formats.pdf_parts.context import Context
-from sekisho.sanitizer.formats.pdf_parts.values import Unreadable, decoded, entry, name, whole
+from sekisho.sanitizer.formats.pdf_parts.values import Number, Unreadable, decoded, entry, name, whole
 
 _SRGB = ImageCms.createProfile("sRGB")
 _NAMED_SRGB = (b"sRGB", "sRGB".encode("utf-16-be"))
@@ -37,6 +37,12 @@ class Profile:
         made = ImageCms.applyTransform(picture, self.transform)
         assert made is not None
         return made if self.components == 3 else made.getchannel(0)
+
+    def colour(self, amounts: list[Number]) -> list[Number]:
+        """The colour of the device that looks like this one."""
+        pixel = bytes(round(max(0, min(amount, 1)) * 255) for amount in amounts)
+        made = self.changed(Image.frombytes(_MODES[self.components], (1, 1), pixel)).tobytes()
+        return [round(value / 255, 4) for value in made]
 
 
 def profile_of(context: Context, space: Any) -> Profile | None:
