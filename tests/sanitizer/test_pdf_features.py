@@ -1,5 +1,6 @@
 """Rebuilt PDF, one feature of real documents at a time: what shows stays, what hides beside it goes."""
 
+import base64
 import io
 import re
 import struct
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2
 import pytest
 from pikepdf import Array, Dictionary, Name, Pdf, Stream, String
 
@@ -20,7 +22,7 @@ from sekisho.sanitizer.words import all_words
 from .attacks.pdf import MARKER, VISIBLE, page_file
 from .passing import clean, codes
 from .pdf_fonts import collection, truetype
-from .pdf_samples import SAMPLES, column, draw, image, sample
+from .pdf_samples import SAMPLES, SQUARE, column, draw, image, sample
 from .test_pdf import PIXEL, REBUILT, everything_in, text_of
 
 
@@ -270,6 +272,26 @@ def test_every_code_of_the_handlers_has_words() -> None:
     }
     assert len(said) > 20
     assert said - set(all_words()) == set()
+
+
+# A red square whose right half is magenta, as a JPEG that loses nothing (ITU-T T.81, annex H) and has no tables to keep.
+_LOSSLESS = base64.b64decode(
+    "/9j/7gAOQWRvYmUAZAAAAAAA/8MAEQgACAAIA1IRAEcRAEIRAP/EABYAAQEBAAAAAAAAAAAAAAAAAAAIB//aAAwDUgBHAEIAAQAA3qf5/ABf"
+    "QAAAL6AAABfQAAAL6AAABfQAAAL6AAABfQAAAL6AH//Z"
+)
+
+
+def test_a_jpeg_that_loses_nothing_is_kept() -> None:
+    def mend(pdf: Pdf, page: Any) -> None:
+        made = image(pdf, b"", (8, 8), ColorSpace=Name.DeviceRGB, BitsPerComponent=8)
+        made.write(_LOSSLESS, filter=Name.DCTDecode)
+        draw(pdf, page, SQUARE, XObject={"/I": made})
+
+    output, _result = clean(page_file(mend), "a.pdf", REBUILT)
+    shown = pypdfium2.PdfDocument(output)[0].render(scale=1).to_pil().convert("RGB")
+    left, right = shown.getpixel((160, 150)), shown.getpixel((260, 150))
+    assert left[0] > 200 > 60 > left[2]
+    assert min(right[0], right[2]) > 200
 
 
 # -- large files --------------------------------------------------------------------------------------------------

@@ -326,7 +326,7 @@ def _photograph(context: Context, source: Any, entries: dict[str, Any], last: st
     buffer = io.BytesIO()
     picture.info.clear()  # a comment in the source would be written again
     # Coded with its own tables a second time, a JPEG loses almost nothing more.
-    keeps = picture.format == "JPEG" and bands != 4
+    keeps = picture.format == "JPEG" and bands != 4 and bool(getattr(picture, "quantization", None))
     picture.save(
         buffer, "JPEG", quality="keep" if keeps else max(context.job.policy.jpeg_quality, _LOSSY_QUALITY)
     )
