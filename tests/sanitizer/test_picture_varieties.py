@@ -156,6 +156,15 @@ def test_arithmetic_coding_is_read() -> None:
     assert mean_difference(Image.open(io.BytesIO(output)), GRAY) < 4
 
 
+def test_a_long_text_in_a_png_goes_without_the_picture() -> None:
+    usual = encoded("PNG")
+    text = b"zTXtnotes\0\0" + zlib.compress(b"x" * 10_000_000)
+    told = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    output, result = clean(usual[:33] + told + usual[33:], "a.png")
+    assert mean_difference(Image.open(io.BytesIO(output)), GRADIENT) < 1
+    assert codes(result) == {"image.comment"}
+
+
 # -- what is not read ---------------------------------------------------------------------------------------------
 
 
@@ -165,6 +174,14 @@ def _jpeg_with(frame: int = 0xC0, bits: int = 8) -> bytes:
     at = data.index(b"\xff\xc0")
     data[at + 1], data[at + 4] = frame, bits
     return bytes(data)
+
+
+def _jpeg_of_unknown_height() -> bytes:
+    """Whose height is told behind its first scan (ITU-T T.81, B.2.5)."""
+    data = bytearray(encoded("JPEG"))
+    at = data.index(b"\xff\xc0") + 5
+    height, data[at : at + 2] = data[at : at + 2], b"\0\0"
+    return bytes(data[:-2]) + b"\xff\xdc\0\x04" + height + b"\xff\xd9"
 
 
 def _bmp_with_masks(*masks: int) -> bytes:
@@ -177,6 +194,7 @@ def _bmp_with_masks(*masks: int) -> bytes:
 
 UNREAD = {
     "12.jpg": (_jpeg_with(0xC1, 12), "JPEG, 12 bit"),
+    "late.jpg": (_jpeg_of_unknown_height(), "JPEG, height at the end"),
     "ls.jpg": (_jpeg_with(0xF7), "JPEG-LS"),
     "hierarchical.jpg": (_jpeg_with(0xC5), "JPEG, lossless or hierarchical"),
     "jp2.tif": (tiff(b"x" * 50, 8, tag_259=34712), "TIFF, JPEG 2000"),

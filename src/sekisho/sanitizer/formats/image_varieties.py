@@ -58,6 +58,8 @@ def _jpeg(source: BinaryIO) -> str:
                 return ""
             if mark not in _USUAL_FRAMES:
                 return "JPEG, lossless or hierarchical"
+            if data[at + 5 : at + 7] == b"\0\0":
+                return "JPEG, height at the end"
             if bits != 8:
                 return f"JPEG, {bits} bit"
             return "" if components in _COMPONENTS else f"JPEG, {components} components"

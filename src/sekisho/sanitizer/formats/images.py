@@ -18,6 +18,7 @@ from PIL import (
     ImageSequence,
     ImageStat,
     JpegImagePlugin,
+    PngImagePlugin,
     TiffImagePlugin,
     UnidentifiedImageError,
 )
@@ -33,6 +34,8 @@ Image.preinit()
 Image.init()
 # Pillow's own reader of TIFF pages that are not packed mixes up planes of 16 bits.
 TiffImagePlugin.READ_LIBTIFF = True
+# Texts in a PNG do not come through, however long one is; all of them together have a bound of their own.
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY
 Image.MAX_IMAGE_PIXELS = None  # the policy's limit is checked before pixels are decoded
 
 # Only the decoder of the identified type is tried: a name or a second signature cannot pick another.

@@ -57,7 +57,15 @@ _SHOWN = {
 }
 _ALTERNATIVE = "multipart/alternative"
 _WORDS, _PAGE = "text/plain", "text/html"
-_INVITATION = "text/calendar"
+# What says the same as words and page for other programs.
+_OTHER_FORMS = {
+    "text/x-amp-html",
+    "text/watch-html",
+    "text/enriched",
+    "text/richtext",
+    "text/markdown",
+    "text/x-markdown",
+}
 _AS_PAGE = '<div style="white-space: pre-wrap">{}</div>'
 _SIGNED = "multipart/signed"
 _RESOURCES = "application/applefile"  # what macOS keeps beside a file
@@ -307,8 +315,8 @@ def _take_part(job: Job, letter: Letter, part: EmailMessage, choice: frozenset[s
         letter.add_words(_part_words(part), is_paired=_PAGE in choice)
     elif kind == _PAGE and not attached:
         letter.add_page(_part_text(part), is_paired=_WORDS in choice)
-    elif kind.startswith("text/") and kind != _INVITATION and not attached and choice & {_WORDS, _PAGE}:
-        job.lost("mail.alternative", detail=kind[:60])
+    elif kind in _OTHER_FORMS and not attached and choice & {_WORDS, _PAGE}:
+        job.lost("mail.alternative", detail=kind)
     else:
         attachment = (_part_name(part), _part_bytes(part), _content_id(part))
         if not _is_invitation_again(letter, *attachment):
