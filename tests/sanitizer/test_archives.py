@@ -571,3 +571,17 @@ def test_it_reads_tar_from_before_posix() -> None:
 def test_a_folder_in_the_name_of_an_old_lzh_is_a_folder() -> None:
     data = lzh("申請".encode("cp932") + b"\xff" + b"a.txt", b"words")
     assert names_in(clean(data, "a.lzh")[0]) == ["申請/a.txt"]
+
+
+def test_a_second_name_of_a_file_in_a_tar_holds_the_same() -> None:
+    first, second, lost, again = (tarfile.TarInfo(name) for name in ("a.txt", "b.txt", "c.txt", "d.txt"))
+    for link, target in ((second, "a.txt"), (lost, "/etc/passwd"), (again, "b.txt")):
+        link.type, link.linkname = tarfile.LNKTYPE, target
+    output, result = clean(tar(first, second, lost, again), "a.tar")
+    with zipfile.ZipFile(io.BytesIO(output)) as package:
+        held = {name: package.read(name) for name in package.namelist()}
+    assert held["a.txt"]
+    assert held == dict.fromkeys(("a.txt", "b.txt", "d.txt"), held["a.txt"])
+    assert [
+        removal.where["member"] for removal in result.report.removed if removal.code == "archive.special"
+    ] == ["c.txt"]

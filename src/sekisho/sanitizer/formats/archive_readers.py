@@ -226,6 +226,9 @@ def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
     packed = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     paths = []
+    files: dict[
+        str, tarfile.TarInfo | None
+    ] = {}  # by the names that others, which are second names of them, refer to
     try:
         with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as package:
             for info in package:
@@ -234,10 +237,12 @@ def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
                 if info.isdir():
                     continue
                 check_ratio(job, info.size, packed)  # a file with holes is longer than what holds it
-                content = package.extractfile(info) if info.isreg() else None
+                held = info if info.isreg() else files.get(info.linkname) if info.islnk() else None
+                content = package.extractfile(held) if held else None
                 if content is None:
                     job.removed("archive.special", member=name)
                 else:
+                    files[info.name] = held
                     yield Entry(name, _read(job, _chunks(content)))
             stream.seek(package.offset)
             if any(stream.read(_BLOCK) or b"cut off"):  # tarfile takes whatever it cannot read for the end
