@@ -585,3 +585,9 @@ def test_a_second_name_of_a_file_in_a_tar_holds_the_same() -> None:
     assert [
         removal.where["member"] for removal in result.report.removed if removal.code == "archive.special"
     ] == ["c.txt"]
+
+
+def test_a_zip_for_a_version_nobody_reads_is_named_so() -> None:
+    data = bytearray(zipped(a__txt="words"))
+    data[data.index(b"PK\1\2") + 6] = 84
+    assert sanitize(bytes(data), name="a.zip").report.refusal == "archive.method"

@@ -42,6 +42,8 @@ def names(job: Job) -> Iterator[str]:
     try:
         with zipfile.ZipFile(job.source) as package:
             listed = package.infolist()
+    except NotImplementedError as error:  # made for a version of the format that there is none of yet
+        raise Refused("archive.method") from error
     except (zipfile.BadZipFile, OSError, ValueError) as error:
         raise job.broken() from error
     job.check_limit("files", len(listed))
