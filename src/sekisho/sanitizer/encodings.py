@@ -85,7 +85,7 @@ def guess_damaged(source: BinaryIO) -> str | None:
     thousand or one in all.
     """
     pieces = partial(_pieces, source)
-    size, binary, _escapes = _counted(pieces)
+    size, binary, _nulls, _escapes = _counted(pieces)
     if binary > max(2, size // 200):
         return None
     if _is_western(pieces, size):
@@ -123,9 +123,11 @@ def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
     for bom, codec in _BOMS:
         if head.startswith(bom):
             return codec if _decodes(pieces, codec, cut=cut) else None
-    size, binary, escapes = _counted(pieces)
+    size, binary, nulls, escapes = _counted(pieces)
     if binary > max(2, size // 200):  # exports with a stray NUL or two are still text; anything more is not
-        return _unmarked_utf16(pieces, cut=cut)
+        return _unmarked_utf16(pieces, cut=cut) or (
+            _padded(pieces, cut=cut) if binary == nulls < size else None
+        )
     candidates = [*_JIS] if escapes else []
     candidates += ["utf-8", "cp932", *_UNIX]
     found = next((codec for codec in candidates if _decodes(pieces, codec, cut=cut)), None)
@@ -137,15 +139,32 @@ def _guess(pieces: _Pieces, *, cut: bool) -> str | None:
     return other if other and reads_better(head[:_JUDGED], other, "cp932") else found
 
 
-def _counted(pieces: _Pieces) -> tuple[int, int, bool]:
-    """How many bytes there are, how many of them text does not hold, and whether an escape of ISO-2022-JP is among them."""
-    size, binary, escapes, tail = 0, 0, False, b""
+def _counted(pieces: _Pieces) -> tuple[int, int, int, bool]:
+    """How many bytes there are, how many of them text does not hold, how many of those are NUL, and whether an escape of
+    ISO-2022-JP is among them.
+    """
+    size, binary, nulls, escapes, tail = 0, 0, 0, False, b""
     for piece in pieces():
         size += len(piece)
         binary += len(piece) - len(piece.translate(None, _BINARY))
+        nulls += piece.count(0)
         escapes = escapes or any(mark in tail + piece for mark in _ESCAPES)
         tail = piece[-3:]
-    return size, binary, escapes
+    return size, binary, nulls, escapes
+
+
+def _padded(pieces: _Pieces, *, cut: bool) -> str | None:
+    """Text whose fields or end are filled with NUL, as old systems and files that were not closed leave it; None unless
+    every other character is one that people write.
+    """
+    for codec in ("utf-8", *_WINDOWS_JAPANESE):
+        try:
+            texts = _decoded(pieces, codecs.getincrementaldecoder(codec)(), cut=cut)
+            if all(_WRITTEN.fullmatch(text.replace("\0", "")) for text in texts):
+                return codec
+        except UnicodeDecodeError:
+            continue
+    return None
 
 
 def _unmarked_utf16(pieces: _Pieces, *, cut: bool) -> str | None:

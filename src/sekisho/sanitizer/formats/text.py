@@ -26,6 +26,8 @@ _ANSI = re.compile(
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # Tag characters (U+E0000 to E007F) spell words that nobody sees and that language models read.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\U000e0000-\U000e007f]")
+# What fills a field up to the next one.
+_PADDING = re.compile("\x00{2,}(?=[^\x00])")
 # What parts lines or pages without ending the line, between words that it keeps apart.
 _PARTING = re.compile("(?<=\\S)[\x0b\x0c\x85\u2028\u2029]+(?=\\S)")
 _UNCLEAN = re.compile(f"{_DIRECTION.pattern}|{_CONTROL.pattern}")
@@ -119,12 +121,16 @@ def clean_text(job: Job, text: str, *, first: int = 1) -> str:
 
 def _clean_line(job: Job, number: int, line: str) -> str:
     for pattern, code, replacement in (
-        (_ANSI, "text.control", ""), (_PARTING, "text.control", " "), (_DIRECTION, "text.direction", ""), (_CONTROL, "text.control", ""),
+        (_ANSI, "text.control", ""), (_PADDING, "text.control", _blanks), (_PARTING, "text.control", " "), (_DIRECTION, "text.direction", ""), (_CONTROL, "text.control", ""),
     ):  # fmt: skip
         line, count = pattern.subn(replacement, line)
         if count:
             job.removed(code, line=number, count=count)
     return line
+
+
+def _blanks(filled: re.Match[str]) -> str:
+    return " " * len(filled[0])
 
 
 def _as_is(job: Job, text: Iterator[str]) -> Iterator[str]:
