@@ -228,9 +228,8 @@ def _tar_members(job: Job, stream: Any) -> Iterator[Entry]:
     packed = stream.seek(0, io.SEEK_END)
     stream.seek(0)
     paths = []
-    files: dict[
-        str, tarfile.TarInfo | None
-    ] = {}  # by the names that others, which are second names of them, refer to
+    # By the names that others, which are second names of them, refer to.
+    files: dict[str, tarfile.TarInfo | None] = {}
     try:
         with tarfile.open(fileobj=stream, mode="r:", encoding="utf-8", errors="surrogateescape") as package:
             for info in package:

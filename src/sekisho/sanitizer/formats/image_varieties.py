@@ -79,36 +79,36 @@ def _tiff(source: BinaryIO) -> str:
     tags = _tags(source, at, order, is_big=is_big)
     if _WIDTH not in tags or at >= end:
         return ""
-    way = tags.get(_COMPRESSION, [1])[0]
+    way = tags.get(_COMPRESSION, 1)
     if way in _UNREAD:
         return f"TIFF, {_UNREAD[way]}"
     if is_big and order == ">":
         return "BigTIFF, big-endian"
-    samples, bits = tags.get(_SAMPLES, [1])[0], tags.get(_BITS, [1])[0]
-    form = tags.get(_FORMAT, [1])[0]
-    is_colour = tags.get(_PHOTOMETRIC, [1])[0] > 1
+    samples, bits = tags.get(_SAMPLES, 1), tags.get(_BITS, 1)
+    form = tags.get(_FORMAT, 1)
+    is_colour = tags.get(_PHOTOMETRIC, 1) > 1
     if bits > 32 or form in {5, 6} or (bits != 32 and form == 3) or (is_colour and (bits > 16 or form != 1)):
         return f"TIFF, {samples} × {bits} bit {_FORMATS.get(form, '')}".strip()
-    if tags.get(_PHOTOMETRIC, [1])[0] in {8, 9, 10} and bits > 8:
+    if tags.get(_PHOTOMETRIC, 1) in {8, 9, 10} and bits > 8:
         return f"TIFF, L*a*b*, {bits} bit"
     return ""
 
 
-def _tags(source: BinaryIO, at: int, order: str, *, is_big: bool) -> dict[int, list[int]]:
-    """The whole numbers of a directory, the first ones of each tag."""
+def _tags(source: BinaryIO, at: int, order: str, *, is_big: bool) -> dict[int, int]:
+    """The whole numbers of a directory, the first one of each tag."""
     count_form, entry_form = ("Q", "HHQ8s") if is_big else ("H", "HHI4s")
     source.seek(at)
     (count,) = struct.unpack(order + count_form, source.read(struct.calcsize(order + count_form)))
     size = struct.calcsize(order + entry_form)
     entries = source.read(size * min(count, _MOST_TAGS))
-    found: dict[int, list[int]] = {}
+    found: dict[int, int] = {}
     for tag, kind, number, held in struct.iter_unpack(order + entry_form, entries):
         if not (width := _SIZES.get(kind)) or not number:
             continue
         if width * number > len(held):
             source.seek(int.from_bytes(held, "little" if order == "<" else "big"))
             held = source.read(width)  # noqa: PLW2901
-        found[tag] = [int.from_bytes(held[:width], "little" if order == "<" else "big")]
+        found[tag] = int.from_bytes(held[:width], "little" if order == "<" else "big")
     return found
 
 
