@@ -141,19 +141,19 @@ def _with_maps(job: Job) -> tuple[list[str], BinaryIO]:
 
 
 def _with_names_in_order(job: Job) -> tuple[list[str], BinaryIO]:
-    made = job.new_file()
-    with pdf_source.parsed(job) as pdf:
-        codes = _codes_of(pdf, "pdf.names_mended")
-        pdf_names.put_in_order(pdf)
-        pdf.save(made)
-    return codes, made
+    return _changed(job, pdf_names.put_in_order, "pdf.names_mended")
 
 
 def _with_places_to_turn_to(job: Job) -> tuple[list[str], BinaryIO]:
+    return _changed(job, pdf_moves.put_places, "pdf.turns_mended")
+
+
+def _changed(job: Job, change: Callable[[pikepdf.Pdf], object], code: str) -> tuple[list[str], BinaryIO]:
+    """The source as qpdf writes it once ``change`` has been at it, and the codes that tell of it."""
     made = job.new_file()
     with pdf_source.parsed(job) as pdf:
-        codes = _codes_of(pdf, "pdf.turns_mended")
-        pdf_moves.put_places(pdf)
+        codes = _codes_of(pdf, code)
+        change(pdf)
         pdf.save(made)
     return codes, made
 
